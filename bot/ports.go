@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"review-assistant/review"
+)
+
+// The interfaces below are what the pipeline needs from outside. Adapters
+// implement them without importing this package; cmd wires them.
+
+// Jobs is the queue.
+type Jobs interface {
+	// Enqueue raises the generation of a job and makes it due; it returns
+	// only when that is durable.
+	Enqueue(ctx context.Context, key review.JobKey, h review.Hint) error
+	// Lease takes the next due job for ttl, fairly by project; ok is false
+	// when nothing is due.
+	Lease(ctx context.Context, ttl time.Duration) (job review.Job, ok bool, err error)
+	// Extend moves the deadline of a lease; ok is false when it is lost.
+	Extend(ctx context.Context, job review.Job, ttl time.Duration) (ok bool, err error)
+	// Finish ends a lease: the job is gone, or due again when its generation
+	// moved meanwhile. ok is false when the lease was lost before.
+	Finish(ctx context.Context, job review.Job) (ok bool, err error)
+	// Retry ends a lease and makes the job due after delay.
+	Retry(ctx context.Context, job review.Job, delay time.Duration) (ok bool, err error)
+	// Park ends a lease and moves the job to the dead letters.
+	Park(ctx context.Context, job review.Job, reason string) (ok bool, err error)
+}
+
+// Records remembers what was decided and what may be shown.
+type Records interface {
+	Record(ctx context.Context, o review.Outcome, s *review.Summary) error
+	Outcomes(ctx context.Context, id review.ChangeID) ([]review.Outcome, error)
+	// Erase removes stored text and outcomes of a change that is not ours to show.
+	Erase(ctx context.Context, id review.ChangeID) error
+}
+
+// Settings are small durable facts: kill switches, cursors of the reconciler,
+// moments of opt-in, notes told once.
+type Settings interface {
+	Controls(ctx context.Context) ([]review.Control, error)
+	Setting(ctx context.Context, key string) (value string, ok bool, err error)
+	// SetOnce stores value if key has none and returns the value that stands.
+	SetOnce(ctx context.Context, key, value string) (string, error)
+	SetSetting(ctx context.Context, key, value string) error
+}
+
+// Gerrit is one host, seen as the service account.
+type Gerrit interface {
+	// Self returns the service account.
+	Self(ctx context.Context) (review.Account, error)
+	// Change reads a change with everything the policy and the post need.
+	Change(ctx context.Context, id review.ChangeID) (review.Change, error)
+	// Patch reads what a patch set changes against its first parent. Files
+	// for which skip returns a reason come without body, and are not fetched
+	// where that is possible.
+	Patch(ctx context.Context, c review.Change, ps review.PatchSet, skip func(review.File) review.Skip) (review.Patch, error)
+	// Post writes one patchset-level comment. It never retries.
+	Post(ctx context.Context, id review.ChangeID, c review.Comment) (trace string, err error)
+	// AddReviewer adds one account, as CC or as reviewer.
+	AddReviewer(ctx context.Context, id review.ChangeID, a review.Account, cc bool) error
+}
+
+// Projects reads what a Gerrit knows of projects.
+type Projects interface {
+	// ConfigChain returns the project's review-assistant.config and its
+	// parents', nearest first. A file that is absent or may not be read has a
+	// State that says so.
+	ConfigChain(ctx context.Context, project string) ([]review.ConfigFile, error)
+	// ConfigAt returns the file as a patch set on refs/meta/config has it.
+	ConfigAt(ctx context.Context, id review.ChangeID, revision string) (review.ConfigFile, error)
+	// Recent yields open changes of all projects that were updated since t,
+	// newest first.
+	Recent(ctx context.Context, t time.Time) iter.Seq2[review.Stub, error]
+	// Forget drops what is cached of a project.
+	Forget(project string)
+}
+
+// People finds accounts.
+type People interface {
+	// Resolve maps people of the catalog to active accounts; who has none or
+	// is ambiguous keeps a zero account.
+	Resolve(ctx context.Context, people []review.Person) ([]review.Person, error)
+	// CanSee returns those of the accounts that may see the change.
+	CanSee(ctx context.Context, id review.ChangeID, accounts []review.Account) ([]review.Account, error)
+	// InGroup reports whether the account is in the named group, as far as
+	// the service account may know.
+	InGroup(ctx context.Context, group string, a review.Account) (bool, error)
+}
+
+// Catalog knows who owns a path.
+type Catalog interface {
+	Owners(ctx context.Context, host, project, branch string, paths []string) (owners []review.Owner, note string, err error)
+}

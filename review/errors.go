@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package review
+
+import (
+	"errors"
+	"time"
+)
+
+// Three classes of error decide what happens to a job. An adapter returns one
+// of them when it knows; anything else is retried like a RetryError. Only
+// bot/worker.go reads them.
+
+// RetryError says that the same attempt may succeed later, not before After.
+// After 0 leaves the delay to the caller.
+type RetryError struct {
+	After time.Duration
+	Err   error
+}
+
+func (e *RetryError) Error() string { return e.Err.Error() }
+func (e *RetryError) Unwrap() error { return e.Err }
+
+// DeniedError says that the service account may not do this. It pauses the
+// work on that host or project and needs an operator.
+type DeniedError struct{ Err error }
+
+func (e *DeniedError) Error() string { return e.Err.Error() }
+func (e *DeniedError) Unwrap() error { return e.Err }
+
+// GoneError says that the thing does not exist, or not for the service
+// account: Gerrit answers 404 to both.
+type GoneError struct{ Err error }
+
+func (e *GoneError) Error() string { return e.Err.Error() }
+func (e *GoneError) Unwrap() error { return e.Err }
+
+// IsGone reports whether err says that the thing is not there for us.
+func IsGone(err error) bool { _, ok := errors.AsType[*GoneError](err); return ok }
+
+// IsDenied reports whether err says that the service account lacks a right.
+func IsDenied(err error) bool { _, ok := errors.AsType[*DeniedError](err); return ok }
+
+// RetryAfter returns the delay that err asks for, 0 when it asks for none.
+func RetryAfter(err error) time.Duration {
+	if r, ok := errors.AsType[*RetryError](err); ok {
+		return r.After
+	}
+	return 0
+}

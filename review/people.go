@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package review
+
+// Owner is somebody who owns a path according to the catalog. Distance says
+// how far the claim is from the path: 0 for the component that holds it, one
+// more for each step up (system, domain).
+type Owner struct {
+	Person   Person
+	Entity   string // the entity that is owned, e.g. "component:default/payments-api"
+	Title    string // what to call the entity in a sentence
+	Group    string // the group through which the person owns it, "" for direct ownership
+	Path     string // the path prefix that the entity covers, "" for the whole project
+	Distance int
+}
+
+// Person is a person of the catalog. Account is the Gerrit account that it
+// maps to, zero until resolved.
+type Person struct {
+	Entity   string // e.g. "user:default/jane"
+	Name     string
+	Email    string
+	Username string // Gerrit user name from the entity's annotation, if any
+	Account  Account
+}
+
+// Pick is one suggested reviewer with the reasons, best reason first.
+type Pick struct {
+	Account Account  `json:"account"`
+	Entity  string   `json:"entity,omitempty"`
+	Reasons []string `json:"reasons"`
+	Score   float64  `json:"score"`
+}
