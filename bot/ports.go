@@ -28,6 +28,8 @@ type Jobs interface {
 	Finish(ctx context.Context, job review.Job) (ok bool, err error)
 	// Retry ends a lease and makes the job due after delay.
 	Retry(ctx context.Context, job review.Job, delay time.Duration) (ok bool, err error)
+	// Wait returns when a job may be due, or after max.
+	Wait(ctx context.Context, max time.Duration)
 	// Park ends a lease and moves the job to the dead letters.
 	Park(ctx context.Context, job review.Job, reason string) (ok bool, err error)
 }
@@ -36,6 +38,8 @@ type Jobs interface {
 type Records interface {
 	Record(ctx context.Context, o review.Outcome, s *review.Summary) error
 	Outcomes(ctx context.Context, id review.ChangeID) ([]review.Outcome, error)
+	// Hide keeps stored text of a change from being shown, or shows it again.
+	Hide(ctx context.Context, id review.ChangeID, hidden bool) error
 	// Erase removes stored text and outcomes of a change that is not ours to show.
 	Erase(ctx context.Context, id review.ChangeID) error
 }
@@ -74,6 +78,8 @@ type Projects interface {
 	ConfigChain(ctx context.Context, project string) ([]review.ConfigFile, error)
 	// ConfigAt returns the file as a patch set on refs/meta/config has it.
 	ConfigAt(ctx context.Context, id review.ChangeID, revision string) (review.ConfigFile, error)
+	// ConfigTime returns when a commit of refs/meta/config was made.
+	ConfigTime(ctx context.Context, project, revision string) (time.Time, error)
 	// Recent yields open changes of all projects that were updated since t,
 	// newest first.
 	Recent(ctx context.Context, t time.Time) iter.Seq2[review.Stub, error]

@@ -11,6 +11,7 @@ import (
 // JobKey names one piece of work. Work on one key is never done twice at once.
 //
 //	change/HOST/PROJECT~N   bring one change up to date
+//	lint/HOST/PROJECT~N     look at a change of refs/meta/config
 //	project/HOST/NAME       configuration, head or access of a project moved
 //	history/HOST/NAME       read a project's past reviews
 type JobKey string
@@ -18,16 +19,19 @@ type JobKey string
 // ChangeJob returns the key of the job that brings a change up to date.
 func ChangeJob(id ChangeID) JobKey { return JobKey("change/" + id.String()) }
 
+// LintJob returns the key of the job that lints our file in a change of refs/meta/config.
+func LintJob(id ChangeID) JobKey { return JobKey("lint/" + id.String()) }
+
 // ProjectJob returns the key of the job that looks at a project again.
 func ProjectJob(host, project string) JobKey { return JobKey("project/" + host + "/" + project) }
 
-// Kind returns "change", "project" or "history".
+// Kind returns "change", "lint", "project" or "history".
 func (k JobKey) Kind() string { kind, _, _ := strings.Cut(string(k), "/"); return kind }
 
-// Change returns the change of a change job.
+// Change returns the change of a change or lint job.
 func (k JobKey) Change() (ChangeID, error) {
 	kind, rest, _ := strings.Cut(string(k), "/")
-	if kind != "change" {
+	if kind != "change" && kind != "lint" {
 		return ChangeID{}, fmt.Errorf("job %q is not about a change", k)
 	}
 	return ParseChangeID(rest)
@@ -37,7 +41,7 @@ func (k JobKey) Change() (ChangeID, error) {
 func (k JobKey) Project() (host, project string) {
 	kind, rest, _ := strings.Cut(string(k), "/")
 	host, project, _ = strings.Cut(rest, "/")
-	if cut := strings.LastIndexByte(project, '~'); kind == "change" && cut >= 0 {
+	if cut := strings.LastIndexByte(project, '~'); (kind == "change" || kind == "lint") && cut >= 0 {
 		project = project[:cut]
 	}
 	return host, project

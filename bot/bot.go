@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package bot is the pipeline: which event, which policy, which steps, which
+// comment. It declares the interfaces that it needs (ports.go) and knows no
+// adapter.
+//
+// The invariant: a worker reads one change from Gerrit, decides what should
+// stand on it, looks at what already stands there, and does only what is
+// missing. Events are hints; doing the same job twice changes nothing.
+//
+// A new event is a row in events.go, a new key of the project's file a row in
+// config.go, a new rule of when to speak a case in decide.go.
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"review-assistant/audit"
+	"review-assistant/llm"
+	"review-assistant/review"
+	"review-assistant/reviewers"
+)
+
+// Options configure a Bot. Zero values of the numbers mean the defaults.
+type Options struct {
+	Debounce      time.Duration // how long a patch set waits for a newer one; 0 is allowed
+	Workers       int           // jobs at once, default 16
+	Lease         time.Duration // default 90 s
+	ReplicaLag    time.Duration // how long a 404 may be a lagging replica, default 2 min
+	InheritMode   bool          // let a parent's mode switch projects on
+	MaxPatch      int64         // bytes of patch text that are read, default 4 MiB
+	MaxTokens     int           // prompt budget, default 12,000
+	ReconcileEach time.Duration // default 5 min
+	Secrets       []string      // the process's own secrets, scrubbed wherever they stand
+	Now           func() time.Time
+	Log           *slog.Logger
+	Observe       Observer
+}
+
+// Observer receives figures; all fields may be nil. Labels come from fixed
+// sets, never from outside.
+type Observer struct {
+	Outcome  func(verdict review.Verdict, reason string)
+	Job      func(kind string, result string, took time.Duration)
+	Redacted func(kind string, n int)
+	Model    func(profile, result string, u llm.Usage)
+	Posted   func(sinceHint time.Duration)
+}
+
+// Host is one Gerrit with everything that the pipeline needs of it.
+type Host struct {
+	Gerrit   Gerrit
+	Projects Projects
+	People   People
+}
+
+// Deps are the collaborators of a Bot.
+type Deps struct {
+	Hosts    map[string]Host
+	Jobs     Jobs
+	Records  Records
+	Settings Settings
+	Audit    Auditor
+	Catalog  Catalog              // nil: no ownership data
+	Models   map[string]llm.Model // by profile name; none means the offline summarizer
+	History  *reviewers.History   // nil: no history
+}
+
+// Auditor is the audit log: an entry is durable when Append returns.
+type Auditor interface {
+	Append(ctx context.Context, e audit.Entry) (audit.Receipt, error)
+}
+
+// Bot runs the pipeline. Make one with New.
+type Bot struct {
+	opts     Options
+	hosts    map[string]Host
+	jobs     Jobs
+	records  Records
+	settings Settings
+	audit    Auditor
+	catalog  Catalog
+	models   map[string]llm.Model
+	history  *reviewers.History
+	scrubs   scrubbers
+	log      *slog.Logger
+	now      func() time.Time
+	switches *switches
+}
+
+// New checks the options and returns a Bot that does nothing until Run.
+func New(o Options, d Deps) (*Bot, error) {
+	if len(d.Hosts) == 0 {
+		return nil, errors.New("no Gerrit is configured; add one under gerrit: in the server's configuration")
+	}
+	if d.Jobs == nil || d.Records == nil || d.Settings == nil || d.Audit == nil {
+		return nil, errors.New("bot: jobs, records, settings and audit are all needed")
+	}
+	o.Workers = orDefault(o.Workers, 16)
+	o.Lease = orDefault(o.Lease, 90*time.Second)
+	o.ReplicaLag = orDefault(o.ReplicaLag, 2*time.Minute)
+	o.MaxPatch = orDefault(o.MaxPatch, 4<<20)
+	o.MaxTokens = orDefault(o.MaxTokens, 12_000)
+	o.ReconcileEach = orDefault(o.ReconcileEach, 5*time.Minute)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	b := &Bot{
+		opts: o, hosts: d.Hosts, jobs: d.Jobs, records: d.Records, settings: d.Settings, audit: d.Audit,
+		catalog: d.Catalog, models: d.Models, history: d.History, log: o.Log, now: o.Now,
+	}
+	b.scrubs.secrets = o.Secrets
+	b.switches = &switches{settings: d.Settings, now: o.Now}
+	// The built-in rules have to compile before the first webhook is taken.
+	if _, err := b.scrubs.of(&Policy{}); err != nil {
+		return nil, fmt.Errorf("compile scrub rules: %w", err)
+	}
+	return b, nil
+}
+
+func orDefault[N int | int64 | time.Duration](v, otherwise N) N {
+	if v == 0 {
+		return otherwise
+	}
+	return v
+}

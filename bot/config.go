@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/go-git/gcfg/v2"
+
+	"review-assistant/review"
+)
+
+// ConfigName is the file that a project keeps on refs/meta/config.
+const ConfigName = "review-assistant.config"
+
+// maxConfig is in bytes; a longer file is refused and means off.
+const maxConfig = 64 << 10
+
+// Problem is one fault of a configuration file: where, what and how to mend it.
+type Problem struct {
+	File  string
+	Line  int // 0 when it is about the whole file
+	Key   string
+	Cause string
+	Fix   string
+}
+
+// String returns FILE:LINE: KEY: cause; fix.
+func (p Problem) String() string {
+	var b strings.Builder
+	b.WriteString(p.File)
+	if p.Line > 0 {
+		b.WriteString(":" + strconv.Itoa(p.Line))
+	}
+	if p.Key != "" {
+		b.WriteString(": " + p.Key)
+	}
+	b.WriteString(": " + p.Cause)
+	if p.Fix != "" {
+		b.WriteString("; " + p.Fix)
+	}
+	return b.String()
+}
+
+// layer is one parsed file. Scalars are nil when the file does not set them.
+type layer struct {
+	forbid       bool
+	mode         *Mode
+	notify       *review.Notify
+	profile      *string
+	summary      *bool
+	language     *string
+	wip          *bool
+	commentLeak  *bool
+	suggest      *bool
+	add          *AddMode
+	max          *int
+	builds       *bool
+	label        *string
+	tokensPerDay *int64
+
+	branches     []string
+	exclude      []string
+	excludeOwner []string
+	sensitive    []string
+	noModel      []string
+	patterns     []string
+	pii          []string
+	ciAccounts   []int64
+}
+
+// field reads one key into a layer; its error says what a valid value is.
+type field func(l *layer, value string) error
+
+// fields is the whole vocabulary of the file, by section and key.
+var fields = map[string]field{
+	"review-assistant.mode":         enum(func(l *layer) **Mode { return &l.mode }, ModeOff, ModeShadow, ModeOn),
+	"review-assistant.forbid":       func(l *layer, v string) (err error) { l.forbid, err = boolean(v); return err },
+	"review-assistant.branch":       list(func(l *layer) *[]string { return &l.branches }, refGlob),
+	"review-assistant.exclude":      list(func(l *layer) *[]string { return &l.exclude }, glob),
+	"review-assistant.excludeowner": list(func(l *layer) *[]string { return &l.excludeOwner }, nonEmpty),
+	"review-assistant.notify":       notifyField,
+	"model.profile":                 text(func(l *layer) **string { return &l.profile }),
+	"summary.enabled":               flag(func(l *layer) **bool { return &l.summary }),
+	"summary.language":              text(func(l *layer) **string { return &l.language }),
+	"summary.wip":                   flag(func(l *layer) **bool { return &l.wip }),
+	"scrub.sensitivepath":           list(func(l *layer) *[]string { return &l.sensitive }, glob),
+	"scrub.nomodelpath":             list(func(l *layer) *[]string { return &l.noModel }, glob),
+	"scrub.pattern":                 list(func(l *layer) *[]string { return &l.patterns }, pattern),
+	"scrub.pii":                     list(func(l *layer) *[]string { return &l.pii }, nonEmpty),
+	"scrub.comment":                 flag(func(l *layer) **bool { return &l.commentLeak }),
+	"reviewers.enabled":             flag(func(l *layer) **bool { return &l.suggest }),
+	"reviewers.add":                 enum(func(l *layer) **AddMode { return &l.add }, AddNever, AddCC, AddReviewer),
+	"reviewers.max":                 number(func(l *layer) **int { return &l.max }, 0, 5),
+	"builds.enabled":                flag(func(l *layer) **bool { return &l.builds }),
+	"builds.ciaccount":              account,
+	"builds.label":                  text(func(l *layer) **string { return &l.label }),
+	"budget.tokensperday":           number(func(l *layer) **int64 { return &l.tokensPerDay }, 0, 1<<40),
+}
+
+// parseLayer reads a file strictly: an unknown section, key or value is a
+// problem, and all problems are returned at once.
+func parseLayer(name string, body []byte) (layer, []Problem) {
+	var (
+		l        layer
+		problems []Problem
+		at       = lineFinder{lines: bytes.Split(body, []byte("\n"))}
+	)
+	if len(body) > maxConfig {
+		return l, []Problem{{File: name, Cause: fmt.Sprintf("the file has %d bytes", len(body)), Fix: fmt.Sprintf("keep it under %d", maxConfig)}}
+	}
+	err := gcfg.ReadWithCallback(bytes.NewReader(body), func(section, sub, key, value string, blank bool) error {
+		section = strings.ToLower(section)
+		if key == "" {
+			at.section()
+			switch {
+			case section == "include" || section == "includeif":
+				problems = append(problems, Problem{name, at.line, "[" + section + "]", "includes are not followed", "put the settings into this file"})
+			case sub != "":
+				problems = append(problems, Problem{name, at.line, "[" + section + "]", "has a subsection", "write [" + section + "] alone"})
+			case !knownSection(section):
+				problems = append(problems, Problem{name, at.line, "[" + section + "]", "unknown section", "known are " + strings.Join(sections(), ", ")})
+			}
+			return nil
+		}
+		at.key(key)
+		id := section + "." + strings.ToLower(key)
+		set, known := fields[id]
+		switch {
+		case !knownSection(section) || sub != "":
+			// Told at the section's own line.
+		case !known:
+			problems = append(problems, Problem{name, at.line, section + "." + key, "unknown key", suggest(id)})
+		default:
+			if blank {
+				value = "true" // git reads a bare key as true
+			}
+			if err := set(&l, value); err != nil {
+				problems = append(problems, Problem{name, at.line, section + "." + key, fmt.Sprintf("%q does not fit", clip(value, 60)), err.Error()})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		problems = append(problems, Problem{File: name, Line: at.line, Cause: "not in git-config syntax: " + clip(err.Error(), 120), Fix: `check it with "git config -f ` + ConfigName + ` --list"`})
+	}
+	return l, problems
+}
+
+// lineFinder follows the parser through the file, which tells keys but no positions.
+type lineFinder struct {
+	lines [][]byte
+	next  int
+	line  int // 1-based
+}
+
+func (f *lineFinder) section() { f.seek(func(s string) bool { return strings.HasPrefix(s, "[") }) }
+
+func (f *lineFinder) key(key string) {
+	f.seek(func(s string) bool { return strings.HasPrefix(strings.ToLower(s), strings.ToLower(key)) })
+}
+
+func (f *lineFinder) seek(match func(string) bool) {
+	for i := f.next; i < len(f.lines); i++ {
+		s := strings.TrimSpace(string(f.lines[i]))
+		if !match(s) {
+			// A key may stand behind its section header.
+			if _, after, ok := strings.Cut(s, "]"); !ok || !strings.HasPrefix(s, "[") || !match(strings.TrimSpace(after)) {
+				continue
+			}
+		}
+		f.next, f.line = i+1, i+1
+		if strings.HasPrefix(s, "[") && !strings.HasSuffix(s, "]") {
+			f.next = i // keys may follow on the same line
+		}
+		return
+	}
+}
+
+func sections() []string {
+	var out []string
+	for id := range fields {
+		s, _, _ := strings.Cut(id, ".")
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func knownSection(s string) bool { return slices.Contains(sections(), s) }
+
+// suggest lists the keys of the section of an unknown key.
+func suggest(id string) string {
+	section, _, _ := strings.Cut(id, ".")
+	var keys []string
+	for k := range fields {
+		if s, key, _ := strings.Cut(k, "."); s == section {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return "known in [" + section + "] are " + strings.Join(keys, ", ")
+}
+
+func boolean(v string) (bool, error) {
+	switch strings.ToLower(v) {
+	case "true", "yes", "on", "1":
+		return true, nil
+	case "false", "no", "off", "0", "":
+		return false, nil
+	}
+	return false, fmt.Errorf("write true or false")
+}
+
+func flag(at func(*layer) **bool) field {
+	return func(l *layer, v string) error {
+		b, err := boolean(v)
+		*at(l) = &b
+		return err
+	}
+}
+
+func text(at func(*layer) **string) field {
+	return func(l *layer, v string) error {
+		*at(l) = &v
+		return nonEmpty(v)
+	}
+}
+
+func number[N int | int64](at func(*layer) **N, low, high N) field {
+	return func(l *layer, v string) error {
+		n, err := strconv.ParseInt(v, 10, 64)
+		if err != nil || N(n) < low || N(n) > high {
+			return fmt.Errorf("write a number from %d to %d", low, high)
+		}
+		x := N(n)
+		*at(l) = &x
+		return nil
+	}
+}
+
+func enum[E ~string](at func(*layer) **E, values ...E) field {
+	return func(l *layer, v string) error {
+		for _, e := range values {
+			if strings.EqualFold(v, string(e)) {
+				*at(l) = &e
+				return nil
+			}
+		}
+		return fmt.Errorf("write one of %v", values)
+	}
+}
+
+func list(at func(*layer) *[]string, check func(string) error) field {
+	return func(l *layer, v string) error {
+		if err := check(v); err != nil {
+			return err
+		}
+		if len(*at(l)) >= 500 {
+			return fmt.Errorf("at most 500 entries are read")
+		}
+		*at(l) = append(*at(l), v)
+		return nil
+	}
+}
+
+func notifyField(l *layer, v string) error {
+	n, ok := map[string]review.Notify{
+		"none": review.NotifyNone, "owner": review.NotifyOwner,
+		"owner-reviewers": review.NotifyOwnerReviewers, "all": review.NotifyAll,
+	}[strings.ToLower(v)]
+	if !ok {
+		return fmt.Errorf("write one of none, owner, owner-reviewers, all")
+	}
+	l.notify = &n
+	return nil
+}
+
+func account(l *layer, v string) error {
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil || n <= 0 {
+		return fmt.Errorf("write a Gerrit account id, a number")
+	}
+	l.ciAccounts = append(l.ciAccounts, n)
+	return nil
+}
+
+func nonEmpty(v string) error {
+	if strings.TrimSpace(v) == "" {
+		return fmt.Errorf("write a value")
+	}
+	return nil
+}
+
+func glob(v string) error {
+	if v == "" || !doublestar.ValidatePattern(v) {
+		return fmt.Errorf("write a path glob such as secrets/** or **/*.pb.go")
+	}
+	return nil
+}
+
+func refGlob(v string) error {
+	if strings.TrimPrefix(v, "!") == "" || !doublestar.ValidatePattern(strings.TrimPrefix(v, "!")) {
+		return fmt.Errorf("write a ref such as refs/heads/*, with ! in front to exclude it")
+	}
+	return nil
+}
+
+func pattern(v string) error {
+	re, err := regexp.Compile(v)
+	if err != nil {
+		return fmt.Errorf("write a regular expression in RE2 syntax: %v", err)
+	}
+	if re.MatchString("") {
+		return fmt.Errorf("write a regular expression that does not match the empty string")
+	}
+	return nil
+}
+
+// clip shortens text for a message and keeps it on one line.
+func clip(s string, n int) string {
+	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "?")), " ")
+	if r := []rune(s); len(r) > n {
+		return string(r[:n]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"review-assistant/review"
+)
+
+// target says which job an event asks for.
+type target int
+
+const (
+	nothing target = iota
+	theChange
+	theProject
+)
+
+// routes is the one table of events. An event is only a hint: the job reads
+// everything again, so a row decides no more than whether to look.
+var routes = map[review.EventType]struct {
+	to  target
+	why string
+}{
+	"patchset-created":            {theChange, "new code"},
+	"change-restored":             {theChange, "open again"},
+	"wip-state-changed":           {theChange, "may be ready now"},
+	"private-state-changed":       {theChange, "may be public now, or has to be erased"},
+	"reviewer-added":              {theChange, "may be the bot, which asks for a summary"},
+	"hashtags-changed":            {theChange, "may be unmuted"},
+	"change-deleted":              {theChange, "stored text has to be erased"},
+	"project-head-updated":        {theProject, "default branch moved"},
+	"comment-added":               {nothing, "comments start no work"},
+	"change-abandoned":            {nothing, "closed"},
+	"change-merged":               {nothing, "closed"},
+	"reviewer-deleted":            {nothing, "no work for us"},
+	"vote-deleted":                {nothing, "no work for us"},
+	"topic-changed":               {nothing, "no work for us"},
+	"custom-keyed-values-changed": {nothing, "no work for us"},
+	"project-created":             {nothing, "not opted in yet"},
+	"batch-ref-updated":           {nothing, "ref-updated tells it"},
+}
+
+// Accept turns an event into a durable hint. accepted is false with a reason
+// when the event asks for no work; an error means that nothing was stored and
+// the sender has to try again.
+func (b *Bot) Accept(ctx context.Context, e review.Event) (accepted bool, why string, err error) {
+	if _, ok := b.hosts[e.Host]; !ok {
+		return false, "unknown host", nil
+	}
+	if e.Type == "ref-updated" {
+		if e.Ref != review.ConfigRef {
+			return false, "not a configuration ref", nil
+		}
+		return b.projectMoved(ctx, e)
+	}
+	r, known := routes[e.Type]
+	switch {
+	case !known:
+		return false, "unknown event type", nil
+	case r.to == nothing:
+		return false, r.why, nil
+	case r.to == theProject:
+		return b.projectMoved(ctx, e)
+	}
+	id, ok := e.Change()
+	if !ok {
+		return false, "names no change", nil
+	}
+	key := review.ChangeJob(id)
+	if review.FullRef(e.Ref) == review.ConfigRef {
+		key = review.LintJob(id)
+	}
+	hint := review.Hint{Delay: b.opts.Debounce, MaxWait: 6 * b.opts.Debounce, PatchSet: e.PatchSet}
+	if err := b.jobs.Enqueue(ctx, key, hint); err != nil {
+		return false, "", fmt.Errorf("store hint: %w", err)
+	}
+	return true, r.why, nil
+}
+
+// projectMoved remembers when a configuration moved: it is Gerrit's own clock
+// for the moment of an opt-in.
+func (b *Bot) projectMoved(ctx context.Context, e review.Event) (bool, string, error) {
+	if e.Project == "" {
+		return false, "names no project", nil
+	}
+	if e.Type == "ref-updated" {
+		at := e.Created.UTC().Format(time.RFC3339)
+		if err := b.settings.SetSetting(ctx, movedKey(e.Host, e.Project), at); err != nil {
+			return false, "", fmt.Errorf("store hint: %w", err)
+		}
+	}
+	if err := b.jobs.Enqueue(ctx, review.ProjectJob(e.Host, e.Project), review.Hint{}); err != nil {
+		return false, "", fmt.Errorf("store hint: %w", err)
+	}
+	return true, "project moved", nil
+}
+
+func movedKey(host, project string) string { return "config-moved/" + host + "/" + project }
+func optInKey(host, project string) string { return "opt-in/" + host + "/" + project }
