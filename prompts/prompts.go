@@ -4,14 +4,26 @@
 // [Prompt].
 //
 // A released version is never edited: a test compares hashes with
-// released.txt. A new wording is a new directory v2, v3, …
+// released.txt. A new wording is a new directory v2, v3, … and one changed
+// name below; a new prompt is a directory and a type that implements [Data].
 package prompts
 
 import (
+	"crypto/rand"
+	"crypto/sha256"
+	"embed"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
 
 	"review-assistant/scrub"
 )
+
+//go:embed summarize
+var files embed.FS
 
 // Prompt is one finished request to a model. Its fields cannot be set from
 // outside, so nothing but scrubbed text gets in.
@@ -19,7 +31,8 @@ type Prompt struct {
 	id     string
 	system scrub.Text
 	user   scrub.Text
-	schema json.RawMessage
+	schema *schema
+	hash   string
 }
 
 // ID returns name and version, such as "summarize/v1".
@@ -31,13 +44,94 @@ func (p Prompt) System() scrub.Text { return p.system }
 // User returns the fenced text of the change.
 func (p Prompt) User() scrub.Text { return p.user }
 
-// Schema returns the JSON schema of the answer.
-func (p Prompt) Schema() json.RawMessage { return p.schema }
+// Schema returns the JSON schema of the answer, nil for the zero Prompt.
+func (p Prompt) Schema() json.RawMessage {
+	if p.schema == nil {
+		return nil
+	}
+	return p.schema.raw
+}
+
+// Hash identifies the prompt by its words and texts, without the random
+// fence: the same change asked twice has the same hash. 64 hex digits.
+func (p Prompt) Hash() string { return p.hash }
 
 // Data is what a prompt is made of. The types of this package alone implement
 // it; their fields are scrub.Text, never string.
-type Data interface{ name() string }
+type Data interface {
+	// name is the directory of the version in use.
+	name() string
+	// view checks the data and adds the fence.
+	view(fence scrub.Text) (any, error)
+}
 
 // Render fills a prompt. Text of the change stands between fences with a
 // random token, so that it cannot close them.
-func Render(d Data) (Prompt, error) { panic("not written") }
+func Render(d Data) (Prompt, error) { return RenderFrom(rand.Reader, d) }
+
+// RenderFrom is [Render] with the caller's randomness, for tests that compare
+// whole prompts. A fence that can be guessed protects nothing.
+func RenderFrom(random io.Reader, d Data) (Prompt, error) {
+	id := d.name()
+	s, err := schemaOf(id)
+	if err != nil {
+		return Prompt{}, err
+	}
+	system, err := scrub.Embedded(files, id+"/system.md")
+	if err != nil {
+		return Prompt{}, err
+	}
+	user, fence, err := fill(random, d)
+	if err != nil {
+		return Prompt{}, fmt.Errorf("prompt %s: %w", id, err)
+	}
+	p := Prompt{id: id, system: system, user: user, schema: s}
+	p.hash = hashOf(p, fence)
+	return p, nil
+}
+
+// fenceTries bounds the search for a token that the text does not hold. With
+// 62 random bits the first one fits, unless the randomness is broken.
+const fenceTries = 4
+
+func fill(random io.Reader, d Data) (user, fence scrub.Text, err error) {
+	bare, err := execute(d, scrub.Text{})
+	if err != nil {
+		return user, fence, err
+	}
+	for range fenceTries {
+		if fence, err = newFence(random); err != nil {
+			return user, fence, err
+		}
+		if !strings.Contains(bare.String(), fence.String()) {
+			user, err = execute(d, fence)
+			return user, fence, err
+		}
+	}
+	return user, fence, fmt.Errorf("no fence that the text does not hold in %d tries: the random source is broken", fenceTries)
+}
+
+func execute(d Data, fence scrub.Text) (scrub.Text, error) {
+	v, err := d.view(fence)
+	if err != nil {
+		return scrub.Text{}, err
+	}
+	return scrub.Fill(files, d.name()+"/user.tmpl", v)
+}
+
+// newFence returns a random number of 19 digits.
+func newFence(random io.Reader) (scrub.Text, error) {
+	var b [8]byte
+	if _, err := io.ReadFull(random, b[:]); err != nil {
+		return scrub.Text{}, fmt.Errorf("read randomness for the fence: %w", err)
+	}
+	return scrub.Int(1<<62 + int(binary.BigEndian.Uint64(b[:])>>2)), nil
+}
+
+func hashOf(p Prompt, fence scrub.Text) string {
+	h := sha256.New()
+	for _, s := range []string{p.id, p.system.String(), strings.ReplaceAll(p.user.String(), fence.String(), "")} {
+		fmt.Fprintf(h, "%d:%s", len(s), s)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package prompts
+
+import (
+	"errors"
+	"regexp"
+
+	"review-assistant/review"
+	"review-assistant/scrub"
+)
+
+// Summarize asks for a summary of a change.
+type Summarize struct {
+	Subject scrub.Text
+	Message scrub.Text // the whole commit message or the part after the subject
+	Branch  scrub.Text
+	// Language is a tag such as "en" or "pt-BR"; empty means "en".
+	Language scrub.Text
+	PatchSet int
+	// Since is the patch set that reviewers know; Diff then holds only what
+	// is new. 0 for the whole change.
+	Since int
+	// Short asks for less than the usual limits.
+	Short bool
+	Merge bool
+	// Files lists every file of the change, also those without text in Diff.
+	Files []File
+	// Omitted counts files and parts of files that Diff lacks.
+	Omitted int
+	// Diff is the packed diff: a header line that names the file, "@@" lines
+	// and lines that start with '+', '-' or a blank.
+	Diff scrub.Text
+}
+
+// File is one line of the file list.
+type File struct {
+	Status         scrub.Text // "modified", "added", …
+	Path, OldPath  scrub.Text
+	Added, Removed int
+	NotRead        scrub.Text // why no text of it is shown, empty if it is
+}
+
+// FileOf returns the line for a file of a patch.
+func FileOf(f scrub.File) File {
+	return File{
+		Status: statuses[f.Status], Path: f.Path, OldPath: f.OldPath,
+		Added: f.Added, Removed: f.Removed, NotRead: skips[f.Skip],
+	}
+}
+
+// The tables turn values of review into Text, which only constants may become.
+var (
+	statuses = map[review.FileStatus]scrub.Text{
+		review.FileModified: scrub.Lit("modified"),
+		review.FileAdded:    scrub.Lit("added"),
+		review.FileDeleted:  scrub.Lit("deleted"),
+		review.FileRenamed:  scrub.Lit("renamed"),
+		review.FileCopied:   scrub.Lit("copied"),
+	}
+	skips = map[review.Skip]scrub.Text{
+		review.SkipBinary:    scrub.Lit("binary"),
+		review.SkipGenerated: scrub.Lit("generated"),
+		review.SkipLock:      scrub.Lit("lock file"),
+		review.SkipVendored:  scrub.Lit("vendored"),
+		review.SkipSubmodule: scrub.Lit("submodule"),
+		review.SkipTooLarge:  scrub.Lit("too large"),
+		review.SkipExcluded:  scrub.Lit("excluded by the project"),
+		review.SkipSensitive: scrub.Lit("sensitive path"),
+		review.SkipEncoding:  scrub.Lit("undecodable"),
+		review.SkipBudget:    scrub.Lit("too much for one prompt"),
+	}
+)
+
+func (Summarize) name() string { return "summarize/v1" }
+
+// languageTag keeps prose out of the one field that stands outside the fences.
+var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$`)
+
+func (s Summarize) view(fence scrub.Text) (any, error) {
+	if s.Language.Empty() {
+		s.Language = scrub.Lit("en")
+	}
+	if !languageTag.MatchString(s.Language.String()) {
+		return nil, errors.New(`the summary language is not a tag such as "en" or "pt-BR"; correct summary.language`)
+	}
+	return struct {
+		Summarize
+		Fence scrub.Text
+	}{s, fence}, nil
+}
