@@ -26,6 +26,8 @@ type Reply struct {
 	Text  string
 	Model string // as the server reports it
 	Usage Usage
+	// Truncated is set when the model stopped at its output limit.
+	Truncated bool
 }
 
 // Usage counts tokens as the provider reports them.
