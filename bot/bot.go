@@ -35,6 +35,7 @@ type Options struct {
 	MaxPatch      int64         // bytes of patch text that are read, default 4 MiB
 	MaxTokens     int           // prompt budget, default 12,000
 	ReconcileEach time.Duration // default 5 min
+	DigestKey     []byte        // keys the hashes of text in the audit log
 	Secrets       []string      // the process's own secrets, scrubbed wherever they stand
 	Now           func() time.Time
 	Log           *slog.Logger
@@ -67,6 +68,7 @@ type Deps struct {
 	Audit    Auditor
 	Catalog  Catalog              // nil: no ownership data
 	Models   map[string]llm.Model // by profile name; none means the offline summarizer
+	Budget   Budget               // nil: no limit
 	History  *reviewers.History   // nil: no history
 }
 
@@ -85,6 +87,7 @@ type Bot struct {
 	audit    Auditor
 	catalog  Catalog
 	models   map[string]llm.Model
+	budget   Budget
 	history  *reviewers.History
 	scrubs   scrubbers
 	log      *slog.Logger
@@ -114,7 +117,7 @@ func New(o Options, d Deps) (*Bot, error) {
 	}
 	b := &Bot{
 		opts: o, hosts: d.Hosts, jobs: d.Jobs, records: d.Records, settings: d.Settings, audit: d.Audit,
-		catalog: d.Catalog, models: d.Models, history: d.History, log: o.Log, now: o.Now,
+		catalog: d.Catalog, models: d.Models, budget: d.Budget, history: d.History, log: o.Log, now: o.Now,
 	}
 	b.scrubs.secrets = o.Secrets
 	b.switches = &switches{settings: d.Settings, now: o.Now}

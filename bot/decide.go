@@ -35,6 +35,8 @@ const (
 	ReasonGone        = "not-visible"
 	ReasonEmpty       = "no-files"
 	ReasonDailyCap    = "ten-posts-a-day"
+	ReasonLint        = "configuration-linted"
+	ReasonSeal        = "seal-refused"
 )
 
 // maxAge is how old a patch set may be before it counts as backlog.

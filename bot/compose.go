@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"unicode/utf8"
+
+	"review-assistant/review"
+	"review-assistant/scrub"
+	"review-assistant/summarize"
+)
+
+// maxComment is in characters: what a reviewer reads without scrolling. The
+// rest is in the API and on the card.
+const maxComment = 1200
+
+// note is everything that a comment tells. Composing is pure: the same note
+// gives the same text.
+type note struct {
+	PatchSet int
+	Since    int // the earlier patch set that the text compares with, 0 for none
+	Draft    summarize.Draft
+	Picks    []pickText
+	PickNote scrub.Text // why nobody is named although the project wants it
+	Secrets  int
+	Withheld []scrub.Text // why text was withheld, e.g. "sensitive path"
+	NoModel  scrub.Text   // why no model was asked although one is configured
+	Model    scrub.Text   // display name of the model, empty for computed
+	Shadow   bool
+}
+
+// pickText is a suggested reviewer in words.
+type pickText struct {
+	Name    scrub.Text
+	Reasons []scrub.Text
+}
+
+// part is a piece of the comment; parts with the highest rank are left out
+// first when the comment is too long, and rank 0 always stays.
+type part struct {
+	text scrub.Text
+	rank int
+}
+
+// compose writes the comment without its last line, which names the audit
+// record and is added by seal.
+func compose(n note, limit int) scrub.Text {
+	parts := n.parts()
+	left := 0
+	for size(parts, left) > limit {
+		worst := -1
+		for i, p := range parts {
+			if p.rank > 0 && (worst < 0 || p.rank >= parts[worst].rank) {
+				worst = i
+			}
+		}
+		if worst < 0 {
+			break
+		}
+		parts = append(parts[:worst], parts[worst+1:]...)
+		left++
+	}
+	return join(dropHeadless(parts), left)
+}
+
+const (
+	rankHead = -1 // a heading stays while something stands under it
+	rankMust = 0
+)
+
+// parts lists the comment's lines with their ranks.
+func (n note) parts() []part {
+	var out []part
+	add := func(rank int, t scrub.Text) { out = append(out, part{t.Neutral(), rank}) }
+	d := n.Draft
+
+	if len(d.Bullets) > 0 {
+		if n.Since > 0 {
+			add(rankHead, scrub.Format("**Since patch set %s** (now patch set %s)", scrub.Int(n.Since), scrub.Int(n.PatchSet)))
+		} else {
+			add(rankHead, scrub.Format("**What changes** (patch set %s)", scrub.Int(n.PatchSet)))
+		}
+		for i, b := range d.Bullets {
+			add(2+3*i, scrub.Join("", scrub.Lit("- "), b))
+		}
+	}
+	if points := append(d.Look[:len(d.Look):len(d.Look)], d.Risks...); len(points) > 0 {
+		add(rankHead, scrub.Lit("**Look here first**"))
+		for i, p := range points {
+			add(1+4*i, point(p))
+		}
+	}
+	if len(d.Questions) > 0 {
+		add(rankHead, scrub.Lit("**Questions for the author**"))
+		for i, q := range d.Questions {
+			add(20+i, scrub.Join("", scrub.Lit("- "), q))
+		}
+	}
+	if facts := d.Facts.Lines(); len(facts) > 0 {
+		add(3, scrub.Format("Facts: %s.", scrub.Join("; ", facts...)))
+	}
+	add(rankMust, notRead(d))
+	for i, p := range n.Picks {
+		add(4+5*i, pickLine(p, i))
+	}
+	if len(n.Picks) == 0 {
+		add(30, n.PickNote)
+	}
+	add(rankMust, n.footer())
+
+	kept := out[:0]
+	for _, p := range out {
+		if !p.text.Empty() {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+func point(p summarize.Point) scrub.Text {
+	where := p.Path
+	if p.Line > 0 {
+		where = scrub.Format("%s:%s", p.Path, scrub.Int(p.Line))
+	}
+	return scrub.Format("- `%s` %s", where, p.Why)
+}
+
+// notRead names what was left out and why, at most six files by name.
+func notRead(d summarize.Draft) scrub.Text {
+	const named = 6
+	if len(d.NotRead) == 0 {
+		if d.Truncated {
+			return scrub.Lit("Not read: parts of long files, for lack of room.")
+		}
+		return scrub.Text{}
+	}
+	var items []scrub.Text
+	for _, f := range d.NotRead[:min(named, len(d.NotRead))] {
+		items = append(items, scrub.Format("`%s` (%s)", f.Path.Slice(0, 90), skipText(f.Skip)))
+	}
+	if more := len(d.NotRead) - named; more > 0 {
+		items = append(items, scrub.Format("%s more files", scrub.Int(more)))
+	}
+	if d.Truncated {
+		items = append(items, scrub.Lit("parts of long files"))
+	}
+	return scrub.Format("Not read: %s.", scrub.Join(", ", items...))
+}
+
+func pickLine(p pickText, i int) scrub.Text {
+	lead := scrub.Lit("Reviewers: ")
+	if i > 0 {
+		lead = scrub.Lit("Else: ")
+	}
+	if len(p.Reasons) == 0 {
+		return scrub.Format("%s%s.", lead, p.Name)
+	}
+	return scrub.Format("%s%s (%s).", lead, p.Name, scrub.Join("; ", p.Reasons...))
+}
+
+// footer is the last lines but for the audit id: what was removed, who wrote
+// this, how to mute it.
+func (n note) footer() scrub.Text {
+	var s []scrub.Text
+	switch {
+	case n.Secrets == 1:
+		s = append(s, scrub.Lit("1 secret removed before reading."))
+	case n.Secrets > 1:
+		s = append(s, scrub.Format("%s secrets removed before reading.", scrub.Int(n.Secrets)))
+	}
+	if len(n.Withheld) > 0 {
+		s = append(s, scrub.Format("Withheld: %s.", scrub.Join(", ", n.Withheld...)))
+	}
+	switch {
+	case !n.Model.Empty():
+		s = append(s, scrub.Format("AI-generated, may be wrong (%s).", n.Model))
+	case !n.NoModel.Empty():
+		s = append(s, scrub.Format("Computed, no model (%s).", n.NoModel))
+	default:
+		s = append(s, scrub.Lit("Computed, no model."))
+	}
+	return scrub.Join(" ", append(s, scrub.Lit("Mute: #review-assistant-off."))...)
+}
+
+// dropHeadless removes headings under which nothing is left.
+func dropHeadless(parts []part) []part {
+	var out []part
+	for i, p := range parts {
+		if p.rank == rankHead && (i+1 == len(parts) || parts[i+1].rank <= rankMust || !isItem(parts[i+1])) {
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func isItem(p part) bool { return len(p.text.String()) > 1 && p.text.String()[:2] == "- " }
+
+// join writes the parts one a line, and before the footer how many points were
+// left out.
+func join(parts []part, left int) scrub.Text {
+	var lines []scrub.Text
+	for i, p := range parts {
+		if left > 0 && i == len(parts)-1 {
+			lines = append(lines, scrub.Format("(%s more points are left out here.)", scrub.Int(left)))
+		}
+		lines = append(lines, p.text)
+	}
+	return scrub.Join("\n", lines...)
+}
+
+func size(parts []part, left int) int {
+	return utf8.RuneCountInString(join(parts, left).String())
+}
+
+// skipText puts a review.Skip, which is one of our own words, into Text.
+func skipText(s review.Skip) scrub.Text {
+	switch s {
+	case review.SkipBinary:
+		return scrub.Lit("binary")
+	case review.SkipGenerated:
+		return scrub.Lit("generated")
+	case review.SkipLock:
+		return scrub.Lit("lock file")
+	case review.SkipVendored:
+		return scrub.Lit("vendored")
+	case review.SkipSubmodule:
+		return scrub.Lit("submodule")
+	case review.SkipTooLarge:
+		return scrub.Lit("too large")
+	case review.SkipExcluded:
+		return scrub.Lit("excluded by the project")
+	case review.SkipSensitive:
+		return scrub.Lit("sensitive path")
+	case review.SkipEncoding:
+		return scrub.Lit("undecodable")
+	}
+	return scrub.Lit("for lack of room")
+}

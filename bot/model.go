@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"context"
+	"fmt"
+
+	"review-assistant/audit"
+	"review-assistant/llm"
+	"review-assistant/prompts"
+	"review-assistant/scrub"
+)
+
+// Budget says whether a project may still spend tokens today.
+type Budget interface {
+	// Check returns an error of class llm.CodeBudget when the day's tokens of
+	// the project, or of the server, are spent.
+	Check(ctx context.Context, project string, perDay int64) error
+	// Spend books what a call used.
+	Spend(ctx context.Context, project string, tokens int64) error
+}
+
+// modelFor returns the model that may read this change, or nil and the reason
+// in words. The reason is empty when the project simply uses none.
+func (v *visit) modelFor(ctx context.Context, w *work) (llm.Model, scrub.Text, error) {
+	m, ok := v.b.models[v.policy.Profile]
+	if !ok {
+		if v.policy.Profile != "default" {
+			return nil, scrub.Lit("the project's model profile does not exist here"), nil
+		}
+		return nil, scrub.Text{}, nil
+	}
+	for _, f := range w.patch.Files {
+		if touches(v.policy.NoModel, f) {
+			return nil, scrub.Lit("the project keeps models away from a path of this change"), nil
+		}
+	}
+	stopped, err := v.b.switches.stopped(ctx, ScopeModels, v.id.Host, v.id.Project)
+	if err != nil {
+		return nil, scrub.Text{}, fmt.Errorf("read kill switches: %w", err)
+	}
+	if stopped {
+		return nil, fallbackText(string(llm.CodeStopped)), nil
+	}
+	return &watched{Model: m, v: v, w: w}, scrub.Text{}, nil
+}
+
+// watched is a model whose every call passes the verifier, the budget and the
+// audit log first.
+type watched struct {
+	llm.Model
+	v *visit
+	w *work
+}
+
+// Complete implements llm.Model.
+func (m *watched) Complete(ctx context.Context, p prompts.Prompt) (llm.Reply, error) {
+	b, project := m.v.b, m.v.id.Host+"/"+m.v.id.Project
+	for _, t := range []scrub.Text{p.System(), p.User()} {
+		if err := m.w.cleaner.Verify(t); err != nil {
+			return llm.Reply{}, &scrubError{err}
+		}
+	}
+	if b.budget != nil {
+		if err := b.budget.Check(ctx, project, m.v.policy.TokensPerDay); err != nil {
+			return llm.Reply{}, err
+		}
+	}
+	report := m.w.cleaner.Report()
+	e := m.v.entry(actionModel, nil)
+	e.Model = audit.Model{Name: m.Name(), Prompt: p.ID()}
+	e.Scrub = audit.Scrub{Version: report.Version, Counts: report.ByKind, Withheld: report.Withheld}
+	e.Input = b.digest(p.System().String() + p.User().String())
+	receipt, err := b.audit.Append(ctx, e)
+	if err != nil {
+		return llm.Reply{}, &auditError{err}
+	}
+	reply, err := m.Model.Complete(ctx, p)
+	done := m.v.entry(actionModelDone, nil)
+	done.Ref, done.Result = receipt.ID, "ok"
+	done.Model = audit.Model{
+		Name: m.Name(), Prompt: p.ID(),
+		PromptTokens: reply.Usage.Prompt, CompletionTokens: reply.Usage.Completion,
+	}
+	if err != nil {
+		done.Result = string(llm.Reason(err))
+	}
+	done.Output = b.digest(reply.Text)
+	end := context.WithoutCancel(ctx)
+	if _, aerr := b.audit.Append(end, done); aerr != nil {
+		return llm.Reply{}, &auditError{aerr}
+	}
+	if b.budget != nil {
+		if serr := b.budget.Spend(end, project, int64(reply.Usage.Prompt+reply.Usage.Completion)); serr != nil {
+			b.log.Error("book tokens", "project", project, "error", serr)
+		}
+	}
+	if f := b.opts.Observe.Model; f != nil {
+		f(m.v.policy.Profile, done.Result, reply.Usage)
+	}
+	return reply, err
+}
+
+// auditError says that the audit log cannot be written: no audit, no effect.
+type auditError struct{ err error }
+
+func (e *auditError) Error() string { return "audit: " + e.err.Error() }
+func (e *auditError) Unwrap() error { return e.err }

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"review-assistant/review"
+	"review-assistant/reviewers"
+	"review-assistant/scrub"
+)
+
+// maxOwners bounds how many owners of a change are looked up in Gerrit.
+const maxOwners = 50
+
+// recommend finds reviewers for the change. Whatever goes wrong here is told
+// in the comment and stops nothing: a summary without names is still useful.
+func (v *visit) recommend(ctx context.Context, w *work) error {
+	if !v.policy.Suggest || v.policy.MaxPicks == 0 {
+		return nil
+	}
+	w.note.PickNote = scrub.Lit("Reviewers: nobody could be found for these files.")
+	owners, err := v.owners(ctx, w)
+	if err != nil {
+		return err
+	}
+	told, known, err := v.b.settings.Setting(ctx, picksKey(v.id))
+	if err != nil {
+		return fmt.Errorf("read told reviewers: %w", err)
+	}
+	w.owners = ownersMark(owners)
+	if known && told == w.owners && !v.dec.asked {
+		w.note.PickNote = scrub.Text{}
+		return nil // named before, and the owners are the same
+	}
+	picks := reviewers.Recommend(reviewers.Input{
+		Project: v.id.Project, Branch: v.change.Branch, Subject: v.change.Subject,
+		Author: v.change.Owner, Uploader: v.change.Current().Uploader,
+		Leave: slices.Concat([]review.Account{v.self}, v.change.Reviewers, v.change.CCs),
+		Files: paths(w.patch), Owners: owners, History: v.b.history, Max: v.policy.MaxPicks * 3, Now: v.b.now(),
+	})
+	seen, err := v.host.People.CanSee(ctx, v.id, accounts(picks))
+	if err != nil {
+		v.b.log.Warn("cannot check who may see the change; nobody is named", "change", v.id.String(), "error", err)
+		w.note.PickNote = scrub.Lit("Reviewers: nobody named, because Gerrit did not say who may see this change.")
+		return nil
+	}
+	for _, p := range picks {
+		if len(w.picks) < v.policy.MaxPicks && slices.ContainsFunc(seen, func(a review.Account) bool { return a.ID == p.Account.ID }) {
+			w.picks = append(w.picks, p)
+		}
+	}
+	if len(w.picks) > 0 {
+		w.note.PickNote = scrub.Text{}
+	}
+	return nil
+}
+
+// owners reads the catalog and maps its people to active Gerrit accounts.
+func (v *visit) owners(ctx context.Context, w *work) ([]review.Owner, error) {
+	if v.b.catalog == nil {
+		w.note.PickNote = scrub.Text{}
+		return nil, nil
+	}
+	owners, note, err := v.b.catalog.Owners(ctx, v.id.Host, v.id.Project, v.change.Branch, paths(w.patch))
+	if err != nil || note != "" {
+		v.b.log.Warn("owners are missing or stale", "change", v.id.String(), "note", note, "error", err)
+	}
+	if err != nil {
+		w.note.PickNote = scrub.Lit("Reviewers: ownership data is not available now.")
+		return nil, nil
+	}
+	owners = owners[:min(len(owners), maxOwners)]
+	people := make([]review.Person, len(owners))
+	for i, o := range owners {
+		people[i] = o.Person
+	}
+	resolved, err := v.host.People.Resolve(ctx, people)
+	if err != nil {
+		v.b.log.Warn("cannot map owners to accounts", "change", v.id.String(), "error", err)
+		w.note.PickNote = scrub.Lit("Reviewers: the owners could not be mapped to Gerrit accounts now.")
+		return nil, nil
+	}
+	for i := range owners {
+		owners[i].Person = resolved[i]
+	}
+	return owners, nil
+}
+
+// addReviewers adds the picks to the change where the project wants that, in
+// calls of their own: one bad name must not cost the comment.
+func (v *visit) addReviewers(ctx context.Context, w *work) error {
+	if v.policy.Add == AddNever {
+		return nil
+	}
+	for _, p := range w.picks {
+		e := v.entry(actionAdd, []string{fmt.Sprintf("account %d", p.Account.ID)})
+		receipt, err := v.b.audit.Append(ctx, e)
+		if err != nil {
+			return fmt.Errorf("audit: %w", err)
+		}
+		err = v.host.Gerrit.AddReviewer(ctx, v.id, p.Account, v.policy.Add == AddCC)
+		done := v.entry(actionAdded, nil)
+		done.Ref, done.Result = receipt.ID, "ok"
+		if err != nil {
+			done.Result = class(err)
+			v.b.log.Warn("cannot add a reviewer", "change", v.id.String(), "account", p.Account.ID, "error", err)
+		}
+		if _, err := v.b.audit.Append(ctx, done); err != nil {
+			return fmt.Errorf("audit: %w", err)
+		}
+	}
+	return nil
+}
+
+// rememberPicks stores for whom the reviewers were named.
+func (v *visit) rememberPicks(ctx context.Context, w *work) error {
+	if len(w.picks) == 0 {
+		return nil
+	}
+	return v.b.settings.SetSetting(ctx, picksKey(v.id), w.owners)
+}
+
+func picksKey(id review.ChangeID) string { return "picks/" + id.String() }
+
+// ownersMark names a set of owners.
+func ownersMark(owners []review.Owner) string {
+	var keys []string
+	for _, o := range owners {
+		keys = append(keys, o.Entity+" "+o.Group+" "+o.Person.Entity)
+	}
+	slices.Sort(keys)
+	sum := sha256.Sum256(fmt.Append(nil, slices.Compact(keys)))
+	return hex.EncodeToString(sum[:8])
+}
+
+func paths(p review.Patch) []string {
+	out := make([]string, 0, len(p.Files))
+	for _, f := range p.Files {
+		out = append(out, f.Path)
+	}
+	return out
+}
+
+func accounts(picks []review.Pick) []review.Account {
+	out := make([]review.Account, len(picks))
+	for i, p := range picks {
+		out[i] = p.Account
+	}
+	return out
+}

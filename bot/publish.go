@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"review-assistant/audit"
+	"review-assistant/review"
+	"review-assistant/scrub"
+)
+
+// Actions in the audit log.
+const (
+	actionModel     = "model.call"
+	actionModelDone = "model.done"
+	actionPost      = "post.intent"
+	actionPosted    = "post.done"
+	actionNotPosted = "post.failed"
+	actionShadow    = "shadow"
+	actionAdd       = "reviewer.add"
+	actionAdded     = "reviewer.done"
+	actionPrevented = "post.prevented"
+)
+
+// publish posts a finished summary and records it.
+func (v *visit) publish(ctx context.Context, w *work) error {
+	c, receipt, err := v.post(ctx, w.cleaner, w.body, v.recheck)
+	if done, err := v.posted(ctx, err); done || err != nil {
+		return err
+	}
+	s, err := v.summary(w, receipt.ID, false)
+	if err != nil {
+		return err
+	}
+	if err := v.record(ctx, c.PatchSet, review.VerdictPosted, ReasonPosted, &s, receipt.ID); err != nil {
+		return err
+	}
+	if err := v.rememberPicks(ctx, w); err != nil {
+		return err
+	}
+	return v.addReviewers(ctx, w)
+}
+
+// shadow stores what would have been posted.
+func (v *visit) shadow(ctx context.Context, w *work) error {
+	e := v.entry(actionShadow, v.evidence())
+	e.Output = v.b.digest(w.body.String())
+	receipt, err := v.b.audit.Append(ctx, e)
+	if err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	s, err := v.summary(w, receipt.ID, true)
+	if err != nil {
+		return err
+	}
+	return v.record(ctx, v.change.Current().Number, review.VerdictShadow, ReasonPosted, &s, receipt.ID)
+}
+
+func (v *visit) summary(w *work, auditID string, shadow bool) (review.Summary, error) {
+	picks := make([]review.Pick, len(w.picks))
+	for i, p := range w.picks {
+		reasons := make([]string, len(w.note.Picks[i].Reasons))
+		for j, r := range w.note.Picks[i].Reasons {
+			reasons[j] = r.Neutral().String()
+		}
+		p.Account.Name, p.Account.Email = w.note.Picks[i].Name.Neutral().String(), ""
+		p.Reasons = reasons
+		picks[i] = p
+	}
+	return sealSummary(w.cleaner, &v.change, w.subject.Neutral(), w.full, w.model, picks, auditID, shadow, v.b.now())
+}
+
+// prevented is why a finished comment must not be posted after all.
+type prevented struct {
+	verdict review.Verdict
+	reason  string
+}
+
+func (p *prevented) Error() string { return "not posted: " + p.reason }
+
+// posted sorts the result of post: done says that the visit has ended with a
+// recorded outcome.
+func (v *visit) posted(ctx context.Context, err error) (done bool, _ error) {
+	var p *prevented
+	switch {
+	case err == nil:
+		return false, nil
+	case errors.As(err, &p):
+		if p.reason == ReasonPrivate {
+			if err := v.b.records.Erase(ctx, v.id); err != nil {
+				return true, err
+			}
+		}
+		return true, v.record(ctx, v.change.Current().Number, p.verdict, p.reason, nil, "")
+	case review.IsGone(err):
+		return true, v.missing(ctx, err)
+	}
+	return true, err
+}
+
+// post writes one comment, once. Right before it everything is read again:
+// patch set, status, visibility, opt-in, mute, what stands already, what the
+// account may do, our lease. The intent is audited before, the result after.
+func (v *visit) post(ctx context.Context, c *scrub.Cleaner, body scrub.Text, recheck func(context.Context) error) (review.Comment, audit.Receipt, error) {
+	none := audit.Receipt{}
+	if err := recheck(ctx); err != nil {
+		return review.Comment{}, none, err
+	}
+	if err := inspect(c, body); err != nil {
+		v.b.log.Error("the seal refused a comment", "change", v.id.String(), "error", err)
+		return review.Comment{}, none, &prevented{review.VerdictSuppressed, ReasonSeal}
+	}
+	e := v.entry(actionPost, v.evidence())
+	report := c.Report()
+	e.Scrub = audit.Scrub{Version: report.Version, Counts: report.ByKind, Withheld: report.Withheld}
+	e.Output = v.b.digest(body.String())
+	receipt, err := v.b.audit.Append(ctx, e)
+	if err != nil {
+		return review.Comment{}, none, fmt.Errorf("audit: %w", err)
+	}
+	comment, err := seal(c, body, receipt.ID, review.PostSummary, v.change.Current(), v.policy.Notify)
+	if err != nil {
+		return review.Comment{}, none, err
+	}
+	trace, err := v.host.Gerrit.Post(ctx, v.id, comment)
+	if err != nil {
+		err = v.ambiguous(ctx, comment, err)
+	}
+	done := v.entry(actionPosted, nil)
+	done.Ref, done.Trace, done.Result = receipt.ID, trace, "ok"
+	if err != nil {
+		done.Action, done.Result = actionNotPosted, class(err)
+	}
+	if _, aerr := v.b.audit.Append(context.WithoutCancel(ctx), done); aerr != nil && err == nil {
+		// The comment stands; the next visit finds it and records the outcome.
+		err = fmt.Errorf("audit: %w", aerr)
+	}
+	return comment, receipt, err
+}
+
+// recheck reads the change again and applies the same rules as at first.
+func (v *visit) recheck(ctx context.Context) error {
+	read := v.change.Current()
+	fresh, err := v.host.Gerrit.Change(ctx, v.id)
+	if err != nil {
+		return fmt.Errorf("read change %s before the post: %w", v.id, err)
+	}
+	policy, optedIn, err := v.b.policyOf(ctx, v.host, v.id.Host, v.id.Project)
+	if err != nil {
+		return err
+	}
+	f := facts{change: &fresh, self: v.self, policy: &policy, optedIn: optedIn, asked: v.dec.asked, now: v.b.now()}
+	d := decide(f)
+	switch {
+	case d.verdict != "":
+		return &prevented{d.verdict, d.reason}
+	case fresh.Current().Revision != read.Revision:
+		// The newer patch set has a hint of its own; make sure of it.
+		if err := v.b.jobs.Enqueue(ctx, v.job.Key, review.Hint{Delay: v.b.opts.Debounce, MaxWait: v.b.opts.Debounce, Asked: v.job.Asked}); err != nil {
+			return err
+		}
+		return &prevented{review.VerdictSuppressed, ReasonSuperseded}
+	case policy.Mode != v.policy.Mode:
+		return &review.RetryError{Err: errors.New("the project's mode moved while the change was read")}
+	}
+	return v.allowed(ctx, &fresh)
+}
+
+// allowed checks what does not depend on the text: what the account could do
+// to the change, the kill switches, our lease.
+func (v *visit) allowed(ctx context.Context, fresh *review.Change) error {
+	if acts := mayAct(fresh); len(acts) > 0 {
+		v.b.log.Error("the service account may act on this change, so nothing is posted; see review-assistant doctor", "change", v.id.String(), "may", acts)
+		e := v.entry(actionPrevented, acts)
+		if _, err := v.b.audit.Append(ctx, e); err != nil {
+			return fmt.Errorf("audit: %w", err)
+		}
+		return &prevented{review.VerdictSuppressed, ReasonMayVote}
+	}
+	if stopped, err := v.b.switches.stopped(ctx, ScopePosts, v.id.Host, v.id.Project); err != nil {
+		return fmt.Errorf("read kill switches: %w", err)
+	} else if stopped {
+		return errPaused
+	}
+	return v.b.fence(ctx, v.job)
+}
+
+// fence makes sure that the lease is still ours.
+func (b *Bot) fence(ctx context.Context, job review.Job) error {
+	if job.Fence == 0 {
+		return nil // a command works without a queue
+	}
+	ok, err := b.jobs.Extend(ctx, job, b.opts.Lease)
+	if err != nil {
+		return fmt.Errorf("extend lease: %w", err)
+	}
+	if !ok {
+		return errLost
+	}
+	return nil
+}
+
+// ambiguous looks whether a failed post stands all the same: a timeout or a
+// 5xx may come after the commit, and a second try would double it.
+func (v *visit) ambiguous(ctx context.Context, c review.Comment, err error) error {
+	if review.IsDenied(err) || review.IsGone(err) {
+		return err
+	}
+	fresh, rerr := v.host.Gerrit.Change(ctx, v.id)
+	if rerr == nil && posted(&fresh, v.self, c.Kind, c.PatchSet) {
+		return nil
+	}
+	return fmt.Errorf("post to %s: %w", v.id, err)
+}
+
+// notice posts one fixed line, once per change and reason: what was skipped
+// must not look clean.
+func (v *visit) notice(ctx context.Context, reason string, text scrub.Text) error {
+	ps := v.change.Current().Number
+	if v.policy.Mode == ModeShadow {
+		return v.record(ctx, ps, review.VerdictShadow, reason, nil, "")
+	}
+	at := strconv.Itoa(ps)
+	first, err := v.b.settings.SetOnce(ctx, "notice/"+v.id.String()+"/"+reason, at)
+	if err != nil {
+		return err
+	}
+	if first != at {
+		return v.record(ctx, ps, review.VerdictSuppressed, reason, nil, "")
+	}
+	plain, err := v.b.scrubs.of(&Policy{})
+	if err != nil {
+		return err
+	}
+	c, receipt, err := v.post(ctx, plain.Begin(), text, v.recheck)
+	if done, err := v.posted(ctx, err); done || err != nil {
+		return err
+	}
+	return v.record(ctx, c.PatchSet, review.VerdictPosted, reason, nil, receipt.ID)
+}
+
+// entry starts an audit record about the visit.
+func (v *visit) entry(action string, evidence []string) audit.Entry {
+	ps := v.change.Current()
+	return audit.Entry{
+		Time:   v.b.now().UTC(),
+		Actor:  audit.Actor{Kind: "bot", GerritID: v.self.ID},
+		Action: action,
+		Object: audit.Object{Host: v.id.Host, Project: v.id.Project, Change: v.id.Number, PatchSet: ps.Number, Revision: ps.Revision},
+		Why:    audit.Why{Rule: "opt-in", ConfigRevision: v.policy.Revision, Evidence: evidence},
+	}
+}
+
+// evidence says what led to the post, in our own words.
+func (v *visit) evidence() []string {
+	var out []string
+	if v.dec.asked {
+		out = append(out, "asked")
+	}
+	if v.dec.since > 0 {
+		out = append(out, "since patch set "+strconv.Itoa(v.dec.since))
+	}
+	return out
+}
+
+// class names the class of an error for the audit log, without its text.
+func class(err error) string {
+	switch {
+	case review.IsDenied(err):
+		return "denied"
+	case review.IsGone(err):
+		return "gone"
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return "cancelled"
+	}
+	return "failed"
+}
+
+// digest is a keyed hash for the audit log: short texts could be guessed from
+// a plain one. Without a key in the options the hash stays out.
+func (b *Bot) digest(s string) string {
+	if len(b.opts.DigestKey) == 0 {
+		return ""
+	}
+	m := hmac.New(sha256.New, b.opts.DigestKey)
+	m.Write([]byte(s))
+	return strings.ToLower(hex.EncodeToString(m.Sum(nil)[:16]))
+}

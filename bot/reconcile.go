@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"review-assistant/review"
+)
+
+// overlap is how far a sweep looks behind the last one: Gerrit's index lags,
+// and its clock is not ours.
+const overlap = 5 * time.Minute
+
+// maxStubs bounds one sweep; the next one goes on from where it ended.
+const maxStubs = 20_000
+
+// reconcileLoop finds what webhooks missed, at start and then every ReconcileEach.
+func (b *Bot) reconcileLoop(ctx context.Context) {
+	tick := time.NewTicker(b.opts.ReconcileEach)
+	defer tick.Stop()
+	for {
+		for id := range b.hosts {
+			if n, err := b.Reconcile(ctx, id); err != nil && ctx.Err() == nil {
+				b.log.Error("sweep for missed changes", "host", id, "error", err)
+			} else if n > 0 {
+				b.log.Info("sweep found changes without an outcome", "host", id, "changes", n)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Reconcile asks a host for the open changes that moved since the last sweep
+// and enqueues those of opted-in projects whose current patch set has no
+// recorded outcome. It returns how many it enqueued.
+func (b *Bot) Reconcile(ctx context.Context, hostID string) (int, error) {
+	host, ok := b.hosts[hostID]
+	if !ok {
+		return 0, fmt.Errorf("no Gerrit with id %q is configured", hostID)
+	}
+	key := "sweep/" + hostID
+	from := b.now().Add(-maxAge)
+	if v, ok, err := b.settings.Setting(ctx, key); err != nil {
+		return 0, fmt.Errorf("read the last sweep: %w", err)
+	} else if t, perr := time.Parse(time.RFC3339, v); ok && perr == nil && t.After(from) {
+		from = t
+	}
+	newest, found, seen := from, 0, 0
+	on := map[string]bool{}
+	for stub, err := range host.Projects.Recent(ctx, from.Add(-overlap)) {
+		if err != nil {
+			return found, fmt.Errorf("query recent changes of %s: %w", hostID, err)
+		}
+		if seen++; seen > maxStubs {
+			break
+		}
+		if stub.Updated.After(newest) {
+			newest = stub.Updated
+		}
+		wanted, err := b.wants(ctx, host, stub, on)
+		if err != nil {
+			return found, err
+		}
+		if !wanted {
+			continue
+		}
+		k := review.ChangeJob(stub.ID)
+		if review.FullRef(stub.Branch) == review.ConfigRef {
+			k = review.LintJob(stub.ID)
+		}
+		if err := b.jobs.Enqueue(ctx, k, review.Hint{PatchSet: stub.PatchSet}); err != nil {
+			return found, fmt.Errorf("enqueue %s: %w", stub.ID, err)
+		}
+		found++
+	}
+	// The cursor is Gerrit's own time, so a wrong clock here loses nothing.
+	if newest.After(from) {
+		if err := b.settings.SetSetting(ctx, key, newest.UTC().Format(time.RFC3339)); err != nil {
+			return found, fmt.Errorf("store the sweep: %w", err)
+		}
+	}
+	return found, nil
+}
+
+// wants reports whether a change still lacks an outcome; on remembers which
+// projects are opted in during one sweep.
+func (b *Bot) wants(ctx context.Context, host Host, s review.Stub, on map[string]bool) (bool, error) {
+	isOn, known := on[s.ID.Project]
+	if !known {
+		p, _, err := b.policyOf(ctx, host, s.ID.Host, s.ID.Project)
+		if err != nil {
+			return false, err
+		}
+		isOn = p.Mode != ModeOff
+		on[s.ID.Project] = isOn
+	}
+	if !isOn {
+		return false, nil
+	}
+	outcomes, err := b.records.Outcomes(ctx, s.ID)
+	if err != nil {
+		return false, fmt.Errorf("read outcomes of %s: %w", s.ID, err)
+	}
+	return !slices.ContainsFunc(outcomes, func(o review.Outcome) bool { return settled(o, s) }), nil
+}
+
+// settled reports whether an outcome ends the matter for a change as the
+// query shows it. A change that was private or in progress may be ready now.
+func settled(o review.Outcome, s review.Stub) bool {
+	if o.PatchSet != s.PatchSet || o.Kind != review.PostSummary {
+		return false
+	}
+	switch o.Reason {
+	case ReasonPrivate:
+		return s.Private
+	case ReasonWIP:
+		return s.WIP
+	case ReasonMuted:
+		return true
+	}
+	return o.Verdict != review.VerdictNotOurs || o.Reason != ReasonGone
+}
+
+// Backfill asks for summaries of at most max open changes of a project that
+// moved within the last 30 days, newest first.
+func (b *Bot) Backfill(ctx context.Context, hostID, project string, max int) ([]review.ChangeID, error) {
+	host, ok := b.hosts[hostID]
+	if !ok {
+		return nil, fmt.Errorf("no Gerrit with id %q is configured", hostID)
+	}
+	var out []review.ChangeID
+	for stub, err := range host.Projects.Recent(ctx, b.now().Add(-30*24*time.Hour)) {
+		if err != nil {
+			return out, fmt.Errorf("query open changes of %s: %w", project, err)
+		}
+		if stub.ID.Project != project || stub.Private || review.FullRef(stub.Branch) == review.ConfigRef {
+			continue
+		}
+		if len(out) == max {
+			break
+		}
+		if err := b.jobs.Enqueue(ctx, review.ChangeJob(stub.ID), review.Hint{Asked: true, PatchSet: stub.PatchSet}); err != nil {
+			return out, fmt.Errorf("enqueue %s: %w", stub.ID, err)
+		}
+		out = append(out, stub.ID)
+	}
+	return out, nil
+}

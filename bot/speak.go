@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"review-assistant/llm"
+	"review-assistant/review"
+	"review-assistant/scrub"
+	"review-assistant/summarize"
+)
+
+// work is what a visit computes before it decides whether to post: scrubbed
+// patch, draft, picks and the composed text.
+type work struct {
+	cleaner *scrub.Cleaner
+	patch   review.Patch // raw; only for paths and counts, never for text
+	draft   summarize.Draft
+	picks   []review.Pick
+	owners  string // names the owners whose picks were told, for "again only if they change"
+	note    note
+	body    scrub.Text // the comment without its audit id
+	full    scrub.Text // the same without the limit of the change
+	subject scrub.Text
+	model   scrub.Text
+}
+
+// speak computes what to say about the current patch set, and says it.
+func (v *visit) speak(ctx context.Context) error {
+	excluded, err := v.ownerExcluded(ctx)
+	if err != nil {
+		return err
+	}
+	ps := v.change.Current()
+	if excluded {
+		return v.record(ctx, ps.Number, review.VerdictNotOurs, ReasonOwner, nil, "")
+	}
+	w, err := v.compute(ctx)
+	var stop *scrubError
+	switch {
+	case errors.As(err, &stop):
+		v.b.log.Error("scrubber stopped; nothing was sent to a model or posted", "change", v.id.String(), "error", stop.cause)
+		return v.notice(ctx, ReasonScrub, scrub.Lit("Not summarized: the secret scrubber stopped on this patch set, so nothing was read by a model. Mute: #review-assistant-off."))
+	case err != nil:
+		return v.missing(ctx, err)
+	}
+	if v.silent(w) {
+		return v.record(ctx, ps.Number, review.VerdictSuppressed, v.silence(w), nil, "")
+	}
+	if v.policy.Mode == ModeShadow {
+		return v.shadow(ctx, w)
+	}
+	return v.publish(ctx, w)
+}
+
+// silent reports whether there is nothing worth a message. A removed secret is
+// always worth one, and so is an answer to a person who asked.
+func (v *visit) silent(w *work) bool {
+	switch {
+	case v.dec.asked:
+		return false
+	case len(w.patch.Files) == 0:
+		return true
+	case w.draft.Unchanged:
+		return true
+	}
+	return w.draft.Thin && w.note.Secrets == 0
+}
+
+func (v *visit) silence(w *work) string {
+	switch {
+	case len(w.patch.Files) == 0:
+		return ReasonEmpty
+	case w.draft.Unchanged:
+		return ReasonSameCode
+	}
+	return ReasonNothing
+}
+
+// compute reads the patch, scrubs it, and makes the draft and the comment.
+func (v *visit) compute(ctx context.Context) (*work, error) {
+	scrubber, err := v.b.scrubs.of(&v.policy)
+	if err != nil {
+		return nil, &scrubError{err}
+	}
+	w := &work{cleaner: scrubber.Begin()}
+	ps := v.change.Current()
+	if w.patch, err = v.host.Gerrit.Patch(ctx, v.change, ps, v.skip); err != nil {
+		return nil, fmt.Errorf("read patch set %d of %s: %w", ps.Number, v.id, err)
+	}
+	var since *summarize.Since
+	var old review.Patch
+	if v.dec.since > 0 {
+		before := v.change.PatchSets[patchSetIndex(&v.change, v.dec.since)]
+		if old, err = v.host.Gerrit.Patch(ctx, v.change, before, v.skip); err != nil && !review.IsGone(err) {
+			return nil, fmt.Errorf("read patch set %d of %s: %w", before.Number, v.id, err)
+		}
+	}
+	in := summarize.Input{Language: v.policy.Language, MaxTokens: v.b.opts.MaxTokens}
+	if in.Patch, err = w.cleaner.Patch(w.patch); err != nil {
+		return nil, &scrubError{err}
+	}
+	if v.dec.since > 0 {
+		clean, err := w.cleaner.Patch(old)
+		if err != nil {
+			return nil, &scrubError{err}
+		}
+		since = &summarize.Since{PatchSet: v.dec.since, Patch: clean}
+	}
+	in.Since = since
+	for _, t := range []struct {
+		raw string
+		to  *scrub.Text
+	}{{v.change.Subject, &in.Subject}, {v.change.Message, &in.Message}, {v.change.Branch, &in.Branch}} {
+		if *t.to, err = w.cleaner.Clean(t.raw); err != nil {
+			return nil, &scrubError{err}
+		}
+	}
+	in.Clean = w.cleaner.Output
+	w.subject = in.Subject
+
+	model, why, err := v.modelFor(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	w.draft, err = (&summarize.Summarizer{Model: model}).Summarize(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.recommend(ctx, w); err != nil {
+		return nil, err
+	}
+	return w, v.compose(w, why)
+}
+
+// compose fills the note and renders it, once for the change and once in full.
+func (v *visit) compose(w *work, why scrub.Text) error {
+	report := w.cleaner.Report()
+	n := &w.note
+	n.PatchSet, n.Since, n.Draft = v.change.Current().Number, v.dec.since, w.draft
+	n.Secrets = report.Secrets
+	n.NoModel = why
+	if w.draft.Model != "" {
+		name, err := w.cleaner.Clean(w.draft.Model)
+		if err != nil {
+			return &scrubError{err}
+		}
+		n.Model, w.model = name, name.Neutral()
+	} else if w.draft.Fallback != "" {
+		n.NoModel = fallbackText(w.draft.Fallback)
+	}
+	for _, p := range w.picks {
+		name, err := w.cleaner.Clean(p.Account.Display())
+		if err != nil {
+			return &scrubError{err}
+		}
+		t := pickText{Name: name.Slice(0, 80)}
+		for _, r := range p.Reasons {
+			reason, err := w.cleaner.Clean(r)
+			if err != nil {
+				return &scrubError{err}
+			}
+			t.Reasons = append(t.Reasons, reason.Slice(0, 160))
+		}
+		n.Picks = append(n.Picks, t)
+	}
+	// The last line gets the audit id behind it.
+	const auditRoom = 20
+	w.body = compose(*n, maxComment-auditRoom)
+	w.full = compose(*n, hardLimit-auditRoom)
+	if f := v.b.opts.Observe.Redacted; f != nil {
+		for kind, count := range report.ByKind {
+			f(kind, count)
+		}
+	}
+	return nil
+}
+
+// skip says which files are not read at all: what the project excludes, what
+// must not leave, and what no reviewer reads.
+func (v *visit) skip(f review.File) review.Skip {
+	switch {
+	case touches(v.policy.Sensitive, f):
+		return review.SkipSensitive
+	case touches(v.policy.Exclude, f):
+		return review.SkipExcluded
+	case f.Binary:
+		return review.SkipBinary
+	case f.Mode == review.ModeSubmodule:
+		return review.SkipSubmodule
+	}
+	return summarize.ClassifyPath(f.Path)
+}
+
+func patchSetIndex(c *review.Change, number int) int {
+	for i, ps := range c.PatchSets {
+		if ps.Number == number {
+			return i
+		}
+	}
+	return len(c.PatchSets) - 1
+}
+
+// ownerExcluded reports whether the change's owner is in a group that the
+// project wants left alone. A group that cannot be read is told in the log and
+// does not exclude.
+func (v *visit) ownerExcluded(ctx context.Context) (bool, error) {
+	for _, group := range v.policy.ExcludeOwner {
+		in, err := v.host.People.InGroup(ctx, group, v.change.Owner)
+		switch {
+		case review.IsDenied(err) || review.IsGone(err):
+			v.b.log.Warn("cannot read the members of an excludeOwner group; its owners are not excluded", "project", v.id.Project, "error", err)
+		case err != nil:
+			return false, err
+		case in:
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// fallbackText says in words why no model spoke.
+func fallbackText(reason string) scrub.Text {
+	switch llm.Code(reason) {
+	case llm.CodeTimeout:
+		return scrub.Lit("the model took too long")
+	case llm.CodeMalformed:
+		return scrub.Lit("the model's answer did not fit the form")
+	case llm.CodeRefused:
+		return scrub.Lit("the model refused")
+	case llm.CodeBudget:
+		return scrub.Lit("the project's budget for today is spent")
+	case llm.CodeStopped:
+		return scrub.Lit("models are switched off by the operator")
+	case llm.CodeDenied:
+		return scrub.Lit("the model's server refused our key")
+	case summarize.FallbackUnverifiable:
+		return scrub.Lit("the model's answer did not match the diff")
+	}
+	return scrub.Lit("the model could not be reached")
+}
+
+// scrubError says that text could not be made safe: nothing may leave.
+type scrubError struct{ cause error }
+
+func (e *scrubError) Error() string { return "scrub: " + e.cause.Error() }
