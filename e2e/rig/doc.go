@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package rig starts the real components that end-to-end tests run against, a
+// Gerrit and a Redis, and lets a test act on them in plain words.
+//
+// One Gerrit serves a whole test binary and each test makes its own projects.
+// What a test does goes through a [Scene], which fails the test at the first
+// thing that Gerrit refuses, so that a story reads without error handling:
+//
+//	g, err := rig.StartGerrit(ctx, rig.Options{})      // in TestMain
+//	defer g.Stop()
+//
+//	func TestOneCommentPerPush(t *testing.T) {
+//		s := g.Scene(t)
+//		ann, bob := s.Person("ann"), s.Person("bob")
+//		bot := s.Bot("helper")                     // harmless: docs/gerrit-access.md
+//		hooks := s.Hooks()                         // records webhooks; or the bot's own URL
+//		p := s.Project()
+//		p.Webhook(hooks.URL, "patchset-created", "comment-added")
+//		p.OptIn("[review-assistant]\n\tmode = on\n")
+//
+//		c := p.Push(ann, rig.Push{
+//			Message: "Retry failed payments",
+//			Files:   rig.Files{"pay/pay.go": "package pay\n"},
+//		})
+//		hooks.Wait("patchset-created", c)
+//		c.Vote(bob, "Code-Review", 1)
+//		c.Amend(ann, rig.Push{Files: rig.Files{"pay/pay.go": "package pay // 2\n"}})
+//		got := c.CommentsBy(bot)
+//	}
+//
+// Outside of a test, [Try] runs the same code and returns what went wrong as
+// an error. What is missing on a machine is told by [Missing].
+//
+// Requests of a kind that no method covers go through [Scene.Do]. A new verb
+// belongs to the file of the thing that it acts on: scene.go, project.go,
+// change.go.
+package rig
