@@ -15,7 +15,6 @@ const (
 	ProblemTruncated Problem = "truncated" // stopped at the output limit
 	ProblemSchema    Problem = "schema"    // JSON that does not fit the schema
 	ProblemContent   Problem = "content"   // refused by the caller's own check
-	ProblemTooLong   Problem = "too-long"  // more bytes than are read
 )
 
 var problemWords = map[Problem]scrub.Text{
@@ -24,7 +23,6 @@ var problemWords = map[Problem]scrub.Text{
 	ProblemTruncated: scrub.Lit("it was cut off at the output limit; write less in every field."),
 	ProblemSchema:    scrub.Lit("the JSON object did not fit the schema."),
 	ProblemContent:   scrub.Lit("it held statements that the change does not support, or forbidden text."),
-	ProblemTooLong:   scrub.Lit("it was far too long; write less in every field."),
 }
 
 // Repair returns p with a note behind the fenced text that says why the last
