@@ -35,7 +35,6 @@ type Options struct {
 	MaxPatch      int64         // bytes of patch text that are read, default 4 MiB
 	MaxTokens     int           // prompt budget, default 12,000
 	ReconcileEach time.Duration // default 5 min
-	DigestKey     []byte        // keys the hashes of text in the audit log
 	Secrets       []string      // the process's own secrets, scrubbed wherever they stand
 	Now           func() time.Time
 	Log           *slog.Logger
@@ -68,13 +67,16 @@ type Deps struct {
 	Audit    Auditor
 	Catalog  Catalog              // nil: no ownership data
 	Models   map[string]llm.Model // by profile name; none means the offline summarizer
-	Budget   Budget               // nil: no limit
-	History  *reviewers.History   // nil: no history
+	// Budget puts a model under a project's daily tokens; nil means no limit.
+	Budget  func(m llm.Model, project string, perDay int64) llm.Model
+	History *reviewers.History // nil: no history
 }
 
 // Auditor is the audit log: an entry is durable when Append returns.
 type Auditor interface {
 	Append(ctx context.Context, e audit.Entry) (audit.Receipt, error)
+	// Digest returns a keyed hash of text, for Entry.Input and Entry.Output.
+	Digest(parts ...string) string
 }
 
 // Bot runs the pipeline. Make one with New.
@@ -87,7 +89,7 @@ type Bot struct {
 	audit    Auditor
 	catalog  Catalog
 	models   map[string]llm.Model
-	budget   Budget
+	budget   func(llm.Model, string, int64) llm.Model
 	history  *reviewers.History
 	scrubs   scrubbers
 	log      *slog.Logger

@@ -12,15 +12,6 @@ import (
 	"review-assistant/scrub"
 )
 
-// Budget says whether a project may still spend tokens today.
-type Budget interface {
-	// Check returns an error of class llm.CodeBudget when the day's tokens of
-	// the project, or of the server, are spent.
-	Check(ctx context.Context, project string, perDay int64) error
-	// Spend books what a call used.
-	Spend(ctx context.Context, project string, tokens int64) error
-}
-
 // modelFor returns the model that may read this change, or nil and the reason
 // in words. The reason is empty when the project simply uses none.
 func (v *visit) modelFor(ctx context.Context, w *work) (llm.Model, scrub.Text, error) {
@@ -43,11 +34,13 @@ func (v *visit) modelFor(ctx context.Context, w *work) (llm.Model, scrub.Text, e
 	if stopped {
 		return nil, fallbackText(string(llm.CodeStopped)), nil
 	}
+	if v.b.budget != nil {
+		m = v.b.budget(m, v.id.Host+"/"+v.id.Project, v.policy.TokensPerDay)
+	}
 	return &watched{Model: m, v: v, w: w}, scrub.Text{}, nil
 }
 
-// watched is a model whose every call passes the verifier, the budget and the
-// audit log first.
+// watched is a model whose every call passes the verifier and the audit log first.
 type watched struct {
 	llm.Model
 	v *visit
@@ -56,48 +49,39 @@ type watched struct {
 
 // Complete implements llm.Model.
 func (m *watched) Complete(ctx context.Context, p prompts.Prompt) (llm.Reply, error) {
-	b, project := m.v.b, m.v.id.Host+"/"+m.v.id.Project
+	b := m.v.b
 	for _, t := range []scrub.Text{p.System(), p.User()} {
 		if err := m.w.cleaner.Verify(t); err != nil {
 			return llm.Reply{}, &scrubError{err}
 		}
 	}
-	if b.budget != nil {
-		if err := b.budget.Check(ctx, project, m.v.policy.TokensPerDay); err != nil {
-			return llm.Reply{}, err
-		}
-	}
 	report := m.w.cleaner.Report()
-	e := m.v.entry(actionModel, nil)
+	e := m.v.entry(audit.ActionModel, audit.ResultIntent, nil)
 	e.Model = audit.Model{Name: m.Name(), Prompt: p.ID()}
-	e.Scrub = audit.Scrub{Version: report.Version, Counts: report.ByKind, Withheld: report.Withheld}
-	e.Input = b.digest(p.System().String() + p.User().String())
+	e.Scrub = audit.Scrub{Version: report.Version, Counts: report.ByKind, Withheld: len(report.Withheld)}
+	e.Input = b.audit.Digest(p.System().String(), p.User().String())
 	receipt, err := b.audit.Append(ctx, e)
 	if err != nil {
 		return llm.Reply{}, &auditError{err}
 	}
 	reply, err := m.Model.Complete(ctx, p)
-	done := m.v.entry(actionModelDone, nil)
-	done.Ref, done.Result = receipt.ID, "ok"
+	done := m.v.entry(audit.ActionModel, result(err), nil)
+	done.Ref = receipt.ID
 	done.Model = audit.Model{
 		Name: m.Name(), Prompt: p.ID(),
 		PromptTokens: reply.Usage.Prompt, CompletionTokens: reply.Usage.Completion,
 	}
+	called := "ok"
 	if err != nil {
-		done.Result = string(llm.Reason(err))
+		called = string(llm.Reason(err))
+		done.Why.Evidence = []string{called}
 	}
-	done.Output = b.digest(reply.Text)
-	end := context.WithoutCancel(ctx)
-	if _, aerr := b.audit.Append(end, done); aerr != nil {
+	done.Output = b.audit.Digest(reply.Text)
+	if _, aerr := b.audit.Append(context.WithoutCancel(ctx), done); aerr != nil {
 		return llm.Reply{}, &auditError{aerr}
 	}
-	if b.budget != nil {
-		if serr := b.budget.Spend(end, project, int64(reply.Usage.Prompt+reply.Usage.Completion)); serr != nil {
-			b.log.Error("book tokens", "project", project, "error", serr)
-		}
-	}
 	if f := b.opts.Observe.Model; f != nil {
-		f(m.v.policy.Profile, done.Result, reply.Usage)
+		f(m.v.policy.Profile, called, reply.Usage)
 	}
 	return reply, err
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 
+	"review-assistant/audit"
 	"review-assistant/review"
 	"review-assistant/reviewers"
 	"review-assistant/scrub"
@@ -98,16 +99,15 @@ func (v *visit) addReviewers(ctx context.Context, w *work) error {
 		return nil
 	}
 	for _, p := range w.picks {
-		e := v.entry(actionAdd, []string{fmt.Sprintf("account %d", p.Account.ID)})
+		e := v.entry(audit.ActionAddReviewer, audit.ResultIntent, []string{fmt.Sprintf("account %d", p.Account.ID)})
 		receipt, err := v.b.audit.Append(ctx, e)
 		if err != nil {
 			return fmt.Errorf("audit: %w", err)
 		}
 		err = v.host.Gerrit.AddReviewer(ctx, v.id, p.Account, v.policy.Add == AddCC)
-		done := v.entry(actionAdded, nil)
-		done.Ref, done.Result = receipt.ID, "ok"
+		done := v.entry(audit.ActionAddReviewer, result(err), nil)
+		done.Ref = receipt.ID
 		if err != nil {
-			done.Result = class(err)
 			v.b.log.Warn("cannot add a reviewer", "change", v.id.String(), "account", p.Account.ID, "error", err)
 		}
 		if _, err := v.b.audit.Append(ctx, done); err != nil {

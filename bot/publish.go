@@ -4,30 +4,13 @@ package bot
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"review-assistant/audit"
 	"review-assistant/review"
 	"review-assistant/scrub"
-)
-
-// Actions in the audit log.
-const (
-	actionModel     = "model.call"
-	actionModelDone = "model.done"
-	actionPost      = "post.intent"
-	actionPosted    = "post.done"
-	actionNotPosted = "post.failed"
-	actionShadow    = "shadow"
-	actionAdd       = "reviewer.add"
-	actionAdded     = "reviewer.done"
-	actionPrevented = "post.prevented"
 )
 
 // publish posts a finished summary and records it.
@@ -51,8 +34,8 @@ func (v *visit) publish(ctx context.Context, w *work) error {
 
 // shadow stores what would have been posted.
 func (v *visit) shadow(ctx context.Context, w *work) error {
-	e := v.entry(actionShadow, v.evidence())
-	e.Output = v.b.digest(w.body.String())
+	e := v.entry(audit.ActionDecide, audit.ResultDone, append(v.evidence(), "shadow"))
+	e.Output = v.b.audit.Digest(w.body.String())
 	receipt, err := v.b.audit.Append(ctx, e)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
@@ -118,10 +101,10 @@ func (v *visit) post(ctx context.Context, c *scrub.Cleaner, body scrub.Text, rec
 		v.b.log.Error("the seal refused a comment", "change", v.id.String(), "error", err)
 		return review.Comment{}, none, &prevented{review.VerdictSuppressed, ReasonSeal}
 	}
-	e := v.entry(actionPost, v.evidence())
+	e := v.entry(audit.ActionPost, audit.ResultIntent, v.evidence())
 	report := c.Report()
-	e.Scrub = audit.Scrub{Version: report.Version, Counts: report.ByKind, Withheld: report.Withheld}
-	e.Output = v.b.digest(body.String())
+	e.Scrub = audit.Scrub{Version: report.Version, Counts: report.ByKind, Withheld: len(report.Withheld)}
+	e.Output = v.b.audit.Digest(body.String())
 	receipt, err := v.b.audit.Append(ctx, e)
 	if err != nil {
 		return review.Comment{}, none, fmt.Errorf("audit: %w", err)
@@ -134,11 +117,8 @@ func (v *visit) post(ctx context.Context, c *scrub.Cleaner, body scrub.Text, rec
 	if err != nil {
 		err = v.ambiguous(ctx, comment, err)
 	}
-	done := v.entry(actionPosted, nil)
-	done.Ref, done.Trace, done.Result = receipt.ID, trace, "ok"
-	if err != nil {
-		done.Action, done.Result = actionNotPosted, class(err)
-	}
+	done := v.entry(audit.ActionPost, result(err), nil)
+	done.Ref, done.Trace = receipt.ID, trace
 	if _, aerr := v.b.audit.Append(context.WithoutCancel(ctx), done); aerr != nil && err == nil {
 		// The comment stands; the next visit finds it and records the outcome.
 		err = fmt.Errorf("audit: %w", aerr)
@@ -179,7 +159,7 @@ func (v *visit) recheck(ctx context.Context) error {
 func (v *visit) allowed(ctx context.Context, fresh *review.Change) error {
 	if acts := mayAct(fresh); len(acts) > 0 {
 		v.b.log.Error("the service account may act on this change, so nothing is posted; see review-assistant doctor", "change", v.id.String(), "may", acts)
-		e := v.entry(actionPrevented, acts)
+		e := v.entry(audit.ActionPost, audit.ResultRefused, acts)
 		if _, err := v.b.audit.Append(ctx, e); err != nil {
 			return fmt.Errorf("audit: %w", err)
 		}
@@ -248,12 +228,12 @@ func (v *visit) notice(ctx context.Context, reason string, text scrub.Text) erro
 }
 
 // entry starts an audit record about the visit.
-func (v *visit) entry(action string, evidence []string) audit.Entry {
+func (v *visit) entry(action audit.Action, result audit.Result, evidence []string) audit.Entry {
 	ps := v.change.Current()
 	return audit.Entry{
-		Time:   v.b.now().UTC(),
 		Actor:  audit.Actor{Kind: "bot", GerritID: v.self.ID},
 		Action: action,
+		Result: result,
 		Object: audit.Object{Host: v.id.Host, Project: v.id.Project, Change: v.id.Number, PatchSet: ps.Number, Revision: ps.Revision},
 		Why:    audit.Why{Rule: "opt-in", ConfigRevision: v.policy.Revision, Evidence: evidence},
 	}
@@ -271,26 +251,15 @@ func (v *visit) evidence() []string {
 	return out
 }
 
-// class names the class of an error for the audit log, without its text.
-func class(err error) string {
+// result puts an error into the words of the audit log, without its text.
+func result(err error) audit.Result {
 	switch {
-	case review.IsDenied(err):
-		return "denied"
-	case review.IsGone(err):
-		return "gone"
+	case err == nil:
+		return audit.ResultDone
+	case review.IsDenied(err), review.IsGone(err):
+		return audit.ResultRefused
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return "cancelled"
+		return audit.ResultUnknown
 	}
-	return "failed"
-}
-
-// digest is a keyed hash for the audit log: short texts could be guessed from
-// a plain one. Without a key in the options the hash stays out.
-func (b *Bot) digest(s string) string {
-	if len(b.opts.DigestKey) == 0 {
-		return ""
-	}
-	m := hmac.New(sha256.New, b.opts.DigestKey)
-	m.Write([]byte(s))
-	return strings.ToLower(hex.EncodeToString(m.Sum(nil)[:16]))
+	return audit.ResultFailed
 }

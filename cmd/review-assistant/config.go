@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/goccy/go-yaml"
+
+	"review-assistant/llm"
+)
+
+// Config is the server's file. Every key has its sentence in the doc tag, from
+// which docs/config.md is generated. Secrets are paths of files only.
+type Config struct {
+	Server  ServerConfig           `yaml:"server" envPrefix:"SERVER_" doc:"The HTTP server."`
+	Log     LogConfig              `yaml:"log" envPrefix:"LOG_" doc:"The log on standard error."`
+	Gerrit  []GerritConfig         `yaml:"gerrit" env:"-" doc:"The Gerrits that this server works for, one entry each."`
+	Models  map[string]ModelConfig `yaml:"models" env:"-" doc:"Model profiles by name. The profile named default is used by projects that name none; without it they get the offline summarizer."`
+	Catalog CatalogConfig          `yaml:"catalog" envPrefix:"CATALOG_" doc:"Who owns what. Without it nobody is suggested from ownership."`
+	Store   StoreConfig            `yaml:"store" envPrefix:"STORE_" doc:"Queue, outcomes and summaries."`
+	Audit   AuditConfig            `yaml:"audit" envPrefix:"AUDIT_" doc:"The verifiable log. Nothing is done that cannot be written there."`
+	Bot     BotConfig              `yaml:"bot" envPrefix:"BOT_" doc:"The pipeline."`
+	Budget  BudgetConfig           `yaml:"budget" envPrefix:"BUDGET_" doc:"Caps on what models may cost."`
+}
+
+// ServerConfig is the HTTP server.
+type ServerConfig struct {
+	ID            string        `yaml:"id" env:"ID" doc:"Name of this replica in the audit log."`
+	Listen        string        `yaml:"listen" env:"LISTEN" doc:"Address to listen on."`
+	CertFile      string        `yaml:"cert_file" env:"CERT_FILE" doc:"PEM certificate chain; read again when it changes. Empty means plain HTTP behind a proxy."`
+	KeyFile       string        `yaml:"key_file" env:"KEY_FILE" doc:"PEM private key of cert_file."`
+	TrustedProxy  []string      `yaml:"trusted_proxies" env:"TRUSTED_PROXIES" doc:"CIDRs of proxies whose X-Forwarded-For is believed."`
+	Drain         time.Duration `yaml:"drain" env:"DRAIN" doc:"How long a stop waits for work in hand, at most 25s."`
+	MaxBody       int64         `yaml:"max_body" env:"MAX_BODY" doc:"Largest webhook body in bytes."`
+	MaxConnsPerIP int           `yaml:"max_conns_per_ip" env:"MAX_CONNS_PER_IP" doc:"Open connections of one address."`
+}
+
+// LogConfig is the log.
+type LogConfig struct {
+	Format string `yaml:"format" env:"FORMAT" doc:"json, text, or auto: text on a terminal."`
+	Level  string `yaml:"level" env:"LEVEL" doc:"debug, info, warn or error."`
+}
+
+// GerritConfig is one Gerrit.
+type GerritConfig struct {
+	ID                string        `yaml:"id" doc:"Short name of this Gerrit, used in keys and URLs; never change it."`
+	URL               string        `yaml:"url" doc:"Base URL, with path prefix if it has one."`
+	Username          string        `yaml:"username" doc:"The service account's user name."`
+	PasswordFile      string        `yaml:"password_file" doc:"File with the account's HTTP password or token; read again when it changes."`
+	WebhookTokenFiles []string      `yaml:"webhook_token_files" doc:"Files with tokens that webhooks of this Gerrit carry. Two files allow a rotation; each token has at least 16 bytes."`
+	WebhookBasicFiles []string      `yaml:"webhook_basic_files" doc:"Files with user:password for webhooks that authenticate by HTTP Basic instead."`
+	CAFile            string        `yaml:"ca_file" doc:"PEM file with the CA of this Gerrit; empty means the system's."`
+	ProxyURL          string        `yaml:"proxy_url" doc:"Proxy for this Gerrit. Proxies of the environment are ignored."`
+	Timeout           time.Duration `yaml:"timeout" doc:"Limit of one REST call."`
+}
+
+// ModelConfig is one model profile.
+type ModelConfig struct {
+	URL             string        `yaml:"url" doc:"Base URL of an OpenAI-compatible API, such as https://models.example.com/v1."`
+	Model           string        `yaml:"model" doc:"Model name."`
+	KeyFile         string        `yaml:"key_file" doc:"File with the API key; read again when it changes. Empty for servers without one."`
+	CAFile          string        `yaml:"ca_file" doc:"PEM file with the CA of this server."`
+	ProxyURL        string        `yaml:"proxy_url" doc:"Proxy for this server. Proxies of the environment are ignored."`
+	Timeout         time.Duration `yaml:"timeout" doc:"Limit of one request; without it 60s."`
+	TotalTimeout    time.Duration `yaml:"total_timeout" doc:"Limit of waiting, requests and retries together; without it twice the timeout."`
+	MaxOutputTokens int           `yaml:"max_output_tokens" doc:"Longest answer."`
+	Temperature     *float64      `yaml:"temperature" doc:"Sampling temperature; without it 0, the most repeatable."`
+	JSON            string        `yaml:"json" doc:"How the answer's form is asked for: auto, schema, object or none."`
+	ReasoningEffort string        `yaml:"reasoning_effort" doc:"Passed on to reasoning models."`
+	Region          string        `yaml:"region" doc:"Where the model runs; shown in doctor."`
+	Retention       string        `yaml:"retention" doc:"What the provider keeps; shown in doctor."`
+	DataClass       string        `yaml:"data_class" doc:"Highest class of data that this model may see; shown in doctor."`
+	StoreFalse      bool          `yaml:"store_false" doc:"Send store: false, where the provider knows it."`
+	MaxConcurrent   int           `yaml:"max_concurrent" doc:"Calls at once from this server."`
+	Provider        string        `yaml:"provider" doc:"openai (the default, any compatible endpoint) or replay (recorded answers from dir, for trials)."`
+	Dir             string        `yaml:"dir" doc:"Folder of recorded answers of the replay provider."`
+	PricePrompt     float64       `yaml:"price_prompt" doc:"Price of a million prompt tokens, in your currency."`
+	PriceCompletion float64       `yaml:"price_completion" doc:"Price of a million answer tokens."`
+}
+
+// CatalogConfig is the ownership data.
+type CatalogConfig struct {
+	Files     []string            `yaml:"files" env:"FILES" doc:"Globs of catalog-info YAML files: the embedded source. Globs in square brackets notation of the shell."`
+	URL       string              `yaml:"url" env:"URL" doc:"Base URL of Backstage's backend, instead of files."`
+	TokenFile string              `yaml:"token_file" env:"TOKEN_FILE" doc:"File with a static token for the catalog; read again when it changes."`
+	CAFile    string              `yaml:"ca_file" env:"CA_FILE" doc:"PEM file with the CA of Backstage."`
+	ProxyURL  string              `yaml:"proxy_url" env:"PROXY_URL" doc:"Proxy for Backstage."`
+	Refresh   time.Duration       `yaml:"refresh" env:"REFRESH" doc:"How often the catalog is read."`
+	Gitiles   map[string][]string `yaml:"gitiles" env:"-" doc:"By Gerrit id, the Gitiles base URLs that source locations use; the Gerrit's own URL always counts."`
+}
+
+// StoreConfig is the store: SQLite unless Redis is named.
+type StoreConfig struct {
+	SQLite       string   `yaml:"sqlite" env:"SQLITE" doc:"Path of the SQLite file: one server, no other program."`
+	Redis        []string `yaml:"redis" env:"REDIS" doc:"Addresses of Redis, instead of SQLite: several replicas."`
+	Username     string   `yaml:"username" env:"USERNAME" doc:"Redis user."`
+	PasswordFile string   `yaml:"password_file" env:"PASSWORD_FILE" doc:"File with the Redis password; read again for each new connection."`
+	TLS          bool     `yaml:"tls" env:"TLS" doc:"Speak TLS with Redis."`
+	CAFile       string   `yaml:"ca_file" env:"CA_FILE" doc:"PEM file with the CA of Redis."`
+	Prefix       string   `yaml:"prefix" env:"PREFIX" doc:"Prefix of all Redis keys."`
+	AcceptLoss   bool     `yaml:"accept_loss" env:"ACCEPT_LOSS" doc:"Start although Redis may lose the last second (appendfsync everysec): the sweep finds what was lost."`
+}
+
+// AuditConfig is the audit log.
+type AuditConfig struct {
+	Dir             string `yaml:"dir" env:"DIR" doc:"Directory of the log, on a disk that survives a restart."`
+	KeyFile         string `yaml:"key_file" env:"KEY_FILE" doc:"Signing key; made at the first start. Empty means DIR/key."`
+	Publish         string `yaml:"publish" env:"PUBLISH" doc:"File to which each signed checkpoint is copied, best on another disk: an anchor outside the log."`
+	AcceptEphemeral bool   `yaml:"accept_ephemeral" env:"ACCEPT_EPHEMERAL" doc:"Start although DIR is on a disk that a restart wipes."`
+}
+
+// BotConfig is the pipeline.
+type BotConfig struct {
+	Debounce    time.Duration `yaml:"debounce" env:"DEBOUNCE" doc:"How long a patch set waits for a newer one."`
+	Workers     int           `yaml:"workers" env:"WORKERS" doc:"Changes in work at once."`
+	Reconcile   time.Duration `yaml:"reconcile" env:"RECONCILE" doc:"How often Gerrit is asked for changes whose webhook was lost."`
+	InheritMode bool          `yaml:"inherit_mode" env:"INHERIT_MODE" doc:"Let the mode of a parent project switch its children on."`
+	MaxPatch    int64         `yaml:"max_patch" env:"MAX_PATCH" doc:"Bytes of a patch that are read; the rest is named as not read."`
+	MaxTokens   int           `yaml:"max_tokens" env:"MAX_TOKENS" doc:"Tokens of a change that one prompt may hold."`
+	ConfigAge   time.Duration `yaml:"config_age" env:"CONFIG_AGE" doc:"How long a project's configuration is kept before Gerrit is asked again. A push to refs/meta/config is seen at once when its webhook arrives."`
+}
+
+// BudgetConfig caps the use of models.
+type BudgetConfig struct {
+	TokensPerDay      int64 `yaml:"tokens_per_day" env:"TOKENS_PER_DAY" doc:"Tokens of all projects together in a UTC day; 0 means no cap. Projects have their own in review-assistant.config."`
+	RequestsPerMinute int   `yaml:"requests_per_minute" env:"REQUESTS_PER_MINUTE" doc:"Calls to models in a minute; 0 means no cap."`
+}
+
+// envPrefix starts every environment variable that overrides the file.
+const envPrefix = "REVIEW_ASSISTANT_"
+
+// defaultConfig is what an empty file means.
+func defaultConfig() Config {
+	return Config{
+		Server:  ServerConfig{ID: "main", Listen: "127.0.0.1:8080", Drain: 25 * time.Second, MaxBody: 1 << 20, MaxConnsPerIP: 200},
+		Log:     LogConfig{Format: "auto", Level: "info"},
+		Catalog: CatalogConfig{Refresh: 5 * time.Minute},
+		Store:   StoreConfig{SQLite: "data/store.db", Prefix: "review-assistant"},
+		Audit:   AuditConfig{Dir: "data/audit"},
+		Bot: BotConfig{
+			Debounce: 10 * time.Second, Workers: 16, Reconcile: 5 * time.Minute, MaxPatch: 4 << 20,
+			MaxTokens: 12_000, ConfigAge: time.Minute,
+		},
+		Budget: BudgetConfig{TokensPerDay: 20_000_000, RequestsPerMinute: 120},
+	}
+}
+
+// maxConfigFile is in bytes.
+const maxConfigFile = 1 << 20
+
+// loadConfig reads defaults, then the file, then the environment. All faults
+// come back in one error.
+func loadConfig(path string) (Config, error) {
+	c := defaultConfig()
+	if path != "" {
+		body, err := readLimited(path, maxConfigFile)
+		if err != nil {
+			return c, &usageError{fmt.Errorf("read configuration: %w", err)}
+		}
+		if err := yaml.UnmarshalWithOptions(body, &c, yaml.Strict()); err != nil && strings.TrimSpace(string(body)) != "" {
+			return c, &usageError{fmt.Errorf("%s:\n%s", path, yaml.FormatError(err, false, true))}
+		}
+		c.rebase(filepath.Dir(path))
+	}
+	if err := env.ParseWithOptions(&c, env.Options{Prefix: envPrefix}); err != nil {
+		return c, &usageError{fmt.Errorf("environment: %w", err)}
+	}
+	for i := range c.Gerrit {
+		c.Gerrit[i].Timeout = orElse(c.Gerrit[i].Timeout, 30*time.Second)
+	}
+	if problems := c.Validate(); len(problems) > 0 {
+		var b strings.Builder
+		for _, p := range problems {
+			b.WriteString("\n  " + p.String())
+		}
+		return c, &usageError{fmt.Errorf("%s has %d faults:%s", orElse(path, "the configuration"), len(problems), b.String())}
+	}
+	return c, nil
+}
+
+// rebase makes relative paths of the file relative to the file's own folder.
+func (c *Config) rebase(dir string) {
+	at := func(p *string) {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(dir, *p)
+		}
+	}
+	for _, p := range []*string{
+		&c.Server.CertFile, &c.Server.KeyFile, &c.Catalog.TokenFile, &c.Catalog.CAFile, &c.Store.SQLite,
+		&c.Store.PasswordFile, &c.Store.CAFile, &c.Audit.Dir, &c.Audit.KeyFile, &c.Audit.Publish,
+	} {
+		at(p)
+	}
+	for i := range c.Catalog.Files {
+		at(&c.Catalog.Files[i])
+	}
+	for i := range c.Gerrit {
+		g := &c.Gerrit[i]
+		at(&g.PasswordFile)
+		at(&g.CAFile)
+		for _, files := range [][]string{g.WebhookTokenFiles, g.WebhookBasicFiles} {
+			for j := range files {
+				at(&files[j])
+			}
+		}
+	}
+	for name, m := range c.Models {
+		at(&m.KeyFile)
+		at(&m.CAFile)
+		at(&m.Dir)
+		c.Models[name] = m
+	}
+}
+
+// ConfigProblem is one fault of the server's configuration.
+type ConfigProblem struct{ Key, Cause, Fix string }
+
+func (p ConfigProblem) String() string { return p.Key + ": " + p.Cause + "; " + p.Fix }
+
+var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,30}$`)
+
+// Validate returns every fault at once.
+func (c *Config) Validate() []ConfigProblem {
+	var out []ConfigProblem
+	bad := func(ok bool, key, cause, fix string) {
+		if !ok {
+			out = append(out, ConfigProblem{key, cause, fix})
+		}
+	}
+	bad(idPattern.MatchString(c.Server.ID), "server.id", fmt.Sprintf("%q is no id", c.Server.ID), "use lower-case letters, digits and -")
+	bad((c.Server.CertFile == "") == (c.Server.KeyFile == ""), "server.cert_file", "only one of cert_file and key_file is set", "set both or none")
+	bad(c.Server.Drain > 0 && c.Server.Drain <= 25*time.Second, "server.drain", c.Server.Drain.String()+" is out of range", "use 1s to 25s")
+	bad(slices.Contains([]string{"json", "text", "auto"}, c.Log.Format), "log.format", fmt.Sprintf("%q is unknown", c.Log.Format), "use json, text or auto")
+	bad(slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level), "log.level", fmt.Sprintf("%q is unknown", c.Log.Level), "use debug, info, warn or error")
+	seen := map[string]bool{}
+	for i, g := range c.Gerrit {
+		key := fmt.Sprintf("gerrit[%d].", i)
+		bad(idPattern.MatchString(g.ID), key+"id", fmt.Sprintf("%q is no id", g.ID), "use lower-case letters, digits and -")
+		bad(!seen[g.ID], key+"id", fmt.Sprintf("%q is there twice", g.ID), "give each Gerrit its own")
+		seen[g.ID] = true
+		out = append(out, checkURL(key+"url", g.URL, true)...)
+		out = append(out, checkURL(key+"proxy_url", g.ProxyURL, false)...)
+		bad(g.Username != "", key+"username", "is missing", "name the service account")
+		bad(g.PasswordFile != "", key+"password_file", "is missing", "write the account's HTTP token into a file and name it here")
+	}
+	for name, m := range c.Models {
+		key := "models." + name + "."
+		if err := m.profile(name).Validate(); err != nil {
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				cause, fix, _ := strings.Cut(strings.TrimPrefix(line, key), "; ")
+				field, cause, _ := strings.Cut(cause, ": ")
+				out = append(out, ConfigProblem{key + field, cause, fix})
+			}
+		}
+	}
+	bad(c.Catalog.URL == "" || len(c.Catalog.Files) == 0, "catalog", "both url and files are set", "keep one")
+	out = append(out, checkURL("catalog.url", c.Catalog.URL, false)...)
+	bad(c.Store.SQLite != "" || len(c.Store.Redis) > 0, "store", "neither sqlite nor redis is set", "set store.sqlite to a path")
+	bad(c.Audit.Dir != "", "audit.dir", "is missing", "name a directory on a disk that stays")
+	bad(c.Bot.Workers > 0 && c.Bot.Workers <= 256, "bot.workers", fmt.Sprintf("%d is out of range", c.Bot.Workers), "use 1 to 256")
+	bad(c.Bot.Debounce >= 0 && c.Bot.Debounce <= 10*time.Minute, "bot.debounce", c.Bot.Debounce.String()+" is out of range", "use 0s to 10m")
+	bad(c.Bot.Reconcile >= time.Second, "bot.reconcile", c.Bot.Reconcile.String()+" is too short", "use 1m or more")
+	return out
+}
+
+func checkURL(key, raw string, required bool) []ConfigProblem {
+	if raw == "" {
+		if required {
+			return []ConfigProblem{{key, "is missing", "write an http or https URL"}}
+		}
+		return nil
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
+		return []ConfigProblem{{key, "is no http or https URL", "write for example https://gerrit.example.com"}}
+	case u.User != nil:
+		return []ConfigProblem{{key, "holds credentials", "move them into a file"}}
+	}
+	return nil
+}
+
+// profile turns a model's configuration into what package llm takes.
+func (m ModelConfig) profile(name string) llm.Profile {
+	return llm.Profile{
+		Name: name, Provider: m.Provider, Dir: m.Dir, URL: m.URL, Model: m.Model, KeyFile: m.KeyFile, CAFile: m.CAFile,
+		ProxyURL: m.ProxyURL, Region: m.Region, Retention: m.Retention, DataClass: m.DataClass, Timeout: m.Timeout,
+		TotalTimeout: m.TotalTimeout, MaxOutputTokens: m.MaxOutputTokens, Temperature: m.Temperature,
+		JSONMode: llm.JSONMode(m.JSON), ReasoningEffort: m.ReasoningEffort, StoreFalse: m.StoreFalse,
+		MaxConcurrent: m.MaxConcurrent, PricePrompt: m.PricePrompt, PriceCompletion: m.PriceCompletion,
+	}
+}
+
+// usageError makes the program exit with 2: the person has to mend something
+// before a second try.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func orElse[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}
+
+// readLimited reads a file of at most max bytes.
+func readLimited(path string, max int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() || info.Size() > max {
+		return nil, errors.New(path + " is no file of at most " + fmt.Sprint(max) + " bytes")
+	}
+	return os.ReadFile(path)
+}
