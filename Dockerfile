@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# A static binary on nothing: no shell, no package manager, an unprivileged user.
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG VERSION=unknown
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/review-assistant ./cmd/review-assistant \
+ && mkdir -p /out/data
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /out/review-assistant /review-assistant
+COPY --from=build --chown=65532:65532 /out/data /data
+USER 65532:65532
+VOLUME /data
+EXPOSE 8080
+ENTRYPOINT ["/review-assistant"]
+CMD ["serve", "--config", "/etc/review-assistant/config.yaml"]

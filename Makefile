@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+export CGO_ENABLED ?= 0
+BIN := bin/review-assistant
+VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+TOOL := go tool -modfile=tools/go.mod
+
+.PHONY: help build demo demo-gerrit test unit race e2e lint fuzz bench docs setup clean
+
+help: ## print the targets
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+build: ## build bin/review-assistant: static, stripped, no cgo
+	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/review-assistant
+
+demo: build ## show the whole job in ten seconds: no server, no account
+	$(BIN) demo
+
+demo-gerrit: build setup ## the same on a real Gerrit (needs a JDK 21 or newer, Maven and git)
+	go run -tags e2e ./e2e/cmd/demogerrit -binary $(BIN)
+
+setup: ## install what the end-to-end tests need, or say what is missing
+	./e2e/setup.sh
+
+test: setup unit e2e ## all tests: unit, integration, end to end
+
+unit: ## tests without other programs (a redis-server on PATH is used when it is there)
+	go test ./...
+
+race: ## unit tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race ./...
+
+e2e: build ## end-to-end tests on a real Gerrit and a real Redis
+	go test -tags e2e -count=1 -timeout 40m ./e2e/...
+
+lint: ## formatting, vet, staticcheck, dead code
+	@out=$$($(TOOL) gofumpt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not formatted; run: go tool -modfile=tools/go.mod gofumpt -w ."; echo "$$out"; exit 1; fi
+	go vet ./... && go vet -tags e2e ./e2e/...
+	$(TOOL) staticcheck ./... && $(TOOL) staticcheck -tags e2e ./e2e/...
+	@out=$$($(TOOL) deadcode -test -tags e2e ./...); if [ -n "$$out" ]; then echo "dead code:"; echo "$$out"; exit 1; fi
+
+fuzz: ## every fuzz target for FUZZTIME each (default 10s)
+	@for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p 2>/dev/null | grep '^Fuzz' || true); do \
+		echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-10s} $$p || exit 1; done; done
+
+bench: build ## the figures of docs/performance.md, as a table
+	go run ./internal/bench -binary $(BIN)
+
+docs: ## write the generated pages again
+	go test ./cmd/review-assistant -run TestDocs -update
+	go test ./scrub -run TestDocs -update
+
+clean: ## remove what builds left
+	rm -rf bin .cache demo-out
