@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// problem is an RFC 9457 answer: what failed, why, and what to do next.
+type problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+	Next   string `json:"next"`
+	// retryAfter is in seconds; 0 for no header.
+	retryAfter string
+}
+
+func (p *problem) Error() string { return p.Title }
+
+func newProblem(status int, title, detail, next string) *problem {
+	return &problem{Type: "about:blank", Title: title, Status: status, Detail: detail, Next: next}
+}
+
+// later is a 429: the one refusal that Gerrit answers with a calm retry.
+func later(detail string) *problem {
+	p := newProblem(http.StatusTooManyRequests, "not taken now", detail, "send it again later; nothing of it was kept")
+	p.retryAfter = "5"
+	return p
+}
+
+var (
+	errDenied = newProblem(http.StatusUnauthorized, "not authorized",
+		"the token does not belong to a configured Gerrit of this name",
+		"compare the webhook URL in webhooks.config with gerrit.id and webhook_token_files of the server's configuration")
+	errTooLarge    = newProblem(http.StatusRequestEntityTooLarge, "body too large", "the body is longer than this server reads", "none: the reconciler finds the change without this event")
+	errNotJSON     = newProblem(http.StatusUnsupportedMediaType, "not JSON", "the content type has to be application/json", "send what the webhooks plugin sends")
+	errEncoded     = newProblem(http.StatusUnsupportedMediaType, "encoded body", "content encodings are not accepted", "send the body as it is")
+	errMalformed   = newProblem(http.StatusBadRequest, "malformed event", "the body is not a Gerrit event", "send what the webhooks plugin sends")
+	errOverload    = later("too much work is waiting")
+	errUnavailable = later("the event could not be stored")
+	errPanicked    = later("something went wrong inside; the log has it")
+	errInternal    = newProblem(http.StatusInternalServerError, "internal error", "something went wrong inside", "look into the server's log")
+)
+
+// answerError is the one place that turns errors into answers.
+func (s *Server) answerError(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	p, ok := errors.AsType[*problem](err)
+	if !ok {
+		p = errInternal
+		if he, isHTTP := errors.AsType[*echo.HTTPError](err); isHTTP && he.Code < http.StatusInternalServerError {
+			p = newProblem(he.Code, http.StatusText(he.Code), "there is nothing of this name, or not for this method", "the routes are in the documentation")
+		}
+	}
+	if p.retryAfter != "" {
+		c.Response().Header().Set(echo.HeaderRetryAfter, p.retryAfter)
+	}
+	body, err := json.Marshal(p)
+	if err == nil {
+		err = c.Blob(p.Status, "application/problem+json", body)
+	}
+	if err != nil {
+		s.log.Debug("answer", "err", err)
+	}
+}
