@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package catalog
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"review-assistant/review"
+)
+
+const (
+	maxFiles    = 2000
+	maxFileSize = 512 << 10
+	// maxNesting is far above any catalog file and far below what costs the
+	// YAML parser its stack.
+	maxNesting = 200
+	// lookEvery is how often the files are looked at for changes.
+	lookEvery = 5 * time.Second
+)
+
+// FileOptions say which files make the catalog.
+type FileOptions struct {
+	// Patterns are files, directories (every .yaml and .yml below) and globs
+	// with **.
+	Patterns []string
+	Gerrits  Gerrits
+	Now      func() time.Time // nil: time.Now
+}
+
+// Files is a catalog of YAML files. It reads them again when they change and
+// keeps the last good state while they are broken.
+type Files struct {
+	opts  FileOptions
+	bases []base
+
+	mu     sync.Mutex
+	index  *index
+	stamp  string
+	loaded time.Time
+	looked time.Time
+	err    error // of the last look
+}
+
+// OpenFiles reads the files. What is wrong with them is told with file and line.
+func OpenFiles(o FileOptions) (*Files, error) {
+	bases, err := o.Gerrits.bases()
+	if err != nil {
+		return nil, err
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	f := &Files{opts: o, bases: bases}
+	f.look(o.Now())
+	if f.err != nil {
+		return nil, fmt.Errorf("catalog: %w", f.err)
+	}
+	return f, nil
+}
+
+// Owners returns who owns the paths, the nearest claim first. Note says what
+// is doubtful about the answer.
+func (f *Files) Owners(_ context.Context, host, project, branch string, paths []string) (owners []review.Owner, note string, err error) {
+	now := f.opts.Now()
+	f.mu.Lock()
+	if now.Sub(f.looked) >= lookEvery || now.Before(f.looked) {
+		f.look(now)
+	}
+	x, loaded, broken := f.index, f.loaded, f.err
+	f.mu.Unlock()
+	owners, note = x.owners(host, project, branch, paths)
+	if broken != nil {
+		note = joinNotes(fmt.Sprintf("catalog files cannot be read (%v); ownership is %s old", broken, age(now.Sub(loaded))), note)
+	}
+	return owners, note, nil
+}
+
+// Refresh looks at the files at once.
+func (f *Files) Refresh(context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.look(f.opts.Now())
+	return f.err
+}
+
+// Close releases nothing; it makes Files a source like the others.
+func (f *Files) Close() error { return nil }
+
+// look reads the files if names, sizes or times moved.
+func (f *Files) look(now time.Time) {
+	f.looked = now
+	names, stamp, err := listFiles(f.opts.Patterns)
+	if err != nil || f.index != nil && f.err == nil && stamp == f.stamp {
+		f.err = err
+		return
+	}
+	var list []*entity
+	var errs []error
+	for _, name := range names {
+		more, err := readFile(name, f.bases)
+		if list = append(list, more...); len(list) > maxEntities {
+			err = fmt.Errorf("more than %d entities", maxEntities)
+			errs = append(errs, err)
+			break
+		}
+		if errs = append(errs, err); len(errs) > 2*maxFiles {
+			break
+		}
+	}
+	if f.err = errors.Join(errs...); f.err == nil {
+		f.index, f.stamp, f.loaded = newIndex(list), stamp, now
+	}
+}
+
+// listFiles expands the patterns and returns a stamp that moves with the files.
+func listFiles(patterns []string) (names []string, stamp string, err error) {
+	for _, p := range patterns {
+		if info, err := os.Stat(p); err == nil && info.IsDir() {
+			p = filepath.Join(escapeGlob(p), "**", "*.{yaml,yml}")
+		} else if err == nil {
+			names = append(names, p)
+			continue
+		}
+		found, err := doublestar.FilepathGlob(p, doublestar.WithFilesOnly(), doublestar.WithNoFollow())
+		if err != nil {
+			return nil, "", fmt.Errorf("pattern %q: %w", p, err)
+		}
+		if len(found) == 0 {
+			return nil, "", fmt.Errorf("no file matches %q; name a catalog-info.yaml, a directory or a pattern", p)
+		}
+		names = append(names, found...)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) > maxFiles {
+		return nil, "", fmt.Errorf("%d files match, at most %d are read; use narrower patterns", len(names), maxFiles)
+	}
+	var b bytes.Buffer
+	for _, n := range names {
+		info, err := os.Stat(n)
+		if err != nil {
+			return nil, "", err
+		}
+		fmt.Fprintf(&b, "%s %d %d\n", n, info.Size(), info.ModTime().UnixNano())
+	}
+	return names, b.String(), nil
+}
+
+// escapeGlob makes a directory name literal inside a pattern.
+func escapeGlob(s string) string {
+	var b []rune
+	for _, r := range s {
+		if slices.Contains([]rune(`*?[]{}`), r) {
+			b = append(b, '\\')
+		}
+		b = append(b, r)
+	}
+	return string(b)
+}
+
+func readFile(name string, bases []base) ([]*entity, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxFileSize+1))
+	if err != nil {
+		var broken *fs.PathError
+		if errors.As(err, &broken) {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	list, err := parseYAML(name, data, bases)
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// parseYAML reads the documents of one file. Documents of kinds that do not
+// matter are skipped.
+func parseYAML(name string, data []byte, bases []base) ([]*entity, error) {
+	if len(data) > maxFileSize {
+		return nil, fmt.Errorf("%s: larger than %d KiB", name, maxFileSize>>10)
+	}
+	if deep(data) {
+		return nil, fmt.Errorf("%s: nested deeper than %d", name, maxNesting)
+	}
+	parsed, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, yamlError(name, err)
+	}
+	var list []*entity
+	for _, doc := range parsed.Docs {
+		if doc.Body == nil || doc.Body.Type() == ast.NullType || doc.Body.Type() == ast.CommentType {
+			continue
+		}
+		line := doc.Body.GetToken().Position.Line
+		if len(ast.Filter(ast.AliasType, doc.Body)) > 0 {
+			return nil, fmt.Errorf("%s:%d: aliases (*name) are not read; write the value out", name, line)
+		}
+		var head struct{ Kind string }
+		if err := yaml.NodeToValue(doc.Body, &head); err != nil {
+			return nil, yamlError(name, err)
+		}
+		if !matters(head.Kind) {
+			continue // a Template's or Location's spec has another shape
+		}
+		var r raw
+		if err := yaml.NodeToValue(doc.Body, &r); err != nil {
+			return nil, yamlError(name, err)
+		}
+		e, err := r.check(bases)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", name, line, err)
+		}
+		list = append(list, e)
+	}
+	return list, nil
+}
+
+// yamlError puts the file in front of the line that the parser names.
+func yamlError(name string, err error) error {
+	var at yaml.Error
+	if errors.As(err, &at) && at.GetToken() != nil {
+		return fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, cleanText(at.GetMessage()))
+	}
+	return fmt.Errorf("%s: %s", name, cleanText(err.Error()))
+}
+
+// deep reports whether brackets or indentation nest suspiciously.
+func deep(data []byte) bool {
+	open, indent, leading := 0, 0, true
+	for _, c := range data {
+		switch c {
+		case '[', '{':
+			open++
+		case ']', '}':
+			open = max(0, open-1)
+		}
+		switch {
+		case c == '\n':
+			indent, leading = 0, true
+		case leading && bytes.IndexByte([]byte("-?: \t"), c) >= 0:
+			indent++
+		default:
+			leading = false
+		}
+		if open > maxNesting || indent > 2*maxNesting {
+			return true
+		}
+	}
+	return false
+}

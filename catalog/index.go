@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package catalog
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"review-assistant/review"
+)
+
+const (
+	// maxTeam is how many people a group may hold to count as owners: a
+	// larger one owns things on paper, and asking it is asking nobody.
+	maxTeam = 25
+	// maxSteps bounds the way up (subcomponent, system, domain) and the way
+	// down from a group to its children.
+	maxSteps = 8
+	// maxGroups bounds how many groups are opened for one owner.
+	maxGroups = 200
+	// maxAnswer bounds how many claims one change gets.
+	maxAnswer = 200
+	// maxNotes bounds how many remarks one answer carries.
+	maxNotes = 3
+)
+
+// index is one snapshot, ready to be asked. It is immutable.
+type index struct {
+	entities map[string]*entity
+	members  map[string][]string
+	children map[string][]string
+	places   map[string][]*entity // by project
+	remarks  []string             // what is wrong with the snapshot as a whole
+}
+
+// newIndex links the entities. The first of two with the same reference wins.
+func newIndex(list []*entity) *index {
+	x := &index{entities: map[string]*entity{}, members: map[string][]string{}, children: map[string][]string{}, places: map[string][]*entity{}}
+	for _, e := range list {
+		if x.entities[e.ref] != nil {
+			continue
+		}
+		x.entities[e.ref] = e
+		if e.place.project != "" && !e.stale {
+			x.places[e.place.project] = append(x.places[e.place.project], e)
+		}
+		x.members[e.ref] = append(x.members[e.ref], e.members...)
+		x.children[e.ref] = append(x.children[e.ref], e.children...)
+		for _, g := range e.memberOf {
+			x.members[g] = append(x.members[g], e.ref)
+		}
+		for _, g := range e.parents {
+			x.children[g] = append(x.children[g], e.ref)
+		}
+	}
+	for _, links := range []map[string][]string{x.members, x.children} {
+		for ref, list := range links {
+			slices.Sort(list)
+			links[ref] = slices.Compact(list)
+		}
+	}
+	x.unmix()
+	return x
+}
+
+// unmix forgets e-mail addresses and user names that two people claim: whom
+// they mean is not ours to guess.
+func (x *index) unmix() {
+	seen := map[string]*entity{}
+	once := func(e *entity, kind string, field func(*entity) *string) {
+		v := *field(e)
+		if v == "" {
+			return
+		}
+		first, twice := seen[kind+v]
+		if !twice {
+			seen[kind+v] = e
+			return
+		}
+		*field(first), *field(e) = "", ""
+		x.remark("%s and %s share one %s; neither is mapped by it", first.name, e.name, kind)
+	}
+	for _, ref := range slices.Sorted(maps.Keys(x.entities)) {
+		if e := x.entities[ref]; e.kind == kindUser {
+			once(e, "e-mail address", func(e *entity) *string { return &e.email })
+			once(e, "Gerrit user name", func(e *entity) *string { return &e.username })
+		}
+	}
+}
+
+func (x *index) remark(format string, args ...any) {
+	if len(x.remarks) < maxNotes {
+		x.remarks = append(x.remarks, fmt.Sprintf(format, args...))
+	}
+}
+
+// claim is an entity that covers a directory. level counts the longer claims
+// on the same file.
+type claim struct {
+	entity *entity
+	dir    string
+	level  int
+}
+
+// owners answers for some files of a project.
+func (x *index) owners(gerrit, project, branch string, files []string) ([]review.Owner, string) {
+	a := answer{index: x, best: map[string]review.Owner{}}
+	claims := map[string]claim{}
+	covers := x.covers(gerrit, project, strings.TrimPrefix(branch, "refs/heads/"))
+	for _, f := range files {
+		for _, c := range covers.of(f) {
+			key := c.entity.ref + " " + c.dir
+			if known, ok := claims[key]; !ok || c.level < known.level {
+				claims[key] = c
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(claims)) {
+		a.climb(claims[key])
+	}
+	return a.sorted(), strings.Join(a.notes, "; ")
+}
+
+// covering holds the entities of a project by the directory that they cover
+// on one branch, and those that only say so for another branch.
+type covering struct{ here, elsewhere map[string][]*entity }
+
+func (x *index) covers(gerrit, project, branch string) covering {
+	c := covering{here: map[string][]*entity{}, elsewhere: map[string][]*entity{}}
+	for _, e := range x.places[project] {
+		if e.place.gerrit != "" && e.place.gerrit != gerrit {
+			continue
+		}
+		if dir, sure := e.place.on(branch); sure {
+			c.here[dir] = append(c.here[dir], e)
+		} else {
+			c.elsewhere[dir] = append(c.elsewhere[dir], e)
+		}
+	}
+	for _, dirs := range []map[string][]*entity{c.here, c.elsewhere} {
+		for dir, list := range dirs {
+			dirs[dir] = firstKind(list)
+		}
+	}
+	return c
+}
+
+// firstKind keeps the entities of the kind that speaks first for a directory.
+func firstKind(list []*entity) []*entity {
+	for _, kind := range owningKinds {
+		if kept := slices.DeleteFunc(slices.Clone(list), func(e *entity) bool { return e.kind != kind }); len(kept) > 0 {
+			return kept
+		}
+	}
+	return nil
+}
+
+// of returns the claims on a file, the longest directory first.
+func (c covering) of(file string) []claim {
+	for _, dirs := range []map[string][]*entity{c.here, c.elsewhere} {
+		var out []claim
+		level := 0
+		for dir := file; ; {
+			for _, e := range dirs[dir] {
+				out = append(out, claim{e, dir, level})
+			}
+			if len(dirs[dir]) > 0 {
+				level++
+			}
+			if dir == "" {
+				break
+			}
+			dir = dir[:max(0, strings.LastIndexByte(dir, '/'))]
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}
+
+// answer collects the owners of one question.
+type answer struct {
+	*index
+	best  map[string]review.Owner // the nearest claim by person, entity and path
+	notes []string
+}
+
+func (a *answer) note(format string, args ...any) {
+	s := fmt.Sprintf(format, args...)
+	if len(a.notes) < maxNotes && !slices.Contains(a.notes, s) {
+		a.notes = append(a.notes, s)
+	}
+}
+
+// climb adds the owners of a claim and, a step weaker each, of what the
+// entity is part of.
+func (a *answer) climb(c claim) {
+	seen := map[string]bool{c.entity.ref: true}
+	level := []*entity{c.entity}
+	for step := 0; step < maxSteps && len(level) > 0; step++ {
+		var next []*entity
+		for _, e := range level {
+			for _, o := range e.owners {
+				a.people(o, review.Owner{Entity: e.ref, Title: e.name, Path: c.dir, Distance: c.level + step})
+			}
+			for _, ref := range e.partOf {
+				if up := a.entities[ref]; up != nil && !up.stale && !seen[ref] {
+					seen[ref] = true
+					next = append(next, up)
+				}
+			}
+		}
+		level = next
+	}
+}
+
+// people adds the people behind an owner reference.
+func (a *answer) people(ref string, o review.Owner) {
+	e := a.entities[ref]
+	switch {
+	case e == nil:
+		a.note("%s of %s is not in the catalog", ref, o.Title)
+	case e.stale:
+		a.note("%s of %s is an orphan in the catalog", ref, o.Title)
+	case e.kind == kindUser:
+		a.add(e, o)
+	case e.kind == kindGroup:
+		team, ok := a.team(ref)
+		if !ok {
+			a.note("%s has more than %d people and counts for nobody", e.name, maxTeam)
+		} else if len(team) == 0 {
+			a.note("%s has no members", e.name)
+		}
+		o.Group = e.name
+		for _, u := range team {
+			a.add(u, o)
+		}
+	}
+}
+
+// team returns the members of a group and of the groups below it, breadth
+// first; ok is false when they are too many.
+func (x *index) team(ref string) (team []*entity, ok bool) {
+	seen := map[string]bool{ref: true}
+	groups := []string{ref}
+	for step := 0; step < maxSteps && len(groups) > 0; step++ {
+		var next []string
+		for _, g := range groups {
+			for _, m := range x.members[g] {
+				if u := x.entities[m]; u != nil && u.kind == kindUser && !u.stale && !seen[m] {
+					seen[m] = true
+					team = append(team, u)
+				}
+			}
+			if len(team) > maxTeam {
+				return nil, false
+			}
+			for _, child := range x.children[g] {
+				if e := x.entities[child]; e != nil && e.kind == kindGroup && !e.stale && !seen[child] {
+					seen[child] = true
+					next = append(next, child)
+				}
+			}
+			if len(seen) > maxGroups {
+				return nil, false
+			}
+		}
+		groups = next
+	}
+	return team, true
+}
+
+func (a *answer) add(u *entity, o review.Owner) {
+	name := u.display
+	if name == "" {
+		name = u.name
+	}
+	o.Person = review.Person{Entity: u.ref, Name: name, Email: u.email, Username: u.username}
+	key := u.ref + " " + o.Entity + " " + o.Path
+	if known, ok := a.best[key]; !ok || nearer(o, known) < 0 {
+		a.best[key] = o
+	}
+}
+
+func (a *answer) sorted() []review.Owner {
+	var out []review.Owner
+	for _, o := range a.best {
+		out = append(out, o)
+	}
+	slices.SortFunc(out, nearer)
+	return out[:min(len(out), maxAnswer)]
+}
+
+// nearer orders claims by weight, then in a fixed way.
+func nearer(a, b review.Owner) int {
+	return cmp.Or(cmp.Compare(a.Distance, b.Distance), cmp.Compare(len(b.Path), len(a.Path)), cmp.Compare(a.Group, b.Group),
+		cmp.Compare(a.Path, b.Path), cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Person.Entity, b.Person.Entity))
+}
