@@ -39,7 +39,12 @@ func runAll(m *testing.M) int {
 		return 0
 	}
 
-	log, err := os.Create(filepath.Join(os.TempDir(), fmt.Sprintf("gerrit-%d.log", os.Getpid())))
+	cache := filepath.Join("..", ".cache")
+	err := os.MkdirAll(cache, 0o755)
+	var log *os.File
+	if err == nil {
+		log, err = os.Create(filepath.Join(cache, "gerrit-"+version+".log"))
+	}
 	if err != nil {
 		fmt.Println("e2e: open the log of gerrit:", err)
 		return 1

@@ -177,10 +177,11 @@ func (c *Change) Comment(who Account, message string) {
 	c.post(who, "/revisions/current/review", M{"message": message})
 }
 
-// CommentOn writes a comment on a line of a file; line 0 is the whole file.
+// CommentOn writes a resolved comment on a line of a file; line 0 is the
+// whole file.
 func (c *Change) CommentOn(who Account, path string, line int, message string) {
 	c.s.Helper()
-	k := M{"message": message, "unresolved": true}
+	k := M{"message": message, "unresolved": false}
 	if line > 0 {
 		k["line"] = line
 	}

@@ -93,12 +93,18 @@ func start(ctx context.Context, o Options, l launcher) (_ *Gerrit, err error) {
 	if err != nil {
 		return nil, err
 	}
-	g.URL = fmt.Sprintf("http://127.0.0.1:%d%s", port, strings.TrimSuffix(o.Prefix, "/"))
+	prefix := strings.TrimSuffix(o.Prefix, "/")
+	g.URL = fmt.Sprintf("http://127.0.0.1:%d%s", port, prefix)
+	listen := g.URL
+	if prefix != "" {
+		// Gerrit's init drops a path unless there is a proxy in front.
+		listen = "proxy-" + listen
+	}
 	config := filepath.Join(g.site, "etc", "gerrit.config")
 	if err := os.MkdirAll(filepath.Dir(config), 0o755); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(config, []byte(fmt.Sprintf(gerritConfig, g.URL)+o.Config), 0o644); err != nil {
+	if err := os.WriteFile(config, []byte(fmt.Sprintf(gerritConfig, g.URL, listen)+o.Config), 0o644); err != nil {
 		return nil, err
 	}
 	g.proc, err = startProcess(ctx, exec.Command(l.java, append(l.args, g.site)...), o.Log,
@@ -116,11 +122,11 @@ func start(ctx context.Context, o Options, l launcher) (_ *Gerrit, err error) {
 // listens on loopback alone.
 const gerritConfig = `[gerrit]
 	basePath = git
-	canonicalWebUrl = %[1]s/
+	canonicalWebUrl = %s/
 [auth]
 	type = DEVELOPMENT_BECOME_ANY_ACCOUNT
 [httpd]
-	listenUrl = %[1]s/
+	listenUrl = %s/
 [sshd]
 	listenAddress = off
 [sendemail]
@@ -141,7 +147,9 @@ func (g *Gerrit) prepare(ctx context.Context) error {
 		s := g.Scene(t)
 		s.Do(g.Admin, http.MethodGet, "/accounts/self/detail", nil, &g.Admin)
 		s.addEmail(&g.Admin)
-		s.Grant("All-Projects", "refs/meta/config", "push", "Administrators", Allow)
+		for _, ref := range []string{configRef, "refs/heads/*"} {
+			s.Grant("All-Projects", ref, "push", "Administrators", Allow)
+		}
 		s.Group(BotGroup)
 		s.Do(g.Admin, http.MethodPost, "/projects/All-Projects/access", accessRules(t), nil)
 	})

@@ -4,6 +4,7 @@ package rig
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha1"
 	"encoding/base64"
 	"fmt"
@@ -89,7 +90,7 @@ func (c clone) write(k commit) string {
 func (k commit) stream() string {
 	var b strings.Builder
 	data := func(s string) { fmt.Fprintf(&b, "data %d\n%s\n", len(s), s) }
-	who := fmt.Sprintf("%s <%s> %d +0000", k.by.Name, k.by.Email, time.Now().Unix())
+	who := fmt.Sprintf("%s <%s> %d +0000", k.by.Name, k.by.Email, moment())
 	fmt.Fprintf(&b, "commit refs/here\nmark :1\nauthor %s\ncommitter %s\n", who, who)
 	data(k.message)
 	for i, p := range k.parents {
@@ -120,9 +121,19 @@ func (k commit) stream() string {
 	return b.String()
 }
 
-var changes atomic.Int64
+var lastMoment atomic.Int64
+
+// moment returns the time in seconds, never the same one twice: Gerrit
+// refuses a commit that it has, and quick ones would differ in nothing.
+func moment() int64 {
+	for {
+		last := lastMoment.Load()
+		now := max(last+1, time.Now().Unix())
+		if lastMoment.CompareAndSwap(last, now) {
+			return now
+		}
+	}
+}
 
 // newChangeID returns a Change-Id that no other change has.
-func newChangeID() string {
-	return fmt.Sprintf("I%x", sha1.Sum(fmt.Appendf(nil, "%d %d %d", os.Getpid(), time.Now().UnixNano(), changes.Add(1))))
-}
+func newChangeID() string { return fmt.Sprintf("I%x", sha1.Sum([]byte(rand.Text()))) }

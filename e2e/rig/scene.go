@@ -113,11 +113,22 @@ func (s *Scene) SetActive(a Account, active bool) {
 }
 
 // SetPassword gives the account a new password and returns it with that. The
-// old one is refused from now on.
+// old one and all tokens are refused from now on.
 func (s *Scene) SetPassword(a Account, password string) Account {
 	s.Helper()
-	s.Do(s.Gerrit.Admin, http.MethodPut, "/accounts/"+strconv.FormatInt(a.ID, 10)+"/password.http",
-		M{"http_password": password}, nil)
+	account := "/accounts/" + strconv.FormatInt(a.ID, 10)
+	// Since 3.13 a password is one token among others.
+	var tokens []struct {
+		ID string `json:"id"`
+	}
+	err := s.Gerrit.Call(s.Context(), s.Gerrit.Admin, http.MethodGet, account+"/tokens", nil, &tokens)
+	if err != nil && StatusOf(err) != http.StatusNotFound {
+		s.Fatalf("list the tokens of %s: %v", a.Username, err)
+	}
+	for _, t := range tokens {
+		s.Do(s.Gerrit.Admin, http.MethodDelete, account+"/tokens/"+url.PathEscape(t.ID), nil, nil)
+	}
+	s.Do(s.Gerrit.Admin, http.MethodPut, account+"/password.http", M{"http_password": password}, nil)
 	a.Password = password
 	s.Gerrit.mu.Lock()
 	defer s.Gerrit.mu.Unlock()
