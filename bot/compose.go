@@ -118,11 +118,7 @@ func (n note) parts() []part {
 }
 
 func point(p summarize.Point) scrub.Text {
-	where := p.Path
-	if p.Line > 0 {
-		where = scrub.Format("%s:%s", p.Path, scrub.Int(p.Line))
-	}
-	return scrub.Format("- `%s` %s", where, p.Why)
+	return scrub.Format("- %s %s", p.Place(), p.Why)
 }
 
 // notRead names what was left out and why, at most six files by name.
@@ -136,7 +132,7 @@ func notRead(d summarize.Draft) scrub.Text {
 	}
 	var items []scrub.Text
 	for _, f := range d.NotRead[:min(named, len(d.NotRead))] {
-		items = append(items, scrub.Format("`%s` (%s)", f.Path.Slice(0, 90), skipText(f.Skip)))
+		items = append(items, scrub.Format("%s (%s)", summarize.PathText(f.Path), skipText(f.Reason)))
 	}
 	if more := len(d.NotRead) - named; more > 0 {
 		items = append(items, scrub.Format("%s more files", scrub.Int(more)))

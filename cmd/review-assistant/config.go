@@ -58,7 +58,7 @@ type GerritConfig struct {
 	Username          string        `yaml:"username" doc:"The service account's user name."`
 	PasswordFile      string        `yaml:"password_file" doc:"File with the account's HTTP password or token; read again when it changes."`
 	WebhookTokenFiles []string      `yaml:"webhook_token_files" doc:"Files with tokens that webhooks of this Gerrit carry. Two files allow a rotation; each token has at least 16 bytes."`
-	WebhookBasicFiles []string      `yaml:"webhook_basic_files" doc:"Files with user:password for webhooks that authenticate by HTTP Basic instead."`
+	WebhookBasic      bool          `yaml:"webhook_basic" doc:"Also take the token as the password of HTTP Basic, for URLs like https://hook:TOKEN@host/."`
 	CAFile            string        `yaml:"ca_file" doc:"PEM file with the CA of this Gerrit; empty means the system's."`
 	ProxyURL          string        `yaml:"proxy_url" doc:"Proxy for this Gerrit. Proxies of the environment are ignored."`
 	Timeout           time.Duration `yaml:"timeout" doc:"Limit of one REST call."`
@@ -208,10 +208,8 @@ func (c *Config) rebase(dir string) {
 		g := &c.Gerrit[i]
 		at(&g.PasswordFile)
 		at(&g.CAFile)
-		for _, files := range [][]string{g.WebhookTokenFiles, g.WebhookBasicFiles} {
-			for j := range files {
-				at(&files[j])
-			}
+		for j := range g.WebhookTokenFiles {
+			at(&g.WebhookTokenFiles[j])
 		}
 	}
 	for name, m := range c.Models {

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command review-assistant is the bot and its tools. This package is wiring
+// and terminal text, nothing else: one file for each command, config.go for
+// the server's file, open.go for putting the parts together, ui.go for the
+// terminal.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the linker.
+var version = "development"
+
+// Exit codes.
+const (
+	exitDone     = 0
+	exitFailed   = 1
+	exitUsage    = 2 // usage or configuration
+	exitFindings = 3 // scrub --check, doctor, audit verify
+)
+
+// errFindings makes the program exit with 3: it worked, and found something.
+var errFindings = errors.New("findings")
+
+// cli is the manual: commands, flags and their help.
+type cli struct {
+	Config string `short:"c" placeholder:"FILE" env:"REVIEW_ASSISTANT_CONFIG" help:"Configuration file of the server. Environment variables with the prefix REVIEW_ASSISTANT_ override it."`
+
+	Serve      serveCmd      `cmd:"" help:"Run the bot."`
+	Demo       demoCmd       `cmd:"" help:"Show the whole job in ten seconds: no server, no account."`
+	Review     reviewCmd     `cmd:"" help:"Review one change of a Gerrit, or a diff from a file."`
+	Scrub      scrubCmd      `cmd:"" help:"Remove secrets from a diff, message or log."`
+	Summarize  summarizeCmd  `cmd:"" help:"Summarize a diff."`
+	Eval       evalCmd       `cmd:"" help:"Evaluate a part of the bot on recorded data."`
+	Doctor     doctorCmd     `cmd:"" help:"Check configuration, accounts, rights and servers."`
+	Audit      auditCmd      `cmd:"" help:"Verify, query and export the audit log."`
+	Dlq        dlqCmd        `cmd:"" help:"Look at jobs that were given up, and replay or drop them."`
+	Stop       stopCmd       `cmd:"" help:"Kill switch: stop posting, asking models, or a project."`
+	Resume     resumeCmd     `cmd:"" help:"Take a stop back."`
+	Backfill   backfillCmd   `cmd:"" help:"Ask for summaries of open changes of a project."`
+	ConfigTool configCmd     `cmd:"" name:"config" help:"Check configuration files."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`
+}
+
+// program is what commands get: streams, context, the configuration's path.
+type program struct {
+	ctx    context.Context
+	in     io.Reader
+	ui     *ui
+	config string
+	parser *kong.Kong
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is main without the process: tests call it.
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	var c cli
+	exit := -1
+	parser, err := kong.New(&c,
+		kong.Name("review-assistant"),
+		kong.Description("A review assistant for Gerrit and Backstage: it scrubs secrets from a change, summarizes it, suggests reviewers, and posts one comment."),
+		kong.Writers(out, errOut),
+		kong.Exit(func(code int) { exit = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		fmt.Fprintln(errOut, "review-assistant:", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	k, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit // --help has printed
+	}
+	if err != nil {
+		fmt.Fprintf(errOut, "review-assistant: %v; see review-assistant --help\n", err)
+		return exitUsage
+	}
+	p := &program{ctx: ctx, in: in, ui: newUI(out, errOut), config: c.Config, parser: parser}
+	return report(k.Run(p), errOut)
+}
+
+// report prints an error for people and returns the exit code.
+func report(err error, errOut io.Writer) int {
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errFindings):
+		return exitFindings
+	case errors.As(err, &usage):
+		fmt.Fprintln(errOut, "review-assistant:", strings.TrimRight(err.Error(), "\n"))
+		return exitUsage
+	}
+	fmt.Fprintln(errOut, "review-assistant:", err)
+	return exitFailed
+}
+
+type versionCmd struct{}
+
+// Run implements the command.
+func (versionCmd) Run(p *program) error {
+	p.ui.printf("review-assistant %s\n", version)
+	return nil
+}

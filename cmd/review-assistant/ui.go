@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// ui writes for people: colour and a progress line on a terminal, a plain
+// stream everywhere else. NO_COLOR is honoured.
+type ui struct {
+	out, err io.Writer
+	color    bool
+	live     bool // the error stream is a terminal
+	width    int
+}
+
+func newUI(out, err io.Writer) *ui {
+	u := &ui{out: out, err: err, width: 100}
+	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		u.color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		if w, _, e := term.GetSize(int(f.Fd())); e == nil && w > 20 {
+			u.width = w
+		}
+	}
+	if f, ok := err.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		u.live = os.Getenv("TERM") != "dumb"
+	}
+	return u
+}
+
+type style string
+
+const (
+	bold   style = "1"
+	dim    style = "2"
+	red    style = "31"
+	green  style = "32"
+	yellow style = "33"
+	cyan   style = "36"
+)
+
+func (u *ui) paint(s style, text string) string {
+	if !u.color {
+		return text
+	}
+	return "\x1b[" + string(s) + "m" + text + "\x1b[0m"
+}
+
+func (u *ui) printf(format string, args ...any) { fmt.Fprintf(u.out, format, args...) }
+
+// title prints a heading.
+func (u *ui) title(text string) {
+	u.printf("\n%s\n", u.paint(bold, text))
+}
+
+// mark prints a line of a check list: ok, warn or fail, in words too.
+func (u *ui) mark(status, text string) {
+	s := map[string]style{"ok": green, "warn": yellow, "fail": red}[status]
+	u.printf("  %s %s\n", u.paint(s, fmt.Sprintf("%-4s", status)), text)
+}
+
+// indent prints text with a margin.
+func (u *ui) indent(text string) {
+	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
+		u.printf("  %s\n", line)
+	}
+}
+
+// progress shows what takes longer than a second. Its result ends the line.
+func (u *ui) progress(what string) (done func()) {
+	if !u.live {
+		timer := time.AfterFunc(time.Second, func() { fmt.Fprintln(u.err, what+" …") })
+		return func() { timer.Stop() }
+	}
+	stop, ended := make(chan struct{}), make(chan struct{})
+	start := time.Now()
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(250 * time.Millisecond)
+		defer tick.Stop()
+		shown := false
+		for {
+			select {
+			case <-stop:
+				if shown {
+					fmt.Fprint(u.err, "\r\x1b[K")
+				}
+				return
+			case <-tick.C:
+				if time.Since(start) > time.Second {
+					shown = true
+					fmt.Fprintf(u.err, "\r\x1b[K%s … %ds", what, int(time.Since(start).Seconds()))
+				}
+			}
+		}
+	}()
+	var once sync.Once
+	return func() { once.Do(func() { close(stop); <-ended }) }
+}
