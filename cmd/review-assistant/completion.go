@@ -21,7 +21,7 @@ func (c completionCmd) Run(p *program) error {
 	switch c.Shell {
 	case "fish":
 		for _, path := range slices.Sorted(maps.Keys(words)) {
-		next := words[path]
+			next := words[path]
 			cond := "__fish_use_subcommand"
 			if path != "" {
 				cond = "__fish_seen_subcommand_from " + path[strings.LastIndexByte(path, ' ')+1:]
