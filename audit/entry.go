@@ -125,8 +125,8 @@ const (
 	maxField    = 256
 	maxEvidence = 32
 	maxCounts   = 256
-	// maxEntry is in bytes of JSON; with the lists full of escapes an entry
-	// stays below it.
+	// maxEntry is in bytes of JSON. Only an entry with hundreds of long rule
+	// names comes near it; one above it is refused.
 	maxEntry = 1 << 18
 )
 
