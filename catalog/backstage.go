@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"review-assistant/review"
+)
+
+const (
+	// firstWait is how long a review right after the start waits for the
+	// first snapshot.
+	firstWait = 5 * time.Second
+	// firstRetry is the delay after the first failure; it doubles up to the
+	// refresh interval.
+	firstRetry = 10 * time.Second
+	// refreshTimeout bounds one whole read of the catalog.
+	refreshTimeout = 5 * time.Minute
+)
+
+// Options configure a Backstage catalog.
+type Options struct {
+	URL       string // of the backend, without /api/catalog
+	TokenFile string // a static token, read again for each refresh; "" for none
+	CAFile    string // more certificate authorities, PEM
+	ProxyURL  string // proxies of the environment are not used
+	Refresh   time.Duration
+	Gerrits   Gerrits
+	Now       func() time.Time // nil: time.Now
+}
+
+// Backstage is a Backstage catalog, read in the background. An outage leaves
+// the last snapshot standing.
+type Backstage struct {
+	client *client
+	every  time.Duration
+	now    func() time.Time
+
+	state atomic.Pointer[state]
+	first chan struct{} // closed after the first attempt
+	once  sync.Once
+	turn  sync.Mutex // one refresh at a time
+	stop  context.CancelFunc
+	done  chan struct{}
+}
+
+// state is the last snapshot together with the last failure.
+type state struct {
+	index  *index // nil: nothing was ever read
+	loaded time.Time
+	err    error
+}
+
+// OpenBackstage checks the options and starts to read the catalog. It does
+// not wait for it: a catalog that is down delays no start.
+func OpenBackstage(o Options) (*Backstage, error) {
+	bases, err := o.Gerrits.bases()
+	if err != nil {
+		return nil, err
+	}
+	c, err := newClient(o, bases)
+	if err != nil {
+		return nil, fmt.Errorf("catalog: %w", err)
+	}
+	if o.Refresh <= 0 {
+		o.Refresh = 5 * time.Minute
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	b := &Backstage{client: c, every: o.Refresh, now: o.Now, first: make(chan struct{}), stop: stop, done: make(chan struct{})}
+	b.state.Store(&state{err: errors.New("it is still being read")})
+	go b.run(ctx)
+	return b, nil
+}
+
+// Close stops the background reads and waits for them.
+func (b *Backstage) Close() error {
+	b.stop()
+	<-b.done
+	b.client.http.CloseIdleConnections()
+	return nil
+}
+
+func (b *Backstage) run(ctx context.Context) {
+	defer close(b.done)
+	retry := min(firstRetry, b.every)
+	for {
+		delay := b.every
+		if err := b.Refresh(ctx); err != nil {
+			delay = min(max(retry, review.RetryAfter(err)), time.Hour)
+			retry = min(2*retry, b.every)
+		} else {
+			retry = min(firstRetry, b.every)
+		}
+		timer := time.NewTimer(delay)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+	}
+}
+
+// Refresh reads the whole catalog now.
+func (b *Backstage) Refresh(ctx context.Context) error {
+	b.turn.Lock()
+	defer b.turn.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
+	defer cancel()
+	x, err := b.client.load(ctx)
+	if err != nil {
+		last := *b.state.Load()
+		last.err = err
+		b.state.Store(&last)
+	} else {
+		b.state.Store(&state{index: x, loaded: b.now()})
+	}
+	b.once.Do(func() { close(b.first) })
+	return err
+}
+
+// Owners returns who owns the paths, the nearest claim first. Without a
+// snapshot there are no owners, and note says why; that is never an error,
+// because a review without names is better than none.
+func (b *Backstage) Owners(ctx context.Context, host, project, branch string, paths []string) (owners []review.Owner, note string, err error) {
+	timer := time.NewTimer(firstWait)
+	defer timer.Stop()
+	select {
+	case <-b.first:
+	case <-timer.C:
+	case <-ctx.Done():
+		return nil, "", ctx.Err()
+	}
+	s := b.state.Load()
+	if s.index == nil {
+		return nil, fmt.Sprintf("ownership is unknown: %v", s.err), nil
+	}
+	owners, note = s.index.owners(host, project, branch, paths)
+	for _, r := range s.index.remarks {
+		note = joinNotes(note, r)
+	}
+	if s.err != nil {
+		note = joinNotes(fmt.Sprintf("ownership is %s old: %v", age(b.now().Sub(s.loaded)), s.err), note)
+	}
+	return owners, note, nil
+}
+
+// Status tells what doctor and the readiness report want to know: when the
+// snapshot was read (zero: never), how many entities it has, and the failure
+// of the last attempt.
+func (b *Backstage) Status() (loaded time.Time, entities int, err error) {
+	s := b.state.Load()
+	if s.index != nil {
+		entities = len(s.index.entities)
+	}
+	return s.loaded, entities, s.err
+}

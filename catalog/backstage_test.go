@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package catalog_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"review-assistant/catalog"
+	"review-assistant/review"
+)
+
+// fake is a Backstage backend: recorded entities behind the real way of
+// filtering and paging, or whatever handler a test puts in front.
+type fake struct {
+	*httptest.Server
+	mu       sync.Mutex
+	entities []map[string]any
+	page     int
+	before   func(w http.ResponseWriter, r *http.Request) (done bool)
+}
+
+const token = "catalog-test-token"
+
+func newFake(t *testing.T) *fake {
+	t.Helper()
+	f := &fake{page: 2}
+	for _, name := range []string{"by-query-components", "by-query-groups", "by-query-users"} {
+		var rec struct {
+			Body struct{ Items []map[string]any }
+		}
+		raw, err := os.ReadFile(filepath.Join("testdata/recorded", name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(raw, &rec); err != nil {
+			t.Fatal(err)
+		}
+		f.entities = append(f.entities, rec.Body.Items...)
+	}
+	f.Server = httptest.NewServer(f)
+	t.Cleanup(f.Close)
+	return f
+}
+
+func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.before != nil && f.before(w, r) {
+		return
+	}
+	q := r.URL.Query()
+	if r.URL.Path != "/backend/api/catalog/entities/by-query" || q.Get("limit") != "500" || !strings.HasPrefix(q.Get("fields"), "kind,metadata.name,") {
+		http.Error(w, r.URL.String(), http.StatusNotFound)
+		return
+	}
+	if r.Header.Get("Authorization") != "Bearer "+token {
+		replay(w, "err-bad-token")
+		return
+	}
+	// As in the real one, the cursor carries the filter.
+	filter, start := q.Get("filter"), 0
+	if c := q.Get("cursor"); c != "" {
+		fmt.Sscanf(c, "%d|%s", &start, &filter)
+	}
+	kinds := "," + strings.ToLower(filter) + ","
+	var hits []map[string]any
+	for _, e := range f.entities {
+		if strings.Contains(kinds, ",kind="+strings.ToLower(fmt.Sprint(e["kind"]))+",") {
+			hits = append(hits, e)
+		}
+	}
+	end := min(start+f.page, len(hits))
+	info := map[string]any{}
+	if end < len(hits) {
+		info["nextCursor"] = fmt.Sprintf("%d|%s", end, filter)
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_ = json.NewEncoder(w).Encode(map[string]any{"items": append([]map[string]any{}, hits[start:end]...), "totalItems": 0, "pageInfo": info})
+}
+
+// replay sends a recorded answer.
+func replay(w http.ResponseWriter, name string) {
+	var rec struct {
+		Status      int
+		ContentType string
+		Body        json.RawMessage
+	}
+	raw, err := os.ReadFile(filepath.Join("testdata/recorded", name+".json"))
+	if err == nil {
+		err = json.Unmarshal(raw, &rec)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusTeapot)
+		return
+	}
+	w.Header().Set("Content-Type", rec.ContentType)
+	w.WriteHeader(rec.Status)
+	_, _ = w.Write(rec.Body)
+}
+
+func (f *fake) set(before func(w http.ResponseWriter, r *http.Request) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.before = before
+}
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.now }
+
+func (c *clock) add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.now = c.now.Add(d) }
+
+func open(t *testing.T, f *fake) (*catalog.Backstage, *clock) {
+	t.Helper()
+	c := &clock{now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}
+	b, err := catalog.OpenBackstage(catalog.Options{
+		URL: f.URL + "/backend/", TokenFile: write(t, t.TempDir(), "token", token+"\n"), Refresh: time.Hour, Gerrits: gerrits, Now: c.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	return b, c
+}
+
+func TestBackstageOwners(t *testing.T) {
+	b, _ := open(t, newFake(t))
+	tests := []struct {
+		name, project string
+		paths         []string
+		want          []string
+		note          string
+	}{
+		{
+			name: "component of a team", project: "shop/payments", paths: []string{"cmd/main.go"},
+			want: []string{
+				"0 user:default/alice payments component:default/payments-api /",
+				"0 user:default/bob payments component:default/payments-api /",
+			},
+		},
+		{
+			name: "two parts of a monorepo", project: "shop/monorepo", paths: []string{"apps/web/a.ts", "libs/ledger/l.go", "README.md"},
+			want: []string{
+				"0 user:default/bob component:default/ledger-lib /libs/ledger",
+				"0 user:default/bob web component:default/web-shop /apps/web",
+				"1 user:default/alice payments component:default/payments-api /apps/web",
+				"1 user:default/bob payments component:default/payments-api /apps/web",
+			},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			owners, note, err := b.Owners(t.Context(), "main", tt.project, "main", tt.paths)
+			if err != nil || note != tt.note {
+				t.Errorf("Owners: note %q, error %v, want note %q", note, err, tt.note)
+			}
+			if diff := cmp.Diff(tt.want, lines(owners)); diff != "" {
+				t.Errorf("Owners(%s, %q) (-want +got):\n%s", tt.project, tt.paths, diff)
+			}
+		})
+	}
+	owners, _, _ := b.Owners(t.Context(), "main", "shop/payments", "main", []string{"x"})
+	if want := (review.Person{Entity: "user:default/alice", Name: "Alice Lindgren", Email: "alice@example.com", Username: "alice"}); owners[0].Person != want {
+		t.Errorf("person %+v, want %+v", owners[0].Person, want)
+	}
+	if _, n, err := b.Status(); n != 10 || err != nil {
+		t.Errorf("Status has %d entities, error %v", n, err)
+	}
+}
+
+// An owner moves to another team: the next refresh knows.
+func TestBackstageRefresh(t *testing.T) {
+	f := newFake(t)
+	b, _ := open(t, f)
+	if err := b.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.mu.Lock()
+	for _, e := range f.entities {
+		if e["metadata"].(map[string]any)["name"] == "payments-api" {
+			e["relations"] = []any{map[string]any{"type": "ownedBy", "targetRef": "group:default/web"}}
+		}
+	}
+	f.mu.Unlock()
+	if err := b.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	owners, _, _ := b.Owners(t.Context(), "main", "shop/payments", "main", []string{"x"})
+	if diff := cmp.Diff([]string{"0 user:default/bob web component:default/payments-api /"}, lines(owners)); diff != "" {
+		t.Errorf("owners (-want +got):\n%s", diff)
+	}
+}
+
+func TestBackstageOutage(t *testing.T) {
+	const stack = "Error: secret at /srv/backstage/index.js"
+	answer := func(code int, kind, body string) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, _ *http.Request) bool {
+			w.Header().Set("Content-Type", kind)
+			w.Header().Set("Retry-After", "90")
+			w.WriteHeader(code)
+			fmt.Fprint(w, body)
+			return true
+		}
+	}
+	recorded := func(name string) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, _ *http.Request) bool { replay(w, name); return true }
+	}
+	tests := []struct {
+		name   string
+		before func(http.ResponseWriter, *http.Request) bool
+		want   string
+		class  func(error) bool
+	}{
+		{"bad token", recorded("err-bad-token"), "does not take the token (401)", review.IsDenied},
+		{"restricted token", recorded("err-restricted-plugin"), "may not read the catalog (403)", review.IsDenied},
+		{"rate limit", answer(429, "text/plain", stack), "backstage answers 429", func(err error) bool { return review.RetryAfter(err) == 90*time.Second }},
+		{"broken", answer(503, "application/json", stack), "backstage answers 503", nil},
+		{"not found", answer(404, "application/json", stack), "backstage answers 404; check the URL", nil},
+		{"login page", answer(302, "text/html", ""), "backstage redirects (302)", nil},
+		{"web page", answer(200, "text/html", "<html>"+stack), "answers no JSON", nil},
+		{"garbage", answer(200, "application/json", `{"items": [`), "not a page of entities", nil},
+		{"another JSON", answer(200, "application/json", `{"ok": true}`), "not a page of entities", nil},
+		{"too long", answer(200, "application/json", `{"items": [`+strings.Repeat(" ", 17<<20)), "larger than 16 MiB", nil},
+		{"endless pages", answer(200, "application/json", `{"items": [{"kind":"Location"}], "pageInfo": {"nextCursor": "again"}}`), "pages do not end", nil},
+		{"hung up", func(w http.ResponseWriter, _ *http.Request) bool { panic(http.ErrAbortHandler) }, "cannot be reached", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(t)
+			b, c := open(t, f)
+			if err := b.Refresh(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			f.set(tt.before)
+			err := b.Refresh(t.Context())
+			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "secret") {
+				t.Fatalf("Refresh = %v, want %q", err, tt.want)
+			}
+			if tt.class != nil && !tt.class(err) {
+				t.Errorf("Refresh = %T %v", err, err)
+			}
+			c.add(3 * time.Hour)
+			owners, note, err := b.Owners(t.Context(), "main", "shop/payments", "main", []string{"x"})
+			if err != nil || len(owners) != 2 || !strings.HasPrefix(note, "ownership is 3 hours old: ") || !strings.Contains(note, tt.want) {
+				t.Errorf("after the outage: owners %q, note %q, error %v", lines(owners), note, err)
+			}
+			f.set(nil)
+			if err := b.Refresh(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if _, note, _ := b.Owners(t.Context(), "main", "shop/payments", "main", []string{"x"}); note != "" {
+				t.Errorf("after recovery: note %q", note)
+			}
+		})
+	}
+}
+
+func TestBackstageNeverRead(t *testing.T) {
+	f := newFake(t)
+	f.before = func(w http.ResponseWriter, _ *http.Request) bool { replay(w, "err-bad-token"); return true }
+	b, _ := open(t, f)
+	owners, note, err := b.Owners(t.Context(), "main", "shop/payments", "main", []string{"x"})
+	if err != nil || owners != nil || !strings.Contains(note, "ownership is unknown: backstage does not take the token") {
+		t.Errorf("Owners = %q, note %q, error %v", lines(owners), note, err)
+	}
+}
+
+// A bad entity costs itself and is counted; a dangling owner is told.
+func TestBackstageMalformed(t *testing.T) {
+	f := newFake(t)
+	f.entities = append(f.entities,
+		map[string]any{"kind": "User", "metadata": map[string]any{"name": "evil\u202e"}},
+		map[string]any{"kind": "Component", "metadata": 7},
+		map[string]any{"kind": "Component", "metadata": map[string]any{"name": "ghostly", "annotations": map[string]any{"review-assistant/project": "g"}},
+			"relations": []any{map[string]any{"type": "ownedBy", "targetRef": "group:default/ghosts"}, map[string]any{"type": "ownedBy", "targetRef": "<script>"}}},
+	)
+	b, _ := open(t, f)
+	owners, note, _ := b.Owners(t.Context(), "main", "g", "main", []string{"x"})
+	if want := "group:default/ghosts of ghostly is not in the catalog; 2 catalog entities are malformed and left out"; owners != nil || note != want {
+		t.Errorf("owners %q, note %q, want note %q", lines(owners), note, want)
+	}
+}
+
+func TestBackstageTokenIsReadAgain(t *testing.T) {
+	f := newFake(t)
+	name := write(t, t.TempDir(), "token", "an-older-token")
+	b, err := catalog.OpenBackstage(catalog.Options{URL: f.URL + "/backend", TokenFile: name, Refresh: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if err := b.Refresh(t.Context()); !review.IsDenied(err) {
+		t.Errorf("Refresh with an old token = %v", err)
+	}
+	write(t, filepath.Dir(name), "token", token)
+	if err := b.Refresh(t.Context()); err != nil {
+		t.Errorf("Refresh with the new token = %v", err)
+	}
+	write(t, filepath.Dir(name), "token", "two words")
+	if err := b.Refresh(t.Context()); err == nil || strings.Contains(err.Error(), "words") {
+		t.Errorf("Refresh with a broken token file = %v", err)
+	}
+}
+
+func TestOpenBackstageErrors(t *testing.T) {
+	ca := write(t, t.TempDir(), "ca.pem", "no certificate")
+	for _, tt := range []struct {
+		name, want string
+		opts       catalog.Options
+	}{
+		{"no address", "want the address", catalog.Options{URL: "backstage.example.com"}},
+		{"bad authority", "holds no certificate", catalog.Options{URL: "https://b.example.com", CAFile: ca}},
+		{"missing authority", "ca_file", catalog.Options{URL: "https://b.example.com", CAFile: ca + "x"}},
+		{"bad proxy", "proxy_url", catalog.Options{URL: "https://b.example.com", ProxyURL: "proxy:3128"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b, err := catalog.OpenBackstage(tt.opts)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("OpenBackstage = %v, want %q", err, tt.want)
+			}
+			if b != nil {
+				b.Close()
+			}
+		})
+	}
+}
