@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package summarize
+
+import (
+	"cmp"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"review-assistant/review"
+	"review-assistant/scrub"
+)
+
+// file is a file of the patch with what its hunks tell.
+type file struct {
+	*scrub.File
+	path string
+	role role
+	lang *language
+	skip review.Skip // why its hunks are not looked at
+
+	added, removed []decl
+	resigned       []sigChange
+	touched        []scrub.Text // declarations whose bodies changed
+	newCalls       []scrub.Text
+	goneCalls      []scrub.Text
+	edits          []edit
+	bumps          []bump
+	schema         []scrub.Text
+	keysAdded      []scrub.Text
+	keysRemoved    []scrub.Text
+	keysChanged    []setting
+	headings       []scrub.Text
+	words          []scrub.Text // most frequent identifiers of the changed lines
+	moved          bool         // renamed with hardly a changed line
+	weight         float64
+}
+
+func (f *file) lines() int { return f.Added + f.Removed }
+
+// analyze looks at every file; the result is in order of weight, heaviest first.
+func analyze(p *scrub.Patch) []*file {
+	files := make([]*file, len(p.Files))
+	for i := range p.Files {
+		files[i] = analyzeFile(&p.Files[i])
+	}
+	settleMoves(files)
+	slices.SortStableFunc(files, func(a, b *file) int { return cmp.Compare(b.weight, a.weight) })
+	return files
+}
+
+func analyzeFile(s *scrub.File) *file {
+	f := &file{File: s, path: s.Path.String(), skip: classify(s)}
+	f.role, f.lang = roleOf(f.path), languageOf(f.path)
+	f.moved = (s.Status == review.FileRenamed || s.Status == review.FileCopied) && f.lines() < 6
+	f.weight = importance(f)
+	if f.skip != "" {
+		return f
+	}
+	if f.lang != nil {
+		f.declarations()
+	}
+	for i := range s.Hunks {
+		h := &s.Hunks[i]
+		if f.lang != nil {
+			f.touched = append(f.touched, f.lang.enclosing(h)...)
+			f.newCalls = append(f.newCalls, f.lang.calls(h, review.OpAdd)...)
+			f.goneCalls = append(f.goneCalls, f.lang.calls(h, review.OpRemove)...)
+		}
+		f.edits = append(f.edits, edits(h)...)
+	}
+	f.touched = without(unique(f.touched), names(f.added))
+	both := unique(f.newCalls)
+	f.newCalls = without(both, f.goneCalls)
+	f.goneCalls = without(unique(f.goneCalls), both)
+	f.bumps = bumps(s)
+	switch f.role {
+	case roleSchema:
+		f.schema = schemaChanges(s)
+	case roleConfig, roleDeps:
+		f.keysAdded, f.keysRemoved, f.keysChanged = settings(s)
+	case roleDocs:
+		f.headings = headings(s)
+	}
+	f.words = frequent(s)
+	return f
+}
+
+// declarations finds what is declared anew, no more, or differently.
+func (f *file) declarations() {
+	var olds []decl
+	var oldFirst []bool
+	var news []decl
+	var newFirst []bool
+	keep := func(ds []decl, first, touched []bool) (out []decl, outFirst []bool) {
+		for i, d := range ds {
+			if touched[i] {
+				out, outFirst = append(out, d), append(outFirst, first[i])
+			}
+		}
+		return out, outFirst
+	}
+	for i := range f.Hunks {
+		before, after := sides(&f.Hunks[i])
+		d, first := keep(f.lang.decls(before, f.path))
+		olds, oldFirst = append(olds, d...), append(oldFirst, first...)
+		d, first = keep(f.lang.decls(after, f.path))
+		news, newFirst = append(news, d...), append(newFirst, first...)
+	}
+	used := make([]bool, len(olds))
+	pick := func(fits func(decl) bool) int {
+		for i, o := range olds {
+			if !used[i] && fits(o) {
+				used[i] = true
+				return i
+			}
+		}
+		return -1
+	}
+	// The same signature first, so that overloads pair with themselves.
+	var left []int
+	for i, n := range news {
+		if pick(func(o decl) bool { return sameSig(o, n) }) < 0 {
+			left = append(left, i)
+		}
+	}
+	for _, i := range left {
+		n := news[i]
+		switch o := pick(func(o decl) bool { return o.name.String() == n.name.String() }); {
+		case o >= 0 && !isValue(n.sig):
+			f.resigned = append(f.resigned, sigChange{olds[o], n})
+		case o < 0 && newFirst[i]:
+			f.added = append(f.added, n)
+		}
+	}
+	for i, o := range olds {
+		if !used[i] && oldFirst[i] {
+			f.removed = append(f.removed, o)
+		}
+	}
+}
+
+func sameSig(a, b decl) bool {
+	return a.name.String() == b.name.String() && strings.Join(strings.Fields(a.sig.String()), " ") == strings.Join(strings.Fields(b.sig.String()), " ")
+}
+
+// isValue reports whether a declaration is a constant or variable, whose
+// value is no signature.
+func isValue(sig scrub.Text) bool { return valueDecl.MatchString(sig.String()) }
+
+var valueDecl = regexp.MustCompile(`^(?:export\s+|pub\s+|public\s+|private\s+|static\s+|final\s+)*(?:const|var|let|static|#\s*define)\b|^[^(]*=`)
+
+// settleMoves takes declarations that left one file and appear in another
+// with the same signature out of "added" and "removed".
+func settleMoves(files []*file) {
+	type home struct{ f, i int }
+	gone := map[string]home{}
+	for fi, f := range files {
+		if f.role == roleTest {
+			continue
+		}
+		for i, d := range f.removed {
+			gone[d.name.String()+"\x00"+d.sig.String()] = home{fi, i}
+		}
+	}
+	drop := map[home]bool{}
+	for _, f := range files {
+		f.added = slices.DeleteFunc(f.added, func(d decl) bool {
+			from, ok := gone[d.name.String()+"\x00"+d.sig.String()]
+			if !ok || drop[from] {
+				return false
+			}
+			drop[from] = true
+			f.touched = append(f.touched, d.name)
+			return true
+		})
+	}
+	for fi, f := range files {
+		kept := f.removed[:0]
+		for i, d := range f.removed {
+			if !drop[home{fi, i}] {
+				kept = append(kept, d)
+			}
+		}
+		f.removed = kept
+	}
+}
+
+func names(ds []decl) []scrub.Text {
+	out := make([]scrub.Text, len(ds))
+	for i, d := range ds {
+		out[i] = d.name
+	}
+	return out
+}
+
+func without(items, drop []scrub.Text) []scrub.Text {
+	return slices.DeleteFunc(slices.Clone(items), func(t scrub.Text) bool {
+		return slices.ContainsFunc(drop, func(d scrub.Text) bool { return d.String() == t.String() })
+	})
+}
+
+var sensitiveArea = regexp.MustCompile(`(?i)auth|secur|crypt|passw|token|permission|acl|sql|migrat|schema|\.proto$|api/`)
+
+// importance is the logarithm of a file's size, weighed by what it is for.
+func importance(f *file) float64 {
+	w := math.Log2(2 + float64(f.lines()))
+	switch f.role {
+	case roleTest:
+		w *= 0.55
+	case roleDocs:
+		w *= 0.5
+	case roleAsset:
+		w *= 0.2
+	case roleConfig:
+		w *= 0.8
+	}
+	if f.skip != "" {
+		w *= 0.1
+	}
+	if sensitiveArea.MatchString(f.path) {
+		w *= 1.3
+	}
+	if f.Added == 0 && f.Removed > 0 {
+		w *= 0.5
+	}
+	if f.moved {
+		w *= 0.4
+	}
+	return w
+}
+
+var heading = regexp.MustCompile(`^(?:#{1,5}|={1,5})\s+(\S.*)$`)
+
+// headings returns the headings that a document gains or, without new ones,
+// those under which it changes.
+func headings(s *scrub.File) []scrub.Text {
+	var gained, under []scrub.Text
+	for i := range s.Hunks {
+		var current scrub.Text
+		for _, l := range s.Hunks[i].Lines {
+			m := heading.FindStringSubmatchIndex(l.Text.String())
+			switch {
+			case m != nil && l.Op == review.OpAdd:
+				gained = append(gained, l.Text.Slice(m[2], m[3]))
+			case m != nil && l.Op == review.OpContext:
+				current = l.Text.Slice(m[2], m[3])
+			case l.Op != review.OpContext && !current.Empty():
+				under = append(under, current)
+			}
+		}
+	}
+	if len(gained) > 0 {
+		return unique(gained)
+	}
+	return unique(under)
+}
+
+var identifier = regexp.MustCompile(`[A-Za-z_]\w{3,}`)
+
+// frequent returns the identifiers of changed lines that say most: those of
+// the largest hunks first, then by how often they occur.
+func frequent(s *scrub.File) []scrub.Text {
+	type tally struct {
+		t scrub.Text
+		n int
+	}
+	index := map[string]int{}
+	var all []tally
+	budget := 400 // lines that are looked at
+	for i := range s.Hunks {
+		for _, l := range s.Hunks[i].Lines {
+			if l.Op == review.OpContext || l.Text.Len() > maxEditLine || importLine.MatchString(l.Text.String()) {
+				continue
+			}
+			if budget--; budget < 0 {
+				break
+			}
+			for _, m := range identifier.FindAllStringIndex(l.Text.String(), -1) {
+				word := l.Text.String()[m[0]:m[1]]
+				if !strings.Contains(word, "_") && !strings.ContainsFunc(word[1:], func(r rune) bool { return r >= 'A' && r <= 'Z' }) || strings.Trim(word, "_") == "" {
+					continue
+				}
+				k, ok := index[word]
+				if !ok {
+					k = len(all)
+					index[word] = k
+					all = append(all, tally{t: l.Text.Slice(m[0], m[1])})
+				}
+				all[k].n++
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b tally) int { return b.n - a.n })
+	var out []scrub.Text
+	for _, a := range all[:min(len(all), 6)] {
+		out = append(out, a.t)
+	}
+	return out
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package summarize
+
+import (
+	"path"
+	"regexp"
+	"strings"
+
+	"review-assistant/review"
+	"review-assistant/scrub"
+)
+
+// manifest says how a dependency stands on one line of a file. Groups: name
+// and version; context, where the name stands on a line before.
+type manifest struct {
+	file    *regexp.Regexp
+	dep     *regexp.Regexp
+	context *regexp.Regexp
+}
+
+var manifests = []manifest{
+	{file: re(`(?:^|/)go\.(?:mod|work)$`), dep: re(`^\s*(?:require\s+|replace\s+.*=>\s+)?(?P<name>go|toolchain|[\w.-]+\.[\w.-]+/[\w./~-]+|[\w.-]+\.\w+)\s+(?P<version>v?\d\S*|go\d\S*)`)},
+	{file: re(`(?:^|/)(?:package|composer)\.json$`), dep: re(`^\s*"(?P<name>@?[\w./-]+)"\s*:\s*"(?P<version>[\^~>=<]*\s*v?\d+(?:\.[\w*-]+)+[^"]*)"`)},
+	{file: re(`(?:^|/)(?:requirements[^/]*|constraints)\.txt$|(?:^|/)Pipfile$`), dep: re(`^\s*(?P<name>[A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=~><!]=|=\s*"[=~><!]*)\s*(?P<version>[\w.*]+)`)},
+	{file: re(`(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg))$`), dep: re(`^\s*["']?(?P<name>[A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=~><!]=|=\s*"[=~><!^]*)\s*(?P<version>\d[\w.*]*)`)},
+	{file: re(`(?:^|/)(?:pom\.xml|.*\.target|.*\.tpd)$`), dep: re(`<(?:(?P<name>[\w.-]+)\.)?version>(?P<version>[^<$]+)<`), context: re(`<artifactId>(?P<name>[^<]+)<|<unit id="(?P<unit>[^"]+)"`)},
+	{file: re(`(?:^|/)(?:Cargo|libs\.versions)\.toml$`), dep: re(`^\s*(?P<name>[\w-]+)\s*=\s*(?:\{.*?version\s*=\s*)?"[\^~=]*(?P<version>\d[^"]*)"`)},
+	{file: re(`(?:^|/)build\.gradle(?:\.kts)?$|(?:^|/)(?:WORKSPACE|MODULE)(?:\.bazel)?$|\.bzl$`), dep: re(`["'](?P<name>[\w.-]+:[\w.-]+):(?P<version>\d[\w.+-]*)["']|\bname\s*=\s*"(?P<name2>[\w.-]+)",\s*version\s*=\s*"(?P<version2>[^"]+)"`)},
+	{file: re(`(?:^|/)(?:WORKSPACE|MODULE)(?:\.bazel)?$|\.bzl$`), dep: re(`^\s*(?:commit|tag|sha1|version)\s*=\s*"(?P<version>[\w.-]+)"`), context: re(`\bname\s*=\s*"(?P<name>[\w.-]+)"`)},
+	{file: re(`(?:^|/)Gemfile$`), dep: re(`^\s*gem\s+["'](?P<name>[\w-]+)["'],\s*["'](?P<version>[^"']+)["']`)},
+	{file: re(`(?:^|/)pubspec\.yaml$`), dep: re(`^\s+(?P<name>\w+):\s*\^?(?P<version>\d[\w.+-]*)\s*$`)},
+	{file: re(`(?i)(?:^|/)[^/]*dockerfile[^/]*$`), dep: re(`^FROM\s+(?:--\S+\s+)?(?P<name>[\w./-]+)[:@](?P<version>[\w.:-]+)`)},
+	{file: re(`(?:^|/)\.github/.*\.ya?ml$`), dep: re(`^\s*-?\s*uses:\s*(?P<name>[\w./-]+)@(?P<version>[\w.-]+)`)},
+	{file: re(`(?:^|/)docker-compose[^/]*\.ya?ml$`), dep: re(`^\s*image:\s*["']?(?P<name>[\w./-]+):(?P<version>[\w.-]+)`)},
+}
+
+// notPackages are keys of package.json that look like a dependency.
+var notPackages = wordSet(`version node npm engines`)
+
+// bump is a dependency with its versions before and after; either is empty
+// for one that is new or gone.
+type bump struct{ name, old, new scrub.Text }
+
+func (b bump) text() scrub.Text {
+	switch {
+	case b.old.Empty():
+		return scrub.Format("%s %s added", depName(b.name), span(b.new, 40))
+	case b.new.Empty():
+		return scrub.Format("%s %s removed", depName(b.name), span(b.old, 40))
+	}
+	return scrub.Format("%s %s -> %s", depName(b.name), version(b.old), version(b.new))
+}
+
+var plainVersion = regexp.MustCompile(`^[\w.+-]{1,40}$`)
+
+func version(v scrub.Text) scrub.Text {
+	if plainVersion.MatchString(v.String()) {
+		return v
+	}
+	return span(v, 40)
+}
+
+func depName(n scrub.Text) scrub.Text {
+	if plainVersion.MatchString(n.String()) {
+		return n
+	}
+	return span(n, 80)
+}
+
+// bumps reads the dependencies that f changes.
+func bumps(f *scrub.File) []bump {
+	var out []bump
+	name := path.Clean(f.Path.String())
+	for i := range manifests {
+		m := &manifests[i]
+		if m.file.MatchString(name) {
+			out = append(out, m.read(f)...)
+		}
+	}
+	return out
+}
+
+func (m *manifest) read(f *scrub.File) []bump {
+	var order []string
+	found := map[string]*bump{}
+	for i := range f.Hunks {
+		var before, after scrub.Text // the name in force on each side
+		for _, l := range f.Hunks[i].Lines {
+			s := l.Text.String()
+			if len(s) > maxEditLine {
+				continue
+			}
+			if m.context != nil {
+				if n, ok := group(m.context, l.Text, "name", "unit"); ok {
+					if l.Op != review.OpAdd {
+						before = n
+					}
+					if l.Op != review.OpRemove {
+						after = n
+					}
+				}
+			}
+			v, ok := group(m.dep, l.Text, "version", "version2")
+			if !ok || l.Op == review.OpContext {
+				continue
+			}
+			n, ok := group(m.dep, l.Text, "name", "name2")
+			if !ok {
+				if n = after; l.Op == review.OpRemove {
+					n = before
+				}
+			}
+			if n.Empty() || notPackages[n.String()] || strings.HasPrefix(s, "//") {
+				continue
+			}
+			b := found[n.String()]
+			if b == nil {
+				b = &bump{name: n}
+				found[n.String()] = b
+				order = append(order, n.String())
+			}
+			if l.Op == review.OpRemove {
+				b.old = v
+			} else {
+				b.new = v
+			}
+		}
+	}
+	var out []bump
+	for _, n := range order {
+		if b := found[n]; b.old.String() != b.new.String() {
+			out = append(out, *b)
+		}
+	}
+	return out
+}
+
+// group returns the first of the named groups that took part in the match.
+func group(rule *regexp.Regexp, t scrub.Text, names ...string) (scrub.Text, bool) {
+	m := rule.FindStringSubmatchIndex(t.String())
+	if m == nil {
+		return scrub.Text{}, false
+	}
+	for _, n := range names {
+		if i := rule.SubexpIndex(n) * 2; i > 0 && m[i] >= 0 {
+			return t.Slice(m[i], m[i+1]).TrimSpace(), true
+		}
+	}
+	return scrub.Text{}, false
+}
+
+var subproject = re(`^Subproject commit (?P<sha>[0-9a-f]{7,64})`)
+
+// submodule returns the commits between which a submodule moves.
+func submodule(f *scrub.File) (old, new scrub.Text) {
+	for i := range f.Hunks {
+		for _, l := range f.Hunks[i].Lines {
+			if sha, ok := group(subproject, l.Text, "sha"); ok {
+				if l.Op == review.OpRemove {
+					old = sha.Slice(0, 10)
+				} else {
+					new = sha.Slice(0, 10)
+				}
+			}
+		}
+	}
+	return old, new
+}
+
+// setting is a key of a configuration file.
+type setting struct{ key, old, new scrub.Text }
+
+var settingLine = re(`^\s*-?\s*["']?(?P<key>[A-Za-z_][\w.\-/]*)["']?\s*[:=]\s*(?P<value>.*?),?\s*$`)
+
+// settings reads the keys that f adds, removes or changes.
+func settings(f *scrub.File) (added, removed []scrub.Text, changed []setting) {
+	var order []string
+	type pair struct {
+		s        setting
+		was, now bool
+	}
+	found := map[string]*pair{}
+	for i := range f.Hunks {
+		for _, l := range f.Hunks[i].Lines {
+			s := l.Text.String()
+			if l.Op == review.OpContext || len(s) > maxEditLine || strings.HasPrefix(strings.TrimSpace(s), "#") {
+				continue
+			}
+			key, ok := group(settingLine, l.Text, "key")
+			if !ok {
+				continue
+			}
+			value, _ := group(settingLine, l.Text, "value")
+			p := found[key.String()]
+			if p == nil {
+				p = &pair{s: setting{key: key}}
+				found[key.String()] = p
+				order = append(order, key.String())
+			}
+			if l.Op == review.OpRemove {
+				p.was, p.s.old = true, value
+			} else {
+				p.now, p.s.new = true, value
+			}
+		}
+	}
+	for _, k := range order {
+		p := found[k]
+		switch {
+		case !p.was:
+			added = append(added, p.s.key)
+		case !p.now:
+			removed = append(removed, p.s.key)
+		case p.s.old.String() != p.s.new.String():
+			changed = append(changed, p.s)
+		}
+	}
+	return added, removed, changed
+}
+
+var schemaLine = regexp.MustCompile(`(?i)^\s*(?P<what>(?:create|alter|drop|truncate)\s+(?:or replace\s+)?(?:unique\s+|temporary\s+|materialized\s+)?(?:table|index|view|type|function|trigger|sequence|column|schema)|add\s+(?:column|constraint)|drop\s+(?:column|constraint)|rename\s+(?:column|to))\s+(?:if\s+(?:not\s+)?exists\s+)?(?P<name>[\w."]+)`)
+
+// schemaChanges reads the statements that f adds.
+func schemaChanges(f *scrub.File) []scrub.Text {
+	var out []scrub.Text
+	for i := range f.Hunks {
+		for _, l := range f.Hunks[i].Lines {
+			if l.Op != review.OpAdd || l.Text.Len() > maxEditLine {
+				continue
+			}
+			if what, ok := group(schemaLine, l.Text, "what"); ok {
+				name, _ := group(schemaLine, l.Text, "name")
+				out = append(out, span(scrub.Join(" ", what, name), 80))
+			}
+		}
+	}
+	return unique(out)
+}

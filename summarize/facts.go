@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package summarize
+
+import (
+	"review-assistant/review"
+	"review-assistant/scrub"
+)
+
+// Facts are computed from the whole change and need no model.
+type Facts struct {
+	Files, Added, Removed       int
+	Binary, Renamed, NewFiles   int
+	DeletedFiles, Code          int // Code counts files that are neither tests, docs, configuration nor unread
+	TestsTouched                bool
+	API                         []scrub.Text // exported declarations: "`Client.Authorize` changed"
+	APIChanged, APIGone, APINew int
+	Deps                        []scrub.Text // "backoff v5.0.2 -> v5.0.3"
+	Config                      []scrub.Text // "`retries` added"
+	Schema                      []scrub.Text // "`create table orders`"
+	Submodules                  []scrub.Text
+}
+
+const maxFactItems = 12
+
+func factsOf(files []*file) Facts {
+	var f Facts
+	for _, c := range files {
+		f.Files++
+		f.Added += c.Added
+		f.Removed += c.Removed
+		switch c.Status {
+		case review.FileAdded:
+			f.NewFiles++
+		case review.FileDeleted:
+			f.DeletedFiles++
+		case review.FileRenamed:
+			f.Renamed++
+		}
+		if c.Binary {
+			f.Binary++
+		}
+		f.TestsTouched = f.TestsTouched || c.role == roleTest
+		if c.skip == "" && (c.role == roleCode || c.role == roleSchema) {
+			f.Code++
+		}
+		if c.Mode == review.ModeSubmodule {
+			f.addSubmodule(c)
+		}
+		if c.role != roleTest {
+			f.addAPI(c)
+		}
+		for _, b := range c.bumps {
+			f.Deps = append(f.Deps, b.text())
+		}
+		f.addConfig(c)
+		f.Schema = append(f.Schema, c.schema...)
+	}
+	f.API, f.Deps, f.Config, f.Schema = atMost(f.API), atMost(unique(f.Deps)), atMost(f.Config), atMost(f.Schema)
+	return f
+}
+
+func atMost(items []scrub.Text) []scrub.Text { return items[:min(len(items), maxFactItems)] }
+
+func (f *Facts) addSubmodule(c *file) {
+	old, now := submodule(c.File)
+	switch {
+	case old.Empty():
+		f.Submodules = append(f.Submodules, scrub.Format("submodule %s added at %s", PathText(c.Path), now))
+	case now.Empty():
+		f.Submodules = append(f.Submodules, scrub.Format("submodule %s removed", PathText(c.Path)))
+	default:
+		f.Submodules = append(f.Submodules, scrub.Format("submodule %s %s -> %s", PathText(c.Path), old, now))
+	}
+}
+
+func (f *Facts) addAPI(c *file) {
+	for _, s := range c.resigned {
+		if s.old.public || s.new.public {
+			f.APIChanged++
+			f.API = append(f.API, scrub.Format("%s changed", span(s.new.name, 80)))
+		}
+	}
+	for _, d := range c.removed {
+		if d.public {
+			f.APIGone++
+			f.API = append(f.API, scrub.Format("%s removed", span(d.name, 80)))
+		}
+	}
+	for _, d := range c.added {
+		if d.public {
+			f.APINew++
+			f.API = append(f.API, scrub.Format("%s added", span(d.name, 80)))
+		}
+	}
+}
+
+func (f *Facts) addConfig(c *file) {
+	if c.role != roleConfig {
+		return
+	}
+	for _, k := range c.keysAdded {
+		f.Config = append(f.Config, scrub.Format("%s added", span(k, 60)))
+	}
+	for _, k := range c.keysRemoved {
+		f.Config = append(f.Config, scrub.Format("%s removed", span(k, 60)))
+	}
+	for _, s := range c.keysChanged {
+		f.Config = append(f.Config, scrub.Format("%s changed", span(s.key, 60)))
+	}
+}
+
+// Lines returns the facts as short phrases, for a line that starts with "Facts:".
+func (f Facts) Lines() []scrub.Text {
+	out := []scrub.Text{scrub.Format("%s, +%s -%s", count(f.Files, scrub.Lit("file"), scrub.Lit("files")), scrub.Int(f.Added), scrub.Int(f.Removed))}
+	for _, c := range []struct {
+		n         int
+		one, many scrub.Text
+	}{
+		{f.NewFiles, scrub.Lit("new file"), scrub.Lit("new files")},
+		{f.DeletedFiles, scrub.Lit("file deleted"), scrub.Lit("files deleted")},
+		{f.Renamed, scrub.Lit("file renamed"), scrub.Lit("files renamed")},
+		{f.Binary, scrub.Lit("binary file"), scrub.Lit("binary files")},
+	} {
+		if c.n > 0 && c.n < f.Files {
+			out = append(out, count(c.n, c.one, c.many))
+		}
+	}
+	switch {
+	case f.TestsTouched:
+		out = append(out, scrub.Lit("tests touched"))
+	case f.Code > 0:
+		out = append(out, scrub.Lit("no test touched"))
+	}
+	for _, c := range []struct {
+		n         int
+		one, many scrub.Text
+	}{
+		{f.APIChanged, scrub.Lit("exported signature changed"), scrub.Lit("exported signatures changed")},
+		{f.APIGone, scrub.Lit("exported declaration removed"), scrub.Lit("exported declarations removed")},
+	} {
+		if c.n > 0 {
+			out = append(out, count(c.n, c.one, c.many))
+		}
+	}
+	const few = 3
+	if len(f.Deps) > 0 {
+		out = append(out, f.Deps[:min(len(f.Deps), few)]...)
+		if len(f.Deps) > few {
+			out = append(out, scrub.Lit("other dependencies"))
+		}
+	}
+	if len(f.Schema) > 0 {
+		out = append(out, scrub.Format("schema: %s", list(f.Schema, few)))
+	}
+	return append(out, f.Submodules...)
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package summarize
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"review-assistant/review"
+	"review-assistant/scrub"
+)
+
+var skipWords = map[review.Skip]scrub.Text{
+	review.SkipBinary:    scrub.Lit("binary"),
+	review.SkipGenerated: scrub.Lit("generated"),
+	review.SkipLock:      scrub.Lit("lock file"),
+	review.SkipVendored:  scrub.Lit("vendored"),
+	review.SkipSubmodule: scrub.Lit("submodule"),
+	review.SkipTooLarge:  scrub.Lit("too large"),
+	review.SkipExcluded:  scrub.Lit("excluded by the project"),
+	review.SkipSensitive: scrub.Lit("sensitive path"),
+	review.SkipEncoding:  scrub.Lit("undecodable"),
+	review.SkipBudget:    scrub.Lit("did not fit"),
+}
+
+func skipWord(s review.Skip) scrub.Text { return skipWords[s] }
+
+// Word returns the reason as it stands in a sentence.
+func (n NotRead) Word() scrub.Text { return skipWord(n.Reason) }
+
+// document is the JSON form of a Draft.
+type document struct {
+	Title     string          `json:"title"`
+	Summary   string          `json:"summary"` // Markdown
+	Files     []documentFile  `json:"files"`
+	Risks     []documentRisk  `json:"risks"`
+	Omitted   []documentOmits `json:"omitted"`
+	Truncated bool            `json:"truncated"`
+	Thin      bool            `json:"thin,omitempty"`
+	Model     string          `json:"model,omitempty"`
+	Fallback  string          `json:"fallback,omitempty"`
+}
+
+type documentFile struct {
+	Path       string `json:"path"`
+	Note       string `json:"note"`
+	Importance string `json:"importance"`
+}
+
+type documentRisk struct {
+	Path string `json:"path"`
+	Line int    `json:"line,omitempty"`
+	Note string `json:"note"`
+}
+
+type documentOmits struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"`
+}
+
+// maxSummary is the length of the summary field, in bytes.
+const maxSummary = 4000
+
+// jsonFiles is how many file notes a document holds; the summary names most
+// of what a reader needs.
+const jsonFiles = 12
+
+// JSON writes d as one document for other programs. Places to look at first
+// stand before the other risks.
+func JSON(d Draft) ([]byte, error) {
+	doc := document{
+		Title: d.Title.String(), Summary: d.markdown().String(), Truncated: d.Truncated,
+		Files: []documentFile{}, Risks: []documentRisk{}, Omitted: []documentOmits{},
+		Thin: d.Thin, Model: d.Model, Fallback: d.Fallback,
+	}
+	for _, n := range d.Notes[:min(len(d.Notes), jsonFiles)] {
+		doc.Files = append(doc.Files, documentFile{n.Path.String(), n.Note.String(), n.Importance})
+	}
+	for _, p := range slices.Concat(d.Look, d.Risks) {
+		doc.Risks = append(doc.Risks, documentRisk{p.Path.String(), p.Line, p.Why.String()})
+	}
+	for _, n := range d.NotRead {
+		doc.Omitted = append(doc.Omitted, documentOmits{n.Path.String(), reasonCode(n.Reason)})
+	}
+	return json.Marshal(doc)
+}
+
+// reasonCode is the reason as one word.
+func reasonCode(s review.Skip) string {
+	switch s {
+	case review.SkipLock:
+		return "lockfile"
+	case review.SkipBudget:
+		return "budget"
+	}
+	return strings.ReplaceAll(string(s), " ", "-")
+}
+
+func (d Draft) markdown() scrub.Text {
+	var lines []scrub.Text
+	for _, b := range d.Bullets {
+		lines = append(lines, scrub.Format("- %s", b))
+	}
+	if !d.Why.Empty() {
+		lines = append(lines, scrub.Format("Why: %s", d.Why))
+	}
+	for _, q := range d.Questions {
+		lines = append(lines, scrub.Format("Question: %s", q))
+	}
+	lines = append(lines, scrub.Format("Facts: %s.", scrub.Join("; ", d.Facts.Lines()...)))
+	return cut(scrub.Join("\n", lines...), maxSummary)
+}

@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package summarize
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"review-assistant/review"
+	"review-assistant/scrub"
+)
+
+// Offline computes a draft without a model. What it says can be pointed at in
+// the diff; it never says why.
+func Offline(in Input) Draft {
+	moved, d := in.scope()
+	if d.Unchanged {
+		return d
+	}
+	files := analyze(&moved)
+	describe(&d, files)
+	if in.Since != nil {
+		d.addGone(in)
+	}
+	d.finish(in, &moved)
+	return d
+}
+
+// describe fills what both the computed draft and the gaps of a model's draft
+// are made of.
+func describe(d *Draft, files []*file) {
+	d.Bullets = bullets(files)
+	d.Look, d.Risks = points(files)
+	d.Order = readingOrder(files)
+	d.Notes = notes(files)
+	d.Title = title(files)
+}
+
+// bullet is a candidate with the share of the change that it speaks of.
+type bullet struct {
+	text   scrub.Text
+	weight float64
+}
+
+func bullets(files []*file) []scrub.Text {
+	var all []bullet
+	add := func(w float64, t scrub.Text) {
+		if !t.Empty() && presentable(t) {
+			all = append(all, bullet{cut(t, maxBullet), w})
+		}
+	}
+	swapped := swaps(files)
+	for i, s := range swapped[:min(len(swapped), 2)] {
+		add(float64(8+s.places)/float64(i+1), swapBullet(s, len(files)))
+	}
+	add(movesBullet(files))
+	add(deletedBullet(files))
+	add(signatureBullet(files))
+	add(depsBullet(files))
+	add(configBullet(files))
+	add(schemaBullet(files))
+	for _, f := range files {
+		if f.skip != "" || f.role == roleAsset {
+			continue
+		}
+		covered := len(swapped) > 0 && swapped[0].files > 2 && len(f.added) == 0 && len(f.removed) == 0
+		if covered {
+			continue
+		}
+		switch f.role {
+		case roleTest:
+			add(f.weight, testBullet(f))
+		case roleDocs:
+			add(f.weight, docsBullet(f))
+		default:
+			add(f.weight*1.2, codeBullet(f))
+			add(f.weight*0.9, editBullet(f, len(files)))
+		}
+	}
+	slices.SortStableFunc(all, func(a, b bullet) int {
+		switch {
+		case a.weight > b.weight:
+			return -1
+		case a.weight < b.weight:
+			return 1
+		}
+		return 0
+	})
+	out := make([]scrub.Text, 0, maxBullets)
+	for _, b := range all[:min(len(all), maxBullets)] {
+		out = append(out, b.text)
+	}
+	if len(out) == 0 && len(files) > 0 {
+		out = fallbackBullet(files)
+	}
+	return out
+}
+
+func swapBullet(s swap, files int) scrub.Text {
+	where := scrub.Lit("in several places")
+	switch {
+	case s.files == files && files > 1:
+		where = scrub.Format("in all %s files", scrub.Int(files))
+	case s.files > 1:
+		where = scrub.Format("in %s files", scrub.Int(s.files))
+	}
+	return scrub.Format("%s becomes %s %s.", span(s.old, maxEditPart), span(s.new, maxEditPart), where)
+}
+
+// movesBullet tells renames by the directories between which files move.
+func movesBullet(files []*file) (float64, scrub.Text) {
+	type route struct {
+		from, to scrub.Text
+		names    []scrub.Text
+	}
+	var routes []*route
+	n := 0
+	for _, f := range files {
+		if f.Status != review.FileRenamed {
+			continue
+		}
+		n++
+		from, to := dir(f.OldPath), dir(f.Path)
+		i := slices.IndexFunc(routes, func(r *route) bool { return r.from.String() == from.String() && r.to.String() == to.String() })
+		if i < 0 {
+			i = len(routes)
+			routes = append(routes, &route{from: from, to: to})
+		}
+		name := base(f.Path)
+		if old := base(f.OldPath); old.String() != name.String() {
+			name = scrub.Format("%s (was %s)", PathText(name), PathText(old))
+		} else {
+			name = PathText(name)
+		}
+		routes[i].names = append(routes[i].names, name)
+	}
+	if n == 0 {
+		return 0, scrub.Text{}
+	}
+	var parts []scrub.Text
+	for _, r := range routes[:min(len(routes), 2)] {
+		if r.from.String() == r.to.String() {
+			parts = append(parts, scrub.Format("in %s: %s", PathText(r.to), list(r.names, 6)))
+		} else {
+			parts = append(parts, scrub.Format("from %s to %s: %s", PathText(r.from), PathText(r.to), list(r.names, 6)))
+		}
+	}
+	return 4 + float64(n), scrub.Format("Renames files %s.", scrub.Join("; ", parts...))
+}
+
+func dir(p scrub.Text) scrub.Text {
+	d := path.Dir(p.String())
+	if d == "." || d == "/" {
+		return scrub.Lit("the top directory")
+	}
+	return p.Slice(0, len(d))
+}
+
+func base(p scrub.Text) scrub.Text {
+	return p.Slice(strings.LastIndexByte(p.String(), '/')+1, p.Len())
+}
+
+func deletedBullet(files []*file) (float64, scrub.Text) {
+	var gone []scrub.Text
+	w := 0.0
+	for _, f := range files {
+		if f.Status == review.FileDeleted && f.skip == "" {
+			gone = append(gone, PathText(f.Path))
+			w += f.weight
+		}
+	}
+	if len(gone) == 0 {
+		return 0, scrub.Text{}
+	}
+	return w, scrub.Format("Deletes %s.", list(gone, 5))
+}
+
+// signatureBullet tells exported signatures that callers have to follow.
+func signatureBullet(files []*file) (float64, scrub.Text) {
+	var parts []scrub.Text
+	for _, f := range files {
+		if f.role == roleTest || f.skip != "" {
+			continue
+		}
+		for _, s := range f.resigned {
+			if s.old.public || s.new.public {
+				parts = append(parts, scrub.Format("%s is now %s", span(s.old.sig, 90), span(s.new.sig, 90)))
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return 0, scrub.Text{}
+	}
+	const few = 2
+	more := scrub.Text{}
+	if len(parts) > few {
+		more = scrub.Lit("; and others")
+	}
+	return 30, scrub.Format("Exported signature: %s%s.", scrub.Join("; ", parts[:min(few, len(parts))]...), more)
+}
+
+func depsBullet(files []*file) (float64, scrub.Text) {
+	var parts []scrub.Text
+	for _, f := range files {
+		for _, b := range f.bumps {
+			parts = append(parts, b.text())
+		}
+	}
+	if len(parts) == 0 {
+		return 0, scrub.Text{}
+	}
+	return 6, scrub.Format("Dependencies: %s.", list(unique(parts), 5))
+}
+
+func configBullet(files []*file) (float64, scrub.Text) {
+	var parts []scrub.Text
+	w := 0.0
+	for _, f := range files {
+		if f.role != roleConfig && f.role != roleDeps || f.skip != "" || len(f.bumps) > 0 {
+			continue
+		}
+		var here []scrub.Text
+		for _, s := range f.keysChanged[:min(len(f.keysChanged), 3)] {
+			if s.old.Len() > 0 && s.old.Len() <= 30 && s.new.Len() > 0 && s.new.Len() <= 30 {
+				here = append(here, scrub.Format("%s from %s to %s", span(s.key, 60), span(s.old, 30), span(s.new, 30)))
+			} else {
+				here = append(here, scrub.Format("%s changed", span(s.key, 60)))
+			}
+		}
+		if len(f.keysAdded) > 0 {
+			here = append(here, scrub.Format("%s added", spans(f.keysAdded, 4)))
+		}
+		if len(f.keysRemoved) > 0 {
+			here = append(here, scrub.Format("%s removed", spans(f.keysRemoved, 4)))
+		}
+		if len(here) > 0 {
+			w = max(w, f.weight)
+			parts = append(parts, scrub.Format("%s: %s", PathText(f.Path), scrub.Join(", ", here...)))
+		}
+	}
+	if len(parts) == 0 {
+		return 0, scrub.Text{}
+	}
+	return w, scrub.Format("Settings in %s.", scrub.Join("; ", parts[:min(len(parts), 3)]...))
+}
+
+func schemaBullet(files []*file) (float64, scrub.Text) {
+	var all []scrub.Text
+	for _, f := range files {
+		all = append(all, f.schema...)
+	}
+	if len(all) == 0 {
+		return 0, scrub.Text{}
+	}
+	return 20, scrub.Format("Schema: %s.", list(unique(all), 4))
+}
+
+func testBullet(f *file) scrub.Text {
+	if len(f.added) > 0 {
+		return scrub.Format("New tests %s in %s.", spans(names(f.added), 4), PathText(f.Path))
+	}
+	if len(f.touched) > 0 {
+		return scrub.Format("Changes the tests %s in %s.", spans(f.touched, 4), PathText(f.Path))
+	}
+	return editBullet(f, 1)
+}
+
+func docsBullet(f *file) scrub.Text {
+	verb := scrub.Lit("Changes")
+	if f.Status == review.FileAdded {
+		verb = scrub.Lit("New document")
+	}
+	if len(f.headings) == 0 {
+		return scrub.Text{}
+	}
+	quoted := make([]scrub.Text, 0, 3)
+	for _, h := range f.headings[:min(3, len(f.headings))] {
+		quoted = append(quoted, scrub.Format(`"%s"`, cut(h, 60).Neutral()))
+	}
+	return scrub.Format("%s %s: %s.", verb, PathText(f.Path), scrub.Join(", ", quoted...))
+}
+
+// codeBullet tells what is declared, no longer declared and changed in a file.
+func codeBullet(f *file) scrub.Text {
+	var parts []scrub.Text
+	if len(f.added) > 0 {
+		first := f.added[0]
+		for _, d := range f.added {
+			if d.public && !d.doc.Empty() {
+				first = d
+				break
+			}
+		}
+		quote := scrub.Text{}
+		if quotable(first.doc) {
+			quote = scrub.Format(` (%s: "%s")`, span(first.name, 60), cut(first.doc, 110).Neutral())
+		}
+		parts = append(parts, scrub.Format("adds %s%s", spans(names(f.added), 5), quote))
+	}
+	if len(f.removed) > 0 && f.Status != review.FileDeleted {
+		parts = append(parts, scrub.Format("removes %s", spans(names(f.removed), 5)))
+	}
+	if re := f.ownSignatures(); len(re) > 0 {
+		parts = append(parts, scrub.Format("changes the parameters or result of %s", spans(re, 3)))
+	}
+	if b := f.bodies(); !b.Empty() {
+		parts = append(parts, b)
+	}
+	if len(parts) == 0 || f.Status == review.FileDeleted {
+		return scrub.Text{}
+	}
+	where := PathText(f.Path)
+	if f.Status == review.FileAdded {
+		where = scrub.Format("New file %s", where)
+	}
+	return scrub.Format("%s %s.", where, scrub.Join("; ", parts...))
+}
+
+// ownSignatures are the changed ones that are not exported; those that are
+// have a bullet of their own.
+func (f *file) ownSignatures() []scrub.Text {
+	var out []scrub.Text
+	for _, s := range f.resigned {
+		if !s.old.public && !s.new.public {
+			out = append(out, s.new.name)
+		}
+	}
+	return out
+}
+
+// bodies says which bodies changed and what they call now.
+func (f *file) bodies() scrub.Text {
+	calls := scrub.Text{}
+	switch {
+	case len(f.added) > 0:
+	case len(f.newCalls) > 0 && len(f.goneCalls) > 0:
+		calls = scrub.Format("now with %s, no longer with %s", spans(f.newCalls, 3), spans(f.goneCalls, 2))
+	case len(f.newCalls) > 0:
+		calls = scrub.Format("now with %s", spans(f.newCalls, 4))
+	case len(f.goneCalls) > 0:
+		calls = scrub.Format("no longer with %s", spans(f.goneCalls, 3))
+	}
+	switch {
+	case len(f.touched) == 0:
+		return calls
+	case calls.Empty():
+		return scrub.Format("changes %s", spans(f.touched, 4))
+	}
+	return scrub.Format("changes %s, %s", spans(f.touched, 3), calls)
+}
+
+// editBullet quotes lines that changed in one place only, where there are few.
+func editBullet(f *file, files int) scrub.Text {
+	limit := 3
+	if files > 3 {
+		limit = 1
+	}
+	if len(f.edits) == 0 || len(f.edits) > 4 || f.lines() > 40 {
+		return scrub.Text{}
+	}
+	var parts []scrub.Text
+	for _, e := range f.edits[:min(limit, len(f.edits))] {
+		if f.lang == nil || !f.lang.isComment(e.newLine) && !importLine.MatchString(e.newLine.String()) {
+			parts = append(parts, scrub.Format("line %s: %s", scrub.Int(e.line), e.sentence()))
+		}
+	}
+	if len(parts) == 0 {
+		return scrub.Text{}
+	}
+	return scrub.Format("%s %s.", PathText(f.Path), scrub.Join("; ", parts...))
+}
+
+// fallbackBullet names the files when nothing else can be said.
+func fallbackBullet(files []*file) []scrub.Text {
+	var parts []scrub.Text
+	for _, f := range files {
+		if f.skip == "" {
+			parts = append(parts, PathText(f.Path))
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	words := scrub.Text{}
+	if w := files[0].words; len(w) > 0 {
+		words = scrub.Format(" around %s", spans(w, 3))
+	}
+	return []scrub.Text{scrub.Format("Changes %s%s.", list(parts, 5), words)}
+}
+
+// title says in one line what weighs most.
+func title(files []*file) scrub.Text {
+	if len(files) == 0 {
+		return scrub.Lit("No files")
+	}
+	var what, where scrub.Text
+	renamed := 0
+	for _, f := range files {
+		if f.moved {
+			renamed++
+		}
+	}
+	top := files[0]
+	where = PathText(top.Path)
+	plain := func(ts []scrub.Text) scrub.Text { return list(ts, 2) }
+	swapped := swaps(files)
+	switch {
+	case renamed > len(files)/2:
+		what, where = count(renamed, scrub.Lit("file renamed"), scrub.Lit("files renamed")), PathText(dir(top.Path))
+	case len(swapped) > 0 && swapped[0].files > len(files)/2 && len(files) > 1:
+		what = scrub.Format("%s becomes %s", cut(swapped[0].old, 30).Neutral(), cut(swapped[0].new, 30).Neutral())
+		where = count(len(files), scrub.Lit("file"), scrub.Lit("files"))
+	case top.Status == review.FileDeleted:
+		what = scrub.Lit("deleted")
+	case len(top.added) > 0:
+		what = scrub.Format("adds %s", plain(names(top.added)))
+	case len(top.resigned) > 0:
+		what = scrub.Format("changes the signature of %s", top.resigned[0].new.name)
+	case len(top.removed) > 0:
+		what = scrub.Format("removes %s", plain(names(top.removed)))
+	case len(top.touched) > 0:
+		what = scrub.Format("changes %s", plain(top.touched))
+	case len(top.bumps) > 0:
+		what = top.bumps[0].text()
+	default:
+		what = scrub.Format("+%s -%s lines", scrub.Int(top.Added), scrub.Int(top.Removed))
+	}
+	t := scrub.Format("%s: %s", where, what)
+	if t.Len() > maxTitle {
+		t = scrub.Format("%s: %s", PathText(base(top.Path)), what)
+	}
+	if t = cut(t, maxTitle-2); !presentable(t) {
+		t = scrub.Format("%s, +%s -%s lines in the heaviest", count(len(files), scrub.Lit("file"), scrub.Lit("files")), scrub.Int(top.Added), scrub.Int(top.Removed))
+	}
+	return t
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package summarize
+
+import (
+	"cmp"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"review-assistant/review"
+	"review-assistant/scrub"
+)
+
+// Tokens estimates how many tokens a text takes, the same for every vendor:
+// one for a word of up to seven letters, one for each five letters of a longer
+// one, one for up to three digits, one for any other mark and line end.
+func Tokens(t scrub.Text) int {
+	n, letters, digits := 0, 0, 0
+	flush := func() {
+		switch {
+		case letters > 7:
+			n += (letters + 4) / 5
+		case letters > 0:
+			n++
+		}
+		n += (digits + 2) / 3
+		letters, digits = 0, 0
+	}
+	for _, r := range t.String() {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z':
+			if digits > 0 {
+				flush()
+			}
+			letters++
+		case r >= '0' && r <= '9':
+			if letters > 0 {
+				flush()
+			}
+			digits++
+		default:
+			flush()
+			if r == '\n' || r != ' ' && r != '\t' && r != '\r' {
+				n++
+			}
+		}
+	}
+	flush()
+	return n
+}
+
+// Packed is a diff cut to a budget.
+type Packed struct {
+	Text    scrub.Text
+	Omitted []NotRead // files of which no line fitted
+	Cut     int       // files and hunks that were left out or shortened
+	Tokens  int
+}
+
+// Pack chooses what of a patch fits into a budget of tokens: a line for each
+// file, then the best hunk of every file, then the other hunks by value, then
+// the rest of hunks that were shortened. Changed lines are never altered.
+func Pack(p scrub.Patch, budget int) Packed {
+	files := analyze(&p)
+	k := packer{left: budget}
+	k.index(files, budget)
+	k.first()
+	k.more(budget)
+	k.refill()
+	return k.result(files, budget)
+}
+
+type packer struct {
+	left  int
+	files []*packedFile
+	hunks []*packedHunk // by value per token
+}
+
+type packedFile struct {
+	*file
+	head  scrub.Text
+	hunks []*packedHunk
+}
+
+type packedHunk struct {
+	in    *packedFile
+	hunk  *scrub.Hunk
+	value float64
+	slim  [2]scrub.Text // with 0 and 1 lines of context
+	cost  [2]int
+	shown scrub.Text
+	spent int
+	cut   bool
+}
+
+var cutMark = scrub.Lit("[cut]\n")
+
+// index gives each file its line, up to a quarter of the budget.
+func (k *packer) index(files []*file, budget int) {
+	used := 0
+	for _, f := range files {
+		head := headLine(f)
+		n := Tokens(head)
+		if n > k.left || used+n > max(budget/4, 60) {
+			continue
+		}
+		used += n
+		k.left -= n
+		pf := &packedFile{file: f, head: head}
+		k.files = append(k.files, pf)
+		if f.skip != "" {
+			continue
+		}
+		for i := range f.Hunks {
+			h := &packedHunk{in: pf, hunk: &f.Hunks[i], value: f.weight * hunkValue(&f.Hunks[i])}
+			for c := range h.slim {
+				h.slim[c] = slim(h.hunk, c)
+				h.cost[c] = Tokens(h.slim[c])
+			}
+			pf.hunks = append(pf.hunks, h)
+		}
+		slices.SortStableFunc(pf.hunks, func(a, b *packedHunk) int { return cmp.Compare(b.value, a.value) })
+		for j, h := range pf.hunks {
+			h.value /= 1 + decay*float64(j)
+			k.hunks = append(k.hunks, h)
+		}
+	}
+	slices.SortStableFunc(k.hunks, func(a, b *packedHunk) int { return cmp.Compare(b.density(), a.density()) })
+}
+
+// decay lowers the value of each further hunk of a file.
+const decay = 0.6
+
+func (h *packedHunk) density() float64 { return h.value / math.Pow(20+float64(h.cost[0]), 0.6) }
+
+func headLine(f *file) scrub.Text {
+	was, mark := scrub.Text{}, scrub.Text{}
+	if !f.OldPath.Empty() {
+		was = scrub.Format(" (was %s)", f.OldPath)
+	}
+	if f.skip != "" {
+		mark = scrub.Format(" [%s]", skipWord(f.skip))
+	}
+	return scrub.Format("# %s%s%s (+%s -%s)\n", f.Path, was, mark, scrub.Int(f.Added), scrub.Int(f.Removed))
+}
+
+func (k *packer) put(h *packedHunk, t scrub.Text, cut bool) bool {
+	n := Tokens(t)
+	if t.Empty() || n > k.left {
+		return false
+	}
+	k.left -= n
+	h.shown, h.spent, h.cut = t, n, cut
+	return true
+}
+
+// first shows the best hunk of every file within a fair share.
+func (k *packer) first() {
+	live := 0
+	for _, f := range k.files {
+		if len(f.hunks) > 0 {
+			live++
+		}
+	}
+	fair := max(80, 3*k.left/(2*max(live, 1)))
+	for _, f := range k.files {
+		if len(f.hunks) == 0 {
+			continue
+		}
+		h := f.hunks[0]
+		switch {
+		case h.cost[1] <= fair && k.put(h, h.slim[1], false):
+		case h.cost[0] <= fair && k.put(h, h.slim[0], false):
+		default:
+			k.put(h, shorten(h.slim[0], min(fair, k.left)), true)
+		}
+	}
+}
+
+// more shows the other hunks by value per token.
+func (k *packer) more(budget int) {
+	for _, h := range k.hunks {
+		if !h.shown.Empty() || k.put(h, h.slim[1], false) || k.put(h, h.slim[0], false) {
+			continue
+		}
+		if k.left > 60 {
+			k.put(h, shorten(h.slim[0], min(k.left, max(100, budget/4))), true)
+		}
+	}
+}
+
+// refill gives hunks that were shortened what is left.
+func (k *packer) refill() {
+	for _, h := range k.hunks {
+		if !h.cut || k.left < 20 {
+			continue
+		}
+		whole, room := h.slim[0], h.spent+k.left
+		if h.cost[0] > room {
+			whole = shorten(whole, room)
+		}
+		if n := Tokens(whole); n > h.spent && n <= room {
+			k.left -= n - h.spent
+			h.cut = h.cost[0] > room
+			h.shown, h.spent = whole, n
+		}
+	}
+}
+
+func (k *packer) result(files []*file, budget int) Packed {
+	var parts []scrub.Text
+	var r Packed
+	shown := map[*file]bool{}
+	for _, f := range k.files {
+		parts = append(parts, f.head)
+		slices.SortStableFunc(f.hunks, func(a, b *packedHunk) int { return a.hunk.NewStart - b.hunk.NewStart })
+		for _, h := range f.hunks {
+			switch {
+			case h.shown.Empty():
+				r.Cut++
+				continue
+			case h.cut:
+				r.Cut++
+			}
+			shown[f.file] = true
+			parts = append(parts, h.shown)
+		}
+		shown[f.file] = shown[f.file] || len(f.hunks) == 0
+	}
+	for _, f := range files {
+		if !shown[f] && f.skip == "" {
+			r.Omitted = append(r.Omitted, NotRead{f.Path, review.SkipBudget})
+			if len(f.Hunks) == 0 {
+				r.Cut++
+			}
+		}
+	}
+	r.Text, r.Tokens = scrub.Join("", parts...), budget-k.left
+	return r
+}
+
+// slim writes a hunk with c lines of context around its changes. Each gap
+// starts a new @@ line, so that line numbers stay readable.
+func slim(h *scrub.Hunk, c int) scrub.Text {
+	keep := make([]bool, len(h.Lines))
+	for i, l := range h.Lines {
+		if l.Op == review.OpContext {
+			continue
+		}
+		for j := max(0, i-c); j <= min(len(keep)-1, i+c); j++ {
+			keep[j] = true
+		}
+	}
+	var parts []scrub.Text
+	line, open := h.NewStart, false
+	for i, l := range h.Lines {
+		if keep[i] {
+			if !open {
+				parts = append(parts, scrub.Format("@@ +%s %s\n", scrub.Int(line), h.Section))
+			}
+			parts = append(parts, opMark(l.Op), l.Text, scrub.Lit("\n"))
+		}
+		open = keep[i]
+		if l.Op != review.OpRemove {
+			line++
+		}
+	}
+	return scrub.Join("", parts...)
+}
+
+func opMark(op review.Op) scrub.Text {
+	switch op {
+	case review.OpAdd:
+		return scrub.Lit("+")
+	case review.OpRemove:
+		return scrub.Lit("-")
+	}
+	return scrub.Lit(" ")
+}
+
+// shorten keeps whole lines from the start, as many as the budget allows.
+func shorten(t scrub.Text, budget int) scrub.Text {
+	spent := Tokens(cutMark)
+	var kept []scrub.Text
+	for _, l := range t.Lines() {
+		line := scrub.Join("", l, scrub.Lit("\n"))
+		if spent += Tokens(line); spent > budget {
+			break
+		}
+		kept = append(kept, line)
+	}
+	if len(kept) < 2 {
+		return scrub.Text{}
+	}
+	return scrub.Join("", scrub.Join("", kept...), cutMark)
+}
+
+var (
+	declaresLine = regexp.MustCompile(`(?m)^\s*(?:func|def|class|public|private|protected|static|export|interface|struct|impl|fn|type|pub)\b`)
+	dullLine     = regexp.MustCompile(`^\s*(?:import\b|#include|from \w|using\b|package\b|//|#|\*|/\*|$)`)
+)
+
+// hunkValue grows with the size of a hunk; white space and imports count little.
+func hunkValue(h *scrub.Hunk) float64 {
+	n, dull := 0, true
+	var added, removed strings.Builder
+	for _, l := range h.Lines {
+		s := l.Text.String()
+		switch l.Op {
+		case review.OpContext:
+			continue
+		case review.OpAdd:
+			added.WriteString(s + "\n")
+		case review.OpRemove:
+			removed.WriteString(s + "\n")
+		}
+		n++
+		dull = dull && dullLine.MatchString(s)
+	}
+	v := math.Log2(1 + float64(n))
+	bare := func(s string) string { return strings.Join(strings.Fields(s), "") }
+	switch {
+	case bare(added.String()) == bare(removed.String()):
+		v *= 0.1
+	case dull:
+		v *= 0.3
+	}
+	if declaresLine.MatchString(added.String()) {
+		v *= 1.3
+	}
+	return v
+}

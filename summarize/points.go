@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package summarize
+
+import (
+	"slices"
+
+	"review-assistant/review"
+	"review-assistant/scrub"
+)
+
+// points chooses the places to look at first and the risks beside them.
+func points(files []*file) (look, rest []Point) {
+	var all []found
+	for _, f := range files {
+		if f.skip != "" {
+			continue
+		}
+		all = append(all, risksOf(f)...)
+		all = append(all, f.editPoints()...)
+		if f.role != roleTest {
+			for _, s := range f.resigned {
+				if s.old.public || s.new.public {
+					all = append(all, found{Point{f.Path, s.new.line, scrub.Format("callers outside of this change have to follow: it was %s", span(s.old.sig, 90))}, 9, -1})
+				}
+			}
+			for _, d := range f.removed {
+				if d.public && f.Status != review.FileDeleted {
+					all = append(all, found{Point{f.Path, f.inside(d.line), scrub.Format("exported %s is removed; is it used elsewhere?", span(d.name, 80))}, 8, -1})
+				}
+			}
+		} else if len(f.removed) > 0 {
+			all = append(all, found{Point{f.Path, 0, scrub.Format("tests go away: %s", spans(names(f.removed), 3))}, 6, -1})
+		}
+	}
+	all = slices.DeleteFunc(all, func(p found) bool { return !presentable(p.Why) })
+	slices.SortStableFunc(all, func(a, b found) int { return b.weight - a.weight })
+	perRule, perFile := map[int]int{}, map[string]int{}
+	for _, p := range all {
+		switch file := p.Path.String(); {
+		case len(look) < maxPoints && p.weight >= 5 && perFile[file] < 2 && (p.rule < 0 || perRule[p.rule] == 0):
+			look = append(look, p.Point)
+			perFile[file]++
+		case len(rest) < maxRisks && (p.rule < 0 || perRule[p.rule] < 2):
+			rest = append(rest, p.Point)
+		}
+		perRule[p.rule]++
+	}
+	if len(look) == 0 {
+		look = largest(files)
+	}
+	return look, rest
+}
+
+// editPoints are decisions and limits whose line changed in one part.
+func (f *file) editPoints() []found {
+	if f.role == roleDocs || f.role == roleAsset || f.role == roleTest {
+		return nil
+	}
+	var out []found
+	for _, e := range f.edits {
+		switch {
+		case f.lang != nil && f.lang.isComment(e.newLine):
+		case numberOrBool.MatchString(e.old.String()) && numberOrBool.MatchString(e.new.String()) && limitWord.MatchString(e.newLine.String()):
+			out = append(out, found{Point{f.Path, e.line, scrub.Format("a limit changes from %s to %s: %s", span(e.old, 30), span(e.new, 30), span(e.newLine, 80))}, 7, -2})
+		case f.lang != nil && condition.MatchString(e.newLine.String()):
+			out = append(out, found{Point{f.Path, e.line, scrub.Format("the condition was %s", span(e.oldLine, 90))}, 7, -2})
+		}
+	}
+	return out[:min(len(out), 2)]
+}
+
+// largest points at the biggest hunk of code when nothing else stands out.
+func largest(files []*file) []Point {
+	var best Point
+	most := 15 // smaller ones need no pointer
+	for _, f := range files {
+		if f.skip != "" || f.role != roleCode && f.role != roleSchema {
+			continue
+		}
+		for i := range f.Hunks {
+			h := &f.Hunks[i]
+			n, line, first := 0, h.NewStart, 0
+			for _, l := range h.Lines {
+				if l.Op != review.OpContext {
+					if n++; first == 0 {
+						first = line
+					}
+				}
+				if l.Op != review.OpRemove {
+					line++
+				}
+			}
+			if n > most {
+				most = n
+				best = Point{f.Path, newLine(first, h.NewStart, h.NewStart+h.NewLines-1), scrub.Lit("the largest piece of code that changes")}
+			}
+		}
+	}
+	if best.Path.Empty() {
+		return nil
+	}
+	return []Point{best}
+}
+
+// inside returns line if it is on the new side of a hunk, else 0.
+func (f *file) inside(line int) int {
+	for i := range f.Hunks {
+		if h := &f.Hunks[i]; line >= h.NewStart && line < h.NewStart+h.NewLines {
+			return line
+		}
+	}
+	return 0
+}
+
+// readingOrder puts interfaces and schemas first, then code and its tests by
+// weight, then settings and documents; files without text are left out.
+func readingOrder(files []*file) []scrub.Text {
+	rank := func(f *file) int {
+		switch {
+		case f.role == roleSchema:
+			return 0
+		case f.role == roleCode && len(f.resigned) > 0, f.role == roleCode && f.lang != nil && header.MatchString(f.path):
+			return 1
+		case f.role == roleCode:
+			return 2
+		case f.role == roleTest:
+			return 3
+		}
+		return 4
+	}
+	var read []*file
+	for _, f := range files {
+		if f.skip == "" && len(f.Hunks) > 0 {
+			read = append(read, f)
+		}
+	}
+	slices.SortStableFunc(read, func(a, b *file) int { return rank(a) - rank(b) })
+	var out []scrub.Text
+	for _, f := range read[:min(len(read), maxOrder)] {
+		out = append(out, f.Path)
+	}
+	return out
+}
+
+// notes says a few words about each of the heaviest files.
+func notes(files []*file) []FileNote {
+	var out []FileNote
+	for _, f := range files {
+		if len(out) == maxNotes {
+			break
+		}
+		if f.skip != "" {
+			continue
+		}
+		note := f.note()
+		if !presentable(note) {
+			note = scrub.Format("%s added, %s removed", scrub.Int(f.Added), scrub.Int(f.Removed))
+		}
+		out = append(out, FileNote{f.Path, cut(note, maxNote), f.importance()})
+	}
+	return out
+}
+
+func (f *file) importance() string {
+	switch {
+	case f.role == roleAsset, f.role == roleDocs, f.moved:
+		return "low"
+	case f.role != roleTest && (f.weight >= 6 || len(f.resigned) > 0):
+		return "high"
+	}
+	return "medium"
+}
+
+func (f *file) note() scrub.Text {
+	var parts []scrub.Text
+	switch f.Status {
+	case review.FileAdded:
+		parts = append(parts, scrub.Lit("new"))
+	case review.FileDeleted:
+		parts = append(parts, scrub.Lit("deleted"))
+	case review.FileRenamed:
+		parts = append(parts, scrub.Format("renamed from %s", PathText(f.OldPath)))
+	case review.FileCopied:
+		parts = append(parts, scrub.Format("copied from %s", PathText(f.OldPath)))
+	}
+	said := []scrub.Text{}
+	say := func(what scrub.Text, items []scrub.Text, n int) {
+		if items = without(items, said); len(items) > 0 {
+			said = append(said, items...)
+			parts = append(parts, scrub.Format("%s %s", what, spans(items, n)))
+		}
+	}
+	if f.Status != review.FileDeleted {
+		say(scrub.Lit("adds"), names(f.added), 3)
+		say(scrub.Lit("removes"), names(f.removed), 2)
+	}
+	var resigned []scrub.Text
+	for _, s := range f.resigned {
+		resigned = append(resigned, s.new.name)
+	}
+	say(scrub.Lit("changes the signature of"), resigned, 2)
+	say(scrub.Lit("changes"), f.touched, 3)
+	if len(f.bumps) > 0 {
+		parts = append(parts, f.bumps[0].text())
+	}
+	if f.Status != review.FileDeleted && len(said) < 3 {
+		say(scrub.Lit("about"), f.words, 3-len(said))
+	}
+	if len(parts) == 0 {
+		return scrub.Format("%s added, %s removed", scrub.Int(f.Added), scrub.Int(f.Removed))
+	}
+	return scrub.Join("; ", parts...)
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package summarize
+
+import (
+	"regexp"
+	"strings"
+
+	"review-assistant/review"
+	"review-assistant/scrub"
+)
+
+// decl is a declaration on one side of a hunk.
+type decl struct {
+	name   scrub.Text // with the receiver: Client.Authorize
+	sig    scrub.Text // up to the body, on one line
+	doc    scrub.Text // first line of the comment above
+	line   int        // new-side line, of the nearest one for removed declarations
+	public bool
+}
+
+// sigChange is a declaration whose signature is another one now.
+type sigChange struct{ old, new decl }
+
+// side is one version of a hunk: its context with the removed or the added lines.
+type side struct {
+	lines   []scrub.Text
+	changed []bool
+	at      []int // new-side line of each line, or of the nearest one
+}
+
+func sides(h *scrub.Hunk) (before, after side) {
+	line := h.NewStart
+	last := h.NewStart + max(h.NewLines, 1) - 1
+	for _, l := range h.Lines {
+		at := min(max(line, h.NewStart), last)
+		if l.Op != review.OpAdd {
+			before.lines, before.changed, before.at = append(before.lines, l.Text), append(before.changed, l.Op == review.OpRemove), append(before.at, at)
+		}
+		if l.Op != review.OpRemove {
+			after.lines, after.changed, after.at = append(after.lines, l.Text), append(after.changed, l.Op == review.OpAdd), append(after.at, at)
+			line++
+		}
+	}
+	return before, after
+}
+
+// maxDeclLine is in bytes; a longer line holds no declaration that a person wrote.
+const maxDeclLine = 400
+
+// match finds a declaration at the start of a line.
+func (g *language) match(text scrub.Text) (name scrub.Text, ok bool) {
+	s := text.String()
+	if len(s) > maxDeclLine || s == "" {
+		return name, false
+	}
+	for _, rule := range g.rules {
+		m := rule.FindStringSubmatchIndex(s)
+		if m == nil {
+			continue
+		}
+		i := rule.SubexpIndex("name") * 2
+		name = text.Slice(m[i], m[i+1])
+		if keywords[name.String()] || statements[firstWord(s)] {
+			continue
+		}
+		if r := rule.SubexpIndex("recv") * 2; r > 0 && m[r] >= 0 {
+			name = scrub.Format("%s.%s", text.Slice(m[r], m[r+1]), name)
+		}
+		return name, true
+	}
+	return name, false
+}
+
+func firstWord(s string) string {
+	s = strings.TrimLeft(s, " \t")
+	if i := strings.IndexFunc(s, func(r rune) bool { return r != '_' && (r < '0' || r > 'z') }); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// maxSigLines is how many lines a signature may take.
+const maxSigLines = 8
+
+// decls returns the declarations of one side; touched says for each whether a
+// line of its signature changed, first whether its first line did.
+func (g *language) decls(s side, path string) (out []decl, first, touched []bool) {
+	for i, text := range s.lines {
+		name, ok := g.match(text)
+		if !ok {
+			continue
+		}
+		end := g.sigEnd(s.lines, i)
+		d := decl{name: name, line: s.at[i], sig: signature(s.lines[i : end+1]), doc: g.doc(s, i)}
+		d.public = g.public != nil && g.public(text.String(), name.String(), path)
+		hit := false
+		for j := i; j <= end; j++ {
+			hit = hit || s.changed[j]
+		}
+		out, first, touched = append(out, d), append(first, s.changed[i]), append(touched, hit)
+	}
+	return out, first, touched
+}
+
+// sigEnd returns the index of the line that closes the parentheses that the
+// line at i opens, or i when they are not closed nearby.
+func (g *language) sigEnd(lines []scrub.Text, i int) int {
+	depth := 0
+	for j := i; j < len(lines) && j < i+maxSigLines; j++ {
+		s := lines[j].String()
+		depth += strings.Count(s, "(") - strings.Count(s, ")")
+		if depth <= 0 {
+			return j
+		}
+	}
+	return i
+}
+
+var body = regexp.MustCompile(`\s*(?:\{.*|=>\s*\{?|:\s*|;\s*)$`)
+
+// signature joins lines and leaves the start of the body out.
+func signature(lines []scrub.Text) scrub.Text {
+	parts := make([]scrub.Text, len(lines))
+	for i, l := range lines {
+		parts[i] = l.TrimSpace()
+	}
+	sig := scrub.Join(" ", parts...)
+	if m := body.FindStringIndex(sig.String()); m != nil && m[0] > 0 {
+		sig = sig.Slice(0, m[0])
+	}
+	return sig.TrimSpace()
+}
+
+// doc returns the first line of the comment above line i, when it is new too.
+func (g *language) doc(s side, i int) scrub.Text {
+	if g.comment == "" || !s.changed[i] {
+		return scrub.Text{}
+	}
+	var doc scrub.Text
+	for j := i - 1; j >= 0 && s.changed[j] && i-j < 30; j-- {
+		t := s.lines[j].TrimSpace()
+		str := t.String()
+		switch {
+		case strings.HasPrefix(str, "@"), str == "*/", str == "*", str == g.comment:
+			continue
+		case strings.HasPrefix(str, "/**"), strings.HasPrefix(str, "/*"):
+			if text := strip(t, "/*!"); !text.Empty() {
+				doc = text
+			}
+			return doc
+		case strings.HasPrefix(str, g.comment):
+			doc = strip(t, g.comment+"!")
+		case strings.HasPrefix(str, "* "):
+			if doc = strip(t, "*"); strings.HasPrefix(doc.String(), "@") {
+				doc = scrub.Text{}
+			}
+		default:
+			return doc
+		}
+	}
+	return doc
+}
+
+// strip cuts characters of the set from the start of t, and "*/" from its end.
+func strip(t scrub.Text, set string) scrub.Text {
+	s := t.String()
+	start := len(s) - len(strings.TrimLeft(s, set))
+	end := len(strings.TrimSuffix(s, "*/"))
+	return t.Slice(start, max(start, end)).TrimSpace()
+}
+
+// enclosing returns the names of the declarations in whose bodies lines changed.
+func (g *language) enclosing(h *scrub.Hunk) []scrub.Text {
+	var out []scrub.Text
+	current, ok := g.match(h.Section)
+	if !ok {
+		current, _ = g.match(scrub.Format("  %s", h.Section)) // methods, cut from their class
+	}
+	for _, l := range h.Lines {
+		name, declares := g.match(l.Text)
+		switch {
+		case l.Op == review.OpContext && declares:
+			current = name
+		case l.Op == review.OpAdd && declares, g.braces && l.Op == review.OpContext && strings.TrimRight(l.Text.String(), ";") == "}":
+			current = scrub.Text{} // a new declaration is told as one
+		case l.Op != review.OpContext && !declares && !current.Empty() && !l.Text.TrimSpace().Empty() && !g.isComment(l.Text):
+			out = append(out, current)
+		}
+	}
+	return unique(out)
+}
+
+func (g *language) isComment(t scrub.Text) bool {
+	s := strings.TrimSpace(t.String())
+	return g.comment != "" && strings.HasPrefix(s, g.comment) || strings.HasPrefix(s, "/*") || strings.HasPrefix(s, "* ") || s == "*/" || s == "*"
+}
+
+var (
+	callName   = regexp.MustCompile(`([A-Za-z_][\w.]*[A-Za-z_]\w*|[A-Za-z_]\w+)\s*\(`)
+	importLine = regexp.MustCompile(`^\s*(?:import\b|from\s+\S+\s+import\b|#\s*include\b|using\s+[\w.:]+;|use\s+[\w:\\{}, ]+;|package\s+[\w.]+;?\s*$|"[\w./-]+"\s*$|(?:const|var|let)\s.*\brequire\()`)
+)
+
+// calls returns the names that are called in code lines with the op.
+func (g *language) calls(h *scrub.Hunk, op review.Op) []scrub.Text {
+	var out []scrub.Text
+	for _, l := range h.Lines {
+		if l.Op != op || g.isComment(l.Text) || importLine.MatchString(l.Text.String()) {
+			continue
+		}
+		if _, isDecl := g.match(l.Text); isDecl {
+			continue
+		}
+		for _, m := range callName.FindAllStringSubmatchIndex(l.Text.String(), 8) {
+			name := l.Text.Slice(m[2], m[3])
+			if s := name.String(); len(s) >= 3 && !keywords[s] && !strings.HasPrefix(s, "this.") {
+				out = append(out, name)
+			}
+		}
+	}
+	return unique(out)
+}

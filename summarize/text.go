@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package summarize
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"review-assistant/scrub"
+)
+
+// plainPath matches names that can stand in a sentence as they are.
+var plainPath = regexp.MustCompile(`^[\p{L}\p{N}_./+][\p{L}\p{N}_./+@~=,-]*$`)
+
+// maxPathText is in bytes; longer names lose their beginning.
+const maxPathText = 140
+
+// PathText returns a file name for use in a sentence. Names are chosen by the
+// author of the change: one that is more than a name stands in a code span.
+func PathText(p scrub.Text) scrub.Text {
+	if p.Len() > maxPathText {
+		p = scrub.Format("…%s", p.Slice(p.Len()-maxPathText, p.Len()))
+	} else if plainPath.MatchString(p.String()) {
+		return p
+	}
+	return span(p, maxPathText+10)
+}
+
+// span returns code as a code span of at most n bytes. What a code span
+// cannot make harmless (hidden characters, addresses) is replaced by a dot
+// line; a backtick inside becomes an apostrophe.
+func span(code scrub.Text, n int) scrub.Text {
+	code = cut(code.TrimSpace(), n)
+	s := code.String()
+	if s == "" || strings.Contains(s, "://") || strings.ContainsFunc(s, func(r rune) bool { return scrub.Hidden(r) || r == '\n' }) {
+		return scrub.Lit("`…`")
+	}
+	return scrub.Format("`%s`", replace(code, "`", scrub.Lit("'")))
+}
+
+// replace puts a constant in the place of every old.
+func replace(t scrub.Text, old string, with scrub.Text) scrub.Text {
+	out := scrub.Text{}
+	s := t.String()
+	for start := 0; ; {
+		i := strings.Index(s[start:], old)
+		if i < 0 {
+			return scrub.Join("", out, t.Slice(start, t.Len()))
+		}
+		out = scrub.Join("", out, t.Slice(start, start+i), with)
+		start += i + len(old)
+	}
+}
+
+// cut shortens t to about n bytes, at a word where there is one.
+func cut(t scrub.Text, n int) scrub.Text {
+	if t.Len() <= n {
+		return t
+	}
+	end := n - len("…")
+	if i := strings.LastIndexAny(t.String()[:end], " \t"); i > end*2/3 {
+		end = i
+	}
+	return scrub.Format("%s…", t.Slice(0, end))
+}
+
+// list writes "a, b and c", and "a, b and others" when there are more than n.
+func list(items []scrub.Text, n int) scrub.Text {
+	switch {
+	case len(items) == 0:
+		return scrub.Text{}
+	case len(items) == 1:
+		return items[0]
+	case len(items) > n:
+		return scrub.Format("%s and others", scrub.Join(", ", items[:n]...))
+	}
+	last := len(items) - 1
+	return scrub.Format("%s and %s", scrub.Join(", ", items[:last]...), items[last])
+}
+
+// spans is [list] of code spans.
+func spans(items []scrub.Text, n int) scrub.Text {
+	out := make([]scrub.Text, 0, min(len(items), n+1))
+	for _, it := range items[:min(len(items), n+1)] {
+		out = append(out, span(it, 80))
+	}
+	return list(out, n)
+}
+
+// unique removes repetitions and keeps the order.
+func unique(items []scrub.Text) []scrub.Text {
+	seen := map[string]bool{}
+	var out []scrub.Text
+	for _, it := range items {
+		if it.Empty() || seen[it.String()] {
+			continue
+		}
+		seen[it.String()] = true
+		out = append(out, it)
+	}
+	return out
+}
+
+// plural chooses between two words.
+func plural(n int, one, many scrub.Text) scrub.Text {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// count writes "1 file" or "3 files".
+func count(n int, one, many scrub.Text) scrub.Text {
+	return scrub.Format("%s %s", scrub.Int(n), plural(n, one, many))
+}
+
+var word = regexp.MustCompile(`[A-Za-z][A-Za-z0-9]+`)
+
+// stopWords carry no meaning for the comparison of two texts.
+var stopWords = wordSet(`the an and or of to in on for with that this is are was were be been it its as by from at not no
+	we you which when if then than so but can will would should may has have had do does did also into using use used via any all
+	more other after before there their they them our one two new now only same such each both over out up down still changes change
+	changed adds added add removes removed remove file files line lines calls called longer`)
+
+// stems returns the distinct meaningful words of s, split at humps and
+// underscores and without the commonest endings.
+func stems(s string) map[string]bool {
+	out := map[string]bool{}
+	for _, w := range word.FindAllString(splitHumps(s), -1) {
+		w = strings.ToLower(w)
+		if len(w) < 3 || stopWords[w] {
+			continue
+		}
+		for _, suffix := range []string{"ations", "ation", "ings", "ing", "ers", "er", "ies", "ied", "es", "ed", "s", "e", "y"} {
+			if strings.HasSuffix(w, suffix) && len(w)-len(suffix) >= 3 {
+				w = strings.TrimSuffix(w, suffix)
+				break
+			}
+		}
+		out[w] = true
+	}
+	return out
+}
+
+func splitHumps(s string) string {
+	var b strings.Builder
+	b.Grow(len(s) + 16)
+	prev := ' '
+	for _, r := range s {
+		switch {
+		case r == '_':
+			r = ' '
+		case unicode.IsUpper(r) && (unicode.IsLower(prev) || unicode.IsDigit(prev)):
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+		prev = r
+	}
+	return b.String()
+}
