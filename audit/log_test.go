@@ -3,10 +3,12 @@
 package audit
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -54,7 +56,8 @@ func fill(t testing.TB, l *Log, n int) []Receipt {
 	for i := range out {
 		r, err := l.Append(t.Context(), post(i+1))
 		if err != nil {
-			t.Fatalf("Append: %v", err)
+			t.Errorf("Append: %v", err)
+			return out[:i]
 		}
 		out[i] = r
 	}
@@ -196,7 +199,9 @@ func TestTornTail(t *testing.T) {
 			fill(t, l, 5)
 			mustClose(t, l)
 			path := filepath.Join(dir, segmentName(0))
-			appendTo(t, path, tt.tail)
+			if err := appendBytes(path, []byte(tt.tail)); err != nil {
+				t.Fatal(err)
+			}
 
 			l, err := Open(dir, o)
 			if !tt.ok {
@@ -223,18 +228,13 @@ func TestTornTail(t *testing.T) {
 	}
 }
 
-func appendTo(t *testing.T, path, s string) {
-	t.Helper()
+func appendBytes(path string, b []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if _, err := f.WriteString(s); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Close())
 }
 
 // badDisk fails on request.
@@ -371,6 +371,85 @@ func TestAppendHonoursContext(t *testing.T) {
 		}
 	}
 	t.Error("Append with a cancelled context always succeeds")
+}
+
+// childEnv makes the test binary append until it is killed.
+const childEnv = "AUDIT_TEST_CHILD_DIR"
+
+func TestMain(m *testing.M) {
+	dir := os.Getenv(childEnv)
+	if dir == "" {
+		os.Exit(m.Run())
+	}
+	l, err := Open(filepath.Join(dir, "log"), Options{KeyFile: filepath.Join(dir, "key"), Generate: true, CheckpointRecords: 50, SegmentBytes: 20_000})
+	if err != nil {
+		panic(err)
+	}
+	for range 8 {
+		go func() {
+			for i := 0; ; i++ {
+				r, err := l.Append(context.Background(), post(i))
+				if err != nil {
+					panic(err)
+				}
+				fmt.Printf("%d %s\n", r.Index, r.ID)
+			}
+		}()
+	}
+	select {}
+}
+
+func TestKill(t *testing.T) {
+	dir := t.TempDir()
+	kept := map[int64]string{}
+	for range 3 {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), childEnv+"="+dir)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(out)
+		for n := 0; lines.Scan(); n++ {
+			if n == 300 {
+				if err := cmd.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var index int64
+			var id string
+			// The last line may be cut by the kill.
+			if k, err := fmt.Sscanf(lines.Text(), "%d %s", &index, &id); k == 2 && err == nil && len(id) == 12 {
+				kept[index] = id
+			}
+		}
+		if err := cmd.Wait(); err == nil {
+			t.Fatal("the child ended by itself")
+		}
+	}
+	l := mustOpen(t, filepath.Join(dir, "log"), Options{KeyFile: filepath.Join(dir, "key")})
+	mustClose(t, l)
+	if r := verify(t, filepath.Join(dir, "log"), l.VerifierKey()); r.Fault != nil {
+		t.Errorf("Verify after three kills: %v", r.Fault)
+	}
+	found := map[int64]string{}
+	for r, err := range Query(filepath.Join(dir, "log"), Filter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[r.Seq] = r.ID
+	}
+	for index, id := range kept {
+		if found[index] != id {
+			t.Errorf("record %d was acknowledged as %s and is %q", index, id, found[index])
+		}
+	}
+	if len(kept) < 900 {
+		t.Errorf("%d acknowledged, want at least 900", len(kept))
+	}
 }
 
 func BenchmarkAppend(b *testing.B) {

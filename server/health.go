@@ -64,7 +64,8 @@ func (s *Server) readiness(ctx context.Context) Readiness {
 	defer s.ready.mu.Unlock()
 	now := s.opts.Now()
 	if age := now.Sub(s.ready.at); age < 0 || age >= readyCache {
-		ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+		// The answer is for all who ask, so it must not end with the first one.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)
 		defer cancel()
 		s.ready.last, s.ready.at = judge(s.reasons(ctx, now)), now
 	}
