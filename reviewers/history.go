@@ -2,7 +2,385 @@
 
 package reviewers
 
-// History is what was reviewed, by whom.
-type History struct{}
+import (
+	"math"
+	"strings"
+	"sync"
+	"time"
 
-func (h *History) rank(Input, gate, holdings) []candidate { return nil }
+	"review-assistant/review"
+)
+
+// Limits of what one reviewed change adds to a history.
+const (
+	maxPastFiles   = 30
+	maxPastPeople  = 20
+	maxPathBytes   = 1000
+	maxPathDepth   = 40
+	authorsRing    = 15
+	window         = 90 * 24 * time.Hour
+	windowSeconds  = int64(window / time.Second)
+	maxInTheWindow = 5000
+)
+
+// Past is a change that was reviewed. Reviewers are the people, bots left
+// out, who voted on it.
+type Past struct {
+	Host, Project string
+	// Key makes learning the same change twice count once; "" is never the same.
+	Key       string
+	Author    review.Account
+	Created   time.Time
+	Files     []string
+	Subject   string
+	Reviewers []review.Account
+}
+
+// History is what was written and reviewed, by whom: counts that fade with
+// time, by file, directory, project, author and title word. It is safe for
+// concurrent use; the nil History is empty.
+type History struct {
+	mu    sync.RWMutex
+	hosts map[string]*ledger
+	keys  map[string]struct{}
+}
+
+// NewHistory returns an empty history.
+func NewHistory() *History {
+	return &History{hosts: map[string]*ledger{}, keys: map[string]struct{}{}}
+}
+
+// Learn adds a reviewed change.
+func (h *History) Learn(p Past) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if p.Key != "" {
+		key := p.Host + "\x00" + p.Key
+		if _, known := h.keys[key]; known {
+			return
+		}
+		h.keys[key] = struct{}{}
+	}
+	h.ledger(p.Host).learn(p)
+}
+
+func (h *History) ledger(host string) *ledger {
+	l := h.hosts[host]
+	if l == nil {
+		l = &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}, recent: map[*place][]past{}}
+		h.hosts[host] = l
+	}
+	return l
+}
+
+// uid is the index of a person in a ledger.
+type uid int32
+
+// nobody is the uid of an unknown person.
+const nobody uid = -1
+
+// ledger is the history of one Gerrit.
+type ledger struct {
+	people   []person
+	ids      map[int64]uid
+	projects map[string]*place
+	reviewed tally // everywhere
+	written  tally
+	words    map[wordKey]*tally
+	recent   map[*place][]past // by project, oldest first, not much older than the window
+}
+
+// place is a project, directory or file.
+type place struct {
+	parent   *place // nil for a project
+	name     string // last element of the path
+	children map[string]*place
+
+	reviewed tally // of changes at or below the place
+	written  tally
+	seen     touches // of changes to the file, or to files right in the directory
+	made     touches
+}
+
+type wordKey struct {
+	project *place
+	word    string
+}
+
+// person is what is known of one account.
+type person struct {
+	account review.Account
+	active  int64 // Unix seconds of the last change written or reviewed
+	hours   [24]float32
+	looked  tally // authors whose changes the person reviewed
+	author  *author
+}
+
+// author is what is known of the changes that a person wrote.
+type author struct {
+	by   tally             // reviewers of them
+	at   map[*place]*tally // the same by project and directory
+	who  touches
+	last []reviewedBy // the newest authorsRing, oldest first
+}
+
+type reviewedBy struct {
+	time int64
+	who  []uid
+}
+
+// past is a change of the last 90 days, kept to count reasons exactly.
+type past struct {
+	time      int64
+	reviewers []uid
+	area      string
+	files     []*place
+}
+
+// id returns the uid of an account and remembers its name.
+func (l *ledger) id(a review.Account) uid {
+	if a.ID == 0 {
+		return nobody
+	}
+	u, ok := l.ids[a.ID]
+	if !ok {
+		u = uid(len(l.people))
+		l.ids[a.ID] = u
+		l.people = append(l.people, person{})
+	}
+	l.people[u].account = a
+	return u
+}
+
+// at returns the place of a path, or nil when it is not known and make is false.
+func (l *ledger) at(project, path string, create bool) *place {
+	p := l.projects[project]
+	if p == nil {
+		if !create {
+			return nil
+		}
+		p = &place{}
+		l.projects[project] = p
+	}
+	if path == "" {
+		return p
+	}
+	level := 0
+	for name := range splitPath(path) {
+		next := p.children[name]
+		if next == nil {
+			if !create {
+				return nil
+			}
+			next = &place{parent: p, name: name}
+			if p.children == nil {
+				p.children = map[string]*place{}
+			}
+			p.children[name] = next
+		}
+		p = next
+		if level++; level == maxPathDepth {
+			break
+		}
+	}
+	return p
+}
+
+func dirOf(file string) string { return file[:max(0, strings.LastIndexByte(file, '/'))] }
+
+func (l *ledger) learn(p Past) {
+	t := min(max(p.Created.Unix(), epoch), lastMoment)
+	who := l.ids32(p.Reviewers)
+	author := l.id(p.Author)
+	project := l.at(p.Project, "", true)
+	files, dirs, above := l.touched(p)
+	w := weights(t)
+
+	l.reviewed.add(who, w)
+	if author != nobody {
+		l.written.addOne(author, w)
+	}
+	for pl := range above {
+		pl.reviewed.add(who, w)
+		if author != nobody {
+			pl.written.addOne(author, w)
+		}
+	}
+	words, area := titleWords(p.Subject)
+	for _, word := range words {
+		key := wordKey{project, word}
+		if l.words[key] == nil {
+			l.words[key] = &tally{}
+		}
+		l.words[key].add(who, w)
+	}
+	for _, pl := range append(files, dirs...) {
+		pl.seen.add(who, t)
+		if author != nobody {
+			pl.made.add([]uid{author}, t)
+		}
+	}
+	if author != nobody {
+		l.learnAuthor(author, who, project, dirs, t, w)
+	}
+	for _, u := range who {
+		l.people[u].act(t)
+	}
+	l.keep(project, past{time: t, reviewers: who, area: area, files: files})
+}
+
+// learnAuthor records who reviewed an author's change.
+func (l *ledger) learnAuthor(u uid, who []uid, project *place, dirs []*place, t int64, w [3]float64) {
+	p := &l.people[u]
+	p.act(t)
+	if p.author == nil {
+		p.author = &author{at: map[*place]*tally{}}
+	}
+	a := p.author
+	a.by.add(who, w)
+	for pl := range ownPlaces(project, dirs) {
+		if a.at[pl] == nil {
+			a.at[pl] = &tally{}
+		}
+		a.at[pl].add(who, w)
+	}
+	a.who.add(who, t)
+	if a.last = append(a.last, reviewedBy{t, who}); len(a.last) > authorsRing {
+		a.last = append(a.last[:0:0], a.last[1:]...)
+	}
+	for _, r := range who {
+		l.people[r].looked.addOne(u, w)
+	}
+}
+
+// ids32 returns the distinct people behind accounts.
+func (l *ledger) ids32(accounts []review.Account) []uid {
+	var out []uid
+	for _, a := range accounts[:min(len(accounts), maxPastPeople)] {
+		if u := l.id(a); u != nobody {
+			out = append(out, u)
+		}
+	}
+	return distinct(out)
+}
+
+// touched returns the files of a change, their directories, and every place
+// above them.
+func (l *ledger) touched(p Past) (files, dirs []*place, above map[*place]bool) {
+	above = map[*place]bool{}
+	for _, f := range p.Files[:min(len(p.Files), maxPastFiles)] {
+		if len(f) > maxPathBytes {
+			continue
+		}
+		pl := l.at(p.Project, f, true)
+		files = append(files, pl)
+		if pl.parent != nil {
+			dirs = append(dirs, pl.parent)
+		}
+		for ; pl != nil; pl = pl.parent {
+			above[pl] = true
+		}
+	}
+	return distinct(files), distinct(dirs), above
+}
+
+// keep adds to the window and lets go of what left it.
+func (l *ledger) keep(project *place, p past) {
+	list := append(l.recent[project], p)
+	drop := 0
+	for drop < len(list)-1 && (list[drop].time < p.time-windowSeconds || len(list)-drop > maxInTheWindow) {
+		drop++
+	}
+	if drop > 0 && (drop > len(list)/4 || len(list) > maxInTheWindow) {
+		list = append(list[:0:0], list[drop:]...)
+	}
+	l.recent[project] = list
+}
+
+func (p *person) act(t int64) {
+	p.active = max(p.active, t)
+	p.hours[t/3600%24]++
+}
+
+// ownPlaces are the places by which an author's changes are told apart: the
+// project, and the directories down to the fourth level.
+func ownPlaces(project *place, dirs []*place) map[*place]bool {
+	out := map[*place]bool{project: true}
+	for _, d := range dirs {
+		for _, pl := range chain(d) {
+			if depth(pl) <= 4 {
+				out[pl] = true
+			}
+		}
+	}
+	return out
+}
+
+// chain returns a place and what is above it, the project first.
+func chain(p *place) []*place {
+	var out []*place
+	for ; p != nil; p = p.parent {
+		out = append(out, p)
+	}
+	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
+		out[i], out[j] = out[j], out[i]
+	}
+	return out
+}
+
+func depth(p *place) int {
+	n := 0
+	for ; p.parent != nil; p = p.parent {
+		n++
+	}
+	return n
+}
+
+// path returns the path of a place inside its project.
+func (p *place) path() string {
+	if p.parent == nil || p.parent.parent == nil {
+		return p.name
+	}
+	return p.parent.path() + "/" + p.name
+}
+
+func distinct[T comparable](list []T) []T {
+	seen := make(map[T]bool, len(list))
+	out := list[:0]
+	for _, x := range list {
+		if !seen[x] {
+			seen[x] = true
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// halfLives of the faded counts, in days.
+var halfLives = [3]float64{20, 90, 500}
+
+// Indexes into halfLives.
+const (
+	h20 = iota
+	h90
+	h500
+)
+
+// Counts are stored as if seen from the epoch, growing with time instead of
+// fading; the query scales them back. A half-life of 20 days overflows a
+// float64 some 55 years after the epoch, so times are clamped before that.
+const (
+	epoch      = 1_200_000_000 // January 2008, before the first Gerrit
+	lastMoment = epoch + 50*365*86400
+	day        = 86400.0
+)
+
+func weights(t int64) [3]float64 { return powers(float64(t-epoch) / day) }
+
+func powers(days float64) [3]float64 {
+	var w [3]float64
+	for i, h := range halfLives {
+		w[i] = math.Exp2(days / h)
+	}
+	return w
+}

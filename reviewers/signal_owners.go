@@ -120,3 +120,17 @@ func (h *holding) reasons() []string {
 	}
 	return out
 }
+
+// ownership is how much of the change a person owns, and how nearly.
+func ownership(q *query, out []float64) {
+	for _, h := range q.held {
+		out[h.who] = h.weight / float64(len(h.owns))
+	}
+}
+
+func tellOwner(q *query, u uid) string {
+	if h := q.holding(u); h != nil && h.weight > 0 {
+		return h.reasons()[0]
+	}
+	return ""
+}

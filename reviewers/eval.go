@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package reviewers
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"review-assistant/review"
+)
+
+// EvalOptions change what is evaluated.
+type EvalOptions struct {
+	// Without names signals to leave out.
+	Without []string
+}
+
+const (
+	maxEvalLine   = 8 << 20
+	maxEvalAnswer = 20
+)
+
+// Eval replays a review history and answers who should review each change,
+// before it is told who did. It reads one JSON object a line:
+//
+//	{"op":"owners","project":P,"path":D,"owners":[U..],"noparent":B}
+//	{"op":"rank","id":I,"project":P,"owner":U,"created":T,"files":[..],"subject":S}
+//	{"op":"learn","id":I,"reviewers":[U..]}
+//
+// and answers each rank with {"id":I,"ranked":[U..]}, best first. Other
+// operations are skipped. All signals take part and nobody is left out but the
+// author, so that the figure is about the formula alone.
+func Eval(ctx context.Context, in io.Reader, out io.Writer, o EvalOptions) error {
+	e, err := newEvaluation(o)
+	if err != nil {
+		return err
+	}
+	lines := bufio.NewScanner(in)
+	lines.Buffer(make([]byte, 64<<10), maxEvalLine)
+	w := bufio.NewWriter(out)
+	for n := 1; lines.Scan(); n++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if len(lines.Bytes()) == 0 {
+			continue
+		}
+		var op evalOp
+		if err := json.Unmarshal(lines.Bytes(), &op); err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+		answer := e.do(op)
+		if answer == nil {
+			continue
+		}
+		if err := json.NewEncoder(w).Encode(answer); err != nil {
+			return fmt.Errorf("answer line %d: %w", n, err)
+		}
+		if err := w.Flush(); err != nil {
+			return fmt.Errorf("answer line %d: %w", n, err)
+		}
+	}
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return fmt.Errorf("a line is longer than %d MiB", maxEvalLine>>20)
+	} else if err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	return nil
+}
+
+type evalOp struct {
+	Op        string   `json:"op"`
+	ID        string   `json:"id"`
+	Project   string   `json:"project"`
+	Branch    string   `json:"branch"`
+	Owner     string   `json:"owner"`
+	Created   int64    `json:"created"`
+	Files     []string `json:"files"`
+	Subject   string   `json:"subject"`
+	Reviewers []string `json:"reviewers"`
+	Path      string   `json:"path"`
+	Owners    []string `json:"owners"`
+	NoParent  bool     `json:"noparent"`
+}
+
+type evalAnswer struct {
+	ID     string   `json:"id"`
+	Ranked []string `json:"ranked"`
+}
+
+// evaluation is the state of a replay.
+type evaluation struct {
+	history *History
+	ids     map[string]int64
+	asked   map[string]evalOp // by id, until learnt
+	owned   map[string]evalOp // by project and directory
+	without map[string]bool
+}
+
+func newEvaluation(o EvalOptions) (*evaluation, error) {
+	e := &evaluation{history: NewHistory(), ids: map[string]int64{}, asked: map[string]evalOp{}, owned: map[string]evalOp{}, without: map[string]bool{}}
+	known := map[string]bool{}
+	for _, s := range signals {
+		known[s.name] = true
+	}
+	for _, name := range o.Without {
+		if !known[name] {
+			return nil, fmt.Errorf("no signal is called %q", name)
+		}
+		e.without[name] = true
+	}
+	return e, nil
+}
+
+func (e *evaluation) do(op evalOp) *evalAnswer {
+	switch op.Op {
+	case "owners":
+		e.owned[op.Project+"\x00"+op.Path] = op
+		e.history.know(e.accounts(op.Owners))
+	case "rank":
+		e.asked[op.ID] = op
+		return &evalAnswer{ID: op.ID, Ranked: e.rank(op)}
+	case "learn":
+		r, ok := e.asked[op.ID]
+		if !ok {
+			return nil
+		}
+		delete(e.asked, op.ID)
+		e.history.Learn(Past{Project: r.Project, Author: e.account(r.Owner), Created: time.Unix(r.Created, 0), Files: r.Files, Subject: r.Subject, Reviewers: e.accounts(op.Reviewers)})
+	}
+	return nil
+}
+
+func (e *evaluation) rank(op evalOp) []string {
+	in := Input{Project: op.Project, Branch: op.Branch, Subject: op.Subject, Author: e.account(op.Owner), Files: op.Files, Now: time.Unix(op.Created, 0)}
+	in.Files = in.Files[:min(len(in.Files), maxPastFiles)]
+	in.Owners = e.owners(in)
+	e.history.know([]review.Account{in.Author})
+	ranked := []string{}
+	for _, a := range e.history.order(in, e.without) {
+		if ranked = append(ranked, a.Username); len(ranked) == maxEvalAnswer {
+			break
+		}
+	}
+	return ranked
+}
+
+// owners returns the claims on the files, those nearer a file first. Owners of
+// a whole project do not count: in these histories they are all its maintainers.
+func (e *evaluation) owners(in Input) []review.Owner {
+	distance := map[string]int{}
+	var order []string
+	for _, f := range in.Files {
+		steps := 0
+		for dir := f; dir != ""; {
+			dir = dirOf(dir)
+			o, ok := e.owned[in.Project+"\x00"+dir]
+			if !ok || dir == "" {
+				continue
+			}
+			if len(o.Owners) > 0 {
+				if d, known := distance[dir]; !known {
+					order = append(order, dir)
+					distance[dir] = steps
+				} else {
+					distance[dir] = min(d, steps)
+				}
+				steps++
+				if o.NoParent {
+					break
+				}
+			}
+		}
+	}
+	var out []review.Owner
+	for _, dir := range order {
+		for _, a := range e.accounts(e.owned[in.Project+"\x00"+dir].Owners) {
+			out = append(out, review.Owner{Entity: "directory:" + dir, Path: dir, Distance: distance[dir], Person: review.Person{Account: a}})
+		}
+	}
+	return out
+}
+
+// account gives a name of the replay a number.
+func (e *evaluation) account(name string) review.Account {
+	if name == "" {
+		return review.Account{}
+	}
+	id, ok := e.ids[name]
+	if !ok {
+		id = int64(len(e.ids) + 1)
+		e.ids[name] = id
+	}
+	return review.Account{ID: id, Username: name}
+}
+
+func (e *evaluation) accounts(names []string) []review.Account {
+	var out []review.Account
+	for _, n := range names {
+		if n != "" {
+			out = append(out, e.account(n))
+		}
+	}
+	return out
+}
+
+// know makes accounts candidates before they did anything.
+func (h *History) know(accounts []review.Account) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, a := range accounts {
+		h.ledger("").id(a)
+	}
+}
+
+// order returns everybody but the author, the best first.
+func (h *History) order(in Input, without map[string]bool) []review.Account {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	q := h.hosts[in.Host].query(in, claims(in))
+	if q.n == 0 || len(q.files) == 0 {
+		return nil
+	}
+	s := q.score(without)
+	defer pool.Put(s)
+	var out []review.Account
+	for _, u := range q.order(s) {
+		out = append(out, q.at(u).account)
+	}
+	return out
+}

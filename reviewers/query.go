@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package reviewers
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+
+	"review-assistant/review"
+)
+
+// query is one change to find reviewers for, with what the signals share.
+// People of the change whom the history does not know get uids behind its own.
+type query struct {
+	l      *ledger
+	extra  []person
+	ids    map[int64]uid // of extra
+	n      int           // people in all
+	t      int64
+	now    [3]float64 // fades stored counts to t
+	author uid
+
+	project *place // nil when the history does not know it
+	files   []fileAt
+	dirs    []dirAt // distinct, with the number of files in each
+	words   []string
+	area    string
+	held    []held
+
+	everyone []float64    // the same for all
+	base     [3][]float64 // who reviews in the project, by half-life
+}
+
+// fileAt is a file of the change. Place is nil when the history does not know
+// it; dir is then the nearest directory above that it knows.
+type fileAt struct {
+	path  string
+	place *place
+	near  *place
+}
+
+type dirAt struct {
+	place *place // the directory itself, nil when unknown
+	near  *place
+	files int
+}
+
+type held struct {
+	who uid
+	*holding
+}
+
+// query prepares a change. The caller holds the lock while it uses the result.
+func (l *ledger) query(in Input, h holdings) *query {
+	q := &query{l: l, t: min(max(in.Now.Unix(), epoch), lastMoment), author: nobody, project: l.projects[in.Project], ids: map[int64]uid{}}
+	q.now = powers(-float64(q.t-epoch) / day)
+	if in.Author.ID != 0 {
+		q.author = q.person(in.Author)
+	}
+	for _, id := range h.ids {
+		q.held = append(q.held, held{q.person(h.by[id].account), h.by[id]})
+	}
+	q.n = len(l.people) + len(q.extra)
+	dirs := map[string]int{}
+	for _, f := range in.Files[:min(len(in.Files), maxPastFiles)] {
+		at := fileAt{path: f}
+		at.place, at.near = l.find(q.project, f)
+		q.files = append(q.files, at)
+		d := dirOf(f)
+		i, known := dirs[d]
+		if !known {
+			i = len(q.dirs)
+			dirs[d] = i
+			var dir dirAt
+			dir.place, dir.near = l.find(q.project, d)
+			q.dirs = append(q.dirs, dir)
+		}
+		q.dirs[i].files++
+	}
+	q.words, q.area = titleWords(in.Subject)
+	q.prepareBase()
+	return q
+}
+
+// find returns the place of a path and, when it is unknown, nil and the
+// nearest place above.
+func (l *ledger) find(project *place, path string) (exact, near *place) {
+	if project == nil {
+		return nil, nil
+	}
+	near = project
+	if path == "" {
+		return project, project
+	}
+	for name := range splitPath(path) {
+		next := near.children[name]
+		if next == nil {
+			return nil, near
+		}
+		near = next
+	}
+	return near, near
+}
+
+func (q *query) prepareBase() {
+	q.everyone = make([]float64, q.n)
+	for u := range q.everyone {
+		q.everyone[u] = 1 / float64(q.n)
+	}
+	for half := range q.base {
+		m := q.mix(half)
+		chain := []*tally{&q.l.reviewed}
+		if q.project != nil {
+			// A project's own habits need more evidence than a directory's.
+			m.add(1, projectPrior, &q.project.reviewed)
+			share := m.rest
+			m.rest = 0
+			m.add(share, 1, chain...)
+		} else {
+			m.add(1, 1, chain...)
+		}
+		q.base[half] = make([]float64, q.n)
+		m.fill(q.base[half], q.everyone)
+	}
+}
+
+const (
+	projectPrior = 5
+	wordPrior    = 3
+)
+
+// person returns the uid of an account, a new one if need be.
+func (q *query) person(a review.Account) uid {
+	if u, ok := q.l.ids[a.ID]; ok {
+		return u
+	}
+	u, ok := q.ids[a.ID]
+	if !ok {
+		u = uid(len(q.l.people) + len(q.extra))
+		q.ids[a.ID] = u
+		q.extra = append(q.extra, person{account: a})
+	}
+	return u
+}
+
+func (q *query) at(u uid) *person {
+	if int(u) < len(q.l.people) {
+		return &q.l.people[u]
+	}
+	return &q.extra[int(u)-len(q.l.people)]
+}
+
+// authorKnown returns what the history knows of the change's author, or nil.
+func (q *query) authorKnown() *author {
+	if q.author == nobody {
+		return nil
+	}
+	return q.at(q.author).author
+}
+
+// scores are the values of all signals for all people.
+type scores struct {
+	values []float64 // signal by signal
+	sum    []float64
+	n      int
+}
+
+var pool = sync.Pool{New: func() any { return new(scores) }}
+
+// score computes the signals. The result goes back to the pool.
+func (q *query) score(without map[string]bool) *scores {
+	s := pool.Get().(*scores)
+	s.n = q.n
+	s.values = zeroed(s.values, len(signals)*q.n)
+	s.sum = zeroed(s.sum, q.n)
+	for i, sig := range signals {
+		if without[sig.name] {
+			continue
+		}
+		row := s.values[i*q.n : (i+1)*q.n]
+		sig.value(q, row)
+		for u, v := range row {
+			s.sum[u] += sig.weight * v
+		}
+	}
+	return s
+}
+
+func zeroed(buf []float64, n int) []float64 {
+	if cap(buf) < n {
+		return make([]float64, n)
+	}
+	buf = buf[:n]
+	clear(buf)
+	return buf
+}
+
+// order returns the people by score, the best first, author left out.
+func (q *query) order(s *scores) []uid {
+	out := make([]uid, 0, q.n)
+	for u := range uid(q.n) {
+		if u != q.author {
+			out = append(out, u)
+		}
+	}
+	slices.SortFunc(out, func(a, b uid) int { return cmp.Or(cmp.Compare(s.sum[b], s.sum[a]), cmp.Compare(a, b)) })
+	return out
+}
+
+// suggestionsWithout are the signals that suggestions leave out.
+var suggestionsWithout = map[string]bool{hourSignal: true}
+
+// spare is how many more people than wanted are looked at, so that the second
+// can be chosen.
+const spare = 8
+
+// rank returns the candidates in order of their score, or nil when the
+// history knows nothing of the host.
+func (h *History) rank(in Input, g gate, claims holdings) []candidate {
+	if h == nil {
+		return nil
+	}
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	l := h.hosts[in.Host]
+	if l == nil || len(l.people) == 0 {
+		return nil
+	}
+	q := l.query(in, claims)
+	s := q.score(suggestionsWithout)
+	defer pool.Put(s)
+	means := s.means()
+	out := []candidate{}
+	owners := len(q.held)
+	for _, u := range q.order(s) {
+		if len(out) >= in.Max+spare && owners == 0 {
+			break
+		}
+		a := q.at(u).account
+		own := q.holding(u)
+		if own != nil {
+			owners--
+			a = own.account // fresher than what the history remembers
+		}
+		if !g.open(a) || len(out) >= in.Max+spare && own == nil {
+			continue
+		}
+		c := candidate{pick: review.Pick{Account: a, Score: s.sum[u], Reasons: q.reasons(u, s, means)}, owns: q.knows(u)}
+		if own != nil {
+			c.pick.Entity, c.owns = own.entity, own.owns
+		}
+		if len(c.pick.Reasons) > 0 {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (q *query) holding(u uid) *holding {
+	for _, h := range q.held {
+		if h.who == u {
+			return h.holding
+		}
+	}
+	return nil
+}
+
+// knows tells by file whether a person worked in its directory. It stands in
+// for ownership where nobody owns anything.
+func (q *query) knows(u uid) []bool {
+	if len(q.held) > 0 {
+		return nil
+	}
+	out := make([]bool, len(q.files))
+	for i, f := range q.files {
+		dir := f.near
+		if f.place != nil {
+			dir = f.place.parent
+		}
+		out[i] = dir != nil && dir.seen.count(u)+dir.made.count(u) > 0
+	}
+	return out
+}
+
+// means returns the mean of each signal over all people.
+func (s *scores) means() []float64 {
+	out := make([]float64, len(signals))
+	for i := range out {
+		for _, v := range s.values[i*s.n : (i+1)*s.n] {
+			out[i] += v / float64(s.n)
+		}
+	}
+	return out
+}
+
+// moved is by how much a story must lift a score over the mean to be told.
+const moved = .02
+
+// reasons tells what lifted a person over the others, most first.
+func (q *query) reasons(u uid, s *scores, means []float64) []string {
+	var lift [stories]float64
+	for i, sig := range signals {
+		lift[sig.story] += sig.weight * (s.values[i*s.n+int(u)] - means[i])
+	}
+	order := make([]story, 0, stories)
+	for st := storyOwner; st < stories; st++ {
+		if lift[st] > moved {
+			order = append(order, st)
+		}
+	}
+	slices.SortFunc(order, func(a, b story) int { return cmp.Or(cmp.Compare(lift[b], lift[a]), cmp.Compare(a, b)) })
+	var out []string
+	for _, st := range order {
+		if text := tellers[st](q, u); text != "" && len(out) < maxReasons {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// recent calls f with the project's changes of the last 90 days.
+func (q *query) recent(f func(past)) {
+	if q.project == nil {
+		return
+	}
+	for _, p := range q.l.recent[q.project] {
+		if p.time >= q.t-int64(window/time.Second) {
+			f(p)
+		}
+	}
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package reviewers
+
+import "math"
+
+// hourPrior is the activity that everybody is taken to have in every hour.
+const hourPrior = .5
+
+// hourOfDay is a person's share of activity around this hour, UTC. It is
+// measured by the evaluation and left out of suggestions.
+func hourOfDay(q *query, out []float64) {
+	h := q.t / 3600 % 24
+	for u := range out {
+		hours := &q.at(uid(u)).hours
+		sum := 24 * hourPrior
+		for _, n := range hours {
+			sum += float64(n)
+		}
+		near := 4*hourPrior + 2*float64(hours[h]) + float64(hours[(h+23)%24]) + float64(hours[(h+1)%24])
+		out[u] = math.Log(near / sum)
+	}
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package reviewers
+
+import (
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Who reviewed, and who wrote, changes around these files: a back-off from
+// the file over its directories to the project.
+
+func path20(q *query, out []float64)  { q.reviewedAround(h20, out) }
+func path500(q *query, out []float64) { q.reviewedAround(h500, out) }
+
+func (q *query) reviewedAround(half int, out []float64) {
+	m := q.mix(half)
+	for _, f := range q.files {
+		var tallies []*tally
+		for _, p := range chain(f.near) {
+			if p.parent != nil { // the project itself is in the base
+				tallies = append(tallies, &p.reviewed)
+			}
+		}
+		m.add(1/float64(len(q.files)), 1, tallies...)
+	}
+	m.fill(out, q.base[half])
+	logs(out)
+}
+
+func auth500(q *query, out []float64) {
+	m := q.mix(h500)
+	for _, f := range q.files {
+		tallies := []*tally{&q.l.written}
+		for _, p := range chain(f.near) {
+			tallies = append(tallies, &p.written)
+		}
+		m.add(1/float64(len(q.files)), 1, tallies...)
+	}
+	m.fill(out, q.everyone)
+	logs(out)
+}
+
+func logs(x []float64) {
+	for i, v := range x {
+		x[i] = math.Log(v)
+	}
+}
+
+func splitPath(path string) iter.Seq[string] { return strings.SplitSeq(path, "/") }
+
+// tellReviewed counts reviews of the last 90 days in the deepest directory of
+// the change where there were some, else reviews of one file at any time.
+func tellReviewed(q *query, u uid) string {
+	counts := map[*place]int{}
+	q.recent(func(p past) {
+		if !slices.Contains(p.reviewers, u) {
+			return
+		}
+		above := map[*place]bool{}
+		for _, f := range p.files {
+			for dir := f.parent; dir != nil && !above[dir]; dir = dir.parent {
+				above[dir] = true
+				counts[dir]++
+			}
+		}
+	})
+	var best *place
+	rank := func(p *place) int { return min(counts[p], 3)*(maxPathDepth+1) + depth(p) }
+	for _, d := range q.dirs {
+		for dir := d.near; dir != nil; dir = dir.parent {
+			if counts[dir] > 0 && (best == nil || rank(dir) > rank(best)) {
+				best = dir
+			}
+		}
+	}
+	if best != nil {
+		return fmt.Sprintf("reviewed %s%s in the last 90 days", plural(counts[best], "change"), under(best))
+	}
+	file, n := q.mostTouched(u, func(p *place) *touches { return &p.seen })
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("reviewed %s to %s", plural(n, "change"), file.path())
+}
+
+// mostTouched returns the file of the change, or else the directory, that a
+// person touched most.
+func (q *query) mostTouched(u uid, of func(*place) *touches) (best *place, n int) {
+	for _, f := range q.files {
+		if f.place != nil {
+			if c := of(f.place).count(u); c > n {
+				best, n = f.place, c
+			}
+		}
+	}
+	if n > 0 {
+		return best, n
+	}
+	for _, d := range q.dirs {
+		if d.place != nil && d.place.parent != nil {
+			if c := of(d.place).count(u); c > n {
+				best, n = d.place, c
+			}
+		}
+	}
+	return best, n
+}
+
+func under(dir *place) string {
+	if dir.parent == nil {
+		return " of this project"
+	}
+	return " under " + dir.path() + "/"
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

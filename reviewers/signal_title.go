@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package reviewers
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+const (
+	maxWords = 20
+	// areaWithin is how far into a title the colon of "area:" may stand, in bytes.
+	areaWithin = 60
+)
+
+// titleWords returns the distinct words of a title in lower case. What stands
+// in front of a colon is one word more, the area.
+func titleWords(title string) (words []string, area string) {
+	title = strings.ToLower(title)
+	if before, _, ok := strings.Cut(title, ":"); ok && len(before) < areaWithin {
+		area = before
+		words = append(words, before+":")
+	}
+	for _, w := range strings.FieldsFunc(title, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '_' }) {
+		if len(w) > 2 {
+			words = append(words, w)
+		}
+	}
+	words = distinct(words)
+	return words[:min(len(words), maxWords)], area
+}
+
+// text90 is who reviews changes with such words in their titles; rare words
+// count for more.
+func text90(q *query, out []float64) {
+	m := q.mix(h90)
+	known := map[*tally]float64{}
+	var order []*tally
+	sum := 0.0
+	for _, w := range q.words {
+		if t := q.l.words[wordKey{q.project, w}]; t != nil {
+			weight := 1 / (1 + math.Log1p(t.total[h500]*q.now[h500]))
+			known[t] = weight
+			order = append(order, t)
+			sum += weight
+		}
+	}
+	for _, t := range order {
+		m.add(known[t]/sum, wordPrior, t)
+	}
+	if len(order) == 0 {
+		m.add(1, wordPrior)
+	}
+	m.fill(out, q.base[h90])
+	logs(out)
+}
+
+// tellTitle counts reviews of changes of the same area. An area with
+// characters that need care is not repeated.
+func tellTitle(q *query, u uid) string {
+	if q.area == "" || strings.ContainsFunc(q.area, func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-", r)
+	}) {
+		return ""
+	}
+	n := 0
+	q.recent(func(p past) {
+		if p.area == q.area && slices.Contains(p.reviewers, u) {
+			n++
+		}
+	})
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("reviewed %s titled %q in the last 90 days", plural(n, "change"), q.area+":")
+}
