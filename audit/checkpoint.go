@@ -104,9 +104,10 @@ func (k key) digest(parts ...string) string {
 
 // checkpoint is a signed tree head.
 type checkpoint struct {
-	Tree tlog.Tree
-	Time time.Time
-	Note []byte // as signed
+	Origin string // of which log
+	Tree   tlog.Tree
+	Time   time.Time
+	Note   []byte // as signed
 }
 
 // maxNote is in bytes; a checkpoint with a few signatures takes under 1 KiB.
@@ -114,14 +115,14 @@ const maxNote = 16 << 10
 
 // sign makes a checkpoint in the C2SP tlog-checkpoint form: origin, size, root,
 // and one extension line with the time.
-func (k key) sign(t tlog.Tree, at time.Time) (checkpoint, error) {
+func (k key) sign(origin string, t tlog.Tree, at time.Time) (checkpoint, error) {
 	at = at.UTC().Truncate(time.Second)
-	text := fmt.Sprintf("%s\n%d\n%s\ntime %s\n", k.signer.Name(), t.N, t.Hash, at.Format(time.RFC3339))
+	text := fmt.Sprintf("%s\n%d\n%s\ntime %s\n", origin, t.N, t.Hash, at.Format(time.RFC3339))
 	msg, err := note.Sign(&note.Note{Text: text}, k.signer)
 	if err != nil {
 		return checkpoint{}, fmt.Errorf("sign checkpoint: %w", err)
 	}
-	return checkpoint{Tree: t, Time: at, Note: msg}, nil
+	return checkpoint{Origin: origin, Tree: t, Time: at, Note: msg}, nil
 }
 
 // parseCheckpoint checks the signature and reads the tree head.
@@ -134,7 +135,7 @@ func parseCheckpoint(msg []byte, known note.Verifiers) (checkpoint, error) {
 		return checkpoint{}, errors.New("no valid signature by a known key")
 	}
 	lines := strings.Split(n.Text, "\n")
-	if len(lines) < 4 || lines[0] != n.Sigs[0].Name {
+	if len(lines) < 4 || lines[0] == "" {
 		return checkpoint{}, errors.New("malformed checkpoint")
 	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
@@ -142,7 +143,7 @@ func parseCheckpoint(msg []byte, known note.Verifiers) (checkpoint, error) {
 	if err != nil || rootErr != nil || size < 0 || strconv.FormatInt(size, 10) != lines[1] {
 		return checkpoint{}, errors.New("malformed checkpoint")
 	}
-	c := checkpoint{Tree: tlog.Tree{N: size, Hash: root}, Note: bytes.Clone(msg)}
+	c := checkpoint{Origin: lines[0], Tree: tlog.Tree{N: size, Hash: root}, Note: bytes.Clone(msg)}
 	if at, ok := strings.CutPrefix(lines[3], "time "); ok {
 		if c.Time, err = time.Parse(time.RFC3339, at); err != nil {
 			return checkpoint{}, errors.New("malformed checkpoint time")

@@ -18,6 +18,7 @@ import (
 // Options configure a [Log]. Zero values mean the defaults.
 type Options struct {
 	Name              string        // of the signing key when one is made, default "review-assistant"
+	Origin            string        // names this log in its checkpoints when one key signs several, default the key's name
 	KeyFile           string        // note signer key (Ed25519); its public half stands in KeyFile.pub
 	Generate          bool          // make the key if there is none
 	FormerKeys        []string      // public keys that signed earlier checkpoints of this log

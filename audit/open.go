@@ -11,7 +11,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -49,6 +51,12 @@ func Open(dir string, o Options) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Origin == "" {
+		o.Origin = k.signer.Name()
+	}
+	if strings.ContainsFunc(o.Origin, unicode.IsControl) {
+		return nil, fmt.Errorf("audit: origin %q has control characters", o.Origin)
+	}
 	lock, err := acquire(dir)
 	if err != nil {
 		return nil, err
@@ -85,6 +93,9 @@ func (l *Log) start() error {
 	c, err := parseCheckpoint(raw, known)
 	if err != nil {
 		return fmt.Errorf("audit log %s: newest checkpoint: %w; is this the right key file?", l.dir, err)
+	}
+	if c.Origin != l.opts.Origin {
+		return fmt.Errorf("audit log %s is the log %q, not %q; give each log its own directory", l.dir, c.Origin, l.opts.Origin)
 	}
 	if err := l.replay(c, known); err != nil {
 		return err
@@ -274,7 +285,7 @@ func (l *Log) checkpoint() error {
 	if err != nil {
 		return err
 	}
-	c, err := l.key.sign(tlog.Tree{N: l.tree.n, Hash: root}, l.opts.Now())
+	c, err := l.key.sign(l.opts.Origin, tlog.Tree{N: l.tree.n, Hash: root}, l.opts.Now())
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 
 // Report is what a verification found.
 type Report struct {
+	Origin      string // the log's name
 	Records     int64  // sound records read
 	Checkpoints int    // checkpoints that the records agree with
 	Signed      int64  // records that the newest checkpoint covers
@@ -61,16 +62,28 @@ func Verify(ctx context.Context, dir string, keys []string, trusted [][]byte) (R
 	if err != nil {
 		return Report{}, err
 	}
+	origin := ""
+	if len(points) > 0 {
+		origin = points[0].Origin
+	}
+	for _, c := range points {
+		if c.Origin != origin && fault == nil {
+			fault = &Fault{Seq: c.Tree.N, Why: fmt.Sprintf("the checkpoint at %d records is of another log, %q", c.Tree.N, c.Origin)}
+		}
+	}
 	for _, msg := range trusted {
 		c, err := parseCheckpoint(msg, known)
 		if err != nil {
 			return Report{}, fmt.Errorf("trusted checkpoint: %w", err)
 		}
+		if origin != "" && c.Origin != origin {
+			return Report{}, fmt.Errorf("trusted checkpoint is of another log: %q, not %q", c.Origin, origin)
+		}
 		points = append(points, c)
 	}
 	slices.SortStableFunc(points, func(a, b checkpoint) int { return cmp.Compare(a.Tree.N, b.Tree.N) })
 
-	v := verification{points: points}
+	v := verification{Report: Report{Origin: origin}, points: points}
 	if err := v.run(ctx, dir); err != nil {
 		return v.Report, err
 	}

@@ -187,7 +187,26 @@ func TestTampering(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, err := k.sign(tlog.Tree{N: 30}, time.Unix(0, 0))
+			c, err := k.sign("test", tlog.Tree{N: 30}, time.Unix(0, 0))
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.write(t, checkpointFile, c.Note)
+		}},
+		{name: "checkpoint of another log by the same key", seq: 30, tamper: func(t *testing.T, a attic) {
+			k, err := loadKey(a.keyFile, "", false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			known, err := verifiers([]string{a.vkey})
+			if err != nil {
+				t.Fatal(err)
+			}
+			mine, err := parseCheckpoint(a.read(t, checkpointFile), known)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := k.sign("other", mine.Tree, time.Unix(0, 0))
 			if err != nil {
 				t.Fatal(err)
 			}
