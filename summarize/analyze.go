@@ -5,6 +5,7 @@ package summarize
 import (
 	"cmp"
 	"math"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,6 +36,7 @@ type file struct {
 	headings       []scrub.Text
 	words          []scrub.Text // most frequent identifiers of the changed lines
 	moved          bool         // renamed with hardly a changed line
+	short          scrub.Text   // the shortest unique end of the path
 	weight         float64
 }
 
@@ -47,6 +49,7 @@ func analyze(p *scrub.Patch) []*file {
 		files[i] = analyzeFile(&p.Files[i])
 	}
 	settleMoves(files)
+	shorten(files)
 	slices.SortStableFunc(files, func(a, b *file) int { return cmp.Compare(b.weight, a.weight) })
 	return files
 }
@@ -84,7 +87,7 @@ func analyzeFile(s *scrub.File) *file {
 	case roleDocs:
 		f.headings = headings(s)
 	}
-	f.words = frequent(s)
+	f.words = frequent(s, f.lang)
 	return f
 }
 
@@ -129,8 +132,9 @@ func (f *file) declarations() {
 	for _, i := range left {
 		n := news[i]
 		switch o := pick(func(o decl) bool { return o.name.String() == n.name.String() }); {
-		case o >= 0 && !isValue(n.sig):
+		case o >= 0 && n.whole && olds[o].whole && !isValue(n.sig):
 			f.resigned = append(f.resigned, sigChange{olds[o], n})
+		case f.isConstructor(n.name):
 		case o < 0 && newFirst[i]:
 			f.added = append(f.added, n)
 		}
@@ -140,6 +144,13 @@ func (f *file) declarations() {
 			f.removed = append(f.removed, o)
 		}
 	}
+}
+
+// isConstructor reports whether a name is that of the class of a file that
+// was there before: constructors are no news.
+func (f *file) isConstructor(name scrub.Text) bool {
+	base, _, _ := strings.Cut(path.Base(f.path), ".")
+	return f.Status != review.FileAdded && name.String() == base
 }
 
 func sameSig(a, b decl) bool {
@@ -158,9 +169,6 @@ func settleMoves(files []*file) {
 	type home struct{ f, i int }
 	gone := map[string]home{}
 	for fi, f := range files {
-		if f.role == roleTest {
-			continue
-		}
 		for i, d := range f.removed {
 			gone[d.name.String()+"\x00"+d.sig.String()] = home{fi, i}
 		}
@@ -188,12 +196,26 @@ func settleMoves(files []*file) {
 	}
 }
 
+// shorten finds names to call the files by.
+func shorten(files []*file) {
+	same := map[string]int{}
+	for _, f := range files {
+		same[path.Base(f.path)]++
+	}
+	for _, f := range files {
+		f.short = PathText(base(f.Path))
+		if same[path.Base(f.path)] > 1 || strings.Count(f.path, "/") < 2 {
+			f.short = PathText(f.Path)
+		}
+	}
+}
+
 func names(ds []decl) []scrub.Text {
 	out := make([]scrub.Text, len(ds))
 	for i, d := range ds {
 		out[i] = d.name
 	}
-	return out
+	return unique(out)
 }
 
 func without(items, drop []scrub.Text) []scrub.Text {
@@ -262,7 +284,7 @@ var identifier = regexp.MustCompile(`[A-Za-z_]\w{3,}`)
 
 // frequent returns the identifiers of changed lines that say most: those of
 // the largest hunks first, then by how often they occur.
-func frequent(s *scrub.File) []scrub.Text {
+func frequent(s *scrub.File, g *language) []scrub.Text {
 	type tally struct {
 		t scrub.Text
 		n int
@@ -272,7 +294,7 @@ func frequent(s *scrub.File) []scrub.Text {
 	budget := 400 // lines that are looked at
 	for i := range s.Hunks {
 		for _, l := range s.Hunks[i].Lines {
-			if l.Op == review.OpContext || l.Text.Len() > maxEditLine || importLine.MatchString(l.Text.String()) {
+			if l.Op == review.OpContext || l.Text.Len() > maxEditLine || importLine.MatchString(l.Text.String()) || g != nil && g.isComment(l.Text) {
 				continue
 			}
 			if budget--; budget < 0 {

@@ -27,7 +27,7 @@ var manifests = []manifest{
 	{file: re(`(?:^|/)(?:pom\.xml|.*\.target|.*\.tpd)$`), dep: re(`<(?:(?P<name>[\w.-]+)\.)?version>(?P<version>[^<$]+)<`), context: re(`<artifactId>(?P<name>[^<]+)<|<unit id="(?P<unit>[^"]+)"`)},
 	{file: re(`(?:^|/)(?:Cargo|libs\.versions)\.toml$`), dep: re(`^\s*(?P<name>[\w-]+)\s*=\s*(?:\{.*?version\s*=\s*)?"[\^~=]*(?P<version>\d[^"]*)"`)},
 	{file: re(`(?:^|/)build\.gradle(?:\.kts)?$|(?:^|/)(?:WORKSPACE|MODULE)(?:\.bazel)?$|\.bzl$`), dep: re(`["'](?P<name>[\w.-]+:[\w.-]+):(?P<version>\d[\w.+-]*)["']|\bname\s*=\s*"(?P<name2>[\w.-]+)",\s*version\s*=\s*"(?P<version2>[^"]+)"`)},
-	{file: re(`(?:^|/)(?:WORKSPACE|MODULE)(?:\.bazel)?$|\.bzl$`), dep: re(`^\s*(?:commit|tag|sha1|version)\s*=\s*"(?P<version>[\w.-]+)"`), context: re(`\bname\s*=\s*"(?P<name>[\w.-]+)"`)},
+	{file: re(`(?:^|/)(?:WORKSPACE|MODULE)(?:\.bazel)?$|\.bzl$`), dep: re(`^\s*(?:commit|tag|version)\s*=\s*"(?P<version>[\w.-]+)"`), context: re(`\bname\s*=\s*"(?P<name>[\w.-]+)"`)},
 	{file: re(`(?:^|/)Gemfile$`), dep: re(`^\s*gem\s+["'](?P<name>[\w-]+)["'],\s*["'](?P<version>[^"']+)["']`)},
 	{file: re(`(?:^|/)pubspec\.yaml$`), dep: re(`^\s+(?P<name>\w+):\s*\^?(?P<version>\d[\w.+-]*)\s*$`)},
 	{file: re(`(?i)(?:^|/)[^/]*dockerfile[^/]*$`), dep: re(`^FROM\s+(?:--\S+\s+)?(?P<name>[\w./-]+)[:@](?P<version>[\w.:-]+)`)},
@@ -45,16 +45,22 @@ type bump struct{ name, old, new scrub.Text }
 func (b bump) text() scrub.Text {
 	switch {
 	case b.old.Empty():
-		return scrub.Format("%s %s added", depName(b.name), span(b.new, 40))
+		return scrub.Format("%s %s added", depName(b.name), version(b.new))
 	case b.new.Empty():
-		return scrub.Format("%s %s removed", depName(b.name), span(b.old, 40))
+		return scrub.Format("%s %s removed", depName(b.name), version(b.old))
 	}
 	return scrub.Format("%s %s -> %s", depName(b.name), version(b.old), version(b.new))
 }
 
+var hash = regexp.MustCompile(`^[0-9a-f]{20,64}$`)
+
 var plainVersion = regexp.MustCompile(`^[\w.+-]{1,40}$`)
 
+// version returns v for a sentence; hashes are cut as people cut them.
 func version(v scrub.Text) scrub.Text {
+	if hash.MatchString(v.String()) {
+		return v.Slice(0, 10)
+	}
 	if plainVersion.MatchString(v.String()) {
 		return v
 	}

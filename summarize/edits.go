@@ -5,6 +5,7 @@ package summarize
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"review-assistant/review"
 	"review-assistant/scrub"
@@ -87,7 +88,17 @@ func compare(before, after scrub.Text) (edit, bool) {
 		oldLine: before, newLine: after,
 		old: before.Slice(head, len(a)-tail).TrimSpace(), new: after.Slice(head, len(b)-tail).TrimSpace(),
 	}
-	return e, e.old.Len() <= maxEditPart && e.new.Len() <= maxEditPart
+	return e, e.old.Len() <= maxEditPart && e.new.Len() <= maxEditPart && balanced(e.old.String()) && balanced(e.new.String())
+}
+
+// balanced reports whether s opens as many brackets as it closes.
+func balanced(s string) bool {
+	for _, pair := range []string{"()", "[]", "{}"} {
+		if strings.Count(s, pair[:1]) != strings.Count(s, pair[1:]) {
+			return false
+		}
+	}
+	return true
 }
 
 // sentence says what e does, with whole lines where they are short.
@@ -143,7 +154,7 @@ func swaps(files []*file) []swap {
 }
 
 // condition matches lines that decide something.
-var condition = regexp.MustCompile(`^(?:\}?\s*else\s+)?(?:if|while|for|elif|switch|case|when|unless|until|assert)\b|\?.+:|&&|\|\|`)
+var condition = regexp.MustCompile(`^(?:\}?\s*else\s+)?(?:if|elif|unless|until|assert)\b|^(?:for|while)\b.*(?:[<>]=? |[!=]=)|\?.+:|&&|\|\|`)
 
 // limitWord matches names of figures that bound time or amount.
 var limitWord = regexp.MustCompile(`(?i)time_?out|deadline|retr(?:y|ies)|backoff|interval|expir|ttl|max|min|limit|threshold|size|capacity|rate`)

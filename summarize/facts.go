@@ -76,7 +76,7 @@ func (f *Facts) addSubmodule(c *file) {
 
 func (f *Facts) addAPI(c *file) {
 	for _, s := range c.resigned {
-		if s.old.public || s.new.public {
+		if s.old.public {
 			f.APIChanged++
 			f.API = append(f.API, scrub.Format("%s changed", span(s.new.name, 80)))
 		}

@@ -59,7 +59,7 @@ var languages = []language{
 					return false
 				}
 			}
-			return last != "" && !strings.HasSuffix(p, "_test.go") && !strings.HasPrefix(p, "internal/") && !strings.Contains(p, "/internal/") && !strings.HasPrefix(p, "cmd/") && !strings.Contains(p, "/cmd/")
+			return last != "" && !strings.HasSuffix(p, "_test.go")
 		},
 	},
 	{

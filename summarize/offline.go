@@ -54,6 +54,7 @@ func bullets(files []*file) []scrub.Text {
 	for i, s := range swapped[:min(len(swapped), 2)] {
 		add(float64(8+s.places)/float64(i+1), swapBullet(s, len(files)))
 	}
+	add(25, commonCalls(files))
 	add(movesBullet(files))
 	add(deletedBullet(files))
 	add(signatureBullet(files))
@@ -61,11 +62,8 @@ func bullets(files []*file) []scrub.Text {
 	add(configBullet(files))
 	add(schemaBullet(files))
 	for _, f := range files {
-		if f.skip != "" || f.role == roleAsset {
-			continue
-		}
-		covered := len(swapped) > 0 && swapped[0].files > 2 && len(f.added) == 0 && len(f.removed) == 0
-		if covered {
+		swappedOnly := len(swapped) > 0 && swapped[0].files > 2 && len(f.added) == 0 && len(f.removed) == 0
+		if f.skip != "" || f.role == roleAsset || swappedOnly {
 			continue
 		}
 		switch f.role {
@@ -141,20 +139,21 @@ func movesBullet(files []*file) (float64, scrub.Text) {
 	var parts []scrub.Text
 	for _, r := range routes[:min(len(routes), 2)] {
 		if r.from.String() == r.to.String() {
-			parts = append(parts, scrub.Format("in %s: %s", PathText(r.to), list(r.names, 6)))
+			parts = append(parts, scrub.Format("in %s: %s", r.to, list(r.names, 6)))
 		} else {
-			parts = append(parts, scrub.Format("from %s to %s: %s", PathText(r.from), PathText(r.to), list(r.names, 6)))
+			parts = append(parts, scrub.Format("from %s to %s: %s", r.from, r.to, list(r.names, 6)))
 		}
 	}
 	return 4 + float64(n), scrub.Format("Renames files %s.", scrub.Join("; ", parts...))
 }
 
+// dir returns the directory of p for use in a sentence.
 func dir(p scrub.Text) scrub.Text {
 	d := path.Dir(p.String())
 	if d == "." || d == "/" {
 		return scrub.Lit("the top directory")
 	}
-	return p.Slice(0, len(d))
+	return PathText(p.Slice(0, len(d)))
 }
 
 func base(p scrub.Text) scrub.Text {
@@ -184,7 +183,7 @@ func signatureBullet(files []*file) (float64, scrub.Text) {
 			continue
 		}
 		for _, s := range f.resigned {
-			if s.old.public || s.new.public {
+			if s.old.public {
 				parts = append(parts, scrub.Format("%s is now %s", span(s.old.sig, 90), span(s.new.sig, 90)))
 			}
 		}
@@ -222,8 +221,8 @@ func configBullet(files []*file) (float64, scrub.Text) {
 		}
 		var here []scrub.Text
 		for _, s := range f.keysChanged[:min(len(f.keysChanged), 3)] {
-			if s.old.Len() > 0 && s.old.Len() <= 30 && s.new.Len() > 0 && s.new.Len() <= 30 {
-				here = append(here, scrub.Format("%s from %s to %s", span(s.key, 60), span(s.old, 30), span(s.new, 30)))
+			if a, b := settingValue(s.old), settingValue(s.new); !a.Empty() && !b.Empty() {
+				here = append(here, scrub.Format("%s from %s to %s", span(s.key, 60), a, b))
 			} else {
 				here = append(here, scrub.Format("%s changed", span(s.key, 60)))
 			}
@@ -236,13 +235,25 @@ func configBullet(files []*file) (float64, scrub.Text) {
 		}
 		if len(here) > 0 {
 			w = max(w, f.weight)
-			parts = append(parts, scrub.Format("%s: %s", PathText(f.Path), scrub.Join(", ", here...)))
+			parts = append(parts, scrub.Format("%s: %s", f.short, scrub.Join(", ", here...)))
 		}
 	}
 	if len(parts) == 0 {
 		return 0, scrub.Text{}
 	}
 	return w, scrub.Format("Settings in %s.", scrub.Join("; ", parts[:min(len(parts), 3)]...))
+}
+
+// settingValue returns a short value for a sentence, or nothing.
+func settingValue(v scrub.Text) scrub.Text {
+	if bare := strings.Trim(v.String(), `"'`); hash.MatchString(bare) {
+		i := strings.Index(v.String(), bare)
+		return version(v.Slice(i, i+len(bare)))
+	}
+	if v.Empty() || v.Len() > 30 {
+		return scrub.Text{}
+	}
+	return span(v, 30)
 }
 
 func schemaBullet(files []*file) (float64, scrub.Text) {
@@ -258,10 +269,10 @@ func schemaBullet(files []*file) (float64, scrub.Text) {
 
 func testBullet(f *file) scrub.Text {
 	if len(f.added) > 0 {
-		return scrub.Format("New tests %s in %s.", spans(names(f.added), 4), PathText(f.Path))
+		return scrub.Format("Tests: %s gains %s.", f.short, spans(names(f.added), 4))
 	}
 	if len(f.touched) > 0 {
-		return scrub.Format("Changes the tests %s in %s.", spans(f.touched, 4), PathText(f.Path))
+		return scrub.Format("Tests: %s changes %s.", f.short, spans(f.touched, 4))
 	}
 	return editBullet(f, 1)
 }
@@ -278,31 +289,24 @@ func docsBullet(f *file) scrub.Text {
 	for _, h := range f.headings[:min(3, len(f.headings))] {
 		quoted = append(quoted, scrub.Format(`"%s"`, cut(h, 60).Neutral()))
 	}
-	return scrub.Format("%s %s: %s.", verb, PathText(f.Path), scrub.Join(", ", quoted...))
+	return scrub.Format("%s %s: %s.", verb, f.short, scrub.Join(", ", quoted...))
 }
 
 // codeBullet tells what is declared, no longer declared and changed in a file.
 func codeBullet(f *file) scrub.Text {
 	var parts []scrub.Text
 	if len(f.added) > 0 {
-		first := f.added[0]
-		for _, d := range f.added {
-			if d.public && !d.doc.Empty() {
-				first = d
-				break
-			}
+		verb := scrub.Lit("adds")
+		if f.Status == review.FileAdded {
+			verb = scrub.Lit("declares")
 		}
-		quote := scrub.Text{}
-		if quotable(first.doc) {
-			quote = scrub.Format(` (%s: "%s")`, span(first.name, 60), cut(first.doc, 110).Neutral())
-		}
-		parts = append(parts, scrub.Format("adds %s%s", spans(names(f.added), 5), quote))
+		parts = append(parts, scrub.Format("%s %s%s", verb, spans(names(f.added), 5), f.quote()))
 	}
-	if len(f.removed) > 0 && f.Status != review.FileDeleted {
+	if len(f.removed) > 0 {
 		parts = append(parts, scrub.Format("removes %s", spans(names(f.removed), 5)))
 	}
 	if re := f.ownSignatures(); len(re) > 0 {
-		parts = append(parts, scrub.Format("changes the parameters or result of %s", spans(re, 3)))
+		parts = append(parts, scrub.Format("changes the signature of %s", spans(re, 3)))
 	}
 	if b := f.bodies(); !b.Empty() {
 		parts = append(parts, b)
@@ -310,11 +314,29 @@ func codeBullet(f *file) scrub.Text {
 	if len(parts) == 0 || f.Status == review.FileDeleted {
 		return scrub.Text{}
 	}
-	where := PathText(f.Path)
 	if f.Status == review.FileAdded {
-		where = scrub.Format("New file %s", where)
+		return scrub.Format("New file %s %s.", f.short, scrub.Join("; ", parts...))
 	}
-	return scrub.Format("%s %s.", where, scrub.Join("; ", parts...))
+	return scrub.Format("%s: %s.", f.short, scrub.Join("; ", parts...))
+}
+
+// quote repeats the first sentence of a new declaration's comment.
+func (f *file) quote() scrub.Text {
+	for _, public := range []bool{true, false} {
+		for _, d := range f.added {
+			if d.public != public || !quotable(d.doc) {
+				continue
+			}
+			doc := d.doc
+			if s, ok := strings.CutPrefix(doc.String(), base(d.name).String()+" "); ok {
+				doc = doc.Slice(doc.Len()-len(s), doc.Len())
+			} else if i := strings.LastIndexByte(d.name.String(), '.'); i >= 0 && strings.HasPrefix(doc.String(), d.name.String()[i+1:]+" ") {
+				doc = doc.Slice(d.name.Len()-i, doc.Len())
+			}
+			return scrub.Format(` (%s: "%s")`, span(d.name, 60), cut(doc, 120).Neutral())
+		}
+	}
+	return scrub.Text{}
 }
 
 // ownSignatures are the changed ones that are not exported; those that are
@@ -322,32 +344,77 @@ func codeBullet(f *file) scrub.Text {
 func (f *file) ownSignatures() []scrub.Text {
 	var out []scrub.Text
 	for _, s := range f.resigned {
-		if !s.old.public && !s.new.public {
+		if !s.old.public {
 			out = append(out, s.new.name)
 		}
 	}
 	return out
 }
 
-// bodies says which bodies changed and what they call now.
+// bodies says which bodies changed and which calls came and went.
 func (f *file) bodies() scrub.Text {
-	calls := scrub.Text{}
-	switch {
-	case len(f.added) > 0:
-	case len(f.newCalls) > 0 && len(f.goneCalls) > 0:
-		calls = scrub.Format("now with %s, no longer with %s", spans(f.newCalls, 3), spans(f.goneCalls, 2))
-	case len(f.newCalls) > 0:
-		calls = scrub.Format("now with %s", spans(f.newCalls, 4))
-	case len(f.goneCalls) > 0:
-		calls = scrub.Format("no longer with %s", spans(f.goneCalls, 3))
+	var parts []scrub.Text
+	if len(f.touched) > 0 {
+		parts = append(parts, scrub.Format("changes %s", spans(f.touched, 4)))
 	}
-	switch {
-	case len(f.touched) == 0:
-		return calls
-	case calls.Empty():
-		return scrub.Format("changes %s", spans(f.touched, 4))
+	if len(f.added) > 0 {
+		return scrub.Join("", parts...)
 	}
-	return scrub.Format("changes %s, %s", spans(f.touched, 3), calls)
+	if len(f.newCalls) > 0 {
+		parts = append(parts, scrub.Format("adds calls of %s", spans(f.newCalls, 4)))
+	}
+	if len(f.goneCalls) > 0 {
+		parts = append(parts, scrub.Format("drops calls of %s", spans(f.goneCalls, 3)))
+	}
+	return list(parts, 3)
+}
+
+// commonCalls takes calls that most files gain or lose alike out of the files
+// and tells them once.
+func commonCalls(files []*file) scrub.Text {
+	code := 0
+	gained, lost := map[string]int{}, map[string]int{}
+	for _, f := range files {
+		if f.role != roleCode || f.skip != "" || f.Status == review.FileAdded {
+			continue
+		}
+		code++
+		for _, c := range f.newCalls {
+			gained[c.String()]++
+		}
+		for _, c := range f.goneCalls {
+			lost[c.String()]++
+		}
+	}
+	need := max(3, code*3/5)
+	var plus, minus []scrub.Text
+	n := 0
+	for _, f := range files {
+		common := func(counts map[string]int, from []scrub.Text) []scrub.Text {
+			return slices.DeleteFunc(slices.Clone(from), func(c scrub.Text) bool { return counts[c.String()] < need })
+		}
+		p, m := common(gained, f.newCalls), common(lost, f.goneCalls)
+		if len(p)+len(m) > 0 {
+			n++
+		}
+		plus, minus = append(plus, p...), append(minus, m...)
+		f.newCalls, f.goneCalls = without(f.newCalls, p), without(f.goneCalls, m)
+	}
+	var parts []scrub.Text
+	if len(plus) > 0 {
+		parts = append(parts, scrub.Format("adds calls of %s", spans(unique(plus), 5)))
+	}
+	if len(minus) > 0 {
+		parts = append(parts, scrub.Format("drops calls of %s", spans(unique(minus), 5)))
+	}
+	if len(parts) == 0 {
+		return scrub.Text{}
+	}
+	where := scrub.Lit("Most files")
+	if n == len(files) {
+		where = scrub.Format("All %s files", scrub.Int(n))
+	}
+	return scrub.Format("%s: %s.", where, list(parts, 2))
 }
 
 // editBullet quotes lines that changed in one place only, where there are few.
@@ -368,7 +435,7 @@ func editBullet(f *file, files int) scrub.Text {
 	if len(parts) == 0 {
 		return scrub.Text{}
 	}
-	return scrub.Format("%s %s.", PathText(f.Path), scrub.Join("; ", parts...))
+	return scrub.Format("%s %s.", f.short, scrub.Join("; ", parts...))
 }
 
 // fallbackBullet names the files when nothing else can be said.
@@ -376,7 +443,7 @@ func fallbackBullet(files []*file) []scrub.Text {
 	var parts []scrub.Text
 	for _, f := range files {
 		if f.skip == "" {
-			parts = append(parts, PathText(f.Path))
+			parts = append(parts, f.short)
 		}
 	}
 	if len(parts) == 0 {
@@ -402,12 +469,12 @@ func title(files []*file) scrub.Text {
 		}
 	}
 	top := files[0]
-	where = PathText(top.Path)
+	where = top.short
 	plain := func(ts []scrub.Text) scrub.Text { return list(ts, 2) }
 	swapped := swaps(files)
 	switch {
 	case renamed > len(files)/2:
-		what, where = count(renamed, scrub.Lit("file renamed"), scrub.Lit("files renamed")), PathText(dir(top.Path))
+		what, where = count(renamed, scrub.Lit("file renamed"), scrub.Lit("files renamed")), dir(top.Path)
 	case len(swapped) > 0 && swapped[0].files > len(files)/2 && len(files) > 1:
 		what = scrub.Format("%s becomes %s", cut(swapped[0].old, 30).Neutral(), cut(swapped[0].new, 30).Neutral())
 		where = count(len(files), scrub.Lit("file"), scrub.Lit("files"))
@@ -427,9 +494,6 @@ func title(files []*file) scrub.Text {
 		what = scrub.Format("+%s -%s lines", scrub.Int(top.Added), scrub.Int(top.Removed))
 	}
 	t := scrub.Format("%s: %s", where, what)
-	if t.Len() > maxTitle {
-		t = scrub.Format("%s: %s", PathText(base(top.Path)), what)
-	}
 	if t = cut(t, maxTitle-2); !presentable(t) {
 		t = scrub.Format("%s, +%s -%s lines in the heaviest", count(len(files), scrub.Lit("file"), scrub.Lit("files")), scrub.Int(top.Added), scrub.Int(top.Removed))
 	}

@@ -174,7 +174,7 @@ func (k *packer) first() {
 		case h.cost[1] <= fair && k.put(h, h.slim[1], false):
 		case h.cost[0] <= fair && k.put(h, h.slim[0], false):
 		default:
-			k.put(h, shorten(h.slim[0], min(fair, k.left)), true)
+			k.put(h, cutLines(h.slim[0], min(fair, k.left)), true)
 		}
 	}
 }
@@ -186,7 +186,7 @@ func (k *packer) more(budget int) {
 			continue
 		}
 		if k.left > 60 {
-			k.put(h, shorten(h.slim[0], min(k.left, max(100, budget/4))), true)
+			k.put(h, cutLines(h.slim[0], min(k.left, max(100, budget/4))), true)
 		}
 	}
 }
@@ -199,7 +199,7 @@ func (k *packer) refill() {
 		}
 		whole, room := h.slim[0], h.spent+k.left
 		if h.cost[0] > room {
-			whole = shorten(whole, room)
+			whole = cutLines(whole, room)
 		}
 		if n := Tokens(whole); n > h.spent && n <= room {
 			k.left -= n - h.spent
@@ -280,8 +280,8 @@ func opMark(op review.Op) scrub.Text {
 	return scrub.Lit(" ")
 }
 
-// shorten keeps whole lines from the start, as many as the budget allows.
-func shorten(t scrub.Text, budget int) scrub.Text {
+// cutLines keeps whole lines from the start, as many as the budget allows.
+func cutLines(t scrub.Text, budget int) scrub.Text {
 	spent := Tokens(cutMark)
 	var kept []scrub.Text
 	for _, l := range t.Lines() {

@@ -20,7 +20,7 @@ func points(files []*file) (look, rest []Point) {
 		all = append(all, f.editPoints()...)
 		if f.role != roleTest {
 			for _, s := range f.resigned {
-				if s.old.public || s.new.public {
+				if s.old.public {
 					all = append(all, found{Point{f.Path, s.new.line, scrub.Format("callers outside of this change have to follow: it was %s", span(s.old.sig, 90))}, 9, -1})
 				}
 			}

@@ -63,7 +63,7 @@ func risksOf(f *file) []found {
 	var out []found
 	for r := range risks {
 		rule := &risks[r]
-		if rule.tests != (f.role == roleTest) {
+		if rule.tests != (f.role == roleTest) || f.Status == review.FileDeleted {
 			continue
 		}
 		for i := range f.Hunks {

@@ -4,6 +4,7 @@ package summarize
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"review-assistant/review"
@@ -17,6 +18,7 @@ type decl struct {
 	doc    scrub.Text // first line of the comment above
 	line   int        // new-side line, of the nearest one for removed declarations
 	public bool
+	whole  bool // the signature ends inside the hunk
 }
 
 // sigChange is a declaration whose signature is another one now.
@@ -92,8 +94,9 @@ func (g *language) decls(s side, path string) (out []decl, first, touched []bool
 			continue
 		}
 		end := g.sigEnd(s.lines, i)
-		d := decl{name: name, line: s.at[i], sig: signature(s.lines[i : end+1]), doc: g.doc(s, i)}
-		d.public = g.public != nil && g.public(text.String(), name.String(), path)
+		d := decl{name: name, line: s.at[i], doc: g.doc(s, i)}
+		d.sig, d.whole = signature(s.lines[i : end+1])
+		d.public = g.public != nil && !hiddenPath.MatchString(path) && g.public(text.String(), name.String(), path)
 		hit := false
 		for j := i; j <= end; j++ {
 			hit = hit || s.changed[j]
@@ -117,49 +120,74 @@ func (g *language) sigEnd(lines []scrub.Text, i int) int {
 	return i
 }
 
-var body = regexp.MustCompile(`\s*(?:\{.*|=>\s*\{?|:\s*|;\s*)$`)
+// hiddenPath matches files whose declarations nobody outside can use.
+var hiddenPath = regexp.MustCompile(`(?:^|/)(?:internal|impl|detail|private|cmd)/`)
 
-// signature joins lines and leaves the start of the body out.
-func signature(lines []scrub.Text) scrub.Text {
+// signature joins lines and leaves the body out; whole is false when the
+// parentheses are not closed.
+func signature(lines []scrub.Text) (sig scrub.Text, whole bool) {
 	parts := make([]scrub.Text, len(lines))
 	for i, l := range lines {
 		parts[i] = l.TrimSpace()
 	}
-	sig := scrub.Join(" ", parts...)
-	if m := body.FindStringIndex(sig.String()); m != nil && m[0] > 0 {
-		sig = sig.Slice(0, m[0])
+	all := scrub.Join(" ", parts...)
+	s := all.String()
+	depth, end := 0, len(s)
+	for i := 0; i < len(s) && end == len(s); i++ {
+		switch c := s[i]; {
+		case c == '(' || c == '[':
+			depth++
+		case c == ')' || c == ']':
+			depth--
+		case depth == 0 && (c == '{' || c == ';' || strings.HasPrefix(s[i:], "=>") || c == ':' && strings.TrimSpace(s[i+1:]) == ""):
+			end = i
+		}
 	}
-	return sig.TrimSpace()
+	return all.Slice(0, end).TrimSpace(), depth == 0
 }
 
-// doc returns the first line of the comment above line i, when it is new too.
+// doc returns the first sentence of the comment above line i, when it is new too.
 func (g *language) doc(s side, i int) scrub.Text {
 	if g.comment == "" || !s.changed[i] {
 		return scrub.Text{}
 	}
-	var doc scrub.Text
-	for j := i - 1; j >= 0 && s.changed[j] && i-j < 30; j-- {
+	var lines []scrub.Text // last one first
+	for j := i - 1; j >= 0 && s.changed[j] && len(lines) < 30; j-- {
 		t := s.lines[j].TrimSpace()
-		str := t.String()
-		switch {
-		case strings.HasPrefix(str, "@"), str == "*/", str == "*", str == g.comment:
+		switch str := t.String(); {
+		case strings.HasPrefix(str, "@"), str == "*/":
 			continue
-		case strings.HasPrefix(str, "/**"), strings.HasPrefix(str, "/*"):
-			if text := strip(t, "/*!"); !text.Empty() {
-				doc = text
-			}
-			return doc
+		case strings.HasPrefix(str, "/*"):
+			lines = append(lines, strip(t, "/*!"))
+			return sentence(lines)
 		case strings.HasPrefix(str, g.comment):
-			doc = strip(t, g.comment+"!")
-		case strings.HasPrefix(str, "* "):
-			if doc = strip(t, "*"); strings.HasPrefix(doc.String(), "@") {
-				doc = scrub.Text{}
+			lines = append(lines, strip(t, g.comment+"!"))
+		case strings.HasPrefix(str, "*"):
+			if lines = append(lines, strip(t, "*")); strings.HasPrefix(lines[len(lines)-1].String(), "@") {
+				lines = nil
 			}
 		default:
-			return doc
+			return sentence(lines)
 		}
 	}
-	return doc
+	return sentence(lines)
+}
+
+// sentence joins lines, given last first, up to the end of the first sentence
+// or paragraph.
+func sentence(lines []scrub.Text) scrub.Text {
+	slices.Reverse(lines)
+	for len(lines) > 0 && lines[0].Empty() {
+		lines = lines[1:]
+	}
+	if i := slices.IndexFunc(lines, scrub.Text.Empty); i >= 0 {
+		lines = lines[:i]
+	}
+	all := scrub.Join(" ", lines...)
+	if i := strings.Index(all.String(), ". "); i > 0 {
+		all = all.Slice(0, i)
+	}
+	return all.Slice(0, len(strings.TrimRight(all.String(), ". :")))
 }
 
 // strip cuts characters of the set from the start of t, and "*/" from its end.
