@@ -76,9 +76,6 @@ func (r *Redis) Restart(ctx context.Context) error {
 	return nil
 }
 
-// Pid returns the id of the server's process.
-func (r *Redis) Pid() int { return r.proc.cmd.Process.Pid }
-
 // Kill ends the server as a crash does; Restart brings it back.
 func (r *Redis) Kill() { r.proc.kill() }
 
