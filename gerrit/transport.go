@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gerrit
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+// newWire returns the transport below ours: explicit CA and proxy, nothing
+// from the environment.
+func newWire(o Options) (*http.Transport, error) {
+	t := &http.Transport{
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxIdleConnsPerHost:    16,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 256 << 10,
+		ForceAttemptHTTP2:      true,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+	if o.ProxyURL != "" {
+		proxy, err := url.Parse(o.ProxyURL)
+		if err != nil || proxy.Host == "" {
+			// The parser's words would repeat a password in the URL.
+			return nil, errors.New("proxy_url is no URL")
+		}
+		t.Proxy = http.ProxyURL(proxy)
+	}
+	if o.CAFile != "" {
+		pem, err := os.ReadFile(o.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("read ca_file: %w", err)
+		}
+		t.TLSClientConfig.RootCAs = x509.NewCertPool()
+		if !t.TLSClientConfig.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, errors.New("ca_file holds no PEM certificate")
+		}
+	}
+	return t, nil
+}
+
+// maxReason is in bytes: how much of a refusal is read.
+const maxReason = 4 << 10
+
+// transport signs requests and makes refusals small: the library above leaves
+// their bodies open.
+type transport struct {
+	next     http.RoundTripper
+	username string
+	password *secretFile
+	agent    string
+}
+
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	password, err := t.password.read()
+	if err != nil {
+		if req.Body != nil {
+			_ = req.Body.Close()
+		}
+		return nil, err
+	}
+	req = req.Clone(req.Context())
+	req.SetBasicAuth(t.username, password)
+	req.Header.Set("User-Agent", t.agent)
+	resp, err := t.next.RoundTrip(req)
+	if err != nil || resp.StatusCode >= 200 && resp.StatusCode <= 299 {
+		return resp, err
+	}
+	reason, _ := io.ReadAll(io.LimitReader(resp.Body, maxReason))
+	_ = resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(reason))
+	return resp, nil
+}
+
+// maxSecret is in bytes; a larger file is the wrong file.
+const maxSecret = 4 << 10
+
+// secretFile is a file with one secret. Every read looks whether the file
+// behind the path is still the same, so that a rotated or swapped secret
+// counts from the next call on.
+type secretFile struct {
+	path string
+
+	mu    sync.Mutex
+	info  fs.FileInfo
+	value string
+}
+
+func (f *secretFile) read() (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	info, err := os.Stat(f.path)
+	if err == nil && f.info != nil && os.SameFile(info, f.info) && info.ModTime().Equal(f.info.ModTime()) && info.Size() == f.info.Size() {
+		return f.value, nil
+	}
+	value := ""
+	if err == nil {
+		value, err = readSecret(f.path)
+	}
+	if err != nil {
+		if f.value != "" {
+			// A swap in progress: the old secret is valid until the server says otherwise.
+			return f.value, nil
+		}
+		return "", fmt.Errorf("read password_file: %w", err)
+	}
+	f.info, f.value = info, value
+	return value, nil
+}
+
+func readSecret(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	raw, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
+	if err != nil {
+		return "", err
+	}
+	value := strings.TrimRight(string(raw), "\r\n \t")
+	if value == "" || len(raw) > maxSecret || strings.ContainsAny(value, "\r\n") {
+		return "", fmt.Errorf("%s: want one line with the secret", path)
+	}
+	return value, nil
+}
