@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -376,9 +378,10 @@ func TestOverLoopback(t *testing.T) {
 	}
 
 	// Certificates: not trusted without ca_file, trusted with it.
-	secure := httptest.NewTLSServer(s)
+	secure := httptest.NewUnstartedServer(s)
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
 	defer secure.Close()
-	secure.Config.ErrorLog = nil
 	if _, err := open(Profile{URL: secure.URL + "/v1"}).Complete(t.Context(), prompt(t)); !review.IsDenied(err) || !strings.Contains(err.Error(), "ca_file") {
 		t.Errorf("unknown certificate: %v", err)
 	}
