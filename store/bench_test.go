@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"review-assistant/review"
+)
+
+// BenchmarkEnqueue is one durable hint at a time.
+func BenchmarkEnqueue(b *testing.B) {
+	for _, e := range engines(b) {
+		b.Run(e.name, func(b *testing.B) {
+			f := e.open(b)
+			n := 0
+			for b.Loop() {
+				n++
+				f.enqueue(b, key("bench", n), review.Hint{Delay: time.Hour})
+			}
+		})
+	}
+}
+
+// BenchmarkCycle is enqueue, lease, record and finish by 16 workers.
+func BenchmarkCycle(b *testing.B) {
+	for _, e := range engines(b) {
+		b.Run(e.name, func(b *testing.B) {
+			f := e.open(b)
+			var n atomic.Int64
+			b.SetParallelism(8) // times GOMAXPROCS
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					i := int(n.Add(1))
+					f.enqueue(b, key("bench", i), review.Hint{})
+					j, ok, err := f.Lease(b.Context(), ttl)
+					if err != nil || !ok {
+						b.Errorf("Lease() = %v, %v", ok, err)
+						return
+					}
+					id, err := j.Key.Change()
+					if err != nil {
+						b.Error(err)
+						return
+					}
+					if err := f.Record(b.Context(), outcome(id, 1, review.VerdictPosted), summary(id, 1, "what changes")); err != nil {
+						b.Error(err)
+						return
+					}
+					if _, err := f.Finish(b.Context(), j); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "cycles/s")
+		})
+	}
+}
