@@ -196,7 +196,13 @@ func readFile(name string, bases []base) ([]*entity, error) {
 
 // parseYAML reads the documents of one file. Documents of kinds that do not
 // matter are skipped.
-func parseYAML(name string, data []byte, bases []base) ([]*entity, error) {
+func parseYAML(name string, data []byte, bases []base) (list []*entity, err error) {
+	// The YAML library panics on some malformed input.
+	defer func() {
+		if p := recover(); p != nil {
+			list, err = nil, fmt.Errorf("%s: not valid YAML", name)
+		}
+	}()
 	if len(data) > maxFileSize {
 		return nil, fmt.Errorf("%s: larger than %d KiB", name, maxFileSize>>10)
 	}
@@ -207,7 +213,6 @@ func parseYAML(name string, data []byte, bases []base) ([]*entity, error) {
 	if err != nil {
 		return nil, yamlError(name, err)
 	}
-	var list []*entity
 	for _, doc := range parsed.Docs {
 		if doc.Body == nil || doc.Body.Type() == ast.NullType || doc.Body.Type() == ast.CommentType {
 			continue
