@@ -27,7 +27,7 @@ func prompt(t testing.TB) prompts.Prompt {
 	p, err := prompts.RenderFrom(bytes.NewReader(make([]byte, 8)), prompts.Summarize{
 		Subject: scrub.Lit("pay: " + canary), Message: scrub.Lit("pay: " + canary), Branch: scrub.Lit("main"), PatchSet: 1,
 		Files: []prompts.File{prompts.FileOf(scrub.File{Path: scrub.Lit("pay/authorize.go"), Status: review.FileModified, Added: 2, Removed: 1})},
-		Diff:  scrub.Lit("+++ b/pay/authorize.go\n@@ -80,3 +86,4 @@ func Authorize(ctx context.Context)\n a\n-b\n+func retryable(err error) bool {\n+}\n"),
+		Diff:  scrub.Lit("# pay/authorize.go (+2 -1)\n@@ +86 func Authorize(ctx context.Context)\n a\n-b\n+func retryable(err error) bool {\n+}\n"),
 	})
 	if err != nil {
 		t.Fatal(err)

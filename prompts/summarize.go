@@ -28,8 +28,9 @@ type Summarize struct {
 	Files []File
 	// Omitted counts files and parts of files that Diff lacks.
 	Omitted int
-	// Diff is the packed diff: a header line that names the file, "@@" lines
-	// and lines that start with '+', '-' or a blank.
+	// Diff is the packed diff as the instructions explain it: "# PATH …" for
+	// a file, "@@ +LINE SECTION" for a hunk, lines with '+', '-' or a blank in
+	// front, and "[cut]".
 	Diff scrub.Text
 }
 

@@ -41,9 +41,13 @@ type note struct {
 	Importance string `json:"importance"`
 }
 
+// String writes s as models do: HTML stands as it is.
 func (s summary) String() string {
-	b, _ := json.Marshal(s) // strings and numbers always marshal
-	return string(b)
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s) // strings and numbers always encode
+	return strings.TrimSpace(b.String())
 }
 
 // compose returns the content of the answer and the whole body.
@@ -176,6 +180,7 @@ func Instructed(text string) bool {
 		return true
 	}
 	for _, run := range encodedRun.FindAllString(text, 64) {
+		run = strings.TrimLeft(run, "+/") // the mark of an added line, the start of a comment
 		if b, err := base64.StdEncoding.DecodeString(run); err == nil && instruction.Match(b) {
 			return true
 		}

@@ -34,7 +34,7 @@ func section(user, name string) string {
 }
 
 var (
-	hunkHead = regexp.MustCompile(`^@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@(.*)`)
+	hunkHead = regexp.MustCompile(`^@@ (?:-\S+ )?\+(\d+)(?:,\d+)?(?: @@)?(.*)`)
 	listed   = regexp.MustCompile(`^(?:added|modified|deleted|renamed|copied) (.+?)(?: \(before: .*\))? \+\d+ -\d+(?: \[not shown: [^\]]*\])?$`)
 	declared = regexp.MustCompile(`\b(?:func(?:\s*\([^)]*\))?|class|def|interface|struct|enum|fn|function|type)\s+([A-Za-z_]\w{2,})`)
 	called   = regexp.MustCompile(`([A-Za-z_]\w{2,})\s*\(`)
