@@ -23,6 +23,7 @@ import (
 	"review-assistant/llm"
 	"review-assistant/review"
 	"review-assistant/reviewers"
+	"review-assistant/scrub"
 )
 
 // Options configure a Bot. Zero values of the numbers mean the defaults.
@@ -35,10 +36,12 @@ type Options struct {
 	MaxPatch      int64         // bytes of patch text that are read, default 4 MiB
 	MaxTokens     int           // prompt budget, default 12,000
 	ReconcileEach time.Duration // default 5 min
-	Secrets       []string      // the process's own secrets, scrubbed wherever they stand
-	Now           func() time.Time
-	Log           *slog.Logger
-	Observe       Observer
+	// Secrets returns the process's own secrets, which are scrubbed wherever
+	// they stand. It is asked for each change, so that rotation needs no restart.
+	Secrets func() []string
+	Now     func() time.Time
+	Log     *slog.Logger
+	Observe Observer
 }
 
 // Observer receives figures; all fields may be nil. Labels come from fixed
@@ -56,6 +59,9 @@ type Host struct {
 	Gerrit   Gerrit
 	Projects Projects
 	People   People
+	// Unsafe says why nothing may be posted to this host, such as rights that
+	// the account must not have; nil or "" means nothing is wrong.
+	Unsafe func() string
 }
 
 // Deps are the collaborators of a Bot.
@@ -121,7 +127,7 @@ func New(o Options, d Deps) (*Bot, error) {
 		opts: o, hosts: d.Hosts, jobs: d.Jobs, records: d.Records, settings: d.Settings, audit: d.Audit,
 		catalog: d.Catalog, models: d.Models, budget: d.Budget, history: d.History, log: o.Log, now: o.Now,
 	}
-	b.scrubs.secrets = o.Secrets
+	b.scrubs.secrets, b.scrubs.compile = o.Secrets, scrub.New
 	b.switches = &switches{settings: d.Settings, now: o.Now}
 	// The built-in rules have to compile before the first webhook is taken.
 	if _, err := b.scrubs.of(&Policy{}); err != nil {

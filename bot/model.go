@@ -14,7 +14,7 @@ import (
 
 // modelFor returns the model that may read this change, or nil and the reason
 // in words. The reason is empty when the project simply uses none.
-func (v *visit) modelFor(ctx context.Context, w *work) (llm.Model, scrub.Text, error) {
+func (v *visit) modelFor(ctx context.Context, w *work) (*watched, scrub.Text, error) {
 	m, ok := v.b.models[v.policy.Profile]
 	if !ok {
 		if v.policy.Profile != "default" {
@@ -45,6 +45,8 @@ type watched struct {
 	llm.Model
 	v *visit
 	w *work
+	// stop is why the work has to end, not just go on without the model.
+	stop error
 }
 
 // Complete implements llm.Model.
@@ -52,7 +54,8 @@ func (m *watched) Complete(ctx context.Context, p prompts.Prompt) (llm.Reply, er
 	b := m.v.b
 	for _, t := range []scrub.Text{p.System(), p.User()} {
 		if err := m.w.cleaner.Verify(t); err != nil {
-			return llm.Reply{}, &scrubError{err}
+			m.stop = &scrubError{err}
+			return llm.Reply{}, m.stop
 		}
 	}
 	report := m.w.cleaner.Report()
@@ -62,7 +65,8 @@ func (m *watched) Complete(ctx context.Context, p prompts.Prompt) (llm.Reply, er
 	e.Input = b.audit.Digest(p.System().String(), p.User().String())
 	receipt, err := b.audit.Append(ctx, e)
 	if err != nil {
-		return llm.Reply{}, &auditError{err}
+		m.stop = fmt.Errorf("audit: %w", err)
+		return llm.Reply{}, m.stop
 	}
 	reply, err := m.Model.Complete(ctx, p)
 	done := m.v.entry(audit.ActionModel, result(err), nil)
@@ -78,16 +82,11 @@ func (m *watched) Complete(ctx context.Context, p prompts.Prompt) (llm.Reply, er
 	}
 	done.Output = b.audit.Digest(reply.Text)
 	if _, aerr := b.audit.Append(context.WithoutCancel(ctx), done); aerr != nil {
-		return llm.Reply{}, &auditError{aerr}
+		m.stop = fmt.Errorf("audit: %w", aerr)
+		return llm.Reply{}, m.stop
 	}
 	if f := b.opts.Observe.Model; f != nil {
 		f(m.v.policy.Profile, called, reply.Usage)
 	}
 	return reply, err
 }
-
-// auditError says that the audit log cannot be written: no audit, no effect.
-type auditError struct{ err error }
-
-func (e *auditError) Error() string { return "audit: " + e.err.Error() }
-func (e *auditError) Unwrap() error { return e.err }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"review-assistant/audit"
 	"review-assistant/review"
@@ -154,6 +155,9 @@ func (v *visit) recheck(ctx context.Context) error {
 	return v.allowed(ctx, &fresh)
 }
 
+// unsafeDelay is how long a post waits for an operator to take rights away.
+const unsafeDelay = time.Minute
+
 // allowed checks what does not depend on the text: what the account could do
 // to the change, the kill switches, our lease.
 func (v *visit) allowed(ctx context.Context, fresh *review.Change) error {
@@ -164,6 +168,11 @@ func (v *visit) allowed(ctx context.Context, fresh *review.Change) error {
 			return fmt.Errorf("audit: %w", err)
 		}
 		return &prevented{review.VerdictSuppressed, ReasonMayVote}
+	}
+	if v.host.Unsafe != nil {
+		if why := v.host.Unsafe(); why != "" {
+			return &review.RetryError{After: unsafeDelay, Err: errors.New(why)}
+		}
 	}
 	if stopped, err := v.b.switches.stopped(ctx, ScopePosts, v.id.Host, v.id.Project); err != nil {
 		return fmt.Errorf("read kill switches: %w", err)

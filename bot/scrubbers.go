@@ -3,19 +3,22 @@
 package bot
 
 import (
-	"strings"
+	"crypto/sha256"
+	"fmt"
 	"sync"
 
 	"review-assistant/scrub"
 )
 
-// scrubbers keeps compiled rules by what a project adds to them. There are as
-// many entries as distinct additions, which operators and project owners write.
+// scrubbers keeps compiled rules by what a project adds to them and by the
+// process's secrets. There are as many entries as distinct additions, which
+// operators and project owners write.
 type scrubbers struct {
-	secrets []string
+	secrets func() []string
+	compile func(scrub.Options) (*scrub.Scrubber, error)
 
 	mu    sync.Mutex
-	known map[string]*scrub.Scrubber
+	known map[[sha256.Size]byte]*scrub.Scrubber
 }
 
 // maxScrubbers bounds the cache; beyond it everything is compiled anew.
@@ -24,18 +27,22 @@ const maxScrubbers = 512
 // of returns the scrubber of a policy. An error means that the project's
 // additions do not compile: nothing may leave.
 func (s *scrubbers) of(p *Policy) (*scrub.Scrubber, error) {
-	key := strings.Join(p.Patterns, "\x00") + "\x01" + strings.Join(p.Sensitive, "\x00") + "\x01" + strings.Join(p.PII, "\x00")
+	o := scrub.Options{Patterns: p.Patterns, Sensitive: p.Sensitive, PII: p.PII}
+	if s.secrets != nil {
+		o.Values = s.secrets()
+	}
+	key := sha256.Sum256(fmt.Appendf(nil, "%q", []any{o.Patterns, o.Sensitive, o.PII, o.Values}))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if known, ok := s.known[key]; ok {
 		return known, nil
 	}
-	made, err := scrub.New(scrub.Options{Patterns: p.Patterns, Values: s.secrets, Sensitive: p.Sensitive, PII: p.PII})
+	made, err := s.compile(o)
 	if err != nil {
 		return nil, err
 	}
 	if s.known == nil || len(s.known) >= maxScrubbers {
-		s.known = map[string]*scrub.Scrubber{}
+		s.known = map[[sha256.Size]byte]*scrub.Scrubber{}
 	}
 	s.known[key] = made
 	return made, nil

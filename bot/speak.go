@@ -91,7 +91,6 @@ func (v *visit) compute(ctx context.Context) (*work, error) {
 	if w.patch, err = v.host.Gerrit.Patch(ctx, v.change, ps, v.skip); err != nil {
 		return nil, fmt.Errorf("read patch set %d of %s: %w", ps.Number, v.id, err)
 	}
-	var since *summarize.Since
 	var old review.Patch
 	if v.dec.since > 0 {
 		before := v.change.PatchSets[patchSetIndex(&v.change, v.dec.since)]
@@ -99,7 +98,7 @@ func (v *visit) compute(ctx context.Context) (*work, error) {
 			return nil, fmt.Errorf("read patch set %d of %s: %w", before.Number, v.id, err)
 		}
 	}
-	in := summarize.Input{Language: v.policy.Language, MaxTokens: v.b.opts.MaxTokens}
+	in := summarize.Input{PatchSet: ps.Number, MaxTokens: v.b.opts.MaxTokens}
 	if in.Patch, err = w.cleaner.Patch(w.patch); err != nil {
 		return nil, &scrubError{err}
 	}
@@ -108,13 +107,12 @@ func (v *visit) compute(ctx context.Context) (*work, error) {
 		if err != nil {
 			return nil, &scrubError{err}
 		}
-		since = &summarize.Since{PatchSet: v.dec.since, Patch: clean}
+		in.Since = &summarize.Since{PatchSet: v.dec.since, Patch: clean}
 	}
-	in.Since = since
 	for _, t := range []struct {
 		raw string
 		to  *scrub.Text
-	}{{v.change.Subject, &in.Subject}, {v.change.Message, &in.Message}, {v.change.Branch, &in.Branch}} {
+	}{{v.change.Subject, &in.Subject}, {v.change.Message, &in.Message}, {v.change.Branch, &in.Branch}, {v.policy.Language, &in.Language}} {
 		if *t.to, err = w.cleaner.Clean(t.raw); err != nil {
 			return nil, &scrubError{err}
 		}
@@ -126,9 +124,16 @@ func (v *visit) compute(ctx context.Context) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.draft, err = (&summarize.Summarizer{Model: model}).Summarize(ctx, in)
-	if err != nil {
+	var asked llm.Model
+	if model != nil {
+		asked = model
+	}
+	w.draft, err = summarize.Summarizer{Model: asked}.Summarize(ctx, in)
+	switch {
+	case err != nil:
 		return nil, err
+	case model != nil && model.stop != nil:
+		return nil, model.stop
 	}
 	if err := v.recommend(ctx, w); err != nil {
 		return nil, err
@@ -192,7 +197,7 @@ func (v *visit) skip(f review.File) review.Skip {
 	case f.Mode == review.ModeSubmodule:
 		return review.SkipSubmodule
 	}
-	return summarize.ClassifyPath(f.Path)
+	return summarize.Classify(f.Path)
 }
 
 func patchSetIndex(c *review.Change, number int) int {

@@ -231,7 +231,7 @@ func (a auditExportCmd) Run(p *program) error {
 // openOperatorLog opens the log for acts of people at the command line.
 // Replicas hold their own, so it is free unless another command runs.
 func openOperatorLog(c Config) (*audit.Log, error) {
-	l, err := audit.Open(filepath.Join(c.Audit.Dir, "operator"), audit.Options{Name: "review-assistant", KeyFile: c.auditKey(), Generate: true, Publish: publishPath(c, "operator")})
+	l, err := audit.Open(filepath.Join(c.Audit.Dir, "operator"), audit.Options{Origin: "review-assistant/operator", KeyFile: c.auditKey(), Generate: true, Publish: publishPath(c, "operator")})
 	if err != nil {
 		return nil, fmt.Errorf("open the audit log, without which nothing is done: %w", err)
 	}

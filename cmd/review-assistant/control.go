@@ -10,6 +10,7 @@ import (
 	"review-assistant/audit"
 	"review-assistant/bot"
 	"review-assistant/review"
+	"review-assistant/store"
 )
 
 // scopeFlags say what a kill switch is about; none means everything.
@@ -42,7 +43,7 @@ type stopCmd struct {
 
 // Run implements the command.
 func (s stopCmd) Run(p *program) error {
-	return withStore(p, func(c Config, st Store) error {
+	return withStore(p, func(c Config, st store.Store) error {
 		scope, object, err := s.scope()
 		if err != nil {
 			return err
@@ -62,13 +63,13 @@ type resumeCmd struct{ scopeFlags }
 
 // Run implements the command.
 func (s resumeCmd) Run(p *program) error {
-	return withStore(p, func(c Config, st Store) error {
+	return withStore(p, func(c Config, st store.Store) error {
 		scope, object, err := s.scope()
 		if err != nil {
 			return err
 		}
 		e := audit.Entry{Action: audit.ActionResume, Object: object, Why: audit.Why{Rule: scope}}
-		err = operate(p, c, e, func() error { return st.ClearControl(p.ctx, scope) })
+		err = operate(p, c, e, func() error { _, err := st.ClearControl(p.ctx, scope); return err })
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"review-assistant/audit"
 	"review-assistant/review"
+	"review-assistant/store"
 )
 
 type dlqCmd struct {
@@ -24,7 +25,7 @@ type dlqLsCmd struct {
 
 // Run implements the command.
 func (d dlqLsCmd) Run(p *program) error {
-	return withStore(p, func(_ Config, st Store) error {
+	return withStore(p, func(_ Config, st store.Store) error {
 		jobs, err := st.Dead(p.ctx, d.Limit)
 		if err != nil {
 			return err
@@ -57,7 +58,7 @@ type dlqShowCmd struct{ dlqKey }
 
 // Run implements the command.
 func (d dlqShowCmd) Run(p *program) error {
-	return withStore(p, func(_ Config, st Store) error {
+	return withStore(p, func(_ Config, st store.Store) error {
 		j, err := d.get(p, st)
 		if err != nil {
 			return err
@@ -68,7 +69,7 @@ func (d dlqShowCmd) Run(p *program) error {
 	})
 }
 
-func (k dlqKey) get(p *program, st Store) (review.DeadJob, error) {
+func (k dlqKey) get(p *program, st store.Store) (review.DeadJob, error) {
 	j, ok, err := st.DeadGet(p.ctx, review.JobKey(k.Key))
 	if err == nil && !ok {
 		err = fmt.Errorf("no job %q was given up; see review-assistant dlq ls", k.Key)
@@ -80,11 +81,11 @@ type dlqReplayCmd struct{ dlqKey }
 
 // Run implements the command.
 func (d dlqReplayCmd) Run(p *program) error {
-	return withStore(p, func(c Config, st Store) error {
+	return withStore(p, func(c Config, st store.Store) error {
 		if _, err := d.get(p, st); err != nil {
 			return err
 		}
-		err := operate(p, c, d.entry(audit.ActionReplay), func() error { return st.Replay(p.ctx, review.JobKey(d.Key)) })
+		err := operate(p, c, d.entry(audit.ActionReplay), func() error { _, err := st.Replay(p.ctx, review.JobKey(d.Key)); return err })
 		if err == nil {
 			p.ui.printf("%s is due again\n", d.Key)
 		}
@@ -96,11 +97,11 @@ type dlqDropCmd struct{ dlqKey }
 
 // Run implements the command.
 func (d dlqDropCmd) Run(p *program) error {
-	return withStore(p, func(c Config, st Store) error {
+	return withStore(p, func(c Config, st store.Store) error {
 		if _, err := d.get(p, st); err != nil {
 			return err
 		}
-		err := operate(p, c, d.entry(audit.ActionDrop), func() error { return st.Drop(p.ctx, review.JobKey(d.Key)) })
+		err := operate(p, c, d.entry(audit.ActionDrop), func() error { _, err := st.Drop(p.ctx, review.JobKey(d.Key)); return err })
 		if err == nil {
 			p.ui.printf("%s is forgotten\n", d.Key)
 		}

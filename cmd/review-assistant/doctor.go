@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"review-assistant/audit"
+	"review-assistant/bot"
+	"review-assistant/review"
+)
+
+type doctorCmd struct {
+	Project string `placeholder:"HOST/NAME" help:"Say why a project is on or off, and what is wrong with its file."`
+	Change  string `placeholder:"HOST/PROJECT~N" help:"Say what the bot would do with a change, and why."`
+	Ready   string `placeholder:"URL" help:"Ask a running server whether it is ready; for health checks."`
+}
+
+// finding is one line of doctor's report.
+type finding struct {
+	status string // ok, warn or fail
+	text   string
+	hint   string // what to do; for warn and fail
+}
+
+func ok(format string, args ...any) finding {
+	return finding{status: "ok", text: fmt.Sprintf(format, args...)}
+}
+
+func warn(hint, format string, args ...any) finding {
+	return finding{"warn", fmt.Sprintf(format, args...), hint}
+}
+
+func fail(hint, format string, args ...any) finding {
+	return finding{"fail", fmt.Sprintf(format, args...), hint}
+}
+
+// checks is the table of what doctor looks at. A new check is one row.
+var checks = []struct {
+	name string
+	run  func(context.Context, *parts) []finding
+}{
+	{"Gerrit", checkGerrit},
+	{"Models", checkModels},
+	{"Catalog", checkCatalog},
+	{"Store", checkStore},
+	{"Audit log", checkAudit},
+	{"Switches", checkSwitches},
+}
+
+// Run implements the command.
+func (d doctorCmd) Run(p *program) error {
+	if d.Ready != "" {
+		return ready(p, d.Ready)
+	}
+	return withBot(p, func(_ Config, parts *parts) error {
+		bad := false
+		show := func(title string, list []finding) {
+			p.ui.title(title)
+			for _, f := range list {
+				text := f.text
+				if f.hint != "" {
+					text += "\n       " + f.hint
+				}
+				p.ui.mark(f.status, text)
+				bad = bad || f.status == "fail"
+			}
+		}
+		switch {
+		case d.Project != "":
+			list, err := checkProject(p.ctx, parts, d.Project)
+			if err != nil {
+				return err
+			}
+			show(d.Project, list)
+		case d.Change != "":
+			id, err := review.ParseChangeID(d.Change)
+			if err != nil {
+				return &usageError{err}
+			}
+			list, err := checkChange(p.ctx, parts, id)
+			if err != nil {
+				return err
+			}
+			show(d.Change, list)
+		default:
+			for _, c := range checks {
+				done := p.ui.progress("checking " + strings.ToLower(c.name))
+				list := c.run(p.ctx, parts)
+				done()
+				show(c.name, list)
+			}
+		}
+		p.ui.printf("\n")
+		if bad {
+			return errFindings
+		}
+		return nil
+	})
+}
+
+func checkGerrit(ctx context.Context, p *parts) []finding {
+	var out []finding
+	if len(p.gerrits) == 0 {
+		return []finding{fail("add one under gerrit: in the configuration", "no Gerrit is configured")}
+	}
+	for id, c := range p.gerrits {
+		bounded, cancel := shortly(ctx)
+		out = append(out, gerritFindings(bounded, id, c)...)
+		cancel()
+	}
+	for _, g := range p.config.Gerrit {
+		if len(g.WebhookTokenFiles) == 0 {
+			out = append(out, warn("set webhook_token_files", "%s: no webhook token; all its webhooks are refused, only the sweep finds changes", g.ID))
+		}
+		if strings.HasPrefix(g.URL, "http://") && !strings.Contains(g.URL, "://127.") && !strings.Contains(g.URL, "://localhost") {
+			out = append(out, warn("use https", "%s: the account's token travels without encryption", g.ID))
+		}
+	}
+	return out
+}
+
+type gerritAsked interface {
+	Version(context.Context) (string, error)
+	Self(context.Context) (review.Account, error)
+	Capabilities(context.Context) ([]string, error)
+}
+
+func gerritFindings(ctx context.Context, id string, c gerritAsked) []finding {
+	version, err := c.Version(ctx)
+	if err != nil {
+		return []finding{fail("check gerrit.url, proxy_url and ca_file, and that Gerrit is up", "%s: cannot be reached: %v", id, err)}
+	}
+	out := []finding{ok("%s: Gerrit %s", id, version)}
+	self, err := c.Self(ctx)
+	switch {
+	case review.IsDenied(err):
+		return append(out, fail("check username and password_file, and that the account is active", "%s: the account is refused", id))
+	case err != nil:
+		return append(out, fail("try again", "%s: cannot read the own account: %v", id, err))
+	case !self.Service:
+		out = append(out, warn(`add it to the group "Service Users"`, "%s: %s is no service user: its comments put people into the attention set", id, self.Display()))
+	default:
+		out = append(out, ok("%s: signs in as %s, a service user", id, self.Display()))
+	}
+	caps, err := c.Capabilities(ctx)
+	if err != nil {
+		return append(out, fail("try again", "%s: cannot read the account's capabilities: %v", id, err))
+	}
+	if why := tooMuch(caps); why != "" {
+		return append(out, fail("nothing is posted until then; docs/gerrit-access.md has the rules", "%s: %s", id, why))
+	}
+	return append(out, ok("%s: no capability that it must not have", id))
+}
+
+func checkModels(_ context.Context, p *parts) []finding {
+	if len(p.config.Models) == 0 {
+		return []finding{ok("no model is configured: summaries are computed")}
+	}
+	var out []finding
+	for name, m := range p.config.Models {
+		where := []string{m.Model, "at " + m.URL}
+		for _, s := range []string{m.Region, m.Retention, m.DataClass} {
+			if s != "" {
+				where = append(where, s)
+			}
+		}
+		out = append(out, ok("%s: %s", name, strings.Join(where, ", ")))
+		if m.PricePrompt == 0 && m.PriceCompletion == 0 {
+			out = append(out, warn("set price_prompt and price_completion to see what it costs", "%s: price unknown, only tokens are counted", name))
+		}
+		if m.KeyFile != "" {
+			if _, err := readLimited(m.KeyFile, maxSecret); err != nil {
+				out = append(out, fail("write the key there", "%s: key_file: %v", name, err))
+			}
+		}
+	}
+	if _, there := p.config.Models["default"]; !there {
+		out = append(out, warn("name one profile default, or set model.profile in the projects' files", "no profile is named default: projects that name none get computed summaries"))
+	}
+	return out
+}
+
+func checkCatalog(ctx context.Context, p *parts) []finding {
+	if p.catalog == nil {
+		return []finding{warn("set catalog.url or catalog.files", "no catalog: nobody is suggested from ownership")}
+	}
+	r, is := p.catalog.(interface{ Refresh(context.Context) error })
+	if !is {
+		return nil
+	}
+	bounded, cancel := shortly(ctx)
+	defer cancel()
+	if err := r.Refresh(bounded); err != nil {
+		return []finding{fail("mend it; meanwhile summaries name no owners", "%v", err)}
+	}
+	return []finding{ok("the catalog can be read")}
+}
+
+func checkStore(ctx context.Context, p *parts) []finding {
+	bounded, cancel := shortly(ctx)
+	defer cancel()
+	if err := p.store.Ping(bounded); err != nil {
+		return []finding{fail("check store: in the configuration", "%v", err)}
+	}
+	var out []finding
+	for _, problem := range p.store.Check(bounded) {
+		out = append(out, fail(problem.Fix, "%s: %s", problem.Key, problem.Cause))
+	}
+	s, err := p.store.Stats(bounded)
+	if err != nil {
+		return append(out, fail("try again", "%v", err))
+	}
+	out = append(out, ok("%d due, %d in work, %d waiting", s.Due, s.Leased, s.Delayed))
+	if s.Dead > 0 {
+		out = append(out, warn("see review-assistant dlq ls", "%d jobs were given up", s.Dead))
+	}
+	return out
+}
+
+func checkAudit(_ context.Context, p *parts) []finding {
+	dir := p.config.Audit.Dir
+	kind, err := audit.Ephemeral(dir)
+	switch {
+	case err != nil:
+		return []finding{warn("it is made at the first start", "%s is not there yet", dir)}
+	case kind != "" && !p.config.Audit.AcceptEphemeral:
+		return []finding{fail("set audit.dir to a disk that stays", "%s is on %s, which a restart wipes", dir, kind)}
+	}
+	out := []finding{ok("%s is on a disk that stays", dir)}
+	if p.config.Audit.Publish == "" {
+		out = append(out, warn("set audit.publish to a file on another disk", "checkpoints are not published: whoever has this disk and the key could rewrite the log"))
+	}
+	return out
+}
+
+func checkSwitches(ctx context.Context, p *parts) []finding {
+	list, err := p.store.Controls(ctx)
+	if err != nil {
+		return []finding{fail("check the store", "%v", err)}
+	}
+	var out []finding
+	for _, c := range list {
+		out = append(out, warn("take it back with review-assistant resume", "stopped: %s, by %s on %s: %s", c.Scope, c.By, c.At.Format(time.RFC3339), orElse(c.Why, "no reason given")))
+	}
+	if len(out) == 0 {
+		out = append(out, ok("nothing is stopped"))
+	}
+	return out
+}
+
+// checkProject says why a project is on or off.
+func checkProject(ctx context.Context, p *parts, name string) ([]finding, error) {
+	host, project, found := strings.Cut(name, "/")
+	c, known := p.gerrits[host]
+	if !found || !known {
+		return nil, &usageError{fmt.Errorf("--project %q: write HOST/NAME with the id of a configured Gerrit", name)}
+	}
+	chain, err := c.ConfigChain(ctx, project)
+	if review.IsGone(err) {
+		return []finding{fail(`check the name, and grant the bots' group Read on refs/heads/* there`, "Gerrit shows no project %q to the service account", project)}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration of %s: %w", name, err)
+	}
+	policy := bot.NewPolicy(chain, p.config.Bot.InheritMode)
+	var out []finding
+	switch policy.Off {
+	case bot.OffNot:
+		out = append(out, ok("mode %s", policy.Mode))
+	case bot.OffNoFile:
+		out = append(out, fail("push "+bot.ConfigName+" with mode = shadow to refs/meta/config", "off: the project has no %s", bot.ConfigName))
+	case bot.OffNoAccess:
+		out = append(out, fail("grant the bots' group Read on refs/meta/config in this project", "off: the service account cannot read refs/meta/config of %q", project))
+	case bot.OffForbidden:
+		out = append(out, fail("ask the owners of that project", "off: forbidden by the parent %q; nothing below can switch it on", policy.By))
+	case bot.OffBroken:
+		out = append(out, fail("mend it; a broken file means off", "off: the file of %q has faults", policy.By))
+	default:
+		out = append(out, warn("set mode = shadow or mode = on", "off: the project's own file says so"))
+	}
+	for _, problem := range policy.Problems {
+		out = append(out, fail("", "%s", problem))
+	}
+	for _, parent := range policy.Unread {
+		out = append(out, warn("let its owners grant the bots' group Read on refs/meta/config", "the file of the parent %q cannot be read: a forbid there would not be seen", parent))
+	}
+	return out, nil
+}
+
+// checkChange says what the bot would do with a change.
+func checkChange(ctx context.Context, p *parts, id review.ChangeID) ([]finding, error) {
+	r, err := p.bot.Explain(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var out []finding
+	if len(r.May) > 0 {
+		out = append(out, fail("take these rights away; docs/gerrit-access.md has the rules", "the service account may %s on this change, so nothing is posted", strings.Join(r.May, ", ")))
+	} else {
+		out = append(out, ok("the service account may only comment"))
+	}
+	if r.Reason == "" {
+		return append(out, ok("patch set %d would be summarized now", r.PatchSet)), nil
+	}
+	return append(out, warn("", "patch set %d: silent, because: %s", r.PatchSet, r.Reason)), nil
+}
+
+// ready asks a running server.
+func ready(p *program, url string) error {
+	ctx, cancel := shortly(p.ctx)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(url, "/")+"/readyz", nil)
+	if err != nil {
+		return &usageError{err}
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return errors.New("the server does not answer")
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	if err != nil {
+		return errors.New("the server's answer breaks off")
+	}
+	p.ui.printf("%s", body)
+	if resp.StatusCode != http.StatusOK {
+		return errFindings
+	}
+	return nil
+}

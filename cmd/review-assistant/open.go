@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"review-assistant/audit"
+	"review-assistant/bot"
+	"review-assistant/catalog"
+	"review-assistant/gerrit"
+	"review-assistant/llm"
+	"review-assistant/server"
+	"review-assistant/store"
+)
+
+// parts is the bot put together.
+type parts struct {
+	config  Config
+	log     *slog.Logger
+	metrics *server.Metrics
+	store   store.Store
+	audit   bot.Auditor
+	gerrits map[string]*gerrit.Client
+	catalog bot.Catalog
+	bot     *bot.Bot
+
+	// unsafe says what the service account of a host must not be able to do.
+	unsafe rightsCheck
+	closes []func() error
+}
+
+// Close closes what was opened, last first.
+func (p *parts) Close() error {
+	var errs []error
+	for i := len(p.closes) - 1; i >= 0; i-- {
+		errs = append(errs, p.closes[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// withStore opens configuration and store for a command.
+func withStore(p *program, fn func(Config, store.Store) error) error {
+	c, err := loadConfig(p.config)
+	if err != nil {
+		return err
+	}
+	st, err := openStore(p.ctx, c)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(c, st), st.Close())
+}
+
+// withBot opens everything but the replica's audit log, which the server holds.
+func withBot(p *program, fn func(Config, *parts) error) error {
+	c, err := loadConfig(p.config)
+	if err != nil {
+		return err
+	}
+	parts, err := open(p.ctx, c, newLog(c, p.ui.err), noLog{})
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(c, parts), parts.Close())
+}
+
+// noLog refuses every record: a command that opens the bot with it can do
+// nothing that needs one.
+type noLog struct{}
+
+func (noLog) Append(context.Context, audit.Entry) (audit.Receipt, error) {
+	return audit.Receipt{}, errors.New("this command does nothing that is audited")
+}
+
+func (noLog) Digest(...string) string { return "" }
+
+// newLog returns the log of a long-running command.
+func newLog(c Config, w io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	o := &slog.HandlerOptions{Level: level}
+	text := c.Log.Format == "text"
+	if f, ok := w.(*os.File); ok && c.Log.Format == "auto" {
+		text = term.IsTerminal(int(f.Fd()))
+	}
+	if text {
+		return slog.New(slog.NewTextHandler(w, o))
+	}
+	return slog.New(slog.NewJSONHandler(w, o))
+}
+
+func openStore(ctx context.Context, c Config) (store.Store, error) {
+	if len(c.Store.Redis) == 0 {
+		if err := os.MkdirAll(filepath.Dir(c.Store.SQLite), 0o700); err != nil {
+			return nil, fmt.Errorf("make the store's folder: %w", err)
+		}
+		return store.OpenSQLite(ctx, c.Store.SQLite, store.SQLiteOptions{})
+	}
+	return store.OpenRedis(ctx, store.RedisOptions{
+		Addrs: c.Store.Redis, Username: c.Store.Username, PasswordFile: c.Store.PasswordFile,
+		TLS: c.Store.TLS, CAFile: c.Store.CAFile, Prefix: c.Store.Prefix, AcceptLoss: c.Store.AcceptLoss,
+	})
+}
+
+// openAudit opens the log of this replica.
+func openAudit(c Config, log *slog.Logger) (*audit.Log, error) {
+	dir := filepath.Join(c.Audit.Dir, c.Server.ID)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the audit folder: %w", err)
+	}
+	if kind, err := audit.Ephemeral(dir); err == nil && kind != "" && !c.Audit.AcceptEphemeral {
+		return nil, fmt.Errorf("the audit log would be on %s, which a restart wipes; set audit.dir to a disk that stays, or audit.accept_ephemeral: true", kind)
+	}
+	l, err := audit.Open(dir, audit.Options{
+		Origin: "review-assistant/" + c.Server.ID, KeyFile: c.auditKey(), Generate: true, Publish: publishPath(c, c.Server.ID), Log: log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the audit log: %w", err)
+	}
+	if r := l.Recovered(); r != "" {
+		log.Warn("the audit log was mended at the start", "what", r)
+	}
+	return l, nil
+}
+
+// open puts the bot together.
+func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) (_ *parts, err error) {
+	p := &parts{config: c, log: log, metrics: server.NewMetrics(), audit: auditor, gerrits: map[string]*gerrit.Client{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.Close())
+		}
+	}()
+	if p.store, err = openStore(ctx, c); err != nil {
+		return nil, err
+	}
+	p.closes = append(p.closes, p.store.Close)
+	hosts := map[string]bot.Host{}
+	for _, g := range c.Gerrit {
+		client, err := gerrit.Open(gerrit.Options{
+			ID: g.ID, URL: g.URL, Username: g.Username, PasswordFile: g.PasswordFile, CAFile: g.CAFile, ProxyURL: g.ProxyURL,
+			UserAgent: "review-assistant/" + version, Timeout: g.Timeout, MaxPatch: c.Bot.MaxPatch, ConfigAge: c.Bot.ConfigAge,
+			Observe: p.metrics.Gerrit(g.ID),
+		})
+		if err != nil {
+			return nil, err
+		}
+		p.closes = append(p.closes, client.Close)
+		p.gerrits[g.ID] = client
+		hosts[g.ID] = bot.Host{Gerrit: client, Projects: client, People: client, Unsafe: func() string { return p.unsafe.of(g.ID) }}
+	}
+	if err := p.openCatalog(c); err != nil {
+		return nil, err
+	}
+	models, err := openModels(c)
+	if err != nil {
+		return nil, err
+	}
+	budget := &llm.Budget{Counter: p.store, Server: c.Budget.TokensPerDay}
+	p.bot, err = bot.New(bot.Options{
+		Debounce: c.Bot.Debounce, Workers: c.Bot.Workers, InheritMode: c.Bot.InheritMode, MaxPatch: c.Bot.MaxPatch,
+		MaxTokens: c.Bot.MaxTokens, ReconcileEach: c.Bot.Reconcile, Secrets: c.secrets, Log: log,
+		Observe: bot.Observer{
+			Outcome: p.metrics.Outcome, Job: p.metrics.Job, Redacted: p.metrics.Redacted, Posted: p.metrics.Posted,
+			Model: func(profile, result string, u llm.Usage) {
+				p.metrics.Model(profile, result, u.Prompt, u.Completion)
+			},
+		},
+	}, bot.Deps{
+		Hosts: hosts, Jobs: p.store, Records: p.store, Settings: p.store, Audit: auditor, Catalog: p.catalog,
+		Models: models, Budget: budget.Model,
+	})
+	return p, err
+}
+
+// openModels opens every profile under the server-wide caps.
+func openModels(c Config) (map[string]llm.Model, error) {
+	limiter := llm.NewLimiter(0, c.Budget.RequestsPerMinute)
+	out := map[string]llm.Model{}
+	for name, m := range c.Models {
+		model, err := llm.Open(m.profile(name), llm.Options{Limiter: limiter})
+		if err != nil {
+			return nil, &usageError{err}
+		}
+		out[name] = model
+	}
+	return out, nil
+}
+
+// openCatalog opens Backstage, or the embedded source of YAML files.
+func (p *parts) openCatalog(c Config) error {
+	gerrits := catalog.Gerrits{}
+	for _, g := range c.Gerrit {
+		gerrits[g.ID] = catalog.Gerrit{Web: g.URL, Gitiles: c.Catalog.Gitiles[g.ID]}
+	}
+	switch {
+	case c.Catalog.URL != "":
+		b, err := catalog.OpenBackstage(catalog.Options{
+			URL: c.Catalog.URL, TokenFile: c.Catalog.TokenFile, CAFile: c.Catalog.CAFile, ProxyURL: c.Catalog.ProxyURL,
+			Refresh: c.Catalog.Refresh, Gerrits: gerrits,
+		})
+		if err != nil {
+			return err
+		}
+		p.catalog, p.closes = b, append(p.closes, b.Close)
+	case len(c.Catalog.Files) > 0:
+		f, err := catalog.OpenFiles(catalog.FileOptions{Patterns: c.Catalog.Files, Gerrits: gerrits})
+		if err != nil {
+			return &usageError{err}
+		}
+		p.catalog, p.closes = f, append(p.closes, f.Close)
+	}
+	return nil
+}
+
+// maxSecret is in bytes.
+const maxSecret = 64 << 10
+
+// secrets reads what the process itself must never let out. It is read for
+// each change, so that a rotated secret counts at once; a file that cannot be
+// read now has its own complaint elsewhere.
+func (c Config) secrets() []string {
+	files := []string{c.Catalog.TokenFile, c.Store.PasswordFile}
+	for _, g := range c.Gerrit {
+		files = append(files, g.PasswordFile)
+		files = append(files, g.WebhookTokenFiles...)
+	}
+	for _, m := range c.Models {
+		files = append(files, m.KeyFile)
+	}
+	var out []string
+	for _, f := range files {
+		if f == "" {
+			continue
+		}
+		if b, err := readLimited(f, maxSecret); err == nil {
+			if s := strings.TrimSpace(string(b)); len(s) >= 8 {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// shortly bounds one check of a server.
+func shortly(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, 10*time.Second)
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"review-assistant/bot"
+	"review-assistant/review"
+	"review-assistant/scrub"
+	"review-assistant/summarize"
+)
+
+type reviewCmd struct {
+	Change string `arg:"" optional:"" placeholder:"HOST/PROJECT~N" help:"Change of a configured Gerrit."`
+	Diff   string `placeholder:"FILE" help:"Unified diff instead of a change, - for standard input; no server is needed."`
+	DryRun bool   `xor:"mode" help:"Print the comment and post nothing (the default)."`
+	Post   bool   `xor:"mode" help:"Post the comment, under the same rules as the server."`
+}
+
+// Run implements the command.
+func (r reviewCmd) Run(p *program) error {
+	switch {
+	case (r.Change == "") == (r.Diff == ""):
+		return &usageError{errors.New("review: name a change, HOST/PROJECT~N, or a diff with --diff")}
+	case r.Diff != "" && r.Post:
+		return &usageError{errors.New("review: a diff has no change to post to; leave --post out")}
+	case r.Diff != "":
+		return r.diff(p)
+	}
+	id, err := review.ParseChangeID(r.Change)
+	if err != nil {
+		return &usageError{err}
+	}
+	c, err := loadConfig(p.config)
+	if err != nil {
+		return err
+	}
+	l, err := openOperatorLog(c)
+	if err != nil {
+		return err
+	}
+	parts, err := open(p.ctx, c, newLog(c, p.ui.err), l)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	return errors.Join(r.change(p, parts, id), parts.Close(), l.Close())
+}
+
+// change works on a change of a Gerrit.
+func (r reviewCmd) change(p *program, parts *parts, id review.ChangeID) error {
+	client, ok := parts.gerrits[id.Host]
+	if !ok {
+		return &usageError{fmt.Errorf("no Gerrit with id %q is configured", id.Host)}
+	}
+	if err := parts.unsafe.look(p.ctx, id.Host, client); err != nil {
+		return err
+	}
+	done := p.ui.progress("reviewing " + id.String())
+	result, err := parts.bot.Review(p.ctx, id, r.Post)
+	done()
+	switch {
+	case err != nil:
+		return fmt.Errorf("review %s: %w", id, err)
+	case result.Silent:
+		p.ui.printf("patch set %d of %s: nothing to post, because: %s\n", result.PatchSet, id, result.Reason)
+		return nil
+	}
+	p.ui.printf("%s\n", result.Comment)
+	if r.Post {
+		p.ui.printf("\n%s: patch set %d of %s\n", result.Reason, result.PatchSet, id)
+	}
+	return nil
+}
+
+// diff works on a diff alone.
+func (r reviewCmd) diff(p *program) error {
+	raw, err := readDiff(p, r.Diff)
+	if err != nil {
+		return err
+	}
+	scrubber, err := scrub.New(scrub.Options{})
+	if err != nil {
+		return err
+	}
+	c := scrubber.Begin()
+	patch, err := c.Patch(drop(raw))
+	if err != nil {
+		return fmt.Errorf("scrub: %w; nothing is shown", err)
+	}
+	d := summarize.Offline(summarize.Input{Patch: patch, PatchSet: 1})
+	p.ui.printf("%s\n", bot.Preview(d, c.Report()))
+	return nil
+}

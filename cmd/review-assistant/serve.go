@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"review-assistant/audit"
+	"review-assistant/gerrit"
+	"review-assistant/server"
+)
+
+type serveCmd struct {
+	Listen string `placeholder:"ADDR" help:"Address to listen on, instead of server.listen."`
+}
+
+// Run implements the command.
+func (s serveCmd) Run(p *program) error {
+	c, err := loadConfig(p.config)
+	if err != nil {
+		return err
+	}
+	if s.Listen != "" {
+		c.Server.Listen = s.Listen
+	}
+	if len(c.Gerrit) == 0 {
+		return &usageError{errors.New("no Gerrit is configured; add one under gerrit: in the file of --config, or try review-assistant demo")}
+	}
+	log := newLog(c, p.ui.err)
+	l, err := openAudit(c, log)
+	if err != nil {
+		return err
+	}
+	log.Info("starting", "version", version, "listen", c.Server.Listen, "gerrits", len(c.Gerrit), "models", len(c.Models))
+	return errors.Join(serve(p.ctx, c, log, l), l.Close())
+}
+
+// serve runs the bot until ctx ends.
+func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err error) {
+	parts, err := open(ctx, c, log, l)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, parts.Close()) }()
+	if err := refuse(ctx, parts); err != nil {
+		return err
+	}
+	hosts := map[string]server.HostAuth{}
+	for _, g := range c.Gerrit {
+		hosts[g.ID] = server.HostAuth{TokenFiles: g.WebhookTokenFiles, Basic: g.WebhookBasic}
+	}
+	trusted, err := prefixes(c.Server.TrustedProxy)
+	if err != nil {
+		return err
+	}
+	health := &health{parts: parts, audit: l}
+	srv, err := server.New(server.Options{
+		Listen: c.Server.Listen, TLS: server.TLS{CertFile: c.Server.CertFile, KeyFile: c.Server.KeyFile},
+		DrainTimeout: c.Server.Drain, MaxBody: c.Server.MaxBody, MaxConnsPerIP: c.Server.MaxConnsPerIP, TrustedProxies: trusted,
+		Hosts: hosts, Decode: gerrit.Decode, Accept: parts.bot.Accept, Overload: health.overloaded, Ready: health.reasons,
+		Metrics: parts.metrics, Log: parts.log,
+	})
+	if err != nil {
+		return &usageError{err}
+	}
+	if _, err := l.Append(ctx, audit.Entry{Actor: audit.Actor{Kind: "system"}, Action: audit.ActionStart, Result: audit.ResultDone, Why: audit.Why{Rule: version}}); err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	// One failure ends all: a half of the bot helps nobody.
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return srv.Serve(ctx) })
+	group.Go(func() error { parts.bot.Run(ctx, c.Server.Drain); return nil })
+	group.Go(func() error { health.watch(ctx); return nil })
+	group.Go(func() error {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-l.Failed():
+			return errors.New("the audit log's disk failed; nothing is done without it. Restart after the disk is well")
+		}
+	})
+	err = group.Wait()
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if _, aerr := l.Append(end, audit.Entry{Actor: audit.Actor{Kind: "system"}, Action: audit.ActionShutdown, Result: audit.ResultDone}); aerr != nil && err == nil {
+		err = aerr
+	}
+	return err
+}
+
+// refuse stops a start on a store that would break its promises.
+func refuse(ctx context.Context, p *parts) error {
+	var list []string
+	for _, problem := range p.store.Check(ctx) {
+		list = append(list, problem.String())
+	}
+	if len(list) > 0 {
+		return &usageError{fmt.Errorf("the store is not fit:\n  %s", strings.Join(list, "\n  "))}
+	}
+	return nil
+}
+
+func prefixes(list []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range list {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, &usageError{fmt.Errorf("server.trusted_proxies: %q is no CIDR; write for example 10.0.0.0/8", s)}
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
