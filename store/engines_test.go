@@ -3,15 +3,35 @@
 package store
 
 import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(run{m}) }
+
+// run ends the Redis that the tests share before goroutines are counted.
+type run struct{ m *testing.M }
+
+func (r run) Run() int {
+	code := r.m.Run()
+	if shared != nil {
+		_ = shared.kill()
+		_ = os.RemoveAll(shared.dir)
+	}
+	return code
+}
 
 // fixture is an engine under a clock that stands still unless moved.
 type fixture struct {
@@ -54,7 +74,97 @@ func openTestSQLite(t testing.TB) *fixture {
 }
 
 func engines(t testing.TB) []engine {
-	return []engine{{"sqlite", openTestSQLite}}
+	list := []engine{{"sqlite", openTestSQLite}, {"miniredis", openMiniredis}}
+	addr, err := realRedis()
+	switch {
+	case err == nil:
+		list = append(list, engine{"redis", func(t testing.TB) *fixture { return openTestRedis(t, addr) }})
+	case os.Getenv("CI") == "true":
+		t.Fatalf("no Redis to test with: %v; install redis-server or set REDIS_ADDR", err)
+	}
+	return list
+}
+
+func openMiniredis(t testing.TB) *fixture {
+	return openTestRedis(t, miniredis.RunT(t).Addr())
+}
+
+var prefixes atomic.Int64
+
+func openTestRedis(t testing.TB, addr string) *fixture {
+	c := newClock()
+	prefix := fmt.Sprintf("test-%d-%d", os.Getpid(), prefixes.Add(1))
+	open := func() Store {
+		s, err := OpenRedis(t.Context(), RedisOptions{Addrs: []string{addr}, Prefix: prefix, now: c.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return s
+	}
+	return &fixture{Store: open(), clock: c, reopen: open}
+}
+
+// realRedis returns the address of the Redis of REDIS_ADDR, or of one that
+// runs for the whole test binary.
+var realRedis = sync.OnceValues(func() (string, error) {
+	if addr := os.Getenv("REDIS_ADDR"); addr != "" {
+		return addr, nil
+	}
+	s, err := startRedis(os.TempDir())
+	if err != nil {
+		return "", err
+	}
+	shared = s
+	return s.addr, nil
+})
+
+var shared *redisServer
+
+// redisServer is a redis-server process that syncs each write.
+type redisServer struct {
+	addr, dir string
+	cmd       *exec.Cmd
+}
+
+func startRedis(parent string) (*redisServer, error) {
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(parent, "redis-*")
+	if err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s := &redisServer{addr: l.Addr().String(), dir: dir}
+	_, port, _ := net.SplitHostPort(s.addr)
+	l.Close()
+	s.cmd = exec.Command(path, "--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "",
+		"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction")
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if strings.Contains(lines.Text(), "Ready to accept connections") {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("redis-server did not start: %v", s.cmd.Wait())
+}
+
+// kill ends the process as kill -9 does.
+func (s *redisServer) kill() error {
+	err := s.cmd.Process.Kill()
+	_ = s.cmd.Wait() // says that it was killed
+	return err
 }
 
 // onEngines runs a test on every engine that is there.

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"review-assistant/review"
+)
+
+// hiddenField marks hidden text in the hash of a change's summaries, whose
+// other fields are patch sets.
+const hiddenField = "hidden"
+
+// Record implements [Store].
+func (r *Redis) Record(ctx context.Context, o review.Outcome, s *review.Summary) error {
+	rec, err := newRecord(o, s)
+	if err != nil {
+		return err
+	}
+	patchSet := 0
+	if s != nil {
+		patchSet = s.PatchSet
+	}
+	field := strconv.Itoa(o.PatchSet) + "/" + string(o.Kind)
+	if _, _, err := r.run(ctx, luaRecord, rec.change, field, rec.outcome, patchSet, rec.summary); err != nil {
+		return fmt.Errorf("record outcome of %s: %w", rec.change, err)
+	}
+	return nil
+}
+
+// values reads a hash of JSON values in no order.
+func values[T any](ctx context.Context, r *Redis, name string) ([]T, error) {
+	raw, err := r.client.HVals(ctx, name).Result()
+	if err != nil {
+		return nil, classifyRedis(err)
+	}
+	var out []T
+	for _, v := range raw {
+		var t T
+		if err := json.Unmarshal([]byte(v), &t); err != nil {
+			return nil, fmt.Errorf("stored value is broken: %w", err)
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// Outcomes implements [Store].
+func (r *Redis) Outcomes(ctx context.Context, id review.ChangeID) ([]review.Outcome, error) {
+	out, err := values[review.Outcome](ctx, r, r.name("outcomes:"+id.String()))
+	if err != nil {
+		return nil, fmt.Errorf("read outcomes of %s: %w", id, err)
+	}
+	slices.SortFunc(out, func(a, b review.Outcome) int {
+		return cmp.Or(cmp.Compare(a.PatchSet, b.PatchSet), cmp.Compare(a.Kind, b.Kind))
+	})
+	return out, nil
+}
+
+// Summary implements [Store].
+func (r *Redis) Summary(ctx context.Context, id review.ChangeID) (s review.Summary, ok bool, err error) {
+	fail := func(err error) (review.Summary, bool, error) {
+		return review.Summary{}, false, namedError("read summary of "+id.String(), err)
+	}
+	name := r.name("summaries:" + id.String())
+	fields, err := r.client.HKeys(ctx, name).Result()
+	if err != nil {
+		return fail(err)
+	}
+	newest := 0
+	for _, f := range fields {
+		if n, err := strconv.Atoi(f); err == nil {
+			newest = max(newest, n)
+		}
+	}
+	// One read decides: hidden meanwhile is hidden.
+	got, err := r.client.HMGet(ctx, name, hiddenField, strconv.Itoa(newest)).Result()
+	if err != nil {
+		return fail(err)
+	}
+	raw, found := got[1].(string)
+	if got[0] != nil || !found {
+		return fail(nil)
+	}
+	if err := json.Unmarshal([]byte(raw), &s); err != nil {
+		return fail(fmt.Errorf("stored value is broken: %w", err))
+	}
+	return s, true, nil
+}
+
+// Hide implements [Store].
+func (r *Redis) Hide(ctx context.Context, id review.ChangeID, hidden bool) error {
+	var err error
+	if hidden {
+		_, _, err = r.run(ctx, luaHide, id.String())
+	} else {
+		err = r.client.HDel(ctx, r.name("summaries:"+id.String()), hiddenField).Err()
+	}
+	return namedError("hide text about "+id.String(), err)
+}
+
+// Erase implements [Store].
+func (r *Redis) Erase(ctx context.Context, id review.ChangeID) error {
+	return namedError("erase text about "+id.String(), r.client.Del(ctx, r.name("summaries:"+id.String())).Err())
+}
+
+// Setting implements [Store].
+func (r *Redis) Setting(ctx context.Context, key string) (string, bool, error) {
+	v, err := r.client.HGet(ctx, r.name("settings"), key).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", false, nil
+	}
+	return v, err == nil, namedError("read setting", err)
+}
+
+// SetSetting implements [Store].
+func (r *Redis) SetSetting(ctx context.Context, key, value string) error {
+	if err := checkSetting(key, value); err != nil {
+		return err
+	}
+	if value == "" {
+		return namedError("store setting", r.client.HDel(ctx, r.name("settings"), key).Err())
+	}
+	return namedError("store setting", r.client.HSet(ctx, r.name("settings"), key, value).Err())
+}
+
+// SetOnce implements [Store].
+func (r *Redis) SetOnce(ctx context.Context, key, value string) (string, error) {
+	if err := checkSetting(key, value); err != nil {
+		return "", err
+	}
+	var stands *redis.StringCmd
+	_, err := r.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		if value != "" {
+			p.HSetNX(ctx, r.name("settings"), key, value)
+		}
+		stands = p.HGet(ctx, r.name("settings"), key)
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return "", namedError("store setting", err)
+	}
+	return stands.Val(), nil
+}
+
+// Counter implements [Store].
+func (r *Redis) Counter(ctx context.Context, key string, delta int64, ttl time.Duration) (int64, error) {
+	if err := checkKey("counter", key); err != nil {
+		return 0, err
+	}
+	v, _, err := r.run(ctx, luaCount, key, delta, span(ttl, time.Millisecond))
+	if err != nil {
+		return 0, fmt.Errorf("count: %w", err)
+	}
+	sum, ok := v.(string)
+	if !ok {
+		return 0, fmt.Errorf("count: %w", errAnswer)
+	}
+	return strconv.ParseInt(sum, 10, 64)
+}
+
+// Controls implements [Store].
+func (r *Redis) Controls(ctx context.Context) ([]review.Control, error) {
+	out, err := values[review.Control](ctx, r, r.name("controls"))
+	if err != nil {
+		return nil, fmt.Errorf("read kill switches: %w", err)
+	}
+	slices.SortFunc(out, func(a, b review.Control) int { return strings.Compare(a.Scope, b.Scope) })
+	return out, nil
+}
+
+// SetControl implements [Store].
+func (r *Redis) SetControl(ctx context.Context, c review.Control) error {
+	raw, err := controlJSON(c)
+	if err != nil {
+		return err
+	}
+	return namedError("set kill switch", r.client.HSet(ctx, r.name("controls"), c.Scope, raw).Err())
+}
+
+// ClearControl implements [Store].
+func (r *Redis) ClearControl(ctx context.Context, scope string) (bool, error) {
+	n, err := r.client.HDel(ctx, r.name("controls"), scope).Result()
+	return n > 0, namedError("clear kill switch", err)
+}
