@@ -154,6 +154,7 @@ type call struct {
 	query  string // escaped
 	in     any
 	limit  int64 // of the answer in bytes, Options.MaxBody when 0
+	plain  bool  // the answer is text, not JSON
 }
 
 // answer is a successful answer, not yet looked at.
@@ -175,6 +176,10 @@ func (c *Client) send(ctx context.Context, k call) (answer, error) {
 	req, err := c.api.NewRequest(ctx, k.method, path, k.in)
 	if err != nil {
 		return answer{}, wrap(errors.New("the request cannot be built"))
+	}
+	if k.plain {
+		// Asked for JSON, Gerrit would wrap content into a JSON string.
+		req.Header.Set("Accept", "text/plain")
 	}
 	into := &bounded{left: orElse(k.limit, c.o.MaxBody)}
 	c.calls.Add(1)

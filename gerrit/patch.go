@@ -157,15 +157,15 @@ func (c *Client) patchText(ctx context.Context, id review.ChangeID, ps review.Pa
 	}
 	k := call{
 		route: "patch", what: fmt.Sprintf("read patch of %s patch set %d", id, ps.Number),
-		method: http.MethodGet, path: path + "/patch",
+		method: http.MethodGet, path: path + "/patch", plain: true,
 	}
-	plain := !c.noRaw.Load()
+	raw := !c.noRaw.Load()
 	k.query, k.limit = against(ps), c.o.MaxPatch*4/3+4
-	if plain {
+	if raw {
 		k.query, k.limit = join(k.query, "raw"), c.o.MaxPatch
 	}
 	a, err := c.send(ctx, k)
-	if plain && statusOf(err) == http.StatusBadRequest {
+	if raw && statusOf(err) == http.StatusBadRequest {
 		c.noRaw.Store(true)
 		return c.patchText(ctx, id, ps)
 	}

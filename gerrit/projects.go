@@ -152,7 +152,7 @@ func (c *Client) readConfig(ctx context.Context, project, path string, old revie
 func (c *Client) content(ctx context.Context, path string, file review.ConfigFile) (review.ConfigFile, error) {
 	what := fmt.Sprintf("read %s of project %q", ConfigName, file.Project)
 	a, err := c.send(ctx, call{
-		route: "config", what: what, method: http.MethodGet, path: path,
+		route: "config", what: what, method: http.MethodGet, path: path, plain: true,
 		limit: int64(base64.StdEncoding.EncodedLen(maxConfig)) + 4,
 	})
 	switch {
