@@ -11,9 +11,9 @@ import (
 	"review-assistant/scrub"
 )
 
-// Classify says by the name alone whether the text of a file is worth
+// ClassifyPath says by the name alone whether the text of a file is worth
 // reading, so that the rest need not even be fetched. Empty means yes.
-func Classify(name string) review.Skip {
+func ClassifyPath(name string) review.Skip {
 	base := path.Base(name)
 	switch {
 	case lockFiles[base], strings.HasSuffix(base, ".lock") && !strings.HasPrefix(base, "."):
@@ -57,7 +57,7 @@ func classify(f *scrub.File) review.Skip {
 	case f.Mode == review.ModeSubmodule:
 		return review.SkipSubmodule
 	}
-	if skip := Classify(f.Path.String()); skip != "" {
+	if skip := ClassifyPath(f.Path.String()); skip != "" {
 		return skip
 	}
 	if len(f.Hunks) == 0 || f.Hunks[0].NewStart > 1 || roleOf(f.Path.String()) == roleDocs {

@@ -62,7 +62,7 @@ func edits(h *scrub.Hunk) []edit {
 }
 
 // editTokens keeps versions and dotted numbers in one piece.
-var editTokens = regexp.MustCompile(`[A-Za-z_]\w*|\d[\w.]*\w|\d|\s+|.`)
+var editTokens = regexp.MustCompile(`v?\d[\w.]*\w|\d|[A-Za-z_]\w*|\s+|.`)
 
 func compare(before, after scrub.Text) (edit, bool) {
 	before, after = before.TrimSpace(), after.TrimSpace()

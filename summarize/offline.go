@@ -54,7 +54,9 @@ func bullets(files []*file) []scrub.Text {
 	for i, s := range swapped[:min(len(swapped), 2)] {
 		add(float64(8+s.places)/float64(i+1), swapBullet(s, len(files)))
 	}
-	add(25, commonCalls(files))
+	if len(swapped) == 0 || swapped[0].files < len(files) {
+		add(25, commonCalls(files))
+	}
 	add(movesBullet(files))
 	add(deletedBullet(files))
 	add(signatureBullet(files))
@@ -72,8 +74,11 @@ func bullets(files []*file) []scrub.Text {
 		case roleDocs:
 			add(f.weight, docsBullet(f))
 		default:
-			add(f.weight*1.2, codeBullet(f))
-			add(f.weight*0.9, editBullet(f, len(files)))
+			quoted := editBullet(f, len(files))
+			if quoted.Empty() || len(f.added)+len(f.removed)+len(f.resigned) > 0 {
+				add(f.weight*1.2, codeBullet(f))
+			}
+			add(f.weight, quoted)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b bullet) int {
@@ -423,7 +428,7 @@ func editBullet(f *file, files int) scrub.Text {
 	if files > 3 {
 		limit = 1
 	}
-	if len(f.edits) == 0 || len(f.edits) > 4 || f.lines() > 40 {
+	if len(f.edits) == 0 || len(f.edits) > 4 || f.lines() > 4*len(f.edits) || len(f.bumps) > 0 || len(f.keysChanged) > 0 {
 		return scrub.Text{}
 	}
 	var parts []scrub.Text
@@ -435,7 +440,11 @@ func editBullet(f *file, files int) scrub.Text {
 	if len(parts) == 0 {
 		return scrub.Text{}
 	}
-	return scrub.Format("%s %s.", f.short, scrub.Join("; ", parts...))
+	where := f.short
+	if len(f.touched) == 1 {
+		where = scrub.Format("%s, in %s,", f.short, span(f.touched[0], 60))
+	}
+	return scrub.Format("%s %s.", where, scrub.Join("; ", parts...))
 }
 
 // fallbackBullet names the files when nothing else can be said.
@@ -453,7 +462,11 @@ func fallbackBullet(files []*file) []scrub.Text {
 	if w := files[0].words; len(w) > 0 {
 		words = scrub.Format(" around %s", spans(w, 3))
 	}
-	return []scrub.Text{scrub.Format("Changes %s%s.", list(parts, 5), words)}
+	all := scrub.Format("Changes %s%s.", list(parts, 5), words)
+	if !presentable(all) {
+		return nil
+	}
+	return []scrub.Text{all}
 }
 
 // title says in one line what weighs most.
@@ -473,7 +486,7 @@ func title(files []*file) scrub.Text {
 	plain := func(ts []scrub.Text) scrub.Text { return list(ts, 2) }
 	swapped := swaps(files)
 	switch {
-	case renamed > len(files)/2:
+	case renamed*2 >= len(files):
 		what, where = count(renamed, scrub.Lit("file renamed"), scrub.Lit("files renamed")), dir(top.Path)
 	case len(swapped) > 0 && swapped[0].files > len(files)/2 && len(files) > 1:
 		what = scrub.Format("%s becomes %s", cut(swapped[0].old, 30).Neutral(), cut(swapped[0].new, 30).Neutral())
@@ -490,6 +503,16 @@ func title(files []*file) scrub.Text {
 		what = scrub.Format("changes %s", plain(top.touched))
 	case len(top.bumps) > 0:
 		what = top.bumps[0].text()
+	case len(top.schema) > 0:
+		what = list(top.schema, 1)
+	case len(top.keysAdded) > 0:
+		what = scrub.Format("adds %s", plain(top.keysAdded))
+	case len(top.keysChanged) > 0:
+		what = scrub.Format("changes %s", top.keysChanged[0].key)
+	case len(top.headings) > 0:
+		what = top.headings[0].Neutral()
+	case len(top.edits) == 1 && top.edits[0].newLine.Len() < 40:
+		what = top.edits[0].newLine
 	default:
 		what = scrub.Format("+%s -%s lines", scrub.Int(top.Added), scrub.Int(top.Removed))
 	}

@@ -156,19 +156,23 @@ func (k *packer) put(h *packedHunk, t scrub.Text, cut bool) bool {
 	return true
 }
 
+// minShare is in tokens; less shows nothing of a hunk.
+const minShare = 40
+
 // first shows the best hunk of every file within a fair share.
 func (k *packer) first() {
-	live := 0
+	waiting := 0
 	for _, f := range k.files {
 		if len(f.hunks) > 0 {
-			live++
+			waiting++
 		}
 	}
-	fair := max(80, 3*k.left/(2*max(live, 1)))
 	for _, f := range k.files {
 		if len(f.hunks) == 0 {
 			continue
 		}
+		fair := max(minShare, 3*k.left/(2*waiting))
+		waiting--
 		h := f.hunks[0]
 		switch {
 		case h.cost[1] <= fair && k.put(h, h.slim[1], false):

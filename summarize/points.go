@@ -54,7 +54,7 @@ func points(files []*file) (look, rest []Point) {
 
 // editPoints are decisions and limits whose line changed in one part.
 func (f *file) editPoints() []found {
-	if f.role == roleDocs || f.role == roleAsset || f.role == roleTest {
+	if f.role == roleDocs || f.role == roleAsset || f.role == roleTest || f.role == roleDeps {
 		return nil
 	}
 	var out []found
@@ -204,7 +204,7 @@ func (f *file) note() scrub.Text {
 	if len(f.bumps) > 0 {
 		parts = append(parts, f.bumps[0].text())
 	}
-	if f.Status != review.FileDeleted && len(said) < 3 {
+	if f.Status != review.FileDeleted && len(said) < 3 && f.role != roleSchema {
 		say(scrub.Lit("about"), f.words, 3-len(said))
 	}
 	if len(parts) == 0 {

@@ -53,8 +53,8 @@ const maxDeclLine = 400
 // match finds a declaration at the start of a line.
 func (g *language) match(text scrub.Text) (name scrub.Text, ok bool) {
 	s := text.String()
-	if len(s) > maxDeclLine || s == "" {
-		return name, false
+	if len(s) > maxDeclLine || s == "" || statements[firstWord(s)] {
+		return scrub.Text{}, false
 	}
 	for _, rule := range g.rules {
 		m := rule.FindStringSubmatchIndex(s)
@@ -63,7 +63,7 @@ func (g *language) match(text scrub.Text) (name scrub.Text, ok bool) {
 		}
 		i := rule.SubexpIndex("name") * 2
 		name = text.Slice(m[i], m[i+1])
-		if keywords[name.String()] || statements[firstWord(s)] {
+		if keywords[name.String()] {
 			continue
 		}
 		if r := rule.SubexpIndex("recv") * 2; r > 0 && m[r] >= 0 {
@@ -71,7 +71,7 @@ func (g *language) match(text scrub.Text) (name scrub.Text, ok bool) {
 		}
 		return name, true
 	}
-	return name, false
+	return scrub.Text{}, false
 }
 
 func firstWord(s string) string {

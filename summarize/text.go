@@ -24,8 +24,14 @@ func PathText(p scrub.Text) scrub.Text {
 	} else if plainPath.MatchString(p.String()) {
 		return p
 	}
-	return span(p, maxPathText+10)
+	if t := span(p, maxPathText+10); presentable(t) {
+		return t
+	}
+	return noName
 }
+
+// noName stands for text that cannot be shown at all.
+var noName = scrub.Lit("`…`")
 
 // span returns code as a code span of at most n bytes. What a code span
 // cannot make harmless (hidden characters, addresses) is replaced by a dot
@@ -34,7 +40,7 @@ func span(code scrub.Text, n int) scrub.Text {
 	code = cut(code.TrimSpace(), n)
 	s := code.String()
 	if s == "" || strings.Contains(s, "://") || strings.ContainsFunc(s, func(r rune) bool { return scrub.Hidden(r) || r == '\n' }) {
-		return scrub.Lit("`…`")
+		return noName
 	}
 	return scrub.Format("`%s`", replace(code, "`", scrub.Lit("'")))
 }

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package summarize
+
+import (
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"review-assistant/scrub"
+)
+
+// evidence is everything that a statement about a patch may point at.
+type evidence struct {
+	words   map[string]bool // identifiers, lower case
+	stems   map[string]bool // of the patch and of the message
+	numbers map[string]bool
+	text    string            // patch and message, lower case
+	files   map[string]*lines // by path, old and new
+	names   map[string]bool   // base names and directories
+	spoken  []map[string]bool // stems of lines that talk to a machine
+}
+
+// lines are the new-side lines of a file that the patch shows.
+type lines struct {
+	path  scrub.Text
+	spans [][2]int
+	gone  bool
+}
+
+func (l *lines) has(n int) bool {
+	for _, s := range l.spans {
+		if n >= s[0] && n <= s[1] {
+			return !l.gone
+		}
+	}
+	return false
+}
+
+var digits = regexp.MustCompile(`\d+`)
+
+func newEvidence(p *scrub.Patch, message scrub.Text) *evidence {
+	e := &evidence{words: map[string]bool{}, stems: map[string]bool{}, numbers: map[string]bool{}, files: map[string]*lines{}, names: map[string]bool{}}
+	var all strings.Builder
+	take := func(s string) {
+		all.WriteString(s)
+		all.WriteByte('\n')
+		for w := range stems(s) {
+			e.stems[w] = true
+		}
+		if order.MatchString(s) {
+			e.spoken = append(e.spoken, stems(s))
+		}
+	}
+	added, removed, hunks := 0, 0, 0
+	for i := range p.Files {
+		f := &p.Files[i]
+		l := &lines{path: f.Path}
+		for _, name := range []scrub.Text{f.Path, f.OldPath} {
+			if name.Empty() {
+				continue
+			}
+			e.files[name.String()] = l
+			take(name.String())
+			for d := path.Clean(name.String()); d != "." && d != "/"; d = path.Dir(d) {
+				e.names[d], e.names[path.Base(d)] = true, true
+			}
+		}
+		for j := range f.Hunks {
+			h := &f.Hunks[j]
+			if h.NewLines > 0 {
+				l.spans = append(l.spans, [2]int{h.NewStart, h.NewStart + h.NewLines - 1})
+			}
+			take(h.Section.String())
+			for _, line := range h.Lines {
+				take(line.Text.String())
+			}
+		}
+		added, removed, hunks = added+f.Added, removed+f.Removed, hunks+len(f.Hunks)
+		e.count(f.Added, f.Removed, f.Added+f.Removed, len(f.Hunks))
+	}
+	take(message.String())
+	e.count(len(p.Files), added, removed, added+removed, hunks)
+	e.text = strings.ToLower(all.String())
+	for _, w := range anyWord.FindAllString(e.text, -1) {
+		e.words[w] = true
+	}
+	for _, n := range digits.FindAllString(e.text, -1) {
+		e.numbers[n] = true
+	}
+	return e
+}
+
+func (e *evidence) count(ns ...int) {
+	for _, n := range ns {
+		e.numbers[strconv.Itoa(n)] = true
+	}
+}
+
+var (
+	anyWord  = regexp.MustCompile(`[\p{L}_][\p{L}\p{N}_]*`)
+	pathLike = regexp.MustCompile(`[\w.@+~-]*(?:/[\w.@+~-]+)+|\b[\w+-]+\.(?:go|java|kt|py|c|cc|cpp|h|hpp|rs|js|jsx|ts|tsx|php|rb|sh|proto|sql|json|ya?ml|toml|xml|md|rst|txt|mod|sum|css|html|cfg|ini|gradle|bzl|bazel)\b`)
+	named    = regexp.MustCompile(`\b(?:[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*|\w+_\w+|[A-Z]{2,}[a-z]\w+)\b|\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w+)*\(\)`)
+	figure   = regexp.MustCompile(`\bCVE-\d{4}-\d+\b|\b[0-9a-f]*\d[0-9a-f]*[a-f][0-9a-f]{5,}\b|\b[0-9a-f]{7,64}\b|\bv?\d+(?:\.\d+)+\b|#\d+|\b\d{2,}\b`)
+	holder   = regexp.MustCompile(`«[^»\n]*»`)
+)
+
+// supports reports whether everything in a sentence that can be looked up
+// (paths, code, identifiers, versions, hashes, numbers, placeholders) is in
+// the patch or in the message.
+func (e *evidence) supports(s string) bool {
+	for _, p := range holder.FindAllString(s, -1) {
+		if !strings.Contains(e.text, strings.ToLower(p)) {
+			return false
+		}
+	}
+	for _, code := range codeSpan.FindAllString(s, -1) {
+		if !e.hasCode(strings.Trim(code, "`")) {
+			return false
+		}
+	}
+	rest := codeSpan.ReplaceAllString(s, " ")
+	for _, p := range pathLike.FindAllString(rest, -1) {
+		if !e.hasPath(p) {
+			return false
+		}
+	}
+	rest = pathLike.ReplaceAllString(rest, " ")
+	for _, n := range named.FindAllString(rest, -1) {
+		if !e.hasCode(n) {
+			return false
+		}
+	}
+	for _, f := range figure.FindAllString(rest, -1) {
+		if !e.hasFigure(f) {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *evidence) hasPath(p string) bool {
+	p = strings.Trim(p, "./")
+	if e.names[p] || e.files[p] != nil || strings.Contains(e.text, strings.ToLower(p)) {
+		return true
+	}
+	// "and/or" and "read/write" look like paths too.
+	if !strings.Contains(p, ".") {
+		for _, part := range strings.Split(p, "/") {
+			if !e.words[strings.ToLower(part)] && len(part) > 3 || named.MatchString(part) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// hasCode reports whether every identifier and number of a piece of code is known.
+func (e *evidence) hasCode(code string) bool {
+	if strings.Contains(e.text, strings.ToLower(code)) {
+		return true
+	}
+	for _, w := range anyWord.FindAllString(strings.ToLower(code), -1) {
+		if !e.words[w] {
+			return false
+		}
+	}
+	for _, n := range digits.FindAllString(code, -1) {
+		if len(n) > 1 && !e.numbers[n] {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *evidence) hasFigure(f string) bool {
+	if strings.ContainsAny(f, ".#-abcdefv") {
+		return strings.Contains(e.text, strings.ToLower(f))
+	}
+	if e.numbers[f] {
+		return true
+	}
+	// A line number is fine wherever a hunk shows the line.
+	n, err := strconv.Atoi(f)
+	if err != nil {
+		return false
+	}
+	for _, l := range e.files {
+		if l.has(n) {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	groundedStems = 2  // words that a sentence has to share with the change
+	echoShare     = 60 // percent of a sentence's words that stand in one line that talks to a machine
+)
+
+// grounded reports whether a sentence speaks of this change at all.
+func (e *evidence) grounded(s string) bool {
+	n := 0
+	for w := range stems(s) {
+		if e.stems[w] {
+			n++
+		}
+	}
+	return n >= groundedStems || codeSpan.MatchString(s) || named.MatchString(s)
+}
+
+// echoes reports whether a sentence repeats a line of the change that talks
+// to a machine: what such a line asks for is not a summary.
+func (e *evidence) echoes(s string) bool {
+	words := stems(s)
+	for _, line := range e.spoken {
+		n := 0
+		for w := range words {
+			if line[w] {
+				n++
+			}
+		}
+		if n > 0 && n*100 >= echoShare*len(words) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package summarize
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+
+	"review-assistant/prompts"
+	"review-assistant/scrub"
+)
+
+// verifier holds what a model wrote against the patch. An item is kept whole
+// or dropped; nothing is repaired but length and white space.
+type verifier struct {
+	*evidence
+	clean   func(string) (scrub.Text, error)
+	english bool
+	secret  map[string]bool // runs of words of our own instructions
+
+	refused bool  // the last answer said things, and none of them survived
+	broken  error // cleaning failed: nothing may be said
+}
+
+func newVerifier(in *Input, p *scrub.Patch, prompt prompts.Prompt) *verifier {
+	v := &verifier{
+		evidence: newEvidence(p, scrub.Join("\n", in.Subject, in.Message, in.Branch)),
+		clean:    in.Clean,
+		english:  in.Language == "" || in.Language == "en" || strings.HasPrefix(in.Language, "en-"),
+		secret:   map[string]bool{},
+	}
+	for run := range runs(prompt.System().String()) {
+		v.secret[run] = true
+	}
+	return v
+}
+
+// runLength is how many words in a row of our instructions count as a leak.
+const runLength = 6
+
+// runs yields every run of words in s, in lower case.
+func runs(s string) func(func(string) bool) {
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) })
+	return func(yield func(string) bool) {
+		for i := 0; i+runLength <= len(words); i++ {
+			if !yield(strings.Join(words[i:i+runLength], " ")) {
+				return
+			}
+		}
+	}
+}
+
+var errNothingHolds = errors.New("nothing in the answer can be found in the diff")
+
+// usable decides whether an answer is worth keeping. One that is empty on
+// purpose is: the commit message may say it all.
+func (v *verifier) usable(b []byte) error {
+	a, err := decode(b)
+	if err != nil {
+		return err
+	}
+	var d Draft
+	v.fill(&d, b)
+	if v.broken != nil {
+		return v.broken
+	}
+	said := len(a.Bullets) + len(a.Look) + len(a.Risks) + len(a.Questions)
+	v.refused = said > 0 && len(d.Bullets)+len(d.Look)+len(d.Risks)+len(d.Questions) == 0
+	if v.refused {
+		return errNothingHolds
+	}
+	return nil
+}
+
+// fill puts what survives into d.
+func (v *verifier) fill(d *Draft, b []byte) {
+	a, err := decode(b)
+	if err != nil {
+		return
+	}
+	if t, ok := v.prose(a.Title, maxTitle-3); ok && v.speaks(t) {
+		d.Title = t
+	}
+	d.Bullets = v.sentences(a.Bullets, maxBullets, maxBullet)
+	if t, ok := v.prose(a.Why, maxWhy); ok && v.speaks(t) {
+		d.Why = t
+	}
+	for _, l := range a.Look {
+		if p, ok := v.point(l.Path, l.Line, l.Reason); ok && len(d.Look) < maxPoints {
+			d.Look = append(d.Look, p)
+		}
+	}
+	for _, r := range a.Risks {
+		if p, ok := v.point(r.Path, r.Line, r.Note); ok && len(d.Risks) < maxRisks && !slices.ContainsFunc(d.Look, func(q Point) bool { return q.Why.String() == p.Why.String() }) {
+			d.Risks = append(d.Risks, p)
+		}
+	}
+	for _, name := range a.Order {
+		if l := v.files[name]; l != nil && len(d.Order) < maxOrder {
+			d.Order = append(d.Order, l.path)
+		}
+	}
+	d.Order = unique(d.Order)
+	for _, f := range a.Files {
+		l := v.files[f.Path]
+		if l == nil || len(d.Notes) == maxNotes {
+			continue
+		}
+		if t, ok := v.prose(f.Note, maxNote); ok {
+			d.Notes = append(d.Notes, FileNote{l.path, t, importanceWord(f.Importance)})
+		}
+	}
+	d.Questions = v.sentences(a.Questions, maxQuestions, maxBullet)
+}
+
+func importanceWord(s string) string {
+	switch s {
+	case "high", "low":
+		return s
+	}
+	return "medium"
+}
+
+func (v *verifier) sentences(items []string, n, size int) []scrub.Text {
+	var out []scrub.Text
+	for _, s := range items {
+		if len(out) == n {
+			break
+		}
+		if t, ok := v.prose(s, size); ok && v.speaks(t) {
+			out = append(out, t)
+		}
+	}
+	return unique(out)
+}
+
+// speaks reports whether a sentence is about this change. Words of other
+// languages cannot be compared with code.
+func (v *verifier) speaks(t scrub.Text) bool { return !v.english || v.grounded(t.String()) }
+
+// point keeps a place whose file is in the patch. A line that the patch does
+// not show in its new version becomes line 0, the whole file.
+func (v *verifier) point(name string, line int, why string) (Point, bool) {
+	l := v.files[name]
+	if l == nil {
+		return Point{}, false
+	}
+	t, ok := v.prose(why, maxReason)
+	if !ok {
+		return Point{}, false
+	}
+	if !l.has(line) {
+		line = 0
+	}
+	return Point{l.path, line, t}, true
+}
+
+// maxRaw is in bytes; a longer field is not a sentence.
+const maxRaw = 4000
+
+// prose cleans one field and drops it when it holds anything that the patch
+// does not support or that somebody could act on.
+func (v *verifier) prose(raw string, n int) (scrub.Text, bool) {
+	if len(raw) > maxRaw || v.broken != nil {
+		return scrub.Text{}, false
+	}
+	// Fields are sentences: line ends carry nothing.
+	raw = strings.Join(strings.Fields(raw), " ")
+	raw = strings.TrimLeft(raw, "-*• ")
+	if raw == "" {
+		return scrub.Text{}, false
+	}
+	t, err := v.clean(raw)
+	if err != nil {
+		v.broken = err
+		return scrub.Text{}, false
+	}
+	s := t.String()
+	if !presentable(t) || order.MatchString(s) || !v.supports(s) || v.echoes(s) {
+		return scrub.Text{}, false
+	}
+	for run := range runs(s) {
+		if v.secret[run] {
+			return scrub.Text{}, false
+		}
+	}
+	if t = cut(t, n); !presentable(t) {
+		return scrub.Text{}, false // the cut went through a code span
+	}
+	return t, true
+}
