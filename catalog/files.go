@@ -25,7 +25,7 @@ import (
 
 const (
 	maxFiles    = 2000
-	maxFileSize = 512 << 10
+	maxFileSize = 256 << 10
 	// maxNesting is far above any catalog file and far below what costs the
 	// YAML parser its stack.
 	maxNesting = 200

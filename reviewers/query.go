@@ -298,7 +298,8 @@ func (s *scores) means() []float64 {
 // moved is by how much a story must lift a score over the mean to be told.
 const moved = .02
 
-// reasons tells what lifted a person over the others, most first.
+// reasons tells what lifted a person over the others, ownership and then what
+// lifted most first.
 func (q *query) reasons(u uid, s *scores, means []float64) []string {
 	var lift [stories]float64
 	for i, sig := range signals {
@@ -310,7 +311,12 @@ func (q *query) reasons(u uid, s *scores, means []float64) []string {
 			order = append(order, st)
 		}
 	}
-	slices.SortFunc(order, func(a, b story) int { return cmp.Or(cmp.Compare(lift[b], lift[a]), cmp.Compare(a, b)) })
+	slices.SortFunc(order, func(a, b story) int {
+		if a == storyOwner || b == storyOwner {
+			return cmp.Compare(a, b)
+		}
+		return cmp.Or(cmp.Compare(lift[b], lift[a]), cmp.Compare(a, b))
+	})
 	var out []string
 	for _, st := range order {
 		if text := tellers[st](q, u); text != "" && len(out) < maxReasons {
