@@ -86,7 +86,7 @@ func (m *openAI) badStatus(x *exchange, words, key string) *failure {
 	switch {
 	case status < 400:
 		return m.fail(CodeDenied, status, "the server redirects, which is not followed; put the final address into "+key+"url")
-	case status == http.StatusPaymentRequired || has("insufficient_quota", "billing_hard_limit"):
+	case status == http.StatusPaymentRequired || status == http.StatusTooManyRequests && has("insufficient_quota", "billing_hard_limit"):
 		return m.fail(CodeDenied, status, "the provider's quota is spent; raise it there")
 	case status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusProxyAuthRequired:
 		return m.fail(CodeDenied, status, "the key was not accepted; check "+key+"key_file")
@@ -99,7 +99,7 @@ func (m *openAI) badStatus(x *exchange, words, key string) *failure {
 		return f
 	case status == http.StatusRequestEntityTooLarge || has("context length", "context_length", "maximum context", "context window", "context size", "too long"):
 		return m.fail(CodeRefused, status, "the prompt is longer than the model takes; lower the prompt budget or choose another model")
-	case has("content_filter", "content_policy", "content management policy", "safety"):
+	case has("content_filter", "content_policy", "content management policy"):
 		return m.fail(CodeRefused, status, "the provider's filter declined the text")
 	}
 	f := m.fail(CodeDenied, status, "the request was not accepted; check "+key+"model and its json_mode, temperature, reasoning_effort and store settings")
@@ -110,17 +110,23 @@ func (m *openAI) badStatus(x *exchange, words, key string) *failure {
 	return f
 }
 
-// serverWords returns what the server said, for matching only.
+// maxWords is in bytes. What a server complains of stands at the start of its
+// message; behind it some repeat the whole request, and the words of a diff
+// must not pose as the server's.
+const maxWords = 300
+
+// serverWords returns the start of what the server said, for matching only.
 func serverWords(err error) string {
-	if e, ok := errors.AsType[*openai.APIError](err); ok {
+	words := ""
+	// A RequestError may wrap a half-read APIError, so it comes first.
+	if e, ok := errors.AsType[*openai.RequestError](err); ok {
+		words = string(e.Body)
+	} else if e, ok := errors.AsType[*openai.APIError](err); ok {
 		param := ""
 		if e.Param != nil {
 			param = *e.Param
 		}
-		return strings.ToLower(fmt.Sprint(e.Code, " ", e.Type, " ", param, " ", e.Message))
+		words = fmt.Sprint(e.Code, " ", e.Type, " ", param, " ", e.Message)
 	}
-	if e, ok := errors.AsType[*openai.RequestError](err); ok {
-		return strings.ToLower(string(e.Body))
-	}
-	return ""
+	return strings.ToLower(words[:min(len(words), maxWords)])
 }

@@ -137,6 +137,63 @@ func TestAnyModelName(t *testing.T) {
 	}
 }
 
+// TestForeignErrors covers servers whose error bodies are their own, and that
+// repeat the request.
+func TestForeignErrors(t *testing.T) {
+	echo := `,"input":"content_filter maximum context insufficient_quota ` + canary + `"}]}`
+	tests := []struct {
+		name, body string
+		status     int
+		want       Code
+		requests   int
+	}{
+		{"pydantic", `{"detail":[{"type":"extra_forbidden","loc":["body","response_format"],"msg":"` + strings.Repeat("x", maxWords) + `"` + echo, 422, CodeDenied, 3},
+		{"plain", "Bad Request", 400, CodeDenied, 3},
+		{"empty", "", 400, CodeDenied, 3},
+		{"list", `[]`, 400, CodeDenied, 3},
+		{"tokens", `{"error":"max_tokens is not permitted"}`, 400, CodeDenied, 4},
+		{"too long", `{"message":"the request exceeds the available context size"}`, 400, CodeRefused, 1},
+		{"payload", "", 413, CodeRefused, 1},
+		{"gateway", "<html>" + canary, 502, CodeUnavailable, maxTries},
+		{"not there", `{"detail":"Not Found"}`, 404, CodeDenied, 1},
+		{"teapot", canary, 418, CodeDenied, 3},
+		{"quota words of a diff", "insufficient_quota", 500, CodeUnavailable, maxTries},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				requests := 0
+				m, err := Open(Profile{Name: "d", URL: "http://model.invalid", Model: "m"}, Options{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+					requests++
+					return &http.Response{StatusCode: tt.status, Body: io.NopCloser(strings.NewReader(tt.body)), Request: r}, nil
+				})})
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = m.Complete(t.Context(), prompt(t))
+				noEcho(t, err)
+				if Reason(err) != tt.want || requests != tt.requests {
+					t.Errorf("Complete = %v after %d requests, want %s after %d", err, requests, tt.want, tt.requests)
+				}
+			})
+		})
+	}
+}
+
+func TestContentInParts(t *testing.T) {
+	m, err := Open(Profile{Name: "d", URL: "http://model.invalid", Model: "m"}, Options{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		body := `{"model":"<b>","choices":[{"message":{"role":"assistant","content":[{"type":"text","text":"{\"a\""},{"type":"text","text":":1}"}]}}],"usage":{"prompt_tokens":-5}}`
+		return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := m.Complete(t.Context(), prompt(t))
+	if want := (Reply{Text: `{"a":1}`, Model: "m"}); err != nil || got != want {
+		t.Errorf("Complete = %+v, %v; want %+v", got, err, want)
+	}
+}
+
 func TestDialectIsRemembered(t *testing.T) {
 	s := llmtest.New(llmtest.NoFormat)
 	m := model(t, s, Profile{}, Options{})
@@ -298,6 +355,7 @@ func TestLimits(t *testing.T) {
 		{"none", Profile{}, func() *Limiter { return nil }, time.Second},
 		{"profile", Profile{MaxConcurrent: 2}, func() *Limiter { return nil }, 3 * time.Second},
 		{"server", Profile{}, func() *Limiter { return NewLimiter(3, 0) }, 2 * time.Second},
+		{"profile and server", Profile{MaxConcurrent: 5}, func() *Limiter { return NewLimiter(6, 6000) }, 2 * time.Second},
 		{"rate", Profile{}, func() *Limiter { return NewLimiter(0, 20) }, 13 * time.Second}, // 2 at once, then one in 3 s
 	}
 	for _, tt := range tests {
@@ -325,20 +383,31 @@ func TestLimits(t *testing.T) {
 }
 
 func TestNoSlotInTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := llmtest.New(llmtest.Slow)
-		defer s.Close()
-		m := model(t, s, Profile{MaxConcurrent: 1, Timeout: time.Hour, TotalTimeout: time.Hour}, Options{})
-		ctx, cancel := context.WithCancel(t.Context())
-		var wg sync.WaitGroup
-		wg.Go(func() { _, _ = m.Complete(ctx, prompt(t)) })
-		synctest.Wait()
-		if _, err := m.Complete(t.Context(), prompt(t)); Reason(err) != CodeTimeout && Reason(err) != CodeUnavailable {
-			t.Errorf("Complete = %v", err)
-		}
-		cancel()
-		wg.Wait()
-	})
+	for _, limit := range []string{"profile", "server", "rate"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := llmtest.New(llmtest.Good)
+			p, o := Profile{TotalTimeout: 50 * time.Second}, Options{Limiter: NewLimiter(1, 1)}
+			if limit == "profile" {
+				p.MaxConcurrent = 1
+				o.Limiter = nil
+			}
+			m := model(t, s, p, o)
+			// Somebody else holds the slot, or has just used up the minute.
+			release, f := m.(*openAI).acquire(t.Context())
+			if f != nil {
+				t.Fatal(f.err)
+			}
+			if limit == "rate" {
+				release()
+			}
+			if _, err := m.Complete(t.Context(), prompt(t)); Reason(err) != CodeUnavailable || !strings.Contains(err.Error(), "no free slot") {
+				t.Errorf("%s: Complete = %v", limit, err)
+			}
+			if s.Count() != 0 {
+				t.Errorf("%s: %d requests, want none", limit, s.Count())
+			}
+		})
+	}
 }
 
 // TestOverLoopback runs the parts that need a socket.
