@@ -146,8 +146,8 @@ func (s *Server) SetSecrets(v ...string) { s.mu.Lock(); defer s.mu.Unlock(); s.s
 // SetKeep bounds how many requests and answers are kept, the newest ones.
 func (s *Server) SetKeep(n int) { s.mu.Lock(); defer s.mu.Unlock(); s.keep = n }
 
-// Release lets requests of the slow mode go on, those waiting and one round
-// of later ones until the mode is set again.
+// Release lets requests of the slow mode go on, those waiting and later ones,
+// until Hold.
 func (s *Server) Release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
