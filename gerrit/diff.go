@@ -93,6 +93,7 @@ func (d *diffInfo) lines() []numbered {
 			if last && text == "" {
 				continue // the line end of the line before, not a line
 			}
+			text = strings.TrimSuffix(text, "\r") // as review.ParsePatch does
 			out = append(out, numbered{review.Line{Op: op, Text: text, NoEOL: last}, old, new})
 		}
 	}

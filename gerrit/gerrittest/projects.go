@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gerrittest
+
+import (
+	"crypto/sha1"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+)
+
+const (
+	configRef  = "refs/meta/config"
+	configName = "review-assistant.config"
+)
+
+// Files maps paths to contents; any bytes will do.
+type Files map[string]string
+
+// blob is a file of a tree.
+type blob struct {
+	body string
+	mode int
+}
+
+const (
+	modeFile       = 0o100644
+	modeExecutable = 0o100755
+	modeSymlink    = 0o120000
+	modeSubmodule  = 0o160000
+)
+
+// configCommit is a state of refs/meta/config.
+type configCommit struct {
+	sha   string
+	at    time.Time
+	files Files
+}
+
+type project struct {
+	name, parent string
+	head         string // commit of the branches
+	tree         map[string]map[string]blob
+	config       []configCommit
+	readers      map[int64]bool                // who may read refs/meta/config
+	blind        map[int64]bool                // who does not see the project
+	labels       map[int64]map[string]bool     // who may vote on what, beside Code-Review for people
+	actions      map[int64]map[string]struct{} // who may do what to changes
+}
+
+func (s *Server) newProject(name, parent string) *project {
+	p := &project{
+		name: name, parent: parent, tree: map[string]map[string]blob{},
+		readers: map[int64]bool{}, blind: map[int64]bool{},
+		labels: map[int64]map[string]bool{}, actions: map[int64]map[string]struct{}{},
+	}
+	p.head = s.sha("head of " + name)
+	p.config = []configCommit{{s.sha("config of " + name), s.o.Now(), Files{"project.config": "", "groups": ""}}}
+	return p
+}
+
+// sha returns a commit id that no other commit has.
+func (s *Server) sha(what string) string {
+	s.serial++
+	return fmt.Sprintf("%x", sha1.Sum(fmt.Appendf(nil, "%d %s", s.serial, what)))
+}
+
+// Project makes a project, below All-Projects unless a parent is named.
+func (s *Server) Project(name string, parent ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	up := "All-Projects"
+	if len(parent) > 0 {
+		up = parent[0]
+	}
+	if s.projects[name] == nil {
+		s.projects[name] = s.newProject(name, up)
+		s.emit(object{"type": "project-created", "projectName": name, "headName": "refs/heads/main"})
+	}
+}
+
+// project makes what is not there: a test that pushes means the project to be.
+func (s *Server) project(name string) *project {
+	if s.projects[name] == nil {
+		s.projects[name] = s.newProject(name, "All-Projects")
+	}
+	return s.projects[name]
+}
+
+// Commit puts files on the branch main without review.
+func (s *Server) Commit(project string, files Files) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.project(project)
+	tree := p.branch("refs/heads/main")
+	for path, body := range files {
+		tree[path] = blob{body, modeFile}
+	}
+	old := p.head
+	p.head = s.sha("commit to " + project)
+	s.emitRef(project, "refs/heads/main", old, p.head, s.person("admin"))
+}
+
+func (p *project) branch(ref string) map[string]blob {
+	if p.tree[ref] == nil {
+		p.tree[ref] = map[string]blob{}
+	}
+	return p.tree[ref]
+}
+
+// Config writes review-assistant.config and lets the bot read it. Empty text
+// removes the file.
+func (s *Server) Config(project, text string) { s.ConfigAt(project, text, s.o.Now()) }
+
+// ConfigAt is Config with the time of the commit.
+func (s *Server) ConfigAt(project, text string, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.project(project)
+	p.readers[s.person("review-assistant").ID] = true
+	last := p.config[len(p.config)-1]
+	files := maps.Clone(last.files)
+	files[configName] = text
+	if text == "" {
+		delete(files, configName)
+	}
+	next := configCommit{s.sha("config of " + project), at, files}
+	p.config = append(p.config, next)
+	s.emitRef(project, configRef, last.sha, next.sha, s.person("admin"))
+}
+
+// ShowConfig lets an account read refs/meta/config.
+func (s *Server) ShowConfig(project string, a Account) { s.setReader(project, a, true) }
+
+// HideConfig keeps an account from reading refs/meta/config.
+func (s *Server) HideConfig(project string, a Account) { s.setReader(project, a, false) }
+
+func (s *Server) setReader(project string, a Account, may bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.project(project).readers[a.ID] = may
+}
+
+// HideProject keeps an account from seeing the project and its changes.
+func (s *Server) HideProject(project string, a Account) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.project(project).blind[a.ID] = true
+}
+
+// LetVote lets an account vote -1 to +1 on a label. People may vote on
+// Code-Review anyway, service users may not.
+func (s *Server) LetVote(project, label string, a Account) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.project(project)
+	if p.labels[a.ID] == nil {
+		p.labels[a.ID] = map[string]bool{}
+	}
+	p.labels[a.ID][label] = true
+}
+
+// LetDo lets an account do something to changes, such as "abandon" or "rebase".
+func (s *Server) LetDo(project, action string, a Account) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.project(project)
+	if p.actions[a.ID] == nil {
+		p.actions[a.ID] = map[string]struct{}{}
+	}
+	p.actions[a.ID][action] = struct{}{}
+}
+
+// mayVote lists the labels on which an account may vote.
+func (p *project) mayVote(a *Account) []string {
+	labels := map[string]bool{}
+	maps.Copy(labels, p.labels[a.ID])
+	if !a.Service {
+		labels["Code-Review"] = true
+	}
+	return slices.Sorted(maps.Keys(labels))
+}
+
+func (p *project) seenBy(a *Account) bool { return !p.blind[a.ID] }
+
+func (q *request) projectsAPI(path []string) *answer {
+	if len(path) == 0 {
+		return notFound("projects")
+	}
+	p := q.s.projects[path[0]]
+	if p == nil || !p.seenBy(q.me) {
+		return notFound(path[0])
+	}
+	switch {
+	case len(path) == 1:
+		return ok(object{"id": p.name, "name": p.name, "parent": p.parent, "state": "ACTIVE"})
+	case path[1] == "parent":
+		return ok(p.parent)
+	case path[1] == "branches" && len(path) >= 3:
+		if path[2] != configRef || !p.readers[q.me.ID] {
+			return notFound(path[2])
+		}
+		head := p.config[len(p.config)-1]
+		if len(path) == 3 {
+			return ok(object{"ref": configRef, "revision": head.sha})
+		}
+		return q.configContent(head, path[3:])
+	case path[1] == "commits" && len(path) >= 3:
+		i := slices.IndexFunc(p.config, func(c configCommit) bool { return c.sha == path[2] })
+		if i < 0 || !p.readers[q.me.ID] {
+			return notFound(path[2])
+		}
+		if len(path) > 3 {
+			return q.configContent(p.config[i], path[3:])
+		}
+		who := object{"name": "Administrator", "email": "admin@example.com", "date": stampOf(p.config[i].at), "tz": 0}
+		return ok(object{
+			"commit": p.config[i].sha, "parents": []object{}, "author": who, "committer": who,
+			"subject": "Configure", "message": "Configure\n",
+		})
+	}
+	return notFound(path[1])
+}
+
+// configContent answers files/NAME/content of a configuration.
+func (q *request) configContent(c configCommit, path []string) *answer {
+	if len(path) != 3 || path[0] != "files" || path[2] != "content" {
+		return notFound("content")
+	}
+	body, there := c.files[path[1]]
+	if !there {
+		return notFound(path[1])
+	}
+	return content(body)
+}
+
+// content answers a file as Gerrit does: in base64.
+func content(body string) *answer {
+	return &answer{http.StatusOK, map[string]string{
+		"Content-Type": "text/plain;charset=iso-8859-1", "X-FYI-Content-Encoding": "base64",
+	}, []byte(base64.StdEncoding.EncodeToString([]byte(body)))}
+}
