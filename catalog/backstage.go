@@ -68,6 +68,11 @@ func OpenBackstage(o Options) (*Backstage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("catalog: %w", err)
 	}
+	return start(c, o), nil
+}
+
+// start begins to read in the background.
+func start(c *client, o Options) *Backstage {
 	if o.Refresh <= 0 {
 		o.Refresh = 5 * time.Minute
 	}
@@ -78,7 +83,7 @@ func OpenBackstage(o Options) (*Backstage, error) {
 	b := &Backstage{client: c, every: o.Refresh, now: o.Now, first: make(chan struct{}), stop: stop, done: make(chan struct{})}
 	b.state.Store(&state{err: errors.New("it is still being read")})
 	go b.run(ctx)
-	return b, nil
+	return b
 }
 
 // Close stops the background reads and waits for them.
@@ -152,15 +157,4 @@ func (b *Backstage) Owners(ctx context.Context, host, project, branch string, pa
 		note = joinNotes(fmt.Sprintf("ownership is %s old: %v", age(b.now().Sub(s.loaded)), s.err), note)
 	}
 	return owners, note, nil
-}
-
-// Status tells what doctor and the readiness report want to know: when the
-// snapshot was read (zero: never), how many entities it has, and the failure
-// of the last attempt.
-func (b *Backstage) Status() (loaded time.Time, entities int, err error) {
-	s := b.state.Load()
-	if s.index != nil {
-		entities = len(s.index.entities)
-	}
-	return s.loaded, entities, s.err
 }
