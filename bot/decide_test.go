@@ -97,7 +97,7 @@ func TestDecide(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c, p := fresh(), on
-			f := facts{change: &c, self: self, policy: &p, now: noon, optedIn: noon.Add(-24 * time.Hour)}
+			f := facts{change: &c, self: self, policy: &p, now: noon, optedIn: noon.Add(-48 * time.Hour)}
 			if tc.change != nil {
 				tc.change(&c)
 			}

@@ -98,7 +98,7 @@ func (v *visit) compute(ctx context.Context) (*work, error) {
 			return nil, fmt.Errorf("read patch set %d of %s: %w", before.Number, v.id, err)
 		}
 	}
-	in := summarize.Input{PatchSet: ps.Number, MaxTokens: v.b.opts.MaxTokens}
+	in := summarize.Input{PatchSet: ps.Number, Language: v.policy.Language, MaxTokens: v.b.opts.MaxTokens}
 	if in.Patch, err = w.cleaner.Patch(w.patch); err != nil {
 		return nil, &scrubError{err}
 	}
@@ -112,7 +112,7 @@ func (v *visit) compute(ctx context.Context) (*work, error) {
 	for _, t := range []struct {
 		raw string
 		to  *scrub.Text
-	}{{v.change.Subject, &in.Subject}, {v.change.Message, &in.Message}, {v.change.Branch, &in.Branch}, {v.policy.Language, &in.Language}} {
+	}{{v.change.Subject, &in.Subject}, {v.change.Message, &in.Message}, {v.change.Branch, &in.Branch}} {
 		if *t.to, err = w.cleaner.Clean(t.raw); err != nil {
 			return nil, &scrubError{err}
 		}
@@ -197,7 +197,7 @@ func (v *visit) skip(f review.File) review.Skip {
 	case f.Mode == review.ModeSubmodule:
 		return review.SkipSubmodule
 	}
-	return summarize.Classify(f.Path)
+	return summarize.ClassifyPath(f.Path)
 }
 
 func patchSetIndex(c *review.Change, number int) int {
