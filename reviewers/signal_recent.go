@@ -76,13 +76,17 @@ func (q *query) shares(out []float64, list []touched) {
 	}
 }
 
-// tellWrote counts commits to one file of the change, or to its directory.
+// tellWrote counts commits to one file of the change, or to its directory. A
+// few among very many are not worth telling.
 func tellWrote(q *query, u uid) string {
 	at, n := q.mostTouched(u, func(p *place) *touches { return &p.made })
 	if n == 0 {
 		return ""
 	}
 	all := at.made.n
+	if n < 5 && 10*n < all {
+		return ""
+	}
 	if at.children != nil {
 		return fmt.Sprintf("wrote %d of %s in %s/", n, plural(all, "change"), at.path())
 	}
