@@ -62,17 +62,20 @@ func analyzeFile(s *scrub.File) *file {
 	if f.skip != "" {
 		return f
 	}
-	if f.lang != nil {
-		f.declarations()
-	}
+	var hunks []scanned
 	for i := range s.Hunks {
-		h := &s.Hunks[i]
-		if f.lang != nil {
-			f.touched = append(f.touched, f.lang.enclosing(h)...)
-			f.newCalls = append(f.newCalls, f.lang.calls(h, review.OpAdd)...)
-			f.goneCalls = append(f.goneCalls, f.lang.calls(h, review.OpRemove)...)
+		f.edits = append(f.edits, edits(&s.Hunks[i])...)
+		if f.lang == nil {
+			continue
 		}
-		f.edits = append(f.edits, edits(h)...)
+		h := f.lang.scan(&s.Hunks[i])
+		hunks = append(hunks, h)
+		f.touched = append(f.touched, f.lang.enclosing(h)...)
+		f.newCalls = append(f.newCalls, h.calls(review.OpAdd)...)
+		f.goneCalls = append(f.goneCalls, h.calls(review.OpRemove)...)
+	}
+	if f.lang != nil {
+		f.declarations(hunks)
 	}
 	f.touched = without(unique(f.touched), names(f.added))
 	both := unique(f.newCalls)
@@ -92,7 +95,7 @@ func analyzeFile(s *scrub.File) *file {
 }
 
 // declarations finds what is declared anew, no more, or differently.
-func (f *file) declarations() {
+func (f *file) declarations(hunks []scanned) {
 	var olds []decl
 	var oldFirst []bool
 	var news []decl
@@ -105,8 +108,8 @@ func (f *file) declarations() {
 		}
 		return out, outFirst
 	}
-	for i := range f.Hunks {
-		before, after := sides(&f.Hunks[i])
+	for _, h := range hunks {
+		before, after := h.sides()
 		d, first := keep(f.lang.decls(before, f.path))
 		olds, oldFirst = append(olds, d...), append(oldFirst, first...)
 		d, first = keep(f.lang.decls(after, f.path))

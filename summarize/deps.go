@@ -74,10 +74,16 @@ func depName(n scrub.Text) scrub.Text {
 	return span(n, 80)
 }
 
+// manifestNames are pieces of the names of all manifests, lower case.
+const manifestNames = "go.mod go.work package.json composer.json requirements constraints pipfile pyproject setup. pom.xml .target .tpd .toml gradle workspace module .bzl gemfile pubspec docker .yml .yaml"
+
 // bumps reads the dependencies that f changes.
 func bumps(f *scrub.File) []bump {
 	var out []bump
-	name := path.Clean(f.Path.String())
+	name := f.Path.String()
+	if !containsAny(strings.ToLower(path.Base(name)), manifestNames) {
+		return nil
+	}
 	for i := range manifests {
 		m := &manifests[i]
 		if m.file.MatchString(name) {

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"review-assistant/scrub"
 )
@@ -46,10 +47,8 @@ func newEvidence(p *scrub.Patch, message scrub.Text) *evidence {
 	take := func(s string) {
 		all.WriteString(s)
 		all.WriteByte('\n')
-		for w := range stems(s) {
-			e.stems[w] = true
-		}
-		if order.MatchString(s) {
+		addStems(e.stems, s)
+		if talks(s) {
 			e.spoken = append(e.spoken, stems(s))
 		}
 	}
@@ -83,10 +82,11 @@ func newEvidence(p *scrub.Patch, message scrub.Text) *evidence {
 	take(message.String())
 	e.count(len(p.Files), added, removed, added+removed, hunks)
 	e.text = strings.ToLower(all.String())
-	for _, w := range anyWord.FindAllString(e.text, -1) {
+	for w := range strings.FieldsFuncSeq(e.text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		e.words[w] = true
+		e.words[strings.TrimLeftFunc(w, unicode.IsDigit)] = true
 	}
-	for _, n := range digits.FindAllString(e.text, -1) {
+	for n := range strings.FieldsFuncSeq(e.text, func(r rune) bool { return r < '0' || r > '9' }) {
 		e.numbers[n] = true
 	}
 	return e

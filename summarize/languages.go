@@ -12,6 +12,7 @@ import (
 // parser and enough for a diff, which holds only parts of files anyway.
 type language struct {
 	exts    string           // file name endings, separated by blanks
+	needs   string           // words of which one is in every declaration
 	rules   []*regexp.Regexp // groups: name, and recv for the type that a method belongs to
 	public  func(line, name, path string) bool
 	comment string // starts a line comment; the text of a doc comment stands above a declaration
@@ -46,7 +47,7 @@ var (
 
 var languages = []language{
 	{
-		exts: ".go", comment: "//", braces: true,
+		exts: ".go", needs: "func type var const", comment: "//", braces: true,
 		rules: []*regexp.Regexp{
 			re(`^func (?:\(\s*(?:\w+\s+)?\*?(?P<recv>\w+)[^)]*\)\s*)?(?P<name>\w+)\s*[\[(]`),
 			re(`^type (?P<name>\w+)`),
@@ -63,7 +64,7 @@ var languages = []language{
 		},
 	},
 	{
-		exts: ".java .kt .kts .cs .scala .groovy .swift .dart", comment: "//",
+		exts: ".java .kt .kts .cs .scala .groovy .swift .dart", needs: "( class interface enum record object protocol struct trait extension mixin static", comment: "//",
 		rules: []*regexp.Regexp{
 			re(`^\s*(?:(?:public|protected|private|static|final|abstract|sealed|open|data|internal|override|export|partial|case|strictfp|fileprivate)\s+)*(?:class|interface|enum|record|object|@interface|protocol|struct|trait|extension|mixin)\s+(?P<name>[A-Z]\w*)`),
 			re(`^\s*(?:@\w+\s+)?(?:(?:public|protected|private|static|final|abstract|synchronized|default|native|async|virtual|override|internal)\s+)+(?:<[^>]+>\s+)?(?:[\w<>\[\],.?]+\s+)?(?P<name>\w+)\s*\(`),
@@ -79,12 +80,12 @@ var languages = []language{
 		},
 	},
 	{
-		exts: ".py .pyi .bzl .star", comment: "#",
+		exts: ".py .pyi .bzl .star", needs: "def class", comment: "#",
 		rules:  []*regexp.Regexp{re(`^\s*(?:async\s+)?def\s+(?P<name>\w+)\s*\(`), re(`^\s*class\s+(?P<name>\w+)`)},
 		public: func(line, name, _ string) bool { return name[0] != '_' && !strings.HasPrefix(line, "        ") },
 	},
 	{
-		exts: ".js .jsx .mjs .cjs .ts .tsx .vue .svelte", comment: "//", braces: true,
+		exts: ".js .jsx .mjs .cjs .ts .tsx .vue .svelte", needs: "( function class interface enum namespace type const let var", comment: "//", braces: true,
 		rules: []*regexp.Regexp{
 			re(`^\s*(?:export\s+)?(?:default\s+)?(?:declare\s+)?(?:async\s+)?function\s*\*?\s*(?P<name>\w+)\s*[(<]`),
 			re(`^\s*(?:export\s+)?(?:default\s+)?(?:declare\s+)?(?:abstract\s+)?(?:class|interface|enum|namespace)\s+(?P<name>\w+)`),
@@ -100,7 +101,7 @@ var languages = []language{
 		},
 	},
 	{
-		exts: ".c .cc .cpp .cxx .h .hh .hpp .hxx .m .mm .cu .inc .ino", comment: "//", braces: true,
+		exts: ".c .cc .cpp .cxx .h .hh .hpp .hxx .m .mm .cu .inc .ino", needs: "( class struct enum union namespace define", comment: "//", braces: true,
 		rules: []*regexp.Regexp{
 			re(`^(?:template\s*<[^>]*>\s*)?(?:typedef\s+)?(?:class|struct|enum(?:\s+class)?|union|namespace)\s+(?:[A-Z_]+\s+)?(?P<name>\w+)[^;]*$`),
 			re(`^[A-Za-z_][\w:<>,&*\s\[\]]*?[\s*&](?:(?P<recv>\w+)::)?(?P<name>~?\w+)\s*\([^;]*$`),
@@ -111,7 +112,7 @@ var languages = []language{
 		public: func(_, _, p string) bool { return header.MatchString(p) },
 	},
 	{
-		exts: ".rs", comment: "//", braces: true,
+		exts: ".rs", needs: "fn struct enum trait union mod type static const macro_rules", comment: "//", braces: true,
 		rules: []*regexp.Regexp{
 			re(`^\s*(?:pub(?:\([^)]*\))?\s+)?(?:(?:default|async|const|unsafe|extern(?:\s+"[^"]*")?)\s+)*(?:fn|struct|enum|trait|union|mod)\s+(?P<name>\w+)`),
 			re(`^(?:pub(?:\([^)]*\))?\s+)?(?:type|static|const)\s+(?P<name>\w+)`),
@@ -120,7 +121,7 @@ var languages = []language{
 		public: func(line, _, _ string) bool { return pubItem.MatchString(line) },
 	},
 	{
-		exts: ".php", comment: "//", braces: true,
+		exts: ".php", needs: "function class interface trait enum", comment: "//", braces: true,
 		rules: []*regexp.Regexp{
 			re(`^\s*(?:(?:public|protected|private|static|final|abstract)\s+)*function\s+&?(?P<name>\w+)\s*\(`),
 			re(`^\s*(?:final\s+|abstract\s+)*(?:class|interface|trait|enum)\s+(?P<name>\w+)`),
@@ -128,12 +129,12 @@ var languages = []language{
 		public: func(line, _, _ string) bool { return opened.MatchString(line) },
 	},
 	{
-		exts: ".rb .ex .exs", comment: "#",
+		exts: ".rb .ex .exs", needs: "def class module", comment: "#",
 		rules:  []*regexp.Regexp{re(`^\s*defp?\s+(?:self\.)?(?P<name>\w+[?!=]?)`), re(`^\s*(?:class|(?:def)?module)\s+(?P<name>[\w:.]+)`)},
 		public: func(line, _, _ string) bool { return !strings.Contains(line, "defp ") },
 	},
 	{
-		exts: ".proto .graphql .graphqls .thrift", comment: "//", braces: true,
+		exts: ".proto .graphql .graphqls .thrift", needs: "message service enum rpc oneof struct exception type input interface union scalar =", comment: "//", braces: true,
 		rules: []*regexp.Regexp{
 			re(`^\s*(?:message|service|enum|rpc|oneof|struct|exception)\s+(?P<name>\w+)`),
 			re(`^\s*(?:type|input|interface|union|scalar)\s+(?P<name>[A-Z]\w*)`),
@@ -142,11 +143,11 @@ var languages = []language{
 		public: func(string, string, string) bool { return true },
 	},
 	{
-		exts: ".sh .bash .zsh", comment: "#", braces: true,
+		exts: ".sh .bash .zsh", needs: "()", comment: "#", braces: true,
 		rules: []*regexp.Regexp{re(`^\s*(?:function\s+)?(?P<name>[\w-]+)\s*\(\)\s*\{?`)},
 	},
 	{
-		exts: ".lua", comment: "--",
+		exts: ".lua", needs: "function", comment: "--",
 		rules: []*regexp.Regexp{re(`^\s*(?:local\s+)?function\s+(?P<name>[\w.:]+)\s*\(`)},
 	},
 }

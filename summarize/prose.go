@@ -4,25 +4,34 @@ package summarize
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
 	"review-assistant/scrub"
 )
 
+// rule matches text that may not stand in a comment. needs are words of which
+// one is in every match, lower case; they spare most texts the pattern.
+type rule struct {
+	needs   string
+	pattern *regexp.Regexp
+}
+
 // forbidden is text that Gerrit, a bot or a hasty reader would act on. It is
-// looked for outside of code spans.
-var forbidden = []*regexp.Regexp{
-	re(`(?:^|[^\w./])@[A-Za-z]`), // mention
-	re(`\b[\w.+-]+@[\w-]+\.\w+`), // e-mail
-	re(`(?i)\b(?:https?|ftp|file|javascript|data|mailto|ssh|git)://?\S|\b(?:javascript|data|mailto|vbscript):\S|\bwww\.\w`),
-	re(`\]\s*\([^)]*\)|!\[|\]\s*\[|^\s*\[[^\]]+\]:`), // links and images, inline and by reference
-	re(`</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>|&#?\w+;|<!`),
-	re(`(?i)\b(?:Code-Review|Verified|Commit-Queue|Autosubmit|Presubmit-\w+|Workflow|Owners?-Override|Label)\s*[:=]?\s*[+-]\s*[12]\b|(?:^|[^\w.])[+-][12]\s+(?:from me|vote)\b|^\s*[+-][12]\s*$`),
-	re(`(?i)\bLGTM\b|\bI(?:'ve)? approved?\b|\bapproved?\b.{0,20}\b(?:submit|merge|change|patch|by)\b|\b(?:ready|safe|good|ok|okay|fine)\s+to\s+(?:submit|merge|land|go|ship|approve)\b|\b(?:looks|seems) (?:good|great|fine|safe|correct)\b|\bship it\b|\bno (?:issues|problems|concerns|risks?)\b|\bvot(?:e|es|ed|ing)\s+\W?[+-]?\d|\bplease (?:approve|merge|submit)\b`),
-	re(`(?im)^\s*(?:Change-Id|Signed-off-by|Reviewed-by|Tested-by|Acked-by|Co-authored-by|Bug|Fixes|Closes|Cq-[\w-]+|Depends-On|Submit-Requirement|Reviewed-on|Topic)\s*:`),
-	re(`(?im)^\s*(?:recheck|reverify|retest|rebase|check experimental|gate|/\w+\b.*|@?\w*bot\b.*)\s*$`),
-	re(`^\s*(?:\||#{1,6}\s|>|` + "```" + `|---+\s*$|\*\*\*)`), // table, heading, quote, fence, rule
+// looked for outside of code spans, in one line.
+var forbidden = []rule{
+	{"@", re(`(?:^|[^\w./])@[A-Za-z]`)}, // mention
+	{"@", re(`\b[\w.+-]+@[\w-]+\.\w+`)}, // e-mail
+	{": www.", re(`(?i)\b(?:https?|ftp|file|javascript|data|mailto|ssh|git)://?\S|\b(?:javascript|data|mailto|vbscript):\S|\bwww\.\w`)},
+	{"]", re(`\]\s*\([^)]*\)|!\[|\]\s*\[|^\s*\[[^\]]+\]:`)}, // links and images, inline and by reference
+	{"[", re(`!\[`)},
+	{"< &", re(`</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>|&#?\w+;|<!`)},
+	{"+ -", re(`(?i)\b(?:Code-Review|Verified|Commit-Queue|Autosubmit|Presubmit-\w+|Workflow|Owners?-Override|Label)\s*[:=]?\s*[+-]\s*[12]\b|(?:^|[^\w.])[+-][12]\s+(?:from me|vote)\b|^\s*[+-][12]\s*$`)},
+	{"lgtm approv submit merge land ship go good great fine safe correct issue problem concern risk vot", re(`(?i)\bLGTM\b|\bI(?:'ve)? approved?\b|\bapproved?\b.{0,20}\b(?:submit|merge|change|patch|by)\b|\bis (?:hereby )?approved\b|\b(?:ready|safe|good|ok|okay|fine)\s+to\s+(?:submit|merge|land|go|ship|approve)\b|\b(?:looks|seems) (?:good|great|fine|safe|correct)\b|\bship it\b|\bno (?:issues|problems|concerns|risks?)\b|\bvot(?:e|es|ed|ing)\s+\W?[+-]?\d|\bplease (?:approve|merge|submit)\b`)},
+	{":", re(`(?i)^\s*(?:Change-Id|Signed-off-by|Reviewed-by|Tested-by|Acked-by|Co-authored-by|Bug|Fixes|Closes|Cq-[\w-]+|Depends-On|Submit-Requirement|Reviewed-on|Topic)\s*:`)},
+	{"re check gate / bot", re(`(?i)^\s*(?:recheck|reverify|retest|rebase|check experimental|gate|/\w+\b.*|@?\w*bot\b.*)\s*$`)},
+	{"| # > ` - *", re("^\\s*(?:\\||#{1,6}\\s|>|```|---+\\s*$|\\*\\*\\*)")}, // table, heading, quote, fence, rule
 }
 
 var codeSpan = regexp.MustCompile("`[^`\n]*`")
@@ -38,8 +47,9 @@ func presentable(t scrub.Text) bool {
 	if strings.Count(s, "`")%2 == 1 {
 		return false
 	}
+	low := strings.ToLower(prose)
 	for _, f := range forbidden {
-		if f.MatchString(prose) {
+		if containsAny(low, f.needs) && f.pattern.MatchString(prose) {
 			return false
 		}
 	}
@@ -53,12 +63,21 @@ func presentable(t scrub.Text) bool {
 
 var forbiddenCode = regexp.MustCompile(`(?i)://|\b(?:Code-Review|Verified|Commit-Queue)\s*[:=]?\s*[+-]\s*[12]|\bLGTM\b|<!--|!\[`)
 
-// order matches text that talks to a machine instead of telling what code does.
 var order = regexp.MustCompile(`(?i)\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:previous|prior|above|earlier|all|any|your|these|the)\b.{0,20}\b(?:instructions?|prompts?|rules?|messages?|directions?)|\bsystem prompt\b|\byou are (?:now )?(?:an?|the)\b|\bas an? (?:ai|assistant|language model)\b|\b(?:ai|llm|bot|reviewer|assistant|model)s?\s*[:,]\s*(?:please|do|say|write|vote|add|ignore|approve|you)|\b(?:reply|respond|answer|say|print|output|write)\b.{0,12}\b(?:with|only|exactly|that|your)\b.{0,40}|\bdo not (?:mention|report|tell|reveal)\b|\bprint your\b|\bnew instructions?\b|\bvote \+|\+2\b`)
+
+// orderWords are in every text that order matches.
+var orderWords = []string{"instruction", "prompt", "rule", "message", "direction", "you are", "as a", "ai", "llm", "bot", "reviewer", "assistant", "model", "reply", "respond", "answer", "say", "print", "output", "write", "do not", "vote", "+2"}
+
+// talks reports whether a text talks to a machine instead of telling what
+// code does.
+func talks(s string) bool {
+	low := strings.ToLower(s)
+	return slices.ContainsFunc(orderWords, func(w string) bool { return strings.Contains(low, w) }) && order.MatchString(s)
+}
 
 // quotable reports whether a comment of the diff may be repeated: it is short
 // prose that speaks to nobody.
 func quotable(t scrub.Text) bool {
 	s := t.String()
-	return len(s) >= 12 && !strings.ContainsAny(s, "`\"<>[]{}|") && !order.MatchString(s) && presentable(t)
+	return len(s) >= 12 && !strings.ContainsAny(s, "`\"<>[]{}|") && !talks(s) && presentable(t)
 }

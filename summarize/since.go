@@ -15,18 +15,23 @@ type Since struct {
 	Patch    scrub.Patch
 }
 
-// scope returns the part of the patch to speak of, and a draft with the facts
-// of the whole patch.
-func (in *Input) scope() (scrub.Patch, Draft) {
+// scope is the part of a change to speak of.
+type scope struct {
+	patch scrub.Patch
+	files []*file
+}
+
+// scope returns what to speak of, and a draft with the facts of the whole patch.
+func (in *Input) scope() (scope, Draft) {
 	all := analyze(&in.Patch)
 	d := Draft{Facts: factsOf(all), NotRead: notRead(all)}
 	if in.Since == nil {
-		return in.Patch, d
+		return scope{in.Patch, all}, d
 	}
 	d.Since = in.Since.PatchSet
 	moved := movedSince(&in.Since.Patch, &in.Patch)
 	d.Unchanged = len(moved.Files) == 0 && len(gone(&in.Since.Patch, &in.Patch)) == 0
-	return moved, d
+	return scope{moved, analyze(&moved)}, d
 }
 
 func notRead(files []*file) []NotRead {
@@ -128,7 +133,7 @@ func gone(before, now *scrub.Patch) []scrub.Text {
 }
 
 // addGone tells which files the change left alone again.
-func (d *Draft) addGone(in Input) {
+func (d *Draft) addGone(in *Input) {
 	if paths := gone(&in.Since.Patch, &in.Patch); len(paths) > 0 {
 		d.Bullets = append(d.Bullets[:min(len(d.Bullets), maxBullets-1)], scrub.Format("No longer touches %s.", list(paths, 5)))
 	}

@@ -51,43 +51,42 @@ func (s Summarizer) Summarize(ctx context.Context, in Input) (Draft, error) {
 	if in.Clean == nil {
 		return Draft{}, errors.New("summarize: a model without a cleaner for its answers")
 	}
-	moved, d := in.scope()
-	if d.Unchanged || len(d.NotRead) == d.Facts.Files {
-		return Offline(in), nil
+	sc, d := in.scope()
+	if d.Unchanged {
+		return d, nil
 	}
-	p, packed, err := in.prompt(&moved)
+	if len(d.NotRead) == d.Facts.Files {
+		d.compute(&in, sc)
+		return d, nil
+	}
+	p, packed, err := in.prompt(sc)
 	if err != nil {
 		return Draft{}, fmt.Errorf("summarize: %w", err)
 	}
-	v := newVerifier(&in, &moved, p)
-	answer, err := llm.Ask(ctx, s.Model, p, func(b []byte) error { return v.usable(b) })
-	if ctx.Err() != nil {
+	d.Prompt = p.ID()
+	v := newVerifier(&in, &sc.patch, p)
+	answer, err := llm.Ask(ctx, s.Model, p, v.usable)
+	d.Usage = answer.Usage
+	switch {
+	case ctx.Err() != nil:
 		return Draft{}, context.Cause(ctx)
-	}
-	if v.broken != nil {
+	case v.broken != nil:
 		return Draft{}, fmt.Errorf("summarize: clean the model's answer: %w", v.broken)
-	}
-	fall := func(reason string) Draft {
-		off := Offline(in)
-		off.Fallback, off.Usage = reason, answer.Usage
-		off.Prompt = p.ID()
-		return off
+	case err != nil && v.refused:
+		d.Fallback = FallbackUnverifiable
+	case err != nil:
+		d.Fallback = string(llm.Reason(err))
 	}
 	if err != nil {
-		if v.refused {
-			return fall(FallbackUnverifiable), nil
-		}
-		return fall(string(llm.Reason(err))), nil
+		d.compute(&in, sc)
+		return d, nil
 	}
 	v.fill(&d, answer.JSON)
-	d.Model, d.Prompt, d.Usage = modelName(answer.Model, s.Model), p.ID(), answer.Usage
+	d.Model = modelName(answer.Model, s.Model)
 	d.Truncated = packed.Cut > 0
 	d.NotRead = append(d.NotRead, packed.Omitted...)
-	d.complete(analyze(&moved))
-	if in.Since != nil {
-		d.addGone(in)
-	}
-	d.finish(in, &moved)
+	d.complete(sc.files)
+	d.close(&in, sc)
 	return d, nil
 }
 
@@ -131,8 +130,8 @@ func (d *Draft) complete(files []*file) {
 	}
 }
 
-// prompt packs the patch into the budget of tokens.
-func (in *Input) prompt(p *scrub.Patch) (prompts.Prompt, Packed, error) {
+// prompt packs the change into the budget of tokens.
+func (in *Input) prompt(sc scope) (prompts.Prompt, Packed, error) {
 	budget := in.MaxTokens
 	if budget <= 0 {
 		budget = DefaultMaxTokens
@@ -144,14 +143,13 @@ func (in *Input) prompt(p *scrub.Patch) (prompts.Prompt, Packed, error) {
 	}
 	data := prompts.Summarize{
 		Subject: in.Subject, Message: clip(in.Message, budget/8), Branch: in.Branch, Language: language,
-		PatchSet: in.PatchSet, Short: in.Short, Merge: p.Merge,
+		PatchSet: in.PatchSet, Short: in.Short, Merge: sc.patch.Merge,
 	}
 	if in.Since != nil {
 		data.Since = in.Since.PatchSet
 	}
-	files := analyze(p)
 	list := budget / 8
-	for _, f := range files {
+	for _, f := range sc.files {
 		line := prompts.FileOf(*f.File)
 		if f.skip != "" && f.File.Skip == "" {
 			shown := *f.File
@@ -171,8 +169,8 @@ func (in *Input) prompt(p *scrub.Patch) (prompts.Prompt, Packed, error) {
 	if room < minDiffTokens {
 		return prompts.Prompt{}, Packed{}, fmt.Errorf("%d tokens are too few for a prompt; raise the limit of the model's profile", in.MaxTokens)
 	}
-	packed := Pack(*p, room)
-	data.Diff, data.Omitted = packed.Text, packed.Cut+len(files)-len(data.Files)
+	packed := pack(sc.files, room)
+	data.Diff, data.Omitted = packed.Text, packed.Cut+len(sc.files)-len(data.Files)
 	full, err := prompts.Render(data)
 	return full, packed, err
 }

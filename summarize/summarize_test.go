@@ -348,7 +348,8 @@ func FuzzVerify(f *testing.F) {
 		f.Add(s, "pay/authorize.go", 67)
 	}
 	in := payInput(f)
-	p, _, err := in.prompt(&in.Patch)
+	sc, _ := in.scope()
+	p, _, err := in.prompt(sc)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -24,27 +24,54 @@ type decl struct {
 // sigChange is a declaration whose signature is another one now.
 type sigChange struct{ old, new decl }
 
+// scanned is a hunk with what each of its lines is, found once.
+type scanned struct {
+	*scrub.Hunk
+	names   []scrub.Text // what the line declares, mostly nothing
+	imports []bool
+	comment []bool
+}
+
+func (g *language) scan(h *scrub.Hunk) scanned {
+	s := scanned{h, make([]scrub.Text, len(h.Lines)), make([]bool, len(h.Lines)), make([]bool, len(h.Lines))}
+	for i, l := range h.Lines {
+		if s.comment[i] = g.isComment(l.Text); s.comment[i] {
+			continue
+		}
+		if s.imports[i] = l.Op != review.OpContext && importLine.MatchString(l.Text.String()); !s.imports[i] {
+			s.names[i], _ = g.match(l.Text)
+		}
+	}
+	return s
+}
+
 // side is one version of a hunk: its context with the removed or the added lines.
 type side struct {
 	lines   []scrub.Text
+	names   []scrub.Text
 	changed []bool
 	at      []int // new-side line of each line, or of the nearest one
 }
 
-func sides(h *scrub.Hunk) (before, after side) {
+func (h scanned) sides() (before, after side) {
 	line := h.NewStart
 	last := h.NewStart + max(h.NewLines, 1) - 1
-	for _, l := range h.Lines {
+	for i, l := range h.Lines {
 		at := min(max(line, h.NewStart), last)
 		if l.Op != review.OpAdd {
-			before.lines, before.changed, before.at = append(before.lines, l.Text), append(before.changed, l.Op == review.OpRemove), append(before.at, at)
+			before.add(l, h.names[i], at)
 		}
 		if l.Op != review.OpRemove {
-			after.lines, after.changed, after.at = append(after.lines, l.Text), append(after.changed, l.Op == review.OpAdd), append(after.at, at)
+			after.add(l, h.names[i], at)
 			line++
 		}
 	}
 	return before, after
+}
+
+func (s *side) add(l scrub.Line, name scrub.Text, at int) {
+	s.lines, s.names = append(s.lines, l.Text), append(s.names, name)
+	s.changed, s.at = append(s.changed, l.Op != review.OpContext), append(s.at, at)
 }
 
 // maxDeclLine is in bytes; a longer line holds no declaration that a person wrote.
@@ -53,7 +80,7 @@ const maxDeclLine = 400
 // match finds a declaration at the start of a line.
 func (g *language) match(text scrub.Text) (name scrub.Text, ok bool) {
 	s := text.String()
-	if len(s) > maxDeclLine || s == "" || statements[firstWord(s)] {
+	if len(s) > maxDeclLine || !containsAny(s, g.needs) || statements[firstWord(s)] {
 		return scrub.Text{}, false
 	}
 	for _, rule := range g.rules {
@@ -89,8 +116,8 @@ const maxSigLines = 8
 // line of its signature changed, first whether its first line did.
 func (g *language) decls(s side, path string) (out []decl, first, touched []bool) {
 	for i, text := range s.lines {
-		name, ok := g.match(text)
-		if !ok {
+		name := s.names[i]
+		if name.Empty() {
 			continue
 		}
 		end := g.sigEnd(s.lines, i)
@@ -199,20 +226,20 @@ func strip(t scrub.Text, set string) scrub.Text {
 }
 
 // enclosing returns the names of the declarations in whose bodies lines changed.
-func (g *language) enclosing(h *scrub.Hunk) []scrub.Text {
+func (g *language) enclosing(h scanned) []scrub.Text {
 	var out []scrub.Text
 	current, ok := g.match(h.Section)
 	if !ok {
 		current, _ = g.match(scrub.Format("  %s", h.Section)) // methods, cut from their class
 	}
-	for _, l := range h.Lines {
-		name, declares := g.match(l.Text)
+	for i, l := range h.Lines {
+		name, declares := h.names[i], !h.names[i].Empty()
 		switch {
 		case l.Op == review.OpContext && declares:
 			current = name
 		case l.Op == review.OpAdd && declares, g.braces && l.Op == review.OpContext && strings.TrimRight(l.Text.String(), ";") == "}":
 			current = scrub.Text{} // a new declaration is told as one
-		case l.Op != review.OpContext && !declares && !current.Empty() && !l.Text.TrimSpace().Empty() && !g.isComment(l.Text):
+		case l.Op != review.OpContext && !declares && !current.Empty() && !l.Text.TrimSpace().Empty() && !h.comment[i] && !h.imports[i]:
 			out = append(out, current)
 		}
 	}
@@ -230,13 +257,10 @@ var (
 )
 
 // calls returns the names that are called in code lines with the op.
-func (g *language) calls(h *scrub.Hunk, op review.Op) []scrub.Text {
+func (h scanned) calls(op review.Op) []scrub.Text {
 	var out []scrub.Text
-	for _, l := range h.Lines {
-		if l.Op != op || g.isComment(l.Text) || importLine.MatchString(l.Text.String()) {
-			continue
-		}
-		if _, isDecl := g.match(l.Text); isDecl {
+	for i, l := range h.Lines {
+		if l.Op != op || h.comment[i] || h.imports[i] || !h.names[i].Empty() || !strings.Contains(l.Text.String(), "(") {
 			continue
 		}
 		for _, m := range callName.FindAllStringSubmatchIndex(l.Text.String(), 8) {

@@ -5,7 +5,6 @@ package summarize
 import (
 	"regexp"
 	"strings"
-	"unicode"
 
 	"review-assistant/scrub"
 )
@@ -121,8 +120,6 @@ func count(n int, one, many scrub.Text) scrub.Text {
 	return scrub.Format("%s %s", scrub.Int(n), plural(n, one, many))
 }
 
-var word = regexp.MustCompile(`[A-Za-z][A-Za-z0-9]+`)
-
 // stopWords carry no meaning for the comparison of two texts.
 var stopWords = wordSet(`the an and or of to in on for with that this is are was were be been it its as by from at not no
 	we you which when if then than so but can will would should may has have had do does did also into using use used via any all
@@ -133,35 +130,46 @@ var stopWords = wordSet(`the an and or of to in on for with that this is are was
 // underscores and without the commonest endings.
 func stems(s string) map[string]bool {
 	out := map[string]bool{}
-	for _, w := range word.FindAllString(splitHumps(s), -1) {
-		w = strings.ToLower(w)
-		if len(w) < 3 || stopWords[w] {
-			continue
-		}
-		for _, suffix := range []string{"ations", "ation", "ings", "ing", "ers", "er", "ies", "ied", "es", "ed", "s", "e", "y"} {
-			if strings.HasSuffix(w, suffix) && len(w)-len(suffix) >= 3 {
-				w = strings.TrimSuffix(w, suffix)
-				break
-			}
-		}
-		out[w] = true
-	}
+	addStems(out, s)
 	return out
 }
 
-func splitHumps(s string) string {
-	var b strings.Builder
-	b.Grow(len(s) + 16)
-	prev := ' '
-	for _, r := range s {
-		switch {
-		case r == '_':
-			r = ' '
-		case unicode.IsUpper(r) && (unicode.IsLower(prev) || unicode.IsDigit(prev)):
-			b.WriteByte(' ')
+func addStems(out map[string]bool, s string) {
+	start := -1
+	for i := 0; i <= len(s); i++ {
+		c := byte(' ')
+		if i < len(s) {
+			c = s[i]
 		}
-		b.WriteRune(r)
-		prev = r
+		upper := c >= 'A' && c <= 'Z'
+		letter := upper || c >= 'a' && c <= 'z'
+		inside := start >= 0 && (letter || c >= '0' && c <= '9')
+		hump := inside && upper && !(s[i-1] >= 'A' && s[i-1] <= 'Z')
+		if start >= 0 && (!inside || hump) {
+			addStem(out, s[start:i])
+			start = -1
+		}
+		if start < 0 && letter {
+			start = i
+		}
 	}
-	return b.String()
 }
+
+func addStem(out map[string]bool, w string) {
+	if len(w) < 3 {
+		return
+	}
+	w = strings.ToLower(w)
+	if stopWords[w] {
+		return
+	}
+	for _, suffix := range endings {
+		if strings.HasSuffix(w, suffix) && len(w)-len(suffix) >= 3 {
+			w = w[:len(w)-len(suffix)]
+			break
+		}
+	}
+	out[w] = true
+}
+
+var endings = []string{"ations", "ation", "ings", "ing", "ers", "er", "ies", "ied", "es", "ed", "s", "e", "y"}

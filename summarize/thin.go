@@ -17,13 +17,16 @@ const (
 	tinyLines = 6
 )
 
-// finish drops what the commit message says already and decides whether
+// close drops what the commit message says already and decides whether
 // anything is left to tell.
-func (d *Draft) finish(in Input, p *scrub.Patch) {
+func (d *Draft) close(in *Input, s scope) {
+	if in.Since != nil {
+		d.addGone(in)
+	}
 	said := stems(in.Subject.String() + "\n" + in.Message.String())
 	d.Bullets = slices.DeleteFunc(d.Bullets, func(t scrub.Text) bool { return repeats(t, said) })
 	d.Thin = len(d.Bullets) == 0 && len(d.Look) == 0 && len(d.Risks) == 0 && len(d.Questions) == 0 ||
-		len(d.NotRead) == d.Facts.Files || tiny(p, said) && len(d.Risks) == 0 && d.Facts.plain()
+		len(d.NotRead) == d.Facts.Files || tiny(&s.patch, said) && len(d.Risks) == 0 && d.Facts.plain()
 }
 
 // plain reports whether the facts hold nothing that a reader has to know.

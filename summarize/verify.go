@@ -178,7 +178,7 @@ func (v *verifier) prose(raw string, n int) (scrub.Text, bool) {
 		return scrub.Text{}, false
 	}
 	s := t.String()
-	if !presentable(t) || order.MatchString(s) || !v.supports(s) || v.echoes(s) {
+	if !presentable(t) || talks(s) || !v.supports(s) || v.echoes(s) {
 		return scrub.Text{}, false
 	}
 	for run := range runs(s) {

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package summarize
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"review-assistant/review"
+	"review-assistant/scrub"
+)
+
+func swapBullet(s swap, files int) scrub.Text {
+	where := scrub.Lit("in several places")
+	switch {
+	case s.files == files && files > 1:
+		where = scrub.Format("in all %s files", scrub.Int(files))
+	case s.files > 1:
+		where = scrub.Format("in %s files", scrub.Int(s.files))
+	}
+	return scrub.Format("%s becomes %s %s.", span(s.old, maxEditPart), span(s.new, maxEditPart), where)
+}
+
+// movesBullet tells renames by the directories between which files move.
+func movesBullet(files []*file) (float64, scrub.Text) {
+	type route struct {
+		from, to scrub.Text
+		names    []scrub.Text
+	}
+	var routes []*route
+	n := 0
+	for _, f := range files {
+		if f.Status != review.FileRenamed {
+			continue
+		}
+		n++
+		from, to := dir(f.OldPath), dir(f.Path)
+		i := slices.IndexFunc(routes, func(r *route) bool { return r.from.String() == from.String() && r.to.String() == to.String() })
+		if i < 0 {
+			i = len(routes)
+			routes = append(routes, &route{from: from, to: to})
+		}
+		name := base(f.Path)
+		if old := base(f.OldPath); old.String() != name.String() {
+			name = scrub.Format("%s (was %s)", PathText(name), PathText(old))
+		} else {
+			name = PathText(name)
+		}
+		routes[i].names = append(routes[i].names, name)
+	}
+	if n == 0 {
+		return 0, scrub.Text{}
+	}
+	var parts []scrub.Text
+	for _, r := range routes[:min(len(routes), 2)] {
+		if r.from.String() == r.to.String() {
+			parts = append(parts, scrub.Format("in %s: %s", r.to, list(r.names, 6)))
+		} else {
+			parts = append(parts, scrub.Format("from %s to %s: %s", r.from, r.to, list(r.names, 6)))
+		}
+	}
+	return 4 + float64(n), scrub.Format("Renames files %s.", scrub.Join("; ", parts...))
+}
+
+// dir returns the directory of p for use in a sentence.
+func dir(p scrub.Text) scrub.Text {
+	d := path.Dir(p.String())
+	if d == "." || d == "/" {
+		return scrub.Lit("the top directory")
+	}
+	return PathText(p.Slice(0, len(d)))
+}
+
+func base(p scrub.Text) scrub.Text {
+	return p.Slice(strings.LastIndexByte(p.String(), '/')+1, p.Len())
+}
+
+func deletedBullet(files []*file) (float64, scrub.Text) {
+	var gone []scrub.Text
+	w := 0.0
+	for _, f := range files {
+		if f.Status == review.FileDeleted && f.skip == "" {
+			gone = append(gone, PathText(f.Path))
+			w += f.weight
+		}
+	}
+	if len(gone) == 0 {
+		return 0, scrub.Text{}
+	}
+	return w, scrub.Format("Deletes %s.", list(gone, 5))
+}
+
+// signatureBullet tells exported signatures that callers have to follow.
+func signatureBullet(files []*file) (float64, scrub.Text) {
+	var parts []scrub.Text
+	for _, f := range files {
+		if f.role == roleTest || f.skip != "" {
+			continue
+		}
+		for _, s := range f.resigned {
+			if s.old.public {
+				parts = append(parts, scrub.Format("%s is now %s", span(s.old.sig, 90), span(s.new.sig, 90)))
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return 0, scrub.Text{}
+	}
+	const few = 2
+	more := scrub.Text{}
+	if len(parts) > few {
+		more = scrub.Lit("; and others")
+	}
+	return 30, scrub.Format("Exported signature: %s%s.", scrub.Join("; ", parts[:min(few, len(parts))]...), more)
+}
+
+func depsBullet(files []*file) (float64, scrub.Text) {
+	var parts []scrub.Text
+	for _, f := range files {
+		for _, b := range f.bumps {
+			parts = append(parts, b.text())
+		}
+	}
+	if len(parts) == 0 {
+		return 0, scrub.Text{}
+	}
+	return 6, scrub.Format("Dependencies: %s.", list(unique(parts), 5))
+}
+
+func configBullet(files []*file) (float64, scrub.Text) {
+	var parts []scrub.Text
+	w := 0.0
+	for _, f := range files {
+		if f.role != roleConfig && f.role != roleDeps || f.skip != "" || len(f.bumps) > 0 {
+			continue
+		}
+		var here []scrub.Text
+		for _, s := range f.keysChanged[:min(len(f.keysChanged), 3)] {
+			if a, b := settingValue(s.old), settingValue(s.new); !a.Empty() && !b.Empty() {
+				here = append(here, scrub.Format("%s from %s to %s", span(s.key, 60), a, b))
+			} else {
+				here = append(here, scrub.Format("%s changed", span(s.key, 60)))
+			}
+		}
+		if len(f.keysAdded) > 0 {
+			here = append(here, scrub.Format("%s added", spans(f.keysAdded, 4)))
+		}
+		if len(f.keysRemoved) > 0 {
+			here = append(here, scrub.Format("%s removed", spans(f.keysRemoved, 4)))
+		}
+		if len(here) > 0 {
+			w = max(w, f.weight)
+			parts = append(parts, scrub.Format("%s: %s", f.short, scrub.Join(", ", here...)))
+		}
+	}
+	if len(parts) == 0 {
+		return 0, scrub.Text{}
+	}
+	return w, scrub.Format("Settings in %s.", scrub.Join("; ", parts[:min(len(parts), 3)]...))
+}
+
+// settingValue returns a short value for a sentence, or nothing.
+func settingValue(v scrub.Text) scrub.Text {
+	if bare := strings.Trim(v.String(), `"'`); hash.MatchString(bare) {
+		i := strings.Index(v.String(), bare)
+		return version(v.Slice(i, i+len(bare)))
+	}
+	if v.Empty() || v.Len() > 30 {
+		return scrub.Text{}
+	}
+	return span(v, 30)
+}
+
+func schemaBullet(files []*file) (float64, scrub.Text) {
+	var all []scrub.Text
+	for _, f := range files {
+		all = append(all, f.schema...)
+	}
+	if len(all) == 0 {
+		return 0, scrub.Text{}
+	}
+	return 20, scrub.Format("Schema: %s.", list(unique(all), 4))
+}
+
+func testBullet(f *file) scrub.Text {
+	if len(f.added) > 0 {
+		return scrub.Format("Tests: %s gains %s.", f.short, spans(names(f.added), 4))
+	}
+	if len(f.touched) > 0 {
+		return scrub.Format("Tests: %s changes %s.", f.short, spans(f.touched, 4))
+	}
+	return editBullet(f, 1)
+}
+
+func docsBullet(f *file) scrub.Text {
+	verb := scrub.Lit("Changes")
+	if f.Status == review.FileAdded {
+		verb = scrub.Lit("New document")
+	}
+	if len(f.headings) == 0 {
+		return scrub.Text{}
+	}
+	quoted := make([]scrub.Text, 0, 3)
+	for _, h := range f.headings[:min(3, len(f.headings))] {
+		quoted = append(quoted, scrub.Format(`"%s"`, cut(h, 60).Neutral()))
+	}
+	return scrub.Format("%s %s: %s.", verb, f.short, scrub.Join(", ", quoted...))
+}
+
+// codeBullet tells what is declared, no longer declared and changed in a file.
+func codeBullet(f *file) scrub.Text {
+	var parts []scrub.Text
+	if len(f.added) > 0 {
+		verb := scrub.Lit("adds")
+		if f.Status == review.FileAdded {
+			verb = scrub.Lit("declares")
+		}
+		parts = append(parts, scrub.Format("%s %s%s", verb, spans(names(f.added), 5), f.quote()))
+	}
+	if len(f.removed) > 0 {
+		parts = append(parts, scrub.Format("removes %s", spans(names(f.removed), 5)))
+	}
+	if re := f.ownSignatures(); len(re) > 0 {
+		parts = append(parts, scrub.Format("changes the signature of %s", spans(re, 3)))
+	}
+	if b := f.bodies(); !b.Empty() {
+		parts = append(parts, b)
+	}
+	if len(parts) == 0 || f.Status == review.FileDeleted {
+		return scrub.Text{}
+	}
+	if f.Status == review.FileAdded {
+		return scrub.Format("New file %s %s.", f.short, scrub.Join("; ", parts...))
+	}
+	return scrub.Format("%s: %s.", f.short, scrub.Join("; ", parts...))
+}
+
+// quote repeats the first sentence of a new declaration's comment.
+func (f *file) quote() scrub.Text {
+	for _, public := range []bool{true, false} {
+		for _, d := range f.added {
+			if d.public != public || !quotable(d.doc) {
+				continue
+			}
+			doc := d.doc
+			if s, ok := strings.CutPrefix(doc.String(), base(d.name).String()+" "); ok {
+				doc = doc.Slice(doc.Len()-len(s), doc.Len())
+			} else if i := strings.LastIndexByte(d.name.String(), '.'); i >= 0 && strings.HasPrefix(doc.String(), d.name.String()[i+1:]+" ") {
+				doc = doc.Slice(d.name.Len()-i, doc.Len())
+			}
+			return scrub.Format(` (%s: "%s")`, span(d.name, 60), cut(doc, 120).Neutral())
+		}
+	}
+	return scrub.Text{}
+}
+
+// ownSignatures are the changed ones that are not exported; those that are
+// have a bullet of their own.
+func (f *file) ownSignatures() []scrub.Text {
+	var out []scrub.Text
+	for _, s := range f.resigned {
+		if !s.old.public {
+			out = append(out, s.new.name)
+		}
+	}
+	return out
+}
+
+// bodies says which bodies changed and which calls came and went.
+func (f *file) bodies() scrub.Text {
+	var parts []scrub.Text
+	if len(f.touched) > 0 {
+		parts = append(parts, scrub.Format("changes %s", spans(f.touched, 4)))
+	}
+	if len(f.added) > 0 {
+		return scrub.Join("", parts...)
+	}
+	if len(f.newCalls) > 0 {
+		parts = append(parts, scrub.Format("adds calls of %s", spans(f.newCalls, 4)))
+	}
+	if len(f.goneCalls) > 0 {
+		parts = append(parts, scrub.Format("drops calls of %s", spans(f.goneCalls, 3)))
+	}
+	return list(parts, 3)
+}
+
+// commonCalls takes calls that most files gain or lose alike out of the files
+// and tells them once.
+func commonCalls(files []*file) scrub.Text {
+	code := 0
+	gained, lost := map[string]int{}, map[string]int{}
+	for _, f := range files {
+		if f.role != roleCode || f.skip != "" || f.Status == review.FileAdded {
+			continue
+		}
+		code++
+		for _, c := range f.newCalls {
+			gained[c.String()]++
+		}
+		for _, c := range f.goneCalls {
+			lost[c.String()]++
+		}
+	}
+	need := max(3, code*3/5)
+	var plus, minus []scrub.Text
+	n := 0
+	for _, f := range files {
+		common := func(counts map[string]int, from []scrub.Text) []scrub.Text {
+			return slices.DeleteFunc(slices.Clone(from), func(c scrub.Text) bool { return counts[c.String()] < need })
+		}
+		p, m := common(gained, f.newCalls), common(lost, f.goneCalls)
+		if len(p)+len(m) > 0 {
+			n++
+		}
+		plus, minus = append(plus, p...), append(minus, m...)
+		f.newCalls, f.goneCalls = without(f.newCalls, p), without(f.goneCalls, m)
+	}
+	var parts []scrub.Text
+	if len(plus) > 0 {
+		parts = append(parts, scrub.Format("adds calls of %s", spans(unique(plus), 5)))
+	}
+	if len(minus) > 0 {
+		parts = append(parts, scrub.Format("drops calls of %s", spans(unique(minus), 5)))
+	}
+	if len(parts) == 0 {
+		return scrub.Text{}
+	}
+	where := scrub.Lit("Most files")
+	if n == len(files) {
+		where = scrub.Format("All %s files", scrub.Int(n))
+	}
+	return scrub.Format("%s: %s.", where, list(parts, 2))
+}
+
+// editBullet quotes lines that changed in one place only, where there are few.
+func editBullet(f *file, files int) scrub.Text {
+	limit := 3
+	if files > 3 {
+		limit = 1
+	}
+	if len(f.edits) == 0 || len(f.edits) > 4 || f.lines() > 4*len(f.edits) || len(f.bumps) > 0 || len(f.keysChanged) > 0 {
+		return scrub.Text{}
+	}
+	var parts []scrub.Text
+	for _, e := range f.edits[:min(limit, len(f.edits))] {
+		if f.lang == nil || !f.lang.isComment(e.newLine) && !importLine.MatchString(e.newLine.String()) {
+			parts = append(parts, scrub.Format("line %s: %s", scrub.Int(e.line), e.sentence()))
+		}
+	}
+	if len(parts) == 0 {
+		return scrub.Text{}
+	}
+	where := f.short
+	if len(f.touched) == 1 {
+		where = scrub.Format("%s, in %s,", f.short, span(f.touched[0], 60))
+	}
+	return scrub.Format("%s %s.", where, scrub.Join("; ", parts...))
+}
+
+// fallbackBullet names the files when nothing else can be said.
+func fallbackBullet(files []*file) []scrub.Text {
+	var parts []scrub.Text
+	for _, f := range files {
+		if f.skip == "" {
+			parts = append(parts, f.short)
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	words := scrub.Text{}
+	if w := files[0].words; len(w) > 0 {
+		words = scrub.Format(" around %s", spans(w, 3))
+	}
+	all := scrub.Format("Changes %s%s.", list(parts, 5), words)
+	if !presentable(all) {
+		return nil
+	}
+	return []scrub.Text{all}
+}
