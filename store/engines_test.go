@@ -4,6 +4,7 @@ package store
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -123,8 +124,8 @@ var shared *redisServer
 
 // redisServer is a redis-server process that syncs each write.
 type redisServer struct {
-	addr, dir string
-	cmd       *exec.Cmd
+	path, addr, dir string
+	cmd             *exec.Cmd
 }
 
 func startRedis(parent string) (*redisServer, error) {
@@ -140,24 +141,31 @@ func startRedis(parent string) (*redisServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &redisServer{addr: l.Addr().String(), dir: dir}
-	_, port, _ := net.SplitHostPort(s.addr)
-	l.Close()
-	s.cmd = exec.Command(path, "--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "",
+	s := &redisServer{path: path, addr: l.Addr().String(), dir: dir}
+	return s, errors.Join(l.Close(), s.start())
+}
+
+// start runs the server on its address and data.
+func (s *redisServer) start() error {
+	_, port, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		return err
+	}
+	s.cmd = exec.Command(s.path, "--bind", "127.0.0.1", "--port", port, "--dir", s.dir, "--save", "",
 		"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction")
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.cmd.Start(); err != nil {
-		return nil, err
+		return err
 	}
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if strings.Contains(lines.Text(), "Ready to accept connections") {
-			return s, nil
+			return nil
 		}
 	}
-	return nil, fmt.Errorf("redis-server did not start: %v", s.cmd.Wait())
+	return fmt.Errorf("redis-server did not start: %w", s.cmd.Wait())
 }
 
 // kill ends the process as kill -9 does.

@@ -135,8 +135,7 @@ func (m *model) stats(now time.Time) Stats {
 // Whatever happens in whatever order, an engine does what the model does.
 func TestModel(t *testing.T) {
 	keys := []review.JobKey{
-		key("a", 1), key("a", 2), key("a", 3), key("b", 1), key("b", 2), key("c", 1),
-		review.ProjectJob("main", "a"), review.LintJob(review.ChangeID{Host: "main", Project: "b", Number: 1}),
+		key("a", 1), key("a", 2), key("b", 1), review.ProjectJob("main", "a"),
 	}
 	seconds := func(s ...int) *rapid.Generator[time.Duration] {
 		return rapid.Map(rapid.SampledFrom(s), func(n int) time.Duration { return time.Duration(n) * time.Second })
@@ -159,7 +158,7 @@ func TestModel(t *testing.T) {
 					if len(leases) == 0 {
 						r.Skip("no lease yet")
 					}
-					return leases[max(0, len(leases)-1-rapid.IntRange(0, 6).Draw(r, "holder"))]
+					return leases[max(0, len(leases)-1-rapid.IntRange(0, 3).Draw(r, "holder"))]
 				}
 				r.Repeat(map[string]func(*rapid.T){
 					"enqueue": func(r *rapid.T) {

@@ -81,6 +81,14 @@ var (
 	luaCount   = script("count")
 )
 
+// quiet keeps the client from writing lines of its own to stderr: callers get
+// every error.
+var quiet = sync.OnceFunc(func() { redis.SetLogger(silent{}) })
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
 // OpenRedis connects, and checks that it can work with what is there.
 func OpenRedis(ctx context.Context, o RedisOptions) (*Redis, error) {
 	if len(o.Addrs) == 0 {
@@ -96,7 +104,7 @@ func OpenRedis(ctx context.Context, o RedisOptions) (*Redis, error) {
 		Addrs: o.Addrs, DB: o.DB, DialTimeout: 2 * time.Second, ReadTimeout: 3 * time.Second, WriteTimeout: 3 * time.Second,
 		ContextTimeoutEnabled: true, DisableIdentity: true,
 		// A write that got no answer may have happened: the caller decides.
-		MaxRetries:               -1,
+		MaxRetries: -1, DialerRetries: 1,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}
 	if o.Username != "" || o.PasswordFile != "" {
@@ -112,6 +120,7 @@ func OpenRedis(ctx context.Context, o RedisOptions) (*Redis, error) {
 		}
 		universal.TLSConfig = conf
 	}
+	quiet()
 	client := redis.NewUniversalClient(universal)
 	r := &Redis{
 		client: client, base: "{" + o.Prefix + "}", acceptLoss: o.AcceptLoss, now: o.now, waker: newWaker(),
