@@ -16,6 +16,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"review-assistant/e2e/rig"
+	"review-assistant/gerrit"
 )
 
 func TestPushReachesWebhook(t *testing.T) {
@@ -120,6 +121,13 @@ func TestEventsOfEveryVerb(t *testing.T) {
 	gone := p.Push(ann, rig.Push{Message: "Drop payments", Files: rig.Files{"gone.go": "package gone\n"}})
 	gone.Delete()
 	hooks.Wait("change-deleted", gone)
+
+	for _, h := range hooks.All() {
+		e, err := gerrit.Decode(h.Body)
+		if err != nil || string(e.Type) != h.Type || e.Number != h.Number || e.Project != p.Name {
+			t.Errorf("%s is decoded to %+v, %v", h.Body, e, err)
+		}
+	}
 }
 
 func TestKindsOfPatchSet(t *testing.T) {
