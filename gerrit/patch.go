@@ -96,7 +96,8 @@ func looksLikeDiff(message string) bool {
 // that it does not settle: all of them if the patch is not to be trusted.
 func (c *Client) whole(ctx context.Context, id review.ChangeID, ps review.PatchSet, files []review.File, wanted []*review.File) ([]*review.File, error) {
 	raw, err := c.patchText(ctx, id, ps)
-	if errors.Is(err, errTooLarge) {
+	// Before 3.12 Gerrit cannot send a merge against one of its parents.
+	if errors.Is(err, errTooLarge) || ps.Parents > 1 && statusOf(err) == http.StatusBadRequest {
 		return wanted, nil
 	}
 	if err != nil {
