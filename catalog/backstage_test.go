@@ -282,8 +282,10 @@ func TestBackstageMalformed(t *testing.T) {
 	f.entities = append(f.entities,
 		map[string]any{"kind": "User", "metadata": map[string]any{"name": "evil\u202e"}},
 		map[string]any{"kind": "Component", "metadata": 7},
-		map[string]any{"kind": "Component", "metadata": map[string]any{"name": "ghostly", "annotations": map[string]any{"review-assistant/project": "g"}},
-			"relations": []any{map[string]any{"type": "ownedBy", "targetRef": "group:default/ghosts"}, map[string]any{"type": "ownedBy", "targetRef": "<script>"}}},
+		map[string]any{
+			"kind": "Component", "metadata": map[string]any{"name": "ghostly", "annotations": map[string]any{"review-assistant/project": "g"}},
+			"relations": []any{map[string]any{"type": "ownedBy", "targetRef": "group:default/ghosts"}, map[string]any{"type": "ownedBy", "targetRef": "<script>"}},
+		},
 	)
 	b, _ := open(t, f)
 	owners, note, _ := b.Owners(t.Context(), "main", "g", "main", []string{"x"})

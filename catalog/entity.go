@@ -200,11 +200,6 @@ func refs(list []string, kind, namespace string) []string {
 	return out
 }
 
-// shortName is the name in a canonical reference.
-func shortName(ref string) string { return ref[strings.LastIndexByte(ref, '/')+1:] }
-
-func refKind(ref string) string { kind, _, _ := strings.Cut(ref, ":"); return kind }
-
 // cleanText makes a display name safe to print: no control or formatting
 // characters (bidirectional overrides among them), at most 100 bytes.
 func cleanText(s string) string {

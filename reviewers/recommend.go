@@ -44,6 +44,9 @@ type Input struct {
 	Now     time.Time
 }
 
+// maxFiles bounds how many files of a change are looked at.
+const maxFiles = 2000
+
 // maxReasons is how many reasons a pick carries.
 const maxReasons = 3
 
@@ -61,6 +64,7 @@ func Recommend(in Input) []review.Pick {
 	if in.Max <= 0 || len(in.Files) == 0 {
 		return nil
 	}
+	in.Files = in.Files[:min(len(in.Files), maxFiles)]
 	var list []candidate
 	gate := newGate(in)
 	held := claims(in)

@@ -128,8 +128,10 @@ func TestRecommendByOwnership(t *testing.T) {
 func TestRecommendSpreads(t *testing.T) {
 	first := map[int64]int{}
 	for i := range 60 {
-		in := reviewers.Input{Project: "p", Subject: fmt.Sprint("change ", i), Files: []string{"x"}, Max: 1,
-			Owners: owners(t, "1 component:default/c - / 0", "2 component:default/c - / 0", "3 component:default/c - / 0")}
+		in := reviewers.Input{
+			Project: "p", Subject: fmt.Sprint("change ", i), Files: []string{"x"}, Max: 1,
+			Owners: owners(t, "1 component:default/c - / 0", "2 component:default/c - / 0", "3 component:default/c - / 0"),
+		}
 		picks := reviewers.Recommend(in)
 		if again := reviewers.Recommend(in); !cmp.Equal(picks, again) {
 			t.Fatalf("the same change got %q, then %q", told(picks), told(again))
@@ -147,12 +149,16 @@ func TestRecommendSpreads(t *testing.T) {
 func TestRecommendProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		path := rapid.StringMatching(`([a-c]{1,2}/){0,3}[a-c]{1,2}`)
-		in := reviewers.Input{Project: "p", Max: rapid.IntRange(0, 4).Draw(t, "max"), Now: now, Author: account(1), Uploader: account(2),
-			Files: rapid.SliceOfN(path, 0, 5).Draw(t, "files")}
+		in := reviewers.Input{
+			Project: "p", Max: rapid.IntRange(0, 4).Draw(t, "max"), Now: now, Author: account(1), Uploader: account(2),
+			Files: rapid.SliceOfN(path, 0, 5).Draw(t, "files"),
+		}
 		for range rapid.IntRange(0, 12).Draw(t, "owners") {
 			id := rapid.Int64Range(0, 9).Draw(t, "id")
-			in.Owners = append(in.Owners, review.Owner{Entity: "component:default/" + rapid.StringMatching(`[a-c]`).Draw(t, "entity"), Title: "c",
-				Path: path.Draw(t, "path"), Distance: rapid.IntRange(0, 5).Draw(t, "distance"), Person: review.Person{Account: account(id)}})
+			in.Owners = append(in.Owners, review.Owner{
+				Entity: "component:default/" + rapid.StringMatching(`[a-c]`).Draw(t, "entity"), Title: "c",
+				Path: path.Draw(t, "path"), Distance: rapid.IntRange(0, 5).Draw(t, "distance"), Person: review.Person{Account: account(id)},
+			})
 		}
 		picks := reviewers.Recommend(in)
 		if len(picks) > in.Max {
@@ -166,4 +172,20 @@ func TestRecommendProperties(t *testing.T) {
 			seen[p.Account.ID] = true
 		}
 	})
+}
+
+// A change of very many files and owners is answered at once.
+func TestRecommendLargeChange(t *testing.T) {
+	in := reviewers.Input{Project: "p", Max: 2, Now: now, History: story()}
+	for i := range 20_000 {
+		in.Files = append(in.Files, fmt.Sprintf("d%d/e/f/g/%d.go", i%50, i))
+	}
+	for i := range 200 {
+		in.Owners = append(in.Owners, owner(t, fmt.Sprintf("%d component:default/c%d team /d%d %d", 100+i, i%50, i%50, i%3)))
+	}
+	start := time.Now()
+	picks := reviewers.Recommend(in)
+	if took := time.Since(start); len(picks) != 2 || took > 2*time.Second {
+		t.Errorf("%q after %v", told(picks), took)
+	}
 }

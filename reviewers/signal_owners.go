@@ -24,11 +24,24 @@ type holding struct {
 	weight  float64 // one half to the power of the distance, summed over the files
 	owns    []bool  // by file: holds the nearest claim
 	claims  []review.Owner
+	areas   []int // the distinct areas of claims
 }
+
+// area is an entity with the directory that it covers. Several people may
+// hold it.
+type area struct {
+	entity, dir string
+	distance    int
+}
+
+// far is the distance of an area that does not cover a file.
+const far = math.MaxInt
 
 // claims works out which owner holds which file, and how nearly.
 func claims(in Input) holdings {
 	held := holdings{by: map[int64]*holding{}}
+	var areas []area
+	index := map[area]int{}
 	for _, o := range in.Owners {
 		a := o.Person.Account
 		if a.ID == 0 {
@@ -40,26 +53,28 @@ func claims(in Input) holdings {
 			held.by[a.ID] = h
 			held.ids = append(held.ids, a.ID)
 		}
+		at := area{o.Entity, o.Path, o.Distance}
+		i, known := index[at]
+		if !known {
+			i = len(areas)
+			index[at] = i
+			areas = append(areas, at)
+		}
 		h.claims = append(h.claims, o)
+		h.areas = append(h.areas, i)
 	}
 	slices.Sort(held.ids)
+	// The longest directory first, so that each one is a step weaker.
+	order := make([]int, len(areas))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(areas[b].dir), len(areas[a].dir)) })
+	dist := make([]int, len(areas))
 	for i, f := range in.Files {
-		dist := distances(in.Owners, f)
-		nearest := math.MaxInt
-		for _, d := range dist {
-			nearest = min(nearest, d)
-		}
-		for _, h := range held.by {
-			best := math.MaxInt
-			for _, o := range h.claims {
-				if d, ok := dist[claimKey(o)]; ok {
-					best = min(best, d)
-				}
-			}
-			if best < math.MaxInt {
-				h.weight += math.Pow(.5, float64(best))
-				h.owns[i] = best == nearest
-			}
+		nearest := distances(areas, order, f, dist)
+		for _, id := range held.ids {
+			held.by[id].hold(i, dist, nearest)
 		}
 	}
 	for _, h := range held.by {
@@ -70,28 +85,36 @@ func claims(in Input) holdings {
 	return held
 }
 
-func claimKey(o review.Owner) string { return o.Entity + " " + o.Path }
+// hold adds what the account owns of one file.
+func (h *holding) hold(file int, dist []int, nearest int) {
+	best := far
+	for _, a := range h.areas {
+		best = min(best, dist[a])
+	}
+	if best < far {
+		h.weight += math.Pow(.5, float64(best))
+		h.owns[file] = best == nearest
+	}
+}
 
-// distances returns how far each claim is from one file. The distance of an
-// owner is to the change's nearest file; for the others, every longer claim in
-// between is one step.
-func distances(owners []review.Owner, file string) map[string]int {
-	var dirs []string
-	out := map[string]int{}
-	for _, o := range owners {
-		if below(file, o.Path) {
-			out[claimKey(o)] = o.Distance
-			dirs = append(dirs, o.Path)
+// distances writes how far each area is from one file and returns the
+// shortest. An owner's distance is to the nearest file of the change; for the
+// others, every longer directory in between is a step.
+func distances(areas []area, order []int, file string, out []int) (nearest int) {
+	nearest = far
+	steps, dir := -1, ""
+	for _, i := range order {
+		out[i] = far
+		if !below(file, areas[i].dir) {
+			continue
 		}
-	}
-	slices.SortFunc(dirs, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	dirs = slices.Compact(dirs)
-	for _, o := range owners {
-		if key := claimKey(o); below(file, o.Path) {
-			out[key] = max(out[key], slices.Index(dirs, o.Path))
+		if steps < 0 || areas[i].dir != dir {
+			steps, dir = steps+1, areas[i].dir
 		}
+		out[i] = max(areas[i].distance, steps)
+		nearest = min(nearest, out[i])
 	}
-	return out
+	return nearest
 }
 
 // below reports whether file is in dir; "" holds everything.
