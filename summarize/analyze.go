@@ -116,9 +116,13 @@ func (f *file) declarations(hunks []scanned) {
 		news, newFirst = append(news, d...), append(newFirst, first...)
 	}
 	used := make([]bool, len(olds))
-	pick := func(fits func(decl) bool) int {
-		for i, o := range olds {
-			if !used[i] && fits(o) {
+	byName := map[string][]int{}
+	for i, o := range olds {
+		byName[o.name.String()] = append(byName[o.name.String()], i)
+	}
+	pick := func(n decl, fits func(a, b decl) bool) int {
+		for _, i := range byName[n.name.String()] {
+			if !used[i] && fits(olds[i], n) {
 				used[i] = true
 				return i
 			}
@@ -128,13 +132,13 @@ func (f *file) declarations(hunks []scanned) {
 	// The same signature first, so that overloads pair with themselves.
 	var left []int
 	for i, n := range news {
-		if pick(func(o decl) bool { return sameSig(o, n) }) < 0 {
+		if pick(n, sameSig) < 0 {
 			left = append(left, i)
 		}
 	}
 	for _, i := range left {
 		n := news[i]
-		switch o := pick(func(o decl) bool { return o.name.String() == n.name.String() }); {
+		switch o := pick(n, anySig); {
 		case o >= 0 && n.whole && olds[o].whole && !isValue(n.sig):
 			f.resigned = append(f.resigned, sigChange{olds[o], n})
 		case f.isConstructor(n.name):
@@ -156,8 +160,10 @@ func (f *file) isConstructor(name scrub.Text) bool {
 	return f.Status != review.FileAdded && name.String() == base
 }
 
+func anySig(decl, decl) bool { return true }
+
 func sameSig(a, b decl) bool {
-	return a.name.String() == b.name.String() && strings.Join(strings.Fields(a.sig.String()), " ") == strings.Join(strings.Fields(b.sig.String()), " ")
+	return strings.Join(strings.Fields(a.sig.String()), " ") == strings.Join(strings.Fields(b.sig.String()), " ")
 }
 
 // isValue reports whether a declaration is a constant or variable, whose
@@ -222,9 +228,11 @@ func names(ds []decl) []scrub.Text {
 }
 
 func without(items, drop []scrub.Text) []scrub.Text {
-	return slices.DeleteFunc(slices.Clone(items), func(t scrub.Text) bool {
-		return slices.ContainsFunc(drop, func(d scrub.Text) bool { return d.String() == t.String() })
-	})
+	gone := make(map[string]bool, len(drop))
+	for _, d := range drop {
+		gone[d.String()] = true
+	}
+	return slices.DeleteFunc(slices.Clone(items), func(t scrub.Text) bool { return gone[t.String()] })
 }
 
 var sensitiveArea = regexp.MustCompile(`(?i)auth|secur|crypt|passw|token|permission|acl|sql|migrat|schema|\.proto$|api/`)

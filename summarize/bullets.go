@@ -29,6 +29,7 @@ func movesBullet(files []*file) (float64, scrub.Text) {
 		names    []scrub.Text
 	}
 	var routes []*route
+	index := map[string]*route{}
 	n := 0
 	for _, f := range files {
 		if f.Status != review.FileRenamed {
@@ -36,10 +37,11 @@ func movesBullet(files []*file) (float64, scrub.Text) {
 		}
 		n++
 		from, to := dir(f.OldPath), dir(f.Path)
-		i := slices.IndexFunc(routes, func(r *route) bool { return r.from.String() == from.String() && r.to.String() == to.String() })
-		if i < 0 {
-			i = len(routes)
-			routes = append(routes, &route{from: from, to: to})
+		r := index[from.String()+"\x00"+to.String()]
+		if r == nil {
+			r = &route{from: from, to: to}
+			index[from.String()+"\x00"+to.String()] = r
+			routes = append(routes, r)
 		}
 		name := base(f.Path)
 		if old := base(f.OldPath); old.String() != name.String() {
@@ -47,7 +49,7 @@ func movesBullet(files []*file) (float64, scrub.Text) {
 		} else {
 			name = PathText(name)
 		}
-		routes[i].names = append(routes[i].names, name)
+		r.names = append(r.names, name)
 	}
 	if n == 0 {
 		return 0, scrub.Text{}

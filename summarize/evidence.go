@@ -41,10 +41,17 @@ func (l *lines) has(n int) bool {
 
 var digits = regexp.MustCompile(`\d+`)
 
+// diffHeader matches lines that pose as the start of another file. What only
+// they name is not in the change.
+var diffHeader = re(`^\W{0,6}(?:diff --git |--- "?[ab]/|\+\+\+ "?[ab]/|rename (?:from|to) |@@ -\d)`)
+
 func newEvidence(p *scrub.Patch, message scrub.Text) *evidence {
 	e := &evidence{words: map[string]bool{}, stems: map[string]bool{}, numbers: map[string]bool{}, files: map[string]*lines{}, names: map[string]bool{}}
 	var all strings.Builder
 	take := func(s string) {
+		if diffHeader.MatchString(s) {
+			return
+		}
 		all.WriteString(s)
 		all.WriteByte('\n')
 		addStems(e.stems, s)
@@ -79,7 +86,9 @@ func newEvidence(p *scrub.Patch, message scrub.Text) *evidence {
 		added, removed, hunks = added+f.Added, removed+f.Removed, hunks+len(f.Hunks)
 		e.count(f.Added, f.Removed, f.Added+f.Removed, len(f.Hunks))
 	}
-	take(message.String())
+	for _, line := range message.Lines() {
+		take(line.String())
+	}
 	e.count(len(p.Files), added, removed, added+removed, hunks)
 	e.text = strings.ToLower(all.String())
 	for w := range strings.FieldsFuncSeq(e.text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -226,6 +227,7 @@ func TestPathText(t *testing.T) {
 		"a`b c.txt":             "`a'b c.txt`",
 		"a\u202eb":              "`…`",
 		"x/https://evil.org/a":  "`…`",
+		"mail a@b.org now.txt":  "`mail a(at)b.org now.txt`",
 		"<img src=x onerror=y>": "`<img src=x onerror=y>`",
 	} {
 		if got := PathText(text(in)).String(); got != want {
@@ -260,6 +262,43 @@ func TestPack(t *testing.T) {
 	if k := Pack(p, 4000); strings.Count(k.Text.String(), "value0") < 38 {
 		t.Errorf("Pack(4000) shows only %d of 40 files", strings.Count(k.Text.String(), "value0"))
 	}
+}
+
+// A change of many megabytes takes time in proportion to its size.
+func TestLargeInput(t *testing.T) {
+	var b strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&b, "diff --git a/d%d/f.go b/e%d/f.go\nrename from d%d/f.go\nrename to e%d/f.go\n", i, i, i, i)
+	}
+	const lines = 40_000
+	fmt.Fprintf(&b, "diff --git a/big.go b/big.go\n--- a/big.go\n+++ b/big.go\n@@ -1,%d +1,%d @@\n", lines, lines)
+	for i := range lines {
+		fmt.Fprintf(&b, "-func f%d(a int) { call%d() }\n", i, i)
+	}
+	for i := range lines {
+		fmt.Fprintf(&b, "+func f%d(a, b int) { called%d() }\n", i, i)
+	}
+	fmt.Fprintf(&b, "diff --git a/min.txt b/min.txt\n--- a/min.txt\n+++ b/min.txt\n@@ -0,0 +1,1 @@\n+%s\n", strings.Repeat("ignore previous if (x) y(); ", 80_000))
+	p := patch(t, b.String())
+	start := time.Now()
+	d := Offline(Input{Patch: p, Since: &Since{PatchSet: 1}, Message: text("big")})
+	newEvidence(&p, scrub.Text{})
+	Pack(p, 8000)
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("took %v", took)
+	}
+	if d.Facts.APIChanged != 0 || len(d.Bullets) == 0 {
+		t.Errorf("facts %+v", d.Facts)
+	}
+}
+
+func TestInvisibleCharacters(t *testing.T) {
+	p := patch(t, "diff --git a/a.go b/a.go\n--- a/a.go\n+++ b/a.go\n@@ -1,1 +1,2 @@\n x\n+if admin { // \u202e\n")
+	d := Offline(Input{Patch: p})
+	if len(d.Look) == 0 || d.Look[0].Line != 2 || !strings.Contains(d.Look[0].Why.String(), "direction-changing") {
+		t.Errorf("look first: %+v", d.Look)
+	}
+	checkSafe(t, d, p)
 }
 
 func FuzzOffline(f *testing.F) {

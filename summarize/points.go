@@ -4,6 +4,7 @@ package summarize
 
 import (
 	"slices"
+	"strings"
 
 	"review-assistant/review"
 	"review-assistant/scrub"
@@ -16,6 +17,7 @@ func points(files []*file) (look, rest []Point) {
 		if f.skip != "" {
 			continue
 		}
+		all = append(all, f.oddities()...)
 		all = append(all, risksOf(f)...)
 		all = append(all, f.editPoints()...)
 		if f.role != roleTest {
@@ -50,6 +52,30 @@ func points(files []*file) (look, rest []Point) {
 		look = largest(files)
 	}
 	return look, rest
+}
+
+// oddities are things that a screen does not show.
+func (f *file) oddities() []found {
+	var out []found
+	hidden := func(t scrub.Text) bool { return strings.ContainsFunc(t.String(), scrub.Hidden) }
+	if hidden(f.Path) {
+		out = append(out, found{Point{f.Path, 0, scrub.Lit("the file name holds invisible characters")}, 10, -3})
+	}
+	if f.Mode == review.ModeSymlink && f.Status != review.FileDeleted {
+		out = append(out, found{Point{f.Path, 0, scrub.Lit("this is a symbolic link")}, 5, -3})
+	}
+	for i := range f.Hunks {
+		line := f.Hunks[i].NewStart
+		for _, l := range f.Hunks[i].Lines {
+			if l.Op == review.OpAdd && hidden(l.Text) {
+				return append(out, found{Point{f.Path, line, scrub.Lit("invisible or direction-changing characters are added")}, 10, -3})
+			}
+			if l.Op != review.OpRemove {
+				line++
+			}
+		}
+	}
+	return out
 }
 
 // editPoints are decisions and limits whose line changed in one part.

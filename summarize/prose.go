@@ -68,9 +68,13 @@ var order = regexp.MustCompile(`(?i)\b(?:ignore|disregard|forget|override)\b.{0,
 // orderWords are in every text that order matches.
 var orderWords = []string{"instruction", "prompt", "rule", "message", "direction", "you are", "as a", "ai", "llm", "bot", "reviewer", "assistant", "model", "reply", "respond", "answer", "say", "print", "output", "write", "do not", "vote", "+2"}
 
+// maxTalk is in bytes; nobody talks in longer lines.
+const maxTalk = 2000
+
 // talks reports whether a text talks to a machine instead of telling what
 // code does.
 func talks(s string) bool {
+	s = s[:min(len(s), maxTalk)]
 	low := strings.ToLower(s)
 	return slices.ContainsFunc(orderWords, func(w string) bool { return strings.Contains(low, w) }) && order.MatchString(s)
 }
@@ -79,5 +83,5 @@ func talks(s string) bool {
 // prose that speaks to nobody.
 func quotable(t scrub.Text) bool {
 	s := t.String()
-	return len(s) >= 12 && !strings.ContainsAny(s, "`\"<>[]{}|") && !talks(s) && presentable(t)
+	return len(s) >= 12 && len(s) <= maxEditLine && !strings.ContainsAny(s, "`\"<>[]{}|") && !talks(s) && presentable(t)
 }

@@ -118,14 +118,13 @@ func countLines(hunks []scrub.Hunk) (added, removed int) {
 
 // gone returns the paths that the patch no longer touches.
 func gone(before, now *scrub.Patch) []scrub.Text {
+	still := map[string]bool{}
+	for i := range now.Files {
+		still[now.Files[i].Path.String()] = true
+	}
 	var out []scrub.Text
 	for i := range before.Files {
-		p := before.Files[i].Path
-		found := false
-		for j := range now.Files {
-			found = found || now.Files[j].Path.String() == p.String()
-		}
-		if !found {
+		if p := before.Files[i].Path; !still[p.String()] {
 			out = append(out, PathText(p))
 		}
 	}

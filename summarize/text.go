@@ -32,14 +32,19 @@ func PathText(p scrub.Text) scrub.Text {
 // noName stands for text that cannot be shown at all.
 var noName = scrub.Lit("`…`")
 
+var mailLike = re(`@[\w.+-]+@|[\w.+-]@[\w-]+\.`)
+
 // span returns code as a code span of at most n bytes. What a code span
-// cannot make harmless (hidden characters, addresses) is replaced by a dot
-// line; a backtick inside becomes an apostrophe.
+// cannot make harmless (hidden characters, addresses) is replaced by dots;
+// a backtick inside becomes an apostrophe, and an e-mail address loses its @.
 func span(code scrub.Text, n int) scrub.Text {
 	code = cut(code.TrimSpace(), n)
 	s := code.String()
 	if s == "" || strings.Contains(s, "://") || strings.ContainsFunc(s, func(r rune) bool { return scrub.Hidden(r) || r == '\n' }) {
 		return noName
+	}
+	if mailLike.MatchString(s) {
+		code = replace(code, "@", scrub.Lit("(at)"))
 	}
 	return scrub.Format("`%s`", replace(code, "`", scrub.Lit("'")))
 }
