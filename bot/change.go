@@ -175,7 +175,9 @@ func (b *Bot) optedIn(ctx context.Context, host Host, hostID, project, revision 
 			at = t
 		}
 	}
-	if err := b.settings.SetSetting(ctx, key, at.UTC().Format(time.RFC3339)); err != nil {
+	// Gerrit's times are whole seconds.
+	at = at.UTC().Truncate(time.Second)
+	if err := b.settings.SetSetting(ctx, key, at.Format(time.RFC3339)); err != nil {
 		return time.Time{}, fmt.Errorf("store moment of opt-in: %w", err)
 	}
 	b.log.Info("project opted in", "host", hostID, "project", project, "at", at)

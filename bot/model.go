@@ -12,9 +12,15 @@ import (
 	"review-assistant/scrub"
 )
 
+// noProfile is what a project writes that wants no model.
+const noProfile = "none"
+
 // modelFor returns the model that may read this change, or nil and the reason
 // in words. The reason is empty when the project simply uses none.
 func (v *visit) modelFor(ctx context.Context, w *work) (*watched, scrub.Text, error) {
+	if v.policy.Profile == noProfile {
+		return nil, scrub.Text{}, nil
+	}
 	m, ok := v.b.models[v.policy.Profile]
 	if !ok {
 		if v.policy.Profile != "default" {

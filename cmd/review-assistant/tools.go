@@ -46,7 +46,7 @@ func readDiff(p *program, name string) (review.Patch, error) {
 // drop marks what nobody reads, as the pipeline does before it fetches.
 func drop(patch review.Patch) review.Patch {
 	for i, f := range patch.Files {
-		skip := summarize.Classify(f.Path)
+		skip := summarize.ClassifyPath(f.Path)
 		switch {
 		case f.Skip != "":
 		case f.Binary:
@@ -86,7 +86,7 @@ func (s summarizeCmd) Run(p *program) error {
 		return fmt.Errorf("scrub: %w; nothing is shown", err)
 	}
 	if s.PrintPrompt {
-		p.ui.printf("%s\n", summarize.Pack(patch, s.MaxTokens).Diff)
+		p.ui.printf("%s\n", summarize.Pack(patch, s.MaxTokens).Text)
 		return nil
 	}
 	var model llm.Model
@@ -97,7 +97,7 @@ func (s summarizeCmd) Run(p *program) error {
 	}
 	done := p.ui.progress("summarizing")
 	d, err := summarize.Summarizer{Model: model}.Summarize(p.ctx, summarize.Input{
-		Patch: patch, PatchSet: 1, Language: scrub.Lit("en"), Clean: c.Output, MaxTokens: s.MaxTokens,
+		Patch: patch, PatchSet: 1, Clean: c.Output, MaxTokens: s.MaxTokens,
 	})
 	done()
 	if err != nil {
