@@ -4,6 +4,7 @@ package catalog_test
 
 import (
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -335,5 +336,48 @@ func TestOpenBackstageErrors(t *testing.T) {
 				b.Close()
 			}
 		})
+	}
+}
+
+// Certificates of an own authority are taken only when it is configured, and
+// requests go through the configured proxy, never through the environment's.
+func TestBackstageNetwork(t *testing.T) {
+	f := newFake(t)
+	secure := httptest.NewTLSServer(f)
+	defer secure.Close()
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})
+	var through []string
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		through = append(through, r.URL.Host)
+		f.ServeHTTP(w, r)
+	}))
+	defer proxy.Close()
+	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
+	t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+
+	secret := write(t, t.TempDir(), "token", token)
+	for _, tt := range []struct {
+		name, want string
+		opts       catalog.Options
+	}{
+		{"unknown authority", "certificate", catalog.Options{URL: secure.URL + "/backend"}},
+		{"known authority", "", catalog.Options{URL: secure.URL + "/backend", CAFile: write(t, t.TempDir(), "ca.pem", string(block))}},
+		{"through a proxy", "", catalog.Options{URL: "http://backstage.invalid/backend", ProxyURL: proxy.URL}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.opts.TokenFile, tt.opts.Refresh = secret, time.Hour
+			b, err := catalog.OpenBackstage(tt.opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer b.Close()
+			err = b.Refresh(t.Context())
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("Refresh = %v, want %q", err, tt.want)
+			}
+		})
+	}
+	if len(through) == 0 || through[0] != "backstage.invalid" {
+		t.Errorf("the proxy saw %q", through)
 	}
 }
