@@ -31,9 +31,12 @@ type file struct {
 	bumps          []bump
 	schema         []scrub.Text
 	keysAdded      []scrub.Text
+	valuesAdded    []scrub.Text // of keysAdded
 	keysRemoved    []scrub.Text
 	keysChanged    []setting
 	headings       []scrub.Text
+	remark         scrub.Text   // a comment that explains a changed body
+	texts          []scrub.Text // new string literals that are sentences
 	words          []scrub.Text // most frequent identifiers of the changed lines
 	moved          bool         // renamed with hardly a changed line
 	short          scrub.Text   // the shortest unique end of the path
@@ -76,6 +79,7 @@ func analyzeFile(s *scrub.File) *file {
 	}
 	if f.lang != nil {
 		f.declarations(hunks)
+		f.remarks(hunks)
 	}
 	f.touched = without(unique(f.touched), names(f.added))
 	both := unique(f.newCalls)
@@ -86,7 +90,7 @@ func analyzeFile(s *scrub.File) *file {
 	case roleSchema:
 		f.schema = schemaChanges(s)
 	case roleConfig, roleDeps:
-		f.keysAdded, f.keysRemoved, f.keysChanged = settings(s)
+		f.keysAdded, f.valuesAdded, f.keysRemoved, f.keysChanged = settings(s)
 	case roleDocs:
 		f.headings = headings(s)
 	}

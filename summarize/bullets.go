@@ -145,7 +145,11 @@ func configBullet(files []*file) (float64, scrub.Text) {
 				here = append(here, scrub.Format("%s changed", span(s.key, 60)))
 			}
 		}
-		if len(f.keysAdded) > 0 {
+		if n := len(f.keysAdded); n > 0 && n <= 2 {
+			for i, k := range f.keysAdded {
+				here = append(here, scrub.Format("%s added%s", span(k, 60), withValue(f.valuesAdded[i])))
+			}
+		} else if n > 0 {
 			here = append(here, scrub.Format("%s added", spans(f.keysAdded, 4)))
 		}
 		if len(f.keysRemoved) > 0 {
@@ -160,6 +164,13 @@ func configBullet(files []*file) (float64, scrub.Text) {
 		return 0, scrub.Text{}
 	}
 	return w, scrub.Format("Settings in %s.", scrub.Join("; ", parts[:min(len(parts), 3)]...))
+}
+
+func withValue(v scrub.Text) scrub.Text {
+	if v = settingValue(v); v.Empty() {
+		return v
+	}
+	return scrub.Format(" as %s", v)
 }
 
 // settingValue returns a short value for a sentence, or nothing.
@@ -231,6 +242,12 @@ func codeBullet(f *file) scrub.Text {
 	}
 	if len(parts) == 0 || f.Status == review.FileDeleted {
 		return scrub.Text{}
+	}
+	if !f.remark.Empty() {
+		parts = append(parts, scrub.Format(`with the comment "%s"`, cut(f.remark, 120).Neutral()))
+	}
+	if len(f.texts) > 0 {
+		parts = append(parts, scrub.Format("new text %s", spans(f.texts, 2)))
 	}
 	if f.Status == review.FileAdded {
 		return scrub.Format("New file %s %s.", f.short, scrub.Join("; ", parts...))

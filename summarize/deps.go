@@ -185,8 +185,8 @@ type setting struct{ key, old, new scrub.Text }
 
 var settingLine = re(`^\s*-?\s*["']?(?P<key>[A-Za-z_][\w.\-/]*)["']?\s*[:=]\s*(?P<value>.*?),?\s*$`)
 
-// settings reads the keys that f adds, removes or changes.
-func settings(f *scrub.File) (added, removed []scrub.Text, changed []setting) {
+// settings reads the keys that f adds (with their values), removes or changes.
+func settings(f *scrub.File) (added, values, removed []scrub.Text, changed []setting) {
 	var order []string
 	type pair struct {
 		s        setting
@@ -221,14 +221,14 @@ func settings(f *scrub.File) (added, removed []scrub.Text, changed []setting) {
 		p := found[k]
 		switch {
 		case !p.was:
-			added = append(added, p.s.key)
+			added, values = append(added, p.s.key), append(values, p.s.new)
 		case !p.now:
 			removed = append(removed, p.s.key)
 		case p.s.old.String() != p.s.new.String():
 			changed = append(changed, p.s)
 		}
 	}
-	return added, removed, changed
+	return added, values, removed, changed
 }
 
 var schemaLine = regexp.MustCompile(`(?i)^\s*(?P<what>(?:create|alter|drop|truncate)\s+(?:or replace\s+)?(?:unique\s+|temporary\s+|materialized\s+)?(?:table|index|view|type|function|trigger|sequence|column|schema)|add\s+(?:column|constraint)|drop\s+(?:column|constraint)|rename\s+(?:column|to))\s+(?:if\s+(?:not\s+)?exists\s+)?(?P<name>[\w."]+(?:\s+(?:add|drop|alter|rename)\s+(?:column\s+|constraint\s+)?(?:if\s+(?:not\s+)?exists\s+)?[\w."]+)?)`)

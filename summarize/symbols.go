@@ -251,6 +251,57 @@ func (g *language) isComment(t scrub.Text) bool {
 	return g.comment != "" && strings.HasPrefix(s, g.comment) || strings.HasPrefix(s, "/*") || strings.HasPrefix(s, "* ") || s == "*/" || s == "*"
 }
 
+// legal matches comments that say nothing about the code below them.
+var legal = re(`(?i)copyright|licen[sc]e|spdx|generated|nolint|eslint|\bTODO\b|\bFIXME\b|[;{}]\s*$`)
+
+// sentenceText matches a string literal that people are to read.
+var sentenceText = re(`"([A-Za-z][^"\\%{}<>]{10,80})"`)
+
+// remarks finds a comment that a change adds inside of code that was there,
+// and the texts that it adds.
+func (f *file) remarks(hunks []scanned) {
+	var gained, lost []scrub.Text
+	for _, h := range hunks {
+		for i, l := range h.Lines {
+			if l.Op == review.OpContext || h.comment[i] || h.imports[i] || f.role != roleCode {
+				continue
+			}
+			m := sentenceText.FindStringSubmatchIndex(l.Text.String())
+			switch {
+			case m == nil || strings.Count(l.Text.String()[m[2]:m[3]], " ") < 2:
+			case l.Op == review.OpAdd:
+				gained = append(gained, l.Text.Slice(m[2], m[3]))
+			default:
+				lost = append(lost, l.Text.Slice(m[2], m[3]))
+			}
+		}
+		if f.remark.Empty() && f.Status == review.FileModified {
+			f.remark = h.remark()
+		}
+	}
+	f.texts = without(unique(gained), lost)
+}
+
+// remark returns the first sentence of the first added comment that stands
+// above a statement.
+func (h scanned) remark() scrub.Text {
+	var block []scrub.Text
+	for i, l := range h.Lines {
+		if l.Op == review.OpAdd && h.comment[i] {
+			block = append(block, strip(l.Text.TrimSpace(), "/*#!-"))
+			continue
+		}
+		if len(block) > 0 && h.names[i].Empty() {
+			slices.Reverse(block)
+			if s := sentence(block); s.Len() >= 20 && !legal.MatchString(s.String()) && quotable(s) {
+				return s
+			}
+		}
+		block = nil
+	}
+	return scrub.Text{}
+}
+
 var (
 	callName   = regexp.MustCompile(`([A-Za-z_][\w.]*[A-Za-z_]\w*|[A-Za-z_]\w+)\s*\(`)
 	importLine = regexp.MustCompile(`^\s*(?:import\b|from\s+\S+\s+import\b|#\s*include\b|using\s+[\w.:]+;|use\s+[\w:\\{}, ]+;|package\s+[\w.]+;?\s*$|"[\w./-]+"\s*$|(?:const|var|let)\s.*\brequire\()`)

@@ -63,7 +63,8 @@ func replace(t scrub.Text, old string, with scrub.Text) scrub.Text {
 	}
 }
 
-// cut shortens t to about n bytes, at a word where there is one.
+// cut shortens t to about n bytes, at a word where there is one, and closes a
+// code span that it cuts.
 func cut(t scrub.Text, n int) scrub.Text {
 	if t.Len() <= n {
 		return t
@@ -72,7 +73,10 @@ func cut(t scrub.Text, n int) scrub.Text {
 	if i := strings.LastIndexAny(t.String()[:end], " \t"); i > end*2/3 {
 		end = i
 	}
-	return scrub.Format("%s…", t.Slice(0, end))
+	if t = t.Slice(0, end); strings.Count(t.String(), "`")%2 == 1 {
+		return scrub.Format("%s…`", t)
+	}
+	return scrub.Format("%s…", t)
 }
 
 // list writes "a, b and c", and "a, b and others" when there are more than n.
