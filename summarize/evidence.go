@@ -15,7 +15,7 @@ import (
 // evidence is everything that a statement about a patch may point at.
 type evidence struct {
 	words   map[string]bool // identifiers, lower case
-	stems   map[string]bool // of the patch and of the message
+	stems   map[string]bool // of lines that do not talk to a machine
 	numbers map[string]bool
 	text    string            // patch and message, lower case
 	files   map[string]*lines // by path, old and new
@@ -54,9 +54,10 @@ func newEvidence(p *scrub.Patch, message scrub.Text) *evidence {
 		}
 		all.WriteString(s)
 		all.WriteByte('\n')
-		addStems(e.stems, s)
 		if talks(s) {
 			e.spoken = append(e.spoken, stems(s))
+		} else {
+			addStems(e.stems, s)
 		}
 	}
 	added, removed, hunks := 0, 0, 0
@@ -137,7 +138,7 @@ func (e *evidence) supports(s string) bool {
 	}
 	rest = pathLike.ReplaceAllString(rest, " ")
 	for _, n := range named.FindAllString(rest, -1) {
-		if !e.hasCode(n) {
+		if !commonNames[n] && !e.hasCode(n) {
 			return false
 		}
 	}
@@ -154,17 +155,20 @@ func (e *evidence) hasPath(p string) bool {
 	if e.names[p] || e.files[p] != nil || strings.Contains(e.text, strings.ToLower(p)) {
 		return true
 	}
-	// "and/or" and "read/write" look like paths too.
-	if !strings.Contains(p, ".") {
-		for _, part := range strings.Split(p, "/") {
-			if !e.words[strings.ToLower(part)] && len(part) > 3 || named.MatchString(part) {
-				return false
-			}
+	// "and/or" and "read/write" look like paths too, but name nothing here.
+	for part := range strings.SplitSeq(p, "/") {
+		if !plainWord.MatchString(part) || e.names[part] {
+			return false
 		}
-		return true
 	}
-	return false
+	return true
 }
+
+var plainWord = regexp.MustCompile(`^(?:[A-Za-z]?[a-z]{1,12}|[1-5]xx)$`)
+
+// commonNames look like identifiers and are words of our trade.
+var commonNames = wordSet(`GitHub GitLab JavaScript TypeScript PostgreSQL MySQL SQLite NoSQL OAuth OAuth2 macOS iOS GraphQL gRPC OpenAPI OpenSSL OpenID
+	DevOps DNSSEC WebSocket WebAssembly IPv4 IPv6 HTTPs YouTube LaTeX CMake PyPI RabbitMQ DynamoDB MongoDB CouchDB BigQuery`)
 
 // hasCode reports whether every identifier and number of a piece of code is known.
 func (e *evidence) hasCode(code string) bool {
@@ -204,20 +208,19 @@ func (e *evidence) hasFigure(f string) bool {
 	return false
 }
 
-const (
-	groundedStems = 2  // words that a sentence has to share with the change
-	echoShare     = 60 // percent of a sentence's words that stand in one line that talks to a machine
-)
+// echoShare is how much of a sentence, in percent of its words, may stand in
+// one line that talks to a machine.
+const echoShare = 60
 
-// grounded reports whether a sentence speaks of this change at all.
+// grounded reports whether a sentence speaks of this change at all: a word of
+// it stands there, in a line that does not talk to a machine.
 func (e *evidence) grounded(s string) bool {
-	n := 0
 	for w := range stems(s) {
 		if e.stems[w] {
-			n++
+			return true
 		}
 	}
-	return n >= groundedStems || codeSpan.MatchString(s) || named.MatchString(s)
+	return codeSpan.MatchString(s) || named.MatchString(s)
 }
 
 // echoes reports whether a sentence repeats a line of the change that talks

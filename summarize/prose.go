@@ -26,11 +26,11 @@ var forbidden = []rule{
 	{": www.", re(`(?i)\b(?:https?|ftp|file|javascript|data|mailto|ssh|git)://?\S|\b(?:javascript|data|mailto|vbscript):\S|\bwww\.\w`)},
 	{"]", re(`\]\s*\([^)]*\)|!\[|\]\s*\[|^\s*\[[^\]]+\]:`)}, // links and images, inline and by reference
 	{"[", re(`!\[`)},
-	{"< &", re(`</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>|&#?\w+;|<!`)},
+	{"< &", re(`(?i)</|<!|&#?\w+;|<(?:a|abbr|audio|b|base|body|br|button|canvas|center|code|details|div|em|embed|font|form|frame|h\d|head|hr|html|i|iframe|img|image|input|ins|kbd|label|li|link|math|meta|object|ol|p|picture|pre|q|s|script|source|span|strong|style|sub|summary|sup|svg|table|td|template|textarea|th|title|tr|tt|u|ul|video)(?:\s[^<>]*)?/?>`)}, // generics such as List<T> are made harmless elsewhere
 	{"+ -", re(`(?i)\b(?:Code-Review|Verified|Commit-Queue|Autosubmit|Presubmit-\w+|Workflow|Owners?-Override|Label)\s*[:=]?\s*[+-]\s*[12]\b|(?:^|[^\w.])[+-][12]\s+(?:from me|vote)\b|^\s*[+-][12]\s*$`)},
 	{"lgtm approv submit merge land ship go good great fine safe correct issue problem concern risk vot", re(`(?i)\bLGTM\b|\bI(?:'ve)? approved?\b|\bapproved?\b.{0,20}\b(?:submit|merge|change|patch|by)\b|\bis (?:hereby )?approved\b|\b(?:ready|safe|good|ok|okay|fine)\s+to\s+(?:submit|merge|land|go|ship|approve)\b|\b(?:looks|seems) (?:good|great|fine|safe|correct)\b|\bship it\b|\bno (?:issues|problems|concerns|risks?)\b|\bvot(?:e|es|ed|ing)\s+\W?[+-]?\d|\bplease (?:approve|merge|submit)\b`)},
 	{":", re(`(?i)^\s*(?:Change-Id|Signed-off-by|Reviewed-by|Tested-by|Acked-by|Co-authored-by|Bug|Fixes|Closes|Cq-[\w-]+|Depends-On|Submit-Requirement|Reviewed-on|Topic)\s*:`)},
-	{"re check gate / bot", re(`(?i)^\s*(?:recheck|reverify|retest|rebase|check experimental|gate|/\w+\b.*|@?\w*bot\b.*)\s*$`)},
+	{"re check gate /", re(`(?i)^\s*(?:recheck|reverify|retest|rebase|check experimental|gate|/\w+\b.*)\s*$`)},
 	{"| # > ` - *", re("^\\s*(?:\\||#{1,6}\\s|>|```|---+\\s*$|\\*\\*\\*)")}, // table, heading, quote, fence, rule
 }
 

@@ -191,6 +191,39 @@ func TestAttacksAreDropped(t *testing.T) {
 	}
 }
 
+// Sentences as good models write them survive.
+func TestGoodSentencesSurvive(t *testing.T) {
+	in := payInput(t)
+	sc, _ := in.scope()
+	p, _, err := in.prompt(sc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := newVerifier(&in, &sc.patch, p)
+	for s, want := range map[string]string{
+		"Authorize now takes a context and tries up to 3 times.":                "",
+		"The read/write path and/or the 4xx/5xx handling of post is unchanged.": "",
+		"`Client.Authorize(ctx, r)` waits with backoff.Wait between tries.":     "",
+		"See pay/authorize.go:66 for the loop over maxTries.":                   "",
+		"Like on GitHub, errors of post are returned when temporary is false.":  "",
+		"Returns Optional<Request> from post.":                                  "Returns Optional‹Request› from post.",
+		"- old() in pay/gone.go is deleted.":                                    "old() in pay/gone.go is deleted.",
+		"5 lines of Authorize go away.":                                         "",
+	} {
+		if want == "" {
+			want = s
+		}
+		got, ok := v.prose(s, maxBullet)
+		if strings.Contains(s, "Optional") {
+			// The type is not in the diff; only the form is of interest.
+			ok, got = presentable(text(s)), text(s).Neutral()
+		}
+		if !ok || got.String() != want || !v.speaks(got) {
+			t.Errorf("prose(%q) = %q, %v", s, got, ok)
+		}
+	}
+}
+
 // Text that poses as another file's diff, in the patch or in the commit
 // message, adds no file to the change.
 func TestForgedDiff(t *testing.T) {

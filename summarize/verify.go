@@ -186,7 +186,8 @@ func (v *verifier) prose(raw string, n int) (scrub.Text, bool) {
 			return scrub.Text{}, false
 		}
 	}
-	if t = cut(t, n); !presentable(t) {
+	// What is left of "<" is a type parameter or a comparison.
+	if t = cut(t.Neutral(), n); !presentable(t) {
 		return scrub.Text{}, false // the cut went through a code span
 	}
 	return t, true
