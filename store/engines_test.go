@@ -5,6 +5,7 @@ package store
 import (
 	"bufio"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -26,6 +27,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(run{m}) }
 type run struct{ m *testing.M }
 
 func (r run) Run() int {
+	// Jobs have long lives; -rapid.steps still overrides this.
+	if err := flag.Set("rapid.steps", "80"); err != nil {
+		panic(err)
+	}
 	code := r.m.Run()
 	if shared != nil {
 		_ = shared.kill()

@@ -160,17 +160,28 @@ func TestModel(t *testing.T) {
 					}
 					return leases[max(0, len(leases)-1-rapid.IntRange(0, 3).Draw(r, "holder"))]
 				}
-				r.Repeat(map[string]func(*rapid.T){
+				enqueue := func(r *rapid.T, k review.JobKey, h review.Hint) {
+					if err := f.Enqueue(ctx, k, h); err != nil {
+						r.Fatal(err)
+					}
+					m.enqueue(f.clock.now(), k, h)
+				}
+				// ending picks a holder; now and then a hint comes just before.
+				ending := func(r *rapid.T) review.Job {
+					job := holder(r)
+					if rapid.IntRange(0, 2).Draw(r, "late hint") == 0 {
+						enqueue(r, job.Key, review.Hint{Asked: rapid.Bool().Draw(r, "asked")})
+					}
+					return job
+				}
+				actions := map[string]func(*rapid.T){
 					"enqueue": func(r *rapid.T) {
 						k := rapid.SampledFrom(keys).Draw(r, "key")
 						h := review.Hint{
-							Delay: seconds(0, 0, 5, 10, 60).Draw(r, "delay"), MaxWait: seconds(0, 25, 60).Draw(r, "max wait"),
+							Delay: seconds(0, 0, 0, 5, 60).Draw(r, "delay"), MaxWait: seconds(0, 25, 60).Draw(r, "max wait"),
 							Asked: rapid.Bool().Draw(r, "asked"), PatchSet: rapid.IntRange(0, 5).Draw(r, "patch set"),
 						}
-						if err := f.Enqueue(ctx, k, h); err != nil {
-							r.Fatal(err)
-						}
-						m.enqueue(f.clock.now(), k, h)
+						enqueue(r, k, h)
 					},
 					"lease": func(r *rapid.T) {
 						ttl := seconds(10, 90).Draw(r, "ttl")
@@ -202,7 +213,7 @@ func TestModel(t *testing.T) {
 						}
 					},
 					"finish": func(r *rapid.T) {
-						job := holder(r)
+						job := ending(r)
 						j := m.held(job)
 						ok, err := f.Finish(ctx, job)
 						check("Finish", ok, j != nil, err)
@@ -215,7 +226,7 @@ func TestModel(t *testing.T) {
 						}
 					},
 					"retry": func(r *rapid.T) {
-						job, delay := holder(r), seconds(0, 1, 30, 600).Draw(r, "delay")
+						job, delay := ending(r), seconds(0, 1, 30, 600).Draw(r, "delay")
 						j := m.held(job)
 						ok, err := f.Retry(ctx, job, delay)
 						check("Retry", ok, j != nil, err)
@@ -228,7 +239,7 @@ func TestModel(t *testing.T) {
 						}
 					},
 					"park": func(r *rapid.T) {
-						job := holder(r)
+						job := ending(r)
 						j := m.held(job)
 						ok, err := f.Park(ctx, job, "why")
 						check("Park", ok, j != nil, err)
@@ -268,22 +279,25 @@ func TestModel(t *testing.T) {
 						}
 						f.Store = f.reopen()
 					},
-					"": func(r *rapid.T) {
-						st, err := f.Stats(ctx)
-						if err != nil || st != m.stats(f.clock.now()) {
-							r.Fatalf("Stats() = %+v, %v; want %+v", st, err, m.stats(f.clock.now()))
+				}
+				// What happens often in life happens often here.
+				actions["enqueue more"], actions["lease more"], actions["finish more"] = actions["enqueue"], actions["lease"], actions["finish"]
+				actions[""] = func(r *rapid.T) {
+					st, err := f.Stats(ctx)
+					if err != nil || st != m.stats(f.clock.now()) {
+						r.Fatalf("Stats() = %+v, %v; want %+v", st, err, m.stats(f.clock.now()))
+					}
+					dead, err := f.Dead(ctx, 100)
+					if err != nil || len(dead) != len(m.dead) {
+						r.Fatalf("Dead() = %+v, %v; want %+v", dead, err, m.dead)
+					}
+					for _, d := range dead {
+						if d != m.dead[d.Key].DeadJob {
+							r.Fatalf("Dead() has %+v; want %+v", d, m.dead[d.Key])
 						}
-						dead, err := f.Dead(ctx, 100)
-						if err != nil || len(dead) != len(m.dead) {
-							r.Fatalf("Dead() = %+v, %v; want %+v", dead, err, m.dead)
-						}
-						for _, d := range dead {
-							if d != m.dead[d.Key].DeadJob {
-								r.Fatalf("Dead() has %+v; want %+v", d, m.dead[d.Key])
-							}
-						}
-					},
-				})
+					}
+				}
+				r.Repeat(actions)
 				drain(r, f, m)
 			})
 		})

@@ -17,7 +17,7 @@ import (
 // errAnswer says that a script answered in a form that this version does not know.
 var errAnswer = errors.New("unexpected answer of a Redis script")
 
-func flag(b bool) int {
+func bit(b bool) int {
 	if b {
 		return 1
 	}
@@ -52,7 +52,7 @@ func (r *Redis) Enqueue(ctx context.Context, key review.JobKey, h review.Hint) e
 
 // enqueue adds a hint; with onlyDead it does nothing unless key is a dead letter.
 func (r *Redis) enqueue(ctx context.Context, key review.JobKey, h review.Hint, onlyDead bool) (found bool, err error) {
-	v, found, err := r.run(ctx, luaEnqueue, string(key), share(key), span(h.Delay, 0), span(h.MaxWait, 0), flag(h.Asked), h.PatchSet, flag(onlyDead))
+	v, found, err := r.run(ctx, luaEnqueue, string(key), share(key), span(h.Delay, 0), span(h.MaxWait, 0), bit(h.Asked), h.PatchSet, bit(onlyDead))
 	if err != nil || !found {
 		return false, err
 	}
