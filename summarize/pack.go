@@ -61,7 +61,7 @@ type Packed struct {
 
 // Pack chooses what of a patch fits into a budget of tokens: a line for each
 // file, then the best hunk of every file, then the other hunks by value, then
-// the rest of hunks that were shortened. Changed lines are never altered.
+// the rest of hunks that were shortened, then context. Changed lines are never altered.
 func Pack(p scrub.Patch, budget int) Packed { return pack(analyze(&p), budget) }
 
 func pack(files []*file, budget int) Packed {
@@ -70,6 +70,7 @@ func pack(files []*file, budget int) Packed {
 	k.first()
 	k.more(budget)
 	k.refill()
+	k.widen()
 	return k.result(files, budget)
 }
 
@@ -187,7 +188,7 @@ func (k *packer) first() {
 // more shows the other hunks by value per token.
 func (k *packer) more(budget int) {
 	for _, h := range k.hunks {
-		if !h.shown.Empty() || k.put(h, h.slim[1], false) || k.put(h, h.slim[0], false) {
+		if !h.shown.Empty() || k.put(h, h.slim[0], false) {
 			continue
 		}
 		if k.left > 60 {
@@ -210,6 +211,16 @@ func (k *packer) refill() {
 			k.left -= n - h.spent
 			h.cut = h.cost[0] > room
 			h.shown, h.spent = whole, n
+		}
+	}
+}
+
+// widen gives hunks a line of context as far as the rest goes.
+func (k *packer) widen() {
+	for _, h := range k.hunks {
+		if more := h.cost[1] - h.spent; !h.cut && !h.shown.Empty() && more <= k.left {
+			k.left -= more
+			h.shown, h.spent = h.slim[1], h.cost[1]
 		}
 	}
 }

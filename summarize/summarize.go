@@ -60,6 +60,11 @@ func (s Summarizer) Summarize(ctx context.Context, in Input) (Draft, error) {
 		return d, nil
 	}
 	p, packed, err := in.prompt(sc)
+	if errors.Is(err, errNoRoom) {
+		d.Fallback = string(llm.CodeRefused)
+		d.compute(&in, sc)
+		return d, nil
+	}
 	if err != nil {
 		return Draft{}, fmt.Errorf("summarize: %w", err)
 	}
@@ -167,13 +172,16 @@ func (in *Input) prompt(sc scope) (prompts.Prompt, Packed, error) {
 	}
 	room := budget - Tokens(bare.System()) - Tokens(bare.User())
 	if room < minDiffTokens {
-		return prompts.Prompt{}, Packed{}, fmt.Errorf("%d tokens are too few for a prompt; raise the limit of the model's profile", in.MaxTokens)
+		return prompts.Prompt{}, Packed{}, errNoRoom
 	}
 	packed := pack(sc.files, room)
 	data.Diff, data.Omitted = packed.Text, packed.Cut+len(sc.files)-len(data.Files)
 	full, err := prompts.Render(data)
 	return full, packed, err
 }
+
+// errNoRoom says that the limit of tokens leaves no room for a diff.
+var errNoRoom = errors.New("too few tokens for a prompt")
 
 const (
 	fileLineTokens = 12  // status, counts and reason of a line of the file list

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -272,6 +273,44 @@ func TestFallbacks(t *testing.T) {
 				t.Errorf("%d requests", len(tt.model.asked))
 			}
 		})
+	}
+}
+
+func TestNoRoomForPrompt(t *testing.T) {
+	in := payInput(t)
+	in.MaxTokens = 500
+	m := &obedient{}
+	d, err := Summarizer{Model: m}.Summarize(t.Context(), in)
+	if err != nil || d.Fallback != string(llm.CodeRefused) || len(m.asked) > 0 || len(d.Bullets) == 0 {
+		t.Errorf("%v, fallback %q, %d requests", err, d.Fallback, len(m.asked))
+	}
+}
+
+// The prompt keeps within its limit, and what was left out is told.
+func TestPromptBudget(t *testing.T) {
+	var diff strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&diff, "diff --git a/p%d/f.go b/p%d/f.go\n--- a/p%d/f.go\n+++ b/p%d/f.go\n@@ -1,0 +1,40 @@\n", i, i, i, i)
+		for j := range 40 {
+			fmt.Fprintf(&diff, "+\tvalue%d := compute(%d)\n", j, i)
+		}
+	}
+	in := payInput(t)
+	in.Patch = patch(t, diff.String())
+	in.Message = text(strings.Repeat("words that say little\n", 5000))
+	for _, limit := range []int{4000, 12_000} {
+		in.MaxTokens = limit
+		m := &obedient{replies: []string{reply(t, answer{Bullets: []string{"Assigns value1 from compute."}})}}
+		d, err := Summarizer{Model: m}.Summarize(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := Tokens(text(m.asked[0])); n > limit {
+			t.Errorf("limit %d: the prompt takes %d tokens", limit, n)
+		}
+		if !d.Truncated || len(d.NotRead) == 0 || !strings.Contains(m.asked[0], "The diff is incomplete") {
+			t.Errorf("limit %d: truncated %v, %d files told as not read", limit, d.Truncated, len(d.NotRead))
+		}
 	}
 }
 
