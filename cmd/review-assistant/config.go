@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -167,7 +168,7 @@ func loadConfig(path string) (Config, error) {
 		if err != nil {
 			return c, &usageError{fmt.Errorf("read configuration: %w", err)}
 		}
-		if err := yaml.UnmarshalWithOptions(body, &c, yaml.Strict()); err != nil && strings.TrimSpace(string(body)) != "" {
+		if err := decodeConfig(body, &c); err != nil {
 			return c, &usageError{fmt.Errorf("%s:\n%s", path, yaml.FormatError(err, false, true))}
 		}
 		c.rebase(filepath.Dir(path))
@@ -186,6 +187,24 @@ func loadConfig(path string) (Config, error) {
 		return c, &usageError{fmt.Errorf("%s has %d faults:%s", orElse(path, "the configuration"), len(problems), b.String())}
 	}
 	return c, nil
+}
+
+// decodeConfig reads strict YAML over the defaults. The parser is known to
+// panic on some malformed text.
+func decodeConfig(body []byte, c *Config) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = errors.New("the file is no YAML")
+		}
+	}()
+	if strings.TrimSpace(string(body)) == "" {
+		return nil
+	}
+	err = yaml.UnmarshalWithOptions(body, c, yaml.Strict())
+	if errors.Is(err, io.EOF) {
+		return nil // comments alone
+	}
+	return err
 }
 
 // rebase makes relative paths of the file relative to the file's own folder.

@@ -229,6 +229,9 @@ func (d *demo) serve(ctx context.Context) error {
 func (d *demo) push(ctx context.Context, ended chan error) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
+	if err := d.up(ctx, ended); err != nil {
+		return err
+	}
 	for _, c := range d.changes {
 		base, after := gerrittest.Files{}, gerrittest.Files{}
 		for _, f := range d.files.Files {
@@ -264,6 +267,24 @@ func (d *demo) push(ctx context.Context, ended chan error) error {
 		}
 	}
 	return nil
+}
+
+// up waits until the bot listens.
+func (d *demo) up(ctx context.Context, ended chan error) error {
+	for {
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", d.config.Server.Listen)
+		if err == nil {
+			return conn.Close()
+		}
+		select {
+		case err := <-ended:
+			ended <- nil
+			return fmt.Errorf("the bot ended early: %w", err)
+		case <-ctx.Done():
+			return fmt.Errorf("the bot does not start; see the log:\n%s", d.log())
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
 }
 
 func (d *demo) log() string {

@@ -35,7 +35,7 @@ var errFindings = errors.New("findings")
 
 // cli is the manual: commands, flags and their help.
 type cli struct {
-	Config string `short:"c" placeholder:"FILE" env:"REVIEW_ASSISTANT_CONFIG" help:"Configuration file of the server. Environment variables with the prefix REVIEW_ASSISTANT_ override it."`
+	Config string `short:"c" placeholder:"FILE" env:"REVIEW_ASSISTANT_CONFIG" help:"The server's configuration (docs/config.md)."`
 
 	Serve      serveCmd      `cmd:"" help:"Run the bot."`
 	Demo       demoCmd       `cmd:"" help:"Show the whole job in ten seconds: no server, no account."`

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"review-assistant/gerrit/gerrittest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"review-assistant": func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestScripts runs the command line as people do. Each script has a fake
+// Gerrit of its own, whose address is in $GERRIT.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", UpdateScripts: *update, Setup: stage})
+}
+
+// TestReadme runs the console blocks of README: every line that starts with
+// "$ review-assistant" has to succeed, and what the block shows has to appear.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
+	if len(blocks) == 0 {
+		t.Fatal("README has no console block")
+	}
+	dir := t.TempDir()
+	for i, block := range blocks {
+		script := readmeScript(block[1])
+		if script == "" {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("block%d.txtar", i+1)), []byte(script), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	testscript.Run(t, testscript.Params{Dir: dir, Setup: stage})
+}
+
+// readmeScript turns a console block into a script. Lines that need another
+// program or a network are not ours to run.
+func readmeScript(block string) string {
+	var b strings.Builder
+	ours := false
+	for line := range strings.SplitSeq(strings.TrimSpace(block), "\n") {
+		command, is := strings.CutPrefix(line, "$ ")
+		switch {
+		case is:
+			ours = strings.HasPrefix(command, "review-assistant ") || strings.HasPrefix(command, "! review-assistant ")
+			if ours {
+				command = strings.ReplaceAll(command, "config.yaml", "$WORK/config.yaml")
+				if stdin, rest, piped := strings.Cut(command, " < "); piped {
+					fmt.Fprintf(&b, "stdin $WORK/%s\n", rest)
+					command = stdin
+				}
+				fmt.Fprintf(&b, "exec %s\n", command)
+			}
+		case ours && strings.TrimSpace(line) != "" && !strings.Contains(line, "…"):
+			fmt.Fprintf(&b, "stdout '%s'\n", strings.ReplaceAll(regexp.QuoteMeta(strings.TrimSpace(line)), "'", "."))
+		}
+	}
+	return b.String()
+}
+
+// stage gives a script a Gerrit with a project and a change, a configuration
+// that points to it, and a diff.
+func stage(e *testscript.Env) error {
+	g, err := gerrittest.Start(gerrittest.Options{})
+	if err != nil {
+		return err
+	}
+	e.Defer(g.Close)
+	g.Project("infra/dns")
+	g.Config("infra/dns", "[review-assistant]\n\tmode = on\n")
+	g.Project("quiet")
+	g.ShowConfig("quiet", g.Bot())
+	g.Project("closed")
+	g.Push(gerrittest.Push{
+		Project: "infra/dns", Message: "dns: answer on IPv6",
+		Base:  gerrittest.Files{"dns/server.go": "package dns\n\nfunc Serve(addr string) error {\n\treturn listen(addr)\n}\n"},
+		Files: gerrittest.Files{"dns/server.go": "package dns\n\nimport \"context\"\n\nfunc Serve(ctx context.Context, addr string) error {\n\tpassword := \"" + demoSecrets()["Password"] + "\"\n\treturn listen(ctx, addr, password)\n}\n"},
+	})
+	files := map[string]string{
+		"password":  g.Bot().Password,
+		"token":     "a-token-for-webhooks",
+		"leaky.env": "REGION=eu\nDB_PASSWORD=" + demoSecrets()["Password"] + "\nRETRIES=3\n",
+		"change.diff": "diff --git a/pay/retry.go b/pay/retry.go\n--- a/pay/retry.go\n+++ b/pay/retry.go\n@@ -1,3 +1,5 @@ package pay\n" +
+			" package pay\n \n-func Retry() error { return nil }\n+func Retry(ctx context.Context) error {\n+\treturn ctx.Err()\n+}\n",
+		"config.yaml": "log: {format: text, level: error}\naudit: {dir: data/audit, accept_ephemeral: true}\nstore: {sqlite: data/store.db}\ngerrit:\n" +
+			"  - id: main\n    url: " + g.URL + "\n    username: review-assistant\n    password_file: password\n    webhook_token_files: [token]\n",
+	}
+	for name, body := range files {
+		if err := os.WriteFile(filepath.Join(e.WorkDir, name), []byte(body), 0o600); err != nil {
+			return err
+		}
+	}
+	e.Setenv("GERRIT", g.URL)
+	e.Setenv("NO_COLOR", "1")
+	return nil
+}
