@@ -234,8 +234,8 @@ func codeBullet(f *file) scrub.Text {
 	if len(f.removed) > 0 {
 		parts = append(parts, scrub.Format("removes %s", spans(names(f.removed), 5)))
 	}
-	if re := f.ownSignatures(); len(re) > 0 {
-		parts = append(parts, scrub.Format("changes the signature of %s", spans(re, 3)))
+	if own := f.ownSignatures(); len(own) > 0 {
+		parts = append(parts, scrub.Format("changes the signature of %s", spans(own, 3)))
 	}
 	if b := f.bodies(); !b.Empty() {
 		parts = append(parts, b)

@@ -122,6 +122,18 @@ type swap struct {
 	files    int
 }
 
+// only reports whether nothing but the given replacements happens to f.
+func (f *file) only(told []swap) bool {
+	for _, e := range f.edits {
+		if !slices.ContainsFunc(told, func(s swap) bool {
+			return s.old.String() == e.old.String() && s.new.String() == e.new.String()
+		}) {
+			return false
+		}
+	}
+	return len(f.edits) > 0 && f.lines() == 2*len(f.edits)
+}
+
 var hasWord = regexp.MustCompile(`\w\w|\d`)
 
 // swaps counts equal replacements, most frequent first.

@@ -4,7 +4,6 @@ package summarize
 
 import (
 	"context"
-	"os"
 	"testing"
 	"unsafe"
 
@@ -55,13 +54,4 @@ func (o *obedient) Complete(_ context.Context, p prompts.Prompt) (llm.Reply, err
 	}
 	i := min(len(o.asked), len(o.replies)) - 1
 	return llm.Reply{Text: o.replies[i], Model: "obedient-1", Usage: llm.Usage{Prompt: 100, Completion: 10}}, nil
-}
-
-func read(t testing.TB, name string) string {
-	t.Helper()
-	b, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
 }

@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"cmp"
 	"slices"
 
 	"review-assistant/review"
@@ -62,8 +63,7 @@ func bullets(files []*file) []scrub.Text {
 	add(configBullet(files))
 	add(schemaBullet(files))
 	for _, f := range files {
-		swappedOnly := len(swapped) > 0 && swapped[0].files > 2 && len(f.added) == 0 && len(f.removed) == 0
-		if f.skip != "" || f.role == roleAsset || swappedOnly {
+		if f.skip != "" || f.role == roleAsset || f.only(swapped[:min(len(swapped), 2)]) {
 			continue
 		}
 		switch f.role {
@@ -79,15 +79,7 @@ func bullets(files []*file) []scrub.Text {
 			add(f.weight, quoted)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b bullet) int {
-		switch {
-		case a.weight > b.weight:
-			return -1
-		case a.weight < b.weight:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all, func(a, b bullet) int { return cmp.Compare(b.weight, a.weight) })
 	out := make([]scrub.Text, 0, maxBullets)
 	for _, b := range all[:min(len(all), maxBullets)] {
 		out = append(out, b.text)
