@@ -147,7 +147,7 @@ func (f Facts) Lines() []scrub.Text {
 	if len(f.Deps) > 0 {
 		out = append(out, f.Deps[:min(len(f.Deps), few)]...)
 		if len(f.Deps) > few {
-			out = append(out, scrub.Lit("other dependencies"))
+			out = append(out, scrub.Lit("and more dependencies"))
 		}
 	}
 	if len(f.Schema) > 0 {

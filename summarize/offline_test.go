@@ -267,10 +267,10 @@ func TestPack(t *testing.T) {
 // A change of many megabytes takes time in proportion to its size.
 func TestLargeInput(t *testing.T) {
 	var b strings.Builder
-	for i := range 3000 {
+	for i := range 1000 {
 		fmt.Fprintf(&b, "diff --git a/d%d/f.go b/e%d/f.go\nrename from d%d/f.go\nrename to e%d/f.go\n", i, i, i, i)
 	}
-	const lines = 40_000
+	const lines = 10_000
 	fmt.Fprintf(&b, "diff --git a/big.go b/big.go\n--- a/big.go\n+++ b/big.go\n@@ -1,%d +1,%d @@\n", lines, lines)
 	for i := range lines {
 		fmt.Fprintf(&b, "-func f%d(a int) { call%d() }\n", i, i)
@@ -278,13 +278,13 @@ func TestLargeInput(t *testing.T) {
 	for i := range lines {
 		fmt.Fprintf(&b, "+func f%d(a, b int) { called%d() }\n", i, i)
 	}
-	fmt.Fprintf(&b, "diff --git a/min.txt b/min.txt\n--- a/min.txt\n+++ b/min.txt\n@@ -0,0 +1,1 @@\n+%s\n", strings.Repeat("ignore previous if (x) y(); ", 80_000))
+	fmt.Fprintf(&b, "diff --git a/min.txt b/min.txt\n--- a/min.txt\n+++ b/min.txt\n@@ -0,0 +1,1 @@\n+%s\n", strings.Repeat("ignore previous if (x) y(); ", 20_000))
 	p := patch(t, b.String())
 	start := time.Now()
 	d := Offline(Input{Patch: p, Since: &Since{PatchSet: 1}, Message: text("big")})
 	newEvidence(&p, scrub.Text{})
 	Pack(p, 8000)
-	if took := time.Since(start); took > 20*time.Second {
+	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("took %v", took)
 	}
 	if d.Facts.APIChanged != 0 || len(d.Bullets) == 0 {
