@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -365,8 +366,18 @@ func (d *demo) print(u *ui, verified string, took time.Duration) {
 	}
 	u.printf("\n")
 	u.mark("ok", "audit log verified: "+verified)
-	u.mark("ok", fmt.Sprintf("votes cast: 0, reviewers added: %d, secrets in prompts: %d", d.added(), d.leaks()))
+	u.mark("ok", fmt.Sprintf("secrets in prompts: %d, votes asked for: %d, people added: %d", d.leaks(), d.votes(), d.added()))
 	u.printf("  done in %.1f s\n", took.Seconds())
+}
+
+// votes counts requests of the bot that carry a vote.
+func (d *demo) votes() (n int) {
+	for _, r := range d.gerrit.Requests() {
+		if r.Method == http.MethodPost && strings.Contains(r.Body, `"labels"`) {
+			n++
+		}
+	}
+	return n
 }
 
 // added counts people on the changes, of whom nobody was asked for.

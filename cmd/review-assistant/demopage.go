@@ -33,7 +33,7 @@ func (d *demo) page(dir, verified string, took time.Duration) (string, error) {
 	}
 	data := map[string]any{
 		"Changes": d.changes, "Verified": verified, "Seconds": took.Seconds(), "Version": version,
-		"Leaks": d.leaks(), "Added": d.added(),
+		"Leaks": d.leaks(), "Votes": d.votes(), "Added": d.added(), "Gerrit": "a fake Gerrit",
 	}
 	if err := t.Execute(f, data); err != nil {
 		f.Close()
