@@ -6,10 +6,23 @@
 // posts, stores and pages are made of. On any error nothing may leave: the
 // caller stops.
 //
+// A text is split into lines and, when it is a diff, into sides (document.go,
+// view.go); one automaton finds all keywords of a side (automaton.go); at each
+// one a small recogniser looks at the place (find.go and what it calls); the
+// findings are carried back to the lines and replaced (cleaner.go).
+//
 // A new rule is one literal in rules_<family>.go.
 package scrub
 
-import "review-assistant/review"
+import (
+	"crypto/sha256"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
 
 const (
 	placeholderOpen  = "«SECRET:"
@@ -24,46 +37,115 @@ type Options struct {
 	Values []string
 	// Sensitive are path globs (doublestar) of files whose body never leaves.
 	Sensitive []string
+	// PII are the classes of personal data to remove: those of [PIIClasses],
+	// or "all" or "none". Nil means e-mail addresses only.
+	PII []string
 }
 
 // Scrubber holds compiled rules and is safe for concurrent use.
-type Scrubber struct{}
+type Scrubber struct {
+	rules     []compiled
+	patterns  []*regexp.Regexp
+	values    []string
+	globs     []string
+	pii       map[string]bool
+	automaton *automaton
+	actions   []action // by word of the automaton
+	version   string
+}
+
+// maxPattern is the longest extra pattern in bytes.
+const maxPattern = 1000
+
+// minValue is the shortest of the process's own secrets that is removed
+// wherever it stands: a shorter one would tear words apart.
+const minValue = 6
 
 // New compiles the rules. An error names the pattern and what is wrong with it.
-func New(o Options) (*Scrubber, error) { panic("not written") }
+func New(o Options) (*Scrubber, error) {
+	rules, err := compile()
+	if err != nil {
+		return nil, err
+	}
+	s := &Scrubber{rules: rules, globs: slices.Clone(o.Sensitive)}
+	for _, p := range o.Patterns {
+		if len(p) > maxPattern {
+			return nil, fmt.Errorf("pattern %.40q…: longer than %d characters; split it", p, maxPattern)
+		}
+		re, err := regexp.Compile(p)
+		if err != nil {
+			return nil, fmt.Errorf("pattern %q does not compile: %w; write it as RE2", p, err)
+		}
+		if re.MatchString("") {
+			return nil, fmt.Errorf("pattern %q matches the empty string and so everything; make it match at least one character", p)
+		}
+		s.patterns = append(s.patterns, re)
+	}
+	for _, g := range o.Sensitive {
+		if !doublestar.ValidatePattern(g) {
+			return nil, fmt.Errorf("sensitive path %q is no valid glob; see doublestar's syntax", g)
+		}
+	}
+	for _, v := range o.Values {
+		for line := range strings.SplitSeq(v, "\n") {
+			if line = strings.TrimSpace(line); len(line) >= minValue {
+				s.values = append(s.values, line)
+			}
+		}
+	}
+	if s.pii, err = piiClasses(o.PII); err != nil {
+		return nil, err
+	}
+	s.prepare()
+	return s, nil
+}
+
+// prepare builds the automaton over the keywords of all rules and places.
+func (s *Scrubber) prepare() {
+	var words []string
+	add := func(word string, a action) {
+		words = append(words, word)
+		s.actions = append(s.actions, a)
+	}
+	h := sha256.New()
+	for i, r := range s.rules {
+		for _, w := range r.Keywords {
+			add(w, action{rule: i, word: w})
+		}
+		fmt.Fprintln(h, r.ID, r.Keywords, r.Pattern)
+	}
+	for _, p := range places {
+		for _, w := range p.words {
+			add(w, action{rule: -1, word: w, read: p.read})
+		}
+	}
+	for w := range strings.FieldsSeq(nameWords) {
+		add(w, action{rule: -1, word: w, read: (*finder).name})
+	}
+	s.automaton = newAutomaton(words, false)
+	s.version = fmt.Sprintf("%s-%x", rulesVersion, h.Sum(nil)[:4])
+}
+
+// rulesVersion is raised when code of the recognisers changes what is found;
+// the rest of the version follows from the rules.
+const rulesVersion = "1"
 
 // Begin starts the cleaning of one change: one secret gets one number
 // wherever it stands in the change, and a value that was found once is
 // removed from everything that is cleaned later.
-func (s *Scrubber) Begin() *Cleaner { panic("not written") }
-
-// Cleaner cleans the texts of one change. It is not safe for concurrent use.
-type Cleaner struct{}
-
-// Clean returns raw without its secrets; the number of lines stays the same.
-// A foreign "«" becomes "<<", so that nobody can forge a placeholder.
-func (c *Cleaner) Clean(raw string) (Text, error) { panic("not written") }
-
-// Patch cleans every string of p, with the values found in any part removed
-// from all parts, and drops the bodies of sensitive files.
-func (c *Cleaner) Patch(p review.Patch) (Patch, error) { panic("not written") }
-
-// Output cleans what a model wrote. Placeholders that this Cleaner made stay
-// as they are; any other is neutralized like foreign text.
-func (c *Cleaner) Output(raw string) (Text, error) { panic("not written") }
-
-// Verify looks at finished text with other code than the rules and returns an
-// error when something that looks like a secret, or a value that was removed
-// before, stands in it. The error never holds the value.
-func (c *Cleaner) Verify(t Text) error { panic("not written") }
-
-// Report tells what was removed so far.
-func (c *Cleaner) Report() Report { panic("not written") }
+func (s *Scrubber) Begin() *Cleaner {
+	c := &Cleaner{s: s, known: map[string]*finding{}, kinds: map[string]int{}}
+	for _, v := range s.values {
+		c.learn(span{kind: "own-secret", rank: rankOwn, value: v})
+	}
+	return c
+}
 
 // Report counts findings. It holds no values.
 type Report struct {
 	Version  string         // of the rule set, for audit and cache keys
-	Secrets  int            // distinct values
+	Secrets  int            // distinct values but for personal data
+	Personal int            // distinct personal data
 	ByKind   map[string]int // distinct values by kind
 	Withheld []string       // reasons why bodies were withheld, no paths: "sensitive path", "undecodable"
 }

@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scrub
+
+import (
+	"encoding/base64"
+	"strings"
+)
+
+// Bounds in bytes of what the assignment reader looks at.
+const (
+	maxName  = 80
+	maxGap   = 200 // between a name and its value
+	maxValue = 4096
+)
+
+// name reads the identifier around a word of nameWords, and the value behind
+// it if the name promises a secret.
+func (f *finder) name(start, end int) {
+	if end <= f.names || f.inQuiet(start) {
+		return
+	}
+	a, z := start, end
+	for low := max(0, start-maxName); a > low && isNameByte(f.text[a-1]); {
+		a--
+	}
+	for high := min(len(f.text), end+maxName); z < high && isNameByte(f.text[z]); {
+		z++
+	}
+	if strings.HasSuffix(f.text[start:end], "=") { // "sig=": the word ends before the sign
+		z = end - 1
+	}
+	// A hyphen or point at an end is punctuation: --password, password.
+	for a < z && (f.text[a] == '-' || f.text[a] == '.') {
+		a++
+	}
+	for z > a && (f.text[z-1] == '-' || f.text[z-1] == '.') {
+		z--
+	}
+	if a >= z {
+		return
+	}
+	f.names = z
+	s := nameStrength(f.text[a:z])
+	if s == nothing {
+		return
+	}
+	for _, v := range f.values(a, z) {
+		f.take(v, s, f.text[a:z])
+	}
+}
+
+func isNameByte(c byte) bool { return isAlnum(c) || c == '_' || c == '-' || c == '.' || c >= 0x80 }
+
+// value is a candidate behind a name.
+type value struct {
+	start, end int
+	quoted     bool
+	// loose marks values that follow a name without a sign between: prose and
+	// command lines. Only what looks like a secret counts there.
+	loose bool
+	// whole marks a line that is nothing but the assignment.
+	whole bool
+}
+
+// values finds what stands behind the name at a to z.
+func (f *finder) values(a, z int) []value {
+	limit := min(len(f.text), z+maxGap)
+	i := z
+	for i < limit && strings.IndexByte("\"'`])\\", f.text[i]) >= 0 {
+		i++
+	}
+	closed := i > z
+	i = skipBlank(f.text, i, limit)
+	if i >= limit {
+		return nil
+	}
+	if v, ok := f.pair(a, z, i, limit, closed); ok {
+		return []value{v}
+	}
+	j, loose, ok := f.sign(a, i, limit, closed)
+	if !ok {
+		return nil
+	}
+	j = skipBlank(f.text, j, limit)
+	if !loose && j < limit && f.text[j] == '\n' {
+		// The value on the next line, indented or quoted.
+		k := skipBlank(f.text, j+1, limit)
+		if k >= limit || strings.IndexByte("\"'`|>", f.text[k]) < 0 {
+			return nil
+		}
+		j = k
+	}
+	v, ok := f.literal(j)
+	v.loose = loose
+	v.whole = strings.TrimSpace(f.text[f.lineStart(a):a]) == "" || isLead(f.text[f.lineStart(a):a])
+	if !ok {
+		return nil
+	}
+	out := []value{v}
+	// Both sides of a default: getenv("TOKEN", "value"), ${TOKEN:-value}.
+	return out
+}
+
+// isLead reports whether what stands before a name leaves the line an
+// assignment.
+func isLead(s string) bool {
+	switch strings.ToLower(strings.Trim(strings.TrimSpace(s), `"'#/*-;`)) {
+	case "", "export", "set", "env", "arg", "setenv", "declare", "local", "readonly", "-", "setx", "define":
+		return true
+	}
+	return strings.HasPrefix(strings.TrimSpace(s), "//") && strings.HasSuffix(s, ":_")
+}
+
+func skipBlank(s string, i, limit int) int {
+	for i < limit && (s[i] == ' ' || s[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// signs stand between a name and its value, longest first.
+var signs = []string{"===", "!==", ":=", "=>", "->", "==", "!=", "||=", "??=", "?=", "+=", "=", ":", "<-", "～", "："}
+
+// sign reads what stands between a name and its value.
+func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
+	s := f.text[i:limit]
+	// A type between the name and the sign: name: &str =, name string =, String? =.
+	if k := typeThenSign(s); k > 0 {
+		return i + k, false, true
+	}
+	for _, sign := range signs {
+		if strings.HasPrefix(s, sign) {
+			j = i + len(sign)
+			// A call or a list may open behind it: = String("...").
+			return f.open(j, limit), false, true
+		}
+	}
+	switch s[0] {
+	case ',', '(':
+		return f.open(i+1, limit), false, true
+	case '>':
+		return i + 1, false, true
+	case '|': // a table
+		return i + 1, true, true
+	case '\n':
+		return 0, false, false
+	}
+	if i > 0 && (f.text[i-1] == ' ' || f.text[i-1] == '\t') {
+		for _, w := range []string{"is ", "was ", "are ", "ist ", "est ", "es ", "to ", "is: ", "of ", "as "} {
+			if strings.HasPrefix(strings.ToLower(s[:min(len(s), 6)]), w) {
+				return i + len(w), true, true
+			}
+		}
+		return i, true, true
+	}
+	return 0, false, false
+}
+
+// open skips the start of a call or list behind a sign.
+func (f *finder) open(j, limit int) int {
+	j = skipBlank(f.text, j, limit)
+	k := j
+	for k < limit && (isAlnum(f.text[k]) || strings.IndexByte("_.:&*", f.text[k]) >= 0) {
+		k++
+	}
+	for k < limit && (f.text[k] == '(' || f.text[k] == '[' || f.text[k] == ' ') {
+		k++
+		if q := skipBlank(f.text, k, limit); q < limit && strings.IndexByte("\"'`", f.text[q]) >= 0 && !isLookup(f.text[j:k]) {
+			return q
+		}
+	}
+	return j
+}
+
+// isLookup reports whether a call reads its value from elsewhere: its
+// argument is a name.
+func isLookup(call string) bool {
+	low := strings.ToLower(call)
+	for _, w := range []string{"env", "config", "get", "lookup", "param", "read", "load", "fetch", "secret", "vault", "find", "prop", "header", "cookie", "request", "args", "settings", "option", "input", "translate", "t(", "_(", "i18n", "query", "select", "require", "import", "file", "field", "column", "key"} {
+		if strings.Contains(low, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// typeThenSign returns the length of a type and the "=" behind it, 0 if there
+// is none.
+func typeThenSign(s string) int {
+	i := 0
+	if s[0] == ':' || s[0] == '?' {
+		i++
+		if i < len(s) && s[i] == ':' {
+			i++
+		}
+	}
+	word := false
+	for ; i < len(s) && i < 48; i++ {
+		c := s[i]
+		switch {
+		case c == '=':
+			if i+1 < len(s) && (s[i+1] == '=' || s[i+1] == '>') || !word {
+				return 0
+			}
+			return i + 1
+		case isAlnum(c):
+			word = true
+		case c == ':' && i+1 < len(s) && s[i+1] == '=' && word:
+			return i + 2
+		case strings.IndexByte(" &_<>[]?*|.'", c) < 0:
+			return 0
+		}
+	}
+	return 0
+}
+
+// pair reads forms in which name and value have names themselves:
+// name: X / value: Y, <key>X</key><string>Y</string>, default = Y.
+func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
+	k := i
+	for k < limit && strings.IndexByte(" \t\r\n\"',;{}()/>-\\", f.text[k]) >= 0 {
+		k++
+	}
+	if strings.HasPrefix(f.text[k:limit], "</key") || strings.HasPrefix(f.text[k:limit], "</name") || strings.HasPrefix(f.text[k:limit], "</Name") || strings.HasPrefix(f.text[k:limit], "</Key") {
+		if q := strings.IndexByte(f.text[k:limit], '>'); q >= 0 {
+			k += q + 1
+			for k < limit && strings.IndexByte(" \t\r\n", f.text[k]) >= 0 {
+				k++
+			}
+			if f.text[min(k, limit-1)] == '<' {
+				if q := strings.IndexByte(f.text[k:limit], '>'); q >= 0 {
+					v, ok := f.literal(k + q + 1)
+					return v, ok
+				}
+			}
+		}
+		return value{}, false
+	}
+	// Only where the name is a value itself: quoted, or behind "name:".
+	lead := strings.ToLower(strings.TrimRight(f.text[f.lineStart(a):a], " \t\"'"))
+	if !closed && !strings.HasSuffix(lead, "name:") && !strings.HasSuffix(lead, "key:") && !strings.HasSuffix(lead, "name") {
+		return value{}, false
+	}
+	// Up to two lines of other attributes may stand between in a block.
+	for range 3 {
+		low := strings.ToLower(f.text[k:min(k+16, limit)])
+		for _, w := range []string{"value", "default", "val", "content", "secretvalue", "stringvalue", "_value", "data"} {
+			if strings.HasPrefix(low, w) && len(low) > len(w) && !isAlnum(low[len(w)]) {
+				j := k + len(w)
+				for j < limit && strings.IndexByte("\"' \t\\", f.text[j]) >= 0 {
+					j++
+				}
+				if j < limit && (f.text[j] == '=' || f.text[j] == ':' || f.text[j] == '>') {
+					v, ok := f.literal(skipBlank(f.text, j+1, limit))
+					v.whole = true
+					return v, ok
+				}
+			}
+		}
+		if strings.HasPrefix(low, "type") || strings.HasPrefix(low, "description") || strings.HasPrefix(low, "sensitive") || strings.HasPrefix(low, "locked") {
+			k = min(f.lineEnd(k)+1, limit)
+			for k < limit && strings.IndexByte(" \t\"-", f.text[k]) >= 0 {
+				k++
+			}
+			continue
+		}
+		break
+	}
+	return value{}, false
+}
+
+// literal reads the value that starts at j: quoted, or up to the end of the word.
+func (f *finder) literal(j int) (value, bool) {
+	end := len(f.text)
+	if j >= end {
+		return value{}, false
+	}
+	// Prefixes of string literals, and escaped quotes of a literal in a literal.
+	k := j
+	for k < end && k < j+3 && strings.IndexByte("@rRbBuUfFLN$&\\", f.text[k]) >= 0 {
+		k++
+	}
+	if k < end && strings.IndexByte("\"'`", f.text[k]) >= 0 {
+		return f.quoted(k)
+	}
+	if strings.HasPrefix(f.text[j:], "&quot;") {
+		if q := strings.Index(f.text[j+6:min(end, j+maxValue)], "&quot;"); q >= 0 {
+			return value{start: j + 6, end: j + 6 + q, quoted: true}, true
+		}
+	}
+	if strings.HasPrefix(f.text[j:], "<![CDATA[") {
+		if q := strings.Index(f.text[j:min(end, j+maxValue)], "]]>"); q >= 0 {
+			return value{start: j + 9, end: j + q, quoted: true}, true
+		}
+	}
+	line := f.text[j:min(f.lineEnd(j), j+maxValue)]
+	// Behind ${NAME:-value} and the like nothing is left to find.
+	z := strings.IndexAny(line, " \t\"'`<>,;)&}]|\\")
+	if z < 0 {
+		z = len(line)
+	}
+	// A line that ends with the value: everything but a comment belongs to it.
+	rest := strings.TrimRight(line, " \t")
+	if c := strings.Index(rest, " #"); c >= 0 {
+		rest = strings.TrimRight(rest[:c], " \t")
+	}
+	if z < len(rest) && strings.IndexAny(rest, " \t\"'`<>\\") < 0 && f.plainLine(j) {
+		z = len(rest)
+	}
+	return value{start: j, end: j + z}, z > 0
+}
+
+// plainLine reports whether the line around j starts with a name: no call, no
+// query, no list, in which a comma or an ampersand ends the value.
+func (f *finder) plainLine(j int) bool {
+	lead := strings.TrimLeft(f.text[f.lineStart(j):j], " \t-")
+	return strings.IndexAny(lead, "?&,({;[") < 0 && strings.Count(lead, "=") <= 1 && !strings.Contains(lead, "://")
+}
+
+// quoted reads a literal that starts with the quote at k.
+func (f *finder) quoted(k int) (value, bool) {
+	q := f.text[k]
+	triple := strings.HasPrefix(f.text[k:], strings.Repeat(string(q), 3))
+	escaped := k > 0 && f.text[k-1] == '\\'
+	start := k + 1
+	limit := min(len(f.text), start+maxValue)
+	if triple {
+		start = k + 3
+		if z := strings.Index(f.text[start:limit], f.text[k:k+3]); z >= 0 {
+			return value{start: start, end: start + z, quoted: true}, true
+		}
+		return value{}, false
+	}
+	for i := start; i < limit; i++ {
+		switch c := f.text[i]; {
+		case c == '\n':
+			// A literal that the line ends early still holds its start.
+			return value{start: start, end: i, quoted: true}, i > start
+		case c == '\\' && escaped && i+1 < limit && f.text[i+1] == q:
+			return value{start: start, end: i, quoted: true}, true
+		case c == '\\':
+			i++
+		case c == q:
+			return value{start: start, end: i, quoted: true}, true
+		}
+	}
+	return value{}, false
+}
+
+// take emits a value if it can be what the name promises.
+func (f *finder) take(v value, s strength, name string) {
+	text := f.text[v.start:v.end]
+	trimmed := strings.TrimSpace(text)
+	if trimmed == "" || f.inQuiet(v.start) || isPlaceholder(trimmed) || isReference(trimmed) {
+		return
+	}
+	if v.loose || !v.quoted {
+		trimmed = strings.TrimRight(trimmed, ".:!?")
+		text = trimmed
+		v.end = v.start + len(trimmed)
+	}
+	if len(text) < 3 || isLabel(trimmed, name) {
+		return
+	}
+	ok := false
+	switch {
+	case v.loose:
+		ok = len(text) >= 6 && mixed(text) && !isPlainWord(text)
+	case s == keyLike:
+		ok = len(text) >= 8 && keyLooking(text) && (v.quoted || !isExpression(text))
+	case v.quoted:
+		ok = !isProse(text) && len(text) >= 4
+	default:
+		ok = f.bare(v, text)
+	}
+	if ok {
+		kind := "password"
+		if s == keyLike {
+			kind = "token"
+		}
+		f.add(v.start, v.end, kind, rankName)
+	}
+}
+
+// bare decides on an unquoted value under a name like password.
+func (f *finder) bare(v value, text string) bool {
+	if len(text) < 4 || isExpression(text) {
+		return false
+	}
+	c := classify(text)
+	if c.digit > 0 && c.upper+c.lower > 0 || strings.ContainsAny(text, "!@#%^*?$") {
+		return true
+	}
+	if isCode(f.ext) || !v.whole {
+		return len(text) >= 20 && keyLooking(text)
+	}
+	return c.other == 0 && len(text) >= 6
+}
+
+// isCode reports whether unquoted words of such files are names of variables.
+func isCode(ext string) bool {
+	switch ext {
+	case "go", "java", "js", "jsx", "mjs", "ts", "tsx", "py", "rb", "php", "cs", "rs", "c", "h", "cc", "cpp", "hpp", "m", "kt", "scala", "swift", "pl", "lua", "dart", "groovy", "ex", "exs", "erl", "hs", "clj", "vb", "fs", "r", "jl", "vue", "svelte":
+		return true
+	}
+	return false
+}
+
+// isExpression reports whether an unquoted value is code.
+func isExpression(v string) bool {
+	if strings.ContainsAny(v, "([{") && !strings.ContainsAny(v, "!@#%^") {
+		return true
+	}
+	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) && classify(v).digit <= 2 {
+		return true
+	}
+	switch strings.ToLower(v) {
+	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "str", "bytes", "text", "optional", "required", "any", "int", "bool", "object", "number", "varchar", "void", "self", "this", "await", "new", "return", "function", "async", "unset", "empty", "default", "prompt", "auto", "disabled", "enabled":
+		return true
+	}
+	return strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
+}
+
+// isLabel reports whether a value only names a secret: Password, access_token,
+// db-password, Passwort.
+func isLabel(v, name string) bool {
+	if strings.EqualFold(v, name) {
+		return true
+	}
+	c := classify(v)
+	if c.digit > 0 || c.other-strings.Count(v, "_")-strings.Count(v, "-")-strings.Count(v, ".")-strings.Count(v, ":")-strings.Count(v, "/") > 0 && isASCII(v) {
+		return false
+	}
+	for _, w := range strings.Fields(v) {
+		if nameStrength(w) != nothing {
+			return true
+		}
+	}
+	switch strings.ToLower(strings.TrimRight(v, ":*?")) {
+	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass":
+		return true
+	}
+	return false
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// isPlainWord reports whether a word of a sentence is no secret: letters only,
+// or a name in a program.
+func isPlainWord(v string) bool {
+	c := classify(v)
+	return c.digit == 0 && !strings.ContainsAny(v, "!$%^&*+=?") || c.upper+c.lower == 0 || strings.ContainsAny(v, "()[]{}") || isReference(v)
+}
+
+// keyLooking reports whether a value looks like a key or token: no words, no
+// sentence, no path.
+func keyLooking(v string) bool {
+	c := classify(v)
+	if c.space > 0 && (isProse(v) || c.space > 2) {
+		return false
+	}
+	letters := c.upper + c.lower
+	switch {
+	case c.digit > 0 && letters > 0 && (len(v) >= 16 || c.digit >= 2):
+		return entropy(v) >= 2.5 || len(v) >= 16 && entropy(v) >= 2
+	case c.digit > 0 && letters == 0:
+		return len(v) >= 12 && entropy(v) >= 2
+	case letters > 0 && c.other > 0 && strings.ContainsAny(v, "!$%^&*+=?@"):
+		return len(v) >= 10 && entropy(v) >= 3
+	}
+	if len(v) >= 16 && !strings.ContainsAny(v, "-_. ") {
+		return transitions(v) >= 0.3 && entropy(v) >= 3.2 || c.upper == 0 && rareness(v) > 0.5 || isBase64Text(v)
+	}
+	return false
+}
+
+// isBase64Text reports whether a value is base64 of readable text.
+func isBase64Text(v string) bool {
+	if len(v)%4 != 0 {
+		return false
+	}
+	b, err := base64.StdEncoding.DecodeString(v)
+	return err == nil && len(b) > 6 && printable(b)
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scrub
+
+import "strings"
+
+// maxKey is in bytes, maxKeyLines in lines: no private key is longer.
+const (
+	maxKey      = 64 << 10
+	maxKeyLines = 1000
+)
+
+// keyBlock reads an armoured block. A private one is removed but for its first
+// and last line; what stands in a public one is left alone.
+func (f *finder) keyBlock(start, end int) {
+	if start < f.blocks {
+		return
+	}
+	label, body := f.label(end)
+	if label == "" {
+		return
+	}
+	dashes := f.text[start : start+4] // "----": also SSH2's "---- BEGIN"
+	stop := f.blockEnd(body, dashes, label)
+	private := strings.Contains(label, "PRIVATE KEY")
+	switch {
+	case !private:
+		if stop < 0 {
+			stop = f.bodyEnd(body)
+		}
+		f.quiet = append(f.quiet, [2]int{start, stop})
+	default:
+		if stop < 0 {
+			stop = f.bodyEnd(body)
+		}
+		f.add(f.skipEdge(body, stop), f.trimEdge(body, stop), keyKind(label), rankToken)
+	}
+	f.blocks = stop
+}
+
+// label reads the words up to the dashes that end an armour line.
+func (f *finder) label(end int) (label string, body int) {
+	line := f.text[end:min(f.lineEnd(end), end+80)]
+	k := strings.Index(line, "----")
+	if k < 0 {
+		return "", 0
+	}
+	label = strings.TrimSpace(line[:k])
+	for k < len(line) && line[k] == '-' {
+		k++
+	}
+	if label == "" || strings.Trim(label, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ") != "" {
+		return "", 0
+	}
+	return label, end + k
+}
+
+// blockEnd returns where the block's last line starts, -1 when it is missing.
+func (f *finder) blockEnd(body int, dashes, label string) int {
+	window := f.text[body:min(len(f.text), body+maxKey)]
+	k := strings.Index(window, dashes+"-END "+label)
+	if k < 0 {
+		k = strings.Index(window, dashes+" END "+label)
+	}
+	if b := strings.Index(window, dashes+"-BEGIN "); k < 0 || b >= 0 && b < k {
+		return -1
+	}
+	return body + k
+}
+
+// bodyEnd returns where lines end that can be part of a block.
+func (f *finder) bodyEnd(body int) int {
+	i := body
+	for n := 0; i < len(f.text) && n < maxKeyLines; n++ {
+		z := f.lineEnd(i)
+		if n > 0 && !isKeyLine(f.text[i:z]) {
+			break
+		}
+		i = min(z+1, len(f.text))
+	}
+	return max(body, min(i, len(f.text)))
+}
+
+// keyEnd handles a last line without a first one: a hunk starts in the key.
+func (f *finder) keyEnd(start, end int) {
+	if start < f.blocks {
+		return
+	}
+	label, after := f.label(end)
+	if !strings.Contains(label, "PRIVATE KEY") {
+		f.blocks = max(f.blocks, after)
+		return
+	}
+	a := f.lineStart(start)
+	// On the line itself: ...AB\n-----END in one literal.
+	low := a
+	for n := 0; low > f.blocks && n < maxKeyLines; n++ {
+		prev := f.lineStart(low - 1)
+		if !isKeyLine(f.text[prev : low-1]) {
+			break
+		}
+		low = prev
+	}
+	if low < start {
+		if low == a {
+			if k := strings.LastIndexAny(f.text[a:start], " \"'`"); k >= 0 && len(strings.TrimSpace(f.text[a+k+1:start])) > 8 {
+				low = a + k + 1
+			}
+		}
+		f.add(f.skipEdge(low, start), f.trimEdge(low, start), keyKind(label), rankToken)
+	}
+	f.blocks = after
+}
+
+// cutKey handles a key of which the hunk shows neither end: lines of base64,
+// all of one length, that the hunk starts or ends in.
+func (f *finder) cutKey() {
+	lines := strings.SplitAfter(f.text, "\n")
+	size := func(l string) int {
+		l = strings.TrimSpace(l)
+		if len(l) < 60 || len(l) > 76 || !isBase64(l) || classify(l).upper < 8 || classify(l).lower < 8 {
+			return 0
+		}
+		return len(l)
+	}
+	runAt := func(i, step int) int {
+		n := 0
+		for k := i; k >= 0 && k < len(lines); k += step {
+			if s := size(lines[k]); s == 0 || size(lines[i]) != s {
+				break
+			}
+			n++
+		}
+		return n
+	}
+	if len(lines) > 1 && lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	if n := runAt(0, 1); n >= 3 {
+		end := 0
+		for _, l := range lines[:n] {
+			end += len(l)
+		}
+		f.armoured(0, end)
+	}
+	if n := runAt(len(lines)-1, -1); n >= 3 && n < len(lines) {
+		start := len(f.text)
+		for _, l := range lines[len(lines)-n:] {
+			start -= len(l)
+		}
+		f.armoured(start, len(f.text))
+	}
+}
+
+// armoured marks lines of a cut key, unless they are part of a public block.
+func (f *finder) armoured(start, end int) {
+	for _, armour := range []string{f.text[end:min(len(f.text), end+160)], f.text[max(0, start-160):start]} {
+		if strings.Contains(armour, "-----") {
+			return // the other readers know what it is
+		}
+	}
+	if !f.inQuiet(start) {
+		f.add(start, end, "key-lines", rankPlace)
+	}
+}
+
+// isKeyLine reports whether a line can stand inside of an armoured block, also
+// as a literal of a program.
+func isKeyLine(l string) bool {
+	a, z := trimIndent(l, 0, len(l))
+	l = strings.TrimSuffix(l[a:z], `\n`)
+	if l == "" {
+		return true
+	}
+	for _, h := range []string{"Proc-Type:", "DEK-Info:", "Version:", "Comment:", "Subject:", "Hash:", "X-"} {
+		if strings.HasPrefix(l, h) {
+			return true
+		}
+	}
+	l = strings.TrimSuffix(l, "\\")
+	return len(l) <= 100 && isBase64(l) && (len(l) >= 16 || strings.HasSuffix(l, "=") || mixed(l))
+}
+
+func isBase64(l string) bool {
+	for i := range len(l) {
+		if c := l[i]; !isAlnum(c) && c != '+' && c != '/' && c != '=' {
+			return false
+		}
+	}
+	return l != ""
+}
+
+// skipEdge moves the start of a key behind the line end of its first line,
+// which may be spelled \n.
+func (f *finder) skipEdge(a, z int) int {
+	for a < z {
+		switch {
+		case strings.HasPrefix(f.text[a:z], `\n`), strings.HasPrefix(f.text[a:z], `\r`):
+			a += 2
+		case f.text[a] == '\n' || f.text[a] == ' ' || f.text[a] == '\t':
+			a++
+		default:
+			return a
+		}
+	}
+	return a
+}
+
+// trimEdge moves the end of a key before the line end in front of its last line.
+func (f *finder) trimEdge(a, z int) int {
+	for z > a {
+		switch {
+		case strings.HasSuffix(f.text[a:z], `\n`), strings.HasSuffix(f.text[a:z], `\r`):
+			z -= 2
+		case strings.IndexByte("\n \t\"'`+.,", f.text[z-1]) >= 0:
+			z--
+		default:
+			return z
+		}
+	}
+	return z
+}
+
+func keyKind(label string) string {
+	if strings.Contains(label, "PGP") {
+		return "pgp-private-key"
+	}
+	return "private-key"
+}
+
+// inQuiet reports whether i is in a block that is public.
+func (f *finder) inQuiet(i int) bool {
+	for k := len(f.quiet) - 1; k >= 0; k-- {
+		if q := f.quiet[k]; i >= q[0] {
+			return i < q[1]
+		}
+	}
+	return false
+}

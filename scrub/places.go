@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scrub
+
+import (
+	"encoding/base64"
+	"strings"
+)
+
+// maxURL is in bytes: no longer user part of a URL is looked for.
+const maxURL = 1024
+
+// url removes the password of scheme://user:password@host, and a user part
+// alone that looks like a token.
+func (f *finder) url(_, end int) {
+	rest := f.text[end:min(len(f.text), end+maxURL)]
+	// A password may hold an "@": the last one before the host ends counts.
+	stop := strings.IndexAny(rest, " \t\n\"'`<>")
+	if stop < 0 {
+		stop = len(rest)
+	}
+	rest = rest[:stop]
+	slash := strings.IndexAny(rest, "/?#")
+	at := -1
+	if slash >= 0 {
+		at = strings.LastIndexByte(rest[:slash], '@')
+	} else {
+		at = strings.LastIndexByte(rest, '@')
+	}
+	if at < 0 {
+		// A raw "/", "?" or "#" in the password, before the first "@".
+		at = strings.IndexByte(rest, '@')
+		colon := strings.IndexByte(rest, ':')
+		if at < 0 || colon < 0 || colon > at || slash >= 0 && slash < colon || at+1 >= len(rest) || !isAlnum(rest[at+1]) || strings.ContainsAny(rest[colon:at], "?&") || startsWithPort(rest[colon+1:]) {
+			return
+		}
+	}
+	info := rest[:at]
+	colon := strings.IndexByte(info, ':')
+	switch {
+	case colon >= 0 && colon+1 < len(info):
+		if pass := info[colon+1:]; !isDummy(pass) {
+			f.add(end+colon+1, end+at, "url-password", rankPlace)
+		}
+		if user := info[:colon]; len(user) >= 16 && keyLooking(user) {
+			f.add(end, end+colon, "url-user", rankPlace)
+		}
+	case len(info) >= 16 && keyLooking(info) && !isReference(info):
+		f.add(end, end+at, "url-user", rankPlace)
+	}
+}
+
+func startsWithPort(s string) bool {
+	n := 0
+	for n < len(s) && isDigit(s[n]) {
+		n++
+	}
+	return n > 0 && n < len(s) && s[n] == '/'
+}
+
+// isDummy reports whether documentation writes such a password.
+func isDummy(v string) bool {
+	if isPlaceholder(v) || isReference(v) {
+		return true
+	}
+	switch strings.ToLower(v) {
+	case "pass", "password", "pwd", "passwd", "secret", "token", "user", "pw", "p", "x", "%s", "%v", "%d", "$1", "xxx", "foo", "bar", "test", "hidden", "x-oauth-basic", "x-access-token", "key":
+		return true
+	}
+	return strings.ContainsAny(v, "{}<>") || v[0] == '$' && classify(v).digit == 0 || strings.HasPrefix(v, "%(")
+}
+
+// dsn removes the password of user:password@tcp(host), as Go's MySQL driver has it.
+func (f *finder) dsn(start, _ int) {
+	a := start
+	for low := max(f.lineStart(start), start-maxURL); a > low && strings.IndexByte(" \t\"'`=<>", f.text[a-1]) < 0; {
+		a--
+	}
+	colon := strings.IndexByte(f.text[a:start], ':')
+	if colon <= 0 || strings.HasPrefix(f.text[a+colon:start], "://") {
+		return
+	}
+	if pass := f.text[a+colon+1 : start]; pass != "" && !isDummy(pass) {
+		f.add(a+colon+1, start, "dsn-password", rankPlace)
+	}
+}
+
+// header removes the credentials of an Authorization header, and those behind
+// a scheme's name where the header's name is elsewhere.
+func (f *finder) header(start, end int) {
+	if f.inQuiet(start) || start > 0 && isAlnum(f.text[start-1]) && f.text[end-1] == ' ' {
+		return
+	}
+	line := f.text[end:min(f.lineEnd(end), end+maxValue)]
+	i := 0
+	named := f.text[end-1] != ' '
+	if named {
+		i = strings.IndexFunc(line, func(r rune) bool { return !strings.ContainsRune(" \t\"'`:=,>()[]\\", r) })
+		if i < 0 || i == 0 || i > 24 {
+			return
+		}
+	}
+	scheme := ""
+	if !named {
+		scheme = strings.ToLower(strings.TrimSpace(f.text[start:end]))
+	} else if k := strings.IndexAny(line[i:], " :"); k > 0 && k <= 20 && isIdentifier(strings.ReplaceAll(line[i:i+k], "-", "_")) && classify(line[i:i+k]).digit <= 3 {
+		scheme = strings.ToLower(line[i : i+k])
+		i += k + 1
+	}
+	for i < len(line) && (line[i] == ' ' || line[i] == '"' || line[i] == '\'') {
+		i++
+	}
+	z := i
+	for z < len(line) && strings.IndexByte(" \t\"'`<>,;)}\\", line[z]) < 0 {
+		z++
+	}
+	v := line[i:z]
+	if len(v) < 6 || isDummy(v) {
+		return
+	}
+	if scheme == "basic" {
+		if b, err := base64.StdEncoding.DecodeString(v); err == nil && strings.Contains(string(b), ":") && printable(b) && !isDummy(string(b[strings.IndexByte(string(b), ':')+1:])+" ") {
+			f.add(end+i, end+z, "basic-auth", rankPlace)
+			return
+		}
+	}
+	if len(v) >= 8 && keyLooking(v) && !isExpression(v) && (named || len(v) >= 12) {
+		kind := "authorization"
+		if scheme == "bearer" {
+			kind = "bearer-token"
+		}
+		f.add(end+i, end+z, kind, rankPlace)
+	}
+}
+
+// cookie removes the values of a Cookie or Set-Cookie header that look like
+// sessions.
+func (f *finder) cookie(_, end int) {
+	stop := min(f.lineEnd(end), end+maxValue)
+	for i := end; i < stop; {
+		z := i
+		for z < stop && strings.IndexByte(";\"'`", f.text[z]) < 0 {
+			z++
+		}
+		if eq := strings.IndexByte(f.text[i:z], '='); eq > 0 {
+			v := strings.TrimSpace(f.text[i+eq+1 : z])
+			if len(v) >= 8 && keyLooking(v) && !isReference(v) && !isPlaceholder(v) {
+				at := strings.Index(f.text[i+eq+1:z], v) + i + eq + 1
+				f.add(at, at+len(v), "cookie", rankPlace)
+			}
+		}
+		if z < stop && f.text[z] != ';' {
+			return
+		}
+		i = z + 1
+	}
+}
+
+// userFlag removes the password of curl -u user:password and its like.
+func (f *finder) userFlag(start, end int) {
+	line := f.text[end:min(f.lineEnd(end), end+maxURL)]
+	i := 0
+	for i < len(line) && (line[i] == ' ' || line[i] == '"' || line[i] == '\'') {
+		i++
+	}
+	z := i
+	for z < len(line) && strings.IndexByte(" \t\"'`|;<>", line[z]) < 0 {
+		z++
+	}
+	colon := strings.IndexAny(line[i:z], ":%")
+	if colon <= 0 || strings.HasPrefix(line[i+colon:], "://") {
+		return
+	}
+	pass := line[i+colon+1 : z]
+	if len(pass) < 4 || isDummy(pass) || isDigits(pass) && len(pass) <= 5 {
+		return // -u 1000:1000 is a user and a group
+	}
+	before := strings.ToLower(f.text[max(f.lineStart(start), start-200):start])
+	for _, tool := range []string{"curl", "wget", "http", "smb", "rpcclient", "net ", "git", "ldap", "jfrog", "lftp", "crackmapexec", "--"} {
+		if strings.Contains(before, tool) || mixed(pass) {
+			f.add(end+i+colon+1, end+z, "cli-password", rankPlace)
+			return
+		}
+	}
+}
+
+// pgpass removes the password of a line of a PostgreSQL password file:
+// host:port:database:user:password.
+func (f *finder) pgpass(start, end int) {
+	a, z := f.lineStart(start), f.lineEnd(end)
+	line := f.text[a:z]
+	if z-a > maxURL || strings.ContainsAny(line, " \t\"'/") || strings.Count(line[:start-a], ":") != 0 && f.text[start:end] != ":*:" {
+		return
+	}
+	fields := strings.SplitN(line, ":", 5)
+	if len(fields) < 5 || fields[4] == "" || isDummy(fields[4]) || fields[1] != "*" && !isDigits(fields[1]) {
+		return
+	}
+	f.add(z-len(fields[4]), z, "pgpass", rankPlace)
+}
+
+func printable(b []byte) bool {
+	for _, c := range b {
+		if c < 0x20 && c != '\n' && c != '\r' && c != '\t' || c >= 0x7F {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scrub
+
+import "strings"
+
+// folded is another reading of a text: literals joined, escapes decoded. at
+// maps its bytes back.
+type folded struct {
+	text string
+	at   []int
+}
+
+// escapes are what may spell a character; the first ones are common.
+var folds = []string{`" +`, `' +`, `"+`, `'+`, `" .`, `' .`, `" &`, `" \`, `' \`, `"\`, "\"\n", "'\n", `%`, `\u00`, `\x`, `\/`, "&amp;", "&quot;", "&#", `" "`, `' '`, ".join(", "implode("}
+
+// refold returns the lines of a text that read differently once literals that
+// are split are joined and escapes are decoded. There is one such reading or
+// none.
+func refold(s string) []folded {
+	some := false
+	for _, w := range folds {
+		if strings.Contains(s, w) {
+			some = true
+			break
+		}
+	}
+	if !some {
+		return nil
+	}
+	lists := strings.Contains(s, `.join(`) || strings.Contains(s, "implode(")
+	var b strings.Builder
+	var at []int
+	changed, from := false, 0
+	var out folded
+	for i := 0; i < len(s); {
+		c := s[i]
+		n, r := 1, c
+		switch c {
+		case '"', '\'', '`':
+			if k := joint(s[i:min(len(s), i+160)], lists); k > 0 {
+				i += k
+				changed = true
+				continue
+			}
+		case '%', '\\', '&':
+			if k, d := unescape(s[i:min(len(s), i+8)]); k > 0 {
+				n, r, changed = k, d, true
+			}
+		}
+		b.WriteByte(r)
+		at = append(at, i)
+		i += n
+		if c == '\n' || i == len(s) {
+			if !changed {
+				t := b.String()[:from]
+				b.Reset()
+				b.WriteString(t)
+				at = at[:from]
+			}
+			changed, from = false, b.Len()
+		}
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	out.text, out.at = b.String(), at
+	return []folded{out}
+}
+
+// joint returns the length of what stands between two literals that are one
+// value, with both quotes; 0 when s does not start with such a thing.
+func joint(s string, lists bool) int {
+	i, signs, ends := 1, 0, 0
+	for ; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == ' ' || c == '\t':
+		case c == '\n' && ends < 2:
+			ends++
+		case c == '+' || c == '&' || c == '\\' || c == '.' && signs < 2:
+			signs++
+		case c == ',' && lists:
+			signs++
+		case c == s[0] && (signs > 0 || ends > 0 || i > 1):
+			if signs == 0 && ends == 0 && i > 2 {
+				return 0
+			}
+			return i + 1
+		default:
+			return 0
+		}
+	}
+	return 0
+}
+
+// unescape decodes one escape at the start of s and returns its length.
+func unescape(s string) (int, byte) {
+	hex := func(h string) (byte, bool) {
+		v := 0
+		for i := range len(h) {
+			d := strings.IndexByte("0123456789abcdef", h[i]|0x20)
+			if d < 0 || h[i] < '0' {
+				return 0, false
+			}
+			v = v<<4 | d
+		}
+		return byte(v), v >= 0x20 && v < 0x7F
+	}
+	switch {
+	case s[0] == '%' && len(s) >= 3:
+		if d, ok := hex(s[1:3]); ok {
+			return 3, d
+		}
+	case strings.HasPrefix(s, `\u00`) && len(s) >= 6:
+		if d, ok := hex(s[4:6]); ok {
+			return 6, d
+		}
+	case strings.HasPrefix(s, `\x`) && len(s) >= 4:
+		if d, ok := hex(s[2:4]); ok {
+			return 4, d
+		}
+	case strings.HasPrefix(s, `\/`):
+		return 2, '/'
+	case strings.HasPrefix(s, "&amp;"):
+		return 5, '&'
+	case strings.HasPrefix(s, "&quot;"):
+		return 6, '"'
+	case strings.HasPrefix(s, "&#39;"):
+		return 5, '\''
+	}
+	return 0, 0
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scrub
+
+import (
+	"encoding/base64"
+	"strings"
+)
+
+// Lengths in bytes of runs that are looked at without a name.
+const (
+	minRun    = 20
+	maxRun    = 400     // longer ones are data, not tokens
+	maxDecode = 8 << 10 // of base64 that is decoded once
+)
+
+// runByte tells the characters of base64 and of tokens.
+var runByte = func() (t [256]bool) {
+	for c := range t {
+		t[c] = isAlnum(byte(c)) || strings.IndexByte("+/=_-", byte(c)) >= 0
+	}
+	return t
+}()
+
+// runs looks at long runs of token characters that no name announces.
+func (f *finder) runs() {
+	s := f.text
+	for i := 0; i < len(s); i++ {
+		// Steps of minRun: a run that long cannot hide between two probes.
+		probe := i + minRun - 1
+		if probe >= len(s) {
+			return
+		}
+		if !runByte[s[probe]] {
+			i = probe
+			continue
+		}
+		a := probe
+		for a > i && runByte[s[a-1]] {
+			a--
+		}
+		z := probe + 1
+		for z < len(s) && runByte[s[z]] {
+			z++
+		}
+		if z-a >= minRun {
+			f.run(a, z)
+		}
+		i = z
+	}
+}
+
+// run decides on one run.
+func (f *finder) run(a, z int) {
+	if f.inQuiet(a) {
+		return
+	}
+	before := strings.ToLower(f.text[max(f.lineStart(a), a-40):a])
+	if strings.Contains(before, "base64,") || strings.Contains(before, "ssh-") || strings.Contains(before, "ecdsa-") {
+		return
+	}
+	if !f.inner && f.encoded(a, z) {
+		return
+	}
+	if z-a > maxRun || benignBefore(before) || f.isData(a, z) {
+		return
+	}
+	if looksRandom(strings.TrimRight(f.text[a:z], "=")) {
+		f.add(a, z, "high-entropy", rankRun)
+	}
+}
+
+// encoded decodes base64 once and removes it when a secret is in it.
+func (f *finder) encoded(a, z int) bool {
+	// A name or path may be glued to the front: "data=", "x/".
+	v := f.text[a:z]
+	if k := strings.IndexByte(v, '='); k >= 0 && k < len(strings.TrimRight(v, "=")) {
+		a += k + 1
+		v = v[k+1:]
+	}
+	if len(v) < minRun || len(v) > maxDecode {
+		return false
+	}
+	enc := base64.RawStdEncoding
+	if strings.ContainsAny(v, "-_") {
+		enc = base64.RawURLEncoding
+	}
+	v = strings.TrimRight(v, "=")
+	if b, err := enc.DecodeString(v[:16]); err != nil || !printable(b) {
+		return false
+	}
+	b, err := enc.DecodeString(v[:len(v)-len(v)%4])
+	if err != nil || !printable(b) {
+		return false
+	}
+	found := false
+	g := &finder{s: f.s, text: string(b), inner: true, emit: func(s span) { found = found || s.rank > rankRun }}
+	g.all()
+	if found {
+		f.add(a, z, "encoded-secret", rankPlace)
+	}
+	return found
+}
+
+// benignBefore reports whether the words before a run say that it is a digest
+// or another public thing.
+func benignBefore(before string) bool {
+	for _, w := range []string{
+		"sha1", "sha256", "sha384", "sha512", "sha-", "md5", "integrity", "h1:", "checksum", "digest", "commit", "rev", "etag", "index ", "fingerprint", "hash", "blake", "crc",
+		"change-id", "uuid", "guid", "public", "pubkey", "signature", "sourcemap", "mappings", "nonce", "cid", "ipfs", "address", "tx", "import ", "url(",
+	} {
+		if strings.Contains(before, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// isData reports whether a run is one of several lines of data.
+func (f *finder) isData(a, z int) bool {
+	low, high := f.lineStart(a), f.lineEnd(z)
+	line := f.text[low:high]
+	if len(line) > 50 && strings.IndexByte(line, ' ') < 0 && strings.Count(line, "&")+strings.Count(line, "#")+strings.Count(line, "%")+strings.Count(line, "`")+strings.Count(line, "~")+strings.Count(line, "^")+strings.Count(line, "!") >= 3 {
+		return true // base85
+	}
+	if strings.Trim(line, " \t\"'+,;\\") != f.text[a:z] {
+		return false
+	}
+	whole := func(l string) bool {
+		l = strings.Trim(l, " \t\"'+,;\\")
+		return len(l) >= minRun && isBase64(l)
+	}
+	return low > 0 && whole(f.text[f.lineStart(low-1):low-1]) || high+1 < len(f.text) && whole(f.text[high+1:f.lineEnd(high+1)])
+}
+
+// looksRandom reports whether a run is too irregular for a name or a path.
+func looksRandom(v string) bool {
+	if len(v) < 24 {
+		return false
+	}
+	longest := ""
+	for part := range strings.FieldsFuncSeq(v, func(r rune) bool { return strings.ContainsRune("-_/=+", r) }) {
+		if len(part) > len(longest) {
+			longest = part
+		}
+	}
+	c := classify(longest)
+	return len(longest) >= 16 && c.upper >= 2 && c.lower >= 2 && c.digit >= 2 && transitions(longest) >= 0.4 && entropy(v) >= 3.8 && rareness(longest) > 0.5
+}
+
+// common are the pairs of letters that make up most of English words and of
+// names in programs.
+const common = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur ca el ta la ns di fo ho pe ec pr no ct us ac ot il tr ly nc et ut ss so rs un lo wa ge ie wh ee wi em ad ol rt po we na ul ni ts mo ow pa im mi ai sh ir su id os iv ia am fi ci vi pl ig tu ev ld ry mp fe bl ab gh ty op wo sa ay ex ke fr oo av ag if ap gr od bo sp rd do uc bu ei ov by rm ep tt oc fa ef cu rn sc gi da yo cr cl du ga qu ue ff ba ey ls va um pp ua up lu go ht ru ug ds lt pi rc rr eg au ck ew mu br bi pt ak pu ui rg ib tl ny ki rk ys ob mm fu ph og ms ye ud mb ip ub oi rl gu dr hr cc tw ft wn nu af hu nn eo vo rv nf xp gn sm fl iz ok nl my gl aw ju oa sy sl ps jo lf nv je nk kn gs dy hy ze ks xt bs ik dd pd sk xi xa ob bj"
+
+// isCommon holds the pairs of common, by letter and letter.
+var isCommon = func() (t [26][26]bool) {
+	for pair := range strings.FieldsSeq(common) {
+		t[pair[0]-'a'][pair[1]-'a'] = true
+	}
+	return t
+}()
+
+// rareness is the share of neighbouring characters that words do not have:
+// about 0.3 in names, 0.7 in random letters and digits.
+func rareness(v string) float64 {
+	v = strings.ToLower(v)
+	rare := 0
+	for i := 1; i < len(v); i++ {
+		if a, b := v[i-1], v[i]; !isLower(a) || !isLower(b) || !isCommon[a-'a'][b-'a'] {
+			rare++
+		}
+	}
+	return float64(rare) / float64(max(1, len(v)-1))
+}
