@@ -47,8 +47,10 @@ func (c *Client) Patch(ctx context.Context, ch review.Change, ps review.PatchSet
 	p := review.Patch{Files: files, Merge: ps.Parents > 1}
 	// The message of an older patch set is not at hand: checks on the parsed
 	// patch have to do.
+	// A server that cannot send plain patches cannot send one of a merge either.
+	merge := ps.Parents > 1 && c.noRaw.Load()
 	forged := ps.Revision == ch.Current().Revision && looksLikeDiff(ch.Message)
-	if len(wanted) > 0 && !forged && guess <= c.o.MaxPatch {
+	if len(wanted) > 0 && !forged && !merge && guess <= c.o.MaxPatch {
 		if wanted, err = c.whole(ctx, ch.ID, ps, files, wanted); err != nil {
 			return review.Patch{}, err
 		}

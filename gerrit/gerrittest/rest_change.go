@@ -206,10 +206,9 @@ func (c *change) actionInfos(a *Account, ofChange bool) object {
 }
 
 func (q *request) patch(ps *patchSet) *answer {
-	known := []string{"parent", "zip", "download"}
-	modern := compareVersions(q.s.o.Version, "3.12") >= 0
-	if modern {
-		known = append(known, "raw", "path", "context")
+	known := []string{"zip", "download", "path"}
+	if compareVersions(q.s.o.Version, "3.12") >= 0 {
+		known = append(known, "parent", "raw", "context")
 	}
 	if bad := q.options(known...); bad != nil {
 		return bad
