@@ -57,6 +57,7 @@ func runAll(m *testing.M) int {
 		return 1
 	}
 	defer server.Stop()
+	defer stopSharedBot()
 	fmt.Printf("e2e: gerrit %s after %.1f s on %s, log in %s\n", version, time.Since(began).Seconds(), server.URL, log.Name())
 	return m.Run()
 }

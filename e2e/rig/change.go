@@ -24,6 +24,11 @@ type Change struct {
 // String returns PROJECT~NUMBER, which names the change in REST.
 func (c *Change) String() string { return c.Project.Name + "~" + strconv.Itoa(c.Number) }
 
+// Change returns a change of the project that somebody made by other means.
+func (p *Project) Change(number int, key string) *Change {
+	return &Change{Project: p, Number: number, Key: key, s: p.s}
+}
+
 // Path returns the REST path of the change, with the tail.
 func (c *Change) Path(tail string) string {
 	return "/changes/" + url.PathEscape(c.Project.Name) + "~" + strconv.Itoa(c.Number) + tail
