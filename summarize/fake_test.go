@@ -5,7 +5,6 @@ package summarize
 import (
 	"context"
 	"testing"
-	"unsafe"
 
 	"review-assistant/llm"
 	"review-assistant/prompts"
@@ -13,30 +12,37 @@ import (
 	"review-assistant/scrub"
 )
 
-func text(s string) scrub.Text { return *(*scrub.Text)(unsafe.Pointer(&s)) }
+var scrubber = func() *scrub.Scrubber {
+	s, err := scrub.New(scrub.Options{})
+	if err != nil {
+		panic(err)
+	}
+	return s
+}()
+
+// text cleans words of a test, which hold no secret.
+func text(s string) scrub.Text {
+	t, err := clean(s)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func clean(s string) (scrub.Text, error) { return scrubber.Begin().Clean(s) }
 
 func patch(t testing.TB, diff string) scrub.Patch {
 	t.Helper()
-	p, err := review.ParsePatch([]byte(diff))
+	raw, err := review.ParsePatch([]byte(diff))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var o scrub.Patch
-	for _, f := range p.Files {
-		g := scrub.File{Path: text(f.Path), OldPath: text(f.OldPath), Status: f.Status, Mode: f.Mode, Binary: f.Binary, Added: f.Added, Removed: f.Removed, Skip: f.Skip}
-		for _, h := range f.Hunks {
-			k := scrub.Hunk{OldStart: h.OldStart, OldLines: h.OldLines, NewStart: h.NewStart, NewLines: h.NewLines, Section: text(h.Section)}
-			for _, l := range h.Lines {
-				k.Lines = append(k.Lines, scrub.Line{Op: l.Op, Text: text(l.Text), NoEOL: l.NoEOL})
-			}
-			g.Hunks = append(g.Hunks, k)
-		}
-		o.Files = append(o.Files, g)
+	p, err := scrubber.Begin().Patch(raw)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return o
+	return p
 }
-
-func clean(s string) (scrub.Text, error) { return text(s), nil }
 
 // obedient is a model that answers what the test wants, whatever it is asked.
 type obedient struct {

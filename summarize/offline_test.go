@@ -227,7 +227,7 @@ func TestPathText(t *testing.T) {
 		"a`b c.txt":             "`a'b c.txt`",
 		"a\u202eb":              "`…`",
 		"x/https://evil.org/a":  "`…`",
-		"mail a@b.org now.txt":  "`mail a(at)b.org now.txt`",
+		"ask @a@b now.txt":      "`ask (at)a(at)b now.txt`",
 		"<img src=x onerror=y>": "`<img src=x onerror=y>`",
 	} {
 		if got := PathText(text(in)).String(); got != want {
@@ -310,10 +310,14 @@ func FuzzOffline(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, diff string) {
-		if _, err := review.ParsePatch([]byte(diff)); err != nil {
+		raw, err := review.ParsePatch([]byte(diff))
+		if err != nil {
 			return
 		}
-		p := patch(t, diff)
+		p, err := scrubber.Begin().Patch(raw)
+		if err != nil {
+			return // scrub stops the pipeline
+		}
 		d := Offline(Input{Patch: p})
 		checkSafe(t, d, p)
 		if d.Title.Len() > maxTitle+8 || len(d.Bullets) > maxBullets || len(d.Look) > maxPoints {
