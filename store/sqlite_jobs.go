@@ -126,7 +126,7 @@ func (s *SQLite) Lease(ctx context.Context, ttl time.Duration) (job review.Job, 
 // fairest returns the project whose turn it is.
 func (s *SQLite) fairest(t *tx, now int64) (project string, ok bool, err error) {
 	live := map[string]int{}
-	rows, err := t.rows("SELECT project, count(*) FROM jobs WHERE deadline > max(?, 0) GROUP BY project", now)
+	rows, err := t.rows("SELECT project, count(*) FROM jobs WHERE deadline > 0 AND deadline > ? GROUP BY project", now)
 	if err != nil {
 		return "", false, err
 	}

@@ -325,3 +325,52 @@ func TestSQLiteClosed(t *testing.T) {
 		t.Errorf("Enqueue() = %v, want ErrClosed", err)
 	}
 }
+
+// A write costs the same however much is stored: no statement reads a whole
+// table, but the one row of fence.
+func TestSQLiteStatementsUseIndexes(t *testing.T) {
+	s := openSQLiteAt(t, filepath.Join(t.TempDir(), "store.db"))
+	f := &fixture{Store: s}
+	f.enqueue(t, key("a", 1), review.Hint{})
+	must(t, "Park", true)(f.Park(t.Context(), f.lease(t, key("a", 1)), "why"))
+	must(t, "Replay", true)(f.Replay(t.Context(), key("a", 1)))
+	must(t, "Finish", true)(f.Finish(t.Context(), f.lease(t, key("a", 1))))
+	f.idle(t)
+	f.record(t, outcome(changeOne, 1, review.VerdictPosted), summary(changeOne, 1, "x"))
+	for _, err := range []error{
+		f.Hide(t.Context(), changeOne, true), f.Erase(t.Context(), changeOne), f.SetSetting(t.Context(), "a", "b"),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := f.Counter(t.Context(), "a", 1, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	err := s.write.do(t.Context(), func(x *tx) error {
+		for query := range x.prepared {
+			rows, err := x.conn.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
+			if err != nil {
+				continue // not a query, such as COMMIT
+			}
+			for rows.Next() {
+				var id, parent, unused int
+				var plan string
+				if err := rows.Scan(&id, &parent, &unused, &plan); err != nil {
+					return err
+				}
+				if strings.Contains(plan, "TEMP B-TREE FOR ORDER BY") ||
+					strings.HasPrefix(plan, "SCAN") && plan != "SCAN fence" && !strings.HasSuffix(query, "LIMIT 1") {
+					t.Errorf("%s\nis done by: %s", query, plan)
+				}
+			}
+			if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
