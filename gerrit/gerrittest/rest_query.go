@@ -114,7 +114,7 @@ func (q *request) matches(c *change, operator, value string) (bool, error) {
 	case "visibleto":
 		a := q.s.account(value)
 		if a == nil {
-			return false, fmt.Errorf("No user or group matches \"%s\".", value)
+			return false, fmt.Errorf("no user or group matches %q", value)
 		}
 		return c.seenBy(a), nil
 	}

@@ -56,6 +56,7 @@ func (q *request) postReview(c *change, ps *patchSet) *answer {
 		c.addReviewer(q.me, c.s.account(r.Reviewer), r.State)
 	}
 	c.review(q.me, ps, &in)
+	c.s.posts++
 	return ok(object{"labels": in.Labels})
 }
 

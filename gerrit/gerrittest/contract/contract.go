@@ -98,7 +98,7 @@ var cases = []struct {
 	{"unknown fields are ignored", unknownFields},
 	{"equal posts", equalPosts},
 	{"what an account may do", permitted},
-	{"who is told of changes", closedAndOld},
+	{"old, unfinished and closed changes take posts", closedAndOld},
 	{"pages of a query", pages},
 	{"several queries in one", severalQueries},
 	{"unknown options are refused", unknownOptions},
