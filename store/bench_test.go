@@ -3,6 +3,7 @@
 package store
 
 import (
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,11 +16,15 @@ func BenchmarkEnqueue(b *testing.B) {
 	for _, e := range engines(b) {
 		b.Run(e.name, func(b *testing.B) {
 			f := e.open(b)
-			n := 0
+			var took []time.Duration
 			for b.Loop() {
-				n++
-				f.enqueue(b, key("bench", n), review.Hint{Delay: time.Hour})
+				start := time.Now()
+				f.enqueue(b, key("bench", len(took)+1), review.Hint{Delay: time.Hour})
+				took = append(took, time.Since(start))
 			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 		})
 	}
 }
