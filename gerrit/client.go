@@ -139,9 +139,6 @@ func orElse[T comparable](v, otherwise T) T {
 // Close drops idle connections.
 func (c *Client) Close() error { c.idle(); return nil }
 
-// ID returns the configured id of the host.
-func (c *Client) ID() string { return c.o.ID }
-
 // Calls returns how many calls were made so far.
 func (c *Client) Calls() int64 { return c.calls.Load() }
 
