@@ -33,7 +33,6 @@ type Options struct {
 	Lease         time.Duration // default 90 s
 	ReplicaLag    time.Duration // how long a 404 may be a lagging replica, default 2 min
 	InheritMode   bool          // let a parent's mode switch projects on
-	MaxPatch      int64         // bytes of patch text that are read, default 4 MiB
 	MaxTokens     int           // prompt budget, default 12,000
 	ReconcileEach time.Duration // default 5 min
 	// Secrets returns the process's own secrets, which are scrubbed wherever
@@ -51,7 +50,7 @@ type Observer struct {
 	Job      func(kind string, result string, took time.Duration)
 	Redacted func(kind string, n int)
 	Model    func(profile, result string, u llm.Usage)
-	Posted   func(sinceHint time.Duration)
+	Posted   func(sinceLease time.Duration)
 }
 
 // Host is one Gerrit with everything that the pipeline needs of it.
@@ -114,7 +113,6 @@ func New(o Options, d Deps) (*Bot, error) {
 	o.Workers = orDefault(o.Workers, 16)
 	o.Lease = orDefault(o.Lease, 90*time.Second)
 	o.ReplicaLag = orDefault(o.ReplicaLag, 2*time.Minute)
-	o.MaxPatch = orDefault(o.MaxPatch, 4<<20)
 	o.MaxTokens = orDefault(o.MaxTokens, 12_000)
 	o.ReconcileEach = orDefault(o.ReconcileEach, 5*time.Minute)
 	if o.Now == nil {
@@ -136,7 +134,7 @@ func New(o Options, d Deps) (*Bot, error) {
 	return b, nil
 }
 
-func orDefault[N int | int64 | time.Duration](v, otherwise N) N {
+func orDefault[N int | time.Duration](v, otherwise N) N {
 	if v == 0 {
 		return otherwise
 	}

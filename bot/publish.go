@@ -20,6 +20,9 @@ func (v *visit) publish(ctx context.Context, w *work) error {
 	if done, err := v.posted(ctx, err); done || err != nil {
 		return err
 	}
+	if f := v.b.opts.Observe.Posted; f != nil && !v.job.First.IsZero() {
+		f(v.b.now().Sub(v.job.First))
+	}
 	s, err := v.summary(w, receipt.ID, false)
 	if err != nil {
 		return err

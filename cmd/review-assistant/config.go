@@ -134,6 +134,7 @@ type BotConfig struct {
 // BudgetConfig caps the use of models.
 type BudgetConfig struct {
 	TokensPerDay      int64 `yaml:"tokens_per_day" env:"TOKENS_PER_DAY" doc:"Tokens of all projects together in a UTC day; 0 means no cap. Projects have their own in review-assistant.config."`
+	Concurrent        int   `yaml:"concurrent" env:"CONCURRENT" doc:"Calls to all models at once; 0 means no cap."`
 	RequestsPerMinute int   `yaml:"requests_per_minute" env:"REQUESTS_PER_MINUTE" doc:"Calls to models in a minute; 0 means no cap."`
 }
 
@@ -152,7 +153,7 @@ func defaultConfig() Config {
 			Debounce: 10 * time.Second, Workers: 16, Reconcile: 5 * time.Minute, MaxPatch: 4 << 20,
 			MaxTokens: 12_000, ConfigAge: time.Minute,
 		},
-		Budget: BudgetConfig{TokensPerDay: 20_000_000, RequestsPerMinute: 120},
+		Budget: BudgetConfig{TokensPerDay: 20_000_000, Concurrent: 32, RequestsPerMinute: 0},
 	}
 }
 

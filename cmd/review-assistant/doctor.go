@@ -320,7 +320,8 @@ func ready(p *program, url string) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	resp, err := http.DefaultClient.Do(req)
+	// The environment's proxies are ignored, as everywhere.
+	resp, err := (&http.Client{Transport: &http.Transport{}}).Do(req)
 	if err != nil {
 		return errors.New("the server does not answer")
 	}

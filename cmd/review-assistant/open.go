@@ -171,7 +171,7 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 	}
 	budget := &llm.Budget{Counter: p.store, Server: c.Budget.TokensPerDay}
 	p.bot, err = bot.New(bot.Options{
-		Debounce: c.Bot.Debounce, Workers: c.Bot.Workers, InheritMode: c.Bot.InheritMode, MaxPatch: c.Bot.MaxPatch,
+		Debounce: c.Bot.Debounce, Workers: c.Bot.Workers, InheritMode: c.Bot.InheritMode,
 		MaxTokens: c.Bot.MaxTokens, ReconcileEach: c.Bot.Reconcile, Secrets: c.secrets, Log: log,
 		Observe: bot.Observer{
 			Outcome: p.metrics.Outcome, Job: p.metrics.Job, Redacted: p.metrics.Redacted, Posted: p.metrics.Posted,
@@ -188,7 +188,7 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 
 // openModels opens every profile under the server-wide caps.
 func openModels(c Config) (map[string]llm.Model, error) {
-	limiter := llm.NewLimiter(0, c.Budget.RequestsPerMinute)
+	limiter := llm.NewLimiter(c.Budget.Concurrent, c.Budget.RequestsPerMinute)
 	out := map[string]llm.Model{}
 	for name, m := range c.Models {
 		model, err := llm.Open(m.profile(name), llm.Options{Limiter: limiter})
