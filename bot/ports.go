@@ -40,7 +40,8 @@ type Records interface {
 	Outcomes(ctx context.Context, id review.ChangeID) ([]review.Outcome, error)
 	// Hide keeps stored text of a change from being shown, or shows it again.
 	Hide(ctx context.Context, id review.ChangeID, hidden bool) error
-	// Erase removes stored text and outcomes of a change that is not ours to show.
+	// Erase removes the stored text of a change that is not ours to show;
+	// outcomes hold none and stay.
 	Erase(ctx context.Context, id review.ChangeID) error
 }
 

@@ -13,8 +13,9 @@ import (
 	"review-assistant/scrub"
 )
 
-// hardLimit is Gerrit's own: one comment may have 16,384 characters.
-const hardLimit = 16_384
+// hardLimit is in characters. Gerrit takes 16,384 with the tag and some overhead
+// of its own counted in.
+const hardLimit = 16_000
 
 // active matches what must never leave as it is, whatever wrote it. Compose
 // neutralizes all of it; a hit here is a defect of ours and stops the post.

@@ -45,7 +45,7 @@ type Comment struct {
 	Kind     PostKind
 	Revision string // the commit that was read; the post is pinned to it
 	PatchSet int
-	Message  string // plain text with Gerrit's light markup, at most 16,384 characters
+	Message  string // plain text with Gerrit's light markup, within bot's limit
 	Notify   Notify
 }
 
