@@ -242,7 +242,7 @@ func (f *finder) emails(on map[string]bool) {
 		for z < len(f.text) && z-at < 254 && (isAlnum(f.text[z]) || f.text[z] == '.' || f.text[z] == '-') {
 			z++
 		}
-		for z > at && !isAlnum(f.text[z-1]) {
+		for z > at+1 && !isAlnum(f.text[z-1]) {
 			z--
 		}
 		if a == at || !isMailDomain(f.text[at+1:z]) || isNobody(f.text[a:z]) || strings.HasSuffix(f.text[:a], "/") || strings.HasSuffix(f.text[:a], ":") && strings.Contains(f.text[max(0, a-40):a], "://") {

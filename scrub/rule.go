@@ -5,6 +5,9 @@ package scrub
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
+	"sync"
 )
 
 // Rule describes one format of secret. It is data: rules_<family>.go hold one
@@ -14,11 +17,17 @@ type Rule struct {
 	ID string
 	// Keywords are found first, in any case; a Pattern is tried only there.
 	Keywords []string
-	// Pattern is RE2. It starts at the keyword, or with Back at the start of
-	// the run of letters, digits, "-", "_" and "." that the keyword is in. A
-	// group is the secret, if there is one.
+	// Pattern is RE2 and starts at the keyword. A group is the secret, if there
+	// is one.
 	Pattern string
-	Back    bool
+	// Back are the characters that may stand in front of the keyword in the
+	// secret. Pattern is then looked for around it.
+	Back string
+	// Named says that the keyword is part of a name, in any case, and Pattern
+	// its value.
+	Named bool
+	// Fold says that the keyword may stand in any case.
+	Fold bool
 	// Entropy in bits per character is the least that a match must have.
 	Entropy float64
 	// Hits and Misses are examples. {a32} stands for 32 random characters:
@@ -29,8 +38,22 @@ type Rule struct {
 	Source string
 }
 
-// maxMatch bounds in bytes what one rule looks at.
-const maxMatch = 4096
+// Bounds in bytes of what one rule looks at, behind and in front of a keyword.
+const (
+	maxMatch = 4096
+	maxBack  = 128
+)
+
+// Characters for Rule.Back.
+const (
+	digitChars  = "0123456789"
+	alnumChars  = digitChars + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	tokenChars  = alnumChars + "-_.~"
+	base64Chars = alnumChars + "+/"
+)
+
+// nameGap is what may stand between a keyword in a name and the value.
+const nameGap = "[A-Za-z0-9_.-]{0,32}[\"'`]?[ \\t]*(?:=>|:=|=|:|,|\\()[ \\t]*[\"'`]?"
 
 // compiled is a rule ready to run.
 type compiled struct {
@@ -43,34 +66,46 @@ func families() [][]Rule {
 	return [][]Rule{rulesCloud, rulesCode, rulesMessaging, rulesMoney, rulesModels, rulesService, rulesForms}
 }
 
-// compile prepares the built-in rules. Patterns are constants, so a failure
-// is a mistake in the table that its test finds.
-func compile() ([]compiled, error) {
+// compile prepares the built-in rules, once. Patterns are constants, so a
+// failure is a mistake in the table that its test finds.
+var compile = sync.OnceValues(func() ([]compiled, error) {
 	var out []compiled
 	for _, rules := range families() {
 		for i := range rules {
-			re, err := regexp.Compile(`\A(?:` + rules[i].Pattern + `)`)
-			if err != nil {
-				return nil, fmt.Errorf("rule %s: %w", rules[i].ID, err)
+			r := &rules[i]
+			pattern := `\A(?:` + r.Pattern + `)`
+			switch {
+			case r.Named:
+				pattern = `\A` + nameGap + `(` + r.Pattern + `)(?:[^A-Za-z0-9]|\z)`
+			case r.Back != "":
+				pattern = r.Pattern
 			}
-			out = append(out, compiled{&rules[i], re})
+			re, err := regexp.Compile(pattern)
+			if err != nil {
+				return nil, fmt.Errorf("rule %s: %w", r.ID, err)
+			}
+			out = append(out, compiled{r, re})
 		}
 	}
 	return out, nil
-}
+})
 
 // match runs the rule on text, where one of its keywords stands at i to end.
 func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
-	if r.Back {
-		for low := max(0, i-128); i > low && isToken(text[i-1]); {
-			i--
+	low := i
+	switch {
+	case r.Back != "":
+		for floor := max(0, i-maxBack); low > floor && strings.IndexByte(r.Back, text[low-1]) >= 0; {
+			low--
 		}
-	} else if end-i < 4 && i > 0 && isAlnum(text[i-1]) {
+	case !r.Named && !r.Fold && !slices.Contains(r.Keywords, text[i:end]):
+		return 0, 0, false // the automaton knows no case
+	case end-i < 4 && i > 0 && isAlnum(text[i-1]):
 		return 0, 0, false // short prefixes stand inside of words
 	}
-	window := text[i:min(len(text), i+maxMatch)]
+	window := text[low:min(len(text), i+maxMatch)]
 	m := r.re.FindStringSubmatchIndex(window)
-	if m == nil {
+	if m == nil || low+m[0] > i {
 		return 0, 0, false
 	}
 	// The first group that took part, else the whole match.
@@ -85,7 +120,7 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 	if len(value) == 0 || entropy(value) < max(r.Entropy, 1.5) || isPlaceholder(value) {
 		return 0, 0, false
 	}
-	return i + m[g], i + m[g+1], true
+	return low + m[g], low + m[g+1], true
 }
 
 func isAlnum(c byte) bool {

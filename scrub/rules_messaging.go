@@ -2,4 +2,204 @@
 
 package scrub
 
-var rulesMessaging = []Rule{}
+// rulesMessaging are formats of chat, mail and social services.
+var rulesMessaging = []Rule{
+	{
+		ID: "slack-bot-token", Keywords: []string{"xoxb-"},
+		Pattern: `xoxb-[0-9A-Za-z-]{20,}`,
+		Hits:    []string{"xoxb-{d12}-{d13}-{a24}"},
+		Source:  "https://api.slack.com/concepts/token-types",
+	},
+	{
+		ID: "slack-token", Keywords: []string{"xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxe-", "xoxe.", "xoxc-", "xoxd-"},
+		Pattern: `xox(?:[aprsocd]|e(?:\.xox[bp])?)-[0-9A-Za-z%+/-]{20,}`,
+		Hits:    []string{"xoxp-{d12}-{d12}-{d12}-{h32}", "xoxe.xoxp-1-{a140}"},
+		Source:  "https://api.slack.com/concepts/token-types",
+	},
+	{
+		ID: "slack-app-token", Keywords: []string{"xapp-"},
+		Pattern: `xapp-\d-[A-Z0-9]{8,14}-\d{10,14}-[a-z0-9]{40,80}`,
+		Hits:    []string{"xapp-1-A{u10}-{d13}-{h64}"},
+		Source:  "https://api.slack.com/concepts/token-types",
+	},
+	{
+		ID: "slack-webhook", Keywords: []string{"hooks.slack.com/"},
+		Pattern: `hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/]{20,100})`,
+		Hits:    []string{"hooks.slack.com/services/T{u8}/B{u10}/{a24}"},
+		Source:  "https://api.slack.com/messaging/webhooks",
+	},
+	{
+		ID: "discord-webhook", Keywords: []string{"discord.com/api/webhooks/", "discordapp.com/api/webhooks/"},
+		Pattern: `discord(?:app)?\.com/api/webhooks/\d{15,22}/([A-Za-z0-9_-]{50,80})`,
+		Hits:    []string{"discord.com/api/webhooks/{d18}/{b68}"},
+		Source:  "https://discord.com/developers/docs/resources/webhook",
+	},
+	{
+		ID: "telegram-bot-token", Keywords: []string{":AA"}, Back: digitChars,
+		Pattern: `\d{8,10}:AA[A-Za-z0-9_-]{32,35}`,
+		Hits:    []string{"{d10}:AA{b33}"},
+		Source:  "https://core.telegram.org/bots/api#authorizing-your-bot",
+	},
+	{
+		ID: "twilio-key", Keywords: []string{"SK"},
+		Pattern: `SK[0-9a-f]{32}`,
+		Hits:    []string{"SK{h32}"},
+		Source:  "https://www.twilio.com/docs/iam/api-keys",
+	},
+	{
+		ID: "twilio-account-sid", Keywords: []string{"AC"},
+		Pattern: `AC[0-9a-f]{32}`,
+		Hits:    []string{"AC{h32}"},
+		Source:  "https://www.twilio.com/docs/glossary/what-is-a-sid",
+	},
+	{
+		ID: "sendgrid-key", Keywords: []string{"SG."},
+		Pattern: `SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}`,
+		Hits:    []string{"SG.{b22}.{b43}"},
+		Source:  "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys",
+	},
+	{
+		ID: "mailgun-key", Keywords: []string{"key-"},
+		Pattern: `key-[0-9a-f]{32}(?:[^0-9a-f]|\z)`,
+		Hits:    []string{"key-{h32}"},
+		Source:  "https://documentation.mailgun.com/docs/mailgun/api-reference/mg-auth",
+	},
+	{
+		ID: "mailchimp-key", Keywords: []string{"-us"}, Back: tokenChars,
+		Pattern: `[0-9a-f]{32}-us\d{1,2}`,
+		Hits:    []string{"{h32}-us12"},
+		Source:  "https://mailchimp.com/developer/marketing/guides/quick-start/",
+	},
+	{
+		ID: "mandrill-key", Keywords: []string{"md-"}, Entropy: 3.8,
+		Pattern: `md-[A-Za-z0-9_-]{22}(?:[^A-Za-z0-9_-]|\z)`,
+		Hits:    []string{"md-{b22}"},
+		Source:  "https://mailchimp.com/developer/transactional/guides/quick-start/",
+	},
+	{
+		ID: "brevo-key", Keywords: []string{"xkeysib-", "xsmtpsib-"},
+		Pattern: `x(?:key|smtp)sib-[0-9a-f]{64}-[A-Za-z0-9]{16}`,
+		Hits:    []string{"xkeysib-{h64}-{a16}"},
+		Source:  "https://developers.brevo.com/docs/getting-started",
+	},
+	{
+		ID: "resend-key", Keywords: []string{"re_"},
+		Pattern: `re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}`,
+		Hits:    []string{"re_{a8}_{a24}"},
+		Source:  "https://resend.com/docs/dashboard/api-keys/introduction",
+	},
+	{
+		ID: "postmark-token", Keywords: []string{"X-Postmark-Server-Token", "postmark"}, Named: true,
+		Pattern: `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`,
+		Hits:    []string{"POSTMARK_SERVER_TOKEN={x}"},
+		Source:  "https://postmarkapp.com/developer/api/overview#authentication",
+	},
+	{
+		ID: "intercom-token", Keywords: []string{"dG9rOg"},
+		Pattern: `dG9rOg[A-Za-z0-9+/]{50,70}={0,2}`,
+		Hits:    []string{"dG9rOg{p54}=="},
+		Source:  "https://developers.intercom.com/docs/build-an-integration/learn-more/authentication",
+	},
+	{
+		ID: "zoom-webhook-url", Keywords: []string{"zoom.us/"},
+		Pattern: `zoom\.us/[^\s"\x27<>]*[?&]pwd=([A-Za-z0-9.]{10,64})`,
+		Hits:    []string{"zoom.us/j/{d10}?pwd={a32}"},
+		Source:  "https://support.zoom.com/hc/en/article?id=zm_kb&sysparm_article=KB0063160",
+	},
+	{
+		ID: "google-chat-webhook", Keywords: []string{"chat.googleapis.com/v1/spaces/"},
+		Pattern: `chat\.googleapis\.com/v1/spaces/[A-Za-z0-9_-]+/messages\?(key=[A-Za-z0-9_-]+&token=[A-Za-z0-9_%-]+)`,
+		Hits:    []string{"chat.googleapis.com/v1/spaces/{a11}/messages?key={a39}&token={b43}"},
+		Source:  "https://developers.google.com/workspace/chat/quickstart/webhooks",
+	},
+	{
+		ID: "feishu-webhook", Keywords: []string{"open.feishu.cn/open-apis/bot/", "open.larksuite.com/open-apis/bot/"},
+		Pattern: `open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v2/hook/([0-9a-f-]{36})`,
+		Hits:    []string{"open.feishu.cn/open-apis/bot/v2/hook/{x}"},
+		Source:  "https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot",
+	},
+	{
+		ID: "dingtalk-webhook", Keywords: []string{"oapi.dingtalk.com/robot/send"},
+		Pattern: `oapi\.dingtalk\.com/robot/send\?access_token=([0-9a-f]{64})`,
+		Hits:    []string{"oapi.dingtalk.com/robot/send?access_token={h64}"},
+		Source:  "https://open.dingtalk.com/document/robots/custom-robot-access",
+	},
+	{
+		ID: "wecom-webhook", Keywords: []string{"qyapi.weixin.qq.com/cgi-bin/webhook/send"},
+		Pattern: `qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=([0-9a-f-]{36})`,
+		Hits:    []string{"qyapi.weixin.qq.com/cgi-bin/webhook/send?key={x}"},
+		Source:  "https://developer.work.weixin.qq.com/document/path/91770",
+	},
+	{
+		ID: "line-notify-token", Keywords: []string{"line_channel_access_token", "line_notify_token"}, Named: true,
+		Pattern: `[A-Za-z0-9+/=]{43,180}`,
+		Hits:    []string{"LINE_NOTIFY_TOKEN={a43}"},
+		Source:  "https://developers.line.biz/en/docs/basics/channel-access-token/",
+	},
+	{
+		ID: "pusher-secret", Keywords: []string{"pusher"}, Named: true,
+		Pattern: `[0-9a-f]{20}`,
+		Hits:    []string{"PUSHER_APP_SECRET={h20}"},
+		Source:  "https://pusher.com/docs/channels/library_auth_reference/",
+	},
+	{
+		ID: "ably-key", Keywords: []string{"ably"}, Named: true,
+		Pattern: `[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}:[A-Za-z0-9_-]{22,43}`,
+		Hits:    []string{"ABLY_API_KEY={a6}.{a6}:{b43}"},
+		Source:  "https://ably.com/docs/auth/basic",
+	},
+	{
+		ID: "onesignal-key", Keywords: []string{"os_v2_app_", "os_v2_org_"},
+		Pattern: `os_v2_(?:app|org)_[a-z0-9]{90,110}`,
+		Hits:    []string{"os_v2_app_{l100}"},
+		Source:  "https://documentation.onesignal.com/docs/en/keys-and-ids",
+	},
+	{
+		ID: "facebook-token", Keywords: []string{"EAA"},
+		Pattern: `EAA[A-Za-z0-9]{80,}`,
+		Hits:    []string{"EAA{a150}"},
+		Source:  "https://developers.facebook.com/docs/facebook-login/guides/access-tokens",
+	},
+	{
+		ID: "instagram-token", Keywords: []string{"IGQV", "IGQW", "IGAA"},
+		Pattern: `IG(?:Q[VW]|AA)[A-Za-z0-9_-]{80,}`,
+		Hits:    []string{"IGQV{a150}"},
+		Source:  "https://developers.facebook.com/docs/instagram-platform",
+	},
+	{
+		ID: "twitter-bearer-token", Keywords: []string{"AAAAAAAAAAAAAAAAAAAAA"},
+		Pattern: `A{20,22}[A-Za-z0-9%]{60,120}`,
+		Hits:    []string{"AAAAAAAAAAAAAAAAAAAAA{a40}%3D{a42}"},
+		Source:  "https://developer.x.com/en/docs/authentication/oauth-2-0/bearer-tokens",
+	},
+	{
+		ID: "linkedin-token", Keywords: []string{"AQV", "AQU", "AQX", "AQW"}, Entropy: 4.5,
+		Pattern: `AQ[UVWX][A-Za-z0-9_-]{80,}`,
+		Hits:    []string{"AQV{b200}"},
+		Source:  "https://learn.microsoft.com/linkedin/shared/authentication/authorization-code-flow",
+	},
+	{
+		ID: "tiktok-token", Keywords: []string{"act.", "clt."}, Entropy: 4,
+		Pattern: `(?:act|clt)\.[A-Za-z0-9!%]{40,}`,
+		Hits:    []string{"act.{a60}"},
+		Source:  "https://developers.tiktok.com/doc/oauth-user-access-token-management",
+	},
+	{
+		ID: "messagebird-key", Keywords: []string{"messagebird"}, Named: true,
+		Pattern: `[A-Za-z0-9]{25}`,
+		Hits:    []string{"MESSAGEBIRD_API_KEY={a25}"},
+		Source:  "https://developers.messagebird.com/api/",
+	},
+	{
+		ID: "vonage-secret", Keywords: []string{"nexmo", "vonage"}, Named: true, Entropy: 3,
+		Pattern: `[A-Za-z0-9]{16}`,
+		Hits:    []string{"VONAGE_API_SECRET={a16}"},
+		Source:  "https://developer.vonage.com/en/getting-started/concepts/authentication",
+	},
+	{
+		ID: "plivo-auth-id", Keywords: []string{"MA", "SA"}, Entropy: 3.4,
+		Pattern: `(?:MA|SA)[A-Z0-9]{18}(?:[^A-Za-z0-9]|\z)`,
+		Hits:    []string{"MA{u18}"},
+		Source:  "https://www.plivo.com/docs/account/api/request",
+	},
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scrub
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// alphabets are the sets that a template names.
+var alphabets = map[string]string{
+	"a": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+	"l": "abcdefghijklmnopqrstuvwxyz0123456789",
+	"u": "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+	"v": "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+	"r": "abcdefghijklmnopqrstuvwxyz234567",
+	"h": "0123456789abcdef",
+	"d": "0123456789",
+	"b": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+	"p": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+	"g": "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
+	"s": "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
+}
+
+var slot = regexp.MustCompile(`\{(x|[a-z]\d+)\}`)
+
+// fake fills a template with random characters; no token stands in this
+// repository. The first and last are never punctuation.
+func fake(rng *rand.Rand, t string) string {
+	pick := func(set string, n int) string {
+		var b strings.Builder
+		for i := range n {
+			c := set[rng.IntN(len(set))]
+			for (i == 0 || i == n-1) && !isAlnum(c) {
+				c = set[rng.IntN(len(set))]
+			}
+			b.WriteByte(c)
+		}
+		return b.String()
+	}
+	return slot.ReplaceAllStringFunc(t, func(m string) string {
+		m = strings.Trim(m, "{}")
+		if m == "x" {
+			h := alphabets["h"]
+			return pick(h, 8) + "-" + pick(h, 4) + "-4" + pick(h, 3) + "-a" + pick(h, 3) + "-" + pick(h, 12)
+		}
+		n, _ := strconv.Atoi(m[1:])
+		return pick(alphabets[m[:1]], n)
+	})
+}
+
+// blank fills a template as documentation does.
+func blank(t string) string {
+	return slot.ReplaceAllStringFunc(t, func(m string) string {
+		n, _ := strconv.Atoi(strings.Trim(m, "{}")[1:])
+		return strings.Repeat("x", max(n, 8))
+	})
+}
+
+// matches reports whether the rule takes something out of text.
+func (r compiled) matches(text string) bool {
+	words := newAutomaton(r.Keywords, false)
+	found := false
+	words.each(text, func(w, end int) {
+		_, _, ok := r.match(text, end-len(r.Keywords[w]), end)
+		found = found || ok
+	})
+	return found
+}
+
+func TestRules(t *testing.T) {
+	rules, err := compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rules) < 200 {
+		t.Errorf("%d rules, want 200", len(rules))
+	}
+	id := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, r := range rules {
+		if !id.MatchString(r.ID) || !strings.HasPrefix(r.Source, "https://") || len(r.Keywords) == 0 || len(r.Hits) == 0 {
+			t.Errorf("rule %s lacks a proper id, source, keyword or hit", r.ID)
+		}
+		for _, k := range r.Keywords {
+			if r.Named && k != strings.ToLower(k) {
+				t.Logf("rule %s: keyword %q is not lower case", r.ID, k)
+			}
+		}
+		for _, h := range r.Hits {
+			for range 20 {
+				text := fake(rng, h)
+				for _, around := range []string{"%", "x = \"%\"", "see % there", "(%)", "\t%\n", "a: %,"} {
+					if in := strings.ReplaceAll(around, "%", text); !r.matches(in) {
+						t.Errorf("rule %s misses its own hit %s as %q", r.ID, h, around)
+						break
+					}
+				}
+			}
+			if in := blank(h); r.matches(in) {
+				t.Errorf("rule %s hits the placeholder %q", r.ID, in)
+			}
+		}
+		for _, m := range r.Misses {
+			if in := fake(rng, m); r.matches(in) {
+				t.Errorf("rule %s hits %q", r.ID, in)
+			}
+		}
+	}
+}
