@@ -186,8 +186,12 @@ func auditText(r audit.Record) string {
 	} else if o.Project != "" {
 		s = append(s, o.Host+"/"+o.Project)
 	}
-	if r.Model.Name != "" {
-		s = append(s, fmt.Sprintf("%s by %s, %d+%d tokens", r.Model.Prompt, r.Model.Name, r.Model.PromptTokens, r.Model.CompletionTokens))
+	if m := r.Model; m.Name != "" {
+		text := m.Prompt + " by " + m.Name
+		if m.PromptTokens+m.CompletionTokens > 0 {
+			text += fmt.Sprintf(", %d+%d tokens", m.PromptTokens, m.CompletionTokens)
+		}
+		s = append(s, text)
 	}
 	if total := sum(r.Scrub.Counts); total > 0 {
 		s = append(s, fmt.Sprintf("%d redacted", total))
