@@ -164,7 +164,20 @@ const unsafeDelay = time.Minute
 // allowed checks what does not depend on the text: what the account could do
 // to the change, the kill switches, our lease.
 func (v *visit) allowed(ctx context.Context, fresh *review.Change) error {
-	if acts := mayAct(fresh); len(acts) > 0 {
+	if err := v.harmless(ctx, fresh); err != nil {
+		return err
+	}
+	if stopped, err := v.b.switches.stopped(ctx, ScopePosts, v.id.Host, v.id.Project); err != nil {
+		return fmt.Errorf("read kill switches: %w", err)
+	} else if stopped {
+		return errPaused
+	}
+	return v.b.fence(ctx, v.job)
+}
+
+// harmless checks that the account can do no more than comment.
+func (v *visit) harmless(ctx context.Context, c *review.Change) error {
+	if acts := mayAct(c); len(acts) > 0 {
 		v.b.log.Error("the service account may act on this change, so nothing is posted; see review-assistant doctor", "change", v.id.String(), "may", acts)
 		e := v.entry(audit.ActionPost, audit.ResultRefused, acts)
 		if _, err := v.b.audit.Append(ctx, e); err != nil {
@@ -177,12 +190,7 @@ func (v *visit) allowed(ctx context.Context, fresh *review.Change) error {
 			return &review.RetryError{After: unsafeDelay, Err: errors.New(why)}
 		}
 	}
-	if stopped, err := v.b.switches.stopped(ctx, ScopePosts, v.id.Host, v.id.Project); err != nil {
-		return fmt.Errorf("read kill switches: %w", err)
-	} else if stopped {
-		return errPaused
-	}
-	return v.b.fence(ctx, v.job)
+	return nil
 }
 
 // fence makes sure that the lease is still ours.

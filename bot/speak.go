@@ -38,6 +38,12 @@ func (v *visit) speak(ctx context.Context) error {
 	if excluded {
 		return v.record(ctx, ps.Number, review.VerdictNotOurs, ReasonOwner, nil, "")
 	}
+	if v.policy.Mode == ModeOn {
+		// What would prevent the post in the end has to cost no model call.
+		if done, err := v.posted(ctx, v.harmless(ctx, &v.change)); done {
+			return err
+		}
+	}
 	w, err := v.compute(ctx)
 	var stop *scrubError
 	switch {

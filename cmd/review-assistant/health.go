@@ -38,7 +38,7 @@ func (h *health) watch(ctx context.Context) {
 	h.parts.metrics.Watch("bot_queue_jobs", "Jobs by state.", "state", h.queue)
 	tick := time.NewTicker(watchEach)
 	defer tick.Stop()
-	var rights time.Time
+	rights := time.Now() // serve looks before the first job
 	for {
 		if time.Since(rights) >= rightsEach {
 			h.rights(ctx)

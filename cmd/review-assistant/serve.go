@@ -77,7 +77,12 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 	// One failure ends all: a half of the bot helps nobody.
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx) })
-	group.Go(func() error { parts.bot.Run(ctx, c.Server.Drain); return nil })
+	group.Go(func() error {
+		// Nothing is posted before it is known what the accounts could do.
+		health.rights(ctx)
+		parts.bot.Run(ctx, c.Server.Drain)
+		return nil
+	})
 	group.Go(func() error { health.watch(ctx); return nil })
 	group.Go(func() error {
 		select {
