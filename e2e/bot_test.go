@@ -27,8 +27,9 @@ import (
 	"review-assistant/llm/llmtest"
 )
 
-// patience bounds every wait of a story. A passing story never comes near it.
-const patience = 90 * time.Second
+// patience bounds every wait of a story. After a crash the lease of a job has
+// to run out, which takes 90 seconds; everything else takes a few.
+const patience = 3 * time.Minute
 
 // botOptions say how a bot runs. Name is all that is needed.
 type botOptions struct {

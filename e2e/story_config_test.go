@@ -76,7 +76,7 @@ func TestChangeOfConfigurationIsLinted(t *testing.T) {
 	// What is under review counts for nothing: the project is still on.
 	c := s.push(payments("3"))
 	s.comment(c, 1)
-	broken.Amend(admin, rig.Push{Files: rig.Files{rig.ConfigFile: "[review-assistant]\n\tmode = off\n"}})
+	broken.Amend(admin, rig.Push{Branch: "refs/meta/config", Files: rig.Files{rig.ConfigFile: "[review-assistant]\n\tmode = off\n"}})
 	if v, _ := s.bot.visited(broken, 2, 0); v.Reason != "configuration-linted" {
 		t.Errorf("the second patch set ends with %s (%s)", v.Verdict, v.Reason)
 	}
