@@ -8,7 +8,6 @@ import (
 
 	"review-assistant/bot"
 	"review-assistant/review"
-	"review-assistant/scrub"
 	"review-assistant/summarize"
 )
 
@@ -76,18 +75,9 @@ func (r reviewCmd) change(p *program, parts *parts, id review.ChangeID) error {
 
 // diff works on a diff alone.
 func (r reviewCmd) diff(p *program) error {
-	raw, err := readDiff(p, r.Diff)
+	patch, c, err := scrubbedDiff(p, r.Diff)
 	if err != nil {
 		return err
-	}
-	scrubber, err := scrub.New(scrub.Options{})
-	if err != nil {
-		return err
-	}
-	c := scrubber.Begin()
-	patch, err := c.Patch(drop(raw))
-	if err != nil {
-		return fmt.Errorf("scrub: %w; nothing is shown", err)
 	}
 	d := summarize.Offline(summarize.Input{Patch: patch, PatchSet: 1})
 	p.ui.printf("%s\n", bot.Preview(d, c.Report()))

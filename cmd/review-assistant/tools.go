@@ -62,6 +62,24 @@ func drop(patch review.Patch) review.Patch {
 	return patch
 }
 
+// scrubbedDiff reads and scrubs a diff.
+func scrubbedDiff(p *program, name string) (scrub.Patch, *scrub.Cleaner, error) {
+	raw, err := readDiff(p, name)
+	if err != nil {
+		return scrub.Patch{}, nil, err
+	}
+	scrubber, err := scrub.New(scrub.Options{})
+	if err != nil {
+		return scrub.Patch{}, nil, err
+	}
+	c := scrubber.Begin()
+	patch, err := c.Patch(drop(raw))
+	if err != nil {
+		return scrub.Patch{}, nil, fmt.Errorf("scrub: %w; nothing is shown", err)
+	}
+	return patch, c, nil
+}
+
 type summarizeCmd struct {
 	Diff        string `required:"" placeholder:"FILE" help:"Unified diff, - for standard input. It is scrubbed first."`
 	JSON        bool   `help:"Print JSON."`
@@ -72,18 +90,9 @@ type summarizeCmd struct {
 
 // Run implements the command.
 func (s summarizeCmd) Run(p *program) error {
-	raw, err := readDiff(p, s.Diff)
+	patch, c, err := scrubbedDiff(p, s.Diff)
 	if err != nil {
 		return err
-	}
-	scrubber, err := scrub.New(scrub.Options{})
-	if err != nil {
-		return err
-	}
-	c := scrubber.Begin()
-	patch, err := c.Patch(drop(raw))
-	if err != nil {
-		return fmt.Errorf("scrub: %w; nothing is shown", err)
 	}
 	if s.PrintPrompt {
 		p.ui.printf("%s\n", summarize.Pack(patch, s.MaxTokens).Text)
