@@ -45,9 +45,32 @@ func (f *finder) name(start, end int) {
 	if s == nothing {
 		return
 	}
-	for _, v := range f.values(a, z) {
+	if v, ok := f.commented(a, z); ok {
+		f.take(v, s, f.text[a:z])
+		return
+	}
+	if v, ok := f.value(a, z); ok {
 		f.take(v, s, f.text[a:z])
 	}
+}
+
+// commented finds the value in front of a comment that is only a name:
+// default = "..." # password.
+func (f *finder) commented(a, z int) (value, bool) {
+	low := f.lineStart(a)
+	lead, ok := strings.CutSuffix(strings.TrimRight(f.text[low:a], " \t"), "#")
+	if !ok {
+		lead, ok = strings.CutSuffix(lead, "//")
+	}
+	if !ok || strings.TrimSpace(f.text[z:f.lineEnd(z)]) != "" {
+		return value{}, false
+	}
+	k := strings.IndexAny(lead, "=:")
+	if k < 0 {
+		return value{}, false
+	}
+	v, ok := f.literal(skipBlank(f.text, low+k+1, a))
+	return v, ok && v.quoted
 }
 
 func isNameByte(c byte) bool { return isAlnum(c) || c == '_' || c == '-' || c == '.' || c >= 0x80 }
@@ -63,8 +86,8 @@ type value struct {
 	whole bool
 }
 
-// values finds what stands behind the name at a to z.
-func (f *finder) values(a, z int) []value {
+// value finds what stands behind the name at a to z.
+func (f *finder) value(a, z int) (value, bool) {
 	limit := min(len(f.text), z+maxGap)
 	i := z
 	for i < limit && strings.IndexByte("\"'`])\\", f.text[i]) >= 0 {
@@ -73,33 +96,31 @@ func (f *finder) values(a, z int) []value {
 	closed := i > z
 	i = skipBlank(f.text, i, limit)
 	if i >= limit {
-		return nil
+		return value{}, false
 	}
 	if v, ok := f.pair(a, z, i, limit, closed); ok {
-		return []value{v}
+		return v, true
 	}
 	j, loose, ok := f.sign(a, i, limit, closed)
 	if !ok {
-		return nil
+		return value{}, false
 	}
 	j = skipBlank(f.text, j, limit)
 	if !loose && j < limit && f.text[j] == '\n' {
 		// The value on the next line, indented or quoted.
 		k := skipBlank(f.text, j+1, limit)
 		if k >= limit || strings.IndexByte("\"'`|>", f.text[k]) < 0 {
-			return nil
+			return value{}, false
 		}
 		j = k
 	}
 	v, ok := f.literal(j)
 	v.loose = loose
-	v.whole = strings.TrimSpace(f.text[f.lineStart(a):a]) == "" || isLead(f.text[f.lineStart(a):a])
-	if !ok {
-		return nil
+	if a > 0 && strings.IndexByte(";?&", f.text[a-1]) >= 0 {
+		v.quoted = true // connection strings and queries mark where it ends
 	}
-	out := []value{v}
-	// Both sides of a default: getenv("TOKEN", "value"), ${TOKEN:-value}.
-	return out
+	v.whole = strings.TrimSpace(f.text[f.lineStart(a):a]) == "" || isLead(f.text[f.lineStart(a):a])
+	return v, ok
 }
 
 // isLead reports whether what stands before a name leaves the line an
@@ -200,7 +221,7 @@ func typeThenSign(s string) int {
 		c := s[i]
 		switch {
 		case c == '=':
-			if i+1 < len(s) && (s[i+1] == '=' || s[i+1] == '>') || !word {
+			if i+1 >= len(s) || strings.IndexByte("=>\n\r", s[i+1]) >= 0 || !word {
 				return 0
 			}
 			return i + 1
@@ -314,8 +335,8 @@ func (f *finder) literal(j int) (value, bool) {
 // plainLine reports whether the line around j starts with a name: no call, no
 // query, no list, in which a comma or an ampersand ends the value.
 func (f *finder) plainLine(j int) bool {
-	lead := strings.TrimLeft(f.text[f.lineStart(j):j], " \t-")
-	return strings.IndexAny(lead, "?&,({;[") < 0 && strings.Count(lead, "=") <= 1 && !strings.Contains(lead, "://")
+	words := strings.Fields(strings.TrimRight(f.text[f.lineStart(j):j], " \t=:"))
+	return len(words) == 1 && strings.IndexAny(words[0], "?&,({;[") < 0 && !strings.Contains(words[0], "://") || len(words) == 2 && isLead(words[0])
 }
 
 // quoted reads a literal that starts with the quote at k.
@@ -369,6 +390,8 @@ func (f *finder) take(v value, s strength, name string) {
 		ok = len(text) >= 6 && mixed(text) && !isPlainWord(text)
 	case s == keyLike:
 		ok = len(text) >= 8 && keyLooking(text) && (v.quoted || !isExpression(text))
+	case s == credLike:
+		ok = len(text) >= 8 && (v.quoted || !isExpression(text)) && (keyLooking(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
 	case v.quoted:
 		ok = !isProse(text) && len(text) >= 4
 	default:
@@ -376,7 +399,7 @@ func (f *finder) take(v value, s strength, name string) {
 	}
 	if ok {
 		kind := "password"
-		if s == keyLike {
+		if s != passLike {
 			kind = "token"
 		}
 		f.add(v.start, v.end, kind, rankName)
@@ -480,6 +503,16 @@ func keyLooking(v string) bool {
 		return transitions(v) >= 0.3 && entropy(v) >= 3.2 || c.upper == 0 && rareness(v) > 0.5 || isBase64Text(v)
 	}
 	return false
+}
+
+// credLooking reports whether the value of an explicit credential, such as an
+// API key, can be one: a single word of some length.
+func credLooking(v string) bool {
+	c := classify(v)
+	if c.space > 0 || strings.ContainsAny(v, "(){}[]<>/\\:") || isIdentifier(v) && strings.ContainsAny(v, "_.") {
+		return false
+	}
+	return c.digit > 0 && c.upper+c.lower > 0 || strings.ContainsAny(v, "!#$%^&*+=?@") || len(v) >= 10 && c.other == 0
 }
 
 // isBase64Text reports whether a value is base64 of readable text.

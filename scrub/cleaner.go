@@ -41,7 +41,8 @@ func (c *Cleaner) learn(s span) {
 	}
 	c.known[s.value] = &finding{kind: s.kind, rank: s.rank}
 	for part := range strings.SplitSeq(s.value, "\n") {
-		part = strings.TrimSpace(part)
+		a, z := trimIndent(part, 0, len(part))
+		part = part[a:z]
 		if worthSpreading(part, s.rank) {
 			c.spread = append(c.spread, part)
 			c.automaton = nil

@@ -37,7 +37,7 @@ type finder struct {
 	// last block of a key or certificate ended.
 	names  int
 	blocks int
-	// quiet are the parts that hold public keys and the like.
+	// quiet are armoured blocks: public ones stay, private ones go as a whole.
 	quiet [][2]int
 	// inner is set when the text was decoded: nothing is decoded twice.
 	inner bool

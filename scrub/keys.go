@@ -23,19 +23,14 @@ func (f *finder) keyBlock(start, end int) {
 	dashes := f.text[start : start+4] // "----": also SSH2's "---- BEGIN"
 	stop := f.blockEnd(body, dashes, label)
 	private := strings.Contains(label, "PRIVATE KEY")
-	switch {
-	case !private:
-		if stop < 0 {
-			stop = f.bodyEnd(body)
-		}
-		f.quiet = append(f.quiet, [2]int{start, stop})
-	default:
-		if stop < 0 {
-			stop = f.bodyEnd(body)
-		}
+	if stop < 0 {
+		stop = f.bodyEnd(body)
+	}
+	f.quiet = append(f.quiet, [2]int{start, stop})
+	if private {
 		f.add(f.skipEdge(body, stop), f.trimEdge(body, stop), keyKind(label), rankToken)
 	}
-	f.blocks = stop
+	f.blocks = stop + 1 // the last line is read
 }
 
 // label reads the words up to the dashes that end an armour line.
@@ -193,6 +188,9 @@ func isBase64(l string) bool {
 // skipEdge moves the start of a key behind the line end of its first line,
 // which may be spelled \n.
 func (f *finder) skipEdge(a, z int) int {
+	if k := strings.IndexByte(f.text[a:min(z, a+12)], '\n'); k >= 0 {
+		a += k // quotes and joints that end the line
+	}
 	for a < z {
 		switch {
 		case strings.HasPrefix(f.text[a:z], `\n`), strings.HasPrefix(f.text[a:z], `\r`):

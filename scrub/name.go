@@ -17,6 +17,7 @@ type strength int
 const (
 	nothing  strength = iota
 	keyLike           // a token or key: the value has to look like one
+	credLike          // an API key or access token: the value may be any single word
 	passLike          // a password or secret: the value may be anything
 )
 
@@ -77,17 +78,37 @@ func nameStrength(ident string) strength {
 		p := parts[i]
 		for _, w := range keyWords {
 			if p == w || len(w) > 4 && strings.HasSuffix(p, w) {
+				if i > 0 && p == "token" && endsIn(parts[i-1], tokenKinds) || strings.HasSuffix(p, "key") {
+					return credLike
+				}
 				return keyLike
 			}
 		}
-		if (p == "key" || p == "keys" || p == "sig") && (i > 0 && strings.Contains(keyKinds, " "+parts[i-1]+" ") || p == "sig") {
+		if p == "sig" {
 			return keyLike
+		}
+		if (p == "key" || p == "keys") && i > 0 && endsIn(parts[i-1], keyKinds) {
+			return credLike
 		}
 		if (p == "public" || p == "pub" || p == "foreign" || p == "primary") && i < last {
 			return nothing
 		}
 	}
 	return nothing
+}
+
+// tokenKinds before "token" make it an explicit credential.
+const tokenKinds = " access auth private refresh api bearer secret personal oauth session user bot "
+
+// endsIn reports whether a part of a name is one of the kinds or, of three
+// letters and more, ends in one: serviceapi_key.
+func endsIn(part, kinds string) bool {
+	for i := 0; i < len(part); i++ {
+		if tail := part[i:]; (i == 0 || len(tail) >= 3) && strings.Contains(kinds, " "+tail+" ") {
+			return true
+		}
+	}
+	return false
 }
 
 func endsPass(parts []string, i int) bool {

@@ -99,7 +99,7 @@ func (f *finder) number(i int, on map[string]bool) int {
 	v := s[:n]
 	switch {
 	case on["ip"] && strings.Count(v, ".") == 3 && digits <= 12:
-		if a, err := netip.ParseAddr(v); err == nil && isPublic(a) && !strings.Contains(strings.ToLower(f.text[max(f.lineStart(i), i-12):i]), "ver") {
+		if a, err := netip.ParseAddr(v); err == nil && isPublic(a) && !strings.Contains(strings.ToLower(f.text[max(f.lineStart(i), i-10):i]), "version") {
 			return add(n, "ip")
 		}
 	case on["card"] && digits >= 13 && digits <= 19 && strings.Trim(v, "0123456789 -") == "" && strings.IndexByte("3456", v[0]) >= 0 && luhn(v):
@@ -294,7 +294,7 @@ func isMailDomain(d string) bool {
 func isNobody(addr string) bool {
 	low := strings.ToLower(addr)
 	user, domain, _ := strings.Cut(low, "@")
-	if strings.Contains(user, "noreply") || strings.Contains(user, "no-reply") || user == "git" || user == "user" || user == "root" || strings.Contains(domain, "noreply") {
+	if strings.Contains(user, "noreply") || strings.Contains(user, "no-reply") || user == "git" || user == "user" || user == "root" || strings.Contains(domain, "noreply") || strings.HasSuffix(domain, ".gserviceaccount.com") {
 		return true
 	}
 	for _, d := range []string{"example.com", "example.org", "example.net", "example.edu", ".example", ".test", ".invalid", ".localhost", ".local"} {

@@ -82,7 +82,7 @@ func joint(s string, lists bool) int {
 		case c == ',' && lists:
 			signs++
 		case c == s[0] && (signs > 0 || ends > 0 || i > 1):
-			if signs == 0 && ends == 0 && i > 2 {
+			if signs == 0 && ends > 0 && isKey(s[i+1:], s[0]) {
 				return 0
 			}
 			return i + 1
@@ -91,6 +91,14 @@ func joint(s string, lists bool) int {
 		}
 	}
 	return 0
+}
+
+// isKey reports whether the literal that starts s is a name: what follows it
+// is a sign.
+func isKey(s string, quote byte) bool {
+	_, after, ok := strings.Cut(s, string(quote))
+	after = strings.TrimLeft(after, " \t")
+	return !ok || after != "" && strings.IndexByte(":={", after[0]) >= 0
 }
 
 // unescape decodes one escape at the start of s and returns its length.

@@ -26,6 +26,8 @@ type Rule struct {
 	// Named says that the keyword is part of a name, in any case, and Pattern
 	// its value.
 	Named bool
+	// Whole says that no letter or digit may follow.
+	Whole bool
 	// Fold says that the keyword may stand in any case.
 	Fold bool
 	// Entropy in bits per character is the least that a match must have.
@@ -117,6 +119,9 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 		}
 	}
 	value := window[m[g]:m[g+1]]
+	if r.Whole && m[1] < len(window) && isAlnum(window[m[1]]) {
+		return 0, 0, false
+	}
 	if len(value) == 0 || entropy(value) < max(r.Entropy, 1.5) || isPlaceholder(value) {
 		return 0, 0, false
 	}

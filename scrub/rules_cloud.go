@@ -5,7 +5,7 @@ package scrub
 // rulesCloud are formats of clouds, hosts and secret stores.
 var rulesCloud = []Rule{
 	{
-		ID: "aws-access-key-id", Keywords: []string{"AKIA", "ASIA", "ABIA", "ACCA", "A3T"},
+		ID: "aws-access-key-id", Keywords: []string{"AKIA", "ASIA", "ABIA", "ACCA", "A3T"}, Whole: true,
 		Pattern: `(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z2-7]{16}`,
 		Hits:    []string{"AKIA{v16}"},
 		Source:  "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html",
@@ -215,7 +215,7 @@ var rulesCloud = []Rule{
 		Source:  "https://yandex.cloud/en/docs/iam/concepts/authorization/oauth-token",
 	},
 	{
-		ID: "yandex-access-secret", Keywords: []string{"YC"}, Entropy: 4,
+		ID: "yandex-access-secret", Keywords: []string{"YC"}, Entropy: 4, Whole: true,
 		Pattern: `YC[A-Za-z0-9_-]{38}`,
 		Hits:    []string{"YC{b38}"},
 		Source:  "https://yandex.cloud/en/docs/iam/concepts/authorization/access-key",
@@ -341,8 +341,8 @@ var rulesCloud = []Rule{
 		Source:  "https://developer.hashicorp.com/vault/docs/concepts/tokens",
 	},
 	{
-		ID: "vault-legacy-token", Keywords: []string{"s.", "b."}, Entropy: 4,
-		Pattern: `[sb]\.[A-Za-z0-9]{24}(?:[^A-Za-z0-9_.(-]|\z)`,
+		ID: "vault-legacy-token", Keywords: []string{"s.", "b."}, Entropy: 4, Whole: true,
+		Pattern: `[sb]\.[A-Za-z0-9]{24}`,
 		Hits:    []string{"s.{a24}"},
 		Source:  "https://developer.hashicorp.com/vault/docs/concepts/tokens",
 	},

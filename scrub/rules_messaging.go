@@ -41,13 +41,13 @@ var rulesMessaging = []Rule{
 		Source:  "https://core.telegram.org/bots/api#authorizing-your-bot",
 	},
 	{
-		ID: "twilio-key", Keywords: []string{"SK"},
+		ID: "twilio-key", Keywords: []string{"SK"}, Whole: true,
 		Pattern: `SK[0-9a-f]{32}`,
 		Hits:    []string{"SK{h32}"},
 		Source:  "https://www.twilio.com/docs/iam/api-keys",
 	},
 	{
-		ID: "twilio-account-sid", Keywords: []string{"AC"},
+		ID: "twilio-account-sid", Keywords: []string{"AC"}, Whole: true,
 		Pattern: `AC[0-9a-f]{32}`,
 		Hits:    []string{"AC{h32}"},
 		Source:  "https://www.twilio.com/docs/glossary/what-is-a-sid",
@@ -59,8 +59,8 @@ var rulesMessaging = []Rule{
 		Source:  "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys",
 	},
 	{
-		ID: "mailgun-key", Keywords: []string{"key-"},
-		Pattern: `key-[0-9a-f]{32}(?:[^0-9a-f]|\z)`,
+		ID: "mailgun-key", Keywords: []string{"key-"}, Whole: true,
+		Pattern: `key-[0-9a-f]{32}`,
 		Hits:    []string{"key-{h32}"},
 		Source:  "https://documentation.mailgun.com/docs/mailgun/api-reference/mg-auth",
 	},
@@ -71,8 +71,8 @@ var rulesMessaging = []Rule{
 		Source:  "https://mailchimp.com/developer/marketing/guides/quick-start/",
 	},
 	{
-		ID: "mandrill-key", Keywords: []string{"md-"}, Entropy: 3.8,
-		Pattern: `md-[A-Za-z0-9_-]{22}(?:[^A-Za-z0-9_-]|\z)`,
+		ID: "mandrill-key", Keywords: []string{"md-"}, Entropy: 3.8, Whole: true,
+		Pattern: `md-[A-Za-z0-9_-]{22}`,
 		Hits:    []string{"md-{b22}"},
 		Source:  "https://mailchimp.com/developer/transactional/guides/quick-start/",
 	},
@@ -197,8 +197,8 @@ var rulesMessaging = []Rule{
 		Source:  "https://developer.vonage.com/en/getting-started/concepts/authentication",
 	},
 	{
-		ID: "plivo-auth-id", Keywords: []string{"MA", "SA"}, Entropy: 3.4,
-		Pattern: `(?:MA|SA)[A-Z0-9]{18}(?:[^A-Za-z0-9]|\z)`,
+		ID: "plivo-auth-id", Keywords: []string{"MA", "SA"}, Entropy: 3.4, Whole: true,
+		Pattern: `(?:MA|SA)[A-Z0-9]{18}`,
 		Hits:    []string{"MA{u18}"},
 		Source:  "https://www.plivo.com/docs/account/api/request",
 	},

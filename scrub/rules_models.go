@@ -29,8 +29,8 @@ var rulesModels = []Rule{
 		Source:  "https://openrouter.ai/docs/api-reference/authentication",
 	},
 	{
-		ID: "sk-key", Keywords: []string{"sk-"}, Entropy: 3,
-		Pattern: `sk-[A-Za-z0-9]{32,64}(?:[^A-Za-z0-9]|\z)`,
+		ID: "sk-key", Keywords: []string{"sk-"}, Entropy: 3, Whole: true,
+		Pattern: `sk-[A-Za-z0-9]{32,64}`,
 		Hits:    []string{"sk-{a48}", "sk-{h32}"},
 		Source:  "https://api-docs.deepseek.com/",
 	},
@@ -65,8 +65,8 @@ var rulesModels = []Rule{
 		Source:  "https://docs.perplexity.ai/guides/getting-started",
 	},
 	{
-		ID: "fireworks-key", Keywords: []string{"fw_"}, Entropy: 3.8,
-		Pattern: `fw_[A-Za-z0-9]{22,40}(?:[^A-Za-z0-9_]|\z)`,
+		ID: "fireworks-key", Keywords: []string{"fw_"}, Entropy: 3.8, Whole: true,
+		Pattern: `fw_[A-Za-z0-9]{22,40}`,
 		Hits:    []string{"fw_{a24}"},
 		Source:  "https://docs.fireworks.ai/getting-started/quickstart",
 	},
@@ -119,8 +119,8 @@ var rulesModels = []Rule{
 		Source:  "https://jina.ai/reader/",
 	},
 	{
-		ID: "voyage-key", Keywords: []string{"pa-"}, Entropy: 4.2,
-		Pattern: `pa-[A-Za-z0-9_-]{43}(?:[^A-Za-z0-9_-]|\z)`,
+		ID: "voyage-key", Keywords: []string{"pa-"}, Entropy: 4.2, Whole: true,
+		Pattern: `pa-[A-Za-z0-9_-]{43}`,
 		Hits:    []string{"pa-{b43}"},
 		Source:  "https://docs.voyageai.com/docs/api-key-and-installation",
 	},
@@ -149,8 +149,8 @@ var rulesModels = []Rule{
 		Source:  "https://e2b.dev/docs/api-key",
 	},
 	{
-		ID: "modal-token", Keywords: []string{"ak-", "as-"}, Entropy: 3.9,
-		Pattern: `a[ks]-[A-Za-z0-9]{22}(?:[^A-Za-z0-9-]|\z)`,
+		ID: "modal-token", Keywords: []string{"ak-", "as-"}, Entropy: 3.9, Whole: true,
+		Pattern: `a[ks]-[A-Za-z0-9]{22}`,
 		Hits:    []string{"ak-{a22}"},
 		Source:  "https://modal.com/docs/reference/cli/token",
 	},

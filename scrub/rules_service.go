@@ -77,8 +77,8 @@ var rulesService = []Rule{
 		Source:  "https://support.atlassian.com/opsgenie/docs/api-key-management/",
 	},
 	{
-		ID: "okta-token", Keywords: []string{"00"}, Entropy: 4.2,
-		Pattern: `00[A-Za-z0-9_-]{40}(?:[^A-Za-z0-9_-]|\z)`,
+		ID: "okta-token", Keywords: []string{"00"}, Entropy: 4.2, Whole: true,
+		Pattern: `00[A-Za-z0-9_-]{40}`,
 		Hits:    []string{"00{b40}"},
 		Source:  "https://developer.okta.com/docs/guides/create-an-api-token/main/",
 	},
@@ -101,8 +101,8 @@ var rulesService = []Rule{
 		Source:  "https://clerk.com/docs/deployments/clerk-environment-variables",
 	},
 	{
-		ID: "workos-key", Keywords: []string{"sk_"}, Entropy: 4.2,
-		Pattern: `sk_[A-Za-z0-9]{40,90}(?:[^A-Za-z0-9_]|\z)`,
+		ID: "workos-key", Keywords: []string{"sk_"}, Entropy: 4.2, Whole: true,
+		Pattern: `sk_[A-Za-z0-9]{40,90}`,
 		Hits:    []string{"sk_{a84}"},
 		Source:  "https://workos.com/docs/reference/api-keys",
 	},
@@ -129,12 +129,6 @@ var rulesService = []Rule{
 		Pattern: `pat[A-Za-z0-9]{14}\.[0-9a-f]{64}`,
 		Hits:    []string{"pat{a14}.{h64}"},
 		Source:  "https://airtable.com/developers/web/guides/personal-access-tokens",
-	},
-	{
-		ID: "airtable-key", Keywords: []string{"key"}, Entropy: 3.6,
-		Pattern: `key[A-Za-z0-9]{14}(?:[^A-Za-z0-9]|\z)`,
-		Hits:    []string{"key{a14}"}, Misses: []string{"keyboardShortcuts"},
-		Source: "https://support.airtable.com/docs/airtable-api-key-deprecation-notice",
 	},
 	{
 		ID: "asana-token", Keywords: []string{"1/", "2/"},

@@ -17,7 +17,7 @@ const (
 // runByte tells the characters of base64 and of tokens.
 var runByte = func() (t [256]bool) {
 	for c := range t {
-		t[c] = isAlnum(byte(c)) || strings.IndexByte("+/=_-", byte(c)) >= 0
+		t[c] = isAlnum(byte(c)) || strings.IndexByte("+/_-", byte(c)) >= 0
 	}
 	return t
 }()
@@ -65,19 +65,60 @@ func (f *finder) run(a, z int) {
 	if z-a > maxRun || benignBefore(before) || f.isData(a, z) {
 		return
 	}
-	if looksRandom(strings.TrimRight(f.text[a:z], "=")) {
-		f.add(a, z, "high-entropy", rankRun)
+	// In a path only the parts that look random go.
+	if isWordy(f.text[a:z]) {
+		for from := a; from < z; {
+			n := strings.IndexByte(f.text[from:z], '/')
+			if n < 0 {
+				n = z - from
+			}
+			f.random(from, from+n)
+			from += n + 1
+		}
+		return
 	}
+	f.random(a, z)
+}
+
+// random marks a run that looks random, with what a token holds behind a
+// point.
+func (f *finder) random(a, z int) {
+	if !looksRandom(f.text[a:z]) {
+		return
+	}
+	for z < len(f.text) && f.text[z] == '.' {
+		n := z + 1
+		for n < len(f.text) && runByte[f.text[n]] && f.text[n] != '/' {
+			n++
+		}
+		c := classify(f.text[z+1 : n])
+		if n-z < 6 || c.upper == 0 || c.lower == 0 {
+			break
+		}
+		z = n
+	}
+	for z < len(f.text) && f.text[z] == '=' {
+		z++
+	}
+	f.add(a, z, "high-entropy", rankRun)
+}
+
+// isWordy reports whether a run has a part between slashes that is a word.
+func isWordy(v string) bool {
+	if strings.IndexByte(v, '/') < 0 {
+		return false
+	}
+	for part := range strings.SplitSeq(v, "/") {
+		if c := classify(part); len(part) >= 3 && c.digit == 0 && (c.upper == 0 || c.lower == 0) && rareness(part) < 0.7 {
+			return true
+		}
+	}
+	return false
 }
 
 // encoded decodes base64 once and removes it when a secret is in it.
 func (f *finder) encoded(a, z int) bool {
-	// A name or path may be glued to the front: "data=", "x/".
 	v := f.text[a:z]
-	if k := strings.IndexByte(v, '='); k >= 0 && k < len(strings.TrimRight(v, "=")) {
-		a += k + 1
-		v = v[k+1:]
-	}
 	if len(v) < minRun || len(v) > maxDecode {
 		return false
 	}
@@ -85,7 +126,6 @@ func (f *finder) encoded(a, z int) bool {
 	if strings.ContainsAny(v, "-_") {
 		enc = base64.RawURLEncoding
 	}
-	v = strings.TrimRight(v, "=")
 	if b, err := enc.DecodeString(v[:16]); err != nil || !printable(b) {
 		return false
 	}
@@ -97,6 +137,9 @@ func (f *finder) encoded(a, z int) bool {
 	g := &finder{s: f.s, text: string(b), inner: true, emit: func(s span) { found = found || s.rank > rankRun }}
 	g.all()
 	if found {
+		for z < len(f.text) && f.text[z] == '=' {
+			z++
+		}
 		f.add(a, z, "encoded-secret", rankPlace)
 	}
 	return found

@@ -101,9 +101,7 @@ func isReference(v string) bool {
 		return len(v) > 2 && (v[1] == '(' || v[1] == '{' || v[1] == '%' || strings.HasSuffix(v, "%") || len(v) <= 3)
 	case '#':
 		return strings.HasPrefix(v, "#{")
-	case '!':
-		return strings.HasPrefix(v, "!Ref") || strings.HasPrefix(v, "!Sub") || strings.HasPrefix(v, "!Get") || strings.HasPrefix(v, "!secret") || strings.HasPrefix(v, "!Imp")
-	case '&', '*':
+	case '!', '&', '*': // YAML's tags, anchors and aliases
 		return isIdentifier(v[1:]) && classify(v).digit == 0
 	case '@':
 		return strings.HasPrefix(v, "@{") || strings.HasPrefix(v, "@@") || strings.HasPrefix(v, "@Microsoft.KeyVault")

@@ -131,6 +131,9 @@ func trimIndent(text string, a, z int) (int, int) {
 	}
 	for z > a && strings.IndexByte(" \t\"'`,;\\", text[z-1]) >= 0 {
 		z--
+		if z > a+1 && text[z] != ' ' && strings.HasSuffix(text[a:z], `\n`) {
+			z -= 2
+		}
 	}
 	return a, z
 }
