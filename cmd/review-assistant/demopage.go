@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -19,7 +20,7 @@ type pageLine struct{ Class, Text string }
 
 // page writes the result as one self-contained page and returns its path.
 func (d *demo) page(dir, verified string, took time.Duration) (string, error) {
-	t, err := template.New("page").Funcs(template.FuncMap{"diff": pageDiff, "auditText": auditText}).Parse(demoPage)
+	t, err := template.New("page").Funcs(template.FuncMap{"diff": pageDiff, "comment": pageComment, "auditText": auditText}).Parse(demoPage)
 	if err != nil {
 		return "", err
 	}
@@ -60,4 +61,16 @@ func pageDiff(diff string) []pageLine {
 		out = append(out, pageLine{class, l})
 	}
 	return out
+}
+
+var (
+	pageBold = regexp.MustCompile(`\*\*([^*\n]+)\*\*`)
+	pageCode = regexp.MustCompile("`([^`\n]+)`")
+)
+
+// pageComment shows the little markup that Gerrit would render.
+func pageComment(text string) template.HTML {
+	s := template.HTMLEscapeString(text)
+	s = pageCode.ReplaceAllString(s, "<code>$1</code>")
+	return template.HTML(pageBold.ReplaceAllString(s, "<strong>$1</strong>"))
 }
