@@ -57,12 +57,13 @@ func (f *finder) name(start, end int) {
 // commented finds the value in front of a comment that is only a name:
 // default = "..." # password.
 func (f *finder) commented(a, z int) (value, bool) {
-	low := f.lineStart(a)
-	lead, ok := strings.CutSuffix(strings.TrimRight(f.text[low:a], " \t"), "#")
+	line := f.front(a, maxGap)
+	low := a - len(line)
+	lead, ok := strings.CutSuffix(strings.TrimRight(line, " \t"), "#")
 	if !ok {
 		lead, ok = strings.CutSuffix(lead, "//")
 	}
-	if !ok || strings.TrimSpace(f.text[z:f.lineEnd(z)]) != "" {
+	if !ok || strings.TrimSpace(f.back(z, maxGap)) != "" {
 		return value{}, false
 	}
 	k := strings.IndexAny(lead, "=:")
@@ -106,7 +107,7 @@ func (f *finder) value(a, z int) (value, bool) {
 		return value{}, false
 	}
 	j = skipBlank(f.text, j, limit)
-	if !loose && j < limit && f.text[j] == '\n' {
+	if !loose && j < limit && f.text[j] == '\n' && f.text[j-1] != ',' {
 		// The value on the next line, indented or quoted.
 		k := skipBlank(f.text, j+1, limit)
 		if k >= limit || strings.IndexByte("\"'`|>", f.text[k]) < 0 {
@@ -119,7 +120,7 @@ func (f *finder) value(a, z int) (value, bool) {
 	if a > 0 && strings.IndexByte(";?&", f.text[a-1]) >= 0 {
 		v.quoted = true // connection strings and queries mark where it ends
 	}
-	v.whole = strings.TrimSpace(f.text[f.lineStart(a):a]) == "" || isLead(f.text[f.lineStart(a):a])
+	v.whole = isLead(f.front(a, maxGap))
 	return v, ok
 }
 
@@ -259,7 +260,7 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 		return value{}, false
 	}
 	// Only where the name is a value itself: quoted, or behind "name:".
-	lead := strings.ToLower(strings.TrimRight(f.text[f.lineStart(a):a], " \t\"'"))
+	lead := strings.ToLower(strings.TrimRight(f.front(a, 40), " \t\"'"))
 	if !closed && !strings.HasSuffix(lead, "name:") && !strings.HasSuffix(lead, "key:") && !strings.HasSuffix(lead, "name") {
 		return value{}, false
 	}
@@ -315,13 +316,16 @@ func (f *finder) literal(j int) (value, bool) {
 			return value{start: j + 9, end: j + q, quoted: true}, true
 		}
 	}
-	line := f.text[j:min(f.lineEnd(j), j+maxValue)]
+	line := f.back(j, maxValue)
 	// Behind ${NAME:-value} and the like nothing is left to find.
 	z := strings.IndexAny(line, " \t\"'`<>,;)&}]|\\")
 	if z < 0 {
 		z = len(line)
 	}
 	// A line that ends with the value: everything but a comment belongs to it.
+	if len(line) > maxGap {
+		return value{start: j, end: j + z}, z > 0
+	}
 	rest := strings.TrimRight(line, " \t")
 	if c := strings.Index(rest, " #"); c >= 0 {
 		rest = strings.TrimRight(rest[:c], " \t")
@@ -335,7 +339,7 @@ func (f *finder) literal(j int) (value, bool) {
 // plainLine reports whether the line around j starts with a name: no call, no
 // query, no list, in which a comma or an ampersand ends the value.
 func (f *finder) plainLine(j int) bool {
-	words := strings.Fields(strings.TrimRight(f.text[f.lineStart(j):j], " \t=:"))
+	words := strings.Fields(strings.TrimRight(f.front(j, maxGap), " \t=:"))
 	return len(words) == 1 && strings.IndexAny(words[0], "?&,({;[") < 0 && !strings.Contains(words[0], "://") || len(words) == 2 && isLead(words[0])
 }
 

@@ -27,6 +27,7 @@ func parse(raw string) (*document, []block) {
 		d.marks = make([][]mark, len(d.lines))
 		return d, []block{{from: 0, end: len(d.lines)}}
 	}
+	d.lines = make([]line, 0, strings.Count(raw, "\n")+1)
 	var blocks []block
 	cur := block{}
 	width := 0 // of the prefix; 0 outside of hunks
@@ -58,7 +59,7 @@ func parse(raw string) (*document, []block) {
 		if width == 0 {
 			if rest, ok := strings.CutPrefix(text, "+++ "); ok {
 				name = rest
-			} else if strings.HasPrefix(text, "diff --git ") {
+			} else if strings.HasPrefix(text, "diff -") {
 				name = text[strings.LastIndexByte(text, ' ')+1:]
 			}
 			d.lines = append(d.lines, line{op: review.OpContext, text: text})

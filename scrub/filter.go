@@ -62,7 +62,7 @@ func fill(src io.Reader, buf []byte) ([]byte, bool, error) {
 // border returns how many bytes can be cleaned on their own: up to the last
 // file of a diff, hunk or line, whichever there is.
 func border(buf []byte) int {
-	for _, sep := range []string{"\ndiff --git ", "\n@@ -", "\n"} {
+	for _, sep := range []string{"\ndiff -", "\n@@ -", "\n"} {
 		if k := bytes.LastIndex(buf, []byte(sep)); k > 0 {
 			return k + 1
 		}

@@ -23,6 +23,7 @@ var places = []struct {
 	{[]string{"cookie:"}, (*finder).cookie},
 	{[]string{"-----BEGIN", "---- BEGIN"}, (*finder).keyBlock},
 	{[]string{"-----END", "---- END"}, (*finder).keyEnd},
+	{[]string{"AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh", ";base64,"}, (*finder).public},
 	{[]string{" -u ", " -u'", ` -u"`, "--user ", "--user=", "--proxy-user ", " -U "}, (*finder).userFlag},
 	{[]string{":5432:", ":5433:", ":6432:", ":*:", ":5439:", ":26257:"}, (*finder).pgpass},
 }
@@ -33,6 +34,8 @@ type finder struct {
 	text string
 	ext  string
 	emit func(span)
+	// low and high are the line that was looked at last.
+	low, high int
 	// names is where the last name ended that was looked at, blocks where the
 	// last block of a key or certificate ended.
 	names  int
@@ -43,9 +46,13 @@ type finder struct {
 	inner bool
 }
 
+func newFinder(s *Scrubber, text, ext string, emit func(span)) *finder {
+	return &finder{s: s, text: text, ext: ext, emit: emit, high: -1}
+}
+
 // find emits what has to go from a view.
 func (s *Scrubber) find(v view, diff bool, emit func(span)) {
-	f := &finder{s: s, text: v.text, ext: v.ext, emit: emit}
+	f := newFinder(s, v.text, v.ext, emit)
 	f.all()
 	if diff {
 		f.cutKey()
@@ -56,12 +63,11 @@ func (s *Scrubber) find(v view, diff bool, emit func(span)) {
 		}
 	}
 	f.pii()
-	for _, other := range refold(v.text) {
-		g := &finder{s: s, text: other.text, ext: v.ext, emit: func(sp span) {
+	if other := refold(v.text); other.text != "" {
+		newFinder(s, other.text, v.ext, func(sp span) {
 			sp.start, sp.end = other.at[sp.start], other.at[sp.end-1]+1
 			emit(sp)
-		}}
-		g.all()
+		}).all()
 	}
 }
 
@@ -72,6 +78,9 @@ func (f *finder) all() {
 		start := end - len(a.word)
 		if a.rule < 0 {
 			a.read(f, start, end)
+			return
+		}
+		if f.inQuiet(start) {
 			return
 		}
 		r := f.s.rules[a.rule]
@@ -97,13 +106,29 @@ func (f *finder) add(start, end int, kind string, r rank) {
 	f.emit(span{start, end, kind, r, value})
 }
 
-// lineEnd returns where the line around i ends.
-func (f *finder) lineEnd(i int) int {
-	if k := strings.IndexByte(f.text[i:], '\n'); k >= 0 {
-		return i + k
+// line returns where the line around i starts and ends. It remembers the last
+// one: a long line with many words is walked once, not once a word.
+func (f *finder) line(i int) (low, high int) {
+	if f.low <= i && i <= f.high {
+		return f.low, f.high
 	}
-	return len(f.text)
+	from := 0
+	if i > f.high && f.high >= 0 {
+		from = f.high
+	}
+	f.low = from + strings.LastIndexByte(f.text[from:i], '\n') + 1
+	f.high = len(f.text)
+	if k := strings.IndexByte(f.text[i:], '\n'); k >= 0 {
+		f.high = i + k
+	}
+	return f.low, f.high
 }
 
-// lineStart returns where the line around i starts.
-func (f *finder) lineStart(i int) int { return strings.LastIndexByte(f.text[:i], '\n') + 1 }
+func (f *finder) lineStart(i int) int { low, _ := f.line(i); return low }
+func (f *finder) lineEnd(i int) int   { _, high := f.line(i); return high }
+
+// front returns what stands in front of i on its line, at most n bytes.
+func (f *finder) front(i, n int) string { return f.text[max(f.lineStart(i), i-n):i] }
+
+// back returns what stands behind i on its line, at most n bytes.
+func (f *finder) back(i, n int) string { return f.text[i:min(f.lineEnd(i), i+n)] }

@@ -35,7 +35,7 @@ func (f *finder) keyBlock(start, end int) {
 
 // label reads the words up to the dashes that end an armour line.
 func (f *finder) label(end int) (label string, body int) {
-	line := f.text[end:min(f.lineEnd(end), end+80)]
+	line := f.back(end, 80)
 	k := strings.Index(line, "----")
 	if k < 0 {
 		return "", 0
@@ -98,8 +98,8 @@ func (f *finder) keyEnd(start, end int) {
 	}
 	if low < start {
 		if low == a {
-			if k := strings.LastIndexAny(f.text[a:start], " \"'`"); k >= 0 && len(strings.TrimSpace(f.text[a+k+1:start])) > 8 {
-				low = a + k + 1
+			if k := strings.LastIndexAny(f.text[max(a, f.blocks):start], " \"'`"); k >= 0 && len(strings.TrimSpace(f.text[max(a, f.blocks)+k+1:start])) > 8 {
+				low = max(a, f.blocks) + k + 1
 			}
 		}
 		f.add(f.skipEdge(low, start), f.trimEdge(low, start), keyKind(label), rankToken)

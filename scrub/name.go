@@ -74,7 +74,8 @@ func nameStrength(ident string) strength {
 			return passLike
 		}
 	}
-	for i := last; i >= 0; i-- {
+	// A key further in front is a part of something else's name.
+	for i := last; i >= max(0, last-1); i-- {
 		p := parts[i]
 		for _, w := range keyWords {
 			if p == w || len(w) > 4 && strings.HasSuffix(p, w) {

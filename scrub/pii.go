@@ -99,7 +99,7 @@ func (f *finder) number(i int, on map[string]bool) int {
 	v := s[:n]
 	switch {
 	case on["ip"] && strings.Count(v, ".") == 3 && digits <= 12:
-		if a, err := netip.ParseAddr(v); err == nil && isPublic(a) && !strings.Contains(strings.ToLower(f.text[max(f.lineStart(i), i-10):i]), "version") {
+		if a, err := netip.ParseAddr(v); err == nil && isPublic(a) && !strings.Contains(strings.ToLower(f.front(i, 10)), "version") {
 			return add(n, "ip")
 		}
 	case on["card"] && digits >= 13 && digits <= 19 && strings.Trim(v, "0123456789 -") == "" && strings.IndexByte("3456", v[0]) >= 0 && luhn(v):
@@ -262,8 +262,8 @@ func (f *finder) emails(on map[string]bool) {
 
 // person marks the name in front of the "<" at i when the line is a trailer.
 func (f *finder) person(i int) {
-	low := f.lineStart(i)
-	line := f.text[low:i]
+	line := f.front(i, 200)
+	low := i - len(line)
 	k := strings.IndexByte(line, ':')
 	if k < 0 || k > 32 {
 		return

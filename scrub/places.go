@@ -73,7 +73,7 @@ func isDummy(v string) bool {
 // dsn removes the password of user:password@tcp(host), as Go's MySQL driver has it.
 func (f *finder) dsn(start, _ int) {
 	a := start
-	for low := max(f.lineStart(start), start-maxURL); a > low && strings.IndexByte(" \t\"'`=<>", f.text[a-1]) < 0; {
+	for low := start - len(f.front(start, maxURL)); a > low && strings.IndexByte(" \t\"'`=<>", f.text[a-1]) < 0; {
 		a--
 	}
 	colon := strings.IndexByte(f.text[a:start], ':')
@@ -91,7 +91,7 @@ func (f *finder) header(start, end int) {
 	if f.inQuiet(start) || start > 0 && isAlnum(f.text[start-1]) && f.text[end-1] == ' ' {
 		return
 	}
-	line := f.text[end:min(f.lineEnd(end), end+maxValue)]
+	line := f.back(end, maxValue)
 	i := 0
 	named := f.text[end-1] != ' '
 	if named {
@@ -158,7 +158,7 @@ func (f *finder) cookie(_, end int) {
 
 // userFlag removes the password of curl -u user:password and its like.
 func (f *finder) userFlag(start, end int) {
-	line := f.text[end:min(f.lineEnd(end), end+maxURL)]
+	line := f.back(end, maxURL)
 	i := 0
 	for i < len(line) && (line[i] == ' ' || line[i] == '"' || line[i] == '\'') {
 		i++
@@ -175,7 +175,7 @@ func (f *finder) userFlag(start, end int) {
 	if len(pass) < 4 || isDummy(pass) || isDigits(pass) && len(pass) <= 5 {
 		return // -u 1000:1000 is a user and a group
 	}
-	before := strings.ToLower(f.text[max(f.lineStart(start), start-200):start])
+	before := strings.ToLower(f.front(start, 200))
 	for _, tool := range []string{"curl", "wget", "http", "smb", "rpcclient", "net ", "git", "ldap", "jfrog", "lftp", "crackmapexec", "--"} {
 		if strings.Contains(before, tool) || mixed(pass) {
 			f.add(end+i+colon+1, end+z, "cli-password", rankPlace)
@@ -187,7 +187,7 @@ func (f *finder) userFlag(start, end int) {
 // pgpass removes the password of a line of a PostgreSQL password file:
 // host:port:database:user:password.
 func (f *finder) pgpass(start, end int) {
-	a, z := f.lineStart(start), f.lineEnd(end)
+	a, z := f.line(start)
 	line := f.text[a:z]
 	if z-a > maxURL || strings.ContainsAny(line, " \t\"'/") || strings.Count(line[:start-a], ":") != 0 && f.text[start:end] != ":*:" {
 		return

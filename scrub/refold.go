@@ -11,61 +11,50 @@ type folded struct {
 	at   []int
 }
 
-// escapes are what may spell a character; the first ones are common.
-var folds = []string{`" +`, `' +`, `"+`, `'+`, `" .`, `' .`, `" &`, `" \`, `' \`, `"\`, "\"\n", "'\n", `%`, `\u00`, `\x`, `\/`, "&amp;", "&quot;", "&#", `" "`, `' '`, ".join(", "implode("}
+// foldByte tells the bytes at which a literal may be joined or an escape starts.
+var foldByte = [256]bool{'"': true, '\'': true, '`': true, '%': true, '\\': true, '&': true}
 
 // refold returns the lines of a text that read differently once literals that
-// are split are joined and escapes are decoded. There is one such reading or
-// none.
-func refold(s string) []folded {
-	some := false
-	for _, w := range folds {
-		if strings.Contains(s, w) {
-			some = true
-			break
-		}
-	}
-	if !some {
-		return nil
-	}
-	lists := strings.Contains(s, `.join(`) || strings.Contains(s, "implode(")
-	var b strings.Builder
-	var at []int
-	changed, from := false, 0
-	var out folded
+// are split are joined and escapes are decoded.
+func refold(s string) (out folded) {
+	lists := strings.Contains(s, ".join(") || strings.Contains(s, "implode(")
+	var b []byte
+	changed, line := false, 0
 	for i := 0; i < len(s); {
 		c := s[i]
 		n, r := 1, c
-		switch c {
-		case '"', '\'', '`':
-			if k := joint(s[i:min(len(s), i+160)], lists); k > 0 {
-				i += k
+		if foldByte[c] {
+			k, d := 0, byte(0)
+			switch c {
+			case '"', '\'', '`':
+				k = joint(s[i:min(len(s), i+160)], lists)
+			default:
+				k, d = unescape(s[i:min(len(s), i+8)])
+			}
+			if k > 0 && !changed {
 				changed = true
+				for at := line; at < i; at++ {
+					b, out.at = append(b, s[at]), append(out.at, at)
+				}
+			}
+			if k > 0 && d == 0 {
+				i += k
 				continue
 			}
-		case '%', '\\', '&':
-			if k, d := unescape(s[i:min(len(s), i+8)]); k > 0 {
-				n, r, changed = k, d, true
+			if k > 0 {
+				n, r = k, d
 			}
 		}
-		b.WriteByte(r)
-		at = append(at, i)
+		if changed {
+			b, out.at = append(b, r), append(out.at, i)
+		}
 		i += n
-		if c == '\n' || i == len(s) {
-			if !changed {
-				t := b.String()[:from]
-				b.Reset()
-				b.WriteString(t)
-				at = at[:from]
-			}
-			changed, from = false, b.Len()
+		if c == '\n' {
+			changed, line = false, i
 		}
 	}
-	if b.Len() == 0 {
-		return nil
-	}
-	out.text, out.at = b.String(), at
-	return []folded{out}
+	out.text = string(b)
+	return out
 }
 
 // joint returns the length of what stands between two literals that are one

@@ -46,6 +46,9 @@ const (
 	maxBack  = 128
 )
 
+// inBlob is how much base64 in front of a prefix says that it is chance.
+const inBlob = 24
+
 // Characters for Rule.Back.
 const (
 	digitChars  = "0123456789"
@@ -94,18 +97,21 @@ var compile = sync.OnceValues(func() ([]compiled, error) {
 
 // match runs the rule on text, where one of its keywords stands at i to end.
 func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
-	low := i
+	low, limit := i, i+maxMatch
 	switch {
+	case !r.Named && !r.Fold && !slices.Contains(r.Keywords, text[i:end]):
+		return 0, 0, false // the automaton knows no case
 	case r.Back != "":
+		limit = end + maxBack
 		for floor := max(0, i-maxBack); low > floor && strings.IndexByte(r.Back, text[low-1]) >= 0; {
 			low--
 		}
-	case !r.Named && !r.Fold && !slices.Contains(r.Keywords, text[i:end]):
-		return 0, 0, false // the automaton knows no case
 	case end-i < 4 && i > 0 && isAlnum(text[i-1]):
 		return 0, 0, false // short prefixes stand inside of words
+	case !r.Named && !r.Fold && i >= inBlob && isBase64(text[i-inBlob:end]):
+		return 0, 0, false // and longer ones inside of data
 	}
-	window := text[low:min(len(text), i+maxMatch)]
+	window := text[low:min(len(text), limit)]
 	m := r.re.FindStringSubmatchIndex(window)
 	if m == nil || low+m[0] > i {
 		return 0, 0, false

@@ -35,7 +35,7 @@ var rulesForms = []Rule{
 		Source:  "https://docs.djangoproject.com/en/stable/topics/auth/passwords/",
 	},
 	{
-		ID: "maven-encrypted-password", Keywords: []string{"{"},
+		ID: "maven-encrypted-password", Keywords: []string{"=}"}, Back: base64Chars + "{=",
 		Pattern: `\{[A-Za-z0-9+/]{43,200}={1,2}\}`,
 		Hits:    []string{"{{p43}=}"},
 		Source:  "https://maven.apache.org/guides/mini/guide-encryption.html",

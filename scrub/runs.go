@@ -50,12 +50,26 @@ func (f *finder) runs() {
 	}
 }
 
+// public marks a run as one to leave alone: an SSH public key, an image.
+func (f *finder) public(start, end int) {
+	if f.text[start] == ';' {
+		_, kind, ok := strings.Cut(f.front(start, 60), "data:")
+		if !ok || strings.HasPrefix(kind, "text") {
+			return
+		}
+	}
+	for end < len(f.text) && (runByte[f.text[end]] || f.text[end] == '=') {
+		end++
+	}
+	f.quiet = append(f.quiet, [2]int{start, end})
+}
+
 // run decides on one run.
 func (f *finder) run(a, z int) {
 	if f.inQuiet(a) {
 		return
 	}
-	before := strings.ToLower(f.text[max(f.lineStart(a), a-40):a])
+	before := strings.ToLower(f.front(a, 40))
 	if strings.Contains(before, "base64,") || strings.Contains(before, "ssh-") || strings.Contains(before, "ecdsa-") {
 		return
 	}
@@ -134,7 +148,8 @@ func (f *finder) encoded(a, z int) bool {
 		return false
 	}
 	found := false
-	g := &finder{s: f.s, text: string(b), inner: true, emit: func(s span) { found = found || s.rank > rankRun }}
+	g := newFinder(f.s, string(b), "", func(s span) { found = found || s.rank > rankRun })
+	g.inner = true
 	g.all()
 	if found {
 		for z < len(f.text) && f.text[z] == '=' {
@@ -161,8 +176,11 @@ func benignBefore(before string) bool {
 
 // isData reports whether a run is one of several lines of data.
 func (f *finder) isData(a, z int) bool {
-	low, high := f.lineStart(a), f.lineEnd(z)
+	low, high := f.line(a)
 	line := f.text[low:high]
+	if len(line) > maxRun {
+		return false
+	}
 	if len(line) > 50 && strings.IndexByte(line, ' ') < 0 && strings.Count(line, "&")+strings.Count(line, "#")+strings.Count(line, "%")+strings.Count(line, "`")+strings.Count(line, "~")+strings.Count(line, "^")+strings.Count(line, "!") >= 3 {
 		return true // base85
 	}
@@ -173,7 +191,10 @@ func (f *finder) isData(a, z int) bool {
 		l = strings.Trim(l, " \t\"'+,;\\")
 		return len(l) >= minRun && isBase64(l)
 	}
-	return low > 0 && whole(f.text[f.lineStart(low-1):low-1]) || high+1 < len(f.text) && whole(f.text[high+1:f.lineEnd(high+1)])
+	if high+1 < len(f.text) && whole(f.text[high+1:f.lineEnd(high+1)]) {
+		return true
+	}
+	return low > 0 && whole(f.text[f.lineStart(low-1):low-1])
 }
 
 // looksRandom reports whether a run is too irregular for a name or a path.

@@ -67,7 +67,13 @@ type view struct {
 // view joins the lines from to end but for those with the op leave.
 func (d *document) view(from, end int, leave review.Op, ext string) view {
 	v := view{ext: ext}
+	size := 0
+	for i := from; i < end; i++ {
+		size += len(d.lines[i].text) + 1
+	}
 	var b strings.Builder
+	b.Grow(size)
+	v.starts, v.lines = make([]int, 0, end-from), make([]int, 0, end-from)
 	for i := from; i < end; i++ {
 		l := d.lines[i]
 		if l.op == leave {
