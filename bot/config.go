@@ -14,6 +14,7 @@ import (
 	"github.com/go-git/gcfg/v2"
 
 	"review-assistant/review"
+	"review-assistant/scrub"
 )
 
 // ConfigName is the file that a project keeps on refs/meta/config.
@@ -93,7 +94,7 @@ var fields = map[string]field{
 	"scrub.sensitivepath":           list(func(l *layer) *[]string { return &l.sensitive }, glob),
 	"scrub.nomodelpath":             list(func(l *layer) *[]string { return &l.noModel }, glob),
 	"scrub.pattern":                 list(func(l *layer) *[]string { return &l.patterns }, pattern),
-	"scrub.pii":                     list(func(l *layer) *[]string { return &l.pii }, nonEmpty),
+	"scrub.pii":                     list(func(l *layer) *[]string { return &l.pii }, piiClass),
 	"scrub.comment":                 flag(func(l *layer) **bool { return &l.commentLeak }),
 	"reviewers.enabled":             flag(func(l *layer) **bool { return &l.suggest }),
 	"reviewers.add":                 enum(func(l *layer) **AddMode { return &l.add }, AddNever, AddCC, AddReviewer),
@@ -303,6 +304,13 @@ func nonEmpty(v string) error {
 func glob(v string) error {
 	if v == "" || !doublestar.ValidatePattern(v) {
 		return fmt.Errorf("write a path glob such as secrets/** or **/*.pb.go")
+	}
+	return nil
+}
+
+func piiClass(v string) error {
+	if v != "all" && v != "none" && !slices.Contains(scrub.PIIClasses, v) {
+		return fmt.Errorf("write all, none, or one of %s", strings.Join(scrub.PIIClasses, ", "))
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func TestPolicyInheritance(t *testing.T) {
 }
 
 func TestConfigProblems(t *testing.T) {
-	body := "[review-assistant]\n\tmode = maybe\n\tmoode = on\n[scrub]\n\tpattern = \"a(\"\n\tpattern = \"x*\"\n\tsensitivePath = \"[\"\n[reviewers]\n\tmax = 99\n[include]\n\tpath = /etc/passwd\n[model \"x\"]\n\tprofile = y\n[nothing]\n\tkey = 1\n"
+	body := "[review-assistant]\n\tmode = maybe\n\tmoode = on\n[scrub]\n\tpattern = \"a(\"\n\tpattern = \"x*\"\n\tsensitivePath = \"[\"\n\tpii = dna\n[reviewers]\n\tmax = 99\n[include]\n\tpath = /etc/passwd\n[model \"x\"]\n\tprofile = y\n[nothing]\n\tkey = 1\n"
 	p := NewPolicy([]review.ConfigFile{file("infra/dns", body)}, false)
 	var got []string
 	for _, x := range p.Problems {
@@ -89,10 +89,11 @@ func TestConfigProblems(t *testing.T) {
 		"infra/dns:review-assistant.config:5: scrub.pattern: \"a(\" does not fit; write a regular expression in RE2 syntax: error parsing regexp: missing closing ): `a(`",
 		`infra/dns:review-assistant.config:6: scrub.pattern: "x*" does not fit; write a regular expression that does not match the empty string`,
 		`infra/dns:review-assistant.config:7: scrub.sensitivePath: "[" does not fit; write a path glob such as secrets/** or **/*.pb.go`,
-		`infra/dns:review-assistant.config:9: reviewers.max: "99" does not fit; write a number from 0 to 5`,
-		`infra/dns:review-assistant.config:10: [include]: includes are not followed; put the settings into this file`,
-		`infra/dns:review-assistant.config:12: [model]: has a subsection; write [model] alone`,
-		`infra/dns:review-assistant.config:14: [nothing]: unknown section; known are budget, builds, model, review-assistant, reviewers, scrub, summary`,
+		`infra/dns:review-assistant.config:8: scrub.pii: "dna" does not fit; write all, none, or one of email, phone, ip, card, iban, national-id, home-path, person`,
+		`infra/dns:review-assistant.config:10: reviewers.max: "99" does not fit; write a number from 0 to 5`,
+		`infra/dns:review-assistant.config:11: [include]: includes are not followed; put the settings into this file`,
+		`infra/dns:review-assistant.config:13: [model]: has a subsection; write [model] alone`,
+		`infra/dns:review-assistant.config:15: [nothing]: unknown section; known are budget, builds, model, review-assistant, reviewers, scrub, summary`,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("problems (-want +got):\n%s", d)
