@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"review-assistant/review"
 )
@@ -44,8 +45,16 @@ func (c *Client) Self(ctx context.Context) (review.Account, error) {
 	return c.self.account, nil
 }
 
-// plainWord admits what needs no care inside a quoted operand of a query.
-var plainWord = regexp.MustCompile(`^[\p{L}\p{N}._@+~-]{1,200}$`)
+// maxWord is in characters.
+const maxWord = 200
+
+// plainWord admits what needs no care inside a quoted operand of a query. As
+// a pattern it would take megabytes for as long as the process lives.
+func plainWord(s string) bool {
+	return s != "" && utf8.RuneCountInString(s) <= maxWord && !strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("._@+~-", r)
+	})
+}
 
 // term is one way to find an account.
 type term struct{ operator, value string }
@@ -63,7 +72,7 @@ func (t term) matches(a accountInfo) bool {
 func terms(p review.Person) []term {
 	var out []term
 	for _, t := range []term{{"username", p.Username}, {"email", p.Email}} {
-		if plainWord.MatchString(t.value) && (t.operator != "email" || strings.Contains(t.value, "@")) {
+		if plainWord(t.value) && (t.operator != "email" || strings.Contains(t.value, "@")) {
 			out = append(out, t)
 		}
 	}

@@ -40,6 +40,8 @@ func TestResolve(t *testing.T) {
 		{Email: "twin@example.com"},
 		{Username: `x" OR is:active OR username:"ann`},
 		{Email: "ann"},
+		{Username: strings.Repeat("ö", 201)},
+		{Username: "an\xffn"},
 		{},
 	}
 	for range 2 {
@@ -51,7 +53,7 @@ func TestResolve(t *testing.T) {
 		for _, p := range got {
 			names = append(names, p.Account.Username)
 		}
-		if s, want := strings.Join(names, ","), "ann,ann,ann,,,,,"; s != want {
+		if s, want := strings.Join(names, ","), "ann,ann,ann,,,,,,,"; s != want {
 			t.Errorf("accounts are %s, want %s", s, want)
 		}
 	}
