@@ -417,6 +417,16 @@ func eventually(t rig.T, what string, ok func() bool) {
 	}
 }
 
+// lines returns the lines of a file, each with its end.
+func (b *bot) lines(path string) []string {
+	b.Helper()
+	body, err := os.ReadFile(path)
+	if err != nil {
+		b.Fatalf("read a file of the bot: %v", err)
+	}
+	return strings.SplitAfter(strings.TrimSuffix(string(body), "\n"), "\n")
+}
+
 func get(ctx context.Context, url string) (int, string) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"review-assistant/e2e/rig"
 )
 
-func TestParentForbids(t *testing.T) {
+func TestA25ParentForbids(t *testing.T) {
 	t.Parallel()
 	s := sharedBot(t).stage(t)
 	parent := s.Project()
@@ -54,7 +54,7 @@ func TestBrokenConfigurationIsOff(t *testing.T) {
 	}
 }
 
-func TestChangeOfConfigurationIsLinted(t *testing.T) {
+func TestA24ChangeOfConfigurationIsLinted(t *testing.T) {
 	s := tell(t)
 	admin := s.Gerrit.Admin
 	broken := s.project.Push(admin, rig.Push{Message: "Tune the bot", Branch: "refs/meta/config", Files: rig.Files{

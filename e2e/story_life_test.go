@@ -124,7 +124,7 @@ func killSwitch(t *testing.T, b *bot) {
 	}
 }
 
-func TestPasswordRotatesWithoutRestart(t *testing.T) {
+func TestA42PasswordRotatesWithoutRestart(t *testing.T) {
 	t.Parallel()
 	b := startBot(t, botOptions{Name: "rotator", Models: 1})
 	s := b.tell(t)
@@ -142,24 +142,27 @@ func TestPasswordRotatesWithoutRestart(t *testing.T) {
 	lacks(t, "the log", b.logText(), old, b.account.Password)
 }
 
-// TestCrash kills the bot at the two worst moments.
-func TestCrash(t *testing.T) {
+// TestA32Crash kills the bot at the two worst moments.
+func TestA32Crash(t *testing.T) {
 	for _, tt := range []struct {
 		name, bot string
 		arm       func(w *wire, posts func(call) bool, kill func())
 	}{
 		{"after the model answered", "crasher", func(w *wire, posts func(call) bool, kill func()) {
-			w.onBefore(func(x call) {
+			w.onBefore(func(x call) *reply {
 				if posts(x) {
 					kill()
+					return &reply{status: http.StatusBadGateway} // to nobody
 				}
+				return nil
 			})
 		}},
 		{"after gerrit took the post", "survivor", func(w *wire, posts func(call) bool, kill func()) {
-			w.onAfter(func(x call) {
+			w.onAfter(func(x call) *reply {
 				if posts(x) {
 					kill()
 				}
+				return nil
 			})
 		}},
 	} {
@@ -283,7 +286,7 @@ func TestOnRedis(t *testing.T) {
 			t.Fatalf("resume ends with %d: %s", exit, out)
 		}
 	})
-	t.Run("wiped", func(t *testing.T) {
+	t.Run("A44 wiped", func(t *testing.T) {
 		s := b.tell(t)
 		c := s.push(payments("3"))
 		s.comment(c, 1)
@@ -302,7 +305,7 @@ func TestOnRedis(t *testing.T) {
 			t.Errorf("%d comments, want 1", len(got))
 		}
 	})
-	t.Run("down", func(t *testing.T) {
+	t.Run("A44 down", func(t *testing.T) {
 		s := b.tell(t)
 		r.Kill()
 		hooks := []byte(`{"type":"patchset-created","change":{"project":"` + s.project.Name + `","number":1},"patchSet":{"number":1}}`)

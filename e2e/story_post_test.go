@@ -226,7 +226,7 @@ func TestTrivialRebaseIsSilent(t *testing.T) {
 	}
 }
 
-func TestThirtyWebhooksMakeOnePost(t *testing.T) { t.Parallel(); thirtyWebhooks(t, sharedBot(t)) }
+func TestA32ThirtyWebhooksMakeOnePost(t *testing.T) { t.Parallel(); thirtyWebhooks(t, sharedBot(t)) }
 
 func thirtyWebhooks(t *testing.T, b *bot) {
 	s := b.stage(t)

@@ -12,7 +12,7 @@ import (
 	"review-assistant/llm/llmtest"
 )
 
-func TestPrivateChangeNeverLeaves(t *testing.T) {
+func TestA26PrivateChangeNeverLeaves(t *testing.T) {
 	s := tell(t)
 	// The bot cannot see it, and asks again later in case a replica lags.
 	u := payments("3")
@@ -116,7 +116,7 @@ func TestAbandonedWhileTheModelThinks(t *testing.T) {
 	}
 }
 
-func TestNewPatchSetWhileTheModelThinks(t *testing.T) {
+func TestA34NewPatchSetWhileTheModelThinks(t *testing.T) {
 	s := tell(t)
 	s.model.SetMode(llmtest.Slow)
 	c := s.push(payments("3"))

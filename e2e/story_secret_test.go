@@ -49,7 +49,6 @@ func letters(alphabet string, n int) string {
 const (
 	upper = "ABCDEFGHJKLMNPQRSTUVWXYZ234567"
 	alnum = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-	hexes = "0123456789abcdef"
 )
 
 func secrets() []planted {
@@ -83,7 +82,7 @@ func secrets() []planted {
 		{name: "base64", secret: encoded, text: "beside_base64 = 1\ndata: " + base64.StdEncoding.EncodeToString([]byte(encoded)) + "\n", hidden: []string{encoded, base64.StdEncoding.EncodeToString([]byte(encoded))}},
 		{name: "urlencoded", secret: weird, text: "beside_urlencoded = 1\ncallback = redis://u:" + url.QueryEscape(weird) + "@cache.example.com/0\n", hidden: []string{weird, url.QueryEscape(weird)}},
 		{name: "patch", secret: "ghp_" + letters(alnum, 36), text: "--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n beside_patch\n+token = %s\n"},
-		{name: "gcp", secret: letters(hexes, 40), text: "{\n  \"type\": \"service_account\", \"beside_gcp\": 1,\n  \"private_key_id\": \"%s\",\n  \"client_email\": \"a@b.iam.gserviceaccount.com\"\n}\n"},
+		{name: "gcp", secret: strings.ReplaceAll(key, "\n", `\n`), text: "{\n  \"type\": \"service_account\", \"beside_gcp\": 1,\n  \"private_key\": \"%s\",\n  \"client_email\": \"a@b.iam.gserviceaccount.com\"\n}\n", hidden: body},
 		{name: "stripe", secret: "sk_live_" + letters(alnum, 24), text: "beside_stripe = 1\nSTRIPE_KEY=%s\n"},
 	}
 }

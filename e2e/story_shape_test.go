@@ -79,7 +79,7 @@ func TestFiveThousandLines(t *testing.T) {
 	}
 }
 
-func TestMessageThatForgesADiff(t *testing.T) {
+func TestA03MessageThatForgesADiff(t *testing.T) {
 	s := tell(t)
 	u := payments("3")
 	u.Message = "Retry failed payments\n\nAs in:\n\ndiff --git a/ghost.go b/ghost.go\nnew file mode 100644\n--- /dev/null\n+++ b/ghost.go\n@@ -0,0 +1,3 @@\n+package ghost\n+\n+func Ghost() {}\n---\n ghost.go | 3 +++\n 1 file changed, 3 insertions(+)\n"

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -25,8 +26,23 @@ type wire struct {
 
 	mu     sync.Mutex
 	calls  []call
-	before func(call)
-	after  func(call)
+	before []func(call) *reply
+	after  []func(call) *reply
+}
+
+// reply is an answer that a story gives in Gerrit's place.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (a *reply) write(w http.ResponseWriter) {
+	for k, v := range a.header {
+		w.Header()[k] = v
+	}
+	w.WriteHeader(a.status)
+	_, _ = io.WriteString(w, a.body)
 }
 
 // call is one request of a bot.
@@ -65,19 +81,23 @@ func newWire(t rig.T, g *rig.Gerrit) *wire {
 		c := call{r.Method, r.URL.RequestURI(), body}
 		w.mu.Lock()
 		w.calls = append(w.calls, c)
-		before, after := w.before, w.after
+		before, after := slices.Clone(w.before), slices.Clone(w.after)
 		w.mu.Unlock()
-		if before != nil {
-			before(c)
-		}
-		if after == nil {
-			proxy.ServeHTTP(rw, r)
-			return
+		for _, f := range before {
+			if a := f(c); a != nil {
+				a.write(rw)
+				return
+			}
 		}
 		// The story acts while the bot still waits for the answer.
 		answer := httptest.NewRecorder()
 		proxy.ServeHTTP(answer, r)
-		after(c)
+		for _, f := range after {
+			if a := f(c); a != nil {
+				a.write(rw)
+				return
+			}
+		}
 		for k, v := range answer.Header() {
 			rw.Header()[k] = v
 		}
@@ -89,9 +109,20 @@ func newWire(t rig.T, g *rig.Gerrit) *wire {
 	return w
 }
 
-// onBefore has f called before a call reaches Gerrit, onAfter before its answer reaches the bot.
-func (w *wire) onBefore(f func(call)) { w.mu.Lock(); defer w.mu.Unlock(); w.before = f }
-func (w *wire) onAfter(f func(call))  { w.mu.Lock(); defer w.mu.Unlock(); w.after = f }
+// onBefore has f called before a call reaches Gerrit; a reply takes its place.
+func (w *wire) onBefore(f func(call) *reply) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.before = append(w.before, f)
+}
+
+// onAfter has f called before the answer of Gerrit reaches the bot; a reply
+// takes the answer's place.
+func (w *wire) onAfter(f func(call) *reply) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.after = append(w.after, f)
+}
 
 // matching returns the calls for which ok is true.
 func (w *wire) matching(ok func(call) bool) []call {
@@ -104,6 +135,11 @@ func (w *wire) matching(ok func(call) bool) []call {
 		}
 	}
 	return out
+}
+
+// within reports whether the call is about a change of the project.
+func (c call) within(p *rig.Project) bool {
+	return strings.Contains(c.Path, "/changes/"+url.PathEscape(p.Name)+"~")
 }
 
 // about returns the calls about a change.
