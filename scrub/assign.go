@@ -4,6 +4,7 @@ package scrub
 
 import (
 	"encoding/base64"
+	"regexp"
 	"strings"
 )
 
@@ -42,7 +43,7 @@ func (f *finder) name(start, end int) {
 	}
 	f.names = z
 	s := nameStrength(f.text[a:z])
-	if s == nothing {
+	if s == nothing || isForeign(f.text[max(0, start-2):min(len(f.text), end+80)]) {
 		return
 	}
 	if v, ok := f.commented(a, z); ok {
@@ -53,6 +54,12 @@ func (f *finder) name(start, end int) {
 		f.take(v, s, f.text[a:z])
 	}
 }
+
+// foreign is how a placeholder that somebody else wrote looks, before and
+// after it was neutralized.
+var foreign = regexp.MustCompile(`^(?:<<|«)SECRET:[a-z0-9-]{1,60}:[0-9]+»`)
+
+func isForeign(s string) bool { return foreign.MatchString(s) }
 
 // commented finds the value in front of a comment that is only a name:
 // default = "..." # password.
@@ -83,6 +90,8 @@ type value struct {
 	// loose marks values that follow a name without a sign between: prose and
 	// command lines. Only what looks like a secret counts there.
 	loose bool
+	// sign is the first character of the sign between.
+	sign byte
 	// whole marks a line that is nothing but the assignment.
 	whole bool
 }
@@ -115,13 +124,46 @@ func (f *finder) value(a, z int) (value, bool) {
 		}
 		j = k
 	}
+	if strings.IndexByte("\"'`", f.text[min(j, len(f.text)-1)]) >= 0 && f.closes(j) {
+		return value{}, false
+	}
 	v, ok := f.literal(j)
-	v.loose = loose
+	v.loose, v.sign = loose, f.text[i]
 	if a > 0 && strings.IndexByte(";?&", f.text[a-1]) >= 0 {
 		v.quoted = true // connection strings and queries mark where it ends
 	}
 	v.whole = isLead(f.front(a, maxGap))
 	return v, ok
+}
+
+// closes reports whether the quote at j ends a literal that holds the name:
+// "password=" + x.
+func (f *finder) closes(j int) bool {
+	n := 0
+	s := f.front(j, maxGap+maxName)
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\\':
+			i++
+		case s[i] != f.text[j]:
+		case s[i] == '\'' && i > 0 && i+1 < len(s) && isAlnum(s[i-1]) && isAlnum(s[i+1]):
+			// an apostrophe
+		default:
+			n++
+		}
+	}
+	return n%2 == 1
+}
+
+// isVerb reports whether a name is that of a function that does something
+// with a secret, and gets something else.
+func isVerb(name string) bool {
+	switch splitName(name)[0] {
+	case "check", "parse", "add", "get", "is", "has", "validate", "verify", "new", "load", "read", "find", "lookup", "delete", "remove", "test", "generate", "decode", "encode",
+		"marshal", "unmarshal", "hash", "compare", "fetch", "create", "make", "log", "print", "assert", "expect", "require", "update", "list", "derive", "import", "export", "rotate", "revoke", "issue", "sign", "decrypt", "encrypt", "to", "from", "must", "try", "on", "handle", "render", "format", "t":
+		return true
+	}
+	return false
 }
 
 // isLead reports whether what stands before a name leaves the line an
@@ -391,13 +433,15 @@ func (f *finder) take(v value, s strength, name string) {
 	ok := false
 	switch {
 	case v.loose:
-		ok = len(text) >= 6 && mixed(text) && !isPlainWord(text)
+		ok = len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || !isIdentifier(text) || transitions(text) >= 0.35)
+	case v.sign == '(' && (!v.quoted || isVerb(name)), v.sign == ',' && (!v.quoted || !mixed(text)):
+		// A call or a list of names.
 	case s == keyLike:
 		ok = len(text) >= 8 && keyLooking(text) && (v.quoted || !isExpression(text))
 	case s == credLike:
 		ok = len(text) >= 8 && (v.quoted || !isExpression(text)) && (keyLooking(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
 	case v.quoted:
-		ok = !isProse(text) && len(text) >= 4
+		ok = !isProse(text) && (len(text) >= 6 || len(text) >= 4 && mixed(text))
 	default:
 		ok = f.bare(v, text)
 	}
@@ -484,6 +528,9 @@ func isASCII(s string) bool {
 // or a name in a program.
 func isPlainWord(v string) bool {
 	c := classify(v)
+	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) {
+		return true
+	}
 	return c.digit == 0 && !strings.ContainsAny(v, "!$%^&*+=?") || c.upper+c.lower == 0 || strings.ContainsAny(v, "()[]{}") || isReference(v)
 }
 

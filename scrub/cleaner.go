@@ -62,7 +62,11 @@ func worthSpreading(v string, r rank) bool {
 	if len(v) < 8 || len(v) > maxMatch || r < rankName {
 		return false
 	}
-	return mixed(v) && (r >= rankPlace || len(v) >= 10)
+	if r == rankName {
+		c := classify(v)
+		return len(v) >= 10 && c.digit > 0 && c.upper+c.lower > 0 && !strings.ContainsAny(v, "(){} ")
+	}
+	return mixed(v)
 }
 
 // again marks where values that are known already stand.
@@ -163,7 +167,12 @@ func (c *Cleaner) clean(raw string, readable bool) string {
 
 // join writes all of a document.
 func (c *Cleaner) join(d *document) string {
+	size := 0
+	for _, l := range d.lines {
+		size += len(l.prefix) + len(l.text) + 1
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for i, l := range d.lines {
 		if i > 0 {
 			b.WriteByte('\n')

@@ -58,7 +58,7 @@ func parse(raw string) (*document, []block) {
 		}
 		if width == 0 {
 			if rest, ok := strings.CutPrefix(text, "+++ "); ok {
-				name = rest
+				name, _, _ = strings.Cut(rest, "\t")
 			} else if strings.HasPrefix(text, "diff -") {
 				name = text[strings.LastIndexByte(text, ' ')+1:]
 			}

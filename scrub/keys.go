@@ -87,7 +87,6 @@ func (f *finder) keyEnd(start, end int) {
 		return
 	}
 	a := f.lineStart(start)
-	// On the line itself: ...AB\n-----END in one literal.
 	low := a
 	for n := 0; low > f.blocks && n < maxKeyLines; n++ {
 		prev := f.lineStart(low - 1)
@@ -96,13 +95,20 @@ func (f *finder) keyEnd(start, end int) {
 		}
 		low = prev
 	}
-	if low < start {
-		if low == a {
-			if k := strings.LastIndexAny(f.text[max(a, f.blocks):start], " \"'`"); k >= 0 && len(strings.TrimSpace(f.text[max(a, f.blocks)+k+1:start])) > 8 {
-				low = max(a, f.blocks) + k + 1
-			}
+	if low < a {
+		z := a
+		if isKeyLine(f.text[a:start]) {
+			z = start
 		}
-		f.add(f.skipEdge(low, start), f.trimEdge(low, start), keyKind(label), rankToken)
+		if strings.TrimSpace(f.text[low:z]) != "" {
+			f.add(f.skipEdge(low, z), f.trimEdge(low, z), keyKind(label), rankToken)
+		}
+	} else {
+		from := max(a, f.blocks)
+		from += strings.LastIndexAny(f.text[from:start], " \"'`") + 1
+		if start-from > 8 {
+			f.add(f.skipEdge(from, start), f.trimEdge(from, start), keyKind(label), rankToken)
+		}
 	}
 	f.blocks = after
 }

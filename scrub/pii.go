@@ -116,7 +116,7 @@ func (f *finder) number(i int, on map[string]bool) int {
 // separators that people write.
 func isPhone(v string, digits int) bool {
 	if v[0] == '+' {
-		return digits >= 8 && digits <= 15 && isDigit(v[1]) && v[1] != '0' && strings.Count(v, "+") == 1
+		return digits >= 8 && (strings.Count(v, ".") != 1 || strings.ContainsAny(v, " -(")) && digits <= 15 && isDigit(v[1]) && v[1] != '0' && strings.Count(v, "+") == 1
 	}
 	return shape(v, "(ddd) ddd-dddd") || shape(v, "(ddd)ddd-dddd") || shape(v, "ddd-ddd-dddd") || shape(v, "ddd.ddd.dddd")
 }
@@ -294,6 +294,9 @@ func isMailDomain(d string) bool {
 func isNobody(addr string) bool {
 	low := strings.ToLower(addr)
 	user, domain, _ := strings.Cut(low, "@")
+	if strings.HasPrefix(domain, "example.") || strings.Contains(user, "-cert-v0") || strings.HasPrefix(user, "ssh-") || domain == "openssh.com" || domain == "libssh.org" {
+		return true // names of protocols
+	}
 	if strings.Contains(user, "noreply") || strings.Contains(user, "no-reply") || user == "git" || user == "user" || user == "root" || strings.Contains(domain, "noreply") || strings.HasSuffix(domain, ".gserviceaccount.com") {
 		return true
 	}
@@ -315,6 +318,9 @@ func (f *finder) homes() {
 			}
 			i += k + len(root)
 			z := i
+			if root[0] == '/' && k > 0 && isAlnum(f.text[i-len(root)-1]) {
+				continue // of a URL
+			}
 			for z < len(f.text) && (isAlnum(f.text[z]) || strings.IndexByte("._-", f.text[z]) >= 0) {
 				z++
 			}

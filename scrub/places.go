@@ -121,7 +121,9 @@ func (f *finder) header(start, end int) {
 	if scheme == "basic" {
 		if b, err := base64.StdEncoding.DecodeString(v); err == nil && strings.Contains(string(b), ":") && printable(b) && !isDummy(string(b[strings.IndexByte(string(b), ':')+1:])+" ") {
 			f.add(end+i, end+z, "basic-auth", rankPlace)
-			return
+		}
+		if !named {
+			return // a word of English, too
 		}
 	}
 	if len(v) >= 8 && keyLooking(v) && !isExpression(v) && (named || len(v) >= 12) {

@@ -125,6 +125,9 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 		}
 	}
 	value := window[m[g]:m[g+1]]
+	if end-i < 4 && !r.Named && isAlnum(text[end-1]) && classify(value).digit == 0 {
+		return 0, 0, false // words may start like that
+	}
 	if r.Whole && m[1] < len(window) && isAlnum(window[m[1]]) {
 		return 0, 0, false
 	}

@@ -95,7 +95,7 @@ func isReference(v string) bool {
 		return len(v) > 1 && (v[1] == '{' || v[1] == '(' || v[1] == '[' || v[1] == '$' || isIdentifier(v[1:]) && classify(v).digit <= 1)
 	case '<':
 		return strings.HasSuffix(v, ">") || strings.HasPrefix(v, "<%") || strings.HasPrefix(v, "<<SECRET:")
-	case '{', '[':
+	case '{', '[', '(':
 		return true
 	case '%':
 		return len(v) > 2 && (v[1] == '(' || v[1] == '{' || v[1] == '%' || strings.HasSuffix(v, "%") || len(v) <= 3)
@@ -113,6 +113,11 @@ func isReference(v string) bool {
 	}
 	if strings.Contains(v, "${") || strings.Contains(v, "{{") || strings.Contains(v, "$(") || strings.Contains(v, "#{") || strings.Contains(v, "<%=") {
 		return true
+	}
+	for _, class := range []string{`\d`, `\w`, `\s`, "[A-Z", "[a-z", "[0-9", "[^"} {
+		if strings.Contains(v, class) {
+			return true // a regular expression
+		}
 	}
 	low := strings.ToLower(v)
 	for _, p := range []string{
@@ -134,6 +139,9 @@ func isPath(v string) bool {
 	}
 	lead := strings.HasPrefix(v, "/") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "../") || strings.HasPrefix(v, "~/") || strings.HasPrefix(v, `C:\`)
 	parts := strings.FieldsFunc(v, func(r rune) bool { return r == '/' || r == '\\' })
+	if lead && len(parts) >= 4 {
+		return true
+	}
 	if !lead && len(parts) < 3 && !hasFileExt(v) {
 		return false
 	}

@@ -157,41 +157,51 @@ var plainByte = func() (t [256]bool) {
 // terminal sequences and carriage returns; raw maps its bytes back and is nil
 // when nothing was removed.
 func unfold(s string) (text string, raw []int) {
-	i := 0
-	for i < len(s) && plainByte[s[i]] {
-		i++
-	}
-	if i == len(s) {
-		return s, nil
-	}
-	if i == len(s)-1 && s[i] == '\r' {
+	i := nextHidden(s, 0)
+	if i == len(s) || i == len(s)-1 && s[i] == '\r' {
 		return s[:i], nil
 	}
-	var b strings.Builder
-	for i = 0; i < len(s); {
+	b := make([]byte, 0, len(s))
+	raw = make([]int, 0, len(s))
+	for from := 0; ; {
+		for k := from; k < i; k++ {
+			b, raw = append(b, s[k]), append(raw, k)
+		}
+		if i == len(s) {
+			return string(b), raw
+		}
 		if s[i] == 0x1B {
-			i = afterEscape(s, i)
-			continue
+			from = afterEscape(s, i)
+		} else {
+			_, n := utf8.DecodeRuneInString(s[i:])
+			from = i + n
 		}
-		r, n := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRuneInString(s[i:])
-		}
-		if !Hidden(r) {
-			for k := range n {
-				raw = append(raw, i+k)
+		i = nextHidden(s, from)
+	}
+}
+
+// nextHidden returns where the next character is that shows nothing, from i on.
+func nextHidden(s string, i int) int {
+	for i < len(s) {
+		c := s[i]
+		switch {
+		case plainByte[c]:
+			i++
+		case c < utf8.RuneSelf:
+			return i // a control character
+		case c > 0xC2 && c < 0xD8 && c != 0xCD:
+			i += 2 // letters of European scripts
+		case c > 0xE3 && c < 0xEE:
+			i += 3 // and of East Asia
+		default:
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if Hidden(r) {
+				return i
 			}
-			b.WriteString(s[i : i+n])
+			i += n
 		}
-		i += n
 	}
-	if b.Len() == len(s) {
-		return s, nil
-	}
-	if raw == nil {
-		raw = []int{}
-	}
-	return b.String(), raw
+	return len(s)
 }
 
 // afterEscape returns the offset behind the terminal sequence at i.
