@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -74,6 +75,9 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 	if _, err := l.Append(ctx, audit.Entry{Actor: audit.Actor{Kind: "system"}, Action: audit.ActionStart, Result: audit.ResultDone, Why: audit.Why{Rule: version}}); err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
+	// A start compiles hundreds of patterns. What only that needed goes back to
+	// the system, rather than stay for as long as the process rests.
+	debug.FreeOSMemory()
 	// One failure ends all: a half of the bot helps nobody.
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx) })
