@@ -47,11 +47,8 @@ func presentable(t scrub.Text) bool {
 	if strings.Count(s, "`")%2 == 1 {
 		return false
 	}
-	low := strings.ToLower(prose)
-	for _, f := range forbidden {
-		if containsAny(low, f.needs) && f.pattern.MatchString(prose) {
-			return false
-		}
+	if acts(prose) {
+		return false
 	}
 	for _, code := range codeSpan.FindAllString(s, -1) {
 		if forbiddenCode.MatchString(code) {
@@ -59,6 +56,17 @@ func presentable(t scrub.Text) bool {
 		}
 	}
 	return true
+}
+
+// acts reports whether a line without code spans holds anything forbidden.
+func acts(line string) bool {
+	low := strings.ToLower(line)
+	for _, f := range forbidden {
+		if containsAny(low, f.needs) && f.pattern.MatchString(line) {
+			return true
+		}
+	}
+	return false
 }
 
 var forbiddenCode = regexp.MustCompile(`(?i)://|\b(?:Code-Review|Verified|Commit-Queue)\s*[:=]?\s*[+-]\s*[12]|\bLGTM\b|<!--|!\[`)

@@ -166,6 +166,12 @@ func (v *verifier) prose(raw string, n int) (scrub.Text, bool) {
 	if len(raw) > maxRaw || v.broken != nil {
 		return scrub.Text{}, false
 	}
+	// A trailer or a command counts at the start of any line.
+	for line := range strings.Lines(raw) {
+		if acts(strings.TrimSpace(line)) {
+			return scrub.Text{}, false
+		}
+	}
 	// Fields are sentences: line ends carry nothing.
 	raw = strings.Join(strings.Fields(raw), " ")
 	raw = strings.TrimLeft(raw, "-*• ")
