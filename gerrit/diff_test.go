@@ -18,10 +18,14 @@ func TestHunksOfDiffs(t *testing.T) {
 		{"added", `{"meta_b":{"lines":3},"content":[{"b":["x","y",""]}]}`, "-0,0 +1,2 +x +y"},
 		{"deleted", `{"meta_a":{"lines":2},"content":[{"a":["x",""]}]}`, "-1,1 +0,0 -x"},
 		{"line end goes", `{"meta_a":{"lines":2},"meta_b":{"lines":1},"content":[{"a":["x",""],"b":["y"]}]}`, "-1,1 +1,1 -x +y$"},
-		{"gap", `{"meta_a":{"lines":21},"meta_b":{"lines":21},"content":[{"skip":10},{"ab":["1","2","3"]},{"a":["x"],"b":["y"]},{"ab":["4","5","6"]},{"skip":3},{"ab":[""]}]}`,
-			"-11,7 +11,7  1  2  3 -x +y  4  5  6"},
-		{"more context than asked", `{"meta_a":{"lines":30},"meta_b":{"lines":29},"content":[{"ab":["1","2","3","4","5"]},{"a":["x"]},{"ab":["6","7","8","9"]},{"skip":19}]}`,
-			"-3,7 +3,6  3  4  5 -x  6  7  8"},
+		{
+			"gap", `{"meta_a":{"lines":21},"meta_b":{"lines":21},"content":[{"skip":10},{"ab":["1","2","3"]},{"a":["x"],"b":["y"]},{"ab":["4","5","6"]},{"skip":3},{"ab":[""]}]}`,
+			"-11,7 +11,7  1  2  3 -x +y  4  5  6",
+		},
+		{
+			"more context than asked", `{"meta_a":{"lines":30},"meta_b":{"lines":29},"content":[{"ab":["1","2","3","4","5"]},{"a":["x"]},{"ab":["6","7","8","9"]},{"skip":19}]}`,
+			"-3,7 +3,6  3  4  5 -x  6  7  8",
+		},
 		{"two hunks", `{"content":[{"a":["x"]},{"skip":9},{"ab":["1"]},{"b":["y"]}]}`, "-1,1 +0,0 -x | -11,1 +10,2  1 +y"},
 		{"hunks that touch", `{"content":[{"a":["x"]},{"ab":["1","2","3","4","5","6"]},{"b":["y"]}]}`, "-1,7 +1,7 -x  1  2  3  4  5  6 +y"},
 		{"differs in ways that do not count", `{"content":[{"a":["?"],"b":["é"],"common":true},{"a":["x"],"b":["y"]}]}`, "-1,2 +1,2  é -x +y"},

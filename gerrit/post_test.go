@@ -104,8 +104,11 @@ func TestPost(t *testing.T) {
 // A post that fails may stand all the same, and is never made twice.
 func TestPostThatDidCommit(t *testing.T) {
 	for _, f := range []gerrittest.Fault{
-		{On: "/review", Status: 500, Done: true}, {On: "/review", Status: 408, Done: true},
-		{On: "/review", Mangle: gerrittest.Truncated}, {On: "/review", Mangle: gerrittest.Hangup}, {On: "/review", Mangle: gerrittest.LoginPage},
+		{On: "/review", Status: 500, Done: true},
+		{On: "/review", Status: 408, Done: true},
+		{On: "/review", Mangle: gerrittest.Truncated},
+		{On: "/review", Mangle: gerrittest.Hangup},
+		{On: "/review", Mangle: gerrittest.LoginPage},
 	} {
 		g := gerrittest.New(t)
 		k := g.Push(gerrittest.Push{Message: "x", Files: gerrittest.Files{"a.go": "package a\n"}})

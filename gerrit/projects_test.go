@@ -48,21 +48,35 @@ func TestConfigChain(t *testing.T) {
 	}{
 		{"no access anywhere", func() {}, "team/demo:no-access team:no-access All-Projects:no-access", 6},
 		{"cached", func() {}, "team/demo:no-access team:no-access All-Projects:no-access", 0},
-		{"readable, no file", func() { g.Config("team/demo", ""); c.Forget("team/demo") },
-			"team/demo:absent team:no-access All-Projects:no-access", 3},
-		{"a file that the cache hides", func() { g.Config("team/demo", "A") },
-			"team/demo:absent team:no-access All-Projects:no-access", 0},
+		{
+			"readable, no file", func() { g.Config("team/demo", ""); c.Forget("team/demo") },
+			"team/demo:absent team:no-access All-Projects:no-access", 3,
+		},
+		{
+			"a file that the cache hides", func() { g.Config("team/demo", "A") },
+			"team/demo:absent team:no-access All-Projects:no-access", 0,
+		},
 		{"forgotten", func() { c.Forget("team/demo") }, "team/demo:found=A team:no-access All-Projects:no-access", 3},
-		{"a minute later nothing has moved", func() { now = now.Add(61 * time.Second) },
-			"team/demo:found=A team:no-access All-Projects:no-access", 3},
-		{"a minute later it has", func() { now = now.Add(61 * time.Second); g.Config("team/demo", "B"); g.Config("All-Projects", "C") },
-			"team/demo:found=B team:no-access All-Projects:found=C", 5},
-		{"access is lost", func() { g.HideConfig("team/demo", g.Bot()); c.Forget("team/demo") },
-			"team/demo:no-access team:no-access All-Projects:found=C", 2},
-		{"too long", func() { g.Config("team", strings.Repeat("#", 65<<10)); c.Forget("team") },
-			"team/demo:no-access team:too-long All-Projects:found=C", 3},
-		{"a hidden parent", func() { g.HideProject("team", g.Bot()); c.Forget("team") },
-			"team/demo:no-access team:no-access", 1},
+		{
+			"a minute later nothing has moved", func() { now = now.Add(61 * time.Second) },
+			"team/demo:found=A team:no-access All-Projects:no-access", 3,
+		},
+		{
+			"a minute later it has", func() { now = now.Add(61 * time.Second); g.Config("team/demo", "B"); g.Config("All-Projects", "C") },
+			"team/demo:found=B team:no-access All-Projects:found=C", 5,
+		},
+		{
+			"access is lost", func() { g.HideConfig("team/demo", g.Bot()); c.Forget("team/demo") },
+			"team/demo:no-access team:no-access All-Projects:found=C", 2,
+		},
+		{
+			"too long", func() { g.Config("team", strings.Repeat("#", 65<<10)); c.Forget("team") },
+			"team/demo:no-access team:too-long All-Projects:found=C", 3,
+		},
+		{
+			"a hidden parent", func() { g.HideProject("team", g.Bot()); c.Forget("team") },
+			"team/demo:no-access team:no-access", 1,
+		},
 		{"a hidden project", func() { g.HideProject("team/demo", g.Bot()); c.Forget("team/demo") }, "gone", 1},
 		{"no such project", func() {}, "gone", 1},
 	}

@@ -261,8 +261,12 @@ func TestOtherRoutes(t *testing.T) {
 		method, path string
 		want         int
 	}{
-		{"GET", "/healthz", 200}, {"GET", "/readyz", 200}, {"GET", "/metrics", 200},
-		{"GET", "/hooks/gerrit/main?token=" + token, 405}, {"GET", "/nothing", 404}, {"POST", "/healthz", 405},
+		{"GET", "/healthz", 200},
+		{"GET", "/readyz", 200},
+		{"GET", "/metrics", 200},
+		{"GET", "/hooks/gerrit/main?token=" + token, 405},
+		{"GET", "/nothing", 404},
+		{"POST", "/healthz", 405},
 	} {
 		if resp, _ := r.do(t, tt.method, tt.path, nil, nil); resp.StatusCode != tt.want {
 			t.Errorf("%s %s: %d, want %d", tt.method, tt.path, resp.StatusCode, tt.want)

@@ -119,8 +119,10 @@ func compile(ctx context.Context, r release, j jdk, pom string, java []string, l
 			return fmt.Errorf("build gerrit: %w", err)
 		}
 	}
-	maven := exec.CommandContext(ctx, "mvn", append([]string{"-q", "-B", "-f", pom, "-DoutputDirectory=" + lib,
-		"dependency:copy-dependencies"}, r.mavenArgs...)...)
+	maven := exec.CommandContext(ctx, "mvn", append([]string{
+		"-q", "-B", "-f", pom, "-DoutputDirectory=" + lib,
+		"dependency:copy-dependencies",
+	}, r.mavenArgs...)...)
 	maven.Env = append(os.Environ(), "JAVA_HOME="+j.home)
 	if err := run(maven); err != nil {
 		return fmt.Errorf("fetch the jars of gerrit %s: %w", r.version, err)

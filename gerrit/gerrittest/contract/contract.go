@@ -226,7 +226,8 @@ func (s *scene) messages(c Change) (out []struct {
 	Author  struct {
 		ID int64 `json:"_account_id"`
 	}
-}) {
+},
+) {
 	s.Helper()
 	s.decode(s.call(s.Person("ann"), http.MethodGet, c.path()+"/messages", nil), &out)
 	return out
