@@ -90,6 +90,8 @@ type value struct {
 	// loose marks values that follow a name without a sign between: prose and
 	// command lines. Only what looks like a secret counts there.
 	loose bool
+	// flag marks the value behind --password.
+	flag bool
 	// sign is the first character of the sign between.
 	sign byte
 	// whole marks a line that is nothing but the assignment.
@@ -129,6 +131,7 @@ func (f *finder) value(a, z int) (value, bool) {
 	}
 	v, ok := f.literal(j)
 	v.loose, v.sign = loose, f.text[i]
+	v.flag = loose && a > 0 && f.text[a-1] == '-'
 	if a > 0 && strings.IndexByte(";?&", f.text[a-1]) >= 0 {
 		v.quoted = true // connection strings and queries mark where it ends
 	}
@@ -158,6 +161,7 @@ func (f *finder) closes(j int) bool {
 // isVerb reports whether a name is that of a function that does something
 // with a secret, and gets something else.
 func isVerb(name string) bool {
+	name = name[strings.LastIndexByte(name, '.')+1:]
 	switch splitName(name)[0] {
 	case "check", "parse", "add", "get", "is", "has", "validate", "verify", "new", "load", "read", "find", "lookup", "delete", "remove", "test", "generate", "decode", "encode",
 		"marshal", "unmarshal", "hash", "compare", "fetch", "create", "make", "log", "print", "assert", "expect", "require", "update", "list", "derive", "import", "export", "rotate", "revoke", "issue", "sign", "decrypt", "encrypt", "to", "from", "must", "try", "on", "handle", "render", "format", "t":
@@ -432,6 +436,8 @@ func (f *finder) take(v value, s strength, name string) {
 	}
 	ok := false
 	switch {
+	case v.flag && s == passLike && transitions(text) >= 0.25:
+		ok = len(text) >= 6
 	case v.loose:
 		ok = len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || !isIdentifier(text) || transitions(text) >= 0.35)
 	case v.sign == '(' && (!v.quoted || isVerb(name)), v.sign == ',' && (!v.quoted || !mixed(text)):
@@ -524,11 +530,14 @@ func isASCII(s string) bool {
 	return true
 }
 
+// typeName is how types of a size are called.
+var typeName = regexp.MustCompile(`^[*&]?(?:u?int|float|complex|bfloat|[iuf])(?:8|16|32|64|128)(?:_t)?$`)
+
 // isPlainWord reports whether a word of a sentence is no secret: letters only,
 // or a name in a program.
 func isPlainWord(v string) bool {
 	c := classify(v)
-	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) {
+	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) || typeName.MatchString(v) {
 		return true
 	}
 	return c.digit == 0 && !strings.ContainsAny(v, "!$%^&*+=?") || c.upper+c.lower == 0 || strings.ContainsAny(v, "()[]{}") || isReference(v)

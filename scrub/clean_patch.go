@@ -15,7 +15,6 @@ import (
 // from all parts, and drops the bodies of sensitive files.
 func (c *Cleaner) Patch(p review.Patch) (out Patch, err error) {
 	defer fail(&err)
-	out = Patch{Merge: p.Merge, Files: make([]File, len(p.Files))}
 	files, parts := slices.Clone(p.Files), make([][]part, len(p.Files))
 	// First everything is looked at, then everything is written: a value that
 	// the last file gives away is removed from the first one too.
@@ -30,10 +29,11 @@ func (c *Cleaner) Patch(p review.Patch) (out Patch, err error) {
 		}
 		parts[i] = c.parts(f)
 	}
+	clean := Patch{Merge: p.Merge, Files: make([]File, len(files))}
 	for i, f := range files {
-		out.Files[i] = c.file(f, parts[i])
+		clean.Files[i] = c.file(f, parts[i])
 	}
-	return out, nil
+	return clean, nil
 }
 
 // part is a piece of a file: its names first, then one part a hunk.

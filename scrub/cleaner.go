@@ -36,7 +36,10 @@ type finding struct {
 
 // learn remembers a value, so that it is removed from everything else.
 func (c *Cleaner) learn(s span) {
-	if s.value == "" || c.known[s.value] != nil {
+	if f := c.known[s.value]; f != nil || s.value == "" {
+		if f != nil && f.rank < s.rank && f.placeholder == "" {
+			f.kind, f.rank = s.kind, s.rank
+		}
 		return
 	}
 	c.known[s.value] = &finding{kind: s.kind, rank: s.rank}

@@ -31,7 +31,7 @@ var passWords = []string{
 }
 
 // passParts promise a password only as a part of their own: "pass" ends compass, too.
-const passParts = " pass pw pswd pwd passwd userpw depasse khẩu khau "
+const passParts = " pass passe pw pswd pwd passwd userpw depasse khẩu khau "
 
 // keyWords end a part of a name that promises a token or a key.
 var keyWords = []string{

@@ -24,7 +24,7 @@ var rulesCode = []Rule{
 	},
 	{
 		ID: "gitlab-token", Keywords: []string{"glpat-", "gldt-", "glrt-", "glrtr-", "glcbt-", "glptt-", "glft-", "glimt-", "glagent-", "gloas-", "glsoat-", "glffct-", "glwt-"},
-		Pattern: `gl(?:pat|dt|rtr?|cbt|ptt|ft|imt|agent|oas|soat|ffct|wt)-[A-Za-z0-9_.=-]{20,}`,
+		Pattern: `gl(?:pat|dt|rtr?|cbt|ptt|ft|imt|agent|oas|soat|ffct|wt)-[A-Za-z0-9_=-]{20,}(?:\.[0-9a-z]{2}\.[0-9a-z]{9})?`,
 		Hits:    []string{"glpat-{b20}", "glrt-t1_{b20}", "gloas-{h64}"},
 		Source:  "https://docs.gitlab.com/security/tokens/#token-prefixes",
 	},

@@ -20,6 +20,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/bmatcuk/doublestar/v4"
 )
@@ -44,11 +45,16 @@ type Options struct {
 
 // Scrubber holds compiled rules and is safe for concurrent use.
 type Scrubber struct {
+	*engine
+	patterns []*regexp.Regexp
+	values   []string
+	globs    []string
+	pii      map[string]bool
+}
+
+// engine is what all Scrubbers share.
+type engine struct {
 	rules     []compiled
-	patterns  []*regexp.Regexp
-	values    []string
-	globs     []string
-	pii       map[string]bool
 	automaton *automaton
 	actions   []action // by word of the automaton
 	version   string
@@ -63,11 +69,11 @@ const minValue = 6
 
 // New compiles the rules. An error names the pattern and what is wrong with it.
 func New(o Options) (*Scrubber, error) {
-	rules, err := compile()
+	e, err := build()
 	if err != nil {
 		return nil, err
 	}
-	s := &Scrubber{rules: rules, globs: slices.Clone(o.Sensitive)}
+	s := &Scrubber{engine: e, globs: slices.Clone(o.Sensitive)}
 	for _, p := range o.Patterns {
 		if len(p) > maxPattern {
 			return nil, fmt.Errorf("pattern %.40q…: longer than %d characters; split it", p, maxPattern)
@@ -96,12 +102,16 @@ func New(o Options) (*Scrubber, error) {
 	if s.pii, err = piiClasses(o.PII); err != nil {
 		return nil, err
 	}
-	s.prepare()
 	return s, nil
 }
 
-// prepare builds the automaton over the keywords of all rules and places.
-func (s *Scrubber) prepare() {
+// build makes the automaton over the keywords of all rules and places, once.
+var build = sync.OnceValues(func() (*engine, error) {
+	rules, err := compile()
+	if err != nil {
+		return nil, err
+	}
+	s := &engine{rules: rules}
 	var words []string
 	add := func(word string, a action) {
 		words = append(words, word)
@@ -124,7 +134,8 @@ func (s *Scrubber) prepare() {
 	}
 	s.automaton = newAutomaton(words, false)
 	s.version = fmt.Sprintf("%s-%x", rulesVersion, h.Sum(nil)[:4])
-}
+	return s, nil
+})
 
 // rulesVersion is raised when code of the recognisers changes what is found;
 // the rest of the version follows from the rules.
