@@ -213,6 +213,11 @@ func TestFieldAndMachine(t *testing.T) {
 	if m := thisMachine(); m.Cores < 1 || m.Go == "" {
 		t.Errorf("this machine is %+v", m)
 	}
+	for load, want := range map[string]bool{"0.49": false, "0.51": true, "": false} {
+		if m := (machine{Cores: 2, Load: load}); m.busy() != want {
+			t.Errorf("a load of %q on two cores is busy: %v, want %v", load, m.busy(), want)
+		}
+	}
 }
 
 func TestPost(t *testing.T) {

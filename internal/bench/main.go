@@ -80,6 +80,9 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(b.dir)
+	if m := b.report.Machine; m.busy() {
+		say("other programs use this machine (load %s on %d cores): the figures would be better without them", m.Load, m.Cores)
+	}
 	for _, g := range groups {
 		if !pattern.MatchString(g.name) {
 			continue
