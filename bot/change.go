@@ -4,7 +4,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -200,6 +199,3 @@ func (b *Bot) project(ctx context.Context, host Host, hostID, project string) er
 	}
 	return nil
 }
-
-// errSuperseded says that a newer patch set came while the bot was reading.
-var errSuperseded = errors.New("a newer patch set is there")

@@ -159,9 +159,6 @@ func (s *Server) routes() *echo.Echo {
 	return e
 }
 
-// Handler returns the routes, without the limits on connections.
-func (s *Server) Handler() http.Handler { return s.echo }
-
 // Serve serves until ctx ends, then takes no more requests, lets those in
 // flight finish, and returns.
 func (s *Server) Serve(ctx context.Context) error {

@@ -132,7 +132,7 @@ func openProfile(p *program, name string) (llm.Model, error) {
 	}
 	m, ok := c.Models[name]
 	if !ok {
-		return nil, &usageError{fmt.Errorf("no model profile %q is configured; add it under models:", name)}
+		return nil, &usageError{fmt.Errorf("no model profile %q is configured; add it under models", name)}
 	}
 	return llm.Open(m.profile(name), llm.Options{})
 }
