@@ -3,7 +3,6 @@
 package scrub
 
 import (
-	"encoding/base64"
 	"regexp"
 	"strings"
 )
@@ -13,6 +12,7 @@ const (
 	maxName  = 80
 	maxGap   = 200 // between a name and its value
 	maxValue = 4096
+	maxNames = 4096 // that are remembered
 )
 
 // name reads the identifier around a word of nameWords, and the value behind
@@ -42,7 +42,13 @@ func (f *finder) name(start, end int) {
 		return
 	}
 	f.names = z
-	s := nameStrength(f.text[a:z])
+	s, ok := f.memo[f.text[a:z]]
+	if !ok {
+		s = nameStrength(f.text[a:z])
+		if len(f.memo) < maxNames {
+			f.memo[f.text[a:z]] = s
+		}
+	}
 	if s == nothing || isForeign(f.text[max(0, start-2):min(len(f.text), end+80)]) {
 		return
 	}
@@ -156,18 +162,6 @@ func (f *finder) closes(j int) bool {
 		}
 	}
 	return n%2 == 1
-}
-
-// isVerb reports whether a name is that of a function that does something
-// with a secret, and gets something else.
-func isVerb(name string) bool {
-	name = name[strings.LastIndexByte(name, '.')+1:]
-	switch splitName(name)[0] {
-	case "check", "parse", "add", "get", "is", "has", "validate", "verify", "new", "load", "read", "find", "lookup", "delete", "remove", "test", "generate", "decode", "encode",
-		"marshal", "unmarshal", "hash", "compare", "fetch", "create", "make", "log", "print", "assert", "expect", "require", "update", "list", "derive", "import", "export", "rotate", "revoke", "issue", "sign", "decrypt", "encrypt", "to", "from", "must", "try", "on", "handle", "render", "format", "t":
-		return true
-	}
-	return false
 }
 
 // isLead reports whether what stands before a name leaves the line an
@@ -417,169 +411,4 @@ func (f *finder) quoted(k int) (value, bool) {
 		}
 	}
 	return value{}, false
-}
-
-// take emits a value if it can be what the name promises.
-func (f *finder) take(v value, s strength, name string) {
-	text := f.text[v.start:v.end]
-	trimmed := strings.TrimSpace(text)
-	if trimmed == "" || f.inQuiet(v.start) || isPlaceholder(trimmed) || isReference(trimmed) {
-		return
-	}
-	if v.loose || !v.quoted {
-		trimmed = strings.TrimRight(trimmed, ".:!?")
-		text = trimmed
-		v.end = v.start + len(trimmed)
-	}
-	if len(text) < 3 || isLabel(trimmed, name) {
-		return
-	}
-	ok := false
-	switch {
-	case v.flag && s == passLike && transitions(text) >= 0.25:
-		ok = len(text) >= 6
-	case v.loose:
-		ok = len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || !isIdentifier(text) || transitions(text) >= 0.35)
-	case v.sign == '(' && (!v.quoted || isVerb(name)), v.sign == ',' && (!v.quoted || !mixed(text)):
-		// A call or a list of names.
-	case s == keyLike:
-		ok = len(text) >= 8 && keyLooking(text) && (v.quoted || !isExpression(text))
-	case s == credLike:
-		ok = len(text) >= 8 && (v.quoted || !isExpression(text)) && (keyLooking(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
-	case v.quoted:
-		ok = !isProse(text) && (len(text) >= 6 || len(text) >= 4 && mixed(text))
-	default:
-		ok = f.bare(v, text)
-	}
-	if ok {
-		kind := "password"
-		if s != passLike {
-			kind = "token"
-		}
-		f.add(v.start, v.end, kind, rankName)
-	}
-}
-
-// bare decides on an unquoted value under a name like password.
-func (f *finder) bare(v value, text string) bool {
-	if len(text) < 4 || isExpression(text) {
-		return false
-	}
-	c := classify(text)
-	if c.digit > 0 && c.upper+c.lower > 0 || strings.ContainsAny(text, "!@#%^*?$") {
-		return true
-	}
-	if isCode(f.ext) || !v.whole {
-		return len(text) >= 20 && keyLooking(text)
-	}
-	return c.other == 0 && len(text) >= 6
-}
-
-// isCode reports whether unquoted words of such files are names of variables.
-func isCode(ext string) bool {
-	switch ext {
-	case "go", "java", "js", "jsx", "mjs", "ts", "tsx", "py", "rb", "php", "cs", "rs", "c", "h", "cc", "cpp", "hpp", "m", "kt", "scala", "swift", "pl", "lua", "dart", "groovy", "ex", "exs", "erl", "hs", "clj", "vb", "fs", "r", "jl", "vue", "svelte":
-		return true
-	}
-	return false
-}
-
-// isExpression reports whether an unquoted value is code.
-func isExpression(v string) bool {
-	if strings.ContainsAny(v, "([{") && !strings.ContainsAny(v, "!@#%^") {
-		return true
-	}
-	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) && classify(v).digit <= 2 {
-		return true
-	}
-	switch strings.ToLower(v) {
-	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "str", "bytes", "text", "optional", "required", "any", "int", "bool", "object", "number", "varchar", "void", "self", "this", "await", "new", "return", "function", "async", "unset", "empty", "default", "prompt", "auto", "disabled", "enabled":
-		return true
-	}
-	return strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
-}
-
-// isLabel reports whether a value only names a secret: Password, access_token,
-// db-password, Passwort.
-func isLabel(v, name string) bool {
-	if strings.EqualFold(v, name) {
-		return true
-	}
-	c := classify(v)
-	if c.digit > 0 || c.other-strings.Count(v, "_")-strings.Count(v, "-")-strings.Count(v, ".")-strings.Count(v, ":")-strings.Count(v, "/") > 0 && isASCII(v) {
-		return false
-	}
-	for _, w := range strings.Fields(v) {
-		if nameStrength(w) != nothing {
-			return true
-		}
-	}
-	switch strings.ToLower(strings.TrimRight(v, ":*?")) {
-	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass":
-		return true
-	}
-	return false
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
-}
-
-// typeName is how types of a size are called.
-var typeName = regexp.MustCompile(`^[*&]?(?:u?int|float|complex|bfloat|[iuf])(?:8|16|32|64|128)(?:_t)?$`)
-
-// isPlainWord reports whether a word of a sentence is no secret: letters only,
-// or a name in a program.
-func isPlainWord(v string) bool {
-	c := classify(v)
-	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) || typeName.MatchString(v) {
-		return true
-	}
-	return c.digit == 0 && !strings.ContainsAny(v, "!$%^&*+=?") || c.upper+c.lower == 0 || strings.ContainsAny(v, "()[]{}") || isReference(v)
-}
-
-// keyLooking reports whether a value looks like a key or token: no words, no
-// sentence, no path.
-func keyLooking(v string) bool {
-	c := classify(v)
-	if c.space > 0 && (isProse(v) || c.space > 2) {
-		return false
-	}
-	letters := c.upper + c.lower
-	switch {
-	case c.digit > 0 && letters > 0 && (len(v) >= 16 || c.digit >= 2):
-		return entropy(v) >= 2.5 || len(v) >= 16 && entropy(v) >= 2
-	case c.digit > 0 && letters == 0:
-		return len(v) >= 12 && entropy(v) >= 2
-	case letters > 0 && c.other > 0 && strings.ContainsAny(v, "!$%^&*+=?@"):
-		return len(v) >= 10 && entropy(v) >= 3
-	}
-	if len(v) >= 16 && !strings.ContainsAny(v, "-_. ") {
-		return transitions(v) >= 0.3 && entropy(v) >= 3.2 || c.upper == 0 && rareness(v) > 0.5 || isBase64Text(v)
-	}
-	return false
-}
-
-// credLooking reports whether the value of an explicit credential, such as an
-// API key, can be one: a single word of some length.
-func credLooking(v string) bool {
-	c := classify(v)
-	if c.space > 0 || strings.ContainsAny(v, "(){}[]<>/\\:") || isIdentifier(v) && strings.ContainsAny(v, "_.") {
-		return false
-	}
-	return c.digit > 0 && c.upper+c.lower > 0 || strings.ContainsAny(v, "!#$%^&*+=?@") || len(v) >= 10 && c.other == 0
-}
-
-// isBase64Text reports whether a value is base64 of readable text.
-func isBase64Text(v string) bool {
-	if len(v)%4 != 0 {
-		return false
-	}
-	b, err := base64.StdEncoding.DecodeString(v)
-	return err == nil && len(b) > 6 && printable(b)
 }

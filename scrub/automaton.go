@@ -34,6 +34,11 @@ func newAutomaton(words []string, exact bool) *automaton {
 	for c := range a.class {
 		a.class[c] = a.class[fold(byte(c))]
 	}
+	total := 1
+	for _, w := range words {
+		total += len(w)
+	}
+	a.next, a.ends = make([]int32, 0, total*int(a.width)), make([][]int32, 0, total)
 	// The trie. 0 is the root and, as a child, means none.
 	grow := func() int32 {
 		a.next = append(a.next, make([]int32, a.width)...)

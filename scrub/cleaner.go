@@ -25,6 +25,7 @@ type Cleaner struct {
 	spread    []string
 	automaton *automaton
 	withheld  []string
+	names     map[string]strength
 }
 
 // finding is one distinct value. It has no placeholder before it was written.

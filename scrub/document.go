@@ -127,7 +127,7 @@ func (c *Cleaner) scan(d *document, b block) {
 	}
 	for _, leave := range sides {
 		v := d.view(b.from, b.end, leave, b.ext)
-		c.s.find(v, b.diff, func(s span) {
+		c.s.find(v, b.diff, c.names, func(s span) {
 			d.mark(v, s)
 			c.learn(s)
 		})

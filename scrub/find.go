@@ -34,8 +34,12 @@ type finder struct {
 	text string
 	ext  string
 	emit func(span)
+	// memo remembers what names promise: a change repeats its names.
+	memo map[string]strength
 	// low and high are the line that was looked at last.
 	low, high int
+	// taken are the spans that were emitted, for runs that only repeat them.
+	taken [][2]int
 	// names is where the last name ended that was looked at, blocks where the
 	// last block of a key or certificate ended.
 	names  int
@@ -46,13 +50,13 @@ type finder struct {
 	inner bool
 }
 
-func newFinder(s *Scrubber, text, ext string, emit func(span)) *finder {
-	return &finder{s: s, text: text, ext: ext, emit: emit, high: -1}
+func newFinder(s *Scrubber, text, ext string, memo map[string]strength, emit func(span)) *finder {
+	return &finder{s: s, text: text, ext: ext, memo: memo, emit: emit, high: -1}
 }
 
 // find emits what has to go from a view.
-func (s *Scrubber) find(v view, diff bool, emit func(span)) {
-	f := newFinder(s, v.text, v.ext, emit)
+func (s *Scrubber) find(v view, diff bool, memo map[string]strength, emit func(span)) {
+	f := newFinder(s, v.text, v.ext, memo, emit)
 	f.all()
 	if diff {
 		f.cutKey()
@@ -64,7 +68,7 @@ func (s *Scrubber) find(v view, diff bool, emit func(span)) {
 	}
 	f.pii()
 	if other := refold(v.text); other.text != "" {
-		newFinder(s, other.text, v.ext, func(sp span) {
+		newFinder(s, other.text, v.ext, memo, func(sp span) {
 			sp.start, sp.end = other.at[sp.start], other.at[sp.end-1]+1
 			emit(sp)
 		}).all()
@@ -103,6 +107,7 @@ func (f *finder) add(start, end int, kind string, r rank) {
 	if strings.HasPrefix(value, placeholderOpen) || strings.HasPrefix(value, "<<SECRET:") {
 		return
 	}
+	f.taken = append(f.taken, [2]int{start, end})
 	f.emit(span{start, end, kind, r, value})
 }
 

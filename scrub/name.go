@@ -11,6 +11,28 @@ const nameWords = `pass pwd secret token key cred auth cookie salt psk pepper jw
 	hasło haslo parola sifre şifre heslo jelszo salasana adgangskode lozinka mật_khẩu mat_khau matkhau kata_sandi sandi
 	пароль секрет токен ключ 密码 密碼 口令 密钥 密鑰 パスワード 暗証番号 秘密鍵 비밀번호 암호 كلمة_المرور סיסמה รหัสผ่าน पासवर्ड`
 
+// words is a set of words.
+type words map[string]bool
+
+func wordSet(s string) words {
+	set := words{}
+	for w := range strings.FieldsSeq(s) {
+		set[w] = true
+	}
+	return set
+}
+
+// end reports whether s ends in a word of the set that has at least n bytes,
+// or is one.
+func (w words) end(s string, n int) bool {
+	for i := 0; i < len(s) && (i == 0 || len(s)-i >= n); i++ {
+		if w[s[i:]] {
+			return true
+		}
+	}
+	return false
+}
+
 // strength says what a name promises about its value.
 type strength int
 
@@ -22,29 +44,65 @@ const (
 )
 
 // passWords end a part of a name that promises a password.
-var passWords = []string{
-	"password", "passwd", "passphrase", "passcode", "passw", "pwd", "passwort", "passwrd", "pswd", "psswd", "secret", "secrets", "passwords", "psk", "passkey",
-	"kennwort", "geheimnis", "contraseña", "contrasena", "clave", "senha", "motdepasse", "mdp", "wachtwoord", "lösenord", "losenord", "passord",
-	"hasło", "haslo", "parola", "sifre", "şifre", "heslo", "jelszo", "salasana", "adgangskode", "lozinka", "matkhau", "sandi",
-	"пароль", "секрет", "密码", "密碼", "口令", "密钥", "密鑰", "パスワード", "暗証番号", "秘密鍵", "비밀번호", "암호", "المرور", "סיסמה", "รหัสผ่าน", "पासवर्ड",
-	"storepass", "keypass", "dbpass", "userpass", "rootpass", "adminpass", "mypass", "smtppass", "mailpass", "ftppass", "sshpass", "requirepass", "masterauth", "pgpass", "bindpw", "rootpw", "adminpw", "userpw", "dbpw",
-}
+var passWords = wordSet(`
+	password passwd passphrase passcode passw pwd passwort passwrd pswd psswd secret secrets passwords psk
+	passkey kennwort geheimnis contraseña contrasena clave senha motdepasse mdp wachtwoord lösenord losenord
+	passord hasło haslo parola sifre şifre heslo jelszo salasana adgangskode lozinka matkhau sandi пароль секрет
+	密码 密碼 口令 密钥 密鑰 パスワード 暗証番号 秘密鍵 비밀번호 암호 المرور סיסמה รหัสผ่าน पासवर्ड storepass keypass dbpass userpass
+	rootpass adminpass mypass smtppass mailpass ftppass sshpass requirepass masterauth pgpass bindpw rootpw
+	adminpw userpw dbpw`)
 
 // passParts promise a password only as a part of their own: "pass" ends compass, too.
-const passParts = " pass passe pw pswd pwd passwd userpw depasse khẩu khau "
+var passParts = wordSet(`
+	depasse khau khẩu pass passe passwd pswd pw pwd userpw`)
 
 // keyWords end a part of a name that promises a token or a key.
-var keyWords = []string{
-	"token", "tokens", "apikey", "secretkey", "accesskey", "privatekey", "authkey", "appkey", "masterkey", "sharedkey", "signingkey", "encryptionkey", "accountkey", "sharedaccesskey", "licensekey",
-	"credential", "credentials", "creds", "cookie", "salt", "pepper", "jwt", "signature", "auth", "authorization", "токен", "ключ", "keydata", "otp", "bearer",
-}
+var keyWords = wordSet(`
+	token tokens apikey secretkey accesskey privatekey authkey appkey masterkey sharedkey signingkey
+	encryptionkey accountkey sharedaccesskey licensekey credential credentials creds cookie salt pepper jwt
+	signature auth authorization токен ключ keydata otp bearer`)
 
 // keyKinds before "key" promise a secret key; others, such as primary and
 // foreign, do not.
-const keyKinds = " api secret access private priv auth app application master shared signing sign encryption encrypt encryptor enc crypto cipher aes des rsa hmac account storage license licence service admin session client consumer write ingest ingestion integration instrumentation deploy deployment server host root user webhook web site maps map functions function subscription ssh gpg pgp jwt token cookie csrf verification validation security secure wrapping unseal recovery data kek dek seed base pre psk wep wpa wifi ssl tls rest sdk bot merchant payment stripe sendgrid mailgun mailchimp mailjet twilio openai anthropic google aws azure gcp algolia datadog dd newrelic heroku github gitlab slack sentry segment amplitude mixpanel intercom pusher ably honeycomb grafana influx fastly cloudflare cf linode digitalocean do vultr rapidapi shodan virustotal weather openweather geocoding here mapbox bing steam riot telegram discord square plaid braintree paypal razorpay adyen bugsnag rollbar airbrake raygun travis circle circleci codecov coveralls sonar snyk jfrog artifactory nexus nuget npm pypi gem rubygems crates cargo docker dockerhub quay harbor vercel netlify okta auth0 clerk supabase firebase fcm gcm apns vapid launchdarkly split optimizely contentful sanity prismic storyblok airtable notion linear asana trello jira atlassian bitbucket zendesk freshdesk hubspot salesforce pipedrive typeform postmark sparkpost mandrill resend brevo sendinblue loops customerio onesignal pagerduty opsgenie victorops statuspage pingdom uptimerobot etherscan infura alchemy moralis coinbase binance kraken polygon bitfinex kucoin exchange trading wallet ecdsa ed25519 x25519 curve private-token cohere huggingface hf replicate mistral groq together deepseek gemini palm pinecone weaviate qdrant langsmith langfuse wandb comet neptune elevenlabs deepgram assemblyai azureopenai cognitive speech translator vision search cosmos redis mongo mongodb postgres mysql db database s3 minio r2 b2 spaces wasabi gcs blob queue table eventhub servicebus relay iot device sas "
+var keyKinds = wordSet(`
+	ably access account admin adyen aes airbrake airtable alchemy algolia amplitude anthropic api apns app
+	application artifactory asana assemblyai atlassian auth auth0 aws azure azureopenai b2 base binance bing
+	bitbucket bitfinex blob bot braintree brevo bugsnag cargo cf cipher circle circleci clerk client cloudflare
+	codecov cognitive cohere coinbase comet consumer contentful cookie cosmos coveralls crates crypto csrf curve
+	customerio data database datadog db dd deepgram deepseek dek deploy deployment des device digitalocean
+	discord do docker dockerhub ecdsa ed25519 elevenlabs enc encrypt encryption encryptor etherscan eventhub
+	exchange fastly fcm firebase freshdesk function functions gcm gcp gcs gem gemini geocoding github gitlab
+	google gpg grafana groq harbor here heroku hf hmac honeycomb host hubspot huggingface influx infura ingest
+	ingestion instrumentation integration intercom iot jfrog jira jwt kek kraken kucoin langfuse langsmith
+	launchdarkly licence license linear linode loops mailchimp mailgun mailjet mandrill map mapbox maps master
+	merchant minio mistral mixpanel mongo mongodb moralis mysql neptune netlify newrelic nexus notion npm nuget
+	okta onesignal openai openweather opsgenie optimizely pagerduty palm payment paypal pgp pinecone pingdom
+	pipedrive plaid polygon postgres postmark pre prismic priv private private-token psk pusher pypi qdrant quay
+	queue r2 rapidapi raygun razorpay recovery redis relay replicate resend rest riot rollbar root rsa rubygems
+	s3 salesforce sanity sas sdk search secret secure security seed segment sendgrid sendinblue sentry server
+	service servicebus session shared shodan sign signing site slack snyk sonar spaces sparkpost speech split
+	square ssh ssl statuspage steam storage storyblok stripe subscription supabase table telegram tls together
+	token trading translator travis trello twilio typeform unseal uptimerobot user validation vapid vercel
+	verification victorops virustotal vision vultr wallet wandb wasabi weather weaviate web webhook wep wifi wpa
+	wrapping write x25519 zendesk`)
 
 // tailWords end names that tell about a secret without holding one.
-const tailWords = " file files filename path paths dir directory folder url uri endpoint name names id ids type types kind length len size min max count counts limit limits ttl expiry expires expired expiration expire exp timeout interval days hours minutes seconds age field fields label labels placeholder hint prompt title message messages msg error errors err policy policies rule rules regex regexp pattern validator validation valid column col input enabled enable disabled required optional reset forgot provider store manager service handler header headers param params parameter parameters algorithm algo alg version template env environment var variable format rotation usage used info description desc text help link page screen view form button dialog class ref reference refs selector strength score check checker verify confirm confirmation match generator generate factory builder parser lexer index idx position pos offset map mapping list array set group role scope scopes issuer audience mode state status flag bits bytes source prefix suffix separator delimiter schema model spec test tests func function method callback location region bucket arn alias owner account accounts user username email mail login count budget cost price rate per cache ring chain chains holder storage code codes board board stroke press down up frame framework word words event events listener binding bindings signed request response exists needed change changed update updated created at date time mask masked masking hidden show visible visibility toggle encoder encoding encoded decoder hasher hashing strategy "
+var tailWords = wordSet(`
+	account accounts age alg algo algorithm alias arn array at audience binding bindings bits board bucket budget
+	builder button bytes cache callback chain chains change changed check checker class code codes col column
+	confirm confirmation cost count counts created date days decoder delimiter desc description dialog dir
+	directory disabled down email enable enabled encoded encoder encoding endpoint env environment err error
+	errors event events exists exp expiration expire expired expires expiry factory field fields file filename
+	files flag folder forgot form format frame framework func function generate generator group handler hasher
+	hashing header headers help hidden hint holder hours id ids idx index info input interval issuer kind label
+	labels len length lexer limit limits link list listener location login mail manager map mapping mask masked
+	masking match max message messages method min minutes mode model msg name names needed offset optional owner
+	page param parameter parameters params parser path paths pattern per placeholder policies policy pos position
+	prefix press price prompt provider rate ref reference refs regex regexp region request required reset
+	response ring role rotation rule rules schema scope scopes score screen seconds selector separator service
+	set show signed size source spec state status storage store strategy strength stroke suffix template test
+	tests text time timeout title toggle ttl type types up update updated uri url usage used user username valid
+	validation validator var variable verify version view visibility visible word words`)
 
 // nameStrength says what the identifier promises.
 func nameStrength(ident string) strength {
@@ -60,7 +118,7 @@ func nameStrength(ident string) strength {
 	if last < 0 {
 		return nothing
 	}
-	if strings.Contains(tailWords, " "+parts[last]+" ") && !endsPass(parts, last) {
+	if tailWords[parts[last]] && !endsPass(parts, last) {
 		if last == 1 && parts[0] == "secret" && parts[1] == "id" {
 			return keyLike // Vault's AppRole
 		}
@@ -80,18 +138,16 @@ func nameStrength(ident string) strength {
 	// A key further in front is a part of something else's name.
 	for i := last; i >= max(0, last-1); i-- {
 		p := parts[i]
-		for _, w := range keyWords {
-			if p == w || len(w) > 4 && strings.HasSuffix(p, w) {
-				if i > 0 && p == "token" && endsIn(parts[i-1], tokenKinds) || strings.HasSuffix(p, "key") {
-					return credLike
-				}
-				return keyLike
+		if keyWords.end(p, 5) {
+			if i > 0 && p == "token" && tokenKinds.end(parts[i-1], 3) || strings.HasSuffix(p, "key") {
+				return credLike
 			}
+			return keyLike
 		}
 		if p == "sig" {
 			return keyLike
 		}
-		if (p == "key" || p == "keys") && i > 0 && endsIn(parts[i-1], keyKinds) {
+		if (p == "key" || p == "keys") && i > 0 && keyKinds.end(parts[i-1], 3) {
 			return credLike
 		}
 		if (p == "public" || p == "pub" || p == "foreign" || p == "primary") && i < last {
@@ -102,30 +158,11 @@ func nameStrength(ident string) strength {
 }
 
 // tokenKinds before "token" make it an explicit credential.
-const tokenKinds = " access auth private refresh api bearer secret personal oauth session user bot "
-
-// endsIn reports whether a part of a name is one of the kinds or, of three
-// letters and more, ends in one: serviceapi_key.
-func endsIn(part, kinds string) bool {
-	for i := 0; i < len(part); i++ {
-		if tail := part[i:]; (i == 0 || len(tail) >= 3) && strings.Contains(kinds, " "+tail+" ") {
-			return true
-		}
-	}
-	return false
-}
+var tokenKinds = wordSet(`
+	access api auth bearer bot oauth personal private refresh secret session user`)
 
 func endsPass(parts []string, i int) bool {
-	p := parts[i]
-	if strings.Contains(passParts, " "+p+" ") {
-		return true
-	}
-	for _, w := range passWords {
-		if strings.HasSuffix(p, w) {
-			return true
-		}
-	}
-	return false
+	return passParts[parts[i]] || passWords.end(parts[i], 3)
 }
 
 func isDigits(s string) bool {

@@ -100,6 +100,18 @@ func (f *finder) random(a, z int) {
 	if !looksRandom(f.text[a:z]) {
 		return
 	}
+	for len(f.taken) > 0 && f.taken[0][1] <= a {
+		f.taken = f.taken[1:]
+	}
+	for _, t := range f.taken {
+		if t[0] >= z {
+			break
+		}
+		// What a surer finding leaves of the run is a word beside it.
+		if t[0] >= a && (t[1]-t[0])*5 >= (z-a)*3 || t[0] < a {
+			return
+		}
+	}
 	for z < len(f.text) && f.text[z] == '.' {
 		n := z + 1
 		for n < len(f.text) && runByte[f.text[n]] && f.text[n] != '/' {
@@ -148,7 +160,7 @@ func (f *finder) encoded(a, z int) bool {
 		return false
 	}
 	found := false
-	g := newFinder(f.s, string(b), "", func(s span) { found = found || s.rank > rankRun })
+	g := newFinder(f.s, string(b), "", f.memo, func(s span) { found = found || s.rank > rankRun })
 	g.inner = true
 	g.all()
 	if found {

@@ -145,7 +145,7 @@ const rulesVersion = "1"
 // wherever it stands in the change, and a value that was found once is
 // removed from everything that is cleaned later.
 func (s *Scrubber) Begin() *Cleaner {
-	c := &Cleaner{s: s, known: map[string]*finding{}, kinds: map[string]int{}}
+	c := &Cleaner{s: s, known: map[string]*finding{}, kinds: map[string]int{}, names: map[string]strength{}}
 	for _, v := range s.values {
 		c.learn(span{kind: "own-secret", rank: rankOwn, value: v})
 	}
