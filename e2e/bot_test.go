@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -424,7 +425,7 @@ func (b *bot) lines(path string) []string {
 	if err != nil {
 		b.Fatalf("read a file of the bot: %v", err)
 	}
-	return strings.SplitAfter(strings.TrimSuffix(string(body), "\n"), "\n")
+	return slices.DeleteFunc(strings.SplitAfter(string(body), "\n"), func(line string) bool { return line == "" })
 }
 
 func get(ctx context.Context, url string) (int, string) {

@@ -146,18 +146,17 @@ func TestA42PasswordRotatesWithoutRestart(t *testing.T) {
 func TestA32Crash(t *testing.T) {
 	for _, tt := range []struct {
 		name, bot string
-		arm       func(w *wire, posts func(call) bool, kill func())
+		arm       func(w *wire, posts func(call) bool, kill func() bool)
 	}{
-		{"after the model answered", "crasher", func(w *wire, posts func(call) bool, kill func()) {
+		{"after the model answered", "crasher", func(w *wire, posts func(call) bool, kill func() bool) {
 			w.onBefore(func(x call) *reply {
-				if posts(x) {
-					kill()
+				if posts(x) && kill() {
 					return &reply{status: http.StatusBadGateway} // to nobody
 				}
 				return nil
 			})
 		}},
-		{"after gerrit took the post", "survivor", func(w *wire, posts func(call) bool, kill func()) {
+		{"after gerrit took the post", "survivor", func(w *wire, posts func(call) bool, kill func() bool) {
 			w.onAfter(func(x call) *reply {
 				if posts(x) {
 					kill()
@@ -173,16 +172,18 @@ func TestA32Crash(t *testing.T) {
 	}
 }
 
-func crash(t *testing.T, b *bot, arm func(*wire, func(call) bool, func())) {
+func crash(t *testing.T, b *bot, arm func(*wire, func(call) bool, func() bool)) {
 	s := b.tell(t)
 	w := b.wires[0]
 	var once sync.Once
 	died := make(chan struct{})
-	arm(w, call.posts, func() {
+	arm(w, call.posts, func() (first bool) {
 		once.Do(func() {
 			b.kill()
 			close(died)
+			first = true
 		})
+		return first
 	})
 	c := s.push(payments("3"))
 	select {

@@ -51,11 +51,11 @@ spec: {type: team, parent: ring, children: [ring], members: [twin-a, twin-b, car
 ---
 kind: User
 metadata: {name: twin-a}
-spec: {profile: {displayName: Twin, email: twin@example.com}, memberOf: [loop]}
+spec: {profile: {displayName: Twin, email: double@example.com}, memberOf: [loop]}
 ---
 kind: User
 metadata: {name: twin-b}
-spec: {profile: {displayName: Twin, email: twin@example.com}, memberOf: [loop]}
+spec: {profile: {displayName: Twin, email: double@example.com}, memberOf: [loop]}
 ---
 kind: Component
 metadata:

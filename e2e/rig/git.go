@@ -39,6 +39,8 @@ type clone struct {
 	t   T
 	dir string
 	url string // of the project on the server
+
+	last *atomic.Int64 // time of the newest commit, in seconds
 }
 
 // git runs one git command as the account and returns what it printed.
@@ -82,15 +84,16 @@ func (c clone) fetch(as Account, ref string) string {
 // write makes the commit and returns its id.
 func (c clone) write(k commit) string {
 	c.t.Helper()
-	out := c.must(k.by, k.stream(), "fast-import", "--quiet", "--force", "--date-format=raw")
+	out := c.must(k.by, k.stream(c.moment()), "fast-import", "--quiet", "--force", "--date-format=raw")
 	return strings.TrimSpace(out)
 }
 
-// stream returns the commit in the language of git fast-import.
-func (k commit) stream() string {
+// stream returns the commit in the language of git fast-import, made at a
+// time in seconds.
+func (k commit) stream(at int64) string {
 	var b strings.Builder
 	data := func(s string) { fmt.Fprintf(&b, "data %d\n%s\n", len(s), s) }
-	who := fmt.Sprintf("%s <%s> %d +0000", k.by.Name, k.by.Email, moment())
+	who := fmt.Sprintf("%s <%s> %d +0000", k.by.Name, k.by.Email, at)
 	fmt.Fprintf(&b, "commit refs/here\nmark :1\nauthor %s\ncommitter %s\n", who, who)
 	data(k.message)
 	for i, p := range k.parents {
@@ -121,15 +124,13 @@ func (k commit) stream() string {
 	return b.String()
 }
 
-var lastMoment atomic.Int64
-
-// moment returns the time in seconds, never the same one twice: Gerrit
-// refuses a commit that it has, and quick ones would differ in nothing.
-func moment() int64 {
+// moment returns the time in seconds, never the same one twice for a project:
+// Gerrit refuses a commit that it has, and quick ones would differ in nothing.
+func (c clone) moment() int64 {
 	for {
-		last := lastMoment.Load()
+		last := c.last.Load()
 		now := max(last+1, time.Now().Unix())
-		if lastMoment.CompareAndSwap(last, now) {
+		if c.last.CompareAndSwap(last, now) {
 			return now
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 // configRef is the branch that holds a project's configuration.
@@ -47,7 +48,7 @@ func (s *Scene) NamedProject(name, parent string) *Project {
 // OpenProject returns a project that is there already.
 func (s *Scene) OpenProject(name string) *Project {
 	s.Helper()
-	p := &Project{Name: name, s: s, repo: clone{t: s, dir: s.TempDir(), url: s.Gerrit.URL + "/a/" + name}}
+	p := &Project{Name: name, s: s, repo: clone{t: s, dir: s.TempDir(), url: s.Gerrit.URL + "/a/" + name, last: new(atomic.Int64)}}
 	p.repo.must(Account{}, "", "init", "-q", "--bare", ".")
 	return p
 }
