@@ -46,7 +46,7 @@ func (f *finder) name(start, end int) {
 	if !ok {
 		s = nameStrength(f.text[a:z])
 		if len(f.memo) < maxNames {
-			f.memo[f.text[a:z]] = s
+			f.memo[strings.Clone(f.text[a:z])] = s
 		}
 	}
 	if s == nothing || isForeign(f.text[max(0, start-2):min(len(f.text), end+80)]) {
@@ -358,9 +358,9 @@ func (f *finder) literal(j int) (value, bool) {
 	}
 	line := f.back(j, maxValue)
 	// Behind ${NAME:-value} and the like nothing is left to find.
-	z := strings.IndexAny(line, " \t\"'`<>,;)&}]|\\")
-	if z < 0 {
-		z = len(line)
+	z := 0
+	for z < len(line) && !valueEnd[line[z]] && (line[z] != '=' || z+1 == len(line) || line[z+1] == '=' || valueEnd[line[z+1]]) {
+		z++
 	}
 	// A line that ends with the value: everything but a comment belongs to it.
 	if len(line) > maxGap {
@@ -375,6 +375,9 @@ func (f *finder) literal(j int) (value, bool) {
 	}
 	return value{start: j, end: j + z}, z > 0
 }
+
+// valueEnd tells the bytes at which an unquoted value ends.
+var valueEnd = [256]bool{' ': true, '\t': true, '"': true, '\'': true, '`': true, '<': true, '>': true, ',': true, ';': true, ')': true, '&': true, '}': true, ']': true, '|': true, '\\': true}
 
 // plainLine reports whether the line around j starts with a name: no call, no
 // query, no list, in which a comma or an ampersand ends the value.

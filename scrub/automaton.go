@@ -12,12 +12,11 @@ type automaton struct {
 	ends  [][]int32
 }
 
-// newAutomaton builds the table. Words are compared in lower case unless
-// exact is set; empty words are ignored.
-func newAutomaton(words []string, exact bool) *automaton {
+// newAutomaton builds the table; empty words are ignored.
+func newAutomaton(words []string) *automaton {
 	a := &automaton{width: 1}
 	fold := func(c byte) byte {
-		if !exact && 'A' <= c && c <= 'Z' {
+		if isUpper(c) {
 			return c + 'a' - 'A'
 		}
 		return c

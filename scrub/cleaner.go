@@ -22,10 +22,9 @@ type Cleaner struct {
 	personal int // of count
 	kinds    map[string]int
 	// spread are values that are removed wherever they stand.
-	spread    []string
-	automaton *automaton
-	withheld  []string
-	names     map[string]strength
+	spread   spreader
+	withheld []string
+	names    map[string]strength
 }
 
 // finding is one distinct value. It has no placeholder before it was written.
@@ -48,8 +47,7 @@ func (c *Cleaner) learn(s span) {
 		a, z := trimIndent(part, 0, len(part))
 		part = part[a:z]
 		if worthSpreading(part, s.rank) {
-			c.spread = append(c.spread, part)
-			c.automaton = nil
+			c.spread.add(part)
 			if part != s.value && c.known[part] == nil {
 				c.known[part] = c.known[s.value]
 			}
@@ -75,22 +73,16 @@ func worthSpreading(v string, r rank) bool {
 
 // again marks where values that are known already stand.
 func (c *Cleaner) again(d *document) {
-	if len(c.spread) == 0 {
+	if len(c.spread.values) == 0 {
 		return
-	}
-	if c.automaton == nil {
-		c.automaton = newAutomaton(c.spread, true)
 	}
 	for i := range d.lines {
 		text, raw := unfold(d.lines[i].text)
-		c.automaton.each(text, func(word, end int) {
-			v := c.spread[word]
-			if end < len(v) || text[end-len(v):end] != v {
-				return // bytes beyond the automaton's classes
-			}
-			m := mark{end - len(v), end, c.known[v].kind, rankKnown, v}
+		c.spread.each(text, func(start, end int) {
+			v := text[start:end]
+			m := mark{start, end, c.known[v].kind, rankKnown, v}
 			if raw != nil {
-				m.start, m.end = raw[m.start], raw[m.end-1]+1
+				m.start, m.end = raw[start], raw[end-1]+1
 			}
 			d.marks[i] = append(d.marks[i], m)
 		})

@@ -42,8 +42,9 @@ type finder struct {
 	taken [][2]int
 	// names is where the last name ended that was looked at, blocks where the
 	// last block of a key or certificate ended.
-	names  int
-	blocks int
+	names, blocks int
+	// tokens, cookies and ats are up to where nothing more is to be found.
+	tokens, cookies, ats int
 	// quiet are armoured blocks: public ones stay, private ones go as a whole.
 	quiet [][2]int
 	// inner is set when the text was decoded: nothing is decoded twice.
@@ -84,12 +85,13 @@ func (f *finder) all() {
 			a.read(f, start, end)
 			return
 		}
-		if f.inQuiet(start) {
-			return
+		if f.inQuiet(start) || start < f.tokens {
+			return // one secret is not found again inside of itself
 		}
 		r := f.s.rules[a.rule]
 		if from, to, ok := r.match(f.text, start, end); ok {
 			f.add(from, to, r.ID, rankToken)
+			f.tokens = to
 		}
 	})
 	f.runs()

@@ -13,7 +13,16 @@ const maxURL = 1024
 // url removes the password of scheme://user:password@host, and a user part
 // alone that looks like a token.
 func (f *finder) url(_, end int) {
-	rest := f.text[end:min(len(f.text), end+maxURL)]
+	limit := min(len(f.text), end+maxURL)
+	if from := max(end, f.ats); from < limit {
+		k := strings.IndexByte(f.text[from:limit], '@')
+		if k < 0 {
+			f.ats = limit
+			return
+		}
+		f.ats = from + k
+	}
+	rest := f.text[end:limit]
 	// A password may hold an "@": the last one before the host ends counts.
 	stop := strings.IndexAny(rest, " \t\n\"'`<>")
 	if stop < 0 {
@@ -138,7 +147,11 @@ func (f *finder) header(start, end int) {
 // cookie removes the values of a Cookie or Set-Cookie header that look like
 // sessions.
 func (f *finder) cookie(_, end int) {
+	if end < f.cookies {
+		return
+	}
 	stop := min(f.lineEnd(end), end+maxValue)
+	f.cookies = stop
 	for i := end; i < stop; {
 		z := i
 		for z < stop && strings.IndexByte(";\"'`", f.text[z]) < 0 {

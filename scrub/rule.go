@@ -25,6 +25,8 @@ type Rule struct {
 	// Named says that the keyword is part of a name, in any case, and Pattern
 	// its value.
 	Named bool
+	// Also has to stand somewhere in the hundred bytes behind the keyword.
+	Also string
 	// Whole says that no letter or digit may follow.
 	Whole bool
 	// Fold says that the keyword may stand in any case.
@@ -98,6 +100,8 @@ func compile() ([]compiled, error) {
 func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 	low, limit := i, i+maxMatch
 	switch {
+	case r.Also != "" && !strings.Contains(text[end:min(len(text), end+maxBack)], r.Also):
+		return 0, 0, false
 	case !r.Named && !r.Fold && !slices.Contains(r.Keywords, text[i:end]):
 		return 0, 0, false // the automaton knows no case
 	case r.Back != "":

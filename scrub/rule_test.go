@@ -25,7 +25,7 @@ var alphabets = map[string]string{
 	"s": "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
 }
 
-var slot = regexp.MustCompile(`\{(x|[a-z]\d+)\}`)
+var blanks = regexp.MustCompile(`\{(x|[a-z]\d+)\}`)
 
 // fake fills a template with random characters; no token stands in this
 // repository. The first and last are never punctuation.
@@ -41,7 +41,7 @@ func fake(rng *rand.Rand, t string) string {
 		}
 		return b.String()
 	}
-	return slot.ReplaceAllStringFunc(t, func(m string) string {
+	return blanks.ReplaceAllStringFunc(t, func(m string) string {
 		m = strings.Trim(m, "{}")
 		if m == "x" {
 			h := alphabets["h"]
@@ -54,7 +54,7 @@ func fake(rng *rand.Rand, t string) string {
 
 // blank fills a template as documentation does.
 func blank(t string) string {
-	return slot.ReplaceAllStringFunc(t, func(m string) string {
+	return blanks.ReplaceAllStringFunc(t, func(m string) string {
 		n, _ := strconv.Atoi(strings.Trim(m, "{}")[1:])
 		return strings.Repeat("x", max(n, 8))
 	})
@@ -62,7 +62,7 @@ func blank(t string) string {
 
 // matches reports whether the rule takes something out of text.
 func (r compiled) matches(text string) bool {
-	words := newAutomaton(r.Keywords, false)
+	words := newAutomaton(r.Keywords)
 	found := false
 	words.each(text, func(w, end int) {
 		_, _, ok := r.match(text, end-len(r.Keywords[w]), end)

@@ -132,7 +132,7 @@ var build = sync.OnceValues(func() (*engine, error) {
 	for w := range strings.FieldsSeq(nameWords) {
 		add(w, action{rule: -1, word: w, read: (*finder).name})
 	}
-	s.automaton = newAutomaton(words, false)
+	s.automaton = newAutomaton(words)
 	s.version = fmt.Sprintf("%s-%x", rulesVersion, h.Sum(nil)[:4])
 	return s, nil
 })

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scrub
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"review-assistant/review"
+)
+
+// seeds are small texts of every kind; the fuzzers mix them.
+var seeds = []string{
+	"", "\n\n", "password = \"{a14}\"\n", "x: {a40}\r\n", "https://u:{a12}@h/p", "-----BEGIN PRIVATE KEY-----\n{p64}\n{p64}\n-----END PRIVATE KEY-----",
+	"-----END RSA PRIVATE KEY-----", "+-----BEGIN RSA PRIVATE KEY-----\n+{p64}\n", "diff --git a/x b/y\n--- a/x\n+++ b/y\n@@ -1,2 +1,2 @@ token = '{a20}'\n a\n-b {x}\n+k = \"ghp_{a18}\" + \"{a18}\"\n",
+	"p\x00a\x00s\x00s\x00w\x00o\x00r\x00d\x00=\x00{a8}", "«SECRET:password:1» <<SECRET:x:2»", "Authorization: Basic {p24}", "a\u200bb\x1b[31m\xff\xfe\xc2", "\"a\" +\n \"b\" %41%zz \\u0041 &amp;",
+	"ann@corp-mail.io +49 438 7215137 4111 1111 1111 1111", "data:image/png;base64,{p200}", "key key key: = ( \"", "'\"`'\"`", "://@:@://:@", "c: {p16}={p44}==", "token:\n  \"{a20}\"",
+}
+
+func addSeeds(f *testing.F) {
+	rng := rand.New(rand.NewPCG(17, 18))
+	for _, s := range seeds {
+		f.Add(fake(rng, s))
+	}
+}
+
+var fuzzed = Options{PII: []string{"all"}, Patterns: []string{"ACME-[0-9]{4}"}, Values: []string{"own-secret-value"}}
+
+func FuzzClean(f *testing.F) {
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, raw string) {
+		c := cleaner(t, fuzzed)
+		once := clean(t, c, raw)
+		if strings.Count(once, "\n") != strings.Count(raw, "\n") {
+			t.Fatalf("%d line ends became %d: %q", strings.Count(raw, "\n"), strings.Count(once, "\n"), once)
+		}
+		if !utf8.ValidString(once) {
+			t.Fatalf("no UTF-8: %q", once)
+		}
+		// A placeholder stands for at least one byte; « may become two.
+		if len(once) > 64+48*len(raw) {
+			t.Fatalf("%d bytes became %d", len(raw), len(once))
+		}
+		for v := range c.spread.values {
+			if strings.Contains(once, v) && !strings.Contains(anyPlaceholder.FindString(once), v) {
+				t.Fatalf("%q survives in %q", v, once)
+			}
+		}
+		if again := clean(t, cleaner(t, fuzzed), raw); again != once {
+			t.Fatalf("the same input gave %q, then %q", once, again)
+		}
+		if !anyPlaceholder.MatchString(once) {
+			if twice := clean(t, cleaner(t, fuzzed), once); twice != once {
+				t.Fatalf("not idempotent: %q, %q, %q", raw, once, twice)
+			}
+		}
+		var out bytes.Buffer
+		if _, err := c.s.Filter(&out, strings.NewReader(raw)); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Count(out.String(), "\n") != strings.Count(raw, "\n") {
+			t.Fatalf("Filter changed the number of lines: %q", out.String())
+		}
+		o, err := c.Output(once)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := len(anyPlaceholder.FindAllString(o.String(), -1)), len(anyPlaceholder.FindAllString(once, -1)); got < want {
+			t.Fatalf("Output lost placeholders: %q, %q", once, o)
+		}
+	})
+}
+
+func FuzzPatch(f *testing.F) {
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, raw string) {
+		h := review.Hunk{Section: raw}
+		for i, l := range strings.Split(raw, "\n") {
+			h.Lines = append(h.Lines, review.Line{Op: review.Op("+- "[i%3]), Text: l})
+		}
+		c := cleaner(t, fuzzed)
+		got, err := c.Patch(review.Patch{Files: []review.File{{Path: raw, OldPath: "x", Hunks: []review.Hunk{h, h}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := got.Files[0]
+		if file.Skip == "" && (len(file.Hunks) != 2 || len(file.Hunks[1].Lines) != len(h.Lines)) {
+			t.Fatalf("shape changed: %+v", file)
+		}
+		for _, text := range []Text{file.Path, file.OldPath} {
+			for v := range c.spread.values {
+				if strings.Contains(anyPlaceholder.ReplaceAllString(text.String(), "\n"), v) {
+					t.Fatalf("%q survives in %q", v, text)
+				}
+			}
+		}
+	})
+}
+
+func FuzzAutomaton(f *testing.F) {
+	f.Add("she he hers his", "usHers")
+	f.Add("aa a aaa", "aaaa")
+	f.Add("é \xff token", "xÉ\xfftOkEn")
+	f.Fuzz(func(t *testing.T, list, text string) {
+		words := strings.Fields(list)
+		got := map[string]int{}
+		newAutomaton(words).each(text, func(w, end int) { got[fmt.Sprint(w, " ", end)]++ })
+		want := 0
+		for w, word := range words {
+			for end := len(word); end <= len(text); end++ {
+				if foldASCII(text[end-len(word):end]) == foldASCII(word) {
+					want++
+					if got[fmt.Sprint(w, " ", end)] != 1 {
+						t.Fatalf("%q: %q at %d was found %d times", text, word, end, got[fmt.Sprint(w, " ", end)])
+					}
+				}
+			}
+		}
+		if len(got) != want {
+			t.Fatalf("%q: found %v, want %d", text, got, want)
+		}
+	})
+}
+
+func foldASCII(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if isUpper(c) {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+// TestNeighbours puts secrets between benign lines, which have to arrive
+// unchanged, and every secret has to be gone.
+func TestNeighbours(t *testing.T) {
+	rules, err := compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	benign := []string{"func main() {", "  retries: 3", "# how tokens are counted", "return x.Key(id)", "", "<p>Forgot your password?</p>", "index 1234567..89abcde 100644", "const limit = 4096", "import 'a/b/c.js'"}
+	rapid.Check(t, func(t *rapid.T) {
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		var lines []string
+		var held []int
+		for range rapid.IntRange(1, 8).Draw(t, "n") {
+			lines = append(lines, rapid.SampledFrom(benign).Draw(t, "benign"))
+			if rapid.Bool().Draw(t, "secret") {
+				hit := fake(rng, rules[rng.IntN(len(rules))].Hits[0])
+				held = append(held, len(lines))
+				lines = append(lines, strings.Split("x "+hit+" y", "\n")[0])
+			}
+		}
+		text, err := s.Begin().Clean(strings.Join(lines, "\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Split(text.String(), "\n")
+		for i, l := range lines {
+			secret := len(held) > 0 && held[0] == i
+			if secret {
+				held = held[1:]
+			} else if got[i] != l {
+				t.Fatalf("line %q became %q", l, got[i])
+			}
+		}
+	})
+}
+
+// TestLinear holds every kind of repetition against plain text of the same
+// size: nothing may take more than a few times as long.
+func TestLinear(t *testing.T) {
+	const size = 256 << 10
+	s, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	measure := func(raw string) time.Duration {
+		best := time.Hour
+		for range 3 {
+			start := time.Now()
+			if _, err := s.Begin().Clean(raw); err != nil {
+				t.Fatal(err)
+			}
+			best = min(best, time.Since(start))
+		}
+		return best
+	}
+	plain := measure(strings.Repeat("The quick brown fox jumps over the lazy dog, again and again.\n", size/63))
+	for _, piece := range []string{
+		"password=", "token: ", "key key ", "a://b:c@", "://", "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", "sk-", "eyJ", "\"\" + ", "' '", "%41", "\\u0041",
+		"aB3dE5", "aB3 ", "/aB3dE5gH", "@", "Authorization: ", "Cookie: a=b;", " -u a:b", ":5432:", "mysql ", "=}", "{", "\u200b", "\xff", "\x1b[", "«", "xoxb-1", "1.2.3.", "Abcd1234Efgh5678Ijkl9012 ",
+	} {
+		if took := measure(strings.Repeat(piece, size/len(piece))); took > 40*plain+20*time.Millisecond {
+			t.Errorf("%q repeated takes %v, plain text %v", piece, took, plain)
+		} else {
+			t.Logf("%-40q %5.1f times plain text", piece, float64(took)/float64(plain))
+		}
+	}
+}
