@@ -213,11 +213,6 @@ func TestFieldAndMachine(t *testing.T) {
 	if m := thisMachine(); m.Cores < 1 || m.Go == "" {
 		t.Errorf("this machine is %+v", m)
 	}
-	for load, want := range map[string]bool{"0.49": false, "0.51": true, "": false} {
-		if m := (machine{Cores: 2, Load: load}); m.busy() != want {
-			t.Errorf("a load of %q on two cores is busy: %v, want %v", load, m.busy(), want)
-		}
-	}
 }
 
 func TestPost(t *testing.T) {
@@ -225,5 +220,34 @@ func TestPost(t *testing.T) {
 	defer s.Close()
 	if err := post(t.Context(), s.Client(), s.URL, nil); err == nil || !strings.Contains(err.Error(), "404") {
 		t.Errorf("a refused webhook gave %v", err)
+	}
+}
+
+func TestProcessor(t *testing.T) {
+	all, idle, err := processorLine("cpu  100 0 50 800 40 5 4 1 0 0")
+	if err != nil || all != 10*time.Second || idle != 8400*time.Millisecond {
+		t.Errorf("processorLine = %s, %s, %v, want 10s, 8.4s", all, idle, err)
+	}
+	for _, line := range []string{"", "cpu0 1 2 3 4 5 6 7 8", "cpu 1 2 3 4 5 6 7", "cpu 1 2 3 x 5 6 7 8"} {
+		if _, _, err := processorLine(line); err == nil {
+			t.Errorf("processorLine(%q) gave no error", line)
+		}
+	}
+	before := processor{all: 10 * time.Second, idle: 8 * time.Second, ours: time.Second}
+	for _, tt := range []struct {
+		after processor
+		want  float64
+	}{
+		{processor{all: 20 * time.Second, idle: 10 * time.Second, ours: 4 * time.Second}, 50},
+		{processor{all: 20 * time.Second, idle: 18 * time.Second, ours: time.Second}, 0},
+		{processor{all: 20 * time.Second, idle: 18 * time.Second, ours: 3 * time.Second}, 0},
+		{before, 0},
+	} {
+		if got := tt.after.others(before); got != tt.want {
+			t.Errorf("%+v: others took %v %%, want %v", tt.after, got, tt.want)
+		}
+	}
+	if _, err := lookAtProcessor(); err != nil {
+		t.Error(err)
 	}
 }

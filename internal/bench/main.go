@@ -80,16 +80,22 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(b.dir)
-	if m := b.report.Machine; m.busy() {
-		say("other programs use this machine (load %s on %d cores): the figures would be better without them", m.Load, m.Cores)
-	}
 	for _, g := range groups {
 		if !pattern.MatchString(g.name) {
 			continue
 		}
+		before, err := lookAtProcessor()
+		if err != nil {
+			return err
+		}
 		if err := g.run(b, ctx); err != nil {
 			return fmt.Errorf("%s: %w", g.name, err)
 		}
+		after, err := lookAtProcessor()
+		if err != nil {
+			return err
+		}
+		b.report.tell("taken by other programs during "+g.name, "% of the processor", after.others(before))
 	}
 	if err := b.report.print(os.Stdout); err != nil {
 		return err

@@ -41,12 +41,6 @@ func thisMachine() machine {
 	return m
 }
 
-// busy reports whether others use a fourth of the machine or more.
-func (m machine) busy() bool {
-	load, err := strconv.ParseFloat(m.Load, 64)
-	return err == nil && load > float64(m.Cores)/4
-}
-
 // field returns the value of a line "name : value" of a file, or "".
 func field(file, name string) string {
 	f, err := os.Open(file)
