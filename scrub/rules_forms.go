@@ -54,6 +54,13 @@ var rulesForms = []Rule{
 		Source: "https://dev.mysql.com/doc/refman/8.4/en/command-line-options.html",
 	},
 	{
+		ID: "netrc-password", Keywords: []string{"machine "},
+		Pattern: `machine[ \t]+\S{1,253}\s+(?:login[ \t]+\S{1,128}\s+)?(?:account[ \t]+\S{1,128}\s+)?password[ \t]+([^\s$<{]\S{2,128})`,
+		Hits:    []string{"machine git.example.com login ci password {l14}", "machine git.example.com\n  login ci\n  password {a20}"},
+		Misses:  []string{"machine learning needs no password here", "machine git.example.com login ci password $TOKEN"},
+		Source:  "https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html",
+	},
+	{
 		ID: "oracle-jdbc-password", Keywords: []string{"jdbc:oracle:"},
 		Pattern: `jdbc:oracle:(?:thin|oci\d?):[^/\s"']{1,64}/([^@\s"']{3,128})@`,
 		Hits:    []string{"jdbc:oracle:thin:scott/{a12}@//db:1521/x"},
