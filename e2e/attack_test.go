@@ -548,7 +548,7 @@ func TestA36A37CommandsInComments(t *testing.T) {
 	s.comment(c, 1)
 }
 
-func TestA35A38A39OwnersThatAreNone(t *testing.T) {
+func TestA38A39OwnersThatAreNone(t *testing.T) {
 	t.Parallel()
 	t.Run("A38 tangle", func(t *testing.T) {
 		t.Parallel()

@@ -6,6 +6,7 @@ package e2e
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -59,5 +60,11 @@ func runAll(m *testing.M) int {
 	defer server.Stop()
 	defer stopSharedBot()
 	fmt.Printf("e2e: gerrit %s after %.1f s on %s, log in %s\n", version, time.Since(began).Seconds(), server.URL, log.Name())
+	// Stories wait more than they work, so more of them run at once than there
+	// are processors, unless the command line says otherwise.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		fmt.Println("e2e:", err)
+		return 1
+	}
 	return m.Run()
 }

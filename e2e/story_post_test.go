@@ -149,6 +149,20 @@ func TestReviewersAreNamedNotAdded(t *testing.T) {
 	})
 }
 
+// TestA35ForgedAuthor shows that only accounts count: a commit that names
+// somebody else as its author is read like any other.
+func TestA35ForgedAuthor(t *testing.T) {
+	t.Parallel()
+	s := sharedBot(t).stage(t)
+	robot := s.Person("robot")
+	s.Group("Left Alone", robot)
+	s.open(s.Project(), "on", "[review-assistant]", "\texcludeOwner = Left Alone")
+	s.silent(s.project.Push(robot, payments("3")), 1, "owner-excluded")
+	u := payments("4")
+	u.Message, u.Author = "Pay as somebody else", robot
+	s.comment(s.push(u), 1)
+}
+
 func TestNotOptedInStaysSilent(t *testing.T) {
 	t.Parallel()
 	s := sharedBot(t).stage(t)
@@ -158,9 +172,19 @@ func TestNotOptedInStaysSilent(t *testing.T) {
 
 	c := s.push(payments("3"))
 	s.silent(c, 1, "project-off:no-access")
+	doctor := func(want string, code int) {
+		t.Helper()
+		out, exit := s.bot.run("doctor", "--project", "main/"+p.Name)
+		holds(t, "doctor", out, want)
+		if exit != code {
+			t.Errorf("doctor ends with %d, want %d:\n%s", exit, code, out)
+		}
+	}
+	doctor("cannot read refs/meta/config", 3)
 	s.Grant(p.Name, "refs/meta/config", "read", s.bot.readers(), rig.Allow)
 	c2 := s.push(rig.Push{Message: "Pay twice", Files: payments("2").Files})
 	s.silent(c2, 1, "project-off:no-file")
+	doctor("the project has no review-assistant.config", 3)
 	s.configure("off")
 	c3 := s.push(rig.Push{Message: "Pay three times", Files: payments("5").Files})
 	s.silent(c3, 1, "project-off:off")
@@ -171,11 +195,7 @@ func TestNotOptedInStaysSilent(t *testing.T) {
 			t.Errorf("the bot read %v of a change that is none of its business", calls)
 		}
 	}
-	out, exit := s.bot.run("doctor", "--project", "main/"+p.Name)
-	holds(t, "doctor", out, "off: the project's own file says so")
-	if exit != 0 {
-		t.Errorf("doctor ends with %d:\n%s", exit, out)
-	}
+	doctor("off: the project's own file says so", 0)
 }
 
 func TestShadowLeavesChangeAlone(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 type story struct {
 	*rig.Scene
 	bot      *bot
+	account  rig.Account // the bot's on this Gerrit
 	ann, bob rig.Account
 	project  *rig.Project
 	model    *llmtest.Server
@@ -44,7 +45,7 @@ func (b *bot) tell(t *testing.T, config ...string) *story {
 // stage begins a story in which no project opted in yet.
 func (b *bot) stage(t *testing.T) *story {
 	t.Helper()
-	s := &story{Scene: server.Scene(t), bot: &bot{t, b.program}}
+	s := &story{Scene: server.Scene(t), bot: &bot{t, b.program}, account: b.account}
 	s.ann, s.bob = s.Person("ann"), s.Person("bob")
 	b.mu.Lock()
 	i := b.taken
@@ -143,7 +144,7 @@ func (s *story) comment(c *rig.Change, patchSet int) rig.Comment {
 func (s *story) commentsOn(c *rig.Change, patchSet int) []rig.Comment {
 	s.Helper()
 	var out []rig.Comment
-	for _, k := range c.CommentsBy(s.bot.account) {
+	for _, k := range c.CommentsBy(s.account) {
 		if k.PatchSet == patchSet {
 			out = append(out, k)
 		}
@@ -165,7 +166,7 @@ func (s *story) silent(c *rig.Change, patchSet int, reason string) {
 // untouched fails when anything of the bot stands on the patch set.
 func (s *story) untouched(c *rig.Change, patchSet int) {
 	s.Helper()
-	for _, m := range c.MessagesBy(s.bot.account) {
+	for _, m := range c.MessagesBy(s.account) {
 		if m.PatchSet == patchSet {
 			s.Fatalf("the bot wrote on patch set %d of %s: %s", patchSet, c, m.Text)
 		}

@@ -22,7 +22,8 @@ type Files map[string]string
 
 // commit describes a commit for git fast-import.
 type commit struct {
-	by         Account
+	by         Account // who commits
+	author     Account
 	message    string
 	parents    []string
 	tree       string // start from this tree instead of the first parent's
@@ -93,8 +94,8 @@ func (c clone) write(k commit) string {
 func (k commit) stream(at int64) string {
 	var b strings.Builder
 	data := func(s string) { fmt.Fprintf(&b, "data %d\n%s\n", len(s), s) }
-	who := fmt.Sprintf("%s <%s> %d +0000", k.by.Name, k.by.Email, at)
-	fmt.Fprintf(&b, "commit refs/here\nmark :1\nauthor %s\ncommitter %s\n", who, who)
+	who := func(a Account) string { return fmt.Sprintf("%s <%s> %d +0000", a.Name, a.Email, at) }
+	fmt.Fprintf(&b, "commit refs/here\nmark :1\nauthor %s\ncommitter %s\n", who(k.author), who(k.by))
 	data(k.message)
 	for i, p := range k.parents {
 		fmt.Fprintf(&b, "%s %s\n", []string{"from", "merge"}[min(i, 1)], p)

@@ -3,6 +3,7 @@
 package rig
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -76,7 +77,7 @@ func (p *Project) Configure(files Files) {
 	p.s.Helper()
 	admin := p.s.Gerrit.Admin
 	parent := p.repo.fetch(admin, configRef)
-	k := commit{by: admin, message: "Configure\n", parents: []string{parent}, files: Files{}}
+	k := commit{by: admin, author: admin, message: "Configure\n", parents: []string{parent}, files: Files{}}
 	for name, body := range files {
 		if body == "" {
 			k.removes = append(k.removes, name)
@@ -146,8 +147,9 @@ func (p *Project) Commit(push Push) string {
 
 // Push is what a person uploads: a commit on top of a branch and how.
 type Push struct {
-	Message string // of the commit; the Change-Id is added
-	Branch  string // full ref, refs/heads/main by default
+	Message string  // of the commit; the Change-Id is added
+	Author  Account // of the commit, whoever pushes it by default
+	Branch  string  // full ref, refs/heads/main by default
 
 	Files      Files             // written
 	Executable Files             // written with mode 755
@@ -175,7 +177,7 @@ func (u Push) branch() string {
 
 func (u Push) commit(by Account) commit {
 	k := commit{
-		by: by, files: u.Files, executable: u.Executable, symlinks: u.Symlinks,
+		by: by, author: cmp.Or(u.Author, by), files: u.Files, executable: u.Executable, symlinks: u.Symlinks,
 		submodules: u.Submodules, renames: u.Renames, removes: u.Removes,
 	}
 	if u.Merge != "" {
