@@ -200,6 +200,9 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 	}
 	switch s[0] {
 	case ',', '(':
+		if closed && s[0] == ',' && (a == 0 || strings.IndexByte("\"'`", f.text[a-1]) < 0) {
+			return 0, false, false // the end of a sentence
+		}
 		return f.open(i+1, limit), false, true
 	case '>':
 		return i + 1, false, true
@@ -226,7 +229,7 @@ func (f *finder) open(j, limit int) int {
 	for k < limit && (isAlnum(f.text[k]) || strings.IndexByte("_.:&*", f.text[k]) >= 0) {
 		k++
 	}
-	for k < limit && (f.text[k] == '(' || f.text[k] == '[' || f.text[k] == ' ') {
+	for k < limit && (f.text[k] == '(' || f.text[k] == '[' && k == j || f.text[k] == ' ') {
 		k++
 		if q := skipBlank(f.text, k, limit); q < limit && strings.IndexByte("\"'`", f.text[q]) >= 0 && !isLookup(f.text[j:k]) {
 			return q
@@ -370,7 +373,7 @@ func (f *finder) literal(j int) (value, bool) {
 	if c := strings.Index(rest, " #"); c >= 0 {
 		rest = strings.TrimRight(rest[:c], " \t")
 	}
-	if z < len(rest) && strings.IndexAny(rest, " \t\"'`<>\\") < 0 && f.plainLine(j) {
+	if z < len(rest) && !strings.ContainsAny(rest, " \t\"'`<>\\") && f.plainLine(j) {
 		z = len(rest)
 	}
 	return value{start: j, end: j + z}, z > 0
@@ -383,7 +386,7 @@ var valueEnd = [256]bool{' ': true, '\t': true, '"': true, '\'': true, '`': true
 // query, no list, in which a comma or an ampersand ends the value.
 func (f *finder) plainLine(j int) bool {
 	words := strings.Fields(strings.TrimRight(f.front(j, maxGap), " \t=:"))
-	return len(words) == 1 && strings.IndexAny(words[0], "?&,({;[") < 0 && !strings.Contains(words[0], "://") || len(words) == 2 && isLead(words[0])
+	return len(words) == 1 && !strings.ContainsAny(words[0], "?&,({;[") && !strings.Contains(words[0], "://") || len(words) == 2 && isLead(words[0])
 }
 
 // quoted reads a literal that starts with the quote at k.

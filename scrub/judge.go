@@ -29,7 +29,7 @@ func (f *finder) take(v value, s strength, name string) {
 		ok = len(text) >= 6
 	case v.loose:
 		ok = len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || !isIdentifier(text) || transitions(text) >= 0.35)
-	case v.sign == '(' && (!v.quoted || isVerb(name)), v.sign == ',' && (!v.quoted || !mixed(text)):
+	case v.sign == '(' && (!v.quoted || isVerb(name) || nameStrength(name[strings.LastIndexByte(name, '.')+1:]) == nothing), v.sign == ',' && (!v.quoted || !mixed(text)):
 		// A call or a list of names.
 	case s == keyLike:
 		ok = len(text) >= 8 && keyLooking(text) && (v.quoted || !isExpression(text))
@@ -91,7 +91,8 @@ func isExpression(v string) bool {
 // isLabel reports whether a value only names a secret: Password, access_token,
 // db-password, Passwort.
 func isLabel(v, name string) bool {
-	if strings.EqualFold(v, name) {
+	switch {
+	case strings.EqualFold(v, name), strings.EqualFold(v, "utf-8"), strings.EqualFold(v, "utf8"), strings.EqualFold(v, "base64"):
 		return true
 	}
 	c := classify(v)
@@ -136,15 +137,18 @@ func isPlainWord(v string) bool {
 // sentence, no path.
 func keyLooking(v string) bool {
 	c := classify(v)
-	if c.space > 0 && (isProse(v) || c.space > 2) {
+	if c.space > 0 && (isProse(v) || c.space > 2) || strings.IndexByte(v, ';') >= 0 {
 		return false
+	}
+	if k := strings.IndexByte(v, '='); k > 0 && k+1 < len(v) && isAlnum(v[k+1]) && isIdentifier(v[:k]) {
+		return false // a pair of its own
 	}
 	letters := c.upper + c.lower
 	switch {
 	case c.digit > 0 && letters > 0 && (len(v) >= 16 || c.digit >= 2):
 		return entropy(v) >= 2.5 || len(v) >= 16 && entropy(v) >= 2
 	case c.digit > 0 && letters == 0:
-		return len(v) >= 12 && entropy(v) >= 2
+		return strings.IndexByte(v, '.') < 0 && len(v) >= 12 && entropy(v) >= 2
 	case letters > 0 && c.other > 0 && strings.ContainsAny(v, "!$%^&*+=?@"):
 		return len(v) >= 10 && entropy(v) >= 3
 	}

@@ -86,8 +86,16 @@ var keyKinds = wordSet(`
 	verification victorops virustotal vision vultr wallet wandb wasabi weather weaviate web webhook wep wifi wpa
 	wrapping write x25519 zendesk`)
 
+// qualifiers behind a promise say which password it is.
+var qualifiers = wordSet(`
+	prod production dev development stage staging stg test testing qa uat live local default main primary secondary
+	backup old new current previous next value val values plain plaintext raw text clear cleartext key string str
+	base64 b64 hex env db database admin root user a b c eu us emea apac one two first second master slave replica ro rw
+	for to my our their server client app api web read write`)
+
 // tailWords end names that tell about a secret without holding one.
 var tailWords = wordSet(`
+	encode decode strip split lower upper replace trim join mgr namespace comment keyword operator literal generic attachment association
 	account accounts age alg algo algorithm alias arn array at audience binding bindings bits board bucket budget
 	builder button bytes cache callback chain chains change changed check checker class code codes col column
 	confirm confirmation cost count counts created date days decoder delimiter desc description dialog dir
@@ -129,8 +137,8 @@ func nameStrength(ident string) strength {
 			if strings.Contains(" hash hashed hashes digest encrypted enc ", " "+parts[last]+" ") && i < last {
 				return keyLike
 			}
-			if i == 0 && last >= 3 {
-				return keyLike
+			if i < last && !qualifiers[parts[last]] || i == 0 && last >= 3 {
+				return keyLike // something else's name may start like that
 			}
 			return passLike
 		}

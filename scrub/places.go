@@ -89,7 +89,7 @@ func (f *finder) dsn(start, _ int) {
 	if colon <= 0 || strings.HasPrefix(f.text[a+colon:start], "://") {
 		return
 	}
-	if pass := f.text[a+colon+1 : start]; pass != "" && !isDummy(pass) {
+	if pass := f.text[a+colon+1 : start]; pass != "" && !isDummy(pass) && !strings.ContainsAny(pass, "()[]\\") {
 		f.add(a+colon+1, start, "dsn-password", rankPlace)
 	}
 }

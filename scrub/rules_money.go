@@ -107,8 +107,8 @@ var rulesMoney = []Rule{
 		Source:  "https://github.com/bitcoin/bips/blob/master/bip-0032.mediawiki",
 	},
 	{
-		ID: "chargebee-key", Keywords: []string{"live_", "test_"}, Entropy: 3.8, Whole: true,
-		Pattern: `(?:live|test)_[A-Za-z0-9]{30,60}`,
+		ID: "chargebee-key", Keywords: []string{"live_"}, Entropy: 3.8, Whole: true,
+		Pattern: `live_[A-Za-z0-9]{30,60}`,
 		Hits:    []string{"live_{a34}"},
 		Source:  "https://www.chargebee.com/docs/2.0/api_keys.html",
 	},

@@ -3,6 +3,7 @@
 package scrub
 
 import (
+	"bytes"
 	"encoding/base64"
 	"strings"
 )
@@ -90,6 +91,9 @@ func (f *finder) run(a, z int) {
 			from += n + 1
 		}
 		return
+	}
+	if b, err := base64.RawStdEncoding.DecodeString(f.text[a : z-(z-a)%4]); err == nil && printable(b) && bytes.IndexByte(b, ' ') >= 0 {
+		return // readable, and read above
 	}
 	f.random(a, z)
 }

@@ -114,7 +114,7 @@ func isReference(v string) bool {
 	if strings.Contains(v, "${") || strings.Contains(v, "{{") || strings.Contains(v, "$(") || strings.Contains(v, "#{") || strings.Contains(v, "<%=") {
 		return true
 	}
-	for _, class := range []string{`\d`, `\w`, `\s`, "[A-Z", "[a-z", "[0-9", "[^"} {
+	for _, class := range []string{"%s", "%d", "%v", `\d`, `\w`, `\s`, "[A-Z", "[a-z", "[0-9", "[^"} {
 		if strings.Contains(v, class) {
 			return true // a regular expression
 		}
