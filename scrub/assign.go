@@ -127,7 +127,9 @@ func (f *finder) value(a, z int) (value, bool) {
 	if !loose && j < limit && f.text[j] == '\n' && f.text[j-1] != ',' {
 		// The value on the next line, indented or quoted.
 		k := skipBlank(f.text, j+1, limit)
-		if k >= limit || strings.IndexByte("\"'`|>", f.text[k]) < 0 {
+		if k+2 < limit && f.text[k] == '-' && f.text[k+1] == ' ' {
+			k += 2 // the first of a list
+		} else if k >= limit || strings.IndexByte("\"'`|>", f.text[k]) < 0 {
 			return value{}, false
 		}
 		j = k
@@ -140,6 +142,9 @@ func (f *finder) value(a, z int) (value, bool) {
 	v.flag = loose && a > 0 && f.text[a-1] == '-'
 	if a > 0 && strings.IndexByte(";?&", f.text[a-1]) >= 0 {
 		v.quoted = true // connection strings and queries mark where it ends
+	}
+	if v.sign == '>' && ok && v.end < len(f.text) && f.text[v.end] == '<' {
+		v.quoted = true // and so does XML
 	}
 	v.whole = isLead(f.front(a, maxGap))
 	return v, ok
@@ -284,7 +289,7 @@ func typeThenSign(s string) int {
 // name: X / value: Y, <key>X</key><string>Y</string>, default = Y.
 func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 	k := i
-	for k < limit && strings.IndexByte(" \t\r\n\"',;{}()/>-\\", f.text[k]) >= 0 {
+	for k < limit && strings.IndexByte(" \t\r\n\"',:;{}()/>-\\", f.text[k]) >= 0 {
 		k++
 	}
 	if strings.HasPrefix(f.text[k:limit], "</key") || strings.HasPrefix(f.text[k:limit], "</name") || strings.HasPrefix(f.text[k:limit], "</Name") || strings.HasPrefix(f.text[k:limit], "</Key") {
@@ -304,7 +309,7 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 	}
 	// Only where the name is a value itself: quoted, or behind "name:".
 	lead := strings.ToLower(strings.TrimRight(f.front(a, 40), " \t\"'"))
-	if !closed && !strings.HasSuffix(lead, "name:") && !strings.HasSuffix(lead, "key:") && !strings.HasSuffix(lead, "name") {
+	if !closed && !strings.HasSuffix(lead, "name:") && !strings.HasSuffix(lead, "key:") && !strings.HasSuffix(lead, "name") && !strings.HasSuffix(lead, "env:") {
 		return value{}, false
 	}
 	// Up to two lines of other attributes may stand between in a block.
@@ -313,6 +318,9 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 		for _, w := range []string{"value", "default", "val", "content", "secretvalue", "stringvalue", "_value", "data"} {
 			if strings.HasPrefix(low, w) && len(low) > len(w) && !isAlnum(low[len(w)]) {
 				j := k + len(w)
+				if j+1 < limit && f.text[j] == ' ' && strings.IndexByte("\"'", f.text[j+1]) >= 0 {
+					return f.quoted(j + 1)
+				}
 				for j < limit && strings.IndexByte("\"' \t\\", f.text[j]) >= 0 {
 					j++
 				}
@@ -412,6 +420,8 @@ func (f *finder) quoted(k int) (value, bool) {
 			return value{start: start, end: i, quoted: true}, true
 		case c == '\\':
 			i++
+		case c == q && q == '\'' && i > start && i+1 < limit && f.text[i+1] == q:
+			i++ // a quote in YAML or SQL
 		case c == q:
 			return value{start: start, end: i, quoted: true}, true
 		}

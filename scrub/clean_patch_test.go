@@ -133,6 +133,7 @@ func BenchmarkPatch(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
+	b.SetBytes(5 * 4 * 20 * 120)
 	for b.Loop() {
 		if _, err := s.Begin().Patch(p); err != nil {
 			b.Fatal(err)

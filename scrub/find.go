@@ -24,6 +24,8 @@ var places = []struct {
 	{[]string{"-----BEGIN", "---- BEGIN"}, (*finder).keyBlock},
 	{[]string{"-----END", "---- END"}, (*finder).keyEnd},
 	{[]string{"AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh", ";base64,"}, (*finder).public},
+	{[]string{"basicauth(", "networkcredential(", "getconnection(", "login(", "auth=(", "authenticate(", "credentials(", "passwordtoken("}, (*finder).login},
+	{[]string{"--password-stdin", "chpasswd", "sudo -S", "passwd --stdin"}, (*finder).piped},
 	{[]string{" -u ", " -u'", ` -u"`, "--user ", "--user=", "--proxy-user ", " -U "}, (*finder).userFlag},
 	{[]string{":5432:", ":5433:", ":6432:", ":*:", ":5439:", ":26257:"}, (*finder).pgpass},
 }

@@ -12,8 +12,16 @@ import (
 func (f *finder) take(v value, s strength, name string) {
 	text := f.text[v.start:v.end]
 	trimmed := strings.TrimSpace(text)
-	if trimmed == "" || f.inQuiet(v.start) || isPlaceholder(trimmed) || isReference(trimmed) {
+	if trimmed == "" || f.inQuiet(v.start) || isPlaceholder(trimmed) {
 		return
+	}
+	if isReference(trimmed) || !v.quoted && isExpression(trimmed) {
+		if other, ok := f.fallback(v); ok && !v.quoted {
+			f.take(other, s, name)
+		}
+		if isReference(trimmed) {
+			return
+		}
 	}
 	if v.loose || !v.quoted {
 		trimmed = strings.TrimRight(trimmed, ".:!?")

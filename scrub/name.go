@@ -6,7 +6,7 @@ import "strings"
 
 // nameWords are the words of which one is in every name of a secret. What
 // they stand in is looked at by nameStrength.
-const nameWords = `pass pwd secret token key cred auth cookie salt psk pepper jwt sig= signature otp pin dsn
+const nameWords = `pass pwd pw secret token key cred auth cookie salt psk pepper jwt sig= signature otp pin dsn
 	kennwort geheimnis contraseña contrasena clave senha motdepasse mot_de_passe wachtwoord lösenord losenord
 	hasło haslo parola sifre şifre heslo jelszo salasana adgangskode lozinka mật_khẩu mat_khau matkhau kata_sandi sandi
 	пароль секрет токен ключ 密码 密碼 口令 密钥 密鑰 パスワード 暗証番号 秘密鍵 비밀번호 암호 كلمة_المرور סיסמה รหัสผ่าน पासवर्ड`

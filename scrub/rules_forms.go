@@ -67,6 +67,18 @@ var rulesForms = []Rule{
 		Source:  "https://docs.oracle.com/en/database/oracle/oracle-database/23/jjdbc/data-sources-and-URLs.html",
 	},
 	{
+		ID: "sql-password", Keywords: []string{"identified "}, Fold: true,
+		Pattern: `(?i:identified (?:with [A-Za-z0-9_'"]+ )?(?:by|as) (?:password )?)["']([^"'$\s][^"'\s]{3,128})["']`,
+		Entropy: 2, Hits: []string{"CREATE USER 'a' IDENTIFIED BY '{a12}'"}, Misses: []string{"IDENTIFIED BY '$PASSWORD'"},
+		Source: "https://dev.mysql.com/doc/refman/8.4/en/create-user.html",
+	},
+	{
+		ID: "snmp-community", Keywords: []string{"snmp-server community "},
+		Pattern: `snmp-server community (?:[07] )?(\S{4,64})`,
+		Entropy: 2, Hits: []string{"snmp-server community {a10} RO"},
+		Source: "https://www.cisco.com/c/en/us/support/docs/ip/simple-network-management-protocol-snmp/7282-12.html",
+	},
+	{
 		ID: "putty-private-key", Keywords: []string{"Private-Lines:", "Private-MAC:"},
 		Pattern: `Private-Lines: \d+\n((?:[ \t]*[A-Za-z0-9+/=]+\n)+)|Private-MAC: ([0-9a-f]{40,64})`,
 		Hits:    []string{"Private-Lines: 2\n{p64}\n{p30}\n", "Private-MAC: {h64}"},

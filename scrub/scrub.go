@@ -60,8 +60,8 @@ type engine struct {
 	version   string
 }
 
-// maxPattern is the longest extra pattern in bytes.
-const maxPattern = 1000
+// MaxPattern is the longest extra pattern in bytes.
+const MaxPattern = 1000
 
 // minValue is the shortest of the process's own secrets that is removed
 // wherever it stands: a shorter one would tear words apart.
@@ -75,8 +75,8 @@ func New(o Options) (*Scrubber, error) {
 	}
 	s := &Scrubber{engine: e, globs: slices.Clone(o.Sensitive)}
 	for _, p := range o.Patterns {
-		if len(p) > maxPattern {
-			return nil, fmt.Errorf("pattern %.40q…: longer than %d characters; split it", p, maxPattern)
+		if len(p) > MaxPattern {
+			return nil, fmt.Errorf("pattern %.40q…: longer than %d characters; split it", p, MaxPattern)
 		}
 		re, err := regexp.Compile(p)
 		if err != nil {
