@@ -27,10 +27,24 @@ func (f *finder) keyBlock(start, end int) {
 		stop = f.bodyEnd(body)
 	}
 	f.quiet = append(f.quiet, [2]int{start, stop})
-	if private {
+	if private && holdsKey(f.text[body:stop]) {
 		f.add(f.skipEdge(body, stop), f.trimEdge(body, stop), keyKind(label), rankToken)
 	}
 	f.blocks = stop + 1 // the last line is read
+}
+
+// holdsKey reports whether something between two armour lines can be part of
+// a key; a program that only speaks of them has code there.
+func holdsKey(s string) bool {
+	n := 0
+	for i := range len(s) {
+		if !isAlnum(s[i]) && s[i] != '+' && s[i] != '/' && s[i] != '=' {
+			n = 0
+		} else if n++; n >= 16 {
+			return true
+		}
+	}
+	return false
 }
 
 // label reads the words up to the dashes that end an armour line.
