@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"review-assistant/review"
+	"review-assistant/scrub"
 )
 
 // lagRetry is the pause between two looks at a change that a replica may not
@@ -25,6 +26,10 @@ type visit struct {
 	self    review.Account
 	change  review.Change
 	dec     decision
+
+	// What came of it, for commands.
+	outcome review.Outcome
+	said    scrub.Text
 }
 
 // change brings one change up to date.
@@ -39,7 +44,10 @@ func (b *Bot) change(ctx context.Context, host Host, job review.Job) error {
 		return err
 	}
 	if v.policy.Mode == ModeOff {
-		// Opted out means that nothing more is fetched.
+		// Opted out means that nothing more is fetched, and nothing is kept.
+		if err := b.records.Erase(ctx, id); err != nil {
+			return err
+		}
 		return v.record(ctx, job.MinPatchSet, review.VerdictNotOurs, ReasonOff+":"+string(v.policy.Off), nil, "")
 	}
 	if err := v.read(ctx); err != nil {
@@ -52,7 +60,44 @@ func (b *Bot) change(ctx context.Context, host Host, job review.Job) error {
 	if v.dec.verdict != "" {
 		return v.settle(ctx)
 	}
+	if done, err := v.decided(ctx); done || err != nil {
+		return err
+	}
+	if err := v.paused(ctx); err != nil {
+		return err
+	}
 	return v.speak(ctx)
+}
+
+// paused returns errPaused while a kill switch holds the project.
+func (v *visit) paused(ctx context.Context) error {
+	stopped, err := v.b.switches.stopped(ctx, ScopePosts, v.id.Host, v.id.Project)
+	if err != nil {
+		return fmt.Errorf("read kill switches: %w", err)
+	}
+	if stopped {
+		return errPaused
+	}
+	return nil
+}
+
+// decided reports whether the patch set has an outcome that stands: a repeated
+// hint costs no second model call, and what was found not worth a word once is
+// not worth one because somebody was added to the change.
+func (v *visit) decided(ctx context.Context) (bool, error) {
+	if v.dec.asked {
+		return false, nil
+	}
+	outcomes, err := v.b.records.Outcomes(ctx, v.id)
+	if err != nil {
+		return false, fmt.Errorf("read outcomes of %s: %w", v.id, err)
+	}
+	for _, o := range outcomes {
+		if o.PatchSet == v.change.Current().Number && o.Kind == review.PostSummary && final(o) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // read fetches the change and who we are; a replica that is behind the hint is
@@ -64,10 +109,29 @@ func (v *visit) read(ctx context.Context) (err error) {
 	if v.change, err = v.host.Gerrit.Change(ctx, v.id); err != nil {
 		return fmt.Errorf("read change %s: %w", v.id, err)
 	}
+	if v.job.Attempt > 1 && !v.change.Private {
+		// An earlier attempt may have met a replica that did not know it yet.
+		if err = v.b.records.Hide(ctx, v.id, false); err != nil {
+			return err
+		}
+	}
 	if v.change.Current().Number < v.job.MinPatchSet && v.lagging() {
 		return &review.RetryError{After: lagRetry, Err: fmt.Errorf("read change %s: the replica shows patch set %d, the event named %d", v.id, v.change.Current().Number, v.job.MinPatchSet)}
 	}
 	return nil
+}
+
+// final reports whether no later hint changes an outcome.
+func final(o review.Outcome) bool {
+	switch o.Verdict {
+	case review.VerdictPosted, review.VerdictShadow:
+		return true
+	}
+	switch o.Reason {
+	case ReasonNothing, ReasonEmpty, ReasonSameCode, ReasonSeal, ReasonScrub, ReasonUnread, ReasonNoModel:
+		return true
+	}
+	return false
 }
 
 func (v *visit) lagging() bool { return v.b.now().Sub(v.job.First) < v.b.opts.ReplicaLag }
@@ -105,7 +169,6 @@ func (v *visit) settle(ctx context.Context) error {
 		if err := v.b.records.Hide(ctx, v.id, false); err != nil {
 			return err
 		}
-	case ReasonWIP, ReasonMuted, ReasonOwner, ReasonDisabled:
 	}
 	return v.record(ctx, v.change.Current().Number, v.dec.verdict, v.dec.reason, nil, "")
 }
@@ -113,6 +176,7 @@ func (v *visit) settle(ctx context.Context) error {
 // record writes the outcome of a patch set. Patch set 0 is unknown: the job
 // came without one and nothing was fetched.
 func (v *visit) record(ctx context.Context, patchSet int, verdict review.Verdict, reason string, s *review.Summary, auditID string) error {
+	v.outcome = review.Outcome{Verdict: verdict, Reason: reason}
 	if f := v.b.opts.Observe.Outcome; f != nil {
 		f(verdict, reason)
 	}
@@ -144,14 +208,14 @@ func (b *Bot) policyOf(ctx context.Context, host Host, hostID, project string) (
 	if p.Mode == ModeOff {
 		return p, time.Time{}, nil
 	}
-	at, err := b.optedIn(ctx, host, hostID, project, chain[0].Revision)
+	at, err := b.optedIn(ctx, host, hostID, project, &p)
 	return p, at, err
 }
 
 // optedIn returns the moment of a project's opt-in. The first answer stands:
-// Gerrit's own time of the push when its event reached us, else the time of
-// the configuration's commit, which is never later than now.
-func (b *Bot) optedIn(ctx context.Context, host Host, hostID, project, revision string) (time.Time, error) {
+// Gerrit's own time of the push when its event reached us, or the time of the
+// commit of the file that set the mode, the later of both, never later than now.
+func (b *Bot) optedIn(ctx context.Context, host Host, hostID, project string, p *Policy) (time.Time, error) {
 	key := optInKey(hostID, project)
 	if v, ok, err := b.settings.Setting(ctx, key); err != nil {
 		return time.Time{}, fmt.Errorf("read moment of opt-in: %w", err)
@@ -160,27 +224,31 @@ func (b *Bot) optedIn(ctx context.Context, host Host, hostID, project, revision 
 			return t, nil
 		}
 	}
-	at := b.now()
-	if v, ok, err := b.settings.Setting(ctx, movedKey(hostID, project)); err != nil {
+	var at time.Time
+	if v, ok, err := b.settings.Setting(ctx, movedKey(hostID, p.SwitchedBy)); err != nil {
 		return time.Time{}, fmt.Errorf("read moment of opt-in: %w", err)
 	} else if t, perr := time.Parse(time.RFC3339, v); ok && perr == nil {
 		at = t
-	} else if revision != "" {
-		t, err := host.Projects.ConfigTime(ctx, project, revision)
+	}
+	if p.Switch != "" {
+		t, err := host.Projects.ConfigTime(ctx, p.SwitchedBy, p.Switch)
 		if err != nil && !review.IsGone(err) {
 			return time.Time{}, fmt.Errorf("read moment of opt-in: %w", err)
 		}
-		if err == nil && t.Before(at) {
+		if err == nil && t.After(at) {
 			at = t
 		}
 	}
+	if now := b.now(); at.IsZero() || at.After(now) {
+		at = now
+	}
 	// Gerrit's times are whole seconds.
-	at = at.UTC().Truncate(time.Second)
-	if err := b.settings.SetSetting(ctx, key, at.Format(time.RFC3339)); err != nil {
+	stands, err := b.settings.SetOnce(ctx, key, at.UTC().Truncate(time.Second).Format(time.RFC3339))
+	if err != nil {
 		return time.Time{}, fmt.Errorf("store moment of opt-in: %w", err)
 	}
-	b.log.Info("project opted in", "host", hostID, "project", project, "at", at)
-	return at, nil
+	b.log.Info("project opted in", "host", hostID, "project", project, "at", stands)
+	return time.Parse(time.RFC3339, stands)
 }
 
 // project looks at a project whose configuration, head or access moved.

@@ -23,10 +23,8 @@ type note struct {
 	Picks    []pickText
 	PickNote scrub.Text // why nobody is named although the project wants it
 	Secrets  int
-	Withheld []scrub.Text // why text was withheld, e.g. "sensitive path"
-	NoModel  scrub.Text   // why no model was asked although one is configured
-	Model    scrub.Text   // display name of the model, empty for computed
-	Shadow   bool
+	NoModel  scrub.Text // why no model was asked although one is configured
+	Model    scrub.Text // display name of the model, empty for computed
 }
 
 // pickText is a suggested reviewer in words.
@@ -163,9 +161,6 @@ func (n note) footer() scrub.Text {
 		s = append(s, scrub.Lit("1 secret removed before reading."))
 	case n.Secrets > 1:
 		s = append(s, scrub.Format("%s secrets removed before reading.", scrub.Int(n.Secrets)))
-	}
-	if len(n.Withheld) > 0 {
-		s = append(s, scrub.Format("Withheld: %s.", scrub.Join(", ", n.Withheld...)))
 	}
 	switch {
 	case !n.Model.Empty():

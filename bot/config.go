@@ -84,15 +84,15 @@ var fields = map[string]field{
 	"review-assistant.mode":         enum(func(l *layer) **Mode { return &l.mode }, ModeOff, ModeShadow, ModeOn),
 	"review-assistant.forbid":       func(l *layer, v string) (err error) { l.forbid, err = boolean(v); return err },
 	"review-assistant.branch":       list(func(l *layer) *[]string { return &l.branches }, refGlob),
-	"review-assistant.exclude":      list(func(l *layer) *[]string { return &l.exclude }, glob),
+	"review-assistant.exclude":      globs(func(l *layer) *[]string { return &l.exclude }),
 	"review-assistant.excludeowner": list(func(l *layer) *[]string { return &l.excludeOwner }, nonEmpty),
 	"review-assistant.notify":       notifyField,
 	"model.profile":                 text(func(l *layer) **string { return &l.profile }),
 	"summary.enabled":               flag(func(l *layer) **bool { return &l.summary }),
 	"summary.language":              text(func(l *layer) **string { return &l.language }),
 	"summary.wip":                   flag(func(l *layer) **bool { return &l.wip }),
-	"scrub.sensitivepath":           list(func(l *layer) *[]string { return &l.sensitive }, glob),
-	"scrub.nomodelpath":             list(func(l *layer) *[]string { return &l.noModel }, glob),
+	"scrub.sensitivepath":           globs(func(l *layer) *[]string { return &l.sensitive }),
+	"scrub.nomodelpath":             globs(func(l *layer) *[]string { return &l.noModel }),
 	"scrub.pattern":                 list(func(l *layer) *[]string { return &l.patterns }, pattern),
 	"scrub.pii":                     list(func(l *layer) *[]string { return &l.pii }, piiClass),
 	"scrub.comment":                 flag(func(l *layer) **bool { return &l.commentLeak }),
@@ -273,6 +273,27 @@ func list(at func(*layer) *[]string, check func(string) error) field {
 	}
 }
 
+// globs reads path globs as .gitignore means them: a name alone counts
+// anywhere, and a folder stands for everything in it.
+func globs(at func(*layer) *[]string) field {
+	add := list(at, func(string) error { return nil })
+	return func(l *layer, v string) error {
+		v = strings.Trim(v, "/")
+		if err := glob(v); err != nil {
+			return err
+		}
+		if !strings.Contains(v, "/") {
+			v = "**/" + v
+		}
+		for _, g := range []string{v, v + "/**"} {
+			if err := add(l, g); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
 func notifyField(l *layer, v string) error {
 	n, ok := map[string]review.Notify{
 		"none": review.NotifyNone, "owner": review.NotifyOwner,
@@ -324,11 +345,13 @@ func refGlob(v string) error {
 
 func pattern(v string) error {
 	re, err := regexp.Compile(v)
-	if err != nil {
+	switch {
+	case err != nil:
 		return fmt.Errorf("write a regular expression in RE2 syntax: %v", err)
-	}
-	if re.MatchString("") {
+	case re.MatchString(""):
 		return fmt.Errorf("write a regular expression that does not match the empty string")
+	case len(v) > scrub.MaxPattern:
+		return fmt.Errorf("write at most %d characters; split it into several", scrub.MaxPattern)
 	}
 	return nil
 }

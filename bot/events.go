@@ -87,9 +87,13 @@ func (b *Bot) projectMoved(ctx context.Context, e review.Event) (bool, string, e
 	if e.Project == "" {
 		return false, "names no project", nil
 	}
-	if e.Type == "ref-updated" {
-		at := e.Created.UTC().Format(time.RFC3339)
-		if err := b.settings.SetSetting(ctx, movedKey(e.Host, e.Project), at); err != nil {
+	if now := b.now(); e.Type == "ref-updated" && !e.Created.IsZero() && e.Created.Unix() > 0 {
+		// A forged time must not reach into the future.
+		at := e.Created
+		if at.After(now) {
+			at = now
+		}
+		if err := b.settings.SetSetting(ctx, movedKey(e.Host, e.Project), at.UTC().Format(time.RFC3339)); err != nil {
 			return false, "", fmt.Errorf("store hint: %w", err)
 		}
 	}

@@ -49,20 +49,17 @@ func (b *Bot) Review(ctx context.Context, id review.ChangeID, post bool) (Result
 		r.Reason, r.Silent = v.dec.reason, true
 		return r, nil
 	}
-	w, err := v.compute(ctx)
-	if err != nil {
-		return r, err
-	}
-	r.Comment, r.Report = w.body, w.cleaner.Report()
 	if !post {
+		w, err := v.compute(ctx)
+		if err != nil {
+			return r, err
+		}
+		r.Comment, r.Report = w.body, w.cleaner.Report()
 		return r, nil
 	}
-	if v.policy.Mode == ModeShadow {
-		r.Reason = "shadow"
-		return r, v.shadow(ctx, w)
-	}
-	r.Reason = ReasonPosted
-	return r, v.publish(ctx, w)
+	err = v.speak(ctx)
+	r.Reason, r.Silent, r.Comment = v.outcome.Reason, v.outcome.Verdict != review.VerdictPosted, v.said
+	return r, err
 }
 
 // look reads a change for a command.

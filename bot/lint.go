@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"time"
 
 	"review-assistant/review"
 	"review-assistant/scrub"
@@ -32,6 +33,9 @@ func (b *Bot) lint(ctx context.Context, host Host, job review.Job) error {
 	if err := v.read(ctx); err != nil {
 		return v.missing(ctx, err)
 	}
+	if err := v.paused(ctx); err != nil {
+		return err
+	}
 	ps := v.change.Current()
 	if d := v.lintDecision(&v.change); d != nil {
 		return v.record(ctx, ps.Number, d.verdict, d.reason, nil, "")
@@ -52,7 +56,7 @@ func (b *Bot) lint(ctx context.Context, host Host, job review.Job) error {
 	if err != nil {
 		return err
 	}
-	comment, receipt, err := v.post(ctx, c, body, v.recheckLint)
+	comment, receipt, err := v.post(ctx, c, body, review.PostSummary, v.recheckLint)
 	if done, err := v.posted(ctx, err); done || err != nil {
 		return err
 	}
@@ -71,6 +75,8 @@ func (v *visit) lintDecision(c *review.Change) *prevented {
 		return &prevented{review.VerdictSuppressed, ReasonMuted}
 	case posted(c, v.self, review.PostSummary, ps.Number):
 		return &prevented{review.VerdictPosted, ReasonStands}
+	case postsSince(c, v.self, v.b.now().Add(-24*time.Hour)) >= maxPostsPerDay:
+		return &prevented{review.VerdictSuppressed, ReasonDailyCap}
 	case v.b.now().Sub(ps.Created) > maxAge:
 		return &prevented{review.VerdictSuppressed, ReasonBacklogAge}
 	}
@@ -94,7 +100,6 @@ func (v *visit) recheckLint(ctx context.Context) error {
 
 // lintText says what the file would do.
 func lintText(c *scrub.Cleaner, file review.ConfigFile) (scrub.Text, error) {
-	file.State = review.ConfigFound
 	p := NewPolicy([]review.ConfigFile{file}, false)
 	lines := []scrub.Text{}
 	say := func(t scrub.Text) { lines = append(lines, t.Neutral()) }
@@ -104,7 +109,7 @@ func lintText(c *scrub.Cleaner, file review.ConfigFile) (scrub.Text, error) {
 		case ModeOn:
 			say(scrub.Lit("- The assistant comments on new patch sets of this project."))
 		case ModeShadow:
-			say(scrub.Lit("- The assistant computes summaries and shows them to the project's owners, and posts nothing."))
+			say(scrub.Lit("- The assistant computes and audits summaries, and posts nothing."))
 		default:
 			say(scrub.Lit("- The assistant stays off: no `mode = on` in `[review-assistant]`."))
 		}

@@ -17,33 +17,26 @@ const noProfile = "none"
 
 // modelFor returns the model that may read this change, or nil and the reason
 // in words. The reason is empty when the project simply uses none.
-func (v *visit) modelFor(ctx context.Context, w *work) (*watched, scrub.Text, error) {
+func (v *visit) modelFor(w *work) (*watched, scrub.Text) {
 	if v.policy.Profile == noProfile {
-		return nil, scrub.Text{}, nil
+		return nil, scrub.Text{}
 	}
 	m, ok := v.b.models[v.policy.Profile]
 	if !ok {
 		if v.policy.Profile != "default" {
-			return nil, scrub.Lit("the project's model profile does not exist here"), nil
+			return nil, scrub.Lit("the project's model profile does not exist here")
 		}
-		return nil, scrub.Text{}, nil
+		return nil, scrub.Text{}
 	}
 	for _, f := range w.patch.Files {
 		if touches(v.policy.NoModel, f) {
-			return nil, scrub.Lit("the project keeps models away from a path of this change"), nil
+			return nil, scrub.Lit("the project keeps models away from a path of this change")
 		}
-	}
-	stopped, err := v.b.switches.stopped(ctx, ScopeModels, v.id.Host, v.id.Project)
-	if err != nil {
-		return nil, scrub.Text{}, fmt.Errorf("read kill switches: %w", err)
-	}
-	if stopped {
-		return nil, fallbackText(string(llm.CodeStopped)), nil
 	}
 	if v.b.budget != nil {
 		m = v.b.budget(m, v.id.Host+"/"+v.id.Project, v.policy.TokensPerDay)
 	}
-	return &watched{Model: m, v: v, w: w}, scrub.Text{}, nil
+	return &watched{Model: m, v: v, w: w}, scrub.Text{}
 }
 
 // watched is a model whose every call passes the verifier and the audit log first.
@@ -58,6 +51,12 @@ type watched struct {
 // Complete implements llm.Model.
 func (m *watched) Complete(ctx context.Context, p prompts.Prompt) (llm.Reply, error) {
 	b := m.v.b
+	if stopped, err := b.switches.stopped(ctx, ScopeModels, m.v.id.Host, m.v.id.Project); err != nil {
+		m.stop = fmt.Errorf("read kill switches: %w", err)
+		return llm.Reply{}, m.stop
+	} else if stopped {
+		return llm.Reply{}, &llm.Error{Code: llm.CodeStopped, Model: m.Name(), Detail: "models are switched off by the operator"}
+	}
 	for _, t := range []scrub.Text{p.System(), p.User()} {
 		if err := m.w.cleaner.Verify(t); err != nil {
 			m.stop = &scrubError{err}

@@ -53,7 +53,10 @@ type Policy struct {
 	By       string // the project whose file decided, for OffForbidden and OffBroken
 	Problems []Problem
 	Unread   []string // parents whose file may not be read: their forbid would not be seen
-	Revision string   // names all files that it was made of, for audit and cache keys
+	// Switch is the commit of the file that sets the mode, and SwitchedBy its
+	// project: their time is the moment of the opt-in.
+	Switch, SwitchedBy string
+	Revision           string // names all files that it was made of, for audit and cache keys
 
 	Branches     []string
 	Exclude      []string
@@ -120,7 +123,9 @@ func NewPolicy(chain []review.ConfigFile, inherit bool) Policy {
 		}
 	}
 	for i := len(layers) - 1; i >= 0; i-- {
-		p.apply(layers[i], i == 0 || inherit)
+		if p.apply(layers[i], i == 0 || inherit) {
+			p.Switch, p.SwitchedBy = chain[i].Revision, chain[i].Project
+		}
 	}
 	switch own := stateOf(chain); {
 	case p.Off == OffBroken:
@@ -154,10 +159,10 @@ func layers0(l []layer) layer {
 	return l[0]
 }
 
-// apply puts a nearer layer over p.
-func (p *Policy) apply(l layer, mayEnable bool) {
+// apply puts a nearer layer over p and reports whether it sets the mode.
+func (p *Policy) apply(l layer, mayEnable bool) (switched bool) {
 	if l.mode != nil && (mayEnable || *l.mode == ModeOff) {
-		p.Mode = *l.mode
+		p.Mode, switched = *l.mode, true
 	}
 	over(&p.Notify, l.notify)
 	over(&p.Profile, l.profile)
@@ -183,6 +188,7 @@ func (p *Policy) apply(l layer, mayEnable bool) {
 	p.NoModel = append(p.NoModel, l.noModel...)
 	p.Patterns = append(p.Patterns, l.patterns...)
 	p.PII = append(p.PII, l.pii...)
+	return switched
 }
 
 func over[T any](dst *T, v *T) {
@@ -218,13 +224,9 @@ func matchRef(glob, ref string) bool {
 	return doublestar.MatchUnvalidated(glob, ref)
 }
 
-// matchPath reports whether one of the globs covers a path. A pattern without
-// a slash matches the base name anywhere, as in .gitignore.
+// matchPath reports whether one of the globs, as read from a file, covers a path.
 func matchPath(globs []string, path string) bool {
 	for _, g := range globs {
-		if !strings.Contains(g, "/") {
-			g = "**/" + g
-		}
 		if doublestar.MatchUnvalidated(g, path) {
 			return true
 		}

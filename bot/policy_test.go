@@ -65,13 +65,13 @@ func TestPolicyInheritance(t *testing.T) {
 		t.Fatalf("problems: %v", p.Problems)
 	}
 	got := []any{p.Mode, p.Notify, p.MaxPicks, p.Add, p.TokensPerDay, p.Branches, p.NoModel, p.Patterns}
-	want := []any{ModeOn, review.NotifyOwner, 3, AddCC, int64(5), []string{"refs/heads/main"}, []string{"sec/**"}, []string{"ACME-[0-9]{8}"}}
+	want := []any{ModeOn, review.NotifyOwner, 3, AddCC, int64(5), []string{"refs/heads/main"}, []string{"sec/**", "sec/**/**"}, []string{"ACME-[0-9]{8}"}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("policy (-want +got):\n%s", d)
 	}
 	slices.Sort(p.Sensitive)
 	slices.Sort(p.Exclude)
-	if d := cmp.Diff([][]string{{"a/**", "b/**"}, {"docs/**", "gen/**"}}, [][]string{p.Sensitive, p.Exclude}); d != "" {
+	if d := cmp.Diff([][]string{{"a/**", "a/**/**", "b/**", "b/**/**"}, {"docs/**", "docs/**/**", "gen/**", "gen/**/**"}}, [][]string{p.Sensitive, p.Exclude}); d != "" {
 		t.Errorf("unions (-want +got):\n%s", d)
 	}
 }
@@ -135,13 +135,20 @@ func TestMatchPath(t *testing.T) {
 		glob, path string
 		want       bool
 	}{
+		{"secrets/", "secrets/a.pem", true},
+		{"/keys/**", "keys/b.pem", true},
+		{"vault", "deep/vault/c.yaml", true},
+		{"vault", "vault", true},
+		{"vault", "vaulted/c.yaml", false},
+		{"docs/*.md", "docs/a.md", true},
 		{"secrets/**", "secrets/a/b.txt", true},
 		{"secrets/**", "x/secrets/a", false},
 		{"**/*.pb.go", "a/b/c.pb.go", true},
 		{"*.pem", "deep/down/key.pem", true},
 		{"*.pem", "key.pem.go", false},
 	} {
-		if got := matchPath([]string{tc.glob}, tc.path); got != tc.want {
+		l, problems := parseLayer("f", []byte("[scrub]\nsensitivePath = "+tc.glob+"\n"))
+		if got := matchPath(l.sensitive, tc.path); got != tc.want || len(problems) > 0 {
 			t.Errorf("matchPath(%q, %q) = %v, want %v", tc.glob, tc.path, got, tc.want)
 		}
 	}

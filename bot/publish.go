@@ -16,16 +16,18 @@ import (
 
 // publish posts a finished summary and records it.
 func (v *visit) publish(ctx context.Context, w *work) error {
-	c, receipt, err := v.post(ctx, w.cleaner, w.body, v.recheck)
+	// Everything that can fail is done before the post.
+	s, err := v.summary(w, false)
+	if err != nil {
+		return v.refused(ctx, err)
+	}
+	c, receipt, err := v.post(ctx, w.cleaner, w.body, review.PostSummary, v.recheck)
 	if done, err := v.posted(ctx, err); done || err != nil {
 		return err
 	}
+	s.Audit = receipt.ID
 	if f := v.b.opts.Observe.Posted; f != nil && !v.job.First.IsZero() {
 		f(v.b.now().Sub(v.job.First))
-	}
-	s, err := v.summary(w, receipt.ID, false)
-	if err != nil {
-		return err
 	}
 	if err := v.record(ctx, c.PatchSet, review.VerdictPosted, ReasonPosted, &s, receipt.ID); err != nil {
 		return err
@@ -38,20 +40,27 @@ func (v *visit) publish(ctx context.Context, w *work) error {
 
 // shadow stores what would have been posted.
 func (v *visit) shadow(ctx context.Context, w *work) error {
+	s, err := v.summary(w, true)
+	if err != nil {
+		return v.refused(ctx, err)
+	}
 	e := v.entry(audit.ActionDecide, audit.ResultDone, append(v.evidence(), "shadow"))
 	e.Output = v.b.audit.Digest(w.body.String())
 	receipt, err := v.b.audit.Append(ctx, e)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
-	s, err := v.summary(w, receipt.ID, true)
-	if err != nil {
-		return err
-	}
+	s.Audit = receipt.ID
 	return v.record(ctx, v.change.Current().Number, review.VerdictShadow, ReasonPosted, &s, receipt.ID)
 }
 
-func (v *visit) summary(w *work, auditID string, shadow bool) (review.Summary, error) {
+// refused ends a visit whose text the seal does not let out.
+func (v *visit) refused(ctx context.Context, err error) error {
+	v.b.log.Error("the seal refused a text", "change", v.id.String(), "error", err)
+	return v.record(ctx, v.change.Current().Number, review.VerdictSuppressed, ReasonSeal, nil, "")
+}
+
+func (v *visit) summary(w *work, shadow bool) (review.Summary, error) {
 	picks := make([]review.Pick, len(w.picks))
 	for i, p := range w.picks {
 		reasons := make([]string, len(w.note.Picks[i].Reasons))
@@ -62,7 +71,7 @@ func (v *visit) summary(w *work, auditID string, shadow bool) (review.Summary, e
 		p.Reasons = reasons
 		picks[i] = p
 	}
-	return sealSummary(w.cleaner, &v.change, w.subject.Neutral(), w.full, w.model, picks, auditID, shadow, v.b.now())
+	return sealSummary(w.cleaner, &v.change, w.subject.Neutral(), w.full, w.model, picks, shadow, v.b.now())
 }
 
 // prevented is why a finished comment must not be posted after all.
@@ -96,7 +105,7 @@ func (v *visit) posted(ctx context.Context, err error) (done bool, _ error) {
 // post writes one comment, once. Right before it everything is read again:
 // patch set, status, visibility, opt-in, mute, what stands already, what the
 // account may do, our lease. The intent is audited before, the result after.
-func (v *visit) post(ctx context.Context, c *scrub.Cleaner, body scrub.Text, recheck func(context.Context) error) (review.Comment, audit.Receipt, error) {
+func (v *visit) post(ctx context.Context, c *scrub.Cleaner, body scrub.Text, kind review.PostKind, recheck func(context.Context) error) (review.Comment, audit.Receipt, error) {
 	none := audit.Receipt{}
 	if err := recheck(ctx); err != nil {
 		return review.Comment{}, none, err
@@ -113,7 +122,7 @@ func (v *visit) post(ctx context.Context, c *scrub.Cleaner, body scrub.Text, rec
 	if err != nil {
 		return review.Comment{}, none, fmt.Errorf("audit: %w", err)
 	}
-	comment, err := seal(c, body, receipt.ID, review.PostSummary, v.change.Current(), v.policy.Notify)
+	comment, err := seal(c, body, receipt.ID, kind, v.change.Current(), v.policy.Notify)
 	if err != nil {
 		return review.Comment{}, none, err
 	}
@@ -121,7 +130,7 @@ func (v *visit) post(ctx context.Context, c *scrub.Cleaner, body scrub.Text, rec
 	if err != nil {
 		err = v.ambiguous(ctx, comment, err)
 	}
-	done := v.entry(audit.ActionPost, result(err), nil)
+	done := v.entry(audit.ActionPost, posting(err), nil)
 	done.Ref, done.Trace = receipt.ID, trace
 	if _, aerr := v.b.audit.Append(context.WithoutCancel(ctx), done); aerr != nil && err == nil {
 		// The comment stands; the next visit finds it and records the outcome.
@@ -144,22 +153,19 @@ func (v *visit) recheck(ctx context.Context) error {
 	f := facts{change: &fresh, self: v.self, policy: &policy, optedIn: optedIn, asked: v.dec.asked, now: v.b.now()}
 	d := decide(f)
 	switch {
-	case d.verdict != "":
-		return &prevented{d.verdict, d.reason}
 	case fresh.Current().Revision != read.Revision:
 		// The newer patch set has a hint of its own; make sure of it.
 		if err := v.b.jobs.Enqueue(ctx, v.job.Key, review.Hint{Delay: v.b.opts.Debounce, MaxWait: v.b.opts.Debounce, Asked: v.job.Asked}); err != nil {
 			return err
 		}
 		return &prevented{review.VerdictSuppressed, ReasonSuperseded}
+	case d.verdict != "":
+		return &prevented{d.verdict, d.reason}
 	case policy.Mode != v.policy.Mode:
 		return &review.RetryError{Err: errors.New("the project's mode moved while the change was read")}
 	}
 	return v.allowed(ctx, &fresh)
 }
-
-// unsafeDelay is how long a post waits for an operator to take rights away.
-const unsafeDelay = time.Minute
 
 // allowed checks what does not depend on the text: what the account could do
 // to the change, the kill switches, our lease.
@@ -171,6 +177,9 @@ func (v *visit) allowed(ctx context.Context, fresh *review.Change) error {
 		return fmt.Errorf("read kill switches: %w", err)
 	} else if stopped {
 		return errPaused
+	}
+	if err := v.settled(ctx); err != nil {
+		return err
 	}
 	return v.b.fence(ctx, v.job)
 }
@@ -187,7 +196,8 @@ func (v *visit) harmless(ctx context.Context, c *review.Change) error {
 	}
 	if v.host.Unsafe != nil {
 		if why := v.host.Unsafe(); why != "" {
-			return &review.RetryError{After: unsafeDelay, Err: errors.New(why)}
+			v.b.log.Error("nothing is posted to this host", "host", v.id.Host, "why", why)
+			return &pausedError{after: deniedDelay, why: why}
 		}
 	}
 	return nil
@@ -218,30 +228,60 @@ func (v *visit) ambiguous(ctx context.Context, c review.Comment, err error) erro
 	if rerr == nil && posted(&fresh, v.self, c.Kind, c.PatchSet) {
 		return nil
 	}
-	return fmt.Errorf("post to %s: %w", v.id, err)
+	// It may still be written: remember when, whatever comes in between.
+	at := v.b.now().UTC().Format(time.RFC3339)
+	if serr := v.b.settings.SetSetting(context.WithoutCancel(ctx), unsettledKey(v.id), at); serr != nil {
+		v.b.log.Error("store an open post", "change", v.id.String(), "error", serr)
+	}
+	return &review.RetryError{After: max(settleTime, review.RetryAfter(err)), Err: fmt.Errorf("post to %s: %w", v.id, err)}
+}
+
+// settleTime is longer than Gerrit works on a request that it has taken: until
+// then a failed post may still appear.
+const settleTime = 2 * time.Minute
+
+func unsettledKey(id review.ChangeID) string { return "unsettled/" + id.String() }
+
+// settled holds a post back while an earlier one may still be written.
+func (v *visit) settled(ctx context.Context) error {
+	value, found, err := v.b.settings.Setting(ctx, unsettledKey(v.id))
+	if err != nil {
+		return fmt.Errorf("read open posts: %w", err)
+	}
+	at, err := time.Parse(time.RFC3339, value)
+	if !found || err != nil {
+		return nil
+	}
+	if left := settleTime - v.b.now().Sub(at); left > 0 {
+		return &review.RetryError{After: left, Err: fmt.Errorf("an earlier post to %s may still be written", v.id)}
+	}
+	return v.b.settings.SetSetting(ctx, unsettledKey(v.id), "")
 }
 
 // notice posts one fixed line, once per change and reason: what was skipped
-// must not look clean.
+// must not look clean. It is no summary, and a later one is no "since".
 func (v *visit) notice(ctx context.Context, reason string, text scrub.Text) error {
 	ps := v.change.Current().Number
 	if v.policy.Mode == ModeShadow {
 		return v.record(ctx, ps, review.VerdictShadow, reason, nil, "")
 	}
-	at := strconv.Itoa(ps)
-	first, err := v.b.settings.SetOnce(ctx, "notice/"+v.id.String()+"/"+reason, at)
+	key := "notice/" + v.id.String() + "/" + reason
+	_, told, err := v.b.settings.Setting(ctx, key)
 	if err != nil {
 		return err
 	}
-	if first != at {
+	if told || posted(&v.change, v.self, review.PostReply, ps) {
 		return v.record(ctx, ps, review.VerdictSuppressed, reason, nil, "")
 	}
 	plain, err := v.b.scrubs.of(&Policy{})
 	if err != nil {
 		return err
 	}
-	c, receipt, err := v.post(ctx, plain.Begin(), text, v.recheck)
+	c, receipt, err := v.post(ctx, plain.Begin(), text, review.PostReply, v.recheck)
 	if done, err := v.posted(ctx, err); done || err != nil {
+		return err
+	}
+	if err := v.b.settings.SetSetting(ctx, key, strconv.Itoa(ps)); err != nil {
 		return err
 	}
 	return v.record(ctx, c.PatchSet, review.VerdictPosted, reason, nil, receipt.ID)
@@ -282,4 +322,12 @@ func result(err error) audit.Result {
 		return audit.ResultUnknown
 	}
 	return audit.ResultFailed
+}
+
+// posting is result for a post: what was not refused may still stand.
+func posting(err error) audit.Result {
+	if r := result(err); r != audit.ResultFailed {
+		return r
+	}
+	return audit.ResultUnknown
 }

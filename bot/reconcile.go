@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"review-assistant/review"
@@ -53,13 +54,15 @@ func (b *Bot) Reconcile(ctx context.Context, hostID string) (int, error) {
 	} else if t, perr := time.Parse(time.RFC3339, v); ok && perr == nil && t.After(from) {
 		from = t
 	}
-	newest, found, seen := from, 0, 0
+	newest, found, seen, whole := from, 0, 0, true
 	on := map[string]bool{}
 	for stub, err := range host.Projects.Recent(ctx, from.Add(-overlap)) {
 		if err != nil {
 			return found, fmt.Errorf("query recent changes of %s: %w", hostID, err)
 		}
 		if seen++; seen > maxStubs {
+			b.log.Error("a sweep has too many changes; the oldest are left to the next one", "host", hostID, "limit", maxStubs)
+			whole = false
 			break
 		}
 		if stub.Updated.After(newest) {
@@ -67,7 +70,10 @@ func (b *Bot) Reconcile(ctx context.Context, hostID string) (int, error) {
 		}
 		wanted, err := b.wants(ctx, host, stub, on)
 		if err != nil {
-			return found, err
+			// One project must not keep the others from being found.
+			b.log.Warn("sweep leaves a change out for now", "change", stub.ID.String(), "error", err)
+			whole = false
+			continue
 		}
 		if !wanted {
 			continue
@@ -76,13 +82,13 @@ func (b *Bot) Reconcile(ctx context.Context, hostID string) (int, error) {
 		if review.FullRef(stub.Branch) == review.ConfigRef {
 			k = review.LintJob(stub.ID)
 		}
-		if err := b.jobs.Enqueue(ctx, k, review.Hint{PatchSet: stub.PatchSet}); err != nil {
+		if err := b.jobs.Enqueue(ctx, k, review.Hint{Delay: b.opts.Debounce, MaxWait: 6 * b.opts.Debounce, PatchSet: stub.PatchSet}); err != nil {
 			return found, fmt.Errorf("enqueue %s: %w", stub.ID, err)
 		}
 		found++
 	}
 	// The cursor is Gerrit's own time, so a wrong clock here loses nothing.
-	if newest.After(from) {
+	if whole && newest.After(from) {
 		if err := b.settings.SetSetting(ctx, key, newest.UTC().Format(time.RFC3339)); err != nil {
 			return found, fmt.Errorf("store the sweep: %w", err)
 		}
@@ -123,10 +129,10 @@ func settled(o review.Outcome, s review.Stub) bool {
 		return s.Private
 	case ReasonWIP:
 		return s.WIP
-	case ReasonMuted:
-		return true
+	case ReasonClosed, ReasonGone, ReasonMuted:
+		return false // it is open, and may be unmuted
 	}
-	return o.Verdict != review.VerdictNotOurs || o.Reason != ReasonGone
+	return !strings.HasPrefix(o.Reason, ReasonOff)
 }
 
 // Backfill asks for summaries of at most max open changes of a project that

@@ -40,21 +40,33 @@ func seal(c *scrub.Cleaner, body scrub.Text, auditID string, kind review.PostKin
 
 // sealSummary turns text and picks into what the API and the card show. It is
 // the only maker of review.Summary.
-func sealSummary(c *scrub.Cleaner, ch *review.Change, subject, body, model scrub.Text, picks []review.Pick, audit string, shadow bool, now time.Time) (review.Summary, error) {
-	for _, t := range []scrub.Text{subject, body, model} {
-		if err := inspect(c, t); err != nil {
+func sealSummary(c *scrub.Cleaner, ch *review.Change, subject, body, model scrub.Text, picks []review.Pick, shadow bool, now time.Time) (review.Summary, error) {
+	if err := inspect(c, body); err != nil {
+		return review.Summary{}, err
+	}
+	// Subject and model are quoted: "bug: …" is no trailer there.
+	for _, t := range []scrub.Text{subject, model} {
+		if err := inspectQuoted(c, t); err != nil {
 			return review.Summary{}, err
 		}
 	}
 	ps := ch.Current()
 	return review.Summary{
 		Change: ch.ID, PatchSet: ps.Number, Revision: ps.Revision, Subject: subject.String(), Text: body.String(),
-		Model: model.String(), Shadow: shadow, Audit: audit, Created: now.UTC(), Picks: picks,
+		Model: model.String(), Shadow: shadow, Created: now.UTC(), Picks: picks,
 	}, nil
 }
 
 // inspect is the last look at finished text.
 func inspect(c *scrub.Cleaner, t scrub.Text) error {
+	if active.MatchString(outsideCode(t.String())) {
+		return fmt.Errorf("seal: the text holds a link, HTML, a vote, a trailer or a command")
+	}
+	return inspectQuoted(c, t)
+}
+
+// inspectQuoted is the last look at text that is shown as somebody's words.
+func inspectQuoted(c *scrub.Cleaner, t scrub.Text) error {
 	s := t.String()
 	switch {
 	case !utf8.ValidString(s):
@@ -63,8 +75,6 @@ func inspect(c *scrub.Cleaner, t scrub.Text) error {
 		return fmt.Errorf("seal: the text has more than %d characters", hardLimit)
 	case strings.ContainsFunc(s, scrub.Hidden):
 		return fmt.Errorf("seal: the text holds invisible characters")
-	case active.MatchString(outsideCode(s)):
-		return fmt.Errorf("seal: the text holds a link, HTML, a vote, a trailer or a command")
 	}
 	if err := c.Verify(t); err != nil {
 		return fmt.Errorf("seal: %w", err)

@@ -26,6 +26,7 @@ type work struct {
 	full    scrub.Text // the same without the limit of the change
 	subject scrub.Text
 	model   scrub.Text
+	noModel scrub.Text // why no model was asked although the project uses one
 }
 
 // speak computes what to say about the current patch set, and says it.
@@ -48,18 +49,36 @@ func (v *visit) speak(ctx context.Context) error {
 	var stop *scrubError
 	switch {
 	case errors.As(err, &stop):
-		v.b.log.Error("scrubber stopped; nothing was sent to a model or posted", "change", v.id.String(), "error", stop.cause)
-		return v.notice(ctx, ReasonScrub, scrub.Lit("Not summarized: the secret scrubber stopped on this patch set, so nothing was read by a model. Mute: #review-assistant-off."))
+		v.b.log.Error("scrubber stopped; nothing of the change is posted", "change", v.id.String(), "error", stop.cause)
+		return v.notice(ctx, ReasonScrub, scrub.Lit("Not summarized: the secret scrubber stopped on this patch set, so nothing of it is shown here. Mute: #review-assistant-off."))
 	case err != nil:
 		return v.missing(ctx, err)
+	}
+	if reason, text := v.skipped(w); reason != "" {
+		return v.notice(ctx, reason, text)
 	}
 	if v.silent(w) {
 		return v.record(ctx, ps.Number, review.VerdictSuppressed, v.silence(w), nil, "")
 	}
+	v.said = w.body
 	if v.policy.Mode == ModeShadow {
 		return v.shadow(ctx, w)
 	}
 	return v.publish(ctx, w)
+}
+
+// skipped says what a person would take for clean although it was not looked
+// at: files that nobody read, or a model that was to be asked and was not,
+// with nothing else to say.
+func (v *visit) skipped(w *work) (reason string, text scrub.Text) {
+	switch why := w.note.NoModel; {
+	case v.dec.asked || len(w.patch.Files) == 0 || w.draft.Unchanged:
+	case w.draft.Unread:
+		return ReasonUnread, scrub.Format("Not summarized. %s Mute: #review-assistant-off.", notRead(w.draft)).Neutral()
+	case w.draft.Thin && w.note.Secrets == 0 && w.draft.Model == "" && !why.Empty():
+		return ReasonNoModel, scrub.Format("Read without a model (%s); what can be computed adds nothing to the commit message. Mute: #review-assistant-off.", why)
+	}
+	return "", scrub.Text{}
 }
 
 // silent reports whether there is nothing worth a message. A removed secret is
@@ -104,17 +123,11 @@ func (v *visit) compute(ctx context.Context) (*work, error) {
 			return nil, fmt.Errorf("read patch set %d of %s: %w", before.Number, v.id, err)
 		}
 	}
-	in := summarize.Input{PatchSet: ps.Number, Language: v.policy.Language, MaxTokens: v.b.opts.MaxTokens}
-	if in.Patch, err = w.cleaner.Patch(w.patch); err != nil {
-		return nil, &scrubError{err}
+	in := summarize.Input{
+		PatchSet: ps.Number, Language: v.policy.Language, MaxTokens: v.b.opts.MaxTokens, Clean: w.cleaner.Output,
 	}
-	if v.dec.since > 0 {
-		clean, err := w.cleaner.Patch(old)
-		if err != nil {
-			return nil, &scrubError{err}
-		}
-		in.Since = &summarize.Since{PatchSet: v.dec.since, Patch: clean}
-	}
+	// The patch comes last: a secret that is plain only in the message or in
+	// the earlier patch set is known by then, and removed from the patch too.
 	for _, t := range []struct {
 		raw string
 		to  *scrub.Text
@@ -123,37 +136,47 @@ func (v *visit) compute(ctx context.Context) (*work, error) {
 			return nil, &scrubError{err}
 		}
 	}
-	in.Clean = w.cleaner.Output
-	w.subject = in.Subject
-
-	model, why, err := v.modelFor(ctx, w)
-	if err != nil {
-		return nil, err
+	if v.dec.since > 0 {
+		clean, err := w.cleaner.Patch(old)
+		if err != nil {
+			return nil, &scrubError{err}
+		}
+		in.Since = &summarize.Since{PatchSet: v.dec.since, Patch: clean}
 	}
+	if in.Patch, err = w.cleaner.Patch(w.patch); err != nil {
+		return nil, &scrubError{err}
+	}
+	w.subject = in.Subject
+	w.note.Secrets = scrub.CountSecrets(in.Patch, in.Subject, in.Message)
+
+	model, why := v.modelFor(w)
 	var asked llm.Model
 	if model != nil {
 		asked = model
 	}
 	w.draft, err = summarize.Summarizer{Model: asked}.Summarize(ctx, in)
 	switch {
-	case err != nil:
-		return nil, err
 	case model != nil && model.stop != nil:
 		return nil, model.stop
+	case err != nil && ctx.Err() == nil:
+		// The model's answer could not be made safe.
+		return nil, &scrubError{err}
+	case err != nil:
+		return nil, err
 	}
+	w.noModel = why
 	if err := v.recommend(ctx, w); err != nil {
 		return nil, err
 	}
-	return w, v.compose(w, why)
+	return w, v.compose(w)
 }
 
 // compose fills the note and renders it, once for the change and once in full.
-func (v *visit) compose(w *work, why scrub.Text) error {
+func (v *visit) compose(w *work) error {
 	report := w.cleaner.Report()
 	n := &w.note
 	n.PatchSet, n.Since, n.Draft = v.change.Current().Number, v.dec.since, w.draft
-	n.Secrets = report.Secrets
-	n.NoModel = why
+	n.NoModel = w.noModel
 	if w.draft.Model != "" {
 		name, err := w.cleaner.Clean(w.draft.Model)
 		if err != nil {

@@ -23,9 +23,21 @@ const (
 	pauseDelay = 5 * time.Second
 )
 
-// errPaused says that a kill switch holds the job: it stays queued and no
-// attempt is counted.
-var errPaused = errors.New("stopped by a kill switch")
+// pausedError says that only an operator can let the job go on: it stays
+// queued and no attempt is counted.
+type pausedError struct {
+	after time.Duration
+	why   string
+}
+
+func (e *pausedError) Error() string { return e.why }
+
+// errPaused is the pause of a kill switch.
+var errPaused = &pausedError{pauseDelay, "stopped by a kill switch"}
+
+// deniedDelay is how long jobs wait for a new token, or for rights to be taken
+// away from the account.
+const deniedDelay = time.Minute
 
 // errLost says that the lease went to somebody else: nothing may be done or
 // written any more.
@@ -79,15 +91,22 @@ func (b *Bot) run(ctx context.Context, job review.Job) {
 	result := "done"
 	err := b.hold(ctx, job)
 	end := context.WithoutCancel(ctx)
+	var paused *pausedError
 	switch {
 	case err == nil:
 		_, err = b.jobs.Finish(end, job)
-	case errors.Is(err, errLost) || ctx.Err() != nil:
-		// Somebody else has the job, or will lease it after the deadline.
-		result, err = "lost", nil
-	case errors.Is(err, errPaused):
+	case errors.Is(err, errLost):
+		result, err = "lost", nil // somebody else has the job
+	case ctx.Err() != nil:
+		result = "handed back"
+		_, err = b.jobs.Retry(end, job, 0)
+	case errors.As(err, &paused):
 		result = "paused"
-		err = b.requeue(end, job)
+		err = b.requeue(end, job, paused.after)
+	case review.IsDenied(err):
+		result = "denied"
+		b.log.Error("gerrit refuses the service account; the job is kept", "job", job.Key, "error", err)
+		err = b.requeue(end, job, deniedDelay)
 	case b.now().Sub(job.First) > retryBudget:
 		result = "parked"
 		b.log.Error("job given up; see review-assistant dlq", "job", job.Key, "attempts", job.Attempt, "error", err)
@@ -108,8 +127,8 @@ func (b *Bot) run(ctx context.Context, job review.Job) {
 
 // requeue lets a paused job wait without spending its retries: a finish under
 // a newer generation makes it due again.
-func (b *Bot) requeue(ctx context.Context, job review.Job) error {
-	h := review.Hint{Delay: pauseDelay, MaxWait: pauseDelay, Asked: job.Asked, PatchSet: job.MinPatchSet}
+func (b *Bot) requeue(ctx context.Context, job review.Job, after time.Duration) error {
+	h := review.Hint{Delay: after, MaxWait: after, Asked: job.Asked, PatchSet: job.MinPatchSet}
 	if err := b.jobs.Enqueue(ctx, job.Key, h); err != nil {
 		return err
 	}
@@ -164,11 +183,6 @@ func (b *Bot) do(ctx context.Context, job review.Job) error {
 		// A host that was removed from the configuration has no work any more.
 		b.log.Warn("job for a host that is not configured is dropped", "job", job.Key)
 		return nil
-	}
-	if stopped, err := b.switches.stopped(ctx, ScopePosts, hostID, project); err != nil {
-		return fmt.Errorf("read kill switches: %w", err)
-	} else if stopped {
-		return errPaused
 	}
 	switch job.Key.Kind() {
 	case "change":

@@ -431,6 +431,10 @@ func (w *world) SetOnce(_ context.Context, key, value string) (string, error) {
 }
 
 func (w *world) SetSetting(_ context.Context, key, value string) error {
+	if value == "" {
+		delete(w.settings, key)
+		return nil
+	}
 	w.settings[key] = value
 	return nil
 }

@@ -41,6 +41,7 @@ type Draft struct {
 	Prompt   string // id of the prompt, such as "summarize/v1"
 	Fallback string // why a computed draft stands in for the model's: an llm reason code or FallbackUnverifiable
 	Thin     bool   // nothing here goes beyond the commit message
+	Unread   bool   // nothing was read although there was something to read
 	Usage    llm.Usage
 }
 
