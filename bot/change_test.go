@@ -205,6 +205,163 @@ func TestPostOnce(t *testing.T) {
 	}
 }
 
+// TestLatePost lets Gerrit commit a minute after the client gave up.
+func TestLatePost(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	c := w.push("pay", 7, review.KindRework, payments(planted))
+	w.fail["post"] = []error{&review.RetryError{Err: errors.New("timeout, late")}}
+	w.step()
+	w.event("reviewer-added", c.ID, 1) // a new hint makes the job due at once
+	w.drain()
+	w.wantPosts(1)
+	if o := w.last(c, 1); o.Verdict != review.VerdictPosted {
+		t.Errorf("outcome %+v", o)
+	}
+}
+
+// TestHintsAfterTheOutcome repeats hints when everything was said or decided.
+func TestHintsAfterTheOutcome(t *testing.T) {
+	for _, mode := range []string{"shadow", "on"} {
+		m := &scripted{answers: []string{goodAnswer}}
+		w := newWorld(t, m)
+		w.configs["pay"] = review.ConfigFile{Project: "pay", State: review.ConfigFound, Revision: "c", Body: []byte("[review-assistant]\nmode = " + mode + "\n")}
+		c := w.push("pay", 7, review.KindRework, payments(planted))
+		for range 30 {
+			w.drain()
+			w.event("patchset-created", c.ID, 1)
+		}
+		w.drain()
+		if len(m.prompts) != 1 {
+			t.Errorf("mode %s: %d model calls for one patch set", mode, len(m.prompts))
+		}
+	}
+}
+
+// TestDeletedComment is not posted again when somebody touches the change.
+func TestDeletedComment(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	c := w.push("pay", 7, review.KindRework, payments(planted))
+	w.drain()
+	w.wantPosts(1)
+	c.Messages = nil
+	w.event("reviewer-added", c.ID, 1)
+	w.drain()
+	w.wantPosts(1)
+}
+
+func TestSubjectsLikeTrailers(t *testing.T) {
+	for _, subject := range []string{"bug: fix the retry", "/etc/hosts: add an entry", "Recheck the card", "Verified +1 needs two people"} {
+		w := newWorld(t, nil)
+		w.optIn("pay", "")
+		c := w.push("pay", 7, review.KindRework, payments(planted))
+		c.Subject = subject
+		w.drain()
+		w.wantPosts(1)
+		if s := w.texts[c.ID]; s.Subject != subject || s.Audit == "" {
+			t.Errorf("summary of %q: %+v", subject, s)
+		}
+	}
+}
+
+func TestSecretKnownFromTheMessage(t *testing.T) {
+	m := &scripted{answers: []string{goodAnswer}}
+	w := newWorld(t, m)
+	w.optIn("pay", "")
+	p := payments(planted)
+	p.Files[0].Hunks[0].Lines[3].Text = "\tlogin(" + `"` + planted + `"` + ")"
+	c := w.push("pay", 7, review.KindRework, p)
+	c.Message = "Retry payments\n\npassword: " + planted + "\n"
+	w.drain()
+	w.wantPosts(1)
+	if len(m.prompts) != 1 || strings.Contains(m.prompts[0], planted) {
+		t.Errorf("prompts: %q", m.prompts)
+	}
+	// The next patch set has no secret any more, and says so.
+	p = payments("x")
+	p.Files[0].Hunks[0].Lines[3].Text = "\tlogin(fromVault(ctx))"
+	c.Message = "Retry payments\n"
+	w.now = w.now.Add(time.Minute)
+	w.push("pay", 7, review.KindRework, p)
+	w.drain()
+	w.wantPosts(2)
+	if strings.Contains(w.posts[1].Message, "removed before reading") {
+		t.Errorf("second comment:\n%s", w.posts[1].Message)
+	}
+}
+
+func TestReadyAfterDays(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	c := w.push("pay", 7, review.KindRework, payments(planted))
+	c.WIP = true
+	w.drain()
+	w.wantPosts(0)
+	w.now = w.now.Add(48 * time.Hour)
+	c.WIP = false
+	c.Messages = append(c.Messages, review.Message{Author: alice, Tag: tagReady, Date: w.now, PatchSet: 1})
+	w.event("wip-state-changed", c.ID, 1)
+	w.drain()
+	w.wantPosts(1)
+}
+
+// TestPrivateWhileStopped erases although a kill switch holds the work.
+func TestPrivateWhileStopped(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	c := w.push("pay", 7, review.KindRework, payments(planted))
+	w.drain()
+	w.controls = []review.Control{{Scope: ScopeAll}}
+	w.now = w.now.Add(time.Minute)
+	c.Private, c.Reviewers = true, []review.Account{self}
+	w.event("private-state-changed", c.ID, 1)
+	w.step()
+	if _, there := w.texts[c.ID]; there {
+		t.Error("the text of a private change is kept while the bot is stopped")
+	}
+}
+
+func TestSweepSurvivesOneProject(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	w.optIn("broken", "")
+	c := w.push("pay", 7, review.KindRework, payments(planted))
+	w.push("broken", 8, review.KindRework, payments(planted))
+	clear(w.jobs)
+	w.fail["config"] = []error{&review.DeniedError{Err: errors.New("403")}}
+	// Whichever project meets the error, the other one is found, and the next
+	// sweep finds both.
+	if n, err := w.b.Reconcile(t.Context(), testHost); err != nil || n != 1 {
+		t.Fatalf("Reconcile = %d, %v", n, err)
+	}
+	if n, err := w.b.Reconcile(t.Context(), testHost); err != nil || n != 2 {
+		t.Fatalf("second Reconcile = %d, %v", n, err)
+	}
+	w.drain()
+	w.wantPosts(2)
+	// What was recorded while the project looked off is looked at again.
+	w.outcomes = []review.Outcome{{Change: c.ID, PatchSet: 1, Kind: review.PostSummary, Verdict: review.VerdictNotOurs, Reason: ReasonOff + ":no-file"}}
+	if n, err := w.b.Reconcile(t.Context(), testHost); err != nil || n != 2 {
+		t.Fatalf("third Reconcile = %d, %v", n, err)
+	}
+}
+
+func TestForgedTimes(t *testing.T) {
+	for _, at := range []time.Time{{}, time.Unix(0, 0), noon.AddDate(5, 0, 0)} {
+		w := newWorld(t, nil)
+		w.optIn("pay", "")
+		if _, _, err := w.b.Accept(t.Context(), review.Event{Type: "ref-updated", Host: testHost, Project: "pay", Ref: review.ConfigRef, Created: at}); err != nil {
+			t.Fatal(err)
+		}
+		w.drain()
+		got, err := time.Parse(time.RFC3339, w.settings[optInKey(testHost, "pay")])
+		if err != nil || got.After(noon) || got.Before(noon.Add(-time.Hour)) {
+			t.Errorf("an event of %v makes the opt-in %v, %v", at, got, err)
+		}
+	}
+}
+
 func TestSincePatchSet(t *testing.T) {
 	w := newWorld(t, nil)
 	w.optIn("pay", "")

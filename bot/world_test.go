@@ -32,6 +32,7 @@ type world struct {
 	configs map[string]review.ConfigFile
 	posts   []review.Comment
 	added   []review.Account
+	late    []latePost
 	calls   int
 	// fail answers the next calls of a name with errors.
 	fail map[string][]error
@@ -137,6 +138,19 @@ func (w *world) drain() {
 	w.t.Fatalf("jobs are still there after 300 steps: %v", w.jobs)
 }
 
+// step runs the next due job once.
+func (w *world) step() {
+	w.t.Helper()
+	if next, any := w.nextDue(); any && next.After(w.now) {
+		w.now = next
+	}
+	job, ok, err := w.Lease(w.t.Context(), time.Minute)
+	if err != nil || !ok {
+		w.t.Fatalf("no job is due: %v", err)
+	}
+	w.b.run(w.t.Context(), job)
+}
+
 func (w *world) nextDue() (next time.Time, any bool) {
 	for _, j := range w.jobs {
 		at := j.due
@@ -173,6 +187,13 @@ func (w *world) wantPosts(n int) {
 
 func (w *world) call(name string) error {
 	w.calls++
+	w.late = slices.DeleteFunc(w.late, func(p latePost) bool {
+		due := !p.at.After(w.now)
+		if due {
+			w.commit(p.id, p.c)
+		}
+		return due
+	})
 	if f := w.before[name]; f != nil {
 		delete(w.before, name)
 		f()
@@ -216,13 +237,27 @@ func (w *world) Patch(_ context.Context, _ review.Change, ps review.PatchSet, sk
 
 func (w *world) Post(_ context.Context, id review.ChangeID, c review.Comment) (string, error) {
 	err := w.call("post")
-	if err == nil || strings.Contains(err.Error(), "committed") {
-		w.posts = append(w.posts, c)
-		ch := w.changes[id]
-		ch.Messages = append(ch.Messages, review.Message{Author: self, Tag: c.Kind.Tag(), PatchSet: c.PatchSet, Date: w.now, Text: c.Message})
-		ch.Updated = w.now
+	switch {
+	case err == nil || strings.Contains(err.Error(), "committed"):
+		w.commit(id, c)
+	case strings.Contains(err.Error(), "late"):
+		w.late = append(w.late, latePost{w.now.Add(time.Minute), id, c})
 	}
 	return "trace", err
+}
+
+// latePost is a post that Gerrit commits after the client gave up.
+type latePost struct {
+	at time.Time
+	id review.ChangeID
+	c  review.Comment
+}
+
+func (w *world) commit(id review.ChangeID, c review.Comment) {
+	w.posts = append(w.posts, c)
+	ch := w.changes[id]
+	ch.Messages = append(ch.Messages, review.Message{Author: self, Tag: c.Kind.Tag(), PatchSet: c.PatchSet, Date: w.now, Text: c.Message})
+	ch.Updated = w.now
 }
 
 func (w *world) AddReviewer(_ context.Context, _ review.ChangeID, a review.Account, _ bool) error {
