@@ -52,13 +52,13 @@ func auditConfig(p *program, dir string) (Config, error) {
 		c.Audit.Dir = dir
 		return c, nil
 	}
-	return loadConfig(p.config)
+	return serverConfig(p)
 }
 
 type auditVerifyCmd struct {
 	Dir     string   `placeholder:"DIR" help:"Directory of the log instead of audit.dir."`
 	Key     string   `placeholder:"FILE" help:"Public key to verify with, instead of the one beside the signing key."`
-	Trusted []string `placeholder:"FILE" help:"Checkpoints that were published earlier and kept elsewhere."`
+	Trusted []string `placeholder:"FILE" help:"Checkpoints that were published earlier and kept elsewhere; only they tell a log that was removed as a whole."`
 }
 
 // Run implements the command.
@@ -75,29 +75,34 @@ func (a auditVerifyCmd) Run(p *program) error {
 	if err != nil {
 		return fmt.Errorf("read the public key: %w; name it with --key", err)
 	}
-	var trusted [][]byte
-	for _, f := range a.Trusted {
-		body, err := readLimited(f, 1<<16)
-		if err != nil {
-			return fmt.Errorf("read a trusted checkpoint: %w", err)
-		}
-		trusted = append(trusted, body)
+	trusted, err := a.trusted()
+	if err != nil {
+		return err
 	}
 	found := false
 	for _, dir := range dirs {
 		done := p.ui.progress("verifying " + filepath.Base(dir))
-		r, err := audit.Verify(p.ctx, dir, strings.Fields(string(key)), trusted)
+		origin := originPrefix + filepath.Base(dir)
+		r, err := audit.Verify(p.ctx, dir, strings.Fields(string(key)), trusted[origin])
+		delete(trusted, origin)
 		done()
 		if err != nil {
 			return fmt.Errorf("verify %s: %w", dir, err)
 		}
 		text := fmt.Sprintf("%s: %d records, %d checkpoints, %d records signed", filepath.Base(dir), r.Records, r.Checkpoints, r.Signed)
-		if r.Fault != nil {
+		switch {
+		case r.Fault != nil:
 			found = true
 			p.ui.mark("fail", text+"; "+r.Fault.String())
-			continue
+		case r.Signed < r.Records:
+			p.ui.mark("warn", fmt.Sprintf("%s; %d of %d records are not signed yet", text, r.Records-r.Signed, r.Records))
+		default:
+			p.ui.mark("ok", text)
 		}
-		p.ui.mark("ok", text)
+	}
+	for origin := range trusted {
+		found = true
+		p.ui.mark("fail", fmt.Sprintf("%s: the whole log is missing, and a trusted checkpoint is of it", strings.TrimPrefix(origin, originPrefix)))
 	}
 	if found {
 		return errFindings
@@ -105,19 +110,42 @@ func (a auditVerifyCmd) Run(p *program) error {
 	return nil
 }
 
+// originPrefix starts the name of each log in its checkpoints.
+const originPrefix = "review-assistant/"
+
+// trusted reads the checkpoints by the name of their log, their first line.
+func (a auditVerifyCmd) trusted() (map[string][][]byte, error) {
+	out := map[string][][]byte{}
+	for _, f := range a.Trusted {
+		body, err := readLimited(f, 1<<16)
+		if err != nil {
+			return nil, &usageError{fmt.Errorf("read a trusted checkpoint: %w", err)}
+		}
+		origin, _, _ := strings.Cut(string(body), "\n")
+		if !strings.HasPrefix(origin, originPrefix) {
+			return nil, &usageError{fmt.Errorf("%s is no checkpoint of review-assistant", f)}
+		}
+		out[origin] = append(out[origin], body)
+	}
+	return out, nil
+}
+
 // auditFilter are the flags that pick records.
 type auditFilter struct {
 	Dir      string        `placeholder:"DIR" help:"Directory of the log instead of audit.dir."`
 	ID       string        `placeholder:"ID" help:"Audit id as it stands under a comment, and what belongs to it."`
 	Change   string        `placeholder:"HOST/PROJECT~N" help:"Records about one change."`
-	Project  string        `placeholder:"NAME" help:"Records about one project."`
+	Project  string        `placeholder:"[HOST/]NAME" help:"Records about one project."`
 	Action   string        `placeholder:"ACTION" help:"Records of one action, such as post or model-call."`
 	Since    time.Duration `placeholder:"48h" help:"Records that are at most so old."`
-	MaxCount int           `name:"limit" placeholder:"N" help:"At most so many records of each log."`
+	MaxCount int           `name:"limit" placeholder:"N" help:"At most so many records."`
 }
 
-// records yields what the flags pick, log after log.
+// records yields what the flags pick, of all logs, oldest first.
 func (a auditFilter) records(p *program) (iter.Seq2[audit.Record, error], error) {
+	if a.MaxCount < 0 || a.Since < 0 {
+		return nil, &usageError{errors.New("--limit and --since: write a value above 0")}
+	}
 	c, err := auditConfig(p, a.Dir)
 	if err != nil {
 		return nil, err
@@ -126,7 +154,7 @@ func (a auditFilter) records(p *program) (iter.Seq2[audit.Record, error], error)
 	if err != nil {
 		return nil, err
 	}
-	f := audit.Filter{ID: a.ID, Project: a.Project, Action: audit.Action(a.Action), Limit: a.MaxCount}
+	f := audit.Filter{ID: a.ID, Action: audit.Action(a.Action)}
 	if a.Since > 0 {
 		f.Since = time.Now().Add(-a.Since)
 	}
@@ -143,17 +171,52 @@ func (a auditFilter) records(p *program) (iter.Seq2[audit.Record, error], error)
 		byRef.ID, byRef.Ref = "", a.ID
 		filters = append(filters, byRef)
 	}
+	var logs []iter.Seq2[audit.Record, error]
+	for _, dir := range dirs {
+		for _, f := range filters {
+			logs = append(logs, audit.Query(dir, f))
+		}
+	}
 	return func(yield func(audit.Record, error) bool) {
-		for _, dir := range dirs {
-			for _, f := range filters {
-				for r, err := range audit.Query(dir, f) {
-					if !yield(r, err) {
-						return
-					}
-				}
+		n := 0
+		for r, err := range byTime(logs) {
+			if o := r.Object; err == nil && a.Project != "" && a.Project != o.Project && a.Project != o.Host+"/"+o.Project {
+				continue
+			}
+			if n++; !yield(r, err) || n == a.MaxCount {
+				return
 			}
 		}
 	}, nil
+}
+
+// byTime merges logs, each of which is in order.
+func byTime(logs []iter.Seq2[audit.Record, error]) iter.Seq2[audit.Record, error] {
+	type head struct {
+		audit.Record
+		err  error
+		next func() (audit.Record, error, bool)
+	}
+	return func(yield func(audit.Record, error) bool) {
+		var heads []*head
+		for _, l := range logs {
+			next, stop := iter.Pull2(l)
+			defer stop()
+			if r, err, ok := next(); ok {
+				heads = append(heads, &head{r, err, next})
+			}
+		}
+		for len(heads) > 0 {
+			h := slices.MinFunc(heads, func(a, b *head) int { return a.Time.Compare(b.Time) })
+			if !yield(h.Record, h.err) {
+				return
+			}
+			more := false
+			if h.Record, h.err, more = h.next(); !more {
+				heads = slices.DeleteFunc(heads, func(other *head) bool { return other == h })
+			}
+		}
+	}
 }
 
 type auditQueryCmd struct{ auditFilter }
@@ -196,16 +259,17 @@ func auditText(r audit.Record) string {
 	if total := sum(r.Scrub.Counts); total > 0 {
 		s = append(s, fmt.Sprintf("%d redacted", total))
 	}
-	if len(r.Why.Evidence) > 0 {
-		s = append(s, strings.Join(r.Why.Evidence, ", "))
+	if r.Action == audit.ActionStop || r.Action == audit.ActionResume {
+		s = append(s, r.Why.Rule) // the scope
 	}
+	s = append(s, strings.Join(r.Why.Evidence, ", "))
 	if r.Actor.Kind != "" && r.Actor.Kind != "bot" {
 		s = append(s, "by "+orElse(r.Actor.Sub, r.Actor.Kind))
 	}
 	if r.Ref != "" {
 		s = append(s, "of "+r.Ref)
 	}
-	return strings.Join(s, "; ")
+	return strings.Join(slices.DeleteFunc(s, func(part string) bool { return part == "" }), "; ")
 }
 
 func sum(m map[string]int) (n int) {
@@ -235,7 +299,7 @@ func (a auditExportCmd) Run(p *program) error {
 // openOperatorLog opens the log for acts of people at the command line.
 // Replicas hold their own, so it is free unless another command runs.
 func openOperatorLog(c Config) (*audit.Log, error) {
-	l, err := audit.Open(filepath.Join(c.Audit.Dir, "operator"), audit.Options{Origin: "review-assistant/operator", KeyFile: c.auditKey(), Generate: true, Publish: publishPath(c, "operator")})
+	l, err := audit.Open(filepath.Join(c.Audit.Dir, "operator"), audit.Options{Origin: originPrefix + "operator", KeyFile: c.auditKey(), Generate: true, Publish: publishPath(c, "operator")})
 	if err != nil {
 		return nil, fmt.Errorf("open the audit log, without which nothing is done: %w", err)
 	}

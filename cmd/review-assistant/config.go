@@ -5,17 +5,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
-
-	"github.com/caarlos0/env/v11"
-	"github.com/goccy/go-yaml"
 
 	"review-assistant/llm"
 )
@@ -157,57 +150,6 @@ func defaultConfig() Config {
 	}
 }
 
-// maxConfigFile is in bytes.
-const maxConfigFile = 1 << 20
-
-// loadConfig reads defaults, then the file, then the environment. All faults
-// come back in one error.
-func loadConfig(path string) (Config, error) {
-	c := defaultConfig()
-	if path != "" {
-		body, err := readLimited(path, maxConfigFile)
-		if err != nil {
-			return c, &usageError{fmt.Errorf("read configuration: %w", err)}
-		}
-		if err := decodeConfig(body, &c); err != nil {
-			return c, &usageError{fmt.Errorf("%s:\n%s", path, yaml.FormatError(err, false, true))}
-		}
-		c.rebase(filepath.Dir(path))
-	}
-	if err := env.ParseWithOptions(&c, env.Options{Prefix: envPrefix}); err != nil {
-		return c, &usageError{fmt.Errorf("environment: %w", err)}
-	}
-	for i := range c.Gerrit {
-		c.Gerrit[i].Timeout = orElse(c.Gerrit[i].Timeout, 30*time.Second)
-	}
-	if problems := c.Validate(); len(problems) > 0 {
-		var b strings.Builder
-		for _, p := range problems {
-			b.WriteString("\n  " + p.String())
-		}
-		return c, &usageError{fmt.Errorf("%s has %d faults:%s", orElse(path, "the configuration"), len(problems), b.String())}
-	}
-	return c, nil
-}
-
-// decodeConfig reads strict YAML over the defaults. The parser is known to
-// panic on some malformed text.
-func decodeConfig(body []byte, c *Config) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = errors.New("the file is no YAML")
-		}
-	}()
-	if strings.TrimSpace(string(body)) == "" {
-		return nil
-	}
-	err = yaml.UnmarshalWithOptions(body, c, yaml.Strict())
-	if errors.Is(err, io.EOF) {
-		return nil // comments alone
-	}
-	return err
-}
-
 // rebase makes relative paths of the file relative to the file's own folder.
 func (c *Config) rebase(dir string) {
 	at := func(p *string) {
@@ -240,74 +182,6 @@ func (c *Config) rebase(dir string) {
 	}
 }
 
-// ConfigProblem is one fault of the server's configuration.
-type ConfigProblem struct{ Key, Cause, Fix string }
-
-func (p ConfigProblem) String() string { return p.Key + ": " + p.Cause + "; " + p.Fix }
-
-var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,30}$`)
-
-// Validate returns every fault at once.
-func (c *Config) Validate() []ConfigProblem {
-	var out []ConfigProblem
-	bad := func(ok bool, key, cause, fix string) {
-		if !ok {
-			out = append(out, ConfigProblem{key, cause, fix})
-		}
-	}
-	bad(idPattern.MatchString(c.Server.ID), "server.id", fmt.Sprintf("%q is no id", c.Server.ID), "use lower-case letters, digits and -")
-	bad((c.Server.CertFile == "") == (c.Server.KeyFile == ""), "server.cert_file", "only one of cert_file and key_file is set", "set both or none")
-	bad(c.Server.Drain > 0 && c.Server.Drain <= 25*time.Second, "server.drain", c.Server.Drain.String()+" is out of range", "use 1s to 25s")
-	bad(slices.Contains([]string{"json", "text", "auto"}, c.Log.Format), "log.format", fmt.Sprintf("%q is unknown", c.Log.Format), "use json, text or auto")
-	bad(slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level), "log.level", fmt.Sprintf("%q is unknown", c.Log.Level), "use debug, info, warn or error")
-	seen := map[string]bool{}
-	for i, g := range c.Gerrit {
-		key := fmt.Sprintf("gerrit[%d].", i)
-		bad(idPattern.MatchString(g.ID), key+"id", fmt.Sprintf("%q is no id", g.ID), "use lower-case letters, digits and -")
-		bad(!seen[g.ID], key+"id", fmt.Sprintf("%q is there twice", g.ID), "give each Gerrit its own")
-		seen[g.ID] = true
-		out = append(out, checkURL(key+"url", g.URL, true)...)
-		out = append(out, checkURL(key+"proxy_url", g.ProxyURL, false)...)
-		bad(g.Username != "", key+"username", "is missing", "name the service account")
-		bad(g.PasswordFile != "", key+"password_file", "is missing", "write the account's HTTP token into a file and name it here")
-	}
-	for name, m := range c.Models {
-		key := "models." + name + "."
-		if err := m.profile(name).Validate(); err != nil {
-			for line := range strings.SplitSeq(err.Error(), "\n") {
-				cause, fix, _ := strings.Cut(strings.TrimPrefix(line, key), "; ")
-				field, cause, _ := strings.Cut(cause, ": ")
-				out = append(out, ConfigProblem{key + field, cause, fix})
-			}
-		}
-	}
-	bad(c.Catalog.URL == "" || len(c.Catalog.Files) == 0, "catalog", "both url and files are set", "keep one")
-	out = append(out, checkURL("catalog.url", c.Catalog.URL, false)...)
-	bad(c.Store.SQLite != "" || len(c.Store.Redis) > 0, "store", "neither sqlite nor redis is set", "set store.sqlite to a path")
-	bad(c.Audit.Dir != "", "audit.dir", "is missing", "name a directory on a disk that stays")
-	bad(c.Bot.Workers > 0 && c.Bot.Workers <= 256, "bot.workers", fmt.Sprintf("%d is out of range", c.Bot.Workers), "use 1 to 256")
-	bad(c.Bot.Debounce >= 0 && c.Bot.Debounce <= 10*time.Minute, "bot.debounce", c.Bot.Debounce.String()+" is out of range", "use 0s to 10m")
-	bad(c.Bot.Reconcile >= time.Second, "bot.reconcile", c.Bot.Reconcile.String()+" is too short", "use 1m or more")
-	return out
-}
-
-func checkURL(key, raw string, required bool) []ConfigProblem {
-	if raw == "" {
-		if required {
-			return []ConfigProblem{{key, "is missing", "write an http or https URL"}}
-		}
-		return nil
-	}
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
-		return []ConfigProblem{{key, "is no http or https URL", "write for example https://gerrit.example.com"}}
-	case u.User != nil:
-		return []ConfigProblem{{key, "holds credentials", "move them into a file"}}
-	}
-	return nil
-}
-
 // profile turns a model's configuration into what package llm takes.
 func (m ModelConfig) profile(name string) llm.Profile {
 	return llm.Profile{
@@ -317,6 +191,27 @@ func (m ModelConfig) profile(name string) llm.Profile {
 		JSONMode: llm.JSONMode(m.JSON), ReasoningEffort: m.ReasoningEffort, StoreFalse: m.StoreFalse,
 		MaxConcurrent: m.MaxConcurrent, PricePrompt: m.PricePrompt, PriceCompletion: m.PriceCompletion,
 	}
+}
+
+// knows refuses a host that is no configured Gerrit.
+func (c Config) knows(host string) error {
+	var ids []string
+	for _, g := range c.Gerrit {
+		if g.ID == host {
+			return nil
+		}
+		ids = append(ids, g.ID)
+	}
+	return &usageError{fmt.Errorf("no Gerrit with id %q is configured, only %s", host, strings.Join(ids, ", "))}
+}
+
+// projectOf reads HOST/NAME, where HOST is a configured Gerrit.
+func (c Config) projectOf(s string) (host, name string, err error) {
+	host, name, _ = strings.Cut(s, "/")
+	if name == "" {
+		return "", "", &usageError{fmt.Errorf("%q: write HOST/NAME, with the id of a configured Gerrit", s)}
+	}
+	return host, name, c.knows(host)
 }
 
 // usageError makes the program exit with 2: the person has to mend something

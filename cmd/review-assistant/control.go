@@ -20,18 +20,15 @@ type scopeFlags struct {
 	Project string `xor:"scope" placeholder:"HOST/NAME" help:"Only one project."`
 }
 
-func (s scopeFlags) scope() (string, audit.Object, error) {
+func (s scopeFlags) scope(c Config) (string, audit.Object, error) {
 	switch {
 	case s.Models:
 		return bot.ScopeModels, audit.Object{}, nil
 	case s.Posts:
 		return bot.ScopePosts, audit.Object{}, nil
 	case s.Project != "":
-		host, name, ok := strings.Cut(s.Project, "/")
-		if !ok || name == "" {
-			return "", audit.Object{}, &usageError{fmt.Errorf("--project %q: write HOST/NAME, with the id of a configured Gerrit", s.Project)}
-		}
-		return bot.ScopeProject + s.Project, audit.Object{Host: host, Project: name}, nil
+		host, name, err := c.projectOf(s.Project)
+		return bot.ScopeProject + s.Project, audit.Object{Host: host, Project: name}, err
 	}
 	return bot.ScopeAll, audit.Object{}, nil
 }
@@ -44,16 +41,19 @@ type stopCmd struct {
 // Run implements the command.
 func (s stopCmd) Run(p *program) error {
 	return withStore(p, func(c Config, st store.Store) error {
-		scope, object, err := s.scope()
+		scope, object, err := s.scope(c)
 		if err != nil {
 			return err
 		}
-		e := audit.Entry{Action: audit.ActionStop, Object: object, Why: audit.Why{Rule: scope, Evidence: []string{s.Why}}}
+		e := audit.Entry{Action: audit.ActionStop, Object: object, Why: audit.Why{Rule: scope}}
+		if s.Why != "" {
+			e.Why.Evidence = []string{s.Why}
+		}
 		err = operate(p, c, e, func() error {
 			return st.SetControl(p.ctx, review.Control{Scope: scope, By: operatorName(), Why: s.Why, At: time.Now().UTC()})
 		})
 		if err == nil {
-			p.ui.printf("stopped: %s. Running servers follow within 10 seconds; the queue is kept. Take it back with: review-assistant resume%s\n", scope, flagsOf(s.scopeFlags))
+			p.ui.printf("stopped: %s. Running servers follow within 10 seconds; the queue is kept. Take it back with: %s\n", scope, resumeCommand(p.config, scope))
 		}
 		return err
 	})
@@ -64,7 +64,7 @@ type resumeCmd struct{ scopeFlags }
 // Run implements the command.
 func (s resumeCmd) Run(p *program) error {
 	return withStore(p, func(c Config, st store.Store) error {
-		scope, object, err := s.scope()
+		scope, object, err := s.scope(c)
 		if err != nil {
 			return err
 		}
@@ -76,22 +76,28 @@ func (s resumeCmd) Run(p *program) error {
 		p.ui.printf("resumed: %s\n", scope)
 		left, err := st.Controls(p.ctx)
 		for _, c := range left {
-			p.ui.printf("still stopped: %s (by %s, %s)\n", c.Scope, c.By, c.At.Format(time.RFC3339))
+			p.ui.printf("still stopped: %s (by %s, %s). Take it back with: %s\n", c.Scope, c.By, c.At.Format(time.RFC3339), resumeCommand(p.config, c.Scope))
 		}
 		return err
 	})
 }
 
-func flagsOf(s scopeFlags) string {
-	switch {
-	case s.Models:
-		return " --models"
-	case s.Posts:
-		return " --posts"
-	case s.Project != "":
-		return " --project " + s.Project
+// concerns reports whether a stop keeps something from a change.
+func concerns(scope string, id review.ChangeID) bool {
+	project, is := strings.CutPrefix(scope, bot.ScopeProject)
+	return !is || project == id.Host+"/"+id.Project
+}
+
+// resumeCommand is the command that takes a stop back, ready to paste.
+func resumeCommand(file, scope string) string {
+	s := "review-assistant resume -c " + file
+	switch project, is := strings.CutPrefix(scope, bot.ScopeProject); {
+	case is:
+		return s + " --project '" + project + "'"
+	case scope != bot.ScopeAll:
+		return s + " --" + scope
 	}
-	return ""
+	return s
 }
 
 type backfillCmd struct {
@@ -101,11 +107,27 @@ type backfillCmd struct {
 
 // Run implements the command.
 func (b backfillCmd) Run(p *program) error {
-	host, name, ok := strings.Cut(b.Project, "/")
-	if !ok || b.Max < 1 || b.Max > 1000 {
-		return &usageError{fmt.Errorf("backfill %q --max %d: write HOST/NAME and a number from 1 to 1000", b.Project, b.Max)}
+	if b.Max < 1 || b.Max > 1000 {
+		return &usageError{fmt.Errorf("backfill --max %d: write a number from 1 to 1000", b.Max)}
 	}
 	return withBot(p, func(c Config, parts *parts) error {
+		host, name, err := c.projectOf(b.Project)
+		if err != nil {
+			return err
+		}
+		if !c.storeThere() {
+			return &usageError{fmt.Errorf("no server has run with %s: there is no queue to put changes into", p.config)}
+		}
+		chain, err := parts.gerrits[host].ConfigChain(p.ctx, name)
+		if review.IsGone(err) {
+			return &usageError{fmt.Errorf("gerrit %s shows no project %q to the service account", host, name)}
+		}
+		if err != nil {
+			return fmt.Errorf("read the configuration of %s: %w", b.Project, err)
+		}
+		if policy := bot.NewPolicy(chain, c.Bot.InheritMode); policy.Mode == bot.ModeOff {
+			return fmt.Errorf("%s is off, so nothing is queued; review-assistant doctor -c %s --project '%s' says why", b.Project, p.config, b.Project)
+		}
 		defer p.ui.progress("asking for open changes of " + b.Project)()
 		e := audit.Entry{
 			Action: audit.ActionBackfill, Object: audit.Object{Host: host, Project: name},

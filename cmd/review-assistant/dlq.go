@@ -25,6 +25,9 @@ type dlqLsCmd struct {
 
 // Run implements the command.
 func (d dlqLsCmd) Run(p *program) error {
+	if d.Limit < 1 {
+		return &usageError{fmt.Errorf("--limit %d: write a number above 0", d.Limit)}
+	}
 	return withStore(p, func(_ Config, st store.Store) error {
 		jobs, err := st.Dead(p.ctx, d.Limit)
 		if err != nil {

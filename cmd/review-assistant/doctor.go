@@ -4,12 +4,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"review-assistant/audit"
 	"review-assistant/bot"
@@ -46,6 +44,7 @@ var checks = []struct {
 	name string
 	run  func(context.Context, *parts) []finding
 }{
+	{"Server", checkServer},
 	{"Gerrit", checkGerrit},
 	{"Models", checkModels},
 	{"Catalog", checkCatalog},
@@ -107,18 +106,12 @@ func (d doctorCmd) Run(p *program) error {
 
 func checkGerrit(ctx context.Context, p *parts) []finding {
 	var out []finding
-	if len(p.gerrits) == 0 {
-		return []finding{fail("add one under gerrit: in the configuration", "no Gerrit is configured")}
-	}
 	for id, c := range p.gerrits {
 		bounded, cancel := shortly(ctx)
 		out = append(out, gerritFindings(bounded, id, c)...)
 		cancel()
 	}
 	for _, g := range p.config.Gerrit {
-		if len(g.WebhookTokenFiles) == 0 {
-			out = append(out, warn("set webhook_token_files", "%s: no webhook token; all its webhooks are refused, only the sweep finds changes", g.ID))
-		}
 		if strings.HasPrefix(g.URL, "http://") && !strings.Contains(g.URL, "://127.") && !strings.Contains(g.URL, "://localhost") {
 			out = append(out, warn("use https", "%s: the account's token travels without encryption", g.ID))
 		}
@@ -133,7 +126,11 @@ type gerritAsked interface {
 }
 
 func gerritFindings(ctx context.Context, id string, c gerritAsked) []finding {
+	refused := fail("check username and password_file, and that the account is active", "%s: the account is refused", id)
 	version, err := c.Version(ctx)
+	if review.IsDenied(err) {
+		return []finding{refused}
+	}
 	if err != nil {
 		return []finding{fail("check gerrit.url, proxy_url and ca_file, and that Gerrit is up", "%s: cannot be reached: %v", id, err)}
 	}
@@ -141,7 +138,7 @@ func gerritFindings(ctx context.Context, id string, c gerritAsked) []finding {
 	self, err := c.Self(ctx)
 	switch {
 	case review.IsDenied(err):
-		return append(out, fail("check username and password_file, and that the account is active", "%s: the account is refused", id))
+		return append(out, refused)
 	case err != nil:
 		return append(out, fail("try again", "%s: cannot read the own account: %v", id, err))
 	case !self.Service:
@@ -157,34 +154,6 @@ func gerritFindings(ctx context.Context, id string, c gerritAsked) []finding {
 		return append(out, fail("nothing is posted until then; docs/gerrit-access.md has the rules", "%s: %s", id, why))
 	}
 	return append(out, ok("%s: no capability that it must not have", id))
-}
-
-func checkModels(_ context.Context, p *parts) []finding {
-	if len(p.config.Models) == 0 {
-		return []finding{ok("no model is configured: summaries are computed")}
-	}
-	var out []finding
-	for name, m := range p.config.Models {
-		where := []string{m.Model, "at " + m.URL}
-		for _, s := range []string{m.Region, m.Retention, m.DataClass} {
-			if s != "" {
-				where = append(where, s)
-			}
-		}
-		out = append(out, ok("%s: %s", name, strings.Join(where, ", ")))
-		if m.PricePrompt == 0 && m.PriceCompletion == 0 {
-			out = append(out, warn("set price_prompt and price_completion to see what it costs", "%s: price unknown, only tokens are counted", name))
-		}
-		if m.KeyFile != "" {
-			if _, err := readLimited(m.KeyFile, maxSecret); err != nil {
-				out = append(out, fail("write the key there", "%s: key_file: %v", name, err))
-			}
-		}
-	}
-	if _, there := p.config.Models["default"]; !there {
-		out = append(out, warn("name one profile default, or set model.profile in the projects' files", "no profile is named default: projects that name none get computed summaries"))
-	}
-	return out
 }
 
 func checkCatalog(ctx context.Context, p *parts) []finding {
@@ -204,6 +173,9 @@ func checkCatalog(ctx context.Context, p *parts) []finding {
 }
 
 func checkStore(ctx context.Context, p *parts) []finding {
+	if !p.config.storeThere() {
+		return []finding{warn("it is made at the first start", "%s is not there yet", p.config.Store.SQLite)}
+	}
 	bounded, cancel := shortly(ctx)
 	defer cancel()
 	if err := p.store.Ping(bounded); err != nil {
@@ -247,7 +219,7 @@ func checkSwitches(ctx context.Context, p *parts) []finding {
 	}
 	var out []finding
 	for _, c := range list {
-		out = append(out, warn("take it back with review-assistant resume", "stopped: %s, by %s on %s: %s", c.Scope, c.By, c.At.Format(time.RFC3339), orElse(c.Why, "no reason given")))
+		out = append(out, stopFinding(p.file, c))
 	}
 	if len(out) == 0 {
 		out = append(out, ok("nothing is stopped"))
@@ -257,12 +229,11 @@ func checkSwitches(ctx context.Context, p *parts) []finding {
 
 // checkProject says why a project is on or off.
 func checkProject(ctx context.Context, p *parts, name string) ([]finding, error) {
-	host, project, found := strings.Cut(name, "/")
-	c, known := p.gerrits[host]
-	if !found || !known {
-		return nil, &usageError{fmt.Errorf("--project %q: write HOST/NAME with the id of a configured Gerrit", name)}
+	host, project, err := p.config.projectOf(name)
+	if err != nil {
+		return nil, err
 	}
-	chain, err := c.ConfigChain(ctx, project)
+	chain, err := p.gerrits[host].ConfigChain(ctx, project)
 	if review.IsGone(err) {
 		return []finding{fail(`check the name, and grant the bots' group Read on refs/heads/* there`, "Gerrit shows no project %q to the service account", project)}, nil
 	}
@@ -294,26 +265,11 @@ func checkProject(ctx context.Context, p *parts, name string) ([]finding, error)
 	return out, nil
 }
 
-// checkChange says what the bot would do with a change.
-func checkChange(ctx context.Context, p *parts, id review.ChangeID) ([]finding, error) {
-	r, err := p.bot.Explain(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	var out []finding
-	if len(r.May) > 0 {
-		out = append(out, fail("take these rights away; docs/gerrit-access.md has the rules", "the service account may %s on this change, so nothing is posted", strings.Join(r.May, ", ")))
-	} else {
-		out = append(out, ok("the service account may only comment"))
-	}
-	if r.Reason == "" {
-		return append(out, ok("patch set %d would be summarized now", r.PatchSet)), nil
-	}
-	return append(out, warn("", "patch set %d: silent, because: %s", r.PatchSet, r.Reason)), nil
-}
-
 // ready asks a running server.
 func ready(p *program, url string) error {
+	if problems := checkURL("--ready", url, true); len(problems) > 0 {
+		return &usageError{fmt.Errorf("--ready %q %s; write for example http://127.0.0.1:8080", url, problems[0].Cause)}
+	}
 	ctx, cancel := shortly(p.ctx)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(url, "/")+"/readyz", nil)
@@ -323,12 +279,12 @@ func ready(p *program, url string) error {
 	// The environment's proxies are ignored, as everywhere.
 	resp, err := (&http.Client{Transport: &http.Transport{}}).Do(req)
 	if err != nil {
-		return errors.New("the server does not answer")
+		return fmt.Errorf("the server does not answer: %w", err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	if err != nil {
-		return errors.New("the server's answer breaks off")
+		return fmt.Errorf("the answer of %s breaks off: %w", url, err)
 	}
 	p.ui.printf("%s", body)
 	if resp.StatusCode != http.StatusOK {

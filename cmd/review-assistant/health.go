@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ type health struct {
 	gerrit map[string]string // by host: why it cannot be used
 	stats  store.Stats
 	store  error
+	stops  []review.Control
 }
 
 // watch looks until ctx ends.
@@ -78,6 +80,29 @@ func (h *health) look(ctx context.Context) {
 	h.mu.Lock()
 	h.stats, h.store = stats, err
 	h.mu.Unlock()
+	if stops, err := h.parts.store.Controls(bounded); err == nil {
+		h.noteStops(stops)
+	}
+}
+
+// noteStops logs what was stopped and resumed since the last look.
+func (h *health) noteStops(now []review.Control) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	without := func(list []review.Control, scope string) bool {
+		return !slices.ContainsFunc(list, func(c review.Control) bool { return c.Scope == scope })
+	}
+	for _, c := range now {
+		if without(h.stops, c.Scope) {
+			h.parts.log.Warn("stopped by an operator; the queue is kept", "scope", c.Scope, "by", c.By, "why", c.Why)
+		}
+	}
+	for _, c := range h.stops {
+		if without(now, c.Scope) {
+			h.parts.log.Info("resumed by an operator", "scope", c.Scope)
+		}
+	}
+	h.stops = now
 }
 
 func (h *health) note(id, why string) {
@@ -146,6 +171,10 @@ func (h *health) reasons(ctx context.Context) []server.Reason {
 		if why := h.parts.unsafe.of(id); why != "" && !h.parts.unsafe.unknown(id) {
 			out = append(out, server.Reason{Name: "rights/" + id, Detail: why, Degraded: true})
 		}
+	}
+	// Anybody may ask: who stopped it, and why, is for doctor.
+	for _, c := range h.stops {
+		out = append(out, server.Reason{Name: "stopped", Detail: c.Scope + ", by an operator; see review-assistant doctor", Degraded: true})
 	}
 	if h.stats.Dead > 0 {
 		out = append(out, server.Reason{Name: "queue", Detail: "jobs were given up; see review-assistant dlq ls", Degraded: true})

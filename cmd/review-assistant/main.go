@@ -35,7 +35,8 @@ var errFindings = errors.New("findings")
 
 // cli is the manual: commands, flags and their help.
 type cli struct {
-	Config string `short:"c" placeholder:"FILE" env:"REVIEW_ASSISTANT_CONFIG" help:"The server's configuration (docs/config.md)."`
+	Config      string           `short:"c" type:"existingfile" placeholder:"FILE" env:"REVIEW_ASSISTANT_CONFIG" help:"The server's configuration (docs/config.md)."`
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 
 	Serve      serveCmd      `cmd:"" help:"Run the bot."`
 	Demo       demoCmd       `cmd:"" help:"Show the whole job in ten seconds: no server, no account."`
@@ -77,6 +78,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		kong.Name("review-assistant"),
 		kong.Description("A review assistant for Gerrit and Backstage: it scrubs secrets from a change, summarizes it, suggests reviewers, and posts one comment."),
 		kong.Writers(out, errOut),
+		kong.Vars{"version": "review-assistant " + version},
 		kong.Exit(func(code int) { exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.UsageOnError(),
@@ -90,7 +92,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	}
 	k, err := parser.Parse(args)
 	if exit >= 0 {
-		return exit // --help has printed
+		return exit // --help or --version has printed
 	}
 	if err != nil {
 		fmt.Fprintf(errOut, "review-assistant: %v; see review-assistant --help\n", err)

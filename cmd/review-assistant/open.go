@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ import (
 // parts is the bot put together.
 type parts struct {
 	config  Config
+	file    string // that the configuration is from
 	log     *slog.Logger
 	metrics *server.Metrics
 	store   store.Store
@@ -51,9 +53,12 @@ func (p *parts) Close() error {
 
 // withStore opens configuration and store for a command.
 func withStore(p *program, fn func(Config, store.Store) error) error {
-	c, err := loadConfig(p.config)
+	c, err := serverConfig(p)
 	if err != nil {
 		return err
+	}
+	if !c.storeThere() {
+		return &usageError{fmt.Errorf("no server has run with %s: its store %s is not there", p.config, c.Store.SQLite)}
 	}
 	st, err := openStore(p.ctx, c)
 	if err != nil {
@@ -62,17 +67,38 @@ func withStore(p *program, fn func(Config, store.Store) error) error {
 	return errors.Join(fn(c, st), st.Close())
 }
 
-// withBot opens everything but the replica's audit log, which the server holds.
-func withBot(p *program, fn func(Config, *parts) error) error {
-	c, err := loadConfig(p.config)
+// withBot opens everything but the replica's audit log, which the server
+// holds. Nothing is left behind where no server has run: the bot then gets a
+// store that goes away with it.
+func withBot(p *program, fn func(Config, *parts) error) (err error) {
+	c, err := serverConfig(p)
 	if err != nil {
 		return err
 	}
-	parts, err := open(p.ctx, c, newLog(c, p.ui.err), noLog{})
+	opened := c
+	if !c.storeThere() {
+		dir, err := os.MkdirTemp("", "review-assistant-")
+		if err != nil {
+			return fmt.Errorf("make a store for this command: %w", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+		opened.Store.SQLite = filepath.Join(dir, "store.db")
+	}
+	parts, err := open(p.ctx, opened, newLog(c, p.ui.err), noLog{})
 	if err != nil {
 		return err
 	}
+	parts.config, parts.file = c, p.config
 	return errors.Join(fn(c, parts), parts.Close())
+}
+
+// storeThere reports whether there is a store to look at. Redis tells by itself.
+func (c Config) storeThere() bool {
+	if c.Store.SQLite == "" {
+		return true
+	}
+	_, err := os.Stat(c.Store.SQLite)
+	return err == nil
 }
 
 // noLog refuses every record: a command that opens the bot with it can do
@@ -104,9 +130,6 @@ func newLog(c Config, w io.Writer) *slog.Logger {
 
 func openStore(ctx context.Context, c Config) (store.Store, error) {
 	if len(c.Store.Redis) == 0 {
-		if err := os.MkdirAll(filepath.Dir(c.Store.SQLite), 0o700); err != nil {
-			return nil, fmt.Errorf("make the store's folder: %w", err)
-		}
 		return store.OpenSQLite(ctx, c.Store.SQLite, store.SQLiteOptions{})
 	}
 	return store.OpenRedis(ctx, store.RedisOptions{
@@ -125,7 +148,7 @@ func openAudit(c Config, log *slog.Logger) (*audit.Log, error) {
 		return nil, fmt.Errorf("the audit log would be on %s, which a restart wipes; set audit.dir to a disk that stays, or audit.accept_ephemeral: true", kind)
 	}
 	l, err := audit.Open(dir, audit.Options{
-		Origin: "review-assistant/" + c.Server.ID, KeyFile: c.auditKey(), Generate: true, Publish: publishPath(c, c.Server.ID), Log: log,
+		Origin: originPrefix + c.Server.ID, KeyFile: c.auditKey(), Generate: true, Publish: publishPath(c, c.Server.ID), Log: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the audit log: %w", err)
@@ -233,6 +256,19 @@ const maxSecret = 64 << 10
 // each change, so that a rotated secret counts at once; a file that cannot be
 // read now has its own complaint elsewhere.
 func (c Config) secrets() []string {
+	var out []string
+	for _, f := range c.secretFiles() {
+		if b, err := readLimited(f, maxSecret); err == nil {
+			if s := strings.TrimSpace(string(b)); len(s) >= 8 {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// secretFiles are the files that hold the process's own secrets.
+func (c Config) secretFiles() []string {
 	files := []string{c.Catalog.TokenFile, c.Store.PasswordFile}
 	for _, g := range c.Gerrit {
 		files = append(files, g.PasswordFile)
@@ -241,18 +277,7 @@ func (c Config) secrets() []string {
 	for _, m := range c.Models {
 		files = append(files, m.KeyFile)
 	}
-	var out []string
-	for _, f := range files {
-		if f == "" {
-			continue
-		}
-		if b, err := readLimited(f, maxSecret); err == nil {
-			if s := strings.TrimSpace(string(b)); len(s) >= 8 {
-				out = append(out, s)
-			}
-		}
-	}
-	return out
+	return slices.DeleteFunc(files, func(f string) bool { return f == "" })
 }
 
 // shortly bounds one check of a server.

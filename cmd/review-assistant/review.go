@@ -32,8 +32,11 @@ func (r reviewCmd) Run(p *program) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	c, err := loadConfig(p.config)
+	c, err := serverConfig(p)
 	if err != nil {
+		return err
+	}
+	if err := c.knows(id.Host); err != nil {
 		return err
 	}
 	l, err := openOperatorLog(c)
@@ -49,11 +52,7 @@ func (r reviewCmd) Run(p *program) error {
 
 // change works on a change of a Gerrit.
 func (r reviewCmd) change(p *program, parts *parts, id review.ChangeID) error {
-	client, ok := parts.gerrits[id.Host]
-	if !ok {
-		return &usageError{fmt.Errorf("no Gerrit with id %q is configured", id.Host)}
-	}
-	if err := parts.unsafe.look(p.ctx, id.Host, client); err != nil {
+	if err := parts.unsafe.look(p.ctx, id.Host, parts.gerrits[id.Host]); err != nil {
 		return err
 	}
 	done := p.ui.progress("reviewing " + id.String())
@@ -62,9 +61,11 @@ func (r reviewCmd) change(p *program, parts *parts, id review.ChangeID) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("review %s: %w", id, err)
-	case result.Silent:
+	case !r.Post && result.Silent:
 		p.ui.printf("patch set %d of %s: nothing to post, because: %s\n", result.PatchSet, id, result.Reason)
 		return nil
+	case r.Post && (result.Silent || result.Reason != bot.ReasonPosted):
+		return fmt.Errorf("nothing was posted on patch set %d of %s, because: %s", result.PatchSet, id, result.Reason)
 	}
 	p.ui.printf("%s\n", result.Comment)
 	if r.Post {

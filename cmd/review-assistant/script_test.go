@@ -103,6 +103,12 @@ func stage(e *testscript.Env) error {
 			" package pay\n \n-func Retry() error { return nil }\n+func Retry(ctx context.Context) error {\n+\treturn ctx.Err()\n+}\n",
 		"config.yaml": "log: {format: text, level: error}\naudit: {dir: data/audit, accept_ephemeral: true}\nstore: {sqlite: data/store.db}\ngerrit:\n" +
 			"  - id: main\n    url: " + g.URL + "\n    username: review-assistant\n    password_file: password\n    webhook_token_files: [token]\n",
+		// Everything that doctor can find at once.
+		"unfit.yaml": "log: {format: text, level: error}\nstore: {sqlite: unfit/store.db}\naudit: {dir: data/audit, accept_ephemeral: true}\n" +
+			"gerrit:\n  - {id: main, url: \"" + g.URL + "\", username: review-assistant, password_file: world, webhook_token_files: [short]}\n" +
+			"models:\n  default: {url: \"http://127.0.0.1:1/v1\", model: m}\n  keyed: {url: \"http://127.0.0.1:1/v1\", model: m, key_file: nowhere}\n",
+		"short": "short\n",
+		"world": "not-the-password\n",
 	}
 	for name, body := range files {
 		if err := os.WriteFile(filepath.Join(e.WorkDir, name), []byte(body), 0o600); err != nil {

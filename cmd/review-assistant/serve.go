@@ -7,9 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,15 +29,15 @@ type serveCmd struct {
 
 // Run implements the command.
 func (s serveCmd) Run(p *program) error {
-	c, err := loadConfig(p.config)
+	c, err := serverConfig(p)
 	if err != nil {
 		return err
 	}
 	if s.Listen != "" {
 		c.Server.Listen = s.Listen
 	}
-	if len(c.Gerrit) == 0 {
-		return &usageError{errors.New("no Gerrit is configured; add one under gerrit: in the file of --config, or try review-assistant demo")}
+	if !goodAddress(c.Server.Listen) {
+		return &usageError{fmt.Errorf("--listen %q: write HOST:PORT, such as 127.0.0.1:8080", s.Listen)}
 	}
 	log := newLog(c, p.ui.err)
 	l, err := openAudit(c, log)
@@ -46,6 +50,17 @@ func (s serveCmd) Run(p *program) error {
 
 // serve runs the bot until ctx ends.
 func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err error) {
+	unlock, err := lockStore(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	// The address comes first: when it is taken, nothing else has begun.
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Server.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.Server.Listen, err)
+	}
+	defer listener.Close()
 	parts, err := open(ctx, c, log, l)
 	if err != nil {
 		return err
@@ -64,7 +79,7 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 	}
 	health := &health{parts: parts, audit: l}
 	srv, err := server.New(server.Options{
-		Listen: c.Server.Listen, TLS: server.TLS{CertFile: c.Server.CertFile, KeyFile: c.Server.KeyFile},
+		Listener: listener, TLS: c.tls(),
 		DrainTimeout: c.Server.Drain, MaxBody: c.Server.MaxBody, MaxConnsPerIP: c.Server.MaxConnsPerIP, TrustedProxies: trusted,
 		Hosts: hosts, Decode: gerrit.Decode, Accept: parts.bot.Accept, Overload: health.overloaded, Ready: health.reasons,
 		Metrics: parts.metrics, Log: parts.log,
@@ -78,6 +93,7 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 	// A start compiles hundreds of patterns. What only that needed goes back to
 	// the system, rather than stay for as long as the process rests.
 	debug.FreeOSMemory()
+	defer context.AfterFunc(ctx, func() { log.Info("stopping, waiting for work in hand", "up_to", c.Server.Drain.String()) })()
 	// One failure ends all: a half of the bot helps nobody.
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx) })
@@ -115,6 +131,30 @@ func refuse(ctx context.Context, p *parts) error {
 		return &usageError{fmt.Errorf("the store is not fit:\n  %s", strings.Join(list, "\n  "))}
 	}
 	return nil
+}
+
+// lockStore keeps a second server away from a SQLite file: two would do the
+// same work twice. Ending the process gives it free.
+func lockStore(c Config) (unlock func() error, err error) {
+	if c.Store.SQLite == "" {
+		return func() error { return nil }, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(c.Store.SQLite), 0o700); err != nil {
+		return nil, fmt.Errorf("make the store's folder: %w", err)
+	}
+	f, err := os.OpenFile(c.Store.SQLite+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock the store: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		err = fmt.Errorf("another server works with the store %s; give each its own, or share Redis", c.Store.SQLite)
+		return nil, errors.Join(&usageError{err}, f.Close())
+	}
+	return f.Close, nil
+}
+
+func (c Config) tls() server.TLS {
+	return server.TLS{CertFile: c.Server.CertFile, KeyFile: c.Server.KeyFile}
 }
 
 func prefixes(list []string) ([]netip.Prefix, error) {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -39,6 +40,9 @@ func readDiff(p *program, name string) (review.Patch, error) {
 	patch, err := review.ParsePatch(body)
 	if err != nil {
 		return review.Patch{}, &usageError{fmt.Errorf("read the diff: %w; write it with git diff", err)}
+	}
+	if len(patch.Files) == 0 {
+		return review.Patch{}, &usageError{errors.New("that is no diff: it names no file; write it with git diff")}
 	}
 	return patch, nil
 }
@@ -90,6 +94,9 @@ type summarizeCmd struct {
 
 // Run implements the command.
 func (s summarizeCmd) Run(p *program) error {
+	if s.MaxTokens < 1 {
+		return &usageError{fmt.Errorf("--max-tokens %d: write a number above 0", s.MaxTokens)}
+	}
 	patch, c, err := scrubbedDiff(p, s.Diff)
 	if err != nil {
 		return err
@@ -134,6 +141,9 @@ func openProfile(p *program, name string) (llm.Model, error) {
 	if !ok {
 		return nil, &usageError{fmt.Errorf("no model profile %q is configured; add it under models", name)}
 	}
+	if err := keyThere(name, m.KeyFile); err != nil {
+		return nil, &usageError{fmt.Errorf("%w; write the key there", err)}
+	}
 	return llm.Open(m.profile(name), llm.Options{})
 }
 
@@ -164,6 +174,9 @@ func (c configCheckCmd) Run(p *program) error {
 		conf, err := loadConfig(p.config)
 		if err != nil {
 			return err
+		}
+		if len(conf.Gerrit) == 0 {
+			p.ui.mark("warn", "no Gerrit is configured: serve does not start")
 		}
 		p.ui.mark("ok", fmt.Sprintf("%s: %d Gerrits, %d model profiles", orElse(p.config, "defaults"), len(conf.Gerrit), len(conf.Models)))
 		return nil
