@@ -67,7 +67,7 @@ func secretFindings(files []string) []finding {
 		}
 		dir, err := os.Stat(filepath.Dir(f))
 		if err == nil && info.Mode()&0o004 != 0 && dir.Mode()&0o001 != 0 {
-			out = append(out, warn("chmod 600 "+f, "%s can be read by every account of this machine", f))
+			out = append(out, warn("let only its owner read it, or close its folder to others", "%s can be read by every account of this machine", f))
 		}
 	}
 	return out
