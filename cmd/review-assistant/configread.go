@@ -31,7 +31,7 @@ func serverConfig(p *program) (Config, error) {
 	}
 	c, err := loadConfig(p.config)
 	if err == nil && len(c.Gerrit) == 0 {
-		err = &usageError{fmt.Errorf("%s: no Gerrit is configured; add one under gerrit:", p.config)}
+		err = &usageError{fmt.Errorf("%s: no Gerrit is configured; add one under gerrit", p.config)}
 	}
 	return c, err
 }
@@ -104,7 +104,7 @@ func decodeConfig(body []byte, c *Config) (problems []ConfigProblem) {
 	if err != nil {
 		line, cause := 0, "is no YAML"
 		if e, ok := errors.AsType[yaml.Error](err); ok {
-			cause += ": " + quoted.ReplaceAllString(e.GetMessage(), "a key")
+			cause += ": " + quoted.ReplaceAllString(e.GetMessage(), "…")
 			if t := e.GetToken(); t != nil {
 				line = t.Position.Line
 			}

@@ -43,7 +43,7 @@ func checkServer(_ context.Context, p *parts) []finding {
 		if good == 0 {
 			out = append(out, fail("serve does not start without one", "%s: no webhook token can be read", g.ID))
 		} else {
-			out = append(out, ok("%s: %d webhook tokens", g.ID, good))
+			out = append(out, ok("%s: webhook tokens: %d", g.ID, good))
 		}
 	}
 	return append(out, secretFindings(c.secretFiles())...)
