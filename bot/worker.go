@@ -37,7 +37,7 @@ var errPaused = &pausedError{pauseDelay, "stopped by a kill switch"}
 
 // deniedDelay is how long jobs wait for a new token, or for rights to be taken
 // away from the account.
-const deniedDelay = time.Minute
+const deniedDelay = 20 * time.Second
 
 // errLost says that the lease went to somebody else: nothing may be done or
 // written any more.

@@ -134,7 +134,7 @@ func TestA42PasswordRotatesWithoutRestart(t *testing.T) {
 	b.account = s.SetPassword(b.account, "quite-another-password")
 	c := s.push(rig.Push{Message: "Pay twice", Files: payments("4").Files})
 	b.await("a refused call", 0, func(v visit) bool {
-		return v.Message == "job will be tried again" && strings.HasSuffix(v.Job, c.String())
+		return v.Message == "gerrit refuses the service account; the job is kept" && strings.HasSuffix(v.Job, c.String())
 	})
 	b.write("password0", "") // a writer that was caught in the middle
 	b.write("password0", b.account.Password+"\n")
