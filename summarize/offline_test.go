@@ -292,6 +292,30 @@ func TestLargeInput(t *testing.T) {
 	}
 }
 
+func TestUnread(t *testing.T) {
+	skipped := func(reasons ...review.Skip) Draft {
+		var p scrub.Patch
+		for _, r := range reasons {
+			p.Files = append(p.Files, scrub.File{Path: text("a/b.go"), Status: review.FileModified, Skip: r, Added: 9})
+		}
+		return Offline(Input{Patch: p})
+	}
+	for _, r := range []review.Skip{review.SkipTooLarge, review.SkipBudget, review.SkipSensitive, review.SkipEncoding} {
+		if d := skipped(review.SkipLock, r); !d.Unread || !d.Thin {
+			t.Errorf("%s: unread %v, thin %v; want both", r, d.Unread, d.Thin)
+		}
+		if d := skipped(r, ""); d.Unread {
+			t.Errorf("%s beside a file that was read: unread", r)
+		}
+	}
+	if d := skipped(review.SkipBinary, review.SkipGenerated, review.SkipVendored, review.SkipLock); d.Unread || !d.Thin {
+		t.Errorf("nothing to read: unread %v, thin %v; want thin alone", d.Unread, d.Thin)
+	}
+	if d := Offline(Input{}); d.Unread {
+		t.Error("an empty change is unread")
+	}
+}
+
 func TestInvisibleCharacters(t *testing.T) {
 	p := patch(t, "diff --git a/a.go b/a.go\n--- a/a.go\n+++ b/a.go\n@@ -1,1 +1,2 @@\n x\n+if admin { // \u202e\n")
 	d := Offline(Input{Patch: p})

@@ -55,7 +55,7 @@ func (s Summarizer) Summarize(ctx context.Context, in Input) (Draft, error) {
 	if d.Unchanged {
 		return d, nil
 	}
-	if len(d.NotRead) == d.Facts.Files {
+	if d.nothingRead() {
 		d.compute(&in, sc)
 		return d, nil
 	}

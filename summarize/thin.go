@@ -25,8 +25,21 @@ func (d *Draft) close(in *Input, s scope) {
 	}
 	said := stems(in.Subject.String() + "\n" + in.Message.String())
 	d.Bullets = slices.DeleteFunc(d.Bullets, func(t scrub.Text) bool { return repeats(t, said) })
+	d.Unread = d.nothingRead() && slices.ContainsFunc(d.NotRead, NotRead.readable)
 	d.Thin = len(d.Bullets) == 0 && len(d.Look) == 0 && len(d.Risks) == 0 && len(d.Questions) == 0 ||
-		len(d.NotRead) == d.Facts.Files || tiny(&s.patch, said) && len(d.Risks) == 0 && d.Facts.plain()
+		d.nothingRead() || tiny(&s.patch, said) && len(d.Risks) == 0 && d.Facts.plain()
+}
+
+// nothingRead reports whether no text of the change is behind the draft.
+func (d *Draft) nothingRead() bool { return len(d.NotRead) == d.Facts.Files }
+
+// readable reports whether a person would read the file, had it fit.
+func (n NotRead) readable() bool {
+	switch n.Reason {
+	case review.SkipTooLarge, review.SkipBudget, review.SkipSensitive, review.SkipEncoding:
+		return true
+	}
+	return false
 }
 
 // plain reports whether the facts hold nothing that a reader has to know.
