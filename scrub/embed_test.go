@@ -31,8 +31,13 @@ func TestFill(t *testing.T) {
 
 func TestFillRefusesStrings(t *testing.T) {
 	for _, data := range []any{
-		nil, "text", struct{ S string }{}, struct{ A any }{}, struct{ M map[string]Text }{},
-		struct{ P *Text }{}, struct{ In []struct{ B []byte } }{}, struct{ E error }{},
+		nil, "text",
+		struct{ S string }{},
+		struct{ A any }{},
+		struct{ M map[string]Text }{},
+		struct{ P *Text }{},
+		struct{ In []struct{ B []byte } }{},
+		struct{ E error }{},
 	} {
 		if _, err := Fill(fillFS, "testdata/fill.tmpl", data); err == nil {
 			t.Errorf("Fill took %v", reflect.TypeOf(data))
