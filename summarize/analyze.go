@@ -25,6 +25,7 @@ type file struct {
 	added, removed []decl
 	resigned       []sigChange
 	touched        []scrub.Text // declarations whose bodies changed
+	loose          bool         // some changed lines stand in no declaration that is known
 	newCalls       []scrub.Text
 	goneCalls      []scrub.Text
 	edits          []edit
@@ -73,7 +74,8 @@ func analyzeFile(s *scrub.File) *file {
 		}
 		h := f.lang.scan(&s.Hunks[i])
 		hunks = append(hunks, h)
-		f.touched = append(f.touched, f.lang.enclosing(h)...)
+		in, all := f.lang.enclosing(h)
+		f.touched, f.loose = append(f.touched, in...), f.loose || !all
 		f.newCalls = append(f.newCalls, h.calls(review.OpAdd)...)
 		f.goneCalls = append(f.goneCalls, h.calls(review.OpRemove)...)
 	}
@@ -229,6 +231,11 @@ func names(ds []decl) []scrub.Text {
 		out[i] = d.name
 	}
 	return unique(out)
+}
+
+// tests returns those of ds that declare a test.
+func tests(ds []decl) []scrub.Text {
+	return names(slices.DeleteFunc(slices.Clone(ds), func(d decl) bool { return !d.test }))
 }
 
 func without(items, drop []scrub.Text) []scrub.Text {

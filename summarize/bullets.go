@@ -197,13 +197,13 @@ func schemaBullet(files []*file) (float64, scrub.Text) {
 }
 
 func testBullet(f *file) scrub.Text {
-	if len(f.added) > 0 {
-		return scrub.Format("Tests: %s gains %s.", f.short, spans(names(f.added), 4))
+	if gained := tests(f.added); len(gained) > 0 {
+		return scrub.Format("Tests: %s gains %s.", f.short, spans(gained, 4))
 	}
-	if len(f.touched) > 0 {
-		return scrub.Format("Tests: %s changes %s.", f.short, spans(f.touched, 4))
+	if quoted := editBullet(f, 1); !quoted.Empty() {
+		return quoted
 	}
-	return editBullet(f, 1)
+	return codeBullet(f)
 }
 
 func docsBullet(f *file) scrub.Text {
@@ -371,7 +371,7 @@ func editBullet(f *file, files int) scrub.Text {
 		return scrub.Text{}
 	}
 	where := f.short
-	if len(f.touched) == 1 {
+	if len(f.touched) == 1 && !f.loose {
 		where = scrub.Format("%s, in %s,", f.short, span(f.touched[0], 60))
 	}
 	return scrub.Format("%s %s.", where, scrub.Join("; ", parts...))

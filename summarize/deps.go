@@ -17,6 +17,34 @@ type manifest struct {
 	file    *regexp.Regexp
 	dep     *regexp.Regexp
 	context *regexp.Regexp
+
+	// Where a file names itself as it names what it needs: the element that a
+	// dependency stands in, and what only such an element holds.
+	opens, closes, inner *regexp.Regexp
+}
+
+// within reports whether the line at i is seen to belong to a dependency.
+func (m *manifest) within(lines []scrub.Line, i int) bool {
+	if m.opens == nil {
+		return true
+	}
+	for j := i - 1; j >= 0; j-- {
+		switch s := lines[j].Text.String(); {
+		case m.closes.MatchString(s):
+			return false
+		case m.opens.MatchString(s):
+			return true
+		}
+	}
+	for _, l := range lines[i:] {
+		switch s := l.Text.String(); {
+		case m.closes.MatchString(s), m.inner.MatchString(s):
+			return true
+		case m.opens.MatchString(s):
+			return false
+		}
+	}
+	return false
 }
 
 var manifests = []manifest{
@@ -24,7 +52,9 @@ var manifests = []manifest{
 	{file: re(`(?:^|/)(?:package|composer)\.json$`), dep: re(`^\s*"(?P<name>@?[\w./-]+)"\s*:\s*"(?P<version>[\^~>=<]*\s*v?\d+(?:\.[\w*-]+)+[^"]*)"`)},
 	{file: re(`(?:^|/)(?:requirements[^/]*|constraints)\.txt$|(?:^|/)Pipfile$`), dep: re(`^\s*(?P<name>[A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=~><!]=|=\s*"[=~><!]*)\s*(?P<version>[\w.*]+)`)},
 	{file: re(`(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg))$`), dep: re(`^\s*["']?(?P<name>[A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=~><!]=|=\s*"[=~><!^]*)\s*(?P<version>\d[\w.*]*)`)},
-	{file: re(`(?:^|/)(?:pom\.xml|.*\.target|.*\.tpd)$`), dep: re(`<(?:(?P<name>[\w.-]+)\.)?version>(?P<version>[^<$]+)<`), context: re(`<artifactId>(?P<name>[^<]+)<|<unit id="(?P<unit>[^"]+)"`)},
+	{file: re(`(?:^|/)pom\.xml$`), dep: re(`<(?:(?P<name>[\w.-]+)\.)?version>(?P<version>[^<$]+)<`), context: re(`<artifactId>(?P<name>[^<]+)<`),
+		opens: re(`<(?:dependency|plugin|extension|parent|path)>`), closes: re(`</(?:dependency|plugin|extension|parent|path)>`), inner: re(`<(?:scope|classifier|optional|exclusions)>`)},
+	{file: re(`(?:^|/)(?:.*\.target|.*\.tpd)$`), dep: re(`<(?:(?P<name>[\w.-]+)\.)?version>(?P<version>[^<$]+)<`), context: re(`<artifactId>(?P<name>[^<]+)<|<unit id="(?P<unit>[^"]+)"`)},
 	{file: re(`(?:^|/)(?:Cargo|libs\.versions)\.toml$`), dep: re(`^\s*(?P<name>[\w-]+)\s*=\s*(?:\{.*?version\s*=\s*)?"[\^~=]*(?P<version>\d[^"]*)"`)},
 	{file: re(`(?:^|/)build\.gradle(?:\.kts)?$|(?:^|/)(?:WORKSPACE|MODULE)(?:\.bazel)?$|\.bzl$`), dep: re(`["'](?P<name>[\w.-]+:[\w.-]+):(?P<version>\d[\w.+-]*)["']|\bname\s*=\s*"(?P<name2>[\w.-]+)",\s*version\s*=\s*"(?P<version2>[^"]+)"`)},
 	{file: re(`(?:^|/)(?:WORKSPACE|MODULE)(?:\.bazel)?$|\.bzl$`), dep: re(`^\s*(?:commit|tag|version)\s*=\s*"(?P<version>[\w.-]+)"`), context: re(`\bname\s*=\s*"(?P<name>[\w.-]+)"`)},
@@ -98,7 +128,7 @@ func (m *manifest) read(f *scrub.File) []bump {
 	found := map[string]*bump{}
 	for i := range f.Hunks {
 		var before, after scrub.Text // the name in force on each side
-		for _, l := range f.Hunks[i].Lines {
+		for j, l := range f.Hunks[i].Lines {
 			s := l.Text.String()
 			if len(s) > maxEditLine {
 				continue
@@ -119,6 +149,9 @@ func (m *manifest) read(f *scrub.File) []bump {
 			}
 			n, ok := group(m.dep, l.Text, "name", "name2")
 			if !ok {
+				if !m.within(f.Hunks[i].Lines, j) {
+					continue
+				}
 				if n = after; l.Op == review.OpRemove {
 					n = before
 				}

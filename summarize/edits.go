@@ -165,8 +165,21 @@ func swaps(files []*file) []swap {
 	return out
 }
 
-// condition matches lines that decide something.
-var condition = regexp.MustCompile(`^(?:\}?\s*else\s+)?(?:if|elif|unless|until|assert)\b|^(?:for|while)\b.*(?:[<>]=? |[!=]=)|\?.+:|&&|\|\|`)
+// condition matches the heads of lines that decide something: up to where
+// what follows is done, not asked.
+var condition = regexp.MustCompile(`^(?:\}?\s*else\s+)?(?:if|elif|unless|until|assert)\b.*?(?:\{|\bthen\b|:\s|:$|\)\s+\w|$)|^(?:for|while)\b.*(?:[<>]=? |[!=]=).*|^.*?\s\?\s|^.*[\w)\]]\s+(?:&&|\|\|)\s+[\w(!].*`)
+
+// decides reports whether the part of a line that differs asks for something.
+func (e edit) decides(g *language) bool {
+	q := literals{comment: g.comment}
+	now := condition.FindString(q.code(e.newLine.String()))
+	if _, declares := g.match(e.newLine); now == "" || declares {
+		return false
+	}
+	q.until = ""
+	was := condition.FindString(q.code(e.oldLine.String()))
+	return was != "" && e.oldLine.String()[:len(was)] != e.newLine.String()[:len(now)]
+}
 
 // limitWord matches names of figures that bound time or amount.
 var limitWord = regexp.MustCompile(`(?i)time_?out|deadline|retr(?:y|ies)|backoff|interval|expir|ttl|max|min|limit|threshold|size|capacity|rate`)

@@ -31,8 +31,8 @@ func points(files []*file) (look, rest []Point) {
 					all = append(all, found{Point{f.Path, f.inside(d.line), scrub.Format("exported %s is removed; is it used elsewhere?", span(d.name, 80))}, 8, -1})
 				}
 			}
-		} else if len(f.removed) > 0 {
-			all = append(all, found{Point{f.Path, 0, scrub.Format("tests go away: %s", spans(names(f.removed), 3))}, 6, -1})
+		} else if gone := tests(f.removed); len(gone) > 0 {
+			all = append(all, found{Point{f.Path, 0, scrub.Format("tests go away: %s", spans(gone, 3))}, 6, -1})
 		}
 	}
 	all = slices.DeleteFunc(all, func(p found) bool { return !presentable(p.Why) })
@@ -89,7 +89,7 @@ func (f *file) editPoints() []found {
 		case f.lang != nil && f.lang.isComment(e.newLine):
 		case numberOrBool.MatchString(e.old.String()) && numberOrBool.MatchString(e.new.String()) && limitWord.MatchString(e.newLine.String()):
 			out = append(out, found{Point{f.Path, e.line, scrub.Format("a limit changes from %s to %s: %s", span(e.old, 30), span(e.new, 30), span(e.newLine, 80))}, 7, -2})
-		case f.lang != nil && condition.MatchString(e.newLine.String()):
+		case f.lang != nil && e.decides(f.lang):
 			out = append(out, found{Point{f.Path, e.line, scrub.Format("the condition was %s", span(e.oldLine, 90))}, 7, -2})
 		}
 	}

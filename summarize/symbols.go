@@ -19,6 +19,7 @@ type decl struct {
 	line   int        // new-side line, of the nearest one for removed declarations
 	public bool
 	whole  bool // the signature ends inside the hunk
+	test   bool // a test, not a helper beside one
 }
 
 // sigChange is a declaration whose signature is another one now.
@@ -30,11 +31,24 @@ type scanned struct {
 	names   []scrub.Text // what the line declares, mostly nothing
 	imports []bool
 	comment []bool
+	code    []string // the line without literals and comments, as long as the line
 }
 
 func (g *language) scan(h *scrub.Hunk) scanned {
-	s := scanned{h, make([]scrub.Text, len(h.Lines)), make([]bool, len(h.Lines)), make([]bool, len(h.Lines))}
+	n := len(h.Lines)
+	s := scanned{h, make([]scrub.Text, n), make([]bool, n), make([]bool, n), make([]string, n)}
+	before, after := literals{comment: g.comment}, literals{comment: g.comment}
 	for i, l := range h.Lines {
+		inside := l.Op == review.OpRemove && before.until != "" || l.Op != review.OpRemove && after.until != ""
+		if l.Op != review.OpAdd {
+			s.code[i] = before.code(l.Text.String())
+		}
+		if l.Op != review.OpRemove {
+			s.code[i] = after.code(l.Text.String())
+		}
+		if inside {
+			continue // text of a literal or comment declares nothing
+		}
 		if s.comment[i] = g.isComment(l.Text); s.comment[i] {
 			continue
 		}
@@ -123,6 +137,7 @@ func (g *language) decls(s side, path string) (out []decl, first, touched []bool
 		end := g.sigEnd(s.lines, i)
 		d := decl{name: name, line: s.at[i], doc: g.doc(s, i)}
 		d.sig, d.whole = signature(s.lines[i : end+1])
+		d.test = isTest(s.lines[max(0, i-2):i+1], path)
 		d.public = g.public != nil && !hiddenPath.MatchString(path) && g.public(text.String(), name.String(), path)
 		hit := false
 		for j := i; j <= end; j++ {
@@ -131,6 +146,33 @@ func (g *language) decls(s side, path string) (out []decl, first, touched []bool
 		out, first, touched = append(out, d), append(first, s.changed[i]), append(touched, hit)
 	}
 	return out, first, touched
+}
+
+var (
+	testDecl = regexp.MustCompile(`^func (?:Test|Fuzz|Benchmark|Example)(?:[A-Z_]\w*)?\(|\bdef test\w*|\bclass (?:Test\w+|\w+(?:Tests?|IT|Spec))\b|\b(?:void|fun|function|func) test\w*\s*\(|^\s*fn test\w*\(|^TEST(?:_\w+)?\(`)
+	testMark = regexp.MustCompile(`^\s*(?:@\w*Test\b|#\[(?:\w+::)?test\])`)
+)
+
+// isTest reports whether the last of the lines declares a test; a mark may
+// stand above it.
+func isTest(lines []scrub.Text, path string) bool {
+	last := len(lines) - 1
+	if roleOf(path) != roleTest || strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+		return false
+	}
+	if testDecl.MatchString(lines[last].String()) {
+		return true
+	}
+	for i := last; i >= 0; i-- {
+		s := strings.TrimSpace(lines[i].String())
+		if testMark.MatchString(s) {
+			return true
+		}
+		if i < last && !strings.HasPrefix(s, "@") && !strings.HasPrefix(s, "#[") {
+			return false
+		}
+	}
+	return false
 }
 
 // sigEnd returns the index of the line that closes the parentheses that the
@@ -225,27 +267,6 @@ func strip(t scrub.Text, set string) scrub.Text {
 	return t.Slice(start, max(start, end)).TrimSpace()
 }
 
-// enclosing returns the names of the declarations in whose bodies lines changed.
-func (g *language) enclosing(h scanned) []scrub.Text {
-	var out []scrub.Text
-	current, ok := g.match(h.Section)
-	if !ok {
-		current, _ = g.match(scrub.Format("  %s", h.Section)) // methods, cut from their class
-	}
-	for i, l := range h.Lines {
-		name, declares := h.names[i], !h.names[i].Empty()
-		switch {
-		case l.Op == review.OpContext && declares:
-			current = name
-		case l.Op == review.OpAdd && declares, g.braces && l.Op == review.OpContext && strings.TrimRight(l.Text.String(), ";") == "}":
-			current = scrub.Text{} // a new declaration is told as one
-		case l.Op != review.OpContext && !declares && !current.Empty() && !l.Text.TrimSpace().Empty() && !h.comment[i] && !h.imports[i]:
-			out = append(out, current)
-		}
-	}
-	return unique(out)
-}
-
 func (g *language) isComment(t scrub.Text) bool {
 	s := strings.TrimSpace(t.String())
 	return g.comment != "" && strings.HasPrefix(s, g.comment) || strings.HasPrefix(s, "/*") || strings.HasPrefix(s, "* ") || s == "*/" || s == "*"
@@ -311,10 +332,10 @@ var (
 func (h scanned) calls(op review.Op) []scrub.Text {
 	var out []scrub.Text
 	for i, l := range h.Lines {
-		if l.Op != op || h.comment[i] || h.imports[i] || !h.names[i].Empty() || !strings.Contains(l.Text.String(), "(") {
+		if l.Op != op || h.comment[i] || h.imports[i] || !h.names[i].Empty() || !strings.Contains(h.code[i], "(") {
 			continue
 		}
-		for _, m := range callName.FindAllStringSubmatchIndex(l.Text.String(), 8) {
+		for _, m := range callName.FindAllStringSubmatchIndex(h.code[i], 8) {
 			name := l.Text.Slice(m[2], m[3])
 			if s := name.String(); len(s) >= 3 && !keywords[s] && !strings.HasPrefix(s, "this.") {
 				out = append(out, name)
