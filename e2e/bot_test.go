@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -188,25 +189,31 @@ func (b *bot) edit(old, replacement string) {
 func (b *bot) start() {
 	b.Helper()
 	cmd := exec.Command(binary(b), "--config", b.config, "serve")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	rig.DieWithParent(cmd)
 	read, write, err := os.Pipe()
 	if err != nil {
 		b.Fatalf("start the bot: %v", err)
 	}
 	cmd.Stdout, cmd.Stderr = write, write
-	if err := cmd.Start(); err != nil {
+	started, ended := make(chan error, 1), make(chan struct{})
+	go func() {
+		// The kernel ties "die with the parent" to the thread that forked.
+		runtime.LockOSThread()
+		err := cmd.Start()
+		_ = write.Close()
+		started <- err
+		if err == nil {
+			b.follow(read)
+			_ = cmd.Wait()
+			close(ended)
+		}
+	}()
+	if err := <-started; err != nil {
 		b.Fatalf("start the bot: %v", err)
 	}
-	_ = write.Close()
-	ended := make(chan struct{})
 	b.mu.Lock()
 	b.cmd, b.ended = cmd, ended
 	b.mu.Unlock()
-	go func() {
-		b.follow(read)
-		_ = cmd.Wait()
-		close(ended)
-	}()
 	ctx, cancel := context.WithTimeout(b.Context(), patience)
 	defer cancel()
 	for {

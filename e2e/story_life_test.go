@@ -138,6 +138,8 @@ func TestA42PasswordRotatesWithoutRestart(t *testing.T) {
 	})
 	b.write("password0", "") // a writer that was caught in the middle
 	b.write("password0", b.account.Password+"\n")
+	// New work goes on at once, and what was refused within a minute.
+	s.comment(s.push(rig.Push{Message: "Pay three times", Files: payments("5").Files}), 1)
 	s.comment(c, 1)
 	lacks(t, "the log", b.logText(), old, b.account.Password)
 }

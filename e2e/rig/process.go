@@ -38,7 +38,7 @@ func startProcess(ctx context.Context, cmd *exec.Cmd, log io.Writer, ready func(
 		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
 	cmd.Stdout, cmd.Stderr = write, write
-	dieWithParent(cmd)
+	DieWithParent(cmd)
 
 	started := make(chan error, 1)
 	go func() {

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// dieWithParent has the kernel end the server when the test binary ends
+// DieWithParent has the kernel end the server when the test binary ends
 // without saying goodbye, as after a panic or a test timeout.
-func dieWithParent(cmd *exec.Cmd) {
+func DieWithParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }

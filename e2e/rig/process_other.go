@@ -6,6 +6,6 @@ package rig
 
 import "os/exec"
 
-// dieWithParent does nothing here: only Linux offers it. A test binary that
+// DieWithParent does nothing here: only Linux offers it. A test binary that
 // panics leaves its servers behind.
-func dieWithParent(*exec.Cmd) {}
+func DieWithParent(*exec.Cmd) {}
