@@ -18,21 +18,20 @@ func points(files []*file) (look, rest []Point) {
 			continue
 		}
 		all = append(all, f.oddities()...)
-		all = append(all, risksOf(f)...)
-		all = append(all, f.editPoints()...)
+		all = append(all, distinct(slices.Concat(f.editPoints(), risksOf(f), f.guards()))...)
 		if f.role != roleTest {
 			for _, s := range f.resigned {
 				if s.old.public {
-					all = append(all, found{Point{f.Path, s.new.line, scrub.Format("callers outside of this change have to follow: it was %s", span(s.old.sig, 90))}, 9, -1})
+					all = append(all, found{Point{f.Path, s.new.line, scrub.Format("callers outside of this change have to follow: it was %s", span(s.old.sig, 90))}, 9, ruleOther, ""})
 				}
 			}
 			for _, d := range f.removed {
 				if d.public && f.Status != review.FileDeleted {
-					all = append(all, found{Point{f.Path, f.inside(d.line), scrub.Format("exported %s is removed; is it used elsewhere?", span(d.name, 80))}, 8, -1})
+					all = append(all, found{Point{f.Path, f.inside(d.line), scrub.Format("exported %s is removed; is it used elsewhere?", span(d.name, 80))}, 8, ruleOther, ""})
 				}
 			}
 		} else if gone := tests(f.removed); len(gone) > 0 {
-			all = append(all, found{Point{f.Path, 0, scrub.Format("tests go away: %s", spans(gone, 3))}, 6, -1})
+			all = append(all, found{Point{f.Path, 0, scrub.Format("tests go away: %s", spans(gone, 3))}, 6, ruleOther, ""})
 		}
 	}
 	all = slices.DeleteFunc(all, func(p found) bool { return !presentable(p.Why) })
@@ -54,21 +53,32 @@ func points(files []*file) (look, rest []Point) {
 	return look, rest
 }
 
+// distinct keeps the heaviest of what is found in the same code.
+func distinct(all []found) []found {
+	slices.SortStableFunc(all, func(a, b found) int { return b.weight - a.weight })
+	seen := map[string]bool{}
+	return slices.DeleteFunc(all, func(p found) bool {
+		again := p.code != "" && seen[p.code]
+		seen[p.code] = true
+		return again
+	})
+}
+
 // oddities are things that a screen does not show.
 func (f *file) oddities() []found {
 	var out []found
 	hidden := func(t scrub.Text) bool { return strings.ContainsFunc(t.String(), scrub.Hidden) }
 	if hidden(f.Path) {
-		out = append(out, found{Point{f.Path, 0, scrub.Lit("the file name holds invisible characters")}, 10, -3})
+		out = append(out, found{Point{f.Path, 0, scrub.Lit("the file name holds invisible characters")}, 10, ruleOdd, ""})
 	}
 	if f.Mode == review.ModeSymlink && f.Status != review.FileDeleted {
-		out = append(out, found{Point{f.Path, 0, scrub.Lit("this is a symbolic link")}, 5, -3})
+		out = append(out, found{Point{f.Path, 0, scrub.Lit("this is a symbolic link")}, 5, ruleOdd, ""})
 	}
 	for i := range f.Hunks {
 		line := f.Hunks[i].NewStart
 		for _, l := range f.Hunks[i].Lines {
 			if l.Op == review.OpAdd && hidden(l.Text) {
-				return append(out, found{Point{f.Path, line, scrub.Lit("invisible or direction-changing characters are added")}, 10, -3})
+				return append(out, found{Point{f.Path, line, scrub.Lit("invisible or direction-changing characters are added")}, 10, ruleOdd, ""})
 			}
 			if l.Op != review.OpRemove {
 				line++
@@ -85,14 +95,25 @@ func (f *file) editPoints() []found {
 	}
 	var out []found
 	for _, e := range f.edits {
+		if f.lang != nil && f.lang.isComment(e.newLine) {
+			continue
+		}
+		if why, ok := e.comparison(f.lang); ok {
+			out = append(out, found{Point{f.Path, e.line, why}, 9, ruleEdit, e.newLine.String()})
+			continue
+		}
+		if why, ok := e.retyped(f.path); ok {
+			out = append(out, found{Point{f.Path, e.line, why}, 8, ruleEdit, e.newLine.String()})
+			continue
+		}
 		switch {
-		case f.lang != nil && f.lang.isComment(e.newLine):
 		case numberOrBool.MatchString(e.old.String()) && numberOrBool.MatchString(e.new.String()) && limitWord.MatchString(e.newLine.String()):
-			out = append(out, found{Point{f.Path, e.line, scrub.Format("a limit changes from %s to %s: %s", span(e.old, 30), span(e.new, 30), span(e.newLine, 80))}, 7, -2})
+			out = append(out, found{Point{f.Path, e.line, scrub.Format("a limit changes from %s to %s: %s", span(e.old, 30), span(e.new, 30), span(e.newLine, 80))}, 7, ruleEdit, e.newLine.String()})
 		case f.lang != nil && e.decides(f.lang):
-			out = append(out, found{Point{f.Path, e.line, scrub.Format("the condition was %s", span(e.oldLine, 90))}, 7, -2})
+			out = append(out, found{Point{f.Path, e.line, scrub.Format("the condition was %s", span(e.oldLine, 90))}, 7, ruleEdit, e.newLine.String()})
 		}
 	}
+	slices.SortStableFunc(out, func(a, b found) int { return b.weight - a.weight })
 	return out[:min(len(out), 2)]
 }
 

@@ -20,46 +20,74 @@ type risk struct {
 	weight  int    // 10 is "look at this first"
 	tests   bool
 	why     scrub.Text
+	files   *regexp.Regexp // the only files that it is about, nil for all code
 }
 
+var (
+	pipelines  = re(`(?:^|/)\.github/(?:workflows|actions)/.*\.ya?ml$|(?:^|/)\.gitlab-ci[^/]*\.ya?ml$|(?:^|/)\.circleci/.*\.ya?ml$|(?:^|/)(?:azure|bitbucket)-pipelines\.ya?ml$|(?:^|/)\.travis\.ya?ml$|(?:^|/)cloudbuild\.ya?ml$|(?:^|/)\.?zuul[^/]*(?:/.*)?\.ya?ml$|(?:^|/)Jenkinsfile`)
+	containers = re(`(?i)(?:^|/)(?:[^/]*\.)?(?:docker|container)file[^/]*$`)
+	recipes    = re(`\.(?:ba|z)?sh$|(?:^|/)(?:GNU)?[Mm]akefile$|` + pipelines.String() + "|" + containers.String())
+)
+
+// sqlText is the start of a literal that holds a statement. People write those
+// in one case; "Update of" begins a message.
+const sqlText = `"\s*(?:(?:SELECT|select)\b[^"]*\b(?:FROM|from)\b|(?:INSERT INTO|insert into)\b|(?:UPDATE|update)\s+\S+\s+(?:SET|set)\b|(?:DELETE FROM|delete from)\b)`
+
 var risks = []risk{
-	{review.OpAdd, re(`InsecureSkipVerify:\s*true|verify\s*=\s*False|rejectUnauthorized:\s*false|NoopHostnameVerifier|ALLOW_ALL_HOSTNAME|VERIFY_NONE|CURLOPT_SSL_VERIFYPEER,\s*0`), "insecureskipverify verify rejectunauthorized hostname ssl", 10, false, scrub.Lit("certificate checks are switched off")},
-	{review.OpAdd, re(`(?i)\bdrop\s+(?:table|column|database|schema)\b|\btruncate\s+table\b|\bdelete\s+from\s+\w+\s*;`), "drop truncate delete", 10, false, scrub.Lit("data is dropped")},
-	{review.OpRemove, re(`if err != nil|if err :?=|\bcatch\s*\(|\bexcept\b.*:|\brescue\b|\.catch\(|\?;\s*$|if \(.*(?:== ?(?:NULL|nullptr|-1)|< 0)\)`), "err catch except rescue ? if", 9, false, scrub.Lit("an error check goes away")},
-	{review.OpRemove, re(`(?i)\b(?:has|check|require|verify|assert|validate|ensure)_?(?:permission|access|auth|role|login|signature|token|csrf)\w*|\bis_?(?:admin|authorized|authenticated|allowed)\w*`), "perm access auth role login sign token csrf admin allowed", 9, false, scrub.Lit("an access check goes away")},
-	{review.OpRemove, re(`\.(?:R?Lock|Unlock)\(|synchronized\b|\block_guard\b|\bunique_lock\b|mutex`), "lock synchronized mutex", 9, false, scrub.Lit("a lock goes away")},
-	{review.OpAdd, re(`^\s*_\s*(?:,\s*_\s*)?=\s*\w[\w.]*\(|catch\s*\([^)]*\)\s*\{\s*\}|except[^:]*:\s*pass|//\s*nolint:errcheck`), "_ catch except nolint", 8, false, scrub.Lit("an error is ignored")},
-	{review.OpAdd, re(`(?i)\b(?:has|check|require|verify|validate)_?(?:permission|access|auth|role|login|signature|token|csrf)\w*|\bis_?(?:admin|authorized|authenticated|allowed)\w*`), "perm access auth role login sign token csrf admin allowed", 8, false, scrub.Lit("an access check is new")},
-	{review.OpAdd, re(`(?i)\b(?:md5|sha1|des|rc4|ecb)\b.*\(|math/rand|Random\(\)\.next|\brand\(\)`), "md5 sha1 des rc4 ecb rand", 7, false, scrub.Lit("a weak algorithm or random source is used")},
-	{review.OpAdd, re(`(?i)\b(?:hmac|aes|rsa|ecdsa|ed25519|bcrypt|scrypt|argon2|pbkdf2|x509|encrypt|decrypt)\w*\s*[.(]`), "hmac aes rsa ecdsa ed25519 bcrypt scrypt argon2 pbkdf2 x509 crypt", 7, false, scrub.Lit("cryptography is used")},
-	{review.OpAdd, re(`exec\.Command|Runtime\.getRuntime\(\)\.exec|ProcessBuilder|subprocess\.|os\.system\(|shell\s*=\s*True|child_process|\beval\(|\bpopen\(`), "exec process os.system shell eval popen", 7, false, scrub.Lit("a process or code is run")},
-	{review.OpAdd, re(`dangerouslySetInnerHTML|\.innerHTML\s*=|template\.HTML\(|v-html|mark_safe\(`), "innerhtml template.html v-html mark_safe", 7, false, scrub.Lit("HTML is written unescaped")},
-	{review.OpAdd, re(`(?i)["'](?:select|insert|update|delete)\b[^"']*["']\s*(?:\+|%|\.\s*format|\|\|)|f["'](?:select|insert|update|delete)\b`), "select insert update delete", 8, false, scrub.Lit("SQL is put together from pieces")},
-	{review.OpAdd, re(`os\.RemoveAll|rm -rf|shutil\.rmtree|deleteRecursively|FileUtils\.deleteDirectory|fs\.rm(?:Sync|dir)?\(`), "removeall rm rmtree delete", 8, false, scrub.Lit("files are deleted recursively")},
-	{review.OpAdd, re(`^\s*go (?:func\b|\w[\w.]*\()|new Thread\(|std::thread|threading\.Thread|\.submit\(|asyncio\.(?:create_task|gather)|tokio::spawn|thread::spawn`), "go thread submit asyncio spawn", 7, false, scrub.Lit("work is started at the side")},
-	{review.OpAdd, re(`\.(?:R?Lock)\(\)|synchronized\b|\block_guard\b|\bunique_lock\b|sync\.(?:RW)?Mutex|atomic\.|volatile\b|ReentrantLock`), "lock synchronized mutex atomic volatile", 6, false, scrub.Lit("state is shared between threads")},
-	{review.OpAdd, re(`\bunsafe\b|reinterpret_cast|\bmemcpy\(|\bstrcpy\(|\bsprintf\(`), "unsafe reinterpret_cast memcpy strcpy sprintf", 7, false, scrub.Lit("memory is handled by hand")},
-	{review.OpAdd, re(`\bpanic\(|os\.Exit\(|log\.Fatal|System\.exit\(|\babort\(\)|process\.exit\(|\.unwrap\(\)`), "panic exit fatal abort unwrap", 6, false, scrub.Lit("the program can end here")},
-	{review.OpAdd, re(`(?i)(?:time_?out|deadline|retr(?:y|ies)|backoff)\w*\s*(?::=|[:=(])`), "out deadline retr backoff", 5, false, scrub.Lit("a time limit or retry is set")},
-	{review.OpRemove, re(`(?i)(?:time_?out|deadline|retr(?:y|ies)|backoff)\w*\s*(?::=|[:=(])`), "out deadline retr backoff", 6, false, scrub.Lit("a time limit or retry goes away")},
-	{review.OpRemove, re(`^\s*delete\s|\bfree\(|\.[Cc]lose\(\)|defer .*\(`), "delete free close defer", 5, false, scrub.Lit("a clean-up goes away")},
-	{review.OpAdd, re(`\bt\.Skip|@Ignore\b|@Disabled\b|\b(?:it|test|describe)\.skip\(|\bx(?:it|describe)\(|pytest\.mark\.skip|#\[ignore\]|GTEST_SKIP`), "skip ignore disabled xit xdescribe", 7, true, scrub.Lit("a test is switched off")},
-	{review.OpAdd, re(`\b(?:TODO|FIXME|XXX|HACK)\b`), "todo fixme xxx hack", 3, false, scrub.Lit("work is left open")},
+	{review.OpAdd, re(`InsecureSkipVerify:\s*true|verify\s*=\s*False|rejectUnauthorized:\s*false|NoopHostnameVerifier|ALLOW_ALL_HOSTNAME|VERIFY_NONE|CURLOPT_SSL_VERIFYPEER,\s*0`), "insecureskipverify verify rejectunauthorized hostname ssl", 10, false, scrub.Lit("certificate checks are switched off"), nil},
+	{review.OpAdd, re(`(?i)\bdrop\s+(?:table|column|database|schema)\b|\btruncate\s+table\b|\bdelete\s+from\s+\w+\s*;`), "drop truncate delete", 10, false, scrub.Lit("data is dropped"), nil},
+	{review.OpRemove, re(`if err != nil|if err :?=|\bcatch\s*\(|\bexcept\b.*:|\brescue\b|\.catch\(|\?;\s*$|if \(.*(?:== ?(?:NULL|nullptr|-1)|< 0)\)`), "err catch except rescue ? if", 9, false, scrub.Lit("an error check goes away"), nil},
+	{review.OpRemove, re(`(?i)\b(?:has|check|require|verify|assert|validate|ensure)_?(?:permission|access|auth|role|login|signature|token|csrf)\w*|\bis_?(?:admin|authorized|authenticated|allowed)\w*`), "perm access auth role login sign token csrf admin allowed", 9, false, scrub.Lit("an access check goes away"), nil},
+	{review.OpRemove, re(`\.(?:R?Lock|Unlock)\(|synchronized\b|\block_guard\b|\bunique_lock\b|mutex`), "lock synchronized mutex", 9, false, scrub.Lit("a lock goes away"), nil},
+	{review.OpAdd, re(`^\s*_\s*(?:,\s*_\s*)?=\s*\w[\w.]*\(|catch\s*\([^)]*\)\s*\{\s*\}|except[^:]*:\s*pass|//\s*nolint:errcheck`), "_ catch except nolint", 8, false, scrub.Lit("an error is ignored"), nil},
+	{review.OpAdd, re(`(?i)\b(?:has|check|require|verify|validate)_?(?:permission|access|auth|role|login|signature|token|csrf)\w*|\bis_?(?:admin|authorized|authenticated|allowed)\w*`), "perm access auth role login sign token csrf admin allowed", 8, false, scrub.Lit("an access check is new"), nil},
+	{review.OpAdd, re(`(?i)\b(?:md5|sha1|des|rc4|ecb)\b.*\(|math/rand|Random\(\)\.next|\brand\(\)`), "md5 sha1 des rc4 ecb rand", 7, false, scrub.Lit("a weak algorithm or random source is used"), nil},
+	{review.OpAdd, re(`(?i)\b(?:hmac|aes|rsa|ecdsa|ed25519|bcrypt|scrypt|argon2|pbkdf2|x509|encrypt|decrypt)\w*\s*[.(]`), "hmac aes rsa ecdsa ed25519 bcrypt scrypt argon2 pbkdf2 x509 crypt", 7, false, scrub.Lit("cryptography is used"), nil},
+	{review.OpAdd, re(`exec\.Command|Runtime\.getRuntime\(\)\.exec|ProcessBuilder|subprocess\.|os\.system\(|shell\s*=\s*True|child_process|\beval\(|\bpopen\(`), "exec process os.system shell eval popen", 7, false, scrub.Lit("a process or code is run"), nil},
+	{review.OpAdd, re(`dangerouslySetInnerHTML|\.innerHTML\s*=|template\.HTML\(|v-html|mark_safe\(`), "innerhtml template.html v-html mark_safe", 7, false, scrub.Lit("HTML is written unescaped"), nil},
+	{review.OpAdd, re("(?:" + sqlText + `[^"]*"` + "|" + strings.ReplaceAll(sqlText, `"`, "'") + `[^']*')\s*(?:\+|%\s*[\w(]|\.\s*format\(|\.\s*\$|\|\||\.\s*concat\()|(?:Sprintf|String\.format|\bformat)\(\s*` + sqlText + `[^"]*%[svdq]|\bf` + sqlText + "[^\"]*\\{|\\$" + sqlText + "[^\"]*\\{|" + strings.ReplaceAll(sqlText, `"`, "`") + "[^`]*\\$\\{"), "select insert update delete", 9, false, scrub.Lit("SQL is put together from pieces"), nil},
+	{review.OpAdd, re(`os\.RemoveAll|rm -rf|shutil\.rmtree|deleteRecursively|FileUtils\.deleteDirectory|fs\.rm(?:Sync|dir)?\(`), "removeall rm rmtree delete", 8, false, scrub.Lit("files are deleted recursively"), nil},
+	{review.OpAdd, re(`^\s*go (?:func\b|\w[\w.]*\()|new Thread\(|std::thread|threading\.Thread|\.submit\(|asyncio\.(?:create_task|gather)|tokio::spawn|thread::spawn`), "go thread submit asyncio spawn", 7, false, scrub.Lit("work is started at the side"), nil},
+	{review.OpAdd, re(`\.(?:R?Lock)\(\)|synchronized\b|\block_guard\b|\bunique_lock\b|sync\.(?:RW)?Mutex|atomic\.|volatile\b|ReentrantLock`), "lock synchronized mutex atomic volatile", 6, false, scrub.Lit("state is shared between threads"), nil},
+	{review.OpAdd, re(`\bunsafe\b|reinterpret_cast|\bmemcpy\(|\bstrcpy\(|\bsprintf\(`), "unsafe reinterpret_cast memcpy strcpy sprintf", 7, false, scrub.Lit("memory is handled by hand"), nil},
+	{review.OpAdd, re(`\bpanic\(|os\.Exit\(|log\.Fatal|System\.exit\(|\babort\(\)|process\.exit\(|\.unwrap\(\)`), "panic exit fatal abort unwrap", 6, false, scrub.Lit("the program can end here"), nil},
+	{review.OpAdd, re(`(?i)(?:time_?out|deadline|retr(?:y|ies)|backoff)\w*\s*(?::=|[:=(])`), "out deadline retr backoff", 5, false, scrub.Lit("a time limit or retry is set"), nil},
+	{review.OpRemove, re(`(?i)(?:time_?out|deadline|retr(?:y|ies)|backoff)\w*\s*(?::=|[:=(])`), "out deadline retr backoff", 6, false, scrub.Lit("a time limit or retry goes away"), nil},
+	{review.OpRemove, re(`^\s*delete\s|\bfree\(|\.[Cc]lose\(\)|defer .*\(`), "delete free close defer", 5, false, scrub.Lit("a clean-up goes away"), nil},
+	{review.OpRemove, re(`\braise\s+\w|\bthrow\s|(?:[=!]==?|\bis(?: not)?)\s*(?:null|nil|None|nullptr|undefined)\b|requireNonNull\(|checkNotNull\(|\bif !ok\b`), "raise throw null nil none undefined !ok", 9, false, scrub.Lit("a check or an error goes away"), nil},
+	{review.OpAdd, re(`(?:^\s*-?\s*|^\s*on\s*:.*)["']?pull_request_target\b`), "pull_request_target", 10, false, scrub.Lit("changes of strangers run with the rights and secrets of the project"), pipelines},
+	{review.OpAdd, re(`^\s*permissions\s*:\s*["']?write-all|^\s*(?:permissions\s*:\s*\{.*)?(?:actions|attestations|checks|contents|deployments|id-token|issues|packages|pages|pull-requests|repository-projects|security-events|statuses)\s*:\s*["']?write\b`), "write", 9, false, scrub.Lit("the pipeline gets a right to write"), pipelines},
+	{review.OpAdd, re(`\|\|\s*(?:true|:)(?:\s*["';)]*\s*$|\s+[#&;])|\bcontinue-on-error\s*:\s*true\b|\ballow_failure\s*:\s*true\b|^\s*set \+e\b`), "|| continue-on-error allow_failure +e", 8, false, scrub.Lit("a failure is passed over"), recipes},
+	{review.OpAdd, re(`(?i)^\s*USER\s+["']?(?:root|0)(?::\w+)?["']?\s*$`), "user", 9, false, scrub.Lit("the container runs as root"), containers},
+	{review.OpAdd, re(`\b(?:curl|wget)\b[^|]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:/(?:usr/)?bin/)?(?:ba|z|da)?sh\b|\b(?:ba|z)?sh\s+(?:-c\s+)?["']?(?:<\(|\$\()\s*(?:curl|wget)\b`), "curl wget", 9, false, scrub.Lit("what a download brings is run"), recipes},
+	{review.OpAdd, re(`\bt\.Skip|@Ignore\b|@Disabled\b|\b(?:it|test|describe)\.skip\(|\bx(?:it|describe)\(|pytest\.mark\.skip|#\[ignore\]|GTEST_SKIP`), "skip ignore disabled xit xdescribe", 7, true, scrub.Lit("a test is switched off"), nil},
+	{review.OpAdd, re(`\b(?:TODO|FIXME|XXX|HACK)\b`), "todo fixme xxx hack", 3, false, scrub.Lit("work is left open"), nil},
 }
 
 // openWork is the only risk that stands in comments.
 var openWork = regexp.MustCompile(`\b(?:TODO|FIXME|XXX|HACK)\b`)
+
+// rules of risks that are not in the table, so that one kind does not take
+// all the room.
+const (
+	ruleOther = -1 - iota
+	ruleEdit
+	ruleOdd
+	ruleGuard
+)
 
 // found is a risk at a place.
 type found struct {
 	Point
 	weight int
 	rule   int
+	code   string // the line that it quotes, "" for none
 }
 
 // risksOf returns what the hunks of f show, at most one of each kind.
 func risksOf(f *file) []found {
-	if f.role == roleDocs || f.role == roleAsset || f.lang == nil && f.role != roleSchema {
+	code := f.role != roleDocs && f.role != roleAsset && (f.lang != nil || f.role == roleSchema)
+	if !code && !recipes.MatchString(f.path) {
 		return nil
 	}
 	var b strings.Builder
@@ -78,12 +106,12 @@ func risksOf(f *file) []found {
 		if !containsAny(all, rule.needs) {
 			continue
 		}
-		if rule.tests != (f.role == roleTest) || f.Status == review.FileDeleted {
+		if !rule.about(f, code) || f.Status == review.FileDeleted {
 			continue
 		}
 		for i := range f.Hunks {
-			if p, ok := rule.in(f, &f.Hunks[i]); ok {
-				out = append(out, found{p, rule.weight, r})
+			if p, code, ok := rule.in(f, &f.Hunks[i]); ok {
+				out = append(out, found{p, rule.weight, r, code})
 				break
 			}
 		}
@@ -91,15 +119,24 @@ func risksOf(f *file) []found {
 	return out
 }
 
-func (r *risk) in(f *file, h *scrub.Hunk) (Point, bool) {
+// about reports whether a risk is looked for in f.
+func (r *risk) about(f *file, code bool) bool {
+	if r.files != nil {
+		return r.files.MatchString(f.path)
+	}
+	return code && r.tests == (f.role == roleTest)
+}
+
+func (r *risk) in(f *file, h *scrub.Hunk) (p Point, code string, ok bool) {
 	n, line := 0, h.NewStart
 	last := h.NewStart + h.NewLines - 1
-	var p Point
 	for _, l := range h.Lines {
 		if l.Op != review.OpContext && l.Text.Len() <= maxEditLine {
-			if s := l.Text.String(); containsAny(strings.ToLower(s), r.needs) && r.pattern.MatchString(s) && !f.dull(l.Text, r) {
+			s := l.Text.String()
+			if containsAny(strings.ToLower(s), r.needs) && r.pattern.MatchString(s) && !f.dull(l.Text, r) {
 				if l.Op == r.op {
 					if n++; p.Path.Empty() {
+						code = strings.TrimSpace(s)
 						p = Point{Path: f.Path, Line: newLine(line, h.NewStart, last), Why: scrub.Format("%s: %s", r.why, span(l.Text, 90))}
 					}
 				} else {
@@ -111,12 +148,15 @@ func (r *risk) in(f *file, h *scrub.Hunk) (Point, bool) {
 			line++
 		}
 	}
-	return p, n > 0
+	return p, code, n > 0
 }
 
 // dull reports whether a line only seems to do something: an import, or a
 // comment that leaves no work open.
 func (f *file) dull(t scrub.Text, r *risk) bool {
+	if r.files != nil {
+		return strings.HasPrefix(strings.TrimSpace(t.String()), "#")
+	}
 	if f.lang != nil && f.lang.isComment(t) {
 		return r.weight >= 5 || !openWork.MatchString(t.String())
 	}
