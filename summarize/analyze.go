@@ -39,6 +39,8 @@ type file struct {
 	remark         scrub.Text   // a comment that explains a changed body
 	texts          []scrub.Text // new string literals that are sentences
 	words          []scrub.Text // most frequent identifiers of the changed lines
+	imports        []scrub.Text // the changed lines, when all of them import
+	blank          bool         // nothing but white space changes
 	moved          bool         // renamed with hardly a changed line
 	short          scrub.Text   // the shortest unique end of the path
 	weight         float64
@@ -64,6 +66,10 @@ func analyzeFile(s *scrub.File) *file {
 	f.moved = (s.Status == review.FileRenamed || s.Status == review.FileCopied) && f.lines() < 6
 	f.weight = importance(f)
 	if f.skip != "" {
+		return f
+	}
+	if f.blank = whiteSpaceOnly(s); f.blank {
+		f.weight *= 0.2
 		return f
 	}
 	var hunks []scanned
@@ -96,6 +102,7 @@ func analyzeFile(s *scrub.File) *file {
 	case roleDocs:
 		f.headings = headings(s)
 	}
+	f.imports = onlyImports(hunks)
 	f.words = frequent(s, f.lang)
 	return f
 }

@@ -54,15 +54,26 @@ func movesBullet(files []*file) (float64, scrub.Text) {
 	if n == 0 {
 		return 0, scrub.Text{}
 	}
+	const few = 2
 	var parts []scrub.Text
-	for _, r := range routes[:min(len(routes), 2)] {
+	told := 0
+	for _, r := range routes[:min(len(routes), few)] {
+		told += len(r.names)
 		if r.from.String() == r.to.String() {
 			parts = append(parts, scrub.Format("in %s: %s", r.to, list(r.names, 6)))
 		} else {
 			parts = append(parts, scrub.Format("from %s to %s: %s", r.from, r.to, list(r.names, 6)))
 		}
 	}
-	return 4 + float64(n), scrub.Format("Renames files %s.", scrub.Join("; ", parts...))
+	return 4 + float64(n), scrub.Format("Renames files %s%s.", scrub.Join("; ", parts...), others(n, told))
+}
+
+// others is [more] behind parts that are separated by semicolons.
+func others(n, told int) scrub.Text {
+	if n <= told {
+		return scrub.Text{}
+	}
+	return scrub.Format(";%s", more(n, told))
 }
 
 // dir returns the directory of p for use in a sentence.
@@ -110,11 +121,7 @@ func signatureBullet(files []*file) (float64, scrub.Text) {
 		return 0, scrub.Text{}
 	}
 	const few = 2
-	more := scrub.Text{}
-	if len(parts) > few {
-		more = scrub.Lit("; and others")
-	}
-	return 30, scrub.Format("Exported signature: %s%s.", scrub.Join("; ", parts[:min(few, len(parts))]...), more)
+	return 30, scrub.Format("Exported signature: %s%s.", scrub.Join("; ", parts[:min(few, len(parts))]...), others(len(parts), few))
 }
 
 func depsBullet(files []*file) (float64, scrub.Text) {
@@ -138,12 +145,19 @@ func configBullet(files []*file) (float64, scrub.Text) {
 			continue
 		}
 		var here []scrub.Text
-		for _, s := range f.keysChanged[:min(len(f.keysChanged), 3)] {
+		var changed []scrub.Text
+		for _, s := range f.keysChanged {
 			if a, b := settingValue(s.old), settingValue(s.new); !a.Empty() && !b.Empty() {
-				here = append(here, scrub.Format("%s from %s to %s", span(s.key, 60), a, b))
+				changed = append(changed, scrub.Format("%s from %s to %s", span(s.key, 60), a, b))
 			} else {
-				here = append(here, scrub.Format("%s changed", span(s.key, 60)))
+				changed = append(changed, scrub.Format("%s changed", span(s.key, 60)))
 			}
+		}
+		const few = 3
+		if n := len(changed); n > few {
+			here = append(here, scrub.Format("%s and %s more changed", scrub.Join(", ", changed[:few]...), scrub.Int(n-few)))
+		} else {
+			here = append(here, changed...)
 		}
 		if n := len(f.keysAdded); n > 0 && n <= 2 {
 			for i, k := range f.keysAdded {
@@ -163,7 +177,12 @@ func configBullet(files []*file) (float64, scrub.Text) {
 	if len(parts) == 0 {
 		return 0, scrub.Text{}
 	}
-	return w, scrub.Format("Settings in %s.", scrub.Join("; ", parts[:min(len(parts), 3)]...))
+	const few = 3
+	rest := scrub.Text{}
+	if n := len(parts) - few; n > 0 {
+		rest = scrub.Format("; and in %s", count(n, scrub.Lit("more file"), scrub.Lit("more files")))
+	}
+	return w, scrub.Format("Settings in %s%s.", scrub.Join("; ", parts[:min(len(parts), few)]...), rest)
 }
 
 func withValue(v scrub.Text) scrub.Text {
@@ -214,11 +233,12 @@ func docsBullet(f *file) scrub.Text {
 	if len(f.headings) == 0 {
 		return scrub.Text{}
 	}
-	quoted := make([]scrub.Text, 0, 3)
-	for _, h := range f.headings[:min(3, len(f.headings))] {
-		quoted = append(quoted, scrub.Format(`"%s"`, cut(h, 60).Neutral()))
+	const few = 3
+	quoted := make([]scrub.Text, 0, few)
+	for _, h := range f.headings[:min(few, len(f.headings))] {
+		quoted = append(quoted, quote(h, 60))
 	}
-	return scrub.Format("%s %s: %s.", verb, f.short, scrub.Join(", ", quoted...))
+	return scrub.Format("%s %s: %s%s.", verb, f.short, scrub.Join(", ", quoted...), more(len(f.headings), few))
 }
 
 // codeBullet tells what is declared, no longer declared and changed in a file.
@@ -244,7 +264,7 @@ func codeBullet(f *file) scrub.Text {
 		return scrub.Text{}
 	}
 	if !f.remark.Empty() {
-		parts = append(parts, scrub.Format(`with the comment "%s"`, cut(f.remark, 120).Neutral()))
+		parts = append(parts, scrub.Format("with the comment %s", quote(f.remark, 120)))
 	}
 	if len(f.texts) > 0 {
 		parts = append(parts, scrub.Format("new text %s", spans(f.texts, 2)))
@@ -268,7 +288,7 @@ func (f *file) quote() scrub.Text {
 			} else if i := strings.LastIndexByte(d.name.String(), '.'); i >= 0 && strings.HasPrefix(doc.String(), d.name.String()[i+1:]+" ") {
 				doc = doc.Slice(d.name.Len()-i, doc.Len())
 			}
-			return scrub.Format(` (%s: "%s")`, span(d.name, 60), cut(doc, 120).Neutral())
+			return scrub.Format(" (%s: %s)", span(d.name, 60), quote(doc, 120))
 		}
 	}
 	return scrub.Text{}
@@ -374,25 +394,22 @@ func editBullet(f *file, files int) scrub.Text {
 	if len(f.touched) == 1 && !f.loose {
 		where = scrub.Format("%s, in %s,", f.short, span(f.touched[0], 60))
 	}
-	return scrub.Format("%s %s.", where, scrub.Join("; ", parts...))
+	return scrub.Format("%s %s%s.", where, scrub.Join("; ", parts...), others(len(f.edits), limit))
 }
 
-// fallbackBullet names the files when nothing else can be said.
+// fallbackBullet says what the heaviest file is about when nothing else can be
+// said. Names alone stand in every list of files.
 func fallbackBullet(files []*file) []scrub.Text {
 	var parts []scrub.Text
 	for _, f := range files {
-		if f.skip == "" {
+		if f.skip == "" && len(f.Hunks) > 0 {
 			parts = append(parts, f.short)
 		}
 	}
-	if len(parts) == 0 {
+	if len(parts) == 0 || len(files[0].words) == 0 {
 		return nil
 	}
-	words := scrub.Text{}
-	if w := files[0].words; len(w) > 0 {
-		words = scrub.Format(" around %s", spans(w, 3))
-	}
-	all := scrub.Format("Changes %s%s.", list(parts, 5), words)
+	all := scrub.Format("Changes %s around %s.", list(parts, 5), spans(files[0].words, 3))
 	if !presentable(all) {
 		return nil
 	}

@@ -55,6 +55,16 @@ func TestClaims(t *testing.T) {
 			"+<project>\n+  <artifactId>e2e-gerrit</artifactId>\n+  <version>1</version>\n+  <dependencies>\n+    <dependency>\n+      <artifactId>guava</artifactId>\n+      <version>33.0</version>\n+    </dependency>\n",
 			[]string{"guava 33.0"}, []string{"e2e-gerrit 1"}},
 		{"an unknown element", "pom.xml", "   <artifactId>x</artifactId>\n-  <version>1</version>\n+  <version>2</version>\n   <name>X</name>\n", nil, []string{"x 1"}},
+		{"six settings", "app.yaml",
+			"-a1: 1\n-a2: 1\n-a3: 1\n-a4: 1\n-a5: 1\n-a6: 1\n+a1: 2\n+a2: 2\n+a3: 2\n+a4: 2\n+a5: 2\n+a6: 2\n",
+			[]string{"`a3` from `1` to `2` and 3 more changed"}, nil},
+		{"an import goes", "lib.py", " import os\n-import sys\n \n x = 1\n", []string{"imports only: `import sys` removed"}, []string{"Changes lib.py."}},
+		{"indentation", "lib.go", strings.Repeat("-  call(one, two)\n", 20) + strings.Repeat("+	call(one, two)\n", 20),
+			[]string{"Only white space changes in lib.go."}, []string{"largest piece", "look:"}},
+		{"indentation that decides", "lib.py", "     if x:\n-        y()\n+    y()\n", []string{"Only white space changes in lib.py, where indentation has a meaning."}, nil},
+		{"line ends", "lib.go", strings.Repeat("-call(one, two)\n", 20) + strings.Repeat("+call(one, two)\r\n", 20),
+			[]string{"Only white space changes in lib.go."}, []string{"largest piece"}},
+		{"an arrow in a heading", "README.md", "+# From a -> b\n text\n", []string{"`From a -> b`"}, []string{"›"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -73,5 +83,18 @@ func TestClaims(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestBinaryOnly(t *testing.T) {
+	for _, diff := range []string{
+		"diff --git a/logo.png b/logo.png\nnew file mode 100644\nBinary files /dev/null and b/logo.png differ\n",
+		"diff --git a/logo.png b/logo.png\nindex 1111111..2222222 100644\nBinary files a/logo.png and b/logo.png differ\n",
+		"diff --git a/logo.png b/logo.png\ndeleted file mode 100644\nBinary files a/logo.png and /dev/null differ\n",
+		"diff --git a/logo.png b/logo.png\nold mode 100644\nnew mode 100755\n",
+	} {
+		if d := Offline(Input{Patch: patch(t, diff), Message: text("new logo")}); !d.Thin || d.Unread {
+			t.Errorf("%s\nthin %v, unread %v; want thin alone:\n%s", diff, d.Thin, d.Unread, print(d))
+		}
 	}
 }

@@ -79,19 +79,25 @@ func (b bump) text() scrub.Text {
 	case b.new.Empty():
 		return scrub.Format("%s %s removed", depName(b.name), version(b.old))
 	}
-	return scrub.Format("%s %s -> %s", depName(b.name), version(b.old), version(b.new))
+	// In prose an arrow loses its head.
+	return span(scrub.Format("%s %s -> %s", b.name, short(b.old), short(b.new)), 160)
 }
 
 var hash = regexp.MustCompile(`^[0-9a-f]{20,64}$`)
 
 var plainVersion = regexp.MustCompile(`^[\w.+-]{1,40}$`)
 
-// version returns v for a sentence; hashes are cut as people cut them.
-func version(v scrub.Text) scrub.Text {
+// short cuts hashes as people cut them.
+func short(v scrub.Text) scrub.Text {
 	if hash.MatchString(v.String()) {
 		return v.Slice(0, 10)
 	}
-	if plainVersion.MatchString(v.String()) {
+	return v
+}
+
+// version returns v for a sentence.
+func version(v scrub.Text) scrub.Text {
+	if v = short(v); plainVersion.MatchString(v.String()) {
 		return v
 	}
 	return span(v, 40)

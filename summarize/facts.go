@@ -15,7 +15,7 @@ type Facts struct {
 	TestsTouched                bool
 	API                         []scrub.Text // exported declarations: "`Client.Authorize` changed"
 	APIChanged, APIGone, APINew int
-	Deps                        []scrub.Text // "backoff v5.0.2 -> v5.0.3"
+	Deps                        []scrub.Text // "`backoff v5.0.2 -> v5.0.3`"
 	Config                      []scrub.Text // "`retries` added"
 	Schema                      []scrub.Text // "`create table orders`"
 	Submodules                  []scrub.Text
@@ -56,7 +56,7 @@ func factsOf(files []*file) Facts {
 		f.addConfig(c)
 		f.Schema = append(f.Schema, c.schema...)
 	}
-	f.API, f.Deps, f.Config, f.Schema = atMost(f.API), atMost(unique(f.Deps)), atMost(f.Config), atMost(f.Schema)
+	f.API, f.Deps, f.Config = atMost(f.API), unique(f.Deps), atMost(f.Config)
 	return f
 }
 
@@ -70,7 +70,7 @@ func (f *Facts) addSubmodule(c *file) {
 	case now.Empty():
 		f.Submodules = append(f.Submodules, scrub.Format("submodule %s removed", PathText(c.Path)))
 	default:
-		f.Submodules = append(f.Submodules, scrub.Format("submodule %s %s -> %s", PathText(c.Path), old, now))
+		f.Submodules = append(f.Submodules, scrub.Format("submodule %s `%s -> %s`", PathText(c.Path), old, now))
 	}
 }
 
@@ -133,21 +133,21 @@ func (f Facts) Lines() []scrub.Text {
 		out = append(out, scrub.Lit("no test touched"))
 	}
 	for _, c := range []struct {
-		n         int
+		n, told   int // a single changed signature has a sentence of its own
 		one, many scrub.Text
 	}{
-		{f.APIChanged, scrub.Lit("exported signature changed"), scrub.Lit("exported signatures changed")},
-		{f.APIGone, scrub.Lit("exported declaration removed"), scrub.Lit("exported declarations removed")},
+		{f.APIChanged, 1, scrub.Lit("exported signature changed"), scrub.Lit("exported signatures changed")},
+		{f.APIGone, 0, scrub.Lit("exported declaration removed"), scrub.Lit("exported declarations removed")},
 	} {
-		if c.n > 0 {
+		if c.n > c.told {
 			out = append(out, count(c.n, c.one, c.many))
 		}
 	}
 	const few = 3
 	if len(f.Deps) > 0 {
 		out = append(out, f.Deps[:min(len(f.Deps), few)]...)
-		if len(f.Deps) > few {
-			out = append(out, scrub.Lit("and more dependencies"))
+		if n := len(f.Deps) - few; n > 0 {
+			out = append(out, count(n, scrub.Lit("more dependency"), scrub.Lit("more dependencies")))
 		}
 	}
 	if len(f.Schema) > 0 {

@@ -62,8 +62,9 @@ func bullets(files []*file) []scrub.Text {
 	add(depsBullet(files))
 	add(configBullet(files))
 	add(schemaBullet(files))
+	add(blankBullet(files))
 	for _, f := range files {
-		if f.skip != "" || f.role == roleAsset || f.only(swapped[:min(len(swapped), 2)]) {
+		if f.skip != "" || f.blank || f.role == roleAsset || f.only(swapped[:min(len(swapped), 2)]) {
 			continue
 		}
 		switch f.role {
@@ -77,6 +78,7 @@ func bullets(files []*file) []scrub.Text {
 				add(f.weight*1.2, codeBullet(f))
 			}
 			add(f.weight, quoted)
+			add(f.weight/2, importsBullet(f))
 		}
 	}
 	slices.SortStableFunc(all, func(a, b bullet) int { return cmp.Compare(b.weight, a.weight) })
@@ -110,7 +112,7 @@ func title(files []*file) scrub.Text {
 	case renamed*2 >= len(files):
 		what, where = count(renamed, scrub.Lit("file renamed"), scrub.Lit("files renamed")), dir(top.Path)
 	case len(swapped) > 0 && swapped[0].files > len(files)/2 && len(files) > 1:
-		what = scrub.Format("%s becomes %s", cut(swapped[0].old, 30).Neutral(), cut(swapped[0].new, 30).Neutral())
+		what = scrub.Format("%s becomes %s", span(swapped[0].old, 30), span(swapped[0].new, 30))
 		where = count(len(files), scrub.Lit("file"), scrub.Lit("files"))
 	case top.Status == review.FileDeleted:
 		what = scrub.Lit("deleted")
@@ -131,9 +133,11 @@ func title(files []*file) scrub.Text {
 	case len(top.keysChanged) > 0:
 		what = scrub.Format("changes %s", top.keysChanged[0].key)
 	case len(top.headings) > 0:
-		what = top.headings[0].Neutral()
+		what = quote(top.headings[0], 60)
 	case len(top.edits) == 1 && top.edits[0].newLine.Len() < 40:
-		what = top.edits[0].newLine
+		what = span(top.edits[0].newLine, 40)
+	case top.blank:
+		what = scrub.Lit("only white space")
 	default:
 		what = scrub.Format("+%s -%s lines", scrub.Int(top.Added), scrub.Int(top.Removed))
 	}

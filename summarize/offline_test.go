@@ -195,15 +195,15 @@ func TestDeclarations(t *testing.T) {
 
 func TestBumps(t *testing.T) {
 	tests := []struct{ file, old, new, want string }{
-		{"go.mod", "	github.com/a/b v1.2.0", "	github.com/a/b v1.3.0", "`github.com/a/b` v1.2.0 -> v1.3.0"},
-		{"go.mod", "go 1.25", "go 1.26", "go 1.25 -> 1.26"},
-		{"package.json", `    "react": "^18.2.0",`, `    "react": "^19.0.0",`, "react `^18.2.0` -> `^19.0.0`"},
-		{"requirements.txt", "requests[security]==2.31.0", "requests[security]==2.32.1", "requests 2.31.0 -> 2.32.1"},
-		{"pyproject.toml", `    "httpx>=0.27",`, `    "httpx>=0.28",`, "httpx 0.27 -> 0.28"},
-		{"Cargo.toml", `serde = { version = "1.0.1", features = ["derive"] }`, `serde = { version = "1.0.2", features = ["derive"] }`, "serde 1.0.1 -> 1.0.2"},
-		{"build.gradle", `  implementation 'com.a:b:1.0'`, `  implementation 'com.a:b:1.1'`, "`com.a:b` 1.0 -> 1.1"},
-		{"Dockerfile", "FROM golang:1.25-alpine", "FROM golang:1.26-alpine", "golang 1.25-alpine -> 1.26-alpine"},
-		{".github/workflows/ci.yml", "      - uses: actions/checkout@v4", "      - uses: actions/checkout@v5", "`actions/checkout` v4 -> v5"},
+		{"go.mod", "	github.com/a/b v1.2.0", "	github.com/a/b v1.3.0", "`github.com/a/b v1.2.0 -> v1.3.0`"},
+		{"go.mod", "go 1.25", "go 1.26", "`go 1.25 -> 1.26`"},
+		{"package.json", `    "react": "^18.2.0",`, `    "react": "^19.0.0",`, "`react ^18.2.0 -> ^19.0.0`"},
+		{"requirements.txt", "requests[security]==2.31.0", "requests[security]==2.32.1", "`requests 2.31.0 -> 2.32.1`"},
+		{"pyproject.toml", `    "httpx>=0.27",`, `    "httpx>=0.28",`, "`httpx 0.27 -> 0.28`"},
+		{"Cargo.toml", `serde = { version = "1.0.1", features = ["derive"] }`, `serde = { version = "1.0.2", features = ["derive"] }`, "`serde 1.0.1 -> 1.0.2`"},
+		{"build.gradle", `  implementation 'com.a:b:1.0'`, `  implementation 'com.a:b:1.1'`, "`com.a:b 1.0 -> 1.1`"},
+		{"Dockerfile", "FROM golang:1.25-alpine", "FROM golang:1.26-alpine", "`golang 1.25-alpine -> 1.26-alpine`"},
+		{".github/workflows/ci.yml", "      - uses: actions/checkout@v4", "      - uses: actions/checkout@v5", "`actions/checkout v4 -> v5`"},
 	}
 	for _, tt := range tests {
 		p := patch(t, fmt.Sprintf("diff --git a/%[1]s b/%[1]s\n--- a/%[1]s\n+++ b/%[1]s\n@@ -1 +1 @@\n-%[2]s\n+%[3]s\n", tt.file, tt.old, tt.new))
@@ -213,7 +213,7 @@ func TestBumps(t *testing.T) {
 		}
 	}
 	pom := patch(t, "diff --git a/pom.xml b/pom.xml\n--- a/pom.xml\n+++ b/pom.xml\n@@ -1,3 +1,3 @@\n   <artifactId>guava</artifactId>\n-  <version>32.0</version>\n+  <version>33.0</version>\n   <scope>x</scope>\n")
-	if got := bumps(&pom.Files[0]); len(got) != 1 || got[0].text().String() != "guava 32.0 -> 33.0" {
+	if got := bumps(&pom.Files[0]); len(got) != 1 || got[0].text().String() != "`guava 32.0 -> 33.0`" {
 		t.Errorf("pom.xml: got %v", got)
 	}
 }

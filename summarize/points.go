@@ -18,11 +18,14 @@ func points(files []*file) (look, rest []Point) {
 			continue
 		}
 		all = append(all, f.oddities()...)
+		if f.blank {
+			continue
+		}
 		all = append(all, distinct(slices.Concat(f.editPoints(), risksOf(f), f.guards()))...)
 		if f.role != roleTest {
 			for _, s := range f.resigned {
 				if s.old.public {
-					all = append(all, found{Point{f.Path, s.new.line, scrub.Format("callers outside of this change have to follow: it was %s", span(s.old.sig, 90))}, 9, ruleOther, ""})
+					all = append(all, found{Point{f.Path, s.new.line, scrub.Format("callers of %s outside of this change have to follow", span(s.new.name, 80))}, 9, ruleOther, ""})
 				}
 			}
 			for _, d := range f.removed {
@@ -122,7 +125,7 @@ func largest(files []*file) []Point {
 	var best Point
 	most := 15 // smaller ones need no pointer
 	for _, f := range files {
-		if f.skip != "" || f.role != roleCode && f.role != roleSchema {
+		if f.skip != "" || f.blank || f.role != roleCode && f.role != roleSchema {
 			continue
 		}
 		for i := range f.Hunks {
@@ -220,6 +223,9 @@ func (f *file) importance() string {
 }
 
 func (f *file) note() scrub.Text {
+	if f.blank {
+		return scrub.Lit("white space only")
+	}
 	var parts []scrub.Text
 	switch f.Status {
 	case review.FileAdded:

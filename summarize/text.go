@@ -79,7 +79,7 @@ func cut(t scrub.Text, n int) scrub.Text {
 	return scrub.Format("%s…", t)
 }
 
-// list writes "a, b and c", and "a, b and others" when there are more than n.
+// list writes "a, b and c", and "a, b and 3 more" when there are more than n.
 func list(items []scrub.Text, n int) scrub.Text {
 	switch {
 	case len(items) == 0:
@@ -87,7 +87,7 @@ func list(items []scrub.Text, n int) scrub.Text {
 	case len(items) == 1:
 		return items[0]
 	case len(items) > n:
-		return scrub.Format("%s and others", scrub.Join(", ", items[:n]...))
+		return scrub.Format("%s and %s more", scrub.Join(", ", items[:n]...), scrub.Int(len(items)-n))
 	}
 	last := len(items) - 1
 	return scrub.Format("%s and %s", scrub.Join(", ", items[:last]...), items[last])
@@ -95,11 +95,31 @@ func list(items []scrub.Text, n int) scrub.Text {
 
 // spans is [list] of code spans.
 func spans(items []scrub.Text, n int) scrub.Text {
-	out := make([]scrub.Text, 0, min(len(items), n+1))
-	for _, it := range items[:min(len(items), n+1)] {
-		out = append(out, span(it, 80))
+	out := make([]scrub.Text, len(items))
+	for i, it := range items {
+		if out[i] = it; i < n || len(items) == 1 {
+			out[i] = span(it, 80)
+		}
 	}
 	return list(out, n)
+}
+
+// more is what ends an enumeration of n items of which some are told.
+func more(n, told int) scrub.Text {
+	if n <= told {
+		return scrub.Text{}
+	}
+	return scrub.Format(" and %s more", scrub.Int(n-told))
+}
+
+// quote repeats words of the change: in quotation marks, or as code where
+// they hold an arrow or a type, which prose would bend.
+func quote(t scrub.Text, n int) scrub.Text {
+	t = cut(t, n)
+	if strings.ContainsAny(t.String(), "<>") && !acts(t.String()) {
+		return span(t, n)
+	}
+	return scrub.Format(`"%s"`, t.Neutral())
 }
 
 // unique removes repetitions and keeps the order.
