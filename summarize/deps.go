@@ -52,8 +52,10 @@ var manifests = []manifest{
 	{file: re(`(?:^|/)(?:package|composer)\.json$`), dep: re(`^\s*"(?P<name>@?[\w./-]+)"\s*:\s*"(?P<version>[\^~>=<]*\s*v?\d+(?:\.[\w*-]+)+[^"]*)"`)},
 	{file: re(`(?:^|/)(?:requirements[^/]*|constraints)\.txt$|(?:^|/)Pipfile$`), dep: re(`^\s*(?P<name>[A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=~><!]=|=\s*"[=~><!]*)\s*(?P<version>[\w.*]+)`)},
 	{file: re(`(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg))$`), dep: re(`^\s*["']?(?P<name>[A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=~><!]=|=\s*"[=~><!^]*)\s*(?P<version>\d[\w.*]*)`)},
-	{file: re(`(?:^|/)pom\.xml$`), dep: re(`<(?:(?P<name>[\w.-]+)\.)?version>(?P<version>[^<$]+)<`), context: re(`<artifactId>(?P<name>[^<]+)<`),
-		opens: re(`<(?:dependency|plugin|extension|parent|path)>`), closes: re(`</(?:dependency|plugin|extension|parent|path)>`), inner: re(`<(?:scope|classifier|optional|exclusions)>`)},
+	{
+		file: re(`(?:^|/)pom\.xml$`), dep: re(`<(?:(?P<name>[\w.-]+)\.)?version>(?P<version>[^<$]+)<`), context: re(`<artifactId>(?P<name>[^<]+)<`),
+		opens: re(`<(?:dependency|plugin|extension|parent|path)>`), closes: re(`</(?:dependency|plugin|extension|parent|path)>`), inner: re(`<(?:scope|classifier|optional|exclusions)>`),
+	},
 	{file: re(`(?:^|/)(?:.*\.target|.*\.tpd)$`), dep: re(`<(?:(?P<name>[\w.-]+)\.)?version>(?P<version>[^<$]+)<`), context: re(`<artifactId>(?P<name>[^<]+)<|<unit id="(?P<unit>[^"]+)"`)},
 	{file: re(`(?:^|/)(?:Cargo|libs\.versions)\.toml$`), dep: re(`^\s*(?P<name>[\w-]+)\s*=\s*(?:\{.*?version\s*=\s*)?"[\^~=]*(?P<version>\d[^"]*)"`)},
 	{file: re(`(?:^|/)build\.gradle(?:\.kts)?$|(?:^|/)(?:WORKSPACE|MODULE)(?:\.bazel)?$|\.bzl$`), dep: re(`["'](?P<name>[\w.-]+:[\w.-]+):(?P<version>\d[\w.+-]*)["']|\bname\s*=\s*"(?P<name2>[\w.-]+)",\s*version\s*=\s*"(?P<version2>[^"]+)"`)},
