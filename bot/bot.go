@@ -97,6 +97,7 @@ type Bot struct {
 	budget   func(llm.Model, string, int64) llm.Model
 	history  *reviewers.History
 	scrubs   scrubbers
+	drafts   drafts
 	log      *slog.Logger
 	now      func() time.Time
 	switches *switches

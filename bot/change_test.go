@@ -220,6 +220,25 @@ func TestLatePost(t *testing.T) {
 	}
 }
 
+// TestRetriesAskOnce lets a post fail for hours.
+func TestRetriesAskOnce(t *testing.T) {
+	m := &scripted{answers: []string{goodAnswer}}
+	w := newWorld(t, m)
+	w.optIn("pay", "")
+	w.push("pay", 7, review.KindRework, payments(planted))
+	for range 8 {
+		w.fail["post"] = append(w.fail["post"], &review.RetryError{Err: errors.New("HTTP 503")})
+	}
+	w.drain()
+	w.wantPosts(1)
+	if len(m.prompts) != 1 {
+		t.Errorf("%d model calls for 8 failed posts and one that stands", len(m.prompts))
+	}
+	if len(w.b.drafts.kept) != 0 {
+		t.Error("the draft is kept after the post")
+	}
+}
+
 // TestHintsAfterTheOutcome repeats hints when everything was said or decided.
 func TestHintsAfterTheOutcome(t *testing.T) {
 	for _, mode := range []string{"shadow", "on"} {

@@ -16,6 +16,7 @@ import (
 // work is what a visit computes before it decides whether to post: scrubbed
 // patch, draft, picks and the composed text.
 type work struct {
+	key     workKey
 	cleaner *scrub.Cleaner
 	patch   review.Patch // raw; only for paths and counts, never for text
 	draft   summarize.Draft
@@ -62,9 +63,14 @@ func (v *visit) speak(ctx context.Context) error {
 	}
 	v.said = w.body
 	if v.policy.Mode == ModeShadow {
-		return v.shadow(ctx, w)
+		err = v.shadow(ctx, w)
+	} else {
+		err = v.publish(ctx, w)
 	}
-	return v.publish(ctx, w)
+	if err != nil {
+		v.b.drafts.put(w, v.b.now())
+	}
+	return err
 }
 
 // skipped says what a person would take for clean although it was not looked
@@ -105,12 +111,30 @@ func (v *visit) silence(w *work) string {
 	return ReasonNothing
 }
 
-// compute reads the patch, scrubs it, and makes the draft and the comment.
+// compute makes the draft, finds reviewers and composes the comment. A draft
+// that an earlier attempt paid a model for is used again.
 func (v *visit) compute(ctx context.Context) (*work, error) {
 	scrubber, err := v.b.scrubs.of(&v.policy)
 	if err != nil {
 		return nil, &scrubError{err}
 	}
+	key := workKey{v.id, v.change.Current().Revision, v.policy.Revision, v.dec.since, scrubber}
+	w := v.b.drafts.take(key, v.b.now())
+	if w == nil {
+		if w, err = v.write(ctx, scrubber); err != nil {
+			return nil, err
+		}
+		w.key = key
+	}
+	w.picks, w.note.Picks, w.note.PickNote = nil, nil, scrub.Text{}
+	if err := v.recommend(ctx, w); err != nil {
+		return nil, err
+	}
+	return w, v.compose(w)
+}
+
+// write reads the patch, scrubs it and makes the draft.
+func (v *visit) write(ctx context.Context, scrubber *scrub.Scrubber) (_ *work, err error) {
 	w := &work{cleaner: scrubber.Begin()}
 	ps := v.change.Current()
 	if w.patch, err = v.host.Gerrit.Patch(ctx, v.change, ps, v.skip); err != nil {
@@ -165,15 +189,19 @@ func (v *visit) compute(ctx context.Context) (*work, error) {
 		return nil, err
 	}
 	w.noModel = why
-	if err := v.recommend(ctx, w); err != nil {
-		return nil, err
+	for i := range w.patch.Files {
+		w.patch.Files[i].Hunks = nil // raw text is not kept
 	}
-	return w, v.compose(w)
+	if f := v.b.opts.Observe.Redacted; f != nil {
+		for kind, count := range w.cleaner.Report().ByKind {
+			f(kind, count)
+		}
+	}
+	return w, nil
 }
 
 // compose fills the note and renders it, once for the change and once in full.
 func (v *visit) compose(w *work) error {
-	report := w.cleaner.Report()
 	n := &w.note
 	n.PatchSet, n.Since, n.Draft = v.change.Current().Number, v.dec.since, w.draft
 	n.NoModel = w.noModel
@@ -205,11 +233,6 @@ func (v *visit) compose(w *work) error {
 	const auditRoom = 20
 	w.body = compose(*n, maxComment-auditRoom)
 	w.full = compose(*n, hardLimit-auditRoom)
-	if f := v.b.opts.Observe.Redacted; f != nil {
-		for kind, count := range report.ByKind {
-			f(kind, count)
-		}
-	}
 	return nil
 }
 
