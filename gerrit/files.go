@@ -23,7 +23,8 @@ type fileInfo struct {
 	Size     int64  `json:"size"`
 }
 
-// maxFiles is far above what a person reviews; beyond it a change is a bulk import.
+// maxFiles is far above what a person reviews; beyond it a change is a bulk
+// import, of which further files are named and not read.
 const maxFiles = 20_000
 
 // magicFiles are listed beside the files of a patch set and are none of them.
@@ -52,9 +53,6 @@ func (c *Client) files(ctx context.Context, id review.ChangeID, ps review.PatchS
 	}
 	for _, name := range magicFiles {
 		delete(infos, name)
-	}
-	if len(infos) > maxFiles {
-		return nil, fmt.Errorf("gerrit %s: %s: %d files are more than the limit of %d", c.o.ID, what, len(infos), maxFiles)
 	}
 	files := make([]review.File, 0, len(infos))
 	for path, i := range infos {

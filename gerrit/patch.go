@@ -39,6 +39,9 @@ func (c *Client) Patch(ctx context.Context, ch review.Change, ps review.PatchSet
 	for i := range files {
 		f := &files[i]
 		f.Skip = skipOf(*f, skip)
+		if f.Skip == "" && i >= maxFiles {
+			f.Skip = review.SkipTooLarge
+		}
 		guess += int64(f.Added+f.Removed) * lineGuess
 		if f.Skip == "" && f.Added+f.Removed > 0 {
 			wanted = append(wanted, f)
