@@ -133,13 +133,13 @@ func (f Facts) Lines() []scrub.Text {
 		out = append(out, scrub.Lit("no test touched"))
 	}
 	for _, c := range []struct {
-		n, told   int // a single changed signature has a sentence of its own
+		n         int
 		one, many scrub.Text
 	}{
-		{f.APIChanged, 1, scrub.Lit("exported signature changed"), scrub.Lit("exported signatures changed")},
-		{f.APIGone, 0, scrub.Lit("exported declaration removed"), scrub.Lit("exported declarations removed")},
+		{f.APIChanged, scrub.Lit("exported signature changed"), scrub.Lit("exported signatures changed")},
+		{f.APIGone, scrub.Lit("exported declaration removed"), scrub.Lit("exported declarations removed")},
 	} {
-		if c.n > c.told {
+		if c.n > 0 {
 			out = append(out, count(c.n, c.one, c.many))
 		}
 	}
