@@ -173,10 +173,8 @@ func (v *visit) allowed(ctx context.Context, fresh *review.Change) error {
 	if err := v.harmless(ctx, fresh); err != nil {
 		return err
 	}
-	if stopped, err := v.b.switches.stopped(ctx, ScopePosts, v.id.Host, v.id.Project); err != nil {
-		return fmt.Errorf("read kill switches: %w", err)
-	} else if stopped {
-		return errPaused
+	if err := v.paused(ctx); err != nil {
+		return err
 	}
 	if err := v.settled(ctx); err != nil {
 		return err

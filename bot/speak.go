@@ -58,8 +58,8 @@ func (v *visit) speak(ctx context.Context) error {
 	if reason, text := v.skipped(w); reason != "" {
 		return v.notice(ctx, reason, text)
 	}
-	if v.silent(w) {
-		return v.record(ctx, ps.Number, review.VerdictSuppressed, v.silence(w), nil, "")
+	if reason := v.silence(w); reason != "" {
+		return v.record(ctx, ps.Number, review.VerdictSuppressed, reason, nil, "")
 	}
 	v.said = w.body
 	if v.policy.Mode == ModeShadow {
@@ -67,8 +67,8 @@ func (v *visit) speak(ctx context.Context) error {
 	} else {
 		err = v.publish(ctx, w)
 	}
-	if err != nil {
-		v.b.drafts.put(w, v.b.now())
+	if err != nil && w.draft.Model != "" {
+		v.b.drafts.put(w, v.b.now()) // paid for
 	}
 	return err
 }
@@ -87,28 +87,20 @@ func (v *visit) skipped(w *work) (reason string, text scrub.Text) {
 	return "", scrub.Text{}
 }
 
-// silent reports whether there is nothing worth a message. A removed secret is
+// silence returns why nothing is worth a message, or "". A removed secret is
 // always worth one, and so is an answer to a person who asked.
-func (v *visit) silent(w *work) bool {
-	switch {
-	case v.dec.asked:
-		return false
-	case len(w.patch.Files) == 0:
-		return true
-	case w.draft.Unchanged:
-		return true
-	}
-	return w.draft.Thin && w.note.Secrets == 0
-}
-
 func (v *visit) silence(w *work) string {
 	switch {
+	case v.dec.asked:
+		return ""
 	case len(w.patch.Files) == 0:
 		return ReasonEmpty
 	case w.draft.Unchanged:
 		return ReasonSameCode
+	case w.draft.Thin && w.note.Secrets == 0:
+		return ReasonNothing
 	}
-	return ReasonNothing
+	return ""
 }
 
 // compute makes the draft, finds reviewers and composes the comment. A draft
