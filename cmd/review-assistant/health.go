@@ -31,7 +31,6 @@ type health struct {
 	mu     sync.Mutex
 	gerrit map[string]string // by host: why it cannot be used
 	stats  store.Stats
-	store  error
 	stops  []review.Control
 }
 
@@ -76,10 +75,11 @@ func (h *health) look(ctx context.Context) {
 	}
 	bounded, cancel := shortly(ctx)
 	defer cancel()
-	stats, err := h.parts.store.Stats(bounded)
-	h.mu.Lock()
-	h.stats, h.store = stats, err
-	h.mu.Unlock()
+	if stats, err := h.parts.store.Stats(bounded); err == nil {
+		h.mu.Lock()
+		h.stats = stats
+		h.mu.Unlock()
+	}
 	if stops, err := h.parts.store.Controls(bounded); err == nil {
 		h.noteStops(stops)
 	}

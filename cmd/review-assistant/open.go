@@ -21,6 +21,7 @@ import (
 	"review-assistant/catalog"
 	"review-assistant/gerrit"
 	"review-assistant/llm"
+	"review-assistant/review"
 	"review-assistant/server"
 	"review-assistant/store"
 )
@@ -188,7 +189,7 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 	if err := p.openCatalog(c); err != nil {
 		return nil, err
 	}
-	models, err := openModels(c)
+	models, err := openModels(c, p.modelsStopped)
 	if err != nil {
 		return nil, err
 	}
@@ -209,12 +210,22 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 	return p, err
 }
 
+// modelsStopped reports whether the kill switch holds all models. It is asked
+// before every request, so that retries of a call end too; a store that cannot
+// tell counts as stopped.
+func (p *parts) modelsStopped(ctx context.Context) bool {
+	list, err := p.store.Controls(ctx)
+	return err != nil || slices.ContainsFunc(list, func(c review.Control) bool {
+		return c.Scope == bot.ScopeAll || c.Scope == bot.ScopeModels
+	})
+}
+
 // openModels opens every profile under the server-wide caps.
-func openModels(c Config) (map[string]llm.Model, error) {
+func openModels(c Config, stopped func(context.Context) bool) (map[string]llm.Model, error) {
 	limiter := llm.NewLimiter(c.Budget.Concurrent, c.Budget.RequestsPerMinute)
 	out := map[string]llm.Model{}
 	for name, m := range c.Models {
-		model, err := llm.Open(m.profile(name), llm.Options{Limiter: limiter})
+		model, err := llm.Open(m.profile(name), llm.Options{Limiter: limiter, Stopped: stopped})
 		if err != nil {
 			return nil, &usageError{err}
 		}
