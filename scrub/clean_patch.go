@@ -85,8 +85,23 @@ func (c *Cleaner) file(f review.File, parts []part) File {
 			OldStart: n.hunk.OldStart, OldLines: n.hunk.OldLines, NewStart: n.hunk.NewStart, NewLines: n.hunk.NewLines,
 			Section: Text{c.render(&n.document, 0)}, Lines: make([]Line, len(n.hunk.Lines)),
 		}
+		oldLine, newLine := n.hunk.OldStart, n.hunk.NewStart
 		for k, l := range n.hunk.Lines {
+			first := len(c.findings)
 			h.Lines[k] = Line{Op: l.Op, Text: Text{c.render(&n.document, k+1)}, NoEOL: l.NoEOL}
+			at := newLine
+			if l.Op == review.OpRemove {
+				at = oldLine
+			}
+			for i := range c.findings[first:] {
+				c.findings[first+i].Path, c.findings[first+i].Op, c.findings[first+i].Line = out.Path, l.Op, at
+			}
+			if l.Op != review.OpRemove {
+				newLine++
+			}
+			if l.Op != review.OpAdd {
+				oldLine++
+			}
 		}
 		out.Hunks = append(out.Hunks, h)
 	}

@@ -25,12 +25,14 @@ type Cleaner struct {
 	spread   spreader
 	withheld []string
 	names    map[string]strength
+	findings []Finding
 }
 
 // finding is one distinct value. It has no placeholder before it was written.
 type finding struct {
 	kind        string
 	rank        rank
+	number      int
 	placeholder string
 }
 
@@ -109,6 +111,7 @@ func (c *Cleaner) render(d *document, i int) string {
 		}
 		b.WriteString(escape(text[pos:m.start]))
 		b.WriteString(c.placeholder(m))
+		c.found(m, c.known[m.value])
 		pos = m.end
 	}
 	b.WriteString(escape(text[pos:]))
@@ -125,6 +128,7 @@ func (c *Cleaner) placeholder(m mark) string {
 	}
 	if f.placeholder == "" {
 		c.count++
+		f.number = c.count
 		c.kinds[f.kind]++
 		if f.rank == rankPII {
 			c.personal++
@@ -133,6 +137,21 @@ func (c *Cleaner) placeholder(m mark) string {
 		c.known[f.placeholder] = f // so that Output knows it as ours
 	}
 	return f.placeholder
+}
+
+// found lists a finding; the caller of render knows file and line.
+func (c *Cleaner) found(m mark, f *finding) {
+	if len(c.findings) >= MaxFindings || f.number == 0 {
+		return
+	}
+	n := Finding{Kind: f.kind, Number: f.number, ID: fingerprint(c.s.key, m.value), Column: m.start + 1}
+	if f.rank == rankToken {
+		n.Certainty = Likely
+		if f.kind == "github-token" || f.kind == "private-key" {
+			n.Certainty = Sure
+		}
+	}
+	c.findings = append(c.findings, n)
 }
 
 // escape keeps foreign text from looking like a placeholder.
@@ -246,5 +265,5 @@ func (c *Cleaner) Output(raw string) (t Text, err error) {
 
 // Report tells what was removed so far.
 func (c *Cleaner) Report() Report {
-	return Report{Version: c.s.version, Secrets: c.count - c.personal, Personal: c.personal, ByKind: maps.Clone(c.kinds), Withheld: slices.Clone(c.withheld)}
+	return Report{Version: c.s.version, Secrets: c.count - c.personal, Personal: c.personal, ByKind: maps.Clone(c.kinds), Withheld: slices.Clone(c.withheld), Findings: slices.Clone(c.findings)}
 }

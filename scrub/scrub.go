@@ -16,6 +16,7 @@ package scrub
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -41,6 +42,10 @@ type Options struct {
 	// PII are the classes of personal data to remove: those of [PIIClasses],
 	// or "all" or "none". Nil means e-mail addresses only.
 	PII []string
+	// Key is for the hashes of values: those in findings and in Allow.
+	Key []byte
+	// Allow are hashes ([Finding.ID]) of values that are no secrets. They stay.
+	Allow []string
 }
 
 // Scrubber holds compiled rules and is safe for concurrent use.
@@ -50,6 +55,8 @@ type Scrubber struct {
 	values   []string
 	globs    []string
 	pii      map[string]bool
+	key      []byte
+	allow    map[string]bool
 }
 
 // engine is what all Scrubbers share.
@@ -63,6 +70,9 @@ type engine struct {
 // MaxPattern is the longest extra pattern in bytes.
 const MaxPattern = 1000
 
+// MaxFindings are listed in a report; all are removed and counted.
+const MaxFindings = 1000
+
 // minValue is the shortest of the process's own secrets that is removed
 // wherever it stands: a shorter one would tear words apart.
 const minValue = 6
@@ -73,7 +83,13 @@ func New(o Options) (*Scrubber, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Scrubber{engine: e, globs: slices.Clone(o.Sensitive)}
+	if len(o.Allow) > 0 && len(o.Key) == 0 {
+		return nil, errors.New("values are allowed by their hash, but there is no key to hash with; set Options.Key")
+	}
+	s := &Scrubber{engine: e, globs: slices.Clone(o.Sensitive), key: slices.Clone(o.Key), allow: map[string]bool{}}
+	for _, id := range o.Allow {
+		s.allow[strings.ToLower(id)] = true
+	}
 	for _, p := range o.Patterns {
 		if len(p) > MaxPattern {
 			return nil, fmt.Errorf("pattern %.40q…: longer than %d characters; split it", p, MaxPattern)
@@ -152,6 +168,10 @@ func (s *Scrubber) Begin() *Cleaner {
 	return c
 }
 
+// Fingerprint returns the hash by which a value can be allowed and by which
+// findings name it; empty without [Options.Key].
+func (s *Scrubber) Fingerprint(value string) string { return fingerprint(s.key, value) }
+
 // Report counts findings. It holds no values.
 type Report struct {
 	Version  string         // of the rule set, for audit and cache keys
@@ -159,4 +179,6 @@ type Report struct {
 	Personal int            // distinct personal data
 	ByKind   map[string]int // distinct values by kind
 	Withheld []string       // reasons why bodies were withheld, no paths: "sensitive path", "undecodable"
+	Findings []Finding      // in order, at most [MaxFindings]
+	Partial  bool           // the text was too long to be spread whole: a value is removed from where it is found onwards
 }
