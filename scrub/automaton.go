@@ -2,82 +2,123 @@
 
 package scrub
 
+import (
+	"fmt"
+	"strings"
+)
+
 // automaton finds all words of a set in one pass, without regard to ASCII
 // case (Aho and Corasick, 1975). It is a flat table: one load a byte, whatever
 // the number of words.
 type automaton struct {
 	class [256]uint8
-	width int32
-	next  []int32 // by state and class: the next state, times width; complemented where words end
-	ends  [][]int32
+	shift uint8    // a state's row starts at state << shift
+	next  []uint16 // by row and class: the next state
+	// ending is the first state at which words end; those behind it do, too.
+	ending uint16
+	ends   [][]int32 // by state - ending: the words
 }
 
-// newAutomaton builds the table; empty words are ignored.
-func newAutomaton(words []string) *automaton {
-	a := &automaton{width: 1}
+// hit says that the words of a state end in front of an offset.
+type hit struct {
+	end   int32
+	state uint16
+}
+
+// newAutomaton builds the table; empty words are ignored. Words must not hold
+// a line end.
+func newAutomaton(words []string) (*automaton, error) {
+	a := &automaton{}
 	fold := func(c byte) byte {
 		if isUpper(c) {
 			return c + 'a' - 'A'
 		}
 		return c
 	}
+	width := 1 // class 0 stands for bytes that are in no word
 	for _, w := range words {
+		if strings.IndexByte(w, '\n') >= 0 {
+			return nil, fmt.Errorf("the keyword %q holds a line end", w)
+		}
 		for i := range len(w) {
 			if c := fold(w[i]); a.class[c] == 0 {
-				// A set of words cannot use all 256 bytes here: 0 stands for the rest.
-				a.class[c] = uint8(min(a.width, 255))
-				a.width = min(a.width+1, 256)
+				if width > 255 {
+					return nil, fmt.Errorf("the keywords use more than 255 different bytes")
+				}
+				a.class[c] = uint8(width)
+				width++
 			}
 		}
 	}
 	for c := range a.class {
 		a.class[c] = a.class[fold(byte(c))]
 	}
-	total := 1
-	for _, w := range words {
-		total += len(w)
+	for 1<<a.shift < width {
+		a.shift++
 	}
-	a.next, a.ends = make([]int32, 0, total*int(a.width)), make([][]int32, 0, total)
-	// The trie. 0 is the root and, as a child, means none.
-	grow := func() int32 {
-		a.next = append(a.next, make([]int32, a.width)...)
-		a.ends = append(a.ends, nil)
-		return int32(len(a.ends) - 1)
-	}
-	grow()
+	t := trie{width: width}
+	t.grow()
 	for id, w := range words {
-		state := int32(0)
-		for i := range len(w) {
-			at := state*a.width + int32(a.class[w[i]])
-			if a.next[at] == 0 {
-				child := grow()
-				a.next[at] = child
-			}
-			state = a.next[at]
-		}
-		if state != 0 {
-			a.ends[state] = append(a.ends[state], int32(id))
-		}
+		t.add(w, &a.class, int32(id))
 	}
-	a.link()
-	return a
+	if len(t.ends) > 1<<16-1 {
+		return nil, fmt.Errorf("the keywords need %d states; 65535 are there", len(t.ends))
+	}
+	a.number(&t, t.link())
+	return a, nil
 }
 
-// link turns the trie into a table that never goes back.
-func (a *automaton) link() {
-	fail := make([]int32, len(a.ends))
+// trie is the automaton while it is built. 0 is the root and, as a child,
+// means none.
+type trie struct {
+	width int
+	next  []int32
+	ends  [][]int32
+}
+
+func (t *trie) grow() int32 {
+	t.next = append(t.next, make([]int32, t.width)...)
+	t.ends = append(t.ends, nil)
+	return int32(len(t.ends) - 1)
+}
+
+func (t *trie) child(state int32, class int) *int32 { return &t.next[int(state)*t.width+class] }
+
+func (t *trie) add(word string, class *[256]uint8, id int32) {
+	state := int32(0)
+	for i := range len(word) {
+		c := int(class[word[i]])
+		if *t.child(state, c) == 0 {
+			child := t.grow()
+			*t.child(state, c) = child
+		}
+		state = *t.child(state, c)
+	}
+	if state != 0 {
+		t.ends[state] = append(t.ends[state], id)
+	}
+}
+
+// link turns the trie into a table that never goes back. It returns how many
+// states end a word.
+func (t *trie) link() int {
+	fail := make([]int32, len(t.ends))
 	var queue []int32
-	for c := range a.width {
-		if s := a.next[c]; s != 0 {
+	for c := range t.width {
+		if s := *t.child(0, c); s != 0 {
 			queue = append(queue, s)
 		}
 	}
+	ending := 0
 	for len(queue) > 0 {
 		s := queue[0]
 		queue = queue[1:]
-		a.ends[s] = append(a.ends[s][:len(a.ends[s]):len(a.ends[s])], a.ends[fail[s]]...)
-		for c := range a.width {
-			child, back := &a.next[s*a.width+c], a.next[fail[s]*a.width+c]
+		t.ends[s] = append(t.ends[s][:len(t.ends[s]):len(t.ends[s])], t.ends[fail[s]]...)
+		if len(t.ends[s]) > 0 {
+			ending++
+		}
+		for c := range t.width {
+			child, back := t.child(s, c), *t.child(fail[s], c)
 			if *child == 0 {
 				*child = back
 				continue
@@ -86,24 +127,76 @@ func (a *automaton) link() {
 			queue = append(queue, *child)
 		}
 	}
-	for i, s := range a.next {
-		a.next[i] = s * a.width
-		if len(a.ends[s]) > 0 {
-			a.next[i] = ^(s * a.width)
+	return ending
+}
+
+// number copies the trie with the states in which words end behind the others:
+// one comparison tells them apart.
+func (a *automaton) number(t *trie, ending int) {
+	a.ending = uint16(len(t.ends) - ending)
+	names := make([]uint16, len(t.ends))
+	plain, last := uint16(0), a.ending
+	for s, words := range t.ends {
+		if len(words) > 0 {
+			names[s] = last
+			a.ends = append(a.ends, words)
+			last++
+		} else {
+			names[s] = plain
+			plain++
+		}
+	}
+	a.next = make([]uint16, len(t.ends)<<a.shift)
+	for s := range t.ends {
+		row := a.next[int(names[s])<<a.shift:]
+		for c := range t.width {
+			row[c] = names[*t.child(int32(s), c)]
 		}
 	}
 }
 
-// each calls found for every word that ends in s, in order of the ends.
-func (a *automaton) each(s string, found func(word, end int)) {
-	state := int32(0)
-	for i := range len(s) {
-		state = a.next[state+int32(a.class[s[i]])]
-		if state < 0 {
-			state = ^state
-			for _, w := range a.ends[state/a.width] {
-				found(int(w), i+1)
-			}
+// scan appends where words end in s, in order. Two halves of a long text are
+// read side by side: each step waits for the one before, so a processor that
+// reads a single text idles.
+func (a *automaton) scan(s string, hits []hit) []hit {
+	half := len(s)
+	if len(s) > 512 {
+		half = strings.LastIndexByte(s[:len(s)/2], '\n') + 1
+	}
+	if half <= len(s)/4 || half == len(s) {
+		return a.scanOne(s, 0, 0, hits)
+	}
+	var late []hit
+	next, class, shift, ending := a.next, &a.class, a.shift&15, a.ending
+	one, two := uint16(0), uint16(0)
+	first, second := s[:half], s[half:]
+	n := min(len(first), len(second))
+	first, second = first[:n], second[:n]
+	for i := 0; i < len(first) && i < len(second); i++ {
+		one = next[int(one)<<shift|int(class[first[i]])]
+		two = next[int(two)<<shift|int(class[second[i]])]
+		if one >= ending {
+			hits = append(hits, hit{int32(i + 1), one})
+		}
+		if two >= ending {
+			late = append(late, hit{int32(half + i + 1), two})
 		}
 	}
+	hits = a.scanOne(s[:half], n, one, hits)
+	return append(hits, a.scanOne(s, half+n, two, late)...)
 }
+
+// scanOne goes on from offset i in a state.
+func (a *automaton) scanOne(s string, i int, state uint16, hits []hit) []hit {
+	next, class, shift, ending := a.next, &a.class, a.shift&15, a.ending
+	for ; i < len(s); i++ {
+		state = next[int(state)<<shift|int(class[s[i]])]
+		if state >= ending {
+			hits = append(hits, hit{int32(i + 1), state})
+		}
+	}
+	return hits
+}
+
+// words returns the words that end at a hit, the longest first.
+func (a *automaton) words(h hit) []int32 { return a.ends[h.state-a.ending] }

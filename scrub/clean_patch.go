@@ -3,6 +3,7 @@
 package scrub
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -15,19 +16,26 @@ import (
 // from all parts, and drops the bodies of sensitive files.
 func (c *Cleaner) Patch(p review.Patch) (out Patch, err error) {
 	defer fail(&err)
-	files, parts := slices.Clone(p.Files), make([][]part, len(p.Files))
+	files, parts := slices.Clone(p.Files), make([]*fileText, len(p.Files))
 	// First everything is looked at, then everything is written: a value that
 	// the last file gives away is removed from the first one too.
 	for i := range files {
 		f := &files[i]
-		if f.Skip == "" && c.s.sensitive(*f) {
+		if f.Skip == "" && (c.s.sensitive(f.Path) || c.s.sensitive(f.OldPath)) {
 			f.Skip = review.SkipSensitive
 			c.withhold(string(review.SkipSensitive))
+		}
+		if f.Skip == "" && undecodable(f) {
+			f.Skip = review.SkipEncoding
+			c.withhold(string(review.SkipEncoding))
 		}
 		if f.Skip != "" {
 			f.Hunks = nil
 		}
-		parts[i] = c.parts(f)
+		parts[i] = newFileText(f)
+		for k, b := range parts[i].blocks {
+			c.scan(&parts[i].document, b, parts[i].lines[k])
+		}
 	}
 	clean := Patch{Merge: p.Merge, Files: make([]File, len(files))}
 	for i, f := range files {
@@ -36,72 +44,85 @@ func (c *Cleaner) Patch(p review.Patch) (out Patch, err error) {
 	return clean, nil
 }
 
-// part is a piece of a file: its names first, then one part a hunk.
-type part struct {
+// fileText is a file of a patch as one text: its names, then each hunk's
+// section and lines.
+type fileText struct {
 	document
-	hunk review.Hunk
+	lines [][]line // by block
 }
 
-// parts looks at a file. A body that is no text is dropped.
-func (c *Cleaner) parts(f *review.File) []part {
-	plain := func(s string) line {
-		text, _ := decode(s)
-		return line{op: review.OpContext, text: strings.ReplaceAll(text, "\n", " ")}
-	}
-	names := part{document: document{lines: []line{plain(f.Path), plain(f.OldPath)}, marks: make([][]mark, 2)}}
-	c.scan(&names.document, block{from: 0, end: 1})
-	c.scan(&names.document, block{from: 1, end: 2})
-	all := []part{names}
-	for _, h := range f.Hunks {
-		n := part{hunk: h, document: document{lines: make([]line, 1, len(h.Lines)+1), marks: make([][]mark, len(h.Lines)+1)}}
-		n.lines[0] = plain(h.Section)
-		for _, l := range h.Lines {
-			text, ok := decode(l.Text)
-			if !ok {
-				f.Skip = review.SkipEncoding
-				c.withhold(string(review.SkipEncoding))
-				return all[:1]
-			}
-			n.lines = append(n.lines, line{op: l.Op, text: strings.ReplaceAll(text, "\n", " ")})
+func newFileText(f *review.File) *fileText {
+	var b strings.Builder
+	t := &fileText{}
+	var lines []line
+	add := func(op review.Op, text string) {
+		if op != 0 {
+			b.WriteByte(byte(op))
 		}
-		c.scan(&n.document, block{from: 0, end: 1})
-		c.scan(&n.document, block{from: 1, end: len(n.lines), ext: extOf(f.Path), diff: true})
-		all = append(all, n)
+		text, _ = decode(text)
+		start := b.Len()
+		b.WriteString(strings.ReplaceAll(text, "\n", " "))
+		lines = append(lines, line{start: start, end: b.Len(), op: cmp.Or(op, review.OpContext)})
+		b.WriteByte('\n')
 	}
-	return all
+	cut := func(k block) {
+		if n := len(t.blocks); n > 0 {
+			k.from = t.blocks[n-1].end
+		}
+		k.end = b.Len()
+		t.blocks, t.lines = append(t.blocks, k), append(t.lines, lines)
+		lines = nil
+	}
+	add(0, f.Path)
+	cut(block{})
+	add(0, f.OldPath)
+	cut(block{})
+	for _, h := range f.Hunks {
+		add(0, h.Section)
+		cut(block{})
+		for _, l := range h.Lines {
+			add(l.Op, l.Text)
+		}
+		cut(block{path: f.Path, width: 1, old: h.OldStart, new: h.NewStart})
+	}
+	t.raw = b.String()
+	for _, lines := range t.lines {
+		for i := range lines {
+			lines[i] = t.look(lines[i], func(line) {})
+		}
+	}
+	return t
 }
 
-// file writes a file from its parts.
-func (c *Cleaner) file(f review.File, parts []part) File {
-	names := &parts[0].document
-	c.again(names)
+// undecodable reports whether a line of the file is no text.
+func undecodable(f *review.File) bool {
+	for _, h := range f.Hunks {
+		for _, l := range h.Lines {
+			if _, ok := decode(l.Text); !ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// file writes a file from its text.
+func (c *Cleaner) file(f review.File, t *fileText) File {
+	r, lines := c.renderer(&t.document, true), slices.Concat(t.lines...)
+	next := func() Text {
+		var b strings.Builder
+		r.write(lines[0].start, lines[0].end, func(s string) { b.WriteString(s) })
+		lines = lines[1:]
+		return Text{b.String()}
+	}
 	out := File{
-		Path: Text{c.render(names, 0)}, OldPath: Text{c.render(names, 1)},
+		Path: next(), OldPath: next(),
 		Status: f.Status, Mode: f.Mode, Binary: f.Binary, Added: f.Added, Removed: f.Removed, Skip: f.Skip,
 	}
-	for _, n := range parts[1:] {
-		c.again(&n.document)
-		h := Hunk{
-			OldStart: n.hunk.OldStart, OldLines: n.hunk.OldLines, NewStart: n.hunk.NewStart, NewLines: n.hunk.NewLines,
-			Section: Text{c.render(&n.document, 0)}, Lines: make([]Line, len(n.hunk.Lines)),
-		}
-		oldLine, newLine := n.hunk.OldStart, n.hunk.NewStart
-		for k, l := range n.hunk.Lines {
-			first := len(c.findings)
-			h.Lines[k] = Line{Op: l.Op, Text: Text{c.render(&n.document, k+1)}, NoEOL: l.NoEOL}
-			at := newLine
-			if l.Op == review.OpRemove {
-				at = oldLine
-			}
-			for i := range c.findings[first:] {
-				c.findings[first+i].Path, c.findings[first+i].Op, c.findings[first+i].Line = out.Path, l.Op, at
-			}
-			if l.Op != review.OpRemove {
-				newLine++
-			}
-			if l.Op != review.OpAdd {
-				oldLine++
-			}
+	for _, from := range f.Hunks {
+		h := Hunk{OldStart: from.OldStart, OldLines: from.OldLines, NewStart: from.NewStart, NewLines: from.NewLines, Section: next(), Lines: make([]Line, len(from.Lines))}
+		for i, l := range from.Lines {
+			h.Lines[i] = Line{Op: l.Op, Text: next(), NoEOL: l.NoEOL}
 		}
 		out.Hunks = append(out.Hunks, h)
 	}
@@ -110,12 +131,10 @@ func (c *Cleaner) file(f review.File, parts []part) File {
 
 // sensitive reports whether the body of a file never leaves. The patterns
 // were checked when they were read.
-func (s *Scrubber) sensitive(f review.File) bool {
+func (s *Scrubber) sensitive(path string) bool {
 	for _, glob := range s.globs {
-		for _, name := range []string{f.Path, f.OldPath} {
-			if ok, _ := doublestar.Match(glob, name); ok && name != "" {
-				return true
-			}
+		if ok, _ := doublestar.Match(glob, path); ok && path != "" {
+			return true
 		}
 	}
 	return false

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -254,8 +255,16 @@ func TestFilter(t *testing.T) {
 	if want := strings.ReplaceAll(in, token, "«SECRET:github-token:1»"); out.String() != want || r.Secrets != 1 {
 		t.Errorf("Filter changed more or less than the token; report %+v", r)
 	}
-	if _, err := s.Filter(&out, strings.NewReader(strings.Repeat("x", maxSpread+1))); err != ErrLongLine {
-		t.Errorf("a long line: %v", err)
+	if !r.Partial {
+		t.Error("the report does not say that the text was not spread whole")
+	}
+	for _, tail := range []string{"", "\nlast " + token} {
+		out.Reset()
+		r, err = s.Filter(&out, strings.NewReader("first\n"+strings.Repeat("x", 2*maxSpread)+tail))
+		want := "first\n«SECRET:unread:1»" + strings.ReplaceAll(tail, token, "«SECRET:github-token:2»")
+		if err != nil || out.String() != want || !slices.Equal(r.Withheld, []string{withheldLong}) {
+			t.Errorf("a long line: %.200q, %+v, %v", out.String(), r, err)
+		}
 	}
 }
 
@@ -289,7 +298,7 @@ func TestVerify(t *testing.T) {
 
 func TestPanicIsAnError(t *testing.T) {
 	c := cleaner(t, Options{})
-	c.s = &Scrubber{engine: &engine{}} // no automaton: the first look fails
+	c.finder.s = &Scrubber{engine: &engine{}} // no automaton: the first look fails
 	if got, err := c.Clean("some text"); err == nil || !got.Empty() {
 		t.Errorf("Clean = %q, %v", got, err)
 	}

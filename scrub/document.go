@@ -4,90 +4,177 @@ package scrub
 
 import (
 	"path"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"review-assistant/review"
 )
 
+// document is a text with what was found in it. All offsets are those of raw.
+type document struct {
+	raw    string
+	blocks []block
+	// odd are lines that a reader sees otherwise than they stand.
+	odd   []line
+	marks []mark
+}
+
+// mark is a part of one line that goes.
+type mark struct {
+	start, end int
+	found      *finding
+	rank       rank
+}
+
 // block is a run of lines that are read together: a hunk, or text between.
 type block struct {
 	from, end int
-	ext       string
-	diff      bool
+	// path is the file of a hunk, width how many prefix characters its lines have.
+	path  string
+	width int
+	// old and new are the numbers of the first line on each side. Text outside
+	// of hunks counts in new; 0 is for names and the like.
+	old, new int
 }
 
-// parse splits raw text into lines and blocks. In a unified diff the prefixes
-// are set aside; anything else is one block.
-func parse(raw string) (*document, []block) {
-	d := &document{}
-	if !isDiff(raw) {
-		for text := range strings.SplitSeq(raw, "\n") {
-			d.lines = append(d.lines, line{op: review.OpContext, text: text})
-		}
-		d.marks = make([][]mark, len(d.lines))
-		return d, []block{{from: 0, end: len(d.lines)}}
-	}
-	d.lines = make([]line, 0, strings.Count(raw, "\n")+1)
-	var blocks []block
+// line is one line of a block without its prefix and line end.
+type line struct {
+	start, end int
+	op         review.Op
+	// odd lines hold characters that show nothing, or a carriage return.
+	odd bool
+	// dropped lines are no text.
+	dropped bool
+}
+
+// reader cuts text into blocks of lines. It remembers where it stands: a text
+// may come in pieces that end with a line.
+type reader struct {
+	path, oldPath string
+	width         int
+	old, new      int // numbers of the next line of a hunk
+	leftOld       int // lines that the hunk's header still promises
+	leftNew       int
+	number        int // of the next line of the text
+	lines         []line
+}
+
+// read calls scan for every block of d.
+func (r *reader) read(d *document, drop func(line), scan func(block, []line)) {
 	cur := block{}
-	width := 0 // of the prefix; 0 outside of hunks
-	name := ""
-	cut := func(diff bool) {
-		if n := len(d.lines); n > cur.from {
-			cur.end = n
-			blocks = append(blocks, cur)
-		}
-		cur = block{from: len(d.lines), diff: diff}
-		if diff {
-			cur.ext = extOf(name)
+	begin := func(at int) {
+		cur = block{from: at, width: r.width, new: r.number + 1}
+		if r.width > 0 {
+			cur.path, cur.old, cur.new = r.path, r.old, r.new
 		}
 	}
-	for text := range strings.SplitSeq(raw, "\n") {
-		if w := hunkHeader(text); w > 0 {
-			if width > 0 || len(d.lines) > 0 && cur.diff {
-				cut(false)
-			}
-			d.lines = append(d.lines, line{op: review.OpContext, text: text})
-			cut(true)
-			width = w
-			continue
+	cut := func(at int) {
+		if cur.end = at; len(r.lines) > 0 {
+			d.blocks = append(d.blocks, cur)
+			scan(cur, r.lines)
+			r.lines = r.lines[:0]
 		}
-		if width > 0 && !inHunk(text) {
-			width = 0
-			cut(false)
-		}
-		if width == 0 {
-			if rest, ok := strings.CutPrefix(text, "+++ "); ok {
-				name, _, _ = strings.Cut(rest, "\t")
-			} else if strings.HasPrefix(text, "diff -") {
-				name = text[strings.LastIndexByte(text, ' ')+1:]
-			}
-			d.lines = append(d.lines, line{op: review.OpContext, text: text})
-			continue
-		}
-		n := min(width, len(text))
-		op := review.OpContext
-		switch prefix := text[:n]; {
-		case strings.Contains(prefix, "+"):
-			op = review.OpAdd
-		case strings.Contains(prefix, "-"):
-			op = review.OpRemove
-		}
-		d.lines = append(d.lines, line{text[:n], op, text[n:]})
+		begin(at)
 	}
-	cut(false)
-	d.marks = make([][]mark, len(d.lines))
-	return d, blocks
+	begin(0)
+	for at := 0; at < len(d.raw); {
+		end := len(d.raw)
+		if k := strings.IndexByte(d.raw[at:], '\n'); k >= 0 {
+			end = at + k
+		}
+		text := d.raw[at:end]
+		header := hunkHeader(text)
+		if r.width > 0 && (header > 0 || !r.inHunk(text)) || at-cur.from > maxBlock {
+			if header > 0 || !r.inHunk(text) {
+				r.width = 0
+			}
+			cut(at)
+		}
+		l := line{start: at, end: end, op: review.OpContext}
+		switch {
+		case r.width > 0:
+			l.start += min(r.width, len(text))
+			l.op = r.take(text[:l.start-at])
+		case header == 0:
+			r.name(text)
+		}
+		r.number++
+		r.lines = append(r.lines, d.look(l, drop))
+		if at = end + 1; header > 0 {
+			r.width = header
+			r.old, r.new, r.leftOld, r.leftNew = hunkRange(text)
+			cut(min(at, len(d.raw)))
+		}
+	}
+	cut(len(d.raw))
 }
 
-func isDiff(raw string) bool {
-	return strings.HasPrefix(raw, "@@ -") || strings.Contains(raw, "\n@@ -") || strings.HasPrefix(raw, "@@@ -") || strings.Contains(raw, "\n@@@ -")
+// maxBlock is in bytes; longer runs of lines are cut between two lines.
+const maxBlock = 1 << 20
+
+// take counts a line of a hunk and tells its side.
+func (r *reader) take(prefix string) review.Op {
+	switch {
+	case strings.IndexByte(prefix, '+') >= 0:
+		r.new++
+		r.leftNew--
+		return review.OpAdd
+	case strings.IndexByte(prefix, '-') >= 0:
+		r.old++
+		r.leftOld--
+		return review.OpRemove
+	case strings.HasPrefix(prefix, `\`):
+		return review.OpContext
+	}
+	r.old++
+	r.new++
+	r.leftOld--
+	r.leftNew--
+	return review.OpContext
+}
+
+// inHunk reports whether a line goes on with the hunk. What the header
+// promised decides where a line looks like the next file's header.
+func (r *reader) inHunk(text string) bool {
+	done := r.leftOld <= 0 && r.leftNew <= 0
+	switch {
+	case text == "" || text == "\r":
+		return !done
+	case text[0] == '\\' || text[0] == 0:
+		return true
+	case strings.IndexByte(" +-", text[0]) < 0:
+		return false
+	}
+	return !done || !strings.HasPrefix(text, "--- ") && !strings.HasPrefix(text, "+++ ") && text != "-- "
+}
+
+// name reads the names of files that stand in front of hunks.
+func (r *reader) name(text string) {
+	switch {
+	case strings.HasPrefix(text, "diff -"):
+		r.path, r.oldPath = trimSide(text[strings.LastIndexByte(text, ' ')+1:], "b/"), ""
+	case strings.HasPrefix(text, "--- "):
+		name, _, _ := strings.Cut(text[4:], "\t")
+		r.oldPath = trimSide(name, "a/")
+	case strings.HasPrefix(text, "+++ "):
+		name, _, _ := strings.Cut(text[4:], "\t")
+		if r.path = trimSide(name, "b/"); r.path == "/dev/null" {
+			r.path = r.oldPath
+		}
+	}
+}
+
+func trimSide(name, side string) string {
+	return strings.TrimPrefix(strings.TrimSuffix(name, "\r"), side)
 }
 
 // hunkHeader returns how many prefix characters the lines of the hunk have, 0
 // for a line that starts no hunk.
 func hunkHeader(text string) int {
 	switch {
+	case text == "" || text[0] != '@':
+		return 0
 	case strings.HasPrefix(text, "@@ -"):
 		return 1
 	case strings.HasPrefix(text, "@@@ -"):
@@ -98,11 +185,27 @@ func hunkHeader(text string) int {
 	return 0
 }
 
-func inHunk(text string) bool {
-	if text == "" || text == "\r" {
-		return true
+// hunkRange reads "-3,5 +3,6" of a header: the first ranges of both signs.
+// Numbers are bounded, a missing length is 1.
+func hunkRange(text string) (old, new, leftOld, leftNew int) {
+	number := func(s string) (int, string) {
+		n := 0
+		for s != "" && isDigit(s[0]) {
+			n, s = min(n*10+int(s[0]-'0'), 1<<30), s[1:]
+		}
+		return n, s
 	}
-	return strings.IndexByte(" +-\\\x00", text[0]) >= 0 && text != "-- "
+	side := func(sign string) (start, length int) {
+		_, rest, _ := strings.Cut(text, " "+sign)
+		start, rest = number(rest)
+		if length = 1; strings.HasPrefix(rest, ",") {
+			length, _ = number(rest[1:])
+		}
+		return start, length
+	}
+	old, leftOld = side("-")
+	new, leftNew = side("+")
+	return old, new, leftOld, leftNew
 }
 
 // extOf returns the lower-case extension of a path, or its name when it has none.
@@ -114,22 +217,90 @@ func extOf(name string) string {
 	return path.Base(name)
 }
 
-// scan looks at one block, side by side when it is a hunk.
-func (c *Cleaner) scan(d *document, b block) {
-	var added, removed bool
-	for _, l := range d.lines[b.from:b.end] {
-		added = added || l.op == review.OpAdd
-		removed = removed || l.op == review.OpRemove
+// look tells whether a line is what it seems. A line that is no text is
+// handed to drop.
+func (d *document) look(l line, drop func(line)) line {
+	text := d.raw[l.start:l.end]
+	k, high := nextHidden(text, 0)
+	if k == len(text) && !high {
+		return l
 	}
-	sides := []review.Op{0}
-	if added && removed {
-		sides = []review.Op{review.OpAdd, review.OpRemove}
+	l.odd = k < len(text)
+	if high && !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0 {
+		if _, ok := decode(text); !ok {
+			l.dropped = true
+			drop(l)
+			return l
+		}
 	}
-	for _, leave := range sides {
-		v := d.view(b.from, b.end, leave, b.ext)
-		c.s.find(v, b.diff, c.names, func(s span) {
-			d.mark(v, s)
-			c.learn(s)
-		})
+	if l.odd && k != len(text)-1 { // more than a carriage return at the end
+		d.odd = append(d.odd, l)
 	}
+	return l
+}
+
+// place tells where in the change offset i of a document is. It walks forward
+// only: offsets have to come in order.
+type place struct {
+	d        *document
+	block    int
+	at       int // start of the current line
+	old, new int
+}
+
+func (p *place) find(i int) (b *block, op review.Op, number, column int) {
+	blocks := p.d.blocks
+	for p.block < len(blocks) && i >= blocks[p.block].end {
+		p.block++
+		p.at = -1
+	}
+	if p.block == len(blocks) {
+		return &block{}, review.OpContext, 0, 0
+	}
+	b = &blocks[p.block]
+	if p.at < b.from {
+		p.at, p.old, p.new = b.from, b.old, b.new
+	}
+	for {
+		rest := p.d.raw[p.at:b.end]
+		end := strings.IndexByte(rest, '\n')
+		if end < 0 {
+			end = len(rest)
+		}
+		op = review.OpContext
+		switch prefix := rest[:min(b.width, end)]; {
+		case strings.IndexByte(prefix, '+') >= 0:
+			op = review.OpAdd
+		case strings.IndexByte(prefix, '-') >= 0:
+			op = review.OpRemove
+		}
+		if i <= p.at+end {
+			break
+		}
+		if op != review.OpRemove {
+			p.new++
+		}
+		if op != review.OpAdd {
+			p.old++
+		}
+		p.at += end + 1
+	}
+	number = p.new
+	if op == review.OpRemove {
+		number = p.old
+	}
+	if b.new == 0 && b.width == 0 {
+		number = 0
+	}
+	return b, op, number, i - p.at - b.width + 1
+}
+
+// sortMarks puts marks in the order in which they are written.
+func (d *document) sortMarks() {
+	slices.SortFunc(d.marks, func(a, b mark) int {
+		if a.start != b.start {
+			return a.start - b.start
+		}
+		return b.end - a.end
+	})
 }

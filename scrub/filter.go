@@ -3,50 +3,121 @@
 package scrub
 
 import (
+	"bufio"
 	"bytes"
-	"errors"
 	"io"
 )
 
-// maxSpread is in bytes: text up to this size is looked at as a whole. Of
-// longer text a value is removed from where it is found onwards.
-const maxSpread = 8 << 20
-
-// ErrLongLine says that a line is longer than what is looked at as a whole.
-var ErrLongLine = errors.New("a line is longer than 8 MiB; cut it, or leave the file out")
+// Sizes in bytes. Text up to maxSpread is spread whole; of longer text a value
+// is removed from where it is found onwards, piece by piece.
+const (
+	maxSpread = 8 << 20
+	piece     = 512 << 10
+)
 
 // Filter copies src to dst without its secrets. It takes diffs, messages and
 // logs of any length in bounded memory; bytes that are no part of a secret stay
 // as they are. On an error dst holds only text that was cleaned.
 func (s *Scrubber) Filter(dst io.Writer, src io.Reader) (r Report, err error) {
 	defer fail(&err)
-	c := s.Begin()
-	buf := make([]byte, 0, 64<<10)
+	f := filter{c: s.Begin(), out: bufio.NewWriterSize(dst, 64<<10)}
+	buf := make([]byte, 0, piece)
 	for eof := false; !eof; {
-		buf, eof, err = fill(src, buf)
-		if err != nil {
-			return c.Report(), err
+		if buf, eof, err = fill(src, buf); err != nil {
+			return f.report(), err
 		}
 		n := len(buf)
 		if !eof {
-			if n = border(buf); n == 0 {
-				return c.Report(), ErrLongLine
+			n = border(buf)
+		}
+		switch {
+		case n > 0:
+			f.take(string(buf[:n]))
+			buf = append(buf[:0], buf[n:]...)
+		case len(buf) < maxSpread && !eof:
+			buf = append(make([]byte, 0, 2*cap(buf)), buf...)
+		case !eof:
+			f.long()
+			if buf, eof, err = skipLine(src, buf); err != nil {
+				return f.report(), err
+			}
+			if eof {
+				f.take(string(buf))
 			}
 		}
-		if _, err := io.WriteString(dst, c.clean(string(buf[:n]), false)); err != nil {
-			return c.Report(), err
+		if f.err != nil {
+			return f.report(), f.err
 		}
-		buf = append(buf[:0], buf[n:]...)
 	}
-	return c.Report(), nil
+	f.flush()
+	if f.err == nil {
+		f.err = f.out.Flush()
+	}
+	return f.report(), f.err
 }
 
-// fill reads until buf holds maxSpread bytes or src ends.
+// filter holds pieces back until all that may give away a value of theirs is
+// read, or until they are too many.
+type filter struct {
+	c       *Cleaner
+	out     *bufio.Writer
+	in      reader
+	held    []*document
+	size    int  // of held
+	partial bool // the text is longer than what is spread whole
+	err     error
+}
+
+// take reads the next piece.
+func (f *filter) take(raw string) {
+	if raw == "" {
+		return
+	}
+	d := &document{raw: raw}
+	f.c.read(&f.in, d)
+	f.hold(d)
+}
+
+func (f *filter) hold(d *document) {
+	if f.size += len(d.raw); f.size > maxSpread && !f.partial {
+		f.flush()
+		f.partial = true
+	}
+	if f.held = append(f.held, d); f.partial {
+		f.flush()
+	}
+}
+
+// flush writes what is held.
+func (f *filter) flush() {
+	for _, d := range f.held {
+		f.c.renderer(d, true).write(0, len(d.raw), func(s string) {
+			if f.err == nil {
+				_, f.err = f.out.WriteString(s)
+			}
+		})
+	}
+	clear(f.held)
+	f.held = f.held[:0]
+}
+
+// long stands for a line that is longer than what is looked at as a whole.
+func (f *filter) long() {
+	d := &document{raw: "x"}
+	f.in.number++
+	f.c.drop(d, line{end: 1}, "unread", withheldLong)
+	f.hold(d)
+}
+
+func (f *filter) report() Report {
+	r := f.c.Report()
+	r.Partial = f.partial
+	return r
+}
+
+// fill reads until buf is full or src ends.
 func fill(src io.Reader, buf []byte) ([]byte, bool, error) {
-	for len(buf) < maxSpread {
-		if len(buf) == cap(buf) {
-			buf = append(make([]byte, 0, min(2*cap(buf), maxSpread)), buf...)
-		}
+	for len(buf) < cap(buf) {
 		n, err := src.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		if err == io.EOF {
@@ -57,6 +128,19 @@ func fill(src io.Reader, buf []byte) ([]byte, bool, error) {
 		}
 	}
 	return buf, false, nil
+}
+
+// skipLine reads on to the next line end and returns it and what follows.
+func skipLine(src io.Reader, buf []byte) ([]byte, bool, error) {
+	for {
+		got, eof, err := fill(src, buf[:0:piece])
+		if k := bytes.IndexByte(got, '\n'); k >= 0 {
+			return append(buf[:0:piece], got[k:]...), eof, err
+		}
+		if eof || err != nil {
+			return nil, eof, err
+		}
+	}
 }
 
 // border returns how many bytes can be cleaned on their own: up to the last

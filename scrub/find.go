@@ -38,6 +38,10 @@ type finder struct {
 	emit func(span)
 	// memo remembers what names promise: a change repeats its names.
 	memo map[string]strength
+	// hits are where keywords end.
+	hits []hit
+	// work is what may still be spent on the text, see [workPerByte].
+	work int
 	// low and high are the line that was looked at last.
 	low, high int
 	// taken are the spans that were emitted, for runs that only repeat them.
@@ -53,50 +57,87 @@ type finder struct {
 	inner bool
 }
 
-func newFinder(s *Scrubber, text, ext string, memo map[string]strength, emit func(span)) *finder {
-	return &finder{s: s, text: text, ext: ext, memo: memo, emit: emit, high: -1}
+// A unit of work is what looking at a few bytes costs, about ten nanoseconds.
+// Reading a text takes a fixed time a byte; what the recognisers may add to it
+// is bounded, so that no text takes more than a few times the time of prose.
+// Ordinary source needs a tenth of a unit a byte, a file full of credentials
+// less than one.
+const (
+	workPerByte = 2
+	workAtLeast = 1 << 16
+)
+
+// begin makes f ready for another text.
+func (f *finder) begin(text, ext string, emit func(span)) {
+	f.text, f.ext, f.emit, f.inner = text, ext, emit, false
+	f.low, f.high, f.names, f.blocks, f.tokens, f.cookies, f.ats = 0, -1, 0, 0, 0, 0, 0
+	f.taken, f.quiet = f.taken[:0], f.quiet[:0]
 }
 
-// find emits what has to go from a view.
-func (s *Scrubber) find(v view, diff bool, memo map[string]strength, emit func(span)) {
-	f := newFinder(s, v.text, v.ext, memo, emit)
+// spend counts work.
+func (f *finder) spend(n int) { f.work -= n }
+
+// find emits what has to go from a view. It reports whether the text was read
+// to its end: hostile text can take too much work, and then none of it may
+// leave.
+func (f *finder) find(v *view, diff bool, emit func(span)) bool {
+	f.work = workAtLeast + workPerByte*len(v.text)
+	f.begin(v.text, v.ext, emit)
 	f.all()
 	if diff {
 		f.cutKey()
 	}
-	for _, re := range s.patterns {
+	for _, re := range f.s.patterns {
 		for _, m := range re.FindAllStringIndex(v.text, -1) {
 			f.add(m[0], m[1], "pattern", rankOwn)
 		}
 	}
 	f.pii()
 	if other := refold(v.text); other.text != "" {
-		newFinder(s, other.text, v.ext, memo, func(sp span) {
+		f.begin(other.text, v.ext, func(sp span) {
 			sp.start, sp.end = other.at[sp.start], other.at[sp.end-1]+1
 			emit(sp)
-		}).all()
+		})
+		f.all()
 	}
+	return f.work > 0
 }
 
 // all runs the automaton over the text and reads the places at its words.
 func (f *finder) all() {
-	f.s.automaton.each(f.text, func(word, end int) {
-		a := &f.s.actions[word]
-		start := end - len(a.word)
-		if a.rule < 0 {
-			a.read(f, start, end)
+	s := f.s
+	f.hits = s.automaton.scan(f.text, f.hits[:0])
+	for _, h := range f.hits {
+		for _, w := range s.automaton.words(h) {
+			f.act(&s.actions[w], int(h.end))
+		}
+		if f.work <= 0 {
 			return
 		}
-		if f.inQuiet(start) || start < f.tokens {
-			return // one secret is not found again inside of itself
-		}
-		r := f.s.rules[a.rule]
-		if from, to, ok := r.match(f.text, start, end); ok {
-			f.add(from, to, r.ID, rankToken)
-			f.tokens = to
-		}
-	})
+	}
 	f.runs()
+}
+
+// act does what a keyword asks for.
+func (f *finder) act(a *action, end int) {
+	start := end - len(a.word)
+	if a.rule < 0 {
+		a.read(f, start, end)
+		return
+	}
+	r := f.s.rules[a.rule]
+	if start < f.tokens || !r.starts(f.text, a.word, start, end) || f.inQuiet(start) {
+		return // one secret is not found again inside of itself
+	}
+	f.spend(30)
+	if from, to, ok := r.match(f.text, start, end); ok {
+		rk := rankToken
+		if r.sure(f.text[from:to]) {
+			rk = rankSure
+		}
+		f.add(from, to, r.ID, rk)
+		f.tokens = to
+	}
 }
 
 // add emits a span, unless it is a placeholder already.
@@ -111,6 +152,7 @@ func (f *finder) add(start, end int, kind string, r rank) {
 	if strings.HasPrefix(value, placeholderOpen) || strings.HasPrefix(value, "<<SECRET:") {
 		return
 	}
+	f.spend(2 + len(value)/16)
 	f.taken = append(f.taken, [2]int{start, end})
 	f.emit(span{start, end, kind, r, value})
 }

@@ -3,10 +3,9 @@
 package scrub
 
 import (
-	"fmt"
 	"regexp"
-	"slices"
 	"strings"
+	"sync"
 )
 
 // Rule describes one format of secret. It is data: rules_<family>.go hold one
@@ -61,61 +60,70 @@ const (
 // nameGap is what may stand between a keyword in a name and the value.
 const nameGap = "[A-Za-z0-9_.-]{0,32}[\"'`]?[ \\t]*(?:=>|:=|=|:|,|\\()[ \\t]*[\"'`]?"
 
-// compiled is a rule ready to run.
+// compiled is a rule ready to run. Its pattern is compiled when it is needed
+// first: most texts need few.
 type compiled struct {
 	*Rule
-	re *regexp.Regexp
+	re func() *regexp.Regexp
 }
+
+// sure reports whether nothing else looks like a match of the rule.
+func (r compiled) sure(string) bool { return false }
 
 // families are all built-in rules.
 func families() [][]Rule {
 	return [][]Rule{rulesCloud, rulesCode, rulesMessaging, rulesMoney, rulesModels, rulesService, rulesForms}
 }
 
-// compile prepares the built-in rules. Patterns are constants, so a failure is
-// a mistake in the table that its test finds.
-func compile() ([]compiled, error) {
+// compile prepares the built-in rules. Patterns are constants, so one that
+// does not compile is a mistake in the table that its test finds.
+func compile() []compiled {
 	var out []compiled
 	for _, rules := range families() {
 		for i := range rules {
 			r := &rules[i]
-			pattern := `\A(?:` + r.Pattern + `)`
-			switch {
-			case r.Named:
-				pattern = `\A` + nameGap + `(` + r.Pattern + `)(?:[^A-Za-z0-9]|\z)`
-			case r.Back != "":
-				pattern = r.Pattern
-			}
-			re, err := regexp.Compile(pattern)
-			if err != nil {
-				return nil, fmt.Errorf("rule %s: %w", r.ID, err)
-			}
-			out = append(out, compiled{r, re})
+			out = append(out, compiled{r, sync.OnceValue(func() *regexp.Regexp {
+				switch {
+				case r.Named:
+					return regexp.MustCompile(`\A` + nameGap + `(` + r.Pattern + `)(?:[^A-Za-z0-9]|\z)`)
+				case r.Back != "":
+					return regexp.MustCompile(r.Pattern)
+				}
+				return regexp.MustCompile(`\A(?:` + r.Pattern + `)`)
+			})})
 		}
 	}
-	return out, nil
+	return out
 }
 
-// match runs the rule on text, where one of its keywords stands at i to end.
+// starts reports whether the rule's pattern is worth a try where its keyword
+// stands at i to end.
+func (r compiled) starts(text, keyword string, i, end int) bool {
+	switch {
+	case r.Named:
+	case !r.Fold && text[i:end] != keyword:
+		return false // the automaton knows no case
+	case r.Back != "":
+	case end-i < 4 && i > 0 && isAlnum(text[i-1]):
+		return false // short prefixes stand inside of words
+	case !r.Fold && i >= inBlob && isBase64(text[i-inBlob:end]):
+		return false // and longer ones inside of data
+	}
+	return r.Also == "" || strings.Contains(text[end:min(len(text), end+maxBack)], r.Also)
+}
+
+// match runs the rule on text, where one of its keywords starts at i and
+// starts has agreed.
 func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 	low, limit := i, i+maxMatch
-	switch {
-	case r.Also != "" && !strings.Contains(text[end:min(len(text), end+maxBack)], r.Also):
-		return 0, 0, false
-	case !r.Named && !r.Fold && !slices.Contains(r.Keywords, text[i:end]):
-		return 0, 0, false // the automaton knows no case
-	case r.Back != "":
+	if r.Back != "" {
 		limit = end + maxBack
 		for floor := max(0, i-maxBack); low > floor && strings.IndexByte(r.Back, text[low-1]) >= 0; {
 			low--
 		}
-	case end-i < 4 && i > 0 && isAlnum(text[i-1]):
-		return 0, 0, false // short prefixes stand inside of words
-	case !r.Named && !r.Fold && i >= inBlob && isBase64(text[i-inBlob:end]):
-		return 0, 0, false // and longer ones inside of data
 	}
 	window := text[low:min(len(text), limit)]
-	m := r.re.FindStringSubmatchIndex(window)
+	m := r.re().FindStringSubmatchIndex(window)
 	if m == nil || low+m[0] > i {
 		return 0, 0, false
 	}

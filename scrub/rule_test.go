@@ -62,20 +62,27 @@ func blank(t string) string {
 
 // matches reports whether the rule takes something out of text.
 func (r compiled) matches(text string) bool {
-	words := newAutomaton(r.Keywords)
-	found := false
-	words.each(text, func(w, end int) {
-		_, _, ok := r.match(text, end-len(r.Keywords[w]), end)
-		found = found || ok
-	})
-	return found
+	words, err := newAutomaton(r.Keywords)
+	if err != nil {
+		panic(err)
+	}
+	for _, h := range words.scan(text, nil) {
+		for _, w := range words.words(h) {
+			end := int(h.end)
+			start := end - len(r.Keywords[w])
+			if !r.starts(text, r.Keywords[w], start, end) {
+				continue
+			}
+			if _, _, ok := r.match(text, start, end); ok {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func TestRules(t *testing.T) {
-	rules, err := compile()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rules := compile()
 	if len(rules) < 200 {
 		t.Errorf("%d rules, want 200", len(rules))
 	}

@@ -163,10 +163,13 @@ func (f *finder) encoded(a, z int) bool {
 	if err != nil || !printable(b) {
 		return false
 	}
+	f.spend(len(b) / 8)
 	found := false
-	g := newFinder(f.s, string(b), "", f.memo, func(s span) { found = found || s.rank > rankRun })
+	g := &finder{s: f.s, memo: f.memo, work: f.work}
+	g.begin(string(b), "", func(s span) { found = found || s.rank > rankRun })
 	g.inner = true
 	g.all()
+	f.work = g.work
 	if found {
 		for z < len(f.text) && f.text[z] == '=' {
 			z++

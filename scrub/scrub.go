@@ -123,11 +123,7 @@ func New(o Options) (*Scrubber, error) {
 
 // build makes the automaton over the keywords of all rules and places, once.
 var build = sync.OnceValues(func() (*engine, error) {
-	rules, err := compile()
-	if err != nil {
-		return nil, err
-	}
-	s := &engine{rules: rules}
+	s := &engine{rules: compile()}
 	var words []string
 	add := func(word string, a action) {
 		words = append(words, word)
@@ -148,7 +144,10 @@ var build = sync.OnceValues(func() (*engine, error) {
 	for w := range strings.FieldsSeq(nameWords) {
 		add(w, action{rule: -1, word: w, read: (*finder).name})
 	}
-	s.automaton = newAutomaton(words)
+	var err error
+	if s.automaton, err = newAutomaton(words); err != nil {
+		return nil, err
+	}
 	s.version = fmt.Sprintf("%s-%x", rulesVersion, h.Sum(nil)[:4])
 	return s, nil
 })
@@ -161,9 +160,10 @@ const rulesVersion = "1"
 // wherever it stands in the change, and a value that was found once is
 // removed from everything that is cleaned later.
 func (s *Scrubber) Begin() *Cleaner {
-	c := &Cleaner{s: s, known: map[string]*finding{}, kinds: map[string]int{}, names: map[string]strength{}}
+	c := &Cleaner{s: s, known: map[string]*finding{}, kinds: map[string]int{}}
+	c.finder = finder{s: s, memo: map[string]strength{}}
 	for _, v := range s.values {
-		c.learn(span{kind: "own-secret", rank: rankOwn, value: v})
+		c.learn(v, "own-secret", rankOwn)
 	}
 	return c
 }

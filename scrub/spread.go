@@ -2,64 +2,85 @@
 
 package scrub
 
-import "slices"
-
 // maxSpreadValues are removed wherever they stand; more in one change are
 // removed only where they were found.
 const maxSpreadValues = 10_000
 
-// prefixLen is how many bytes of a value are looked for first; minValue is
-// not less.
-const prefixLen = 6
+// minSpread is the shortest value in bytes that is looked for elsewhere.
+const minSpread = 6
 
-// spreader finds known values in one pass: a bitmap tells where a value can
-// start, and the few lengths of values with that start are tried.
+// gram is how many bytes are looked at together, and shiftBits the size of the
+// table of what they tell.
+const (
+	gram      = 3
+	shiftBits = 15
+)
+
+// spreader finds known values in one pass that leaps (Wu and Manber, 1994): the
+// last three bytes of a window tell how far it can move without missing a
+// value.
 type spreader struct {
-	starts  [1 << 12]uint64
-	lengths map[uint64][]int
-	values  map[string]bool
+	values map[string]*finding
+	// shift is, by hash of three bytes, how far the window moves, at most
+	// minSpread-gram+1.
+	shift []uint8
+	// heads are the lengths of values by their first minSpread bytes.
+	heads map[string][]int
 }
 
-func (s *spreader) add(v string) {
-	if s.values[v] || len(v) < prefixLen || len(s.values) >= maxSpreadValues {
+// add makes v known. Characters that a diff puts in front of a line are left
+// out at the start of a value: a match never takes a prefix.
+func (s *spreader) add(v string, f *finding) {
+	for v != "" && (v[0] == '+' || v[0] == '-' || v[0] == ' ') {
+		v = v[1:]
+	}
+	if len(v) < minSpread || len(s.values) >= maxSpreadValues || s.values[v] != nil {
 		return
 	}
 	if s.values == nil {
-		s.values, s.lengths = map[string]bool{}, map[uint64][]int{}
+		s.values, s.heads, s.shift = map[string]*finding{}, map[string][]int{}, make([]uint8, 1<<shiftBits)
+		for i := range s.shift {
+			s.shift[i] = minSpread - gram + 1
+		}
 	}
-	s.values[v] = true
-	var p uint64
-	for i := range prefixLen {
-		p = p<<8 | uint64(v[i])
+	s.values[v] = f
+	head := v[:minSpread]
+	for i := 0; i+gram <= minSpread; i++ {
+		h := hashGram(head, i)
+		s.shift[h] = min(s.shift[h], uint8(minSpread-gram-i))
 	}
-	word, bit := slot(p)
-	s.starts[word] |= bit
-	if !slices.Contains(s.lengths[p], len(v)) {
-		s.lengths[p] = append(s.lengths[p], len(v))
+	for _, n := range s.heads[head] {
+		if n == len(v) {
+			return
+		}
 	}
+	s.heads[head] = append(s.heads[head], len(v))
 }
 
-func slot(p uint64) (word int, bit uint64) {
-	h := p * 0x9E3779B97F4A7C15 >> 46
-	return int(h >> 6), 1 << (h & 63)
+func hashGram(s string, i int) uint32 {
+	return (uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16) * 0x9E3779B1 >> (32 - shiftBits)
 }
 
 // each calls found for every known value in text.
-func (s *spreader) each(text string, found func(start, end int)) {
+func (s *spreader) each(text string, found func(start, end int, f *finding)) {
 	if len(s.values) == 0 {
 		return
 	}
-	var p uint64
-	for i := range len(text) {
-		p = p<<8&(1<<(8*prefixLen)-1) | uint64(text[i])
-		if word, bit := slot(p); s.starts[word]&bit == 0 || i+1 < prefixLen {
+	for i := minSpread - gram; i+gram <= len(text); {
+		n := s.shift[hashGram(text, i)]
+		if n > 0 {
+			i += int(n)
 			continue
 		}
-		start := i + 1 - prefixLen
-		for _, n := range s.lengths[p] {
-			if start+n <= len(text) && s.values[text[start:start+n]] {
-				found(start, start+n)
+		start := i - (minSpread - gram)
+		for _, n := range s.heads[text[start:start+minSpread]] {
+			if start+n > len(text) {
+				continue
+			}
+			if f := s.values[text[start:start+n]]; f != nil {
+				found(start, start+n, f)
 			}
 		}
+		i++
 	}
 }

@@ -3,20 +3,12 @@
 package scrub
 
 import (
-	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
 	"review-assistant/review"
 )
-
-// line is one line of a document. The prefix, of a diff, is set aside and
-// written back as it came.
-type line struct {
-	prefix string
-	op     review.Op
-	text   string
-}
 
 // span is a part of a view that must go. Of overlapping spans the higher rank
 // names the kind and the value.
@@ -31,81 +23,81 @@ type span struct {
 type rank int8
 
 const (
-	rankRun   rank = iota + 1 // a run without a name that looks random
-	rankPII                   // personal data
-	rankName                  // the name says secret, the value may be weak
-	rankPlace                 // the place says secret: a URL, a header, a key block
-	rankToken                 // a vendor's format
-	rankOwn                   // the process's own values and the project's patterns
-	rankKnown                 // found before
+	rankDropped rank = iota // not read at all
+	rankRun                 // a run without a name that looks random
+	rankPII                 // personal data
+	rankName                // the name says secret, the value may be weak
+	rankPlace               // the place says secret: a URL, a header, a key block
+	rankToken               // a vendor's format
+	rankSure                // a vendor's format that nothing else has
+	rankOwn                 // the process's own values and the project's patterns
+	rankKnown               // found before
 )
 
-// mark is a span within one line, in offsets of the line as it came.
-type mark struct {
-	start, end int
-	kind       string
-	rank       rank
-	value      string
-}
-
-// document is a text in lines, with what was found in it.
-type document struct {
-	lines []line
-	marks [][]mark
-}
-
-// view is one side of a run of lines as a reader sees it: without diff
-// prefixes, carriage returns and characters that show nothing.
+// view is one side of a block as a person sees it: without diff prefixes,
+// carriage returns and characters that show nothing.
 type view struct {
 	text   string
 	ext    string
-	starts []int         // where each line starts in text
-	lines  []int         // which line of the document it is
-	raw    map[int][]int // of lines that lost characters: the raw offset of each byte
+	starts []int   // where each line starts in text
+	lines  []line  // the lines, in the same order
+	raw    [][]int // of odd lines: the raw offset in the line of each byte
 }
 
-// view joins the lines from to end but for those with the op leave.
-func (d *document) view(from, end int, leave review.Op, ext string) view {
-	v := view{ext: ext}
-	size := 0
-	for i := from; i < end; i++ {
-		size += len(d.lines[i].text) + 1
+// see makes the view of the lines of a block but for those with the op leave.
+// It is valid until the next call.
+func (v *view) see(d *document, b block, lines []line, leave review.Op) {
+	v.ext, v.starts, v.lines, v.raw = "", v.starts[:0], v.lines[:0], v.raw[:0]
+	if b.width > 0 {
+		v.ext = extOf(b.path)
 	}
-	var b strings.Builder
-	b.Grow(size)
-	v.starts, v.lines = make([]int, 0, end-from), make([]int, 0, end-from)
-	for i := from; i < end; i++ {
-		l := d.lines[i]
-		if l.op == leave {
+	plain, size := b.width == 0, 0
+	for _, l := range lines {
+		size += l.end - l.start + 1
+		plain = plain && !l.odd && !l.dropped
+	}
+	if plain { // the text as it stands
+		v.text = d.raw[b.from:b.end]
+		for _, l := range lines {
+			v.starts, v.lines = append(v.starts, l.start-b.from), append(v.lines, l)
+		}
+		return
+	}
+	var text strings.Builder
+	text.Grow(size)
+	for _, l := range lines {
+		if l.op == leave || l.dropped {
 			continue
 		}
-		v.starts = append(v.starts, b.Len())
-		v.lines = append(v.lines, i)
-		text, raw := unfold(l.text)
-		if raw != nil {
-			if v.raw == nil {
-				v.raw = map[int][]int{}
+		v.starts, v.lines = append(v.starts, text.Len()), append(v.lines, l)
+		s := d.raw[l.start:l.end]
+		if l.odd {
+			var raw []int
+			if s, raw = unfold(s); raw != nil {
+				for len(v.raw) < len(v.lines)-1 {
+					v.raw = append(v.raw, nil)
+				}
+				v.raw = append(v.raw, raw)
 			}
-			v.raw[i] = raw
 		}
-		b.WriteString(text)
-		b.WriteByte('\n')
+		text.WriteString(s)
+		text.WriteByte('\n')
 	}
-	v.text = b.String()
-	return v
+	v.text = text.String()
 }
 
-// mark carries a span of the view over to the lines of the document.
-func (d *document) mark(v view, s span) {
-	k, found := slices.BinarySearch(v.starts, s.start)
-	if !found {
-		k--
-	}
+// each calls found for the part of every line of the document that the span
+// covers.
+func (v *view) each(d *document, s span, found func(start, end int)) {
+	k := sort.SearchInts(v.starts, s.start+1) - 1
 	several := strings.IndexByte(v.text[s.start:s.end], '\n') >= 0
 	for ; k < len(v.starts) && v.starts[k] < s.end; k++ {
-		low, high := v.starts[k], len(v.text)-1
+		low, high := v.starts[k], len(v.text)
 		if k+1 < len(v.starts) {
-			high = v.starts[k+1] - 1
+			high = v.starts[k+1]
+		}
+		if high > low && v.text[high-1] == '\n' {
+			high--
 		}
 		a, z := max(low, s.start), min(high, s.end)
 		if several {
@@ -114,16 +106,29 @@ func (d *document) mark(v view, s span) {
 		if a >= z {
 			continue
 		}
-		i := v.lines[k]
-		m := mark{a - low, z - low, s.kind, s.rank, s.value}
-		if raw := v.raw[i]; raw != nil {
-			m.start, m.end = raw[m.start], raw[m.end-1]+1
-			for m.end < len(d.lines[i].text) && !utf8.RuneStart(d.lines[i].text[m.end]) {
-				m.end++
-			}
+		l, a, z := v.lines[k], a-low, z-low
+		if k < len(v.raw) && v.raw[k] != nil {
+			a, z = widen(d.raw[l.start:l.end], v.raw[k], a, z)
 		}
-		d.marks[i] = append(d.marks[i], m)
+		found(l.start+a, l.start+z)
 	}
+}
+
+// widen carries a to z of an unfolded line over to the line as it stands,
+// with all bytes of the last character.
+func widen(text string, raw []int, a, z int) (int, int) {
+	a, z = raw[a], raw[z-1]+1
+	for z < len(text) && !utf8.RuneStart(text[z]) {
+		z++
+	}
+	if strings.IndexByte(text[a:z], 0) >= 0 { // UTF-16: the other half of the character
+		if a+1 < len(text) && text[a+1] == 0 {
+			z = min(z+1, len(text))
+		} else if a > 0 && text[a-1] == 0 {
+			a--
+		}
+	}
+	return a, z
 }
 
 // trimIndent leaves white space at both ends, and the quotes and joints of a
@@ -155,9 +160,9 @@ var plainByte = func() (t [256]bool) {
 
 // unfold returns a line without characters that show nothing, without
 // terminal sequences and carriage returns; raw maps its bytes back and is nil
-// when nothing was removed.
+// when nothing was removed but a carriage return at the end.
 func unfold(s string) (text string, raw []int) {
-	i := nextHidden(s, 0)
+	i, _ := nextHidden(s, 0)
 	if i == len(s) || i == len(s)-1 && s[i] == '\r' {
 		return s[:i], nil
 	}
@@ -176,32 +181,31 @@ func unfold(s string) (text string, raw []int) {
 			_, n := utf8.DecodeRuneInString(s[i:])
 			from = i + n
 		}
-		i = nextHidden(s, from)
+		i, _ = nextHidden(s, from)
 	}
 }
 
-// nextHidden returns where the next character is that shows nothing, from i on.
-func nextHidden(s string, i int) int {
+// nextHidden returns where the next character is that shows nothing, from i
+// on, and whether a byte beyond ASCII was met.
+func nextHidden(s string, i int) (at int, high bool) {
 	for i < len(s) {
 		c := s[i]
 		switch {
 		case plainByte[c]:
 			i++
 		case c < utf8.RuneSelf:
-			return i // a control character
-		case c > 0xC2 && c < 0xD8 && c != 0xCD:
-			i += 2 // letters of European scripts
-		case c > 0xE3 && c < 0xEE:
-			i += 3 // and of East Asia
+			return i, high // a control character
 		default:
+			high = true
 			r, n := utf8.DecodeRuneInString(s[i:])
-			if Hidden(r) {
-				return i
+			// 0xFE and 0xFF are no UTF-8: the mark that UTF-16 starts with.
+			if (c < 0xC3 || c > 0xD7 || c == 0xCD) && (Hidden(r) || c >= 0xFE) {
+				return i, high
 			}
 			i += n
 		}
 	}
-	return len(s)
+	return len(s), high
 }
 
 // afterEscape returns the offset behind the terminal sequence at i.
@@ -246,4 +250,18 @@ func decode(s string) (text string, ok bool) {
 		i += n
 	}
 	return b.String(), odd*3 < len(s)+16
+}
+
+// readable decodes the lines of a text that are not UTF-8, where they can be.
+func readable(raw string) string {
+	if strings.IndexByte(raw, 0) < 0 && utf8.ValidString(raw) {
+		return raw
+	}
+	lines := strings.Split(raw, "\n")
+	for i, l := range lines {
+		if text, ok := decode(l); ok {
+			lines[i] = strings.ReplaceAll(text, "\n", " ")
+		}
+	}
+	return strings.Join(lines, "\n")
 }
