@@ -44,6 +44,8 @@ type line struct {
 	op         review.Op
 	// odd lines hold characters that show nothing, or a carriage return.
 	odd bool
+	// foreign lines hold characters beyond ASCII.
+	foreign bool
 	// dropped lines are no text.
 	dropped bool
 }
@@ -225,7 +227,7 @@ func (d *document) look(l line, drop func(line)) line {
 	if k == len(text) && !high {
 		return l
 	}
-	l.odd = k < len(text)
+	l.odd, l.foreign = k < len(text), high || !isASCII(text[k:])
 	if high && !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0 {
 		if _, ok := decode(text); !ok {
 			l.dropped = true

@@ -5,6 +5,7 @@ package scrub
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"io"
 )
 
@@ -144,12 +145,21 @@ func skipLine(src io.Reader, buf []byte) ([]byte, bool, error) {
 }
 
 // border returns how many bytes can be cleaned on their own: up to the last
-// file of a diff, hunk or line, whichever there is.
+// file of a diff in the second half, else hunk, else line, whichever there is.
 func border(buf []byte) int {
-	for _, sep := range []string{"\ndiff -", "\n@@ -", "\n"} {
-		if k := bytes.LastIndex(buf, []byte(sep)); k > 0 {
+	last, hunk := 0, 0
+	for k := len(buf); k > len(buf)/2 || last == 0 && k > 0; {
+		k = bytes.LastIndexByte(buf[:k], '\n')
+		switch rest := buf[k+1:]; {
+		case k < 0:
+			return last
+		case bytes.HasPrefix(rest, []byte("diff -")):
 			return k + 1
+		case hunk == 0 && bytes.HasPrefix(rest, []byte("@@ -")):
+			hunk = k + 1
+		case last == 0:
+			last = k + 1
 		}
 	}
-	return 0
+	return cmp.Or(hunk, last)
 }

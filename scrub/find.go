@@ -27,6 +27,7 @@ var places = []struct {
 	{[]string{"basicauth(", "networkcredential(", "getconnection(", "login(", "auth=(", "authenticate(", "credentials(", "passwordtoken("}, (*finder).login},
 	{[]string{"--password-stdin", "chpasswd", "sudo -S", "passwd --stdin"}, (*finder).piped},
 	{[]string{" -u ", " -u'", ` -u"`, "--user ", "--user=", "--proxy-user ", " -U "}, (*finder).userFlag},
+	{[]string{"/home/", "/users/", `\users\`, `\\users\\`}, (*finder).home},
 	{[]string{":5432:", ":5433:", ":6432:", ":*:", ":5439:", ":26257:"}, (*finder).pgpass},
 }
 
@@ -83,7 +84,7 @@ func (f *finder) spend(n int) { f.work -= n }
 func (f *finder) find(v *view, diff bool, emit func(span)) bool {
 	f.work = workAtLeast + workPerByte*len(v.text)
 	f.begin(v.text, v.ext, emit)
-	f.all()
+	f.all(v.foreign)
 	if diff {
 		f.cutKey()
 	}
@@ -98,24 +99,31 @@ func (f *finder) find(v *view, diff bool, emit func(span)) bool {
 			sp.start, sp.end = other.at[sp.start], other.at[sp.end-1]+1
 			emit(sp)
 		})
-		f.all()
+		f.all(v.foreign)
 	}
 	return f.work > 0
 }
 
-// all runs the automaton over the text and reads the places at its words.
-func (f *finder) all() {
-	s := f.s
-	f.hits = s.automaton.scan(f.text, f.hits[:0])
+// all runs the automata over the text and reads the places at its words.
+func (f *finder) all(foreign bool) {
+	f.look(&f.s.keywords)
+	if foreign {
+		f.look(&f.s.foreign)
+	}
+	f.runs()
+}
+
+func (f *finder) look(l *lexicon) {
+	f.names, f.tokens = 0, 0
+	f.hits = l.automaton.scan(f.text, f.hits[:0])
 	for _, h := range f.hits {
-		for _, w := range s.automaton.words(h) {
-			f.act(&s.actions[w], int(h.end))
+		for _, w := range l.automaton.words(h) {
+			f.act(&l.actions[w], int(h.end))
 		}
 		if f.work <= 0 {
 			return
 		}
 	}
-	f.runs()
 }
 
 // act does what a keyword asks for.

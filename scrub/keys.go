@@ -130,40 +130,41 @@ func (f *finder) keyEnd(start, end int) {
 // cutKey handles a key of which the hunk shows neither end: lines of base64,
 // all of one length, that the hunk starts or ends in.
 func (f *finder) cutKey() {
-	lines := strings.SplitAfter(f.text, "\n")
-	size := func(l string) int {
-		l = strings.TrimSpace(l)
-		if len(l) < 60 || len(l) > 76 || !isBase64(l) || classify(l).upper < 8 || classify(l).lower < 8 {
-			return 0
-		}
-		return len(l)
-	}
-	runAt := func(i, step int) int {
-		n := 0
-		for k := i; k >= 0 && k < len(lines); k += step {
-			if s := size(lines[k]); s == 0 || size(lines[i]) != s {
-				break
-			}
-			n++
-		}
-		return n
-	}
-	if len(lines) > 1 && lines[len(lines)-1] == "" {
-		lines = lines[:len(lines)-1]
-	}
-	if n := runAt(0, 1); n >= 3 {
-		end := 0
-		for _, l := range lines[:n] {
-			end += len(l)
-		}
+	if end := f.keyLines(0, +1); end > 0 {
 		f.armoured(0, end)
-	}
-	if n := runAt(len(lines)-1, -1); n >= 3 && n < len(lines) {
-		start := len(f.text)
-		for _, l := range lines[len(lines)-n:] {
-			start -= len(l)
+		if end == len(f.text) {
+			return
 		}
+	}
+	if start := f.keyLines(len(f.text), -1); start >= 0 {
 		f.armoured(start, len(f.text))
+	}
+}
+
+// keyLines walks from one end of the text over lines that can be part of a
+// key and returns where they stop, -1 when they are fewer than three.
+func (f *finder) keyLines(at, step int) int {
+	size := 0
+	for n := 0; ; n++ {
+		a, z := at, at
+		if step > 0 {
+			z = f.lineEnd(at)
+		} else if z = max(0, at-1); at > 0 {
+			a = f.lineStart(z)
+		}
+		l := strings.TrimSpace(f.text[a:z])
+		if len(l) < 60 || len(l) > 76 || size > 0 && len(l) != size || !isBase64(l) || classify(l).upper < 8 || classify(l).lower < 8 {
+			if n < 3 {
+				return -1
+			}
+			return at
+		}
+		if size = len(l); step > 0 {
+			at = min(z+1, len(f.text))
+		} else {
+			at = a
+		}
+		f.spend(4)
 	}
 }
 

@@ -36,31 +36,89 @@ func piiClasses(names []string) (map[string]bool, error) {
 	return on, nil
 }
 
-// pii marks personal data.
+// pii marks personal data. Home paths are read where the automaton finds them.
 func (f *finder) pii() {
 	on := f.s.pii
 	if on["email"] || on["person"] {
 		f.emails(on)
 	}
-	if on["home-path"] {
-		f.homes()
-	}
 	if !on["phone"] && !on["ip"] && !on["card"] && !on["iban"] && !on["national-id"] {
 		return
 	}
-	for i := 0; i < len(f.text); i++ {
-		c := f.text[i]
-		if !isDigit(c) && c != '+' && c != '(' && !isUpper(c) && (c|0x20 < 'a' || c|0x20 > 'f') && c != ':' {
-			continue
-		}
-		if i > 0 && (isAlnum(f.text[i-1]) || f.text[i-1] == '.' || f.text[i-1] == '_' || f.text[i-1] == '/') {
-			continue
-		}
-		if n := f.number(i, on); n > 0 {
-			i += n - 1
+	for i := 0; i < len(f.text); {
+		switch c := f.text[i]; {
+		case isDigit(c):
+			i = f.digits(i, on)
+		case c == ':' && on["ip"]:
+			i = f.colon(i)
+		default:
+			i++
 		}
 	}
 }
+
+// numberByte tells what numbers are written with.
+var numberByte = func() (t [256]bool) {
+	for _, c := range "0123456789 ().-+/" {
+		t[c] = true
+	}
+	return t
+}()
+
+// digits looks at the run of digits at i and returns where to go on.
+func (f *finder) digits(i int, on map[string]bool) int {
+	s := f.text
+	z := i + 1
+	for z < len(s) && isDigit(s[z]) {
+		z++
+	}
+	// What a number of interest starts with: a plus, a bracket, two letters.
+	a := i
+	if a > 0 && (s[a-1] == '+' || s[a-1] == '(') {
+		if a--; a > 0 && s[a] == '(' && s[a-1] == '+' {
+			a--
+		}
+	}
+	if a == i && a >= 2 && isUpper(s[a-1]) && isUpper(s[a-2]) && (a == 2 || !isAlnum(s[a-3])) && z-i >= 2 {
+		if n := ibanLen(s[a-2 : min(len(s), a+46)]); n > 0 && on["iban"] {
+			f.add(a-2, a-2+n, "iban", rankPII)
+			return max(z, a-2+n)
+		}
+	}
+	if a > 0 && (isAlnum(s[a-1]) || s[a-1] == '.' || s[a-1] == '_' || s[a-1] == '/') {
+		return z
+	}
+	// A single short number is none of them.
+	if z-i < 8 && (z+1 >= len(s) || !numberByte[s[z]] || !numberByte[s[z+1]]) {
+		return z
+	}
+	return max(z, a+f.number(a, on))
+}
+
+// colon looks at what may be an address of the sixth version around i and
+// returns where to go on.
+func (f *finder) colon(i int) int {
+	a := i
+	for a > 0 && i-a < 5 && (isDigit(f.text[a-1]) || isHexLetter(f.text[a-1])) {
+		a--
+	}
+	if a > 0 && (isAlnum(f.text[a-1]) || strings.IndexByte(".:_/", f.text[a-1]) >= 0) {
+		return i + 1
+	}
+	s := f.text[a:min(len(f.text), a+48)]
+	n := span6(s)
+	if n == 0 || n < len(s) && isAlnum(s[n]) {
+		return i + 1
+	}
+	f.spend(10)
+	if ip, err := netip.ParseAddr(s[:n]); err == nil && isPublic(ip) {
+		f.add(a, a+n, "ip", rankPII)
+		return a + n
+	}
+	return i + 1
+}
+
+func isHexLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'f' }
 
 // number marks what starts at i and returns its length.
 func (f *finder) number(i int, on map[string]bool) int {
@@ -69,23 +127,11 @@ func (f *finder) number(i int, on map[string]bool) int {
 		f.add(i, i+n, kind, rankPII)
 		return n
 	}
-	if n := span6(s); n > 0 && on["ip"] {
-		if a, err := netip.ParseAddr(s[:n]); err == nil && isPublic(a) {
-			return add(n, "ip")
-		}
-	}
-	if isUpper(s[0]) {
-		if n := ibanLen(s); n > 0 && on["iban"] {
-			return add(n, "iban")
-		}
-		return 0
-	}
 	n, digits := 0, 0
-	for n < len(s) && (isDigit(s[n]) || strings.IndexByte(" ().-+/", s[n]) >= 0) {
+	for n < len(s) && numberByte[s[n]] {
 		if isDigit(s[n]) {
 			digits++
-		}
-		if n > 0 && s[n] == ' ' && strings.IndexByte(" ", s[n-1]) >= 0 {
+		} else if n > 0 && s[n] == ' ' && s[n-1] == ' ' {
 			break
 		}
 		n++
@@ -96,6 +142,7 @@ func (f *finder) number(i int, on map[string]bool) int {
 	if n < len(s) && (isAlnum(s[n]) || s[n] == '_' || s[n] == '%') || n == 0 {
 		return 0
 	}
+	f.spend(2)
 	v := s[:n]
 	switch {
 	case on["ip"] && strings.Count(v, ".") == 3 && digits <= 12:
@@ -308,27 +355,21 @@ func isNobody(addr string) bool {
 	return false
 }
 
-// homes marks the names of people in home paths.
-func (f *finder) homes() {
-	for _, root := range []string{"/home/", "/Users/", `\Users\`, `\\Users\\`} {
-		for i := 0; ; {
-			k := strings.Index(f.text[i:], root)
-			if k < 0 {
-				break
-			}
-			i += k + len(root)
-			z := i
-			if root[0] == '/' && k > 0 && isAlnum(f.text[i-len(root)-1]) {
-				continue // of a URL
-			}
-			for z < len(f.text) && (isAlnum(f.text[z]) || strings.IndexByte("._-", f.text[z]) >= 0) {
-				z++
-			}
-			switch strings.ToLower(f.text[i:z]) {
-			case "", "user", "username", "runner", "ubuntu", "root", "vagrant", "node", "public", "shared", "app", "appuser", "git", "gerrit", "jenkins", "you", "me", "default", "linuxbrew", "circleci", "travis", "ec2-user", "vscode", "www", "nobody", "centos", "debian", "pi", "azureuser", "administrator":
-			default:
-				f.add(i, z, "home-path", rankPII)
-			}
-		}
+// home marks the name of a person in a home path that starts at start.
+func (f *finder) home(start, end int) {
+	if !f.s.pii["home-path"] || f.text[start] == '/' && start > 0 && isAlnum(f.text[start-1]) {
+		return // not asked for, or of a URL
+	}
+	z := end
+	for z < len(f.text) && (isAlnum(f.text[z]) || strings.IndexByte("._-", f.text[z]) >= 0) {
+		z++
+	}
+	if !accounts[strings.ToLower(f.text[end:z])] {
+		f.add(end, z, "home-path", rankPII)
 	}
 }
+
+// accounts are names of users that are no people.
+var accounts = wordSet(`
+	user username runner ubuntu root vagrant node public shared app appuser git gerrit jenkins you me default linuxbrew
+	circleci travis ec2-user vscode www nobody centos debian pi azureuser administrator`)

@@ -22,6 +22,12 @@ func refold(s string) (out folded) {
 	changed, line := false, 0
 	for i := 0; i < len(s); {
 		c := s[i]
+		if !changed && !foldByte[c] {
+			if i++; c == '\n' {
+				line = i
+			}
+			continue
+		}
 		n, r := 1, c
 		if foldByte[c] {
 			k, d := 0, byte(0)

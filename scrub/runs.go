@@ -65,11 +65,32 @@ func (f *finder) public(start, end int) {
 	f.quiet = append(f.quiet, [2]int{start, end})
 }
 
+// varied reports whether a run has two of each: capitals, small letters,
+// digits. Names and words rarely do, random characters and base64 always.
+func varied(s string) bool {
+	var upper, lower, digit int
+	for i := range len(s) {
+		switch c := s[i]; {
+		case isLower(c):
+			lower++
+		case isUpper(c):
+			upper++
+		case isDigit(c):
+			digit++
+		}
+		if upper >= 2 && lower >= 2 && digit >= 2 {
+			return true
+		}
+	}
+	return false
+}
+
 // run decides on one run.
 func (f *finder) run(a, z int) {
-	if f.inQuiet(a) {
+	if !varied(f.text[a:z]) || f.inQuiet(a) {
 		return
 	}
+	f.spend(20)
 	before := strings.ToLower(f.front(a, 40))
 	if strings.Contains(before, "base64,") || strings.Contains(before, "ssh-") || strings.Contains(before, "ecdsa-") {
 		return
@@ -168,7 +189,7 @@ func (f *finder) encoded(a, z int) bool {
 	g := &finder{s: f.s, memo: f.memo, work: f.work}
 	g.begin(string(b), "", func(s span) { found = found || s.rank > rankRun })
 	g.inner = true
-	g.all()
+	g.all(false)
 	f.work = g.work
 	if found {
 		for z < len(f.text) && f.text[z] == '=' {

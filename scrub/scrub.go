@@ -61,10 +61,12 @@ type Scrubber struct {
 
 // engine is what all Scrubbers share.
 type engine struct {
-	rules     []compiled
-	automaton *automaton
-	actions   []action // by word of the automaton
-	version   string
+	rules    []compiled
+	keywords lexicon
+	// foreign are the keywords beyond ASCII. They have a table of their own, to
+	// keep the other one small, and most texts need no look at it.
+	foreign lexicon
+	version string
 }
 
 // MaxPattern is the longest extra pattern in bytes.
@@ -121,32 +123,46 @@ func New(o Options) (*Scrubber, error) {
 	return s, nil
 }
 
+// lexicon is a set of keywords with what happens at each.
+type lexicon struct {
+	automaton *automaton
+	actions   []action // by word of the automaton
+}
+
 // build makes the automaton over the keywords of all rules and places, once.
 var build = sync.OnceValues(func() (*engine, error) {
 	s := &engine{rules: compile()}
-	var words []string
-	add := func(word string, a action) {
-		words = append(words, word)
-		s.actions = append(s.actions, a)
+	add := func(a action) {
+		if isASCII(a.word) {
+			s.keywords.actions = append(s.keywords.actions, a)
+		} else {
+			s.foreign.actions = append(s.foreign.actions, a)
+		}
 	}
 	h := sha256.New()
 	for i, r := range s.rules {
 		for _, w := range r.Keywords {
-			add(w, action{rule: i, word: w})
+			add(action{rule: i, word: w})
 		}
 		fmt.Fprintln(h, r.ID, r.Keywords, r.Pattern)
 	}
 	for _, p := range places {
 		for _, w := range p.words {
-			add(w, action{rule: -1, word: w, read: p.read})
+			add(action{rule: -1, word: w, read: p.read})
 		}
 	}
 	for w := range strings.FieldsSeq(nameWords) {
-		add(w, action{rule: -1, word: w, read: (*finder).name})
+		add(action{rule: -1, word: w, read: (*finder).name})
 	}
-	var err error
-	if s.automaton, err = newAutomaton(words); err != nil {
-		return nil, err
+	for _, l := range []*lexicon{&s.keywords, &s.foreign} {
+		words := make([]string, len(l.actions))
+		for i, a := range l.actions {
+			words[i] = a.word
+		}
+		var err error
+		if l.automaton, err = newAutomaton(words); err != nil {
+			return nil, err
+		}
 	}
 	s.version = fmt.Sprintf("%s-%x", rulesVersion, h.Sum(nil)[:4])
 	return s, nil

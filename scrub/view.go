@@ -37,17 +37,18 @@ const (
 // view is one side of a block as a person sees it: without diff prefixes,
 // carriage returns and characters that show nothing.
 type view struct {
-	text   string
-	ext    string
-	starts []int   // where each line starts in text
-	lines  []line  // the lines, in the same order
-	raw    [][]int // of odd lines: the raw offset in the line of each byte
+	text    string
+	ext     string
+	starts  []int   // where each line starts in text
+	foreign bool    // some character is beyond ASCII
+	lines   []line  // the lines, in the same order
+	raw     [][]int // of odd lines: the raw offset in the line of each byte
 }
 
 // see makes the view of the lines of a block but for those with the op leave.
 // It is valid until the next call.
 func (v *view) see(d *document, b block, lines []line, leave review.Op) {
-	v.ext, v.starts, v.lines, v.raw = "", v.starts[:0], v.lines[:0], v.raw[:0]
+	v.ext, v.foreign, v.starts, v.lines, v.raw = "", false, v.starts[:0], v.lines[:0], v.raw[:0]
 	if b.width > 0 {
 		v.ext = extOf(b.path)
 	}
@@ -55,6 +56,7 @@ func (v *view) see(d *document, b block, lines []line, leave review.Op) {
 	for _, l := range lines {
 		size += l.end - l.start + 1
 		plain = plain && !l.odd && !l.dropped
+		v.foreign = v.foreign || l.foreign
 	}
 	if plain { // the text as it stands
 		v.text = d.raw[b.from:b.end]
