@@ -186,8 +186,8 @@ func skipBlank(s string, i, limit int) int {
 	return i
 }
 
-// signs stand between a name and its value, longest first.
-var signs = []string{"===", "!==", ":=", "=>", "->", "==", "!=", "||=", "??=", "?=", "+=", "=", ":", "<-", "～", "："}
+// operators stand between a name and its value, longest first.
+var operators = []string{"===", "!==", ":=", "=>", "->", "==", "!=", "||=", "??=", "?=", "+=", "=", ":", "<-", "～", "："}
 
 // sign reads what stands between a name and its value.
 func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
@@ -196,7 +196,7 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 	if k := typeThenSign(s); k > 0 {
 		return i + k, false, true
 	}
-	for _, sign := range signs {
+	for _, sign := range operators {
 		if strings.HasPrefix(s, sign) {
 			j = i + len(sign)
 			// A call or a list may open behind it: = String("...").

@@ -12,17 +12,19 @@ import (
 // the number of words.
 type automaton struct {
 	class [256]uint8
-	shift uint8    // a state's row starts at state << shift
-	next  []uint16 // by row and class: the next state
+	// next is, by state and class, the next state. A state is where its row
+	// starts; rows are 1<<shift long.
+	next  []uint32
+	shift uint8
 	// ending is the first state at which words end; those behind it do, too.
-	ending uint16
-	ends   [][]int32 // by state - ending: the words
+	ending uint32
+	ends   [][]int32 // of those states, in order: the words
 }
 
 // hit says that the words of a state end in front of an offset.
 type hit struct {
 	end   int32
-	state uint16
+	state uint32
 }
 
 // newAutomaton builds the table; empty words are ignored. Words must not hold
@@ -60,9 +62,6 @@ func newAutomaton(words []string) (*automaton, error) {
 	t.grow()
 	for id, w := range words {
 		t.add(w, &a.class, int32(id))
-	}
-	if len(t.ends) > 1<<16-1 {
-		return nil, fmt.Errorf("the keywords need %d states; 65535 are there", len(t.ends))
 	}
 	a.number(&t, t.link())
 	return a, nil
@@ -133,22 +132,22 @@ func (t *trie) link() int {
 // number copies the trie with the states in which words end behind the others:
 // one comparison tells them apart.
 func (a *automaton) number(t *trie, ending int) {
-	a.ending = uint16(len(t.ends) - ending)
-	names := make([]uint16, len(t.ends))
-	plain, last := uint16(0), a.ending
+	names := make([]uint32, len(t.ends))
+	plain, last := uint32(0), uint32(len(t.ends)-ending)
+	a.ending = last << a.shift
 	for s, words := range t.ends {
 		if len(words) > 0 {
-			names[s] = last
+			names[s] = last << a.shift
 			a.ends = append(a.ends, words)
 			last++
 		} else {
-			names[s] = plain
+			names[s] = plain << a.shift
 			plain++
 		}
 	}
-	a.next = make([]uint16, len(t.ends)<<a.shift)
+	a.next = make([]uint32, len(t.ends)<<a.shift)
 	for s := range t.ends {
-		row := a.next[int(names[s])<<a.shift:]
+		row := a.next[names[s]:]
 		for c := range t.width {
 			row[c] = names[*t.child(int32(s), c)]
 		}
@@ -159,22 +158,18 @@ func (a *automaton) number(t *trie, ending int) {
 // read side by side: each step waits for the one before, so a processor that
 // reads a single text idles.
 func (a *automaton) scan(s string, hits []hit) []hit {
-	half := len(s)
-	if len(s) > 512 {
-		half = strings.LastIndexByte(s[:len(s)/2], '\n') + 1
-	}
-	if half <= len(s)/4 || half == len(s) {
+	half := strings.LastIndexByte(s[:len(s)/2], '\n') + 1
+	if len(s) < 512 || half < len(s)/4 {
 		return a.scanOne(s, 0, 0, hits)
 	}
 	var late []hit
-	next, class, shift, ending := a.next, &a.class, a.shift&15, a.ending
-	one, two := uint16(0), uint16(0)
+	next, class, ending := a.next, &a.class, a.ending
+	one, two := uint32(0), uint32(0)
 	first, second := s[:half], s[half:]
-	n := min(len(first), len(second))
-	first, second = first[:n], second[:n]
-	for i := 0; i < len(first) && i < len(second); i++ {
-		one = next[int(one)<<shift|int(class[first[i]])]
-		two = next[int(two)<<shift|int(class[second[i]])]
+	i := 0
+	for ; i < len(first) && i < len(second); i++ {
+		one = next[one+uint32(class[first[i]])]
+		two = next[two+uint32(class[second[i]])]
 		if one >= ending {
 			hits = append(hits, hit{int32(i + 1), one})
 		}
@@ -182,15 +177,15 @@ func (a *automaton) scan(s string, hits []hit) []hit {
 			late = append(late, hit{int32(half + i + 1), two})
 		}
 	}
-	hits = a.scanOne(s[:half], n, one, hits)
-	return append(hits, a.scanOne(s, half+n, two, late)...)
+	hits = append(a.scanOne(first, i, one, hits), late...)
+	return a.scanOne(s, half+i, two, hits)
 }
 
 // scanOne goes on from offset i in a state.
-func (a *automaton) scanOne(s string, i int, state uint16, hits []hit) []hit {
-	next, class, shift, ending := a.next, &a.class, a.shift&15, a.ending
+func (a *automaton) scanOne(s string, i int, state uint32, hits []hit) []hit {
+	next, class, ending := a.next, &a.class, a.ending
 	for ; i < len(s); i++ {
-		state = next[int(state)<<shift|int(class[s[i]])]
+		state = next[state+uint32(class[s[i]])]
 		if state >= ending {
 			hits = append(hits, hit{int32(i + 1), state})
 		}
@@ -199,4 +194,4 @@ func (a *automaton) scanOne(s string, i int, state uint16, hits []hit) []hit {
 }
 
 // words returns the words that end at a hit, the longest first.
-func (a *automaton) words(h hit) []int32 { return a.ends[h.state-a.ending] }
+func (a *automaton) words(h hit) []int32 { return a.ends[(h.state-a.ending)>>a.shift] }

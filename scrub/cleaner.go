@@ -60,13 +60,17 @@ func (c *Cleaner) learn(value, kind string, r rank) *finding {
 	return f
 }
 
+// minSpread is the shortest value in bytes that is looked for elsewhere, but
+// for the process's own.
+const minSpread = 8
+
 // worthSpreading keeps words of the language out: removing them everywhere
 // would hurt the text and protect nothing.
 func worthSpreading(v string, r rank) bool {
 	if r == rankOwn {
 		return v != ""
 	}
-	if len(v) < 8 || len(v) > maxMatch || r < rankName {
+	if len(v) < minSpread || len(v) > maxMatch || r < rankName {
 		return false
 	}
 	if r == rankName {

@@ -43,9 +43,8 @@ type line struct {
 	start, end int
 	op         review.Op
 	// odd lines hold characters that show nothing, or a carriage return.
-	odd bool
-	// foreign lines hold characters beyond ASCII.
-	foreign bool
+	odd   bool
+	signs signs
 	// dropped lines are no text.
 	dropped bool
 }
@@ -223,19 +222,22 @@ func extOf(name string) string {
 // handed to drop.
 func (d *document) look(l line, drop func(line)) line {
 	text := d.raw[l.start:l.end]
-	k, high := nextHidden(text, 0)
-	if k == len(text) && !high {
+	if n := len(text) - 1; n >= 0 && text[n] == '\r' {
+		l.odd = true
+		text = text[:n]
+	}
+	if l.signs = signsOf(text); l.signs&(signHidden|signForeign) == 0 {
 		return l
 	}
-	l.odd, l.foreign = k < len(text), high || !isASCII(text[k:])
-	if high && !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0 {
+	if strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text) {
 		if _, ok := decode(text); !ok {
 			l.dropped = true
 			drop(l)
 			return l
 		}
 	}
-	if l.odd && k != len(text)-1 { // more than a carriage return at the end
+	if nextHidden(text, 0) < len(text) {
+		l.odd, l.signs = true, ^signs(0)
 		d.odd = append(d.odd, l)
 	}
 	return l

@@ -84,7 +84,8 @@ func (f *finder) spend(n int) { f.work -= n }
 func (f *finder) find(v *view, diff bool, emit func(span)) bool {
 	f.work = workAtLeast + workPerByte*len(v.text)
 	f.begin(v.text, v.ext, emit)
-	f.all(v.foreign)
+	f.words(v.signs)
+	v.ranges(signDigit|signUpper, f.runs)
 	if diff {
 		f.cutKey()
 	}
@@ -93,24 +94,24 @@ func (f *finder) find(v *view, diff bool, emit func(span)) bool {
 			f.add(m[0], m[1], "pattern", rankOwn)
 		}
 	}
-	f.pii()
-	if other := refold(v.text); other.text != "" {
+	f.pii(v)
+	if other := refold(v); other.text != "" {
 		f.begin(other.text, v.ext, func(sp span) {
 			sp.start, sp.end = other.at[sp.start], other.at[sp.end-1]+1
 			emit(sp)
 		})
-		f.all(v.foreign)
+		f.words(v.signs)
+		f.runs(0, len(f.text))
 	}
 	return f.work > 0
 }
 
-// all runs the automata over the text and reads the places at its words.
-func (f *finder) all(foreign bool) {
+// words runs the automata over the text and reads the places at its words.
+func (f *finder) words(s signs) {
 	f.look(&f.s.keywords)
-	if foreign {
+	if s&signForeign != 0 {
 		f.look(&f.s.foreign)
 	}
-	f.runs()
 }
 
 func (f *finder) look(l *lexicon) {

@@ -37,7 +37,7 @@ func piiClasses(names []string) (map[string]bool, error) {
 }
 
 // pii marks personal data. Home paths are read where the automaton finds them.
-func (f *finder) pii() {
+func (f *finder) pii(v *view) {
 	on := f.s.pii
 	if on["email"] || on["person"] {
 		f.emails(on)
@@ -45,16 +45,19 @@ func (f *finder) pii() {
 	if !on["phone"] && !on["ip"] && !on["card"] && !on["iban"] && !on["national-id"] {
 		return
 	}
-	for i := 0; i < len(f.text); {
-		switch c := f.text[i]; {
-		case isDigit(c):
-			i = f.digits(i, on)
-		case c == ':' && on["ip"]:
-			i = f.colon(i)
-		default:
-			i++
+	ip := on["ip"]
+	v.ranges(signDigit, func(i, end int) {
+		for i < end {
+			switch c := f.text[i]; {
+			case isDigit(c):
+				i = f.digits(i, on)
+			case c == ':' && ip:
+				i = f.colon(i)
+			default:
+				i++
+			}
 		}
-	}
+	})
 }
 
 // numberByte tells what numbers are written with.

@@ -14,51 +14,56 @@ type folded struct {
 // foldByte tells the bytes at which a literal may be joined or an escape starts.
 var foldByte = [256]bool{'"': true, '\'': true, '`': true, '%': true, '\\': true, '&': true}
 
-// refold returns the lines of a text that read differently once literals that
+// refold returns the lines of a view that read differently once literals that
 // are split are joined and escapes are decoded.
-func refold(s string) (out folded) {
-	lists := strings.Contains(s, ".join(") || strings.Contains(s, "implode(")
+func refold(v *view) (out folded) {
 	var b []byte
-	changed, line := false, 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if !changed && !foldByte[c] {
-			if i++; c == '\n' {
-				line = i
-			}
-			continue
-		}
-		n, r := 1, c
-		if foldByte[c] {
-			k, d := 0, byte(0)
-			switch c {
-			case '"', '\'', '`':
-				k = joint(s[i:min(len(s), i+160)], lists)
-			default:
-				k, d = unescape(s[i:min(len(s), i+8)])
-			}
-			if k > 0 && !changed {
-				changed = true
-				for at := line; at < i; at++ {
-					b, out.at = append(b, s[at]), append(out.at, at)
+	s := v.text
+	lists := v.signs&signFold != 0 && (strings.Contains(s, ".join(") || strings.Contains(s, "implode("))
+	done := 0 // a joint may have led into the next line
+	v.ranges(signFold, func(start, end int) {
+		changed, line := false, start
+		for i := max(start, done); i < end; {
+			c := s[i]
+			if !changed && !foldByte[c] {
+				if i++; c == '\n' {
+					line = i
 				}
-			}
-			if k > 0 && d == 0 {
-				i += k
 				continue
 			}
-			if k > 0 {
-				n, r = k, d
+			n, r := 1, c
+			if foldByte[c] {
+				k, d := 0, byte(0)
+				switch c {
+				case '"', '\'', '`':
+					k = joint(s[i:min(len(s), i+160)], lists)
+				default:
+					k, d = unescape(s[i:min(len(s), i+8)])
+				}
+				if k > 0 && !changed {
+					changed = true
+					for at := line; at < i; at++ {
+						b, out.at = append(b, s[at]), append(out.at, at)
+					}
+				}
+				if k > 0 && d == 0 {
+					i += k
+					continue
+				}
+				if k > 0 {
+					n, r = k, d
+				}
 			}
+			if changed {
+				b, out.at = append(b, r), append(out.at, i)
+			}
+			i += n
+			if c == '\n' {
+				changed, line = false, i
+			}
+			done = i
 		}
-		if changed {
-			b, out.at = append(b, r), append(out.at, i)
-		}
-		i += n
-		if c == '\n' {
-			changed, line = false, i
-		}
-	}
+	})
 	out.text = string(b)
 	return out
 }

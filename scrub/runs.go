@@ -23,10 +23,11 @@ var runByte = func() (t [256]bool) {
 	return t
 }()
 
-// runs looks at long runs of token characters that no name announces.
-func (f *finder) runs() {
-	s := f.text
-	for i := 0; i < len(s); i++ {
+// runs looks at long runs of token characters that no name announces, in whole
+// lines from start to end.
+func (f *finder) runs(start, end int) {
+	s := f.text[:end]
+	for i := start; i < len(s); i++ {
 		// Steps of minRun: a run that long cannot hide between two probes.
 		probe := i + minRun - 1
 		if probe >= len(s) {
@@ -189,7 +190,8 @@ func (f *finder) encoded(a, z int) bool {
 	g := &finder{s: f.s, memo: f.memo, work: f.work}
 	g.begin(string(b), "", func(s span) { found = found || s.rank > rankRun })
 	g.inner = true
-	g.all(false)
+	g.words(0)
+	g.runs(0, len(b))
 	f.work = g.work
 	if found {
 		for z < len(f.text) && f.text[z] == '=' {

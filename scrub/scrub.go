@@ -178,6 +178,10 @@ const rulesVersion = "1"
 func (s *Scrubber) Begin() *Cleaner {
 	c := &Cleaner{s: s, known: map[string]*finding{}, kinds: map[string]int{}}
 	c.finder = finder{s: s, memo: map[string]strength{}}
+	c.spread.window = minSpread
+	for _, v := range s.values {
+		c.spread.window = min(c.spread.window, len(v))
+	}
 	for _, v := range s.values {
 		c.learn(v, "own-secret", rankOwn)
 	}

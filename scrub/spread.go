@@ -6,9 +6,6 @@ package scrub
 // removed only where they were found.
 const maxSpreadValues = 10_000
 
-// minSpread is the shortest value in bytes that is looked for elsewhere.
-const minSpread = 6
-
 // gram is how many bytes are looked at together, and shiftBits the size of the
 // table of what they tell.
 const (
@@ -20,11 +17,13 @@ const (
 // last three bytes of a window tell how far it can move without missing a
 // value.
 type spreader struct {
+	// window is the length of the shortest value.
+	window int
 	values map[string]*finding
 	// shift is, by hash of three bytes, how far the window moves, at most
-	// minSpread-gram+1.
+	// window-gram+1.
 	shift []uint8
-	// heads are the lengths of values by their first minSpread bytes.
+	// heads are the lengths of values by their first bytes, a window long.
 	heads map[string][]int
 }
 
@@ -34,20 +33,20 @@ func (s *spreader) add(v string, f *finding) {
 	for v != "" && (v[0] == '+' || v[0] == '-' || v[0] == ' ') {
 		v = v[1:]
 	}
-	if len(v) < minSpread || len(s.values) >= maxSpreadValues || s.values[v] != nil {
+	if len(v) < s.window || len(s.values) >= maxSpreadValues || s.values[v] != nil {
 		return
 	}
 	if s.values == nil {
 		s.values, s.heads, s.shift = map[string]*finding{}, map[string][]int{}, make([]uint8, 1<<shiftBits)
 		for i := range s.shift {
-			s.shift[i] = minSpread - gram + 1
+			s.shift[i] = uint8(s.window - gram + 1)
 		}
 	}
 	s.values[v] = f
-	head := v[:minSpread]
-	for i := 0; i+gram <= minSpread; i++ {
+	head := v[:s.window]
+	for i := 0; i+gram <= s.window; i++ {
 		h := hashGram(head, i)
-		s.shift[h] = min(s.shift[h], uint8(minSpread-gram-i))
+		s.shift[h] = min(s.shift[h], uint8(s.window-gram-i))
 	}
 	for _, n := range s.heads[head] {
 		if n == len(v) {
@@ -66,14 +65,14 @@ func (s *spreader) each(text string, found func(start, end int, f *finding)) {
 	if len(s.values) == 0 {
 		return
 	}
-	for i := minSpread - gram; i+gram <= len(text); {
+	for i := s.window - gram; i+gram <= len(text); {
 		n := s.shift[hashGram(text, i)]
 		if n > 0 {
 			i += int(n)
 			continue
 		}
-		start := i - (minSpread - gram)
-		for _, n := range s.heads[text[start:start+minSpread]] {
+		start := i - (s.window - gram)
+		for _, n := range s.heads[text[start:start+s.window]] {
 			if start+n > len(text) {
 				continue
 			}

@@ -37,18 +37,18 @@ const (
 // view is one side of a block as a person sees it: without diff prefixes,
 // carriage returns and characters that show nothing.
 type view struct {
-	text    string
-	ext     string
-	starts  []int   // where each line starts in text
-	foreign bool    // some character is beyond ASCII
-	lines   []line  // the lines, in the same order
-	raw     [][]int // of odd lines: the raw offset in the line of each byte
+	text   string
+	ext    string
+	starts []int   // where each line starts in text
+	signs  signs   // of all lines
+	lines  []line  // the lines, in the same order
+	raw    [][]int // of odd lines: the raw offset in the line of each byte
 }
 
 // see makes the view of the lines of a block but for those with the op leave.
 // It is valid until the next call.
 func (v *view) see(d *document, b block, lines []line, leave review.Op) {
-	v.ext, v.foreign, v.starts, v.lines, v.raw = "", false, v.starts[:0], v.lines[:0], v.raw[:0]
+	v.ext, v.signs, v.starts, v.lines, v.raw = "", 0, v.starts[:0], v.lines[:0], v.raw[:0]
 	if b.width > 0 {
 		v.ext = extOf(b.path)
 	}
@@ -56,7 +56,7 @@ func (v *view) see(d *document, b block, lines []line, leave review.Op) {
 	for _, l := range lines {
 		size += l.end - l.start + 1
 		plain = plain && !l.odd && !l.dropped
-		v.foreign = v.foreign || l.foreign
+		v.signs |= l.signs
 	}
 	if plain { // the text as it stands
 		v.text = d.raw[b.from:b.end]
@@ -151,20 +151,72 @@ func trimIndent(text string, a, z int) (int, int) {
 	return a, z
 }
 
-// plainByte tells bytes that every reader sees as they are. The others start
-// something that unfold has to look at.
-var plainByte = func() (t [256]bool) {
+// signs tell what the characters of a line are, or of several lines together:
+// what no character calls for is not looked for.
+type signs uint8
+
+const (
+	signHidden  signs = 1 << iota // may show nothing
+	signForeign                   // beyond ASCII
+	signFold                      // a literal may be joined, an escape may start
+	signDigit
+	signUpper
+)
+
+// signOf are the signs of each byte.
+var signOf = func() (t [256]signs) {
 	for c := range t {
-		t[c] = c >= 0x20 && c != 0x7F && c < 0x80 || c == '\t'
+		switch b := byte(c); {
+		case c >= utf8.RuneSelf:
+			t[c] = signForeign
+		case c < 0x20 && c != '\t' || c == 0x7F:
+			t[c] = signHidden
+		case isDigit(b):
+			t[c] = signDigit
+		case isUpper(b):
+			t[c] = signUpper
+		case foldByte[c]:
+			t[c] = signFold
+		}
 	}
 	return t
 }()
+
+// signsOf returns the signs of a line.
+func signsOf(s string) signs {
+	var one, two signs
+	for ; len(s) >= 4; s = s[4:] {
+		one |= signOf[s[0]] | signOf[s[1]]
+		two |= signOf[s[2]] | signOf[s[3]]
+	}
+	for i := range len(s) {
+		one |= signOf[s[i]]
+	}
+	return one | two
+}
+
+// ranges calls found for runs of lines that have all the signs.
+func (v *view) ranges(want signs, found func(start, end int)) {
+	start := -1
+	for k, l := range v.lines {
+		switch {
+		case l.signs&want == want && start < 0:
+			start = v.starts[k]
+		case l.signs&want != want && start >= 0:
+			found(start, v.starts[k])
+			start = -1
+		}
+	}
+	if start >= 0 {
+		found(start, len(v.text))
+	}
+}
 
 // unfold returns a line without characters that show nothing, without
 // terminal sequences and carriage returns; raw maps its bytes back and is nil
 // when nothing was removed but a carriage return at the end.
 func unfold(s string) (text string, raw []int) {
-	i, _ := nextHidden(s, 0)
+	i := nextHidden(s, 0)
 	if i == len(s) || i == len(s)-1 && s[i] == '\r' {
 		return s[:i], nil
 	}
@@ -183,31 +235,29 @@ func unfold(s string) (text string, raw []int) {
 			_, n := utf8.DecodeRuneInString(s[i:])
 			from = i + n
 		}
-		i, _ = nextHidden(s, from)
+		i = nextHidden(s, from)
 	}
 }
 
-// nextHidden returns where the next character is that shows nothing, from i
-// on, and whether a byte beyond ASCII was met.
-func nextHidden(s string, i int) (at int, high bool) {
+// nextHidden returns where the next character is that shows nothing, from i on.
+func nextHidden(s string, i int) int {
 	for i < len(s) {
 		c := s[i]
 		switch {
-		case plainByte[c]:
+		case signOf[c]&(signHidden|signForeign) == 0:
 			i++
 		case c < utf8.RuneSelf:
-			return i, high // a control character
+			return i // a control character
 		default:
-			high = true
 			r, n := utf8.DecodeRuneInString(s[i:])
 			// 0xFE and 0xFF are no UTF-8: the mark that UTF-16 starts with.
 			if (c < 0xC3 || c > 0xD7 || c == 0xCD) && (Hidden(r) || c >= 0xFE) {
-				return i, high
+				return i
 			}
 			i += n
 		}
 	}
-	return len(s), high
+	return len(s)
 }
 
 // afterEscape returns the offset behind the terminal sequence at i.
