@@ -52,12 +52,21 @@ func (f *finder) name(start, end int) {
 	if s == nothing || isForeign(f.text[max(0, start-2):min(len(f.text), end+80)]) {
 		return
 	}
+	name := f.text[a:z]
+	f.spend(6)
 	if v, ok := f.commented(a, z); ok {
-		f.take(v, s, f.text[a:z])
+		f.take(v, s, name)
 		return
 	}
+	if f.numbers(z, s) {
+		return
+	}
+	found := len(f.taken)
 	if v, ok := f.value(a, z); ok {
-		f.take(v, s, f.text[a:z])
+		f.take(v, s, name)
+	}
+	if len(f.taken) == found && s > keyLike {
+		f.around(a, z, s)
 	}
 }
 
@@ -66,26 +75,6 @@ func (f *finder) name(start, end int) {
 var foreign = regexp.MustCompile(`^(?:<<|«)SECRET:[a-z0-9-]{1,60}:[0-9]+»`)
 
 func isForeign(s string) bool { return foreign.MatchString(s) }
-
-// commented finds the value in front of a comment that is only a name:
-// default = "..." # password.
-func (f *finder) commented(a, z int) (value, bool) {
-	line := f.front(a, maxGap)
-	low := a - len(line)
-	lead, ok := strings.CutSuffix(strings.TrimRight(line, " \t"), "#")
-	if !ok {
-		lead, ok = strings.CutSuffix(lead, "//")
-	}
-	if !ok || strings.TrimSpace(f.back(z, maxGap)) != "" {
-		return value{}, false
-	}
-	k := strings.IndexAny(lead, "=:")
-	if k < 0 {
-		return value{}, false
-	}
-	v, ok := f.literal(skipBlank(f.text, low+k+1, a))
-	return v, ok && v.quoted
-}
 
 func isNameByte(c byte) bool { return isAlnum(c) || c == '_' || c == '-' || c == '.' || c >= 0x80 }
 
@@ -102,6 +91,8 @@ type value struct {
 	sign byte
 	// whole marks a line that is nothing but the assignment.
 	whole bool
+	// entire marks an unquoted value that is all the rest of its line.
+	entire bool
 }
 
 // value finds what stands behind the name at a to z.
@@ -112,6 +103,9 @@ func (f *finder) value(a, z int) (value, bool) {
 		i++
 	}
 	closed := i > z
+	if !closed && strings.HasPrefix(f.text[i:limit], "()") {
+		i += 2 // a call that asks for it: getpass() == "..."
+	}
 	i = skipBlank(f.text, i, limit)
 	if i >= limit {
 		return value{}, false
@@ -137,7 +131,11 @@ func (f *finder) value(a, z int) (value, bool) {
 	if strings.IndexByte("\"'`", f.text[min(j, len(f.text)-1)]) >= 0 && f.closes(j) {
 		return value{}, false
 	}
-	v, ok := f.literal(j)
+	whole := isLead(f.front(a, maxGap))
+	if b, ok := f.blockScalar(j, whole); ok {
+		return b, true
+	}
+	v, ok := f.literal(j, whole && !loose && f.text[i] != '>', f.text[i] != '>' && f.inLiteral(a))
 	v.loose, v.sign = loose, f.text[i]
 	v.flag = loose && a > 0 && f.text[a-1] == '-'
 	if a > 0 && strings.IndexByte(";?&", f.text[a-1]) >= 0 {
@@ -146,8 +144,35 @@ func (f *finder) value(a, z int) (value, bool) {
 	if v.sign == '>' && ok && v.end < len(f.text) && f.text[v.end] == '<' {
 		v.quoted = true // and so does XML
 	}
-	v.whole = isLead(f.front(a, maxGap))
+	v.whole = whole
 	return v, ok
+}
+
+// blockScalar reads the lines of a YAML block: password: >- and the value below.
+func (f *finder) blockScalar(j int, whole bool) (value, bool) {
+	head := strings.TrimRight(f.back(j, 8), " \t")
+	if !whole || head == "" || (head[0] != '|' && head[0] != '>') || strings.Trim(head[1:], "+-123456789") != "" {
+		return value{}, false
+	}
+	depth := func(i int) int { return skipBlank(f.text, i, len(f.text)) - i }
+	parent := depth(f.lineStart(j))
+	start, end := 0, 0
+	for i := f.lineEnd(j) + 1; i < len(f.text) && i-j < maxValue; i = f.lineEnd(i) + 1 {
+		if depth(i) <= parent {
+			break
+		}
+		if start == 0 {
+			start = i + depth(i)
+		}
+		end = f.lineEnd(i)
+	}
+	return value{start: start, end: end, sign: ':', whole: true, entire: true, quoted: strings.IndexByte(f.text[start:end], '\n') < 0}, end > start
+}
+
+// inLiteral reports whether i stands in a literal of its line.
+func (f *finder) inLiteral(i int) bool {
+	s := f.front(i, maxGap)
+	return strings.Count(s, `"`)%2 == 1 || strings.Count(s, "'")%2 == 1
 }
 
 // closes reports whether the quote at j ends a literal that holds the name:
@@ -172,7 +197,7 @@ func (f *finder) closes(j int) bool {
 // isLead reports whether what stands before a name leaves the line an
 // assignment.
 func isLead(s string) bool {
-	switch strings.ToLower(strings.Trim(strings.TrimSpace(s), `"'#/*-;`)) {
+	switch strings.ToLower(strings.Trim(strings.TrimSpace(s), `"'#/*-;@:$`)) {
 	case "", "export", "set", "env", "arg", "setenv", "declare", "local", "readonly", "-", "setx", "define":
 		return true
 	}
@@ -193,7 +218,7 @@ var operators = []string{"===", "!==", ":=", "=>", "->", "==", "!=", "||=", "??=
 func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 	s := f.text[i:limit]
 	// A type between the name and the sign: name: &str =, name string =, String? =.
-	if k := typeThenSign(s); k > 0 {
+	if k := typeThenSign(s); k > 0 && !closed {
 		return i + k, false, true
 	}
 	for _, sign := range operators {
@@ -202,6 +227,16 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 			// A call or a list may open behind it: = String("...").
 			return f.open(j, limit), false, true
 		}
+	}
+	if s[0] == '{' {
+		// Properties of C#, and values in braces of C++ and Ruby.
+		if k := strings.Index(s[:min(len(s), 40)], "} ="); k > 0 && strings.Contains(s[:k], "get") {
+			return i + k + 3, false, true
+		}
+		if k := skipBlank(s, 1, len(s)); k < len(s) && strings.IndexByte("\"'", s[k]) >= 0 && !strings.Contains(s[:min(len(s), 80)], ":") {
+			return i + k, false, true
+		}
+		return 0, false, false
 	}
 	switch s[0] {
 	case ',', '(':
@@ -222,10 +257,45 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 				return i + len(w), true, true
 			}
 		}
+		if strings.IndexByte("\"'", f.text[i]) >= 0 && isLead(f.front(a, maxGap)) {
+			return i, false, true // storePassword "...", #define PASSWORD "..."
+		}
+		if k := phrase(s); k > 0 && !isCode(f.ext) {
+			return i + k, true, true
+		}
 		return i, true, true
 	}
 	return 0, false, false
 }
+
+// phrase returns the length of up to four words that lead from a name to its
+// value: "for the staging server is ", "de homologação: ".
+func phrase(s string) int {
+	i := 0
+	for range 5 {
+		n := 0
+		for i+n < len(s) && (isAlnum(s[i+n]) || s[i+n] >= 0x80) && n < 16 {
+			n++
+		}
+		if n == 0 || i+n+1 >= len(s) {
+			return 0
+		}
+		word, next := s[i:i+n], s[i+n]
+		switch {
+		case next == ':' && s[i+n+1] == ' ':
+			return i + n + 2
+		case next != ' ':
+			return 0
+		case connects[word]:
+			return i + n + 1
+		}
+		i += n + 1
+	}
+	return 0
+}
+
+// connects are the verbs between a secret and what it is.
+var connects = wordSet(`is was are ist war est es era é sono is: to equals`)
 
 // open skips the start of a call or list behind a sign.
 func (f *finder) open(j, limit int) int {
@@ -300,7 +370,7 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 			}
 			if f.text[min(k, limit-1)] == '<' {
 				if q := strings.IndexByte(f.text[k:limit], '>'); q >= 0 {
-					v, ok := f.literal(k + q + 1)
+					v, ok := f.literal(k+q+1, false, false)
 					return v, ok
 				}
 			}
@@ -325,7 +395,7 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 					j++
 				}
 				if j < limit && (f.text[j] == '=' || f.text[j] == ':' || f.text[j] == '>') {
-					v, ok := f.literal(skipBlank(f.text, j+1, limit))
+					v, ok := f.literal(skipBlank(f.text, j+1, limit), false, true)
 					v.whole = true
 					return v, ok
 				}
@@ -343,8 +413,10 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 	return value{}, false
 }
 
-// literal reads the value that starts at j: quoted, or up to the end of the word.
-func (f *finder) literal(j int) (value, bool) {
+// literal reads the value that starts at j: quoted, or up to the end of the
+// word. whole says that the line is nothing but the assignment, inside that it
+// stands in a literal itself.
+func (f *finder) literal(j int, whole, inside bool) (value, bool) {
 	end := len(f.text)
 	if j >= end {
 		return value{}, false
@@ -367,35 +439,68 @@ func (f *finder) literal(j int) (value, bool) {
 			return value{start: j + 9, end: j + q, quoted: true}, true
 		}
 	}
-	line := f.back(j, maxValue)
-	// Behind ${NAME:-value} and the like nothing is left to find.
-	z := 0
-	for z < len(line) && !valueEnd[line[z]] && (line[z] != '=' || z+1 == len(line) || line[z+1] == '=' || valueEnd[line[z+1]]) {
-		z++
+	line := f.back(j, maxGap)
+	if !isCode(f.ext) && whole && len(line) < maxGap {
+		if n := restOfLine(line); n > 0 {
+			return value{start: j, end: j + n, entire: true}, true
+		}
 	}
-	// A line that ends with the value: everything but a comment belongs to it.
-	if len(line) > maxGap {
-		return value{start: j, end: j + z}, z > 0
+	n := wordEnd(line, inside || !isCode(f.ext) && f.text[j-1] != '>')
+	if n == len(line) {
+		n = wordEnd(f.back(j, maxValue), inside)
 	}
+	return value{start: j, end: j + n}, n > 0
+}
+
+// restOfLine returns the length of a value that is all of a line but for a
+// comment; 0 when there is more than a value.
+func restOfLine(line string) int {
 	rest := strings.TrimRight(line, " \t")
 	if c := strings.Index(rest, " #"); c >= 0 {
 		rest = strings.TrimRight(rest[:c], " \t")
 	}
-	if z < len(rest) && !strings.ContainsAny(rest, " \t\"'`<>\\") && f.plainLine(j) {
-		z = len(rest)
+	switch {
+	case rest == "" || strings.ContainsAny(rest, "\"'`\\") || strings.Contains(rest, "</"):
+		return 0
+	case strings.ContainsAny(rest, " \t") && !isPhrase(rest):
+		return 0
+	case strings.HasSuffix(rest, ",") || strings.HasSuffix(rest, ";") || strings.HasSuffix(rest, "{"):
+		return 0 // of a program
+	case rest[0] == '<' && rest[len(rest)-1] == '>':
+		return 0
 	}
-	return value{start: j, end: j + z}, z > 0
+	return len(rest)
+}
+
+// wordEnd returns the length of an unquoted value. In configuration and within
+// literals only what separates values ends it, not every sign of a program.
+func wordEnd(line string, text bool) int {
+	for z := range len(line) {
+		c := line[z]
+		next := byte('\n')
+		if z+1 < len(line) {
+			next = line[z+1]
+		}
+		switch {
+		case !valueEnd[c] && c != '=':
+		case c == '=':
+			if next != '=' && !valueEnd[next] && next != '\n' && (!text || isIdentifier(line[:z])) {
+				return z
+			}
+		case !text || strings.IndexByte(" \t\"'`;&", c) >= 0:
+			return z
+		case c == '<' && next == '/', c == '\\':
+			return z
+		case c == '<' || c == '>':
+		case next == '\n' || valueEnd[next] || strings.IndexByte(line[z:], '=') > 0:
+			return z // , ) } ] | at an end, or between pairs
+		}
+	}
+	return len(line)
 }
 
 // valueEnd tells the bytes at which an unquoted value ends.
 var valueEnd = [256]bool{' ': true, '\t': true, '"': true, '\'': true, '`': true, '<': true, '>': true, ',': true, ';': true, ')': true, '&': true, '}': true, ']': true, '|': true, '\\': true}
-
-// plainLine reports whether the line around j starts with a name: no call, no
-// query, no list, in which a comma or an ampersand ends the value.
-func (f *finder) plainLine(j int) bool {
-	words := strings.Fields(strings.TrimRight(f.front(j, maxGap), " \t=:"))
-	return len(words) == 1 && !strings.ContainsAny(words[0], "?&,({;[") && !strings.Contains(words[0], "://") || len(words) == 2 && isLead(words[0])
-}
 
 // quoted reads a literal that starts with the quote at k.
 func (f *finder) quoted(k int) (value, bool) {

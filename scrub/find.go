@@ -24,7 +24,7 @@ var places = []struct {
 	{[]string{"-----BEGIN", "---- BEGIN"}, (*finder).keyBlock},
 	{[]string{"-----END", "---- END"}, (*finder).keyEnd},
 	{[]string{"AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh", ";base64,"}, (*finder).public},
-	{[]string{"basicauth(", "networkcredential(", "getconnection(", "login(", "auth=(", "authenticate(", "credentials(", "passwordtoken("}, (*finder).login},
+	{[]string{".tochararray("}, (*finder).chars},
 	{[]string{"--password-stdin", "chpasswd", "sudo -S", "passwd --stdin"}, (*finder).piped},
 	{[]string{" -u ", " -u'", ` -u"`, "--user ", "--user=", "--proxy-user ", " -U "}, (*finder).userFlag},
 	{[]string{"/home/", "/users/", `\users\`, `\\users\\`}, (*finder).home},

@@ -10,20 +10,27 @@ import (
 
 // take emits a value if it can be what the name promises.
 func (f *finder) take(v value, s strength, name string) {
+	f.spend(4)
 	text := f.text[v.start:v.end]
 	trimmed := strings.TrimSpace(text)
-	if trimmed == "" || f.inQuiet(v.start) || isPlaceholder(trimmed) {
+	if trimmed == "" || f.inQuiet(v.start) {
 		return
 	}
-	if isReference(trimmed) || !v.quoted && isExpression(trimmed) {
+	if n := len("{noop}"); strings.HasPrefix(trimmed, "{noop}") {
+		v.start, text, trimmed = v.start+n, text[n:], trimmed[n:] // Spring's mark of plain text
+	}
+	if trimmed == "" || isPlaceholder(trimmed) {
+		return
+	}
+	if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) || !v.quoted && f.isCode(v, trimmed) {
 		if other, ok := f.fallback(v); ok && !v.quoted {
 			f.take(other, s, name)
 		}
-		if isReference(trimmed) {
+		if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) {
 			return
 		}
 	}
-	if v.loose || !v.quoted {
+	if v.loose || !v.quoted && !v.entire {
 		trimmed = strings.TrimRight(trimmed, ".:!?")
 		text = trimmed
 		v.end = v.start + len(trimmed)
@@ -31,24 +38,7 @@ func (f *finder) take(v value, s strength, name string) {
 	if len(text) < 3 || isLabel(trimmed, name) {
 		return
 	}
-	ok := false
-	switch {
-	case v.flag && s == passLike && transitions(text) >= 0.25:
-		ok = len(text) >= 6
-	case v.loose:
-		ok = len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || !isIdentifier(text) || transitions(text) >= 0.35)
-	case v.sign == '(' && (!v.quoted || isVerb(name) || nameStrength(name[strings.LastIndexByte(name, '.')+1:]) == nothing), v.sign == ',' && (!v.quoted || !mixed(text)):
-		// A call or a list of names.
-	case s == keyLike:
-		ok = len(text) >= 8 && keyLooking(text) && (v.quoted || !isExpression(text))
-	case s == credLike:
-		ok = len(text) >= 8 && (v.quoted || !isExpression(text)) && (keyLooking(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
-	case v.quoted:
-		ok = !isProse(text) && (len(text) >= 6 || len(text) >= 4 && mixed(text))
-	default:
-		ok = f.bare(v, text)
-	}
-	if ok {
+	if f.promised(v, s, name, text) {
 		kind := "password"
 		if s != passLike {
 			kind = "token"
@@ -57,9 +47,42 @@ func (f *finder) take(v value, s strength, name string) {
 	}
 }
 
+// promised reports whether a value is what a name of that strength promises.
+func (f *finder) promised(v value, s strength, name, text string) bool {
+	switch {
+	case s == hintLike:
+		return !v.loose && isRandomKey(text)
+	case v.flag && s == passLike && (transitions(text) >= 0.25 || isRare(text)):
+		return len(text) >= 5
+	case v.loose && v.quoted:
+		return s == passLike && (canBePassword(text) || isPhrase(text)) || s != passLike && len(text) >= 12 && keyLooking(text)
+	case v.loose:
+		return len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || !isIdentifier(text) || transitions(text) >= 0.35)
+	case v.sign == '(' && (!v.quoted || isVerb(name) || nameStrength(name[strings.LastIndexByte(name, '.')+1:]) == nothing):
+		return false // a call
+	case v.sign == ',' && (!v.quoted || !canBePassword(text) && !isPhrase(text)):
+		return false // a list of names
+	case s == keyLike:
+		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.isCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
+	case s == credLike:
+		return len(text) >= 6 && (v.quoted || v.entire || !f.isCode(v, text)) && (keyLooking(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
+	case v.quoted:
+		return !isProse(text) && (len(text) >= 6 || len(text) >= 4 && (mixed(text) || isRare(text) || isDigits(text)))
+	}
+	return f.bare(v, text)
+}
+
+// isCode reports whether an unquoted value is code.
+func (f *finder) isCode(v value, text string) bool {
+	if v.entire && !isCode(f.ext) {
+		return isWordOfCode(text)
+	}
+	return isExpression(text)
+}
+
 // bare decides on an unquoted value under a name like password.
 func (f *finder) bare(v value, text string) bool {
-	if len(text) < 4 || isExpression(text) {
+	if len(text) < 4 || f.isCode(v, text) {
 		return false
 	}
 	c := classify(text)
@@ -69,7 +92,7 @@ func (f *finder) bare(v value, text string) bool {
 	if isCode(f.ext) || !v.whole {
 		return len(text) >= 20 && keyLooking(text)
 	}
-	return c.other == 0 && len(text) >= 6
+	return c.other == 0 && (len(text) >= 6 || isRare(text)) || v.entire && (isPhrase(text) || strings.Count(text, "-") >= 2 || isRare(text) || isDigits(text))
 }
 
 // isCode reports whether unquoted words of such files are names of variables.
@@ -86,14 +109,19 @@ func isExpression(v string) bool {
 	if strings.ContainsAny(v, "([{") && !strings.ContainsAny(v, "!@#%^") {
 		return true
 	}
-	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) && classify(v).digit <= 2 {
+	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) && classify(v).digit <= 2 && !isRare(strings.ReplaceAll(v, ".", "")) {
 		return true
 	}
+	return isWordOfCode(v) || strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
+}
+
+// isWordOfCode reports whether a word stands for a type or for no value.
+func isWordOfCode(v string) bool {
 	switch strings.ToLower(v) {
 	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "str", "bytes", "text", "optional", "required", "any", "int", "bool", "object", "number", "varchar", "void", "self", "this", "await", "new", "return", "function", "async", "unset", "empty", "default", "prompt", "auto", "disabled", "enabled":
 		return true
 	}
-	return strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
+	return false
 }
 
 // isLabel reports whether a value only names a secret: Password, access_token,

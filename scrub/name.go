@@ -7,6 +7,7 @@ import "strings"
 // nameWords are the words of which one is in every name of a secret. What
 // they stand in is looked at by nameStrength.
 const nameWords = `pass pwd pw secret token key cred auth cookie salt psk pepper jwt sig= signature otp pin dsn
+	session phpsessid license licence mnemonic seed nonce _iv vector
 	kennwort geheimnis contraseña contrasena clave senha motdepasse mot_de_passe wachtwoord lösenord losenord
 	hasło haslo parola sifre şifre heslo jelszo salasana adgangskode lozinka mật_khẩu mat_khau matkhau kata_sandi sandi
 	пароль секрет токен ключ 密码 密碼 口令 密钥 密鑰 パスワード 暗証番号 秘密鍵 비밀번호 암호 كلمة_المرور סיסמה รหัสผ่าน पासवर्ड`
@@ -38,6 +39,7 @@ type strength int
 
 const (
 	nothing  strength = iota
+	hintLike          // a key of some kind: the value has to be random
 	keyLike           // a token or key: the value has to look like one
 	credLike          // an API key or access token: the value may be any single word
 	passLike          // a password or secret: the value may be anything
@@ -60,7 +62,7 @@ var passParts = wordSet(`
 var keyWords = wordSet(`
 	token tokens apikey secretkey accesskey privatekey authkey appkey masterkey sharedkey signingkey
 	encryptionkey accountkey sharedaccesskey licensekey credential credentials creds cookie salt pepper jwt
-	signature auth authorization токен ключ keydata otp bearer`)
+	signature auth authorization токен ключ keydata otp bearer sessionid sessid phpsessid jsessionid sessiontoken mnemonic`)
 
 // keyKinds before "key" promise a secret key; others, such as primary and
 // foreign, do not.
@@ -96,9 +98,9 @@ var qualifiers = wordSet(`
 // tailWords end names that tell about a secret without holding one.
 var tailWords = wordSet(`
 	encode decode strip split lower upper replace trim join mgr namespace comment keyword operator literal generic attachment association
-	account accounts age alg algo algorithm alias arn array at audience binding bindings bits board bucket budget
+	account accounts address addresses addr hashers hasher age alg algo algorithm alias arn array at audience binding bindings bits board bucket budget
 	builder button bytes cache callback chain chains change changed check checker class code codes col column
-	confirm confirmation cost count counts created date days decoder delimiter desc description dialog dir
+	cost count counts created date days decoder delimiter desc description dialog dir
 	directory disabled down email enable enabled encoded encoder encoding endpoint env environment err error
 	errors event events exists exp expiration expire expired expires expiry factory field fields file filename
 	files flag folder forgot form format frame framework func function generate generator group handler hasher
@@ -112,8 +114,25 @@ var tailWords = wordSet(`
 	tests text time timeout title toggle ttl type types up update updated uri url usage used user username valid
 	validation validator var variable verify version view visibility visible word words`)
 
+// typedTails are properties that hold what was typed, uiTails end the names of
+// what it is typed into.
+var (
+	typedTails = wordSet(`text value string stringvalue`)
+	uiTails    = wordSet(`field text textfield input box textbox edit`)
+)
+
 // nameStrength says what the identifier promises.
 func nameStrength(ident string) strength {
+	// What a person types into: passwordField.text.
+	if k := strings.LastIndexByte(ident, '.'); k > 0 && typedTails[strings.ToLower(ident[k+1:])] {
+		parts := splitName(ident[:k])
+		for len(parts) > 1 && uiTails[parts[len(parts)-1]] {
+			parts = parts[:len(parts)-1]
+		}
+		if endsPass(parts, len(parts)-1) {
+			return passLike
+		}
+	}
 	parts := splitName(ident)
 	// A number or a word such as "prod" behind the promise does not take it back.
 	last := len(parts) - 1
@@ -127,8 +146,13 @@ func nameStrength(ident string) strength {
 		return nothing
 	}
 	if tailWords[parts[last]] && !endsPass(parts, last) {
-		if last == 1 && parts[0] == "secret" && parts[1] == "id" {
-			return keyLike // Vault's AppRole
+		switch {
+		case parts[last] != "id" || last == 0:
+			return nothing
+		case parts[last-1] == "secret": // Vault's AppRole
+			return keyLike
+		case parts[last-1] == "session", parts[last-1] == "sess":
+			return credLike
 		}
 		return nothing
 	}
@@ -143,27 +167,53 @@ func nameStrength(ident string) strength {
 			return passLike
 		}
 	}
-	// A key further in front is a part of something else's name.
-	for i := last; i >= max(0, last-1); i-- {
-		p := parts[i]
-		if keyWords.end(p, 5) {
-			if i > 0 && p == "token" && tokenKinds.end(parts[i-1], 3) || strings.HasSuffix(p, "key") {
-				return credLike
-			}
-			return keyLike
-		}
-		if p == "sig" {
-			return keyLike
-		}
-		if (p == "key" || p == "keys") && i > 0 && keyKinds.end(parts[i-1], 3) {
-			return credLike
-		}
-		if (p == "public" || p == "pub" || p == "foreign" || p == "primary") && i < last {
+	for _, p := range parts[:last+1] {
+		if p == "public" || p == "pub" || p == "publickey" {
 			return nothing
 		}
 	}
+	// A key further in front is a part of something else's name.
+	for i := last; i >= max(0, last-1); i-- {
+		p := parts[i]
+		switch {
+		case keyWords.end(p, 5):
+			if i > 0 && p == "token" && tokenKinds.end(parts[i-1], 3) || strings.HasSuffix(p, "key") || strings.HasPrefix(p, "session") {
+				return credLike
+			}
+			return keyLike
+		case p == "sig":
+			return keyLike
+		case p == "id" && i > 0 && parts[i-1] == "session":
+			return credLike
+		case p == "key" || p == "keys":
+			switch {
+			case i > 0 && keyKinds.end(parts[i-1], 3):
+				return credLike
+			case i > 0 && openKinds[parts[i-1]] || i < last:
+				return nothing
+			}
+			return hintLike
+		case hintWords[p] && i == last:
+			return hintLike
+		case (p == "foreign" || p == "primary") && i < last:
+			return nothing
+		}
+	}
+	if strings.HasSuffix(parts[last], "key") && len(parts[last]) > 5 && !openKinds[strings.TrimSuffix(parts[last], "key")] {
+		return hintLike
+	}
 	return nothing
 }
+
+// hintWords are names whose value is a secret only where it is random.
+var hintWords = wordSet(`seed nonce iv vector license licence serial`)
+
+// openKinds before "key" say that it is none of a lock.
+var openKinds = wordSet(`
+	primary foreign sort cache map hash partition row group index lookup translation message menu hot arrow tab enter
+	data dict dictionary object property attr attribute field column unique composite natural surrogate range shard routing
+	partitioning idempotency dedupe dedup query param label lang locale i18n storage store registry lang item list entry
+	search node node keyboard mon don tur joc hoc hockey turkey monkey donkey whiskey jockey on any each meta tag topic event`)
 
 // tokenKinds before "token" make it an explicit credential.
 var tokenKinds = wordSet(`

@@ -151,6 +151,11 @@ var build = sync.OnceValues(func() (*engine, error) {
 			add(action{rule: -1, word: w, read: p.read})
 		}
 	}
+	for _, c := range calls {
+		for _, w := range c.words {
+			add(action{rule: -1, word: w, read: func(f *finder, _, end int) { f.call(c.which, end) }})
+		}
+	}
 	for w := range strings.FieldsSeq(nameWords) {
 		add(action{rule: -1, word: w, read: (*finder).name})
 	}

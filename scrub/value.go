@@ -95,8 +95,10 @@ func isReference(v string) bool {
 		return len(v) > 1 && (v[1] == '{' || v[1] == '(' || v[1] == '[' || v[1] == '$' || isIdentifier(v[1:]) && classify(v).digit <= 1)
 	case '<':
 		return strings.HasSuffix(v, ">") || strings.HasPrefix(v, "<%") || strings.HasPrefix(v, "<<SECRET:")
-	case '{', '[', '(':
-		return true
+	case '{':
+		return !strings.HasPrefix(v, "{noop}") && !strings.HasPrefix(v, "{plain}") && (strings.HasSuffix(v, "}") || !mixed(v))
+	case '[', '(':
+		return strings.HasSuffix(v, "]") || strings.HasSuffix(v, ")") || !mixed(v)
 	case '%':
 		return len(v) > 2 && (v[1] == '(' || v[1] == '{' || v[1] == '%' || strings.HasSuffix(v, "%") || len(v) <= 3)
 	case '#':
@@ -104,7 +106,7 @@ func isReference(v string) bool {
 	case '!', '&', '*': // YAML's tags, anchors and aliases
 		return isIdentifier(v[1:]) && classify(v).digit == 0
 	case '@':
-		return strings.HasPrefix(v, "@{") || strings.HasPrefix(v, "@@") || strings.HasPrefix(v, "@Microsoft.KeyVault")
+		return len(v) > 2 && strings.HasSuffix(v, "@") || strings.HasPrefix(v, "@{") || strings.HasPrefix(v, "@@") || strings.HasPrefix(v, "@Microsoft.KeyVault")
 	case '/', '~', '.':
 		return isPath(v)
 	}
@@ -130,6 +132,110 @@ func isReference(v string) bool {
 		}
 	}
 	return isPath(v)
+}
+
+// isRule reports whether a value describes what a form accepts:
+// required|string|min:8, xs:string.
+func isRule(v string) bool {
+	word, _, found := strings.Cut(strings.ToLower(v), "|")
+	if !found {
+		prefix, _, _ := strings.Cut(word, ":")
+		return prefix == "xs" || prefix == "xsd"
+	}
+	word, _, _ = strings.Cut(word, ":")
+	return ruleWords[word]
+}
+
+var ruleWords = wordSet(`required nullable sometimes string min max confirmed present filled bail exclude same different int number bool any null undefined none`)
+
+// isDotted reports whether a value is the path of a class or a key of a text:
+// django.contrib.auth.hashers, errors.password.short.
+func isDotted(v string) bool {
+	if strings.Count(v, ".") < 2 || !isIdentifier(v) {
+		return false
+	}
+	for part := range strings.SplitSeq(v, ".") {
+		if len(part) < 2 || rareness(part) > 0.6 && classify(part).digit == 0 || classify(part).digit*2 > len(part) {
+			return false
+		}
+	}
+	return true
+}
+
+// isPhrase reports whether a value is a row of small words that make no
+// sentence, as people and programs make passphrases.
+func isPhrase(v string) bool {
+	n := 0
+	for w := range strings.FieldsSeq(v) {
+		c := classify(w)
+		if n++; len(w) < 2 || len(w) > 14 || c.lower != len(w) || strings.Contains(proseWords, " "+w+" ") || nameStrength(w) != nothing {
+			return false
+		}
+	}
+	return n >= 3
+}
+
+// isRare reports whether a value is letters that make no word: six of ten
+// neighbours in random letters are pairs that words rarely have, two of ten in
+// words.
+func isRare(v string) bool {
+	c := classify(v)
+	return len(v) >= 5 && c.upper+c.lower >= len(v)-c.digit-2 && rareness(v) >= 0.5
+}
+
+// canBePassword reports whether somebody would take a single word for a
+// password when its place says so: with digits or signs, or no word at all.
+func canBePassword(v string) bool {
+	return len(v) >= 4 && !strings.ContainsAny(v, " \t") && (mixed(v) || isRare(v)) && !isDummy(v) && !isRule(v) && !isDotted(v) && !isFormat(v)
+}
+
+// isFormat reports whether a value names an algorithm, an encoding or a type.
+func isFormat(v string) bool {
+	low := strings.ToLower(strings.NewReplacer("-", "", "_", "", "/", "", " ", "").Replace(v))
+	for _, w := range []string{"hs256", "hs384", "hs512", "rs256", "rs384", "rs512", "es256", "es384", "ps256", "sha1", "sha2", "sha3", "sha5", "md5", "hmacsha", "hmacmd5", "aes", "des", "rsa", "utf8", "utf16", "base64", "latin1", "iso88591", "ascii", "pkcs", "x509", "bcrypt", "scrypt", "argon2", "pbkdf2", "sslv", "tlsv", "http1", "http2", "oauth2", "ed25519", "x25519", "p256", "secp", "blake", "crc32"} {
+		if strings.HasPrefix(low, w) && len(low) < len(w)+14 {
+			return true
+		}
+	}
+	return false
+}
+
+// isSerial reports whether a value is groups of capitals and digits, as
+// licences are written.
+func isSerial(v string) bool {
+	groups := strings.Split(v, "-")
+	if len(groups) < 3 || classify(v).digit < 2 {
+		return false
+	}
+	for _, g := range groups {
+		if c := classify(g); len(g) != len(groups[0]) || len(g) < 4 || c.upper+c.digit != len(g) {
+			return false
+		}
+	}
+	return true
+}
+
+// isRandomKey reports whether a value is as random as keys are.
+func isRandomKey(v string) bool {
+	c := classify(v)
+	switch {
+	case isSerial(v):
+		return true
+	case len(v) < 16 || c.space > 0 || c.digit < 2 || c.upper+c.lower < 2:
+		return false
+	case isHex(v):
+		return len(v) >= 24 && entropy(v) >= 3
+	}
+	return c.other <= len(v)/6 && transitions(v) >= 0.35 && entropy(v) >= 3.3 && rareness(v) > 0.5
+}
+
+func isHex(v string) bool {
+	for i := range len(v) {
+		if !isDigit(v[i]) && !isHexLetter(v[i]) {
+			return false
+		}
+	}
+	return v != ""
 }
 
 // isPath reports whether a value looks like a file name: parts that are words.
@@ -211,6 +317,9 @@ func isProse(v string) bool {
 		if strings.Contains(proseWords, " "+strings.ToLower(strings.Trim(w, ".,:;!?'\"()"))+" ") {
 			common++
 		}
+	}
+	if common == 0 && isPhrase(v) {
+		return false
 	}
 	c := classify(v)
 	return common > 0 || c.digit == 0 && (len(words) <= 3 && c.other <= 1 || utf8.RuneCountInString(v) > 60)

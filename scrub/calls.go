@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scrub
+
+import "strings"
+
+// argument says which literal of a call is the secret.
+type argument int
+
+const (
+	lastArg    argument = iota // the last one that can be a secret
+	onlyRandom                 // any, but only where it looks like a key
+	userPass                   // "user:password"
+)
+
+// calls are functions that take a secret, by the end of their names.
+var calls = []struct {
+	words []string
+	which argument
+}{
+	{[]string{
+		"auth(", "auth=(", "authentication(", "credential(", "credentials(", "passwordtoken(", "login(", "loginas(", "log_in(", "signin(", "sign_in(", "signinas(", "authenticate(",
+		"getconnection(", "connect(", "mysqli(", "new pdo(", "create_user(", "create_superuser(", "createuser(", "createasync(", "wifi.begin(", "userpassword(",
+		"checkpassword(", "check_password(", "verifypassword(", "verify_password(", "password_verify(", "password_hash(", "hashpassword(", "hash_password(", "certificate2(", "keystore.load(", "ks.load(", "ftp.open(",
+		"sftp(", "smtp(", "setcredentials(", "with_credentials(", "httpbasic(", "http_basic(", "basic_auth(", "unlock(", "decryptwith(", "changepassword(", "change_password(", "set_password(", "appenduser(",
+	}, lastArg},
+	{[]string{
+		"jwt.sign(", "jwt.verify(", "jwt.encode(", "jwt.decode(", "signwith(", "signingkey(", "verifywith(", "hmac.new(", "hmac(", "createhmac(", "hexdigest(", "fernet(", "aes.new(", "keyspec(", "aesgcm(", "secretbox(",
+		"encrypt(", "decrypt(", "_encrypt(", "_decrypt(", "cookieparser(", "cookiesession(", "hashids(", "newcipher(", "createcipheriv(", "createdecipheriv(", "newgcm(", "cookiestore(",
+	}, lastArg},
+	{[]string{"client(", "api(", "sdk(", "initialize(", "configure(", "settoken(", "setapikey(", "apikey(", "identify("}, onlyRandom},
+	{[]string{"btoa(", "b64encode(", "encodetostring(", "base64_encode(", "strict_encode64(", "encode64("}, userPass},
+}
+
+// call reads the arguments of a call that starts at end.
+func (f *finder) call(which argument, end int) {
+	args := f.arguments(end)
+	f.spend(4 + len(args)/16)
+	found, literals := value{}, 0
+	for i := 0; i < len(args); i++ {
+		if strings.IndexByte("\"'`", args[i]) < 0 {
+			continue
+		}
+		v, ok := f.quoted(end + i)
+		if !ok {
+			return
+		}
+		text := f.text[v.start:v.end]
+		literals++
+		i = v.end - end
+		switch {
+		case text == "" || isReference(text) || isPlaceholder(text):
+		case which == userPass:
+			if k := strings.IndexByte(text, ':'); k > 0 && isIdentifier(strings.NewReplacer("-", "_", "@", "_").Replace(text[:k])) && len(text)-k > 4 && !isDummy(text[k+1:]) {
+				f.add(v.start+k+1, v.end, "basic-auth", rankPlace)
+				return
+			}
+		case which == onlyRandom:
+			if isRandomKey(text) {
+				f.add(v.start, v.end, "token", rankName)
+			}
+		case canBePassword(text) && !strings.ContainsAny(text, "/<>") || isPhrase(text) || isRandomKey(text):
+			found = v
+		}
+	}
+	// A single short literal says who, not how.
+	if found.end > 0 && (literals > 1 || len(args) > found.end-end+4 || mixed(f.text[found.start:found.end])) {
+		f.add(found.start, found.end, "password", rankName)
+	}
+}
+
+// arguments returns what stands between the bracket before i and the one that
+// closes it, on one line.
+func (f *finder) arguments(i int) string {
+	line := f.back(i, 2*maxGap)
+	depth, quote := 0, byte(0)
+	for k := 0; k < len(line); k++ {
+		switch c := line[k]; {
+		case quote != 0:
+			if c == '\\' {
+				k++
+			} else if c == quote {
+				quote = 0
+			}
+		case strings.IndexByte("\"'`", c) >= 0:
+			quote = c
+		case c == '(':
+			depth++
+		case c == ')':
+			if depth--; depth < 0 {
+				return line[:k]
+			}
+		}
+	}
+	return line
+}
+
+// chars removes the literal in front of .toCharArray(): Java keeps passwords so.
+func (f *finder) chars(start, _ int) {
+	line := f.front(start, maxGap)
+	if line == "" || line[len(line)-1] != '"' {
+		return
+	}
+	k := strings.LastIndexByte(line[:len(line)-1], '"')
+	if k < 0 {
+		return
+	}
+	if v := line[k+1 : len(line)-1]; canBePassword(v) || isPhrase(v) {
+		f.add(start-len(line)+k+1, start-1, "password", rankName)
+	}
+}
+
+// piped removes what is written into a program that reads a password:
+// echo "password" | docker login --password-stdin.
+func (f *finder) piped(start, _ int) {
+	line := f.front(start, 2*maxGap)
+	k := strings.LastIndex(line, "echo ")
+	pipe := strings.LastIndexByte(line, '|')
+	if k < 0 || pipe < k {
+		return
+	}
+	a := start - len(line) + k + len("echo ")
+	z := start - len(line) + pipe
+	for a < z && (f.text[a] == '-' || f.text[a] == ' ') { // flags such as -n
+		n := strings.IndexByte(f.text[a:z], ' ')
+		if n < 0 {
+			return
+		}
+		a += n + 1
+	}
+	v := strings.Trim(f.text[a:z], " \t\"'")
+	at := a + strings.Index(f.text[a:z], v)
+	if c := strings.IndexByte(v, ':'); c > 0 && isIdentifier(v[:c]) {
+		at, v = at+c+1, v[c+1:] // user:password
+	}
+	if len(v) >= 4 && !isDummy(v) && !strings.Contains(v, " ") {
+		f.add(at, at+len(v), "password", rankPlace)
+	}
+}
+
+// fallback finds the value that stands in for a reference:
+// process.env.PASSWORD || "value", ${PASSWORD:-value}.
+func (f *finder) fallback(v value) (value, bool) {
+	rest := f.back(v.start, maxGap)
+	for _, sign := range []string{"||", "??", " or ", " else ", "?:"} {
+		k := strings.Index(rest, sign)
+		if k < 0 {
+			continue
+		}
+		j := skipBlank(f.text, v.start+k+len(sign), len(f.text))
+		if j < len(f.text) && strings.IndexByte("\"'`", f.text[j]) >= 0 {
+			return f.quoted(j)
+		}
+	}
+	if k := strings.Index(rest, ":-"); k >= 0 && strings.HasPrefix(rest, "${") {
+		if z := strings.IndexByte(rest[k:], '}'); z > 2 && rest[k+2] != '$' {
+			return value{start: v.start + k + 2, end: v.start + k + z, quoted: true}, true
+		}
+	}
+	return value{}, false
+}
