@@ -39,6 +39,16 @@ type Rule struct {
 	Hits, Misses []string
 	// Source is the page on which the vendor describes the format.
 	Source string
+	// Revoke is the vendor's page that says how to revoke or rotate such a
+	// secret: for the author of a change that leaks one.
+	Revoke string
+	// Sure says that prefix and shape belong to the secret of one provider
+	// alone. Public keys, addresses that only identify, and shapes that several
+	// share are not.
+	Sure bool
+	// Check verifies the checksum or structure that the format carries; with
+	// it, Sure does not count. What fails it is removed all the same.
+	Check func(token string) bool
 }
 
 // Bounds in bytes of what one rule looks at, behind and in front of a keyword.
@@ -69,7 +79,7 @@ type compiled struct {
 
 // families are all built-in rules.
 func families() [][]Rule {
-	return [][]Rule{rulesCloud, rulesCode, rulesMessaging, rulesMoney, rulesModels, rulesService, rulesForms}
+	return [][]Rule{rulesCloud, rulesCode, rulesMessaging, rulesMoney, rulesModels, rulesService, rulesHosting, rulesBuild, rulesData, rulesBank, rulesTalk, rulesWatch, rulesForms}
 }
 
 // compile prepares the built-in rules. Patterns are constants, so a failure is
@@ -94,6 +104,15 @@ func compile() ([]compiled, error) {
 		}
 	}
 	return out, nil
+}
+
+// sure reports whether token, which the rule took out of a text, is that
+// provider's secret beyond doubt.
+func (r compiled) sure(token string) bool {
+	if r.Check != nil {
+		return r.Check(token)
+	}
+	return r.Sure
 }
 
 // match runs the rule on text, where one of its keywords stands at i to end.
@@ -128,6 +147,9 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 		}
 	}
 	value := window[m[g]:m[g+1]]
+	if r.Named && namesDigest(text[i:low+m[g]]) {
+		return 0, 0, false
+	}
 	if end-i < 4 && !r.Named && isAlnum(text[end-1]) && classify(value).digit == 0 {
 		return 0, 0, false // words may start like that
 	}
@@ -138,6 +160,18 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 		return 0, 0, false
 	}
 	return low + m[g], low + m[g+1], true
+}
+
+// namesDigest reports whether a name says that its value is a checksum or a
+// version: those have the shapes of keys.
+func namesDigest(name string) bool {
+	name = strings.ToLower(name)
+	for _, w := range []string{"sha1", "sha2", "sha5", "_sha", "-sha", "hash", "digest", "checksum", "commit", "revision", "integrity", "md5", "etag", "fingerprint", "version"} {
+		if strings.Contains(name, w) && !strings.Contains(name, "_shared") {
+			return true
+		}
+	}
+	return false
 }
 
 func isAlnum(c byte) bool {

@@ -22,6 +22,8 @@ var alphabets = map[string]string{
 	"b": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
 	"p": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
 	"g": "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
+	"e": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+	"c": "qpzry9x8gf2tvdw0s3jn54khce6mua7l",
 	"s": "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
 }
 
@@ -76,8 +78,8 @@ func TestRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rules) < 200 {
-		t.Errorf("%d rules, want 200", len(rules))
+	if len(rules) < 500 {
+		t.Errorf("%d rules, want 500", len(rules))
 	}
 	id := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	rng := rand.New(rand.NewPCG(1, 2))

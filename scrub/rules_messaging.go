@@ -5,46 +5,46 @@ package scrub
 // rulesMessaging are formats of chat, mail and social services.
 var rulesMessaging = []Rule{
 	{
-		ID: "slack-bot-token", Keywords: []string{"xoxb-"},
+		ID: "slack-bot-token", Keywords: []string{"xoxb-"}, Sure: true,
 		Pattern: `xoxb-[0-9A-Za-z-]{20,}`,
 		Hits:    []string{"xoxb-{d12}-{d13}-{a24}"},
-		Source:  "https://api.slack.com/concepts/token-types",
+		Source:  "https://api.slack.com/concepts/token-types", Revoke: "https://api.slack.com/methods/auth.revoke",
 	},
 	{
-		ID: "slack-token", Keywords: []string{"xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxe-", "xoxe.", "xoxc-", "xoxd-"},
+		ID: "slack-token", Keywords: []string{"xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxe-", "xoxe.", "xoxc-", "xoxd-"}, Sure: true,
 		Pattern: `xox(?:[aprsocd]|e(?:\.xox[bp])?)-[0-9A-Za-z%+/-]{20,}`,
 		Hits:    []string{"xoxp-{d12}-{d12}-{d12}-{h32}", "xoxe.xoxp-1-{a140}"},
-		Source:  "https://api.slack.com/concepts/token-types",
+		Source:  "https://api.slack.com/concepts/token-types", Revoke: "https://api.slack.com/methods/auth.revoke",
 	},
 	{
-		ID: "slack-app-token", Keywords: []string{"xapp-"},
+		ID: "slack-app-token", Keywords: []string{"xapp-"}, Sure: true,
 		Pattern: `xapp-\d-[A-Z0-9]{8,14}-\d{10,14}-[a-z0-9]{40,80}`,
 		Hits:    []string{"xapp-1-A{u10}-{d13}-{h64}"},
-		Source:  "https://api.slack.com/concepts/token-types",
+		Source:  "https://api.slack.com/concepts/token-types", Revoke: "https://api.slack.com/apps",
 	},
 	{
-		ID: "slack-webhook", Keywords: []string{"hooks.slack.com/"},
+		ID: "slack-webhook", Keywords: []string{"hooks.slack.com/"}, Sure: true,
 		Pattern: `hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/]{20,100})`,
 		Hits:    []string{"hooks.slack.com/services/T{u8}/B{u10}/{a24}"},
-		Source:  "https://api.slack.com/messaging/webhooks",
+		Source:  "https://api.slack.com/messaging/webhooks", Revoke: "https://api.slack.com/apps",
 	},
 	{
-		ID: "discord-webhook", Keywords: []string{"discord.com/api/webhooks/", "discordapp.com/api/webhooks/"},
+		ID: "discord-webhook", Keywords: []string{"discord.com/api/webhooks/", "discordapp.com/api/webhooks/"}, Sure: true,
 		Pattern: `discord(?:app)?\.com/api/webhooks/\d{15,22}/([A-Za-z0-9_-]{50,80})`,
 		Hits:    []string{"discord.com/api/webhooks/{d18}/{b68}"},
-		Source:  "https://discord.com/developers/docs/resources/webhook",
+		Source:  "https://discord.com/developers/docs/resources/webhook", Revoke: "https://support.discord.com/hc/en-us/articles/228383668-Intro-to-Webhooks",
 	},
 	{
-		ID: "telegram-bot-token", Keywords: []string{":AA"}, Back: digitChars,
+		ID: "telegram-bot-token", Keywords: []string{":AA"}, Back: digitChars, Sure: true,
 		Pattern: `\d{8,10}:AA[A-Za-z0-9_-]{32,35}`,
 		Hits:    []string{"{d10}:AA{b33}"},
-		Source:  "https://core.telegram.org/bots/api#authorizing-your-bot",
+		Source:  "https://core.telegram.org/bots/api#authorizing-your-bot", Revoke: "https://core.telegram.org/bots/features#botfather",
 	},
 	{
 		ID: "twilio-key", Keywords: []string{"SK"}, Whole: true,
 		Pattern: `SK[0-9a-f]{32}`,
 		Hits:    []string{"SK{h32}"},
-		Source:  "https://www.twilio.com/docs/iam/api-keys",
+		Source:  "https://www.twilio.com/docs/iam/api-keys", Revoke: "https://www.twilio.com/docs/iam/api-keys",
 	},
 	{
 		ID: "twilio-account-sid", Keywords: []string{"AC"}, Whole: true,
@@ -53,10 +53,10 @@ var rulesMessaging = []Rule{
 		Source:  "https://www.twilio.com/docs/glossary/what-is-a-sid",
 	},
 	{
-		ID: "sendgrid-key", Keywords: []string{"SG."},
+		ID: "sendgrid-key", Keywords: []string{"SG."}, Sure: true,
 		Pattern: `SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}`,
 		Hits:    []string{"SG.{b22}.{b43}"},
-		Source:  "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys",
+		Source:  "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys", Revoke: "https://app.sendgrid.com/settings/api_keys",
 	},
 	{
 		ID: "mailgun-key", Keywords: []string{"key-"}, Whole: true,
@@ -65,10 +65,10 @@ var rulesMessaging = []Rule{
 		Source:  "https://documentation.mailgun.com/docs/mailgun/api-reference/mg-auth",
 	},
 	{
-		ID: "mailchimp-key", Keywords: []string{"-us"}, Back: tokenChars,
+		ID: "mailchimp-key", Keywords: []string{"-us"}, Back: tokenChars, Sure: true,
 		Pattern: `[0-9a-f]{32}-us\d{1,2}`,
 		Hits:    []string{"{h32}-us12"},
-		Source:  "https://mailchimp.com/developer/marketing/guides/quick-start/",
+		Source:  "https://mailchimp.com/developer/marketing/guides/quick-start/", Revoke: "https://mailchimp.com/help/about-api-keys/",
 	},
 	{
 		ID: "mandrill-key", Keywords: []string{"md-"}, Entropy: 3.8, Whole: true,
@@ -77,16 +77,16 @@ var rulesMessaging = []Rule{
 		Source:  "https://mailchimp.com/developer/transactional/guides/quick-start/",
 	},
 	{
-		ID: "brevo-key", Keywords: []string{"xkeysib-", "xsmtpsib-"},
+		ID: "brevo-key", Keywords: []string{"xkeysib-", "xsmtpsib-"}, Sure: true,
 		Pattern: `x(?:key|smtp)sib-[0-9a-f]{64}-[A-Za-z0-9]{16}`,
 		Hits:    []string{"xkeysib-{h64}-{a16}"},
-		Source:  "https://developers.brevo.com/docs/getting-started",
+		Source:  "https://developers.brevo.com/docs/getting-started", Revoke: "https://app.brevo.com/settings/keys/api",
 	},
 	{
-		ID: "resend-key", Keywords: []string{"re_"},
+		ID: "resend-key", Keywords: []string{"re_"}, Sure: true,
 		Pattern: `re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}`,
 		Hits:    []string{"re_{a8}_{a24}"},
-		Source:  "https://resend.com/docs/dashboard/api-keys/introduction",
+		Source:  "https://resend.com/docs/dashboard/api-keys/introduction", Revoke: "https://resend.com/api-keys",
 	},
 	{
 		ID: "postmark-token", Keywords: []string{"X-Postmark-Server-Token", "postmark"}, Named: true,
@@ -95,7 +95,7 @@ var rulesMessaging = []Rule{
 		Source:  "https://postmarkapp.com/developer/api/overview#authentication",
 	},
 	{
-		ID: "intercom-token", Keywords: []string{"dG9rOg"},
+		ID: "intercom-token", Keywords: []string{"dG9rOg"}, Sure: true,
 		Pattern: `dG9rOg[A-Za-z0-9+/]{50,70}={0,2}`,
 		Hits:    []string{"dG9rOg{p54}=="},
 		Source:  "https://developers.intercom.com/docs/build-an-integration/learn-more/authentication",
@@ -149,7 +149,7 @@ var rulesMessaging = []Rule{
 		Source:  "https://ably.com/docs/auth/basic",
 	},
 	{
-		ID: "onesignal-key", Keywords: []string{"os_v2_app_", "os_v2_org_"},
+		ID: "onesignal-key", Keywords: []string{"os_v2_app_", "os_v2_org_"}, Sure: true,
 		Pattern: `os_v2_(?:app|org)_[a-z0-9]{90,110}`,
 		Hits:    []string{"os_v2_app_{l100}"},
 		Source:  "https://documentation.onesignal.com/docs/en/keys-and-ids",
