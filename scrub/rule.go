@@ -63,6 +63,7 @@ const inBlob = 24
 // Characters for Rule.Back.
 const (
 	digitChars  = "0123456789"
+	hexChars    = digitChars + "abcdef"
 	alnumChars  = digitChars + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	tokenChars  = alnumChars + "-_.~"
 	base64Chars = alnumChars + "+/"
@@ -75,6 +76,18 @@ const nameGap = "[A-Za-z0-9_.-]{0,32}[\"'`]?[ \\t]*(?:=>|:=|=|:|,|\\()[ \\t]*[\"
 type compiled struct {
 	*Rule
 	re *regexp.Regexp
+}
+
+// spell returns the prefix with each pair of these characters behind it: two
+// letters alone stand in every other word.
+func spell(prefix, second, third string) []string {
+	var out []string
+	for _, a := range second {
+		for _, b := range third {
+			out = append(out, prefix+string(a)+string(b))
+		}
+	}
+	return out
 }
 
 // families are all built-in rules.
@@ -130,6 +143,8 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 		}
 	case end-i < 4 && i > 0 && isAlnum(text[i-1]):
 		return 0, 0, false // short prefixes stand inside of words
+	case !r.Named && end-i == 4 && i >= 3 && isAlnum(text[end-1]) && isAlnum(text[i-1]) && isAlnum(text[i-2]) && isAlnum(text[i-3]):
+		return 0, 0, false // as do those of four letters; escapes such as \n and %3D are shorter
 	case !r.Named && !r.Fold && i >= inBlob && isBase64(text[i-inBlob:end]):
 		return 0, 0, false // and longer ones inside of data
 	}

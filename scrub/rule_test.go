@@ -108,3 +108,49 @@ func TestRules(t *testing.T) {
 		}
 	}
 }
+
+// TestRulesInsideOfData puts tokens where chance makes their like: behind more
+// letters of a blob, and under the name of a checksum.
+func TestRulesInsideOfData(t *testing.T) {
+	rules, err := compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(5, 6))
+	for _, r := range rules {
+		for _, h := range r.Hits {
+			text := fake(rng, h)
+			switch name, value, ok := strings.Cut(text, "="); {
+			case r.Named && ok && !strings.HasPrefix(value, " "):
+				for _, tail := range []string{"_SHA256", "_commit", "Digest"} {
+					if in := name + tail + "=" + value; r.matches(in) {
+						t.Errorf("rule %s takes the checksum %q", r.ID, in)
+					}
+				}
+			case r.Back == "" && !r.Fold && !r.Named && isIdentifier("k"+r.Keywords[0]) && isAlnum(r.Keywords[0][len(r.Keywords[0])-1]) && len(r.Keywords[0]) <= 4 && strings.HasPrefix(text, r.Keywords[0]):
+				if in := "h1:" + fake(rng, "{a9}") + text; r.matches(in) {
+					t.Errorf("rule %s hits inside of %q", r.ID, in)
+				}
+			}
+		}
+	}
+}
+
+func TestKeywordsAreRare(t *testing.T) {
+	rules, err := compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Two letters stand in every other word; what is left of them says why.
+	short := map[string]string{"1/": "a digit", "2/": "a digit", "YC": "rare in words", "b_": "rare in words", "=}": "rare"}
+	for _, r := range rules {
+		for _, w := range r.Keywords {
+			if len(w) < 3 && short[w] == "" {
+				t.Errorf("rule %s is tried at each %q", r.ID, w)
+			}
+		}
+		if r.Revoke != "" && !strings.HasPrefix(r.Revoke, "https://") {
+			t.Errorf("rule %s: %q is no address", r.ID, r.Revoke)
+		}
+	}
+}

@@ -11,8 +11,8 @@ var rulesBank = []Rule{
 		Source:  "https://developer.paddle.com/api-reference/about/authentication", Revoke: "https://developer.paddle.com/api-reference/about/api-keys",
 	},
 	{
-		ID: "polar-token", Keywords: []string{"polar_oat_", "polar_pat_", "polar_at_", "polar_cs_", "polar_whs_"}, Sure: true,
-		Pattern: `polar_(?:oat|pat|at_[uo]|cs|whs)_[A-Za-z0-9]{32,60}`,
+		ID: "polar-token", Keywords: []string{"polar_oat_", "polar_pat_", "polar_at_", "polar_whs_"}, Sure: true,
+		Pattern: `polar_(?:oat|pat|at_[uo]|whs)_[A-Za-z0-9]{32,60}`,
 		Hits:    []string{"polar_oat_{a43}"},
 		Source:  "https://docs.polar.sh/integrate/oat",
 	},
@@ -185,7 +185,7 @@ var rulesBank = []Rule{
 		Source:  "https://finnhub.io/docs/api/authentication",
 	},
 	{
-		ID: "alphavantage-key", Keywords: []string{"alphavantage", "alpha_vantage"}, Named: true, Entropy: 3,
+		ID: "alphavantage-key", Keywords: []string{"alphavantage", "alpha_vantage"}, Named: true, Entropy: 2.5,
 		Pattern: `[A-Z0-9]{16}`,
 		Hits:    []string{"ALPHAVANTAGE_API_KEY={u16}"},
 		Source:  "https://www.alphavantage.co/documentation/",

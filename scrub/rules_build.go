@@ -29,8 +29,8 @@ var rulesBuild = []Rule{
 		Source:  "https://buf.build/docs/bsr/authentication/",
 	},
 	{
-		ID: "jsr-token", Keywords: []string{"jsrp_", "jsrd_"}, Sure: true, Whole: true,
-		Pattern: `jsr[pd]_[A-Za-z0-9]{32,64}`,
+		ID: "jsr-token", Keywords: []string{"jsrp_", "jsrd_", "jsrw_"}, Sure: true, Whole: true,
+		Pattern: `jsr[pdw]_[A-Za-z0-9]{32,64}`,
 		Hits:    []string{"jsrp_{a43}"},
 		Source:  "https://jsr.io/docs/api",
 	},
@@ -42,7 +42,7 @@ var rulesBuild = []Rule{
 	},
 	{
 		ID: "depot-token", Keywords: []string{"depot_org_", "depot_project_", "depot_user_"}, Sure: true,
-		Pattern: `depot_(?:org|project|user)_[0-9a-f]{64}`,
+		Pattern: `depot_(?:org|project|user)_[A-Za-z0-9]{40,80}`,
 		Hits:    []string{"depot_org_{h64}"},
 		Source:  "https://depot.dev/docs/cli/authentication",
 	},
@@ -95,7 +95,7 @@ var rulesBuild = []Rule{
 		Source:  "https://docs.socket.dev/docs/api-keys",
 	},
 	{
-		ID: "tenable-key", Keywords: []string{"tenable", "tio_access", "tio_secret", "nessus_"}, Named: true,
+		ID: "tenable-key", Keywords: []string{"tenable_", "tio_access", "tio_secret", "nessus_"}, Named: true,
 		Pattern: `[0-9a-f]{64}`,
 		Hits:    []string{"TIO_ACCESS_KEY={h64}"},
 		Source:  "https://docs.tenable.com/vulnerability-management/Content/Settings/my-account/GenerateAPIKey.htm",
@@ -137,7 +137,7 @@ var rulesBuild = []Rule{
 		Source:  "https://docs.weblate.org/en/latest/api.html",
 	},
 	{
-		ID: "browserstack-key", Keywords: []string{"browserstack_access", "browserstack_key", "browserstack.key", "browserstackkey", "browserstack_accesskey"}, Named: true, Entropy: 3,
+		ID: "browserstack-key", Keywords: []string{"browserstack_access", "browserstack_key", "browserstack.key", "browserstackkey", "browserstack_accesskey"}, Named: true, Entropy: 2.5,
 		Pattern: `[A-Za-z0-9]{20}`,
 		Hits:    []string{"BROWSERSTACK_ACCESS_KEY={a20}"},
 		Source:  "https://www.browserstack.com/docs/automate/selenium/getting-started",
@@ -197,7 +197,7 @@ var rulesBuild = []Rule{
 		Source:  "https://docs.gitguardian.com/api-docs/authentication",
 	},
 	{
-		ID: "rfc8959-secret-token", Keywords: []string{"secret-token:"}, Sure: true,
+		ID: "rfc8959-secret-token", Keywords: []string{"secret-token:"},
 		Pattern: `secret-token:[A-Za-z0-9._~!$&'()*+,;=@%/:-]{16,400}`,
 		Hits:    []string{"secret-token:{b40}"},
 		Source:  "https://www.rfc-editor.org/rfc/rfc8959",
@@ -215,7 +215,7 @@ var rulesBuild = []Rule{
 		Source:  "https://configcat.com/docs/sdk-reference/overview/",
 	},
 	{
-		ID: "unleash-token", Keywords: []string{":development.", ":production.", "*:*.", "*:default.", "default:default."}, Back: tokenChars + "*:[]", Sure: true,
+		ID: "unleash-token", Keywords: []string{":development.", ":production.", "*:*.", "*:default.", "default:default."}, Back: tokenChars + "*:[]",
 		Pattern: `(?:\*|\[\]|[A-Za-z0-9_~.-]{1,60}):(?:\*|[A-Za-z0-9_~-]{1,60})\.[0-9a-f]{56,64}`,
 		Hits:    []string{"default:development.{h56}", "*:*.{h56}"},
 		Source:  "https://docs.getunleash.io/reference/api-tokens-and-client-keys",

@@ -341,9 +341,9 @@ var rulesCloud = []Rule{
 		Source:  "https://developer.hashicorp.com/vault/docs/concepts/tokens", Revoke: "https://developer.hashicorp.com/vault/docs/commands/token/revoke",
 	},
 	{
-		ID: "vault-legacy-token", Keywords: []string{"s.", "b."}, Entropy: 4, Whole: true,
+		ID: "vault-legacy-token", Keywords: []string{"vault"}, Named: true, Entropy: 3.5,
 		Pattern: `[sb]\.[A-Za-z0-9]{24}`,
-		Hits:    []string{"s.{a24}"},
+		Hits:    []string{"VAULT_TOKEN=s.{a24}", "X-Vault-Token: s.{a24}"},
 		Source:  "https://developer.hashicorp.com/vault/docs/concepts/tokens",
 	},
 	{

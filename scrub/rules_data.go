@@ -197,7 +197,7 @@ var rulesData = []Rule{
 		Source:  "https://docs.helicone.ai/helicone-headers/helicone-auth",
 	},
 	{
-		ID: "dify-key", Keywords: []string{"dify"}, Named: true,
+		ID: "dify-key", Keywords: []string{"dify_", "dify-"}, Named: true,
 		Pattern: `(?:app|dataset)-[A-Za-z0-9]{24}`,
 		Hits:    []string{"DIFY_API_KEY=app-{a24}"},
 		Source:  "https://docs.dify.ai/en/guides/application-publishing/developing-with-apis",
@@ -210,7 +210,7 @@ var rulesData = []Rule{
 	},
 	{
 		ID: "chroma-cloud-key", Keywords: []string{"chroma"}, Named: true,
-		Pattern: `ck-[1-9A-HJ-NP-Za-km-z]{43,45}`,
+		Pattern: `ck-[A-Za-z0-9]{40,48}`,
 		Hits:    []string{"CHROMA_API_KEY=ck-{s44}"},
 		Source:  "https://docs.trychroma.com/cloud/getting-started",
 	},

@@ -114,8 +114,8 @@ var rulesHosting = []Rule{
 	},
 	{
 		ID: "bunny-key", Keywords: []string{"bunny_api", "bunnycdn", "bunny_net", "bunny_access"}, Named: true,
-		Pattern: `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:-[0-9a-f]{4}-[0-9a-f]{4}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?`,
-		Hits:    []string{"BUNNY_API_KEY={x}{x}"},
+		Pattern: `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}-[0-9a-f]{4}-[0-9a-f]{4}`,
+		Hits:    []string{"BUNNY_API_KEY={x}{x}", "BUNNY_ACCESS_KEY={h8}-{h4}-{h4}-{h12}-{h4}-{h4}"},
 		Source:  "https://docs.bunny.net/reference/bunnynet-api-overview",
 	},
 	{
@@ -125,16 +125,16 @@ var rulesHosting = []Rule{
 		Source:  "https://www.namecheap.com/support/api/intro/",
 	},
 	{
-		ID: "porkbun-key", Keywords: []string{"pk1_", "sk1_"}, Sure: true, Whole: true,
-		Pattern: `[ps]k1_[0-9a-f]{64}`,
+		ID: "porkbun-secret", Keywords: []string{"sk1_"}, Sure: true, Whole: true,
+		Pattern: `sk1_[0-9a-f]{64}`,
 		Hits:    []string{"sk1_{h64}"},
 		Source:  "https://porkbun.com/api/json/v3/documentation",
 	},
 	{
-		ID: "ns1-key", Keywords: []string{"ns1_api", "nsone"}, Named: true, Entropy: 3,
+		ID: "ns1-key", Keywords: []string{"ns1_api", "nsone"}, Named: true, Entropy: 2.5,
 		Pattern: `[A-Za-z0-9]{20}`,
 		Hits:    []string{"NS1_APIKEY={a20}", "NSONE_API_KEY={a20}"},
-		Source:  "https://developer.ibm.com/apis/catalog/ns1--ibm-ns1-connect-api/Introduction",
+		Source:  "https://ns1.com/api",
 	},
 	{
 		ID: "duckdns-token", Keywords: []string{"duckdns"}, Named: true,
@@ -221,7 +221,7 @@ var rulesHosting = []Rule{
 		Source:  "https://jedisct1.github.io/minisign/",
 	},
 	{
-		ID: "django-secret-key", Keywords: []string{"django-insecure-"}, Sure: true,
+		ID: "django-secret-key", Keywords: []string{"django-insecure-"},
 		Pattern: `django-insecure-[a-z0-9!@#$%^&*(_=+)-]{50}`,
 		Hits:    []string{"django-insecure-{l50}"},
 		Source:  "https://docs.djangoproject.com/en/stable/ref/settings/#secret-key",
@@ -245,7 +245,7 @@ var rulesHosting = []Rule{
 		Source:  "https://laravel.com/docs/encryption#configuration",
 	},
 	{
-		ID: "jupyter-token", Keywords: []string{"/?token=", "/lab?token=", "/tree?token="}, Sure: true, Whole: true,
+		ID: "jupyter-token", Keywords: []string{"/?token=", "/lab?token=", "/tree?token="}, Whole: true,
 		Pattern: `/(?:lab|tree)?\?token=([0-9a-f]{48})`,
 		Hits:    []string{"http://localhost:8888/?token={h48}", "/lab?token={h48}"},
 		Source:  "https://jupyter-server.readthedocs.io/en/latest/operators/security.html",

@@ -41,13 +41,13 @@ var rulesMessaging = []Rule{
 		Source:  "https://core.telegram.org/bots/api#authorizing-your-bot", Revoke: "https://core.telegram.org/bots/features#botfather",
 	},
 	{
-		ID: "twilio-key", Keywords: []string{"SK"}, Whole: true,
+		ID: "twilio-key", Keywords: spell("SK", hexChars, hexChars), Whole: true,
 		Pattern: `SK[0-9a-f]{32}`,
 		Hits:    []string{"SK{h32}"},
 		Source:  "https://www.twilio.com/docs/iam/api-keys", Revoke: "https://www.twilio.com/docs/iam/api-keys",
 	},
 	{
-		ID: "twilio-account-sid", Keywords: []string{"AC"}, Whole: true,
+		ID: "twilio-account-sid", Keywords: spell("AC", hexChars, hexChars), Whole: true,
 		Pattern: `AC[0-9a-f]{32}`,
 		Hits:    []string{"AC{h32}"},
 		Source:  "https://www.twilio.com/docs/glossary/what-is-a-sid",
@@ -143,7 +143,7 @@ var rulesMessaging = []Rule{
 		Source:  "https://pusher.com/docs/channels/library_auth_reference/",
 	},
 	{
-		ID: "ably-key", Keywords: []string{"ably"}, Named: true,
+		ID: "ably-key", Keywords: []string{"ably_", "ably-", "ablykey", "ablyapi"}, Named: true,
 		Pattern: `[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}:[A-Za-z0-9_-]{22,43}`,
 		Hits:    []string{"ABLY_API_KEY={a6}.{a6}:{b43}"},
 		Source:  "https://ably.com/docs/auth/basic",
@@ -167,7 +167,7 @@ var rulesMessaging = []Rule{
 		Source:  "https://developers.facebook.com/docs/instagram-platform",
 	},
 	{
-		ID: "twitter-bearer-token", Keywords: []string{"AAAAAAAAAAAAAAAAAAAAA"},
+		ID: "twitter-bearer-token", Keywords: []string{"%3D", "%2B", "%2F"}, Back: alnumChars + "%",
 		Pattern: `A{20,22}[A-Za-z0-9%]{60,120}`,
 		Hits:    []string{"AAAAAAAAAAAAAAAAAAAAA{a40}%3D{a42}"},
 		Source:  "https://developer.x.com/en/docs/authentication/oauth-2-0/bearer-tokens",
@@ -197,9 +197,9 @@ var rulesMessaging = []Rule{
 		Source:  "https://developer.vonage.com/en/getting-started/concepts/authentication",
 	},
 	{
-		ID: "plivo-auth-id", Keywords: []string{"MA", "SA"}, Entropy: 3.4, Whole: true,
-		Pattern: `(?:MA|SA)[A-Z0-9]{18}`,
-		Hits:    []string{"MA{u18}"},
+		ID: "plivo-auth", Keywords: []string{"plivo"}, Named: true, Entropy: 3.2,
+		Pattern: `(?:MA|SA)[A-Z0-9]{18}|[A-Za-z0-9]{40}`,
+		Hits:    []string{"PLIVO_AUTH_ID=MA{u18}", "PLIVO_AUTH_TOKEN={a40}"},
 		Source:  "https://www.plivo.com/docs/account/api/request",
 	},
 }

@@ -66,7 +66,7 @@ var rulesMoney = []Rule{
 	},
 	{
 		ID: "adyen-key", Keywords: []string{"AQE"}, Entropy: 4.2,
-		Pattern: `AQE[a-z][A-Za-z0-9+/]{40,}(?:={0,2}-[A-Za-z0-9+/=]{20,60}-[A-Za-z0-9^+/(){}<>&;:,.=\[\]?|~!@#$%*_-]{8,20})?`,
+		Pattern: `AQE[a-z][A-Za-z0-9+/]{40,200}(?:={0,2}-[A-Za-z0-9+/=]{20,60}-[A-Za-z0-9^+/(){}<>&;:,.=\[\]?|~!@#$%*_-]{8,20})`,
 		Hits:    []string{"AQEm{p60}=-{p43}=-{a16}"},
 		Source:  "https://docs.adyen.com/development-resources/api-credentials/",
 	},

@@ -89,9 +89,9 @@ var rulesService = []Rule{
 		Source:  "https://support.atlassian.com/opsgenie/docs/api-key-management/",
 	},
 	{
-		ID: "okta-token", Keywords: []string{"00"}, Entropy: 4.2, Whole: true,
+		ID: "okta-token", Keywords: []string{"okta"}, Named: true,
 		Pattern: `00[A-Za-z0-9_-]{40}`,
-		Hits:    []string{"00{b40}"},
+		Hits:    []string{"OKTA_API_TOKEN=00{b40}"},
 		Source:  "https://developer.okta.com/docs/guides/create-an-api-token/main/", Revoke: "https://developer.okta.com/docs/guides/create-an-api-token/main/",
 	},
 	{

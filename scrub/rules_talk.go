@@ -204,7 +204,7 @@ var rulesTalk = []Rule{
 	},
 	{
 		ID: "africastalking-key", Keywords: []string{"atsk_"}, Sure: true, Whole: true,
-		Pattern: `atsk_[0-9a-f]{72}`,
+		Pattern: `atsk_[0-9a-f]{60,80}`,
 		Hits:    []string{"atsk_{h72}"},
 		Source:  "https://developers.africastalking.com/docs/authentication",
 	},

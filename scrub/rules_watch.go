@@ -48,8 +48,8 @@ var rulesWatch = []Rule{
 	},
 	{
 		ID: "ilert-key", Keywords: []string{"il1api", "il1hbt", "il1rel"}, Whole: true,
-		Pattern: `il1(?:api|hbt|rel)[0-9a-z]{40,60}`,
-		Hits:    []string{"il1api{l52}"},
+		Pattern: `il1(?:api|hbt|rel)[0-9a-z]{16,60}`,
+		Hits:    []string{"il1api{l52}", "il1hbt{h18}"},
 		Source:  "https://docs.ilert.com/rest-api/getting-started",
 	},
 	{
@@ -312,7 +312,7 @@ var rulesWatch = []Rule{
 	},
 	{
 		ID: "bannerbear-key", Keywords: []string{"bb_pr_", "bb_ma_"}, Sure: true, Whole: true,
-		Pattern: `bb_(?:pr|ma)_[0-9a-f]{30}`,
+		Pattern: `bb_(?:pr|ma)_[0-9a-f]{20,40}`,
 		Hits:    []string{"bb_pr_{h30}"},
 		Source:  "https://developers.bannerbear.com/",
 	},
@@ -365,7 +365,7 @@ var rulesWatch = []Rule{
 		Source:  "https://docs.particle.io/reference/cloud-apis/access-tokens/",
 	},
 	{
-		ID: "thingspeak-key", Keywords: []string{"thingspeak"}, Named: true, Entropy: 3,
+		ID: "thingspeak-key", Keywords: []string{"thingspeak"}, Named: true, Entropy: 2.5,
 		Pattern: `[A-Z0-9]{16}`,
 		Hits:    []string{"THINGSPEAK_WRITE_KEY={u16}"},
 		Source:  "https://www.mathworks.com/help/thingspeak/channels-and-charts-api.html",
