@@ -116,8 +116,9 @@ func pypiCheck(token string) bool {
 	return false
 }
 
-// jwtCheck reads header and claims as JSON objects; the header names its
-// algorithm. RFC 7515, section 4.1.1. Encrypted tokens have no claims to read.
+// jwtCheck reads header and claims as JSON objects. The header names its
+// algorithm (RFC 7515, section 4.1.1), one claim is of those that RFC 7519,
+// section 4.1, registers. Encrypted tokens have no claims to read.
 func jwtCheck(token string) bool {
 	parts := strings.Split(token, ".")
 	var header struct{ Alg, Enc string }
@@ -128,7 +129,15 @@ func jwtCheck(token string) bool {
 		return header.Enc != ""
 	}
 	var claims map[string]any
-	return json.Unmarshal(decode64(parts[1]), &claims) == nil && len(parts[2]) > 0
+	if json.Unmarshal(decode64(parts[1]), &claims) != nil || parts[2] == "" {
+		return false
+	}
+	for _, name := range []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti"} {
+		if _, ok := claims[name]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // holds returns a check for base64 of a JSON object with these fields, behind a prefix.

@@ -27,7 +27,8 @@ type Rule struct {
 	Named bool
 	// Also has to stand somewhere in the hundred bytes behind the keyword.
 	Also string
-	// Whole says that no letter or digit may follow.
+	// Whole says that no letter or digit may follow, and with Back that none
+	// may stand in front.
 	Whole bool
 	// Fold says that the keyword may stand in any case.
 	Fold bool
@@ -143,8 +144,8 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 		}
 	case end-i < 4 && i > 0 && isAlnum(text[i-1]):
 		return 0, 0, false // short prefixes stand inside of words
-	case !r.Named && end-i == 4 && i >= 3 && isAlnum(text[end-1]) && isAlnum(text[i-1]) && isAlnum(text[i-2]) && isAlnum(text[i-3]):
-		return 0, 0, false // as do those of four letters; escapes such as \n and %3D are shorter
+	case !r.Named && end-i == 4 && isAlnum(text[end-1]) && glued(text, i):
+		return 0, 0, false // as do those of four letters
 	case !r.Named && !r.Fold && i >= inBlob && isBase64(text[i-inBlob:end]):
 		return 0, 0, false // and longer ones inside of data
 	}
@@ -161,6 +162,9 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 			break
 		}
 	}
+	if r.Whole && r.Back != "" && glued(text, low+m[0]) {
+		return 0, 0, false
+	}
 	value := window[m[g]:m[g+1]]
 	if r.Named && namesDigest(text[i:low+m[g]]) {
 		return 0, 0, false
@@ -175,6 +179,12 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 		return 0, 0, false
 	}
 	return low + m[g], low + m[g+1], true
+}
+
+// glued reports whether three letters or digits stand in front of i. Escapes
+// such as \n and %3D are shorter.
+func glued(text string, i int) bool {
+	return i >= 3 && isAlnum(text[i-1]) && isAlnum(text[i-2]) && isAlnum(text[i-3])
 }
 
 // namesDigest reports whether a name says that its value is a checksum or a

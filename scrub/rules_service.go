@@ -311,7 +311,7 @@ var rulesService = []Rule{
 		Source:  "https://developer.frame.io/docs/getting-started/authentication",
 	},
 	{
-		ID: "rapidapi-key", Keywords: []string{"jsn"}, Back: tokenChars, Sure: true,
+		ID: "rapidapi-key", Keywords: []string{"jsn"}, Back: tokenChars, Whole: true, Sure: true,
 		Pattern: `[0-9a-f]{10}msh[0-9a-f]{15}p[0-9a-f]{6}jsn[0-9a-f]{12}`,
 		Hits:    []string{"{h10}msh{h15}p{h6}jsn{h12}"},
 		Source:  "https://docs.rapidapi.com/docs/keys",
