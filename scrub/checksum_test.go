@@ -9,8 +9,10 @@ import (
 	"encoding/base64"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -167,9 +169,12 @@ func TestChecks(t *testing.T) {
 		return "", false
 	}
 	seen := map[string]bool{}
-	for id, build := range tokens {
+	for _, id := range slices.Sorted(maps.Keys(tokens)) {
 		for range 200 {
-			text := build()
+			text := tokens[id]()
+			if isPlaceholder(text) {
+				continue // four x by chance
+			}
 			token, sure := taken(id, text)
 			if token == "" || !sure || !strings.HasSuffix(text, token) {
 				t.Errorf("%s: a valid token is not sure (found: %v)", id, token != "")

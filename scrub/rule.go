@@ -175,8 +175,8 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 	if r.Whole && m[1] < len(window) && isAlnum(window[m[1]]) {
 		return 0, 0, false
 	}
-	if len(value) == 0 || entropy(value) < max(r.Entropy, 1.5) || isPlaceholder(value) {
-		return 0, 0, false
+	if value == "" || (entropy(value) < max(r.Entropy, 1.5) || isPlaceholder(value)) && (r.Check == nil || !r.Check(value)) {
+		return 0, 0, false // no placeholder has a valid checksum
 	}
 	return low + m[g], low + m[g+1], true
 }

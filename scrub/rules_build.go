@@ -41,12 +41,6 @@ var rulesBuild = []Rule{
 		Source:  "https://prefix.dev/docs/prefix/api",
 	},
 	{
-		ID: "depot-token", Keywords: []string{"depot_org_", "depot_project_", "depot_user_"}, Sure: true,
-		Pattern: `depot_(?:org|project|user)_[A-Za-z0-9]{40,80}`,
-		Hits:    []string{"depot_org_{h64}"},
-		Source:  "https://depot.dev/docs/cli/authentication",
-	},
-	{
 		ID: "percy-token", Keywords: []string{"percy_token"}, Named: true,
 		Pattern: `(?:(?:web|app|ss|auto|generic|vmw)_)?[0-9a-f]{64}`,
 		Hits:    []string{"PERCY_TOKEN={h64}", "PERCY_TOKEN=web_{h64}"},

@@ -17,10 +17,10 @@ var rulesWatch = []Rule{
 		Source:  "https://coralogix.com/docs/user-guides/account-management/api-keys/api-keys/",
 	},
 	{
-		ID: "honeybadger-key", Keywords: []string{"hbp_"}, Sure: true, Whole: true,
-		Pattern: `hbp_[A-Za-z0-9]{36}`,
-		Hits:    []string{"hbp_{a36}"},
-		Source:  "https://docs.honeybadger.io/api/getting-started/",
+		ID: "honeybadger-token", Keywords: []string{"hbu_", "hba_", "hbo_"}, Sure: true, Whole: true,
+		Pattern: `hb[uao]_[A-Za-z0-9_-]{24,80}`,
+		Hits:    []string{"hbu_{a36}"},
+		Source:  "https://docs.honeybadger.io/api/v3/authentication/",
 	},
 	{
 		ID: "checkly-key", Keywords: []string{"checkly"}, Named: true, Sure: true,
@@ -39,12 +39,6 @@ var rulesWatch = []Rule{
 		Pattern: `uk[0-9]_[A-Za-z0-9_-]{40}`,
 		Hits:    []string{"uk1_{b40}"},
 		Source:  "https://github.com/louislam/uptime-kuma/wiki/API-Keys",
-	},
-	{
-		ID: "rootly-token", Keywords: []string{"rootly_"}, Sure: true, Whole: true,
-		Pattern: `rootly_[0-9a-f]{64}`,
-		Hits:    []string{"rootly_{h64}"},
-		Source:  "https://docs.rootly.com/api-reference/overview",
 	},
 	{
 		ID: "ilert-key", Keywords: []string{"il1api", "il1hbt", "il1rel"}, Whole: true,
