@@ -154,3 +154,41 @@ func TestKeywordsAreRare(t *testing.T) {
 		}
 	}
 }
+
+// TestSureIsUnambiguous checks that no two providers claim one token.
+func TestSureIsUnambiguous(t *testing.T) {
+	rules, err := compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words []string
+	var owner []compiled
+	for _, r := range rules {
+		for _, w := range r.Keywords {
+			words, owner = append(words, w), append(owner, r)
+		}
+	}
+	a := newAutomaton(words)
+	rng := rand.New(rand.NewPCG(7, 8))
+	for _, r := range rules {
+		for _, h := range r.Hits {
+			if !r.Sure {
+				continue
+			}
+			text := fake(rng, h)
+			own := len(text) // what starts behind a token is part of it
+			a.each(text, func(w, end int) {
+				other := owner[w]
+				if from, _, ok := other.match(text, end-len(words[w]), end); ok && other.ID == r.ID {
+					own = min(own, from)
+				}
+			})
+			a.each(text, func(w, end int) {
+				other := owner[w]
+				if from, to, ok := other.match(text, end-len(words[w]), end); ok && from <= own && other.ID != r.ID && other.sure(text[from:to]) {
+					t.Errorf("%s and %s are both sure of %s", r.ID, other.ID, h)
+				}
+			})
+		}
+	}
+}
