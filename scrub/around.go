@@ -69,6 +69,26 @@ func (f *finder) before(a int) (value, bool) {
 	return value{start: low + m[4], end: low + m[5], quoted: true}, true
 }
 
+var userAndPassword = regexp.MustCompile("\\A[\"'*_`]{0,3}(?: are| is)?:?[*_`]{0,3} ?[\"'`(]?([A-Za-z0-9_.@-]{1,64})[\"'`]? ?[/:|,] ?[\"'`]?([^\\s\"'`)<]{4,64})")
+
+// pairOf removes the password of "credentials: user / password".
+func (f *finder) pairOf(z int, name string) bool {
+	low := strings.ToLower(name)
+	if !strings.HasSuffix(low, "credentials") && !strings.HasSuffix(low, "creds") {
+		return false
+	}
+	m := userAndPassword.FindStringSubmatchIndex(f.back(z, maxGap))
+	if m == nil {
+		return false
+	}
+	text := strings.TrimRight(f.text[z+m[4]:z+m[5]], ".,;")
+	if !canBePassword(text) || isReference(text) {
+		return false
+	}
+	f.add(z+m[4], z+m[4]+len(text), "password", rankName)
+	return true
+}
+
 // maxRemark is the longest comment in bytes that says what a literal is.
 const maxRemark = 48
 

@@ -31,6 +31,12 @@ func (f *finder) name(start, end int) {
 	if strings.HasSuffix(f.text[start:end], "=") { // "sig=": the word ends before the sign
 		z = end - 1
 	}
+	for a < z && !isNameByte(f.text[a]) {
+		a++
+	}
+	for z > a && !isNameByte(f.text[z-1]) {
+		z--
+	}
 	// A hyphen or point at an end is punctuation: --password, password.
 	for a < z && (f.text[a] == '-' || f.text[a] == '.') {
 		a++
@@ -58,7 +64,7 @@ func (f *finder) name(start, end int) {
 		f.take(v, s, name)
 		return
 	}
-	if f.numbers(z, s) {
+	if f.numbers(z, s) || s == keyLike && f.pairOf(z, name) {
 		return
 	}
 	found := len(f.taken)
@@ -124,7 +130,7 @@ func (f *finder) value(a, z int) (value, bool) {
 		if k+2 < limit && f.text[k] == '-' && f.text[k+1] == ' ' {
 			k += 2 // the first of a list
 		} else if k >= limit || strings.IndexByte("\"'`|>", f.text[k]) < 0 {
-			return value{}, false
+			return f.pair(a, z, k, limit, true) // of CloudFormation and its like
 		}
 		j = k
 	}
@@ -146,33 +152,6 @@ func (f *finder) value(a, z int) (value, bool) {
 	}
 	v.whole = whole
 	return v, ok
-}
-
-// blockScalar reads the lines of a YAML block: password: >- and the value below.
-func (f *finder) blockScalar(j int, whole bool) (value, bool) {
-	head := strings.TrimRight(f.back(j, 8), " \t")
-	if !whole || head == "" || (head[0] != '|' && head[0] != '>') || strings.Trim(head[1:], "+-123456789") != "" {
-		return value{}, false
-	}
-	depth := func(i int) int { return skipBlank(f.text, i, len(f.text)) - i }
-	parent := depth(f.lineStart(j))
-	start, end := 0, 0
-	for i := f.lineEnd(j) + 1; i < len(f.text) && i-j < maxValue; i = f.lineEnd(i) + 1 {
-		if depth(i) <= parent {
-			break
-		}
-		if start == 0 {
-			start = i + depth(i)
-		}
-		end = f.lineEnd(i)
-	}
-	return value{start: start, end: end, sign: ':', whole: true, entire: true, quoted: strings.IndexByte(f.text[start:end], '\n') < 0}, end > start
-}
-
-// inLiteral reports whether i stands in a literal of its line.
-func (f *finder) inLiteral(i int) bool {
-	s := f.front(i, maxGap)
-	return strings.Count(s, `"`)%2 == 1 || strings.Count(s, "'")%2 == 1
 }
 
 // closes reports whether the quote at j ends a literal that holds the name:
@@ -221,6 +200,9 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 	if k := typeThenSign(s); k > 0 && !closed {
 		return i + k, false, true
 	}
+	if strings.HasPrefix(s, ":?") || strings.HasPrefix(s, ":+") {
+		return 0, false, false // what a shell says or takes when there is one
+	}
 	for _, sign := range operators {
 		if strings.HasPrefix(s, sign) {
 			j = i + len(sign)
@@ -240,7 +222,7 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 	}
 	switch s[0] {
 	case ',', '(':
-		if closed && s[0] == ',' && (a == 0 || strings.IndexByte("\"'`", f.text[a-1]) < 0) {
+		if k := skipBlank(s, 1, len(s)); closed && s[0] == ',' && (a == 0 || strings.IndexByte("\"'`", f.text[a-1]) < 0) && (k == len(s) || strings.IndexByte("\"'", s[k]) < 0) {
 			return 0, false, false // the end of a sentence
 		}
 		return f.open(i+1, limit), false, true
@@ -256,6 +238,9 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 			if strings.HasPrefix(strings.ToLower(s[:min(len(s), 6)]), w) {
 				return i + len(w), true, true
 			}
+		}
+		if closed && strings.IndexByte("\"'", f.text[i]) < 0 {
+			return 0, false, false // an attribute, the rest of a sentence
 		}
 		if strings.IndexByte("\"'", f.text[i]) >= 0 && isLead(f.front(a, maxGap)) {
 			return i, false, true // storePassword "...", #define PASSWORD "..."
@@ -300,6 +285,11 @@ var connects = wordSet(`is was are ist war est es era é sono is: to equals`)
 // open skips the start of a call or list behind a sign.
 func (f *finder) open(j, limit int) int {
 	j = skipBlank(f.text, j, limit)
+	for _, cast := range []string{"[]byte(", "[]rune("} {
+		if k := j + len(cast); strings.HasPrefix(f.text[j:limit], cast) && k < limit && strings.IndexByte("\"`", f.text[k]) >= 0 {
+			return k
+		}
+	}
 	k := j
 	for k < limit && (isAlnum(f.text[k]) || strings.IndexByte("_.:&*", f.text[k]) >= 0) {
 		k++
@@ -409,127 +399,6 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 			continue
 		}
 		break
-	}
-	return value{}, false
-}
-
-// literal reads the value that starts at j: quoted, or up to the end of the
-// word. whole says that the line is nothing but the assignment, inside that it
-// stands in a literal itself.
-func (f *finder) literal(j int, whole, inside bool) (value, bool) {
-	end := len(f.text)
-	if j >= end {
-		return value{}, false
-	}
-	// Prefixes of string literals, and escaped quotes of a literal in a literal.
-	k := j
-	for k < end && k < j+3 && strings.IndexByte("@rRbBuUfFLN$&\\", f.text[k]) >= 0 {
-		k++
-	}
-	if k < end && strings.IndexByte("\"'`", f.text[k]) >= 0 {
-		return f.quoted(k)
-	}
-	if strings.HasPrefix(f.text[j:], "&quot;") {
-		if q := strings.Index(f.text[j+6:min(end, j+maxValue)], "&quot;"); q >= 0 {
-			return value{start: j + 6, end: j + 6 + q, quoted: true}, true
-		}
-	}
-	if strings.HasPrefix(f.text[j:], "<![CDATA[") {
-		if q := strings.Index(f.text[j:min(end, j+maxValue)], "]]>"); q >= 0 {
-			return value{start: j + 9, end: j + q, quoted: true}, true
-		}
-	}
-	line := f.back(j, maxGap)
-	if !isCode(f.ext) && whole && len(line) < maxGap {
-		if n := restOfLine(line); n > 0 {
-			return value{start: j, end: j + n, entire: true}, true
-		}
-	}
-	n := wordEnd(line, inside || !isCode(f.ext) && f.text[j-1] != '>')
-	if n == len(line) {
-		n = wordEnd(f.back(j, maxValue), inside)
-	}
-	return value{start: j, end: j + n}, n > 0
-}
-
-// restOfLine returns the length of a value that is all of a line but for a
-// comment; 0 when there is more than a value.
-func restOfLine(line string) int {
-	rest := strings.TrimRight(line, " \t")
-	if c := strings.Index(rest, " #"); c >= 0 {
-		rest = strings.TrimRight(rest[:c], " \t")
-	}
-	switch {
-	case rest == "" || strings.ContainsAny(rest, "\"'`\\") || strings.Contains(rest, "</"):
-		return 0
-	case strings.ContainsAny(rest, " \t") && !isPhrase(rest):
-		return 0
-	case strings.HasSuffix(rest, ",") || strings.HasSuffix(rest, ";") || strings.HasSuffix(rest, "{"):
-		return 0 // of a program
-	case rest[0] == '<' && rest[len(rest)-1] == '>':
-		return 0
-	}
-	return len(rest)
-}
-
-// wordEnd returns the length of an unquoted value. In configuration and within
-// literals only what separates values ends it, not every sign of a program.
-func wordEnd(line string, text bool) int {
-	for z := range len(line) {
-		c := line[z]
-		next := byte('\n')
-		if z+1 < len(line) {
-			next = line[z+1]
-		}
-		switch {
-		case !valueEnd[c] && c != '=':
-		case c == '=':
-			if next != '=' && !valueEnd[next] && next != '\n' && (!text || isIdentifier(line[:z])) {
-				return z
-			}
-		case !text || strings.IndexByte(" \t\"'`;&", c) >= 0:
-			return z
-		case c == '<' && next == '/', c == '\\':
-			return z
-		case c == '<' || c == '>':
-		case next == '\n' || valueEnd[next] || strings.IndexByte(line[z:], '=') > 0:
-			return z // , ) } ] | at an end, or between pairs
-		}
-	}
-	return len(line)
-}
-
-// valueEnd tells the bytes at which an unquoted value ends.
-var valueEnd = [256]bool{' ': true, '\t': true, '"': true, '\'': true, '`': true, '<': true, '>': true, ',': true, ';': true, ')': true, '&': true, '}': true, ']': true, '|': true, '\\': true}
-
-// quoted reads a literal that starts with the quote at k.
-func (f *finder) quoted(k int) (value, bool) {
-	q := f.text[k]
-	triple := strings.HasPrefix(f.text[k:], strings.Repeat(string(q), 3))
-	escaped := k > 0 && f.text[k-1] == '\\'
-	start := k + 1
-	limit := min(len(f.text), start+maxValue)
-	if triple {
-		start = k + 3
-		if z := strings.Index(f.text[start:limit], f.text[k:k+3]); z >= 0 {
-			return value{start: start, end: start + z, quoted: true}, true
-		}
-		return value{}, false
-	}
-	for i := start; i < limit; i++ {
-		switch c := f.text[i]; {
-		case c == '\n':
-			// A literal that the line ends early still holds its start.
-			return value{start: start, end: i, quoted: true}, i > start
-		case c == '\\' && escaped && i+1 < limit && f.text[i+1] == q:
-			return value{start: start, end: i, quoted: true}, true
-		case c == '\\':
-			i++
-		case c == q && q == '\'' && i > start && i+1 < limit && f.text[i+1] == q:
-			i++ // a quote in YAML or SQL
-		case c == q:
-			return value{start: start, end: i, quoted: true}, true
-		}
 	}
 	return value{}, false
 }

@@ -11,6 +11,7 @@ const (
 	lastArg    argument = iota // the last one that can be a secret
 	onlyRandom                 // any, but only where it looks like a key
 	userPass                   // "user:password"
+	typed                      // what is typed where the line speaks of a password
 )
 
 // calls are functions that take a secret, by the end of their names.
@@ -21,14 +22,15 @@ var calls = []struct {
 	{[]string{
 		"auth(", "auth=(", "authentication(", "credential(", "credentials(", "passwordtoken(", "login(", "loginas(", "log_in(", "signin(", "sign_in(", "signinas(", "authenticate(",
 		"getconnection(", "connect(", "mysqli(", "new pdo(", "create_user(", "create_superuser(", "createuser(", "createasync(", "wifi.begin(", "userpassword(",
-		"checkpassword(", "check_password(", "verifypassword(", "verify_password(", "password_verify(", "password_hash(", "hashpassword(", "hash_password(", "certificate2(", "keystore.load(", "ks.load(", "ftp.open(",
-		"sftp(", "smtp(", "setcredentials(", "with_credentials(", "httpbasic(", "http_basic(", "basic_auth(", "unlock(", "decryptwith(", "changepassword(", "change_password(", "set_password(", "appenduser(",
+		"password(", "password_verify(", "password_hash(", "certificate2(", "keystore.load(", "ks.load(", "ftp.open(",
+		"sftp(", "smtp(", "setcredentials(", "with_credentials(", "httpbasic(", "http_basic(", "basic_auth(", "unlock(", "decryptwith(", "appenduser(",
 	}, lastArg},
 	{[]string{
 		"jwt.sign(", "jwt.verify(", "jwt.encode(", "jwt.decode(", "signwith(", "signingkey(", "verifywith(", "hmac.new(", "hmac(", "createhmac(", "hexdigest(", "fernet(", "aes.new(", "keyspec(", "aesgcm(", "secretbox(",
 		"encrypt(", "decrypt(", "_encrypt(", "_decrypt(", "cookieparser(", "cookiesession(", "hashids(", "newcipher(", "createcipheriv(", "createdecipheriv(", "newgcm(", "cookiestore(",
 	}, lastArg},
 	{[]string{"client(", "api(", "sdk(", "initialize(", "configure(", "settoken(", "setapikey(", "apikey(", "identify("}, onlyRandom},
+	{[]string{"sendkeys(", "send_keys(", "sendline(", ".type(", ".fill(", "entertext(", "typetext("}, typed},
 	{[]string{"btoa(", "b64encode(", "encodetostring(", "base64_encode(", "strict_encode64(", "encode64("}, userPass},
 }
 
@@ -36,7 +38,10 @@ var calls = []struct {
 func (f *finder) call(which argument, end int) {
 	args := f.arguments(end)
 	f.spend(4 + len(args)/16)
-	found, literals := value{}, 0
+	if which == typed && !speaksOfPassword(f.front(end, maxGap)+args) {
+		return
+	}
+	found, literals, list := value{}, 0, strings.IndexByte(args, ',') >= 0
 	for i := 0; i < len(args); i++ {
 		if strings.IndexByte("\"'`", args[i]) < 0 {
 			continue
@@ -59,14 +64,24 @@ func (f *finder) call(which argument, end int) {
 			if isRandomKey(text) {
 				f.add(v.start, v.end, "token", rankName)
 			}
-		case canBePassword(text) && !strings.ContainsAny(text, "/<>") || isPhrase(text) || isRandomKey(text):
+		case which != typed && literals > 1 && isHyphened(text), canBePassword(text) && !strings.ContainsAny(text, "/<>") || isPhrase(text) || isRandomKey(text):
 			found = v
 		}
 	}
 	// A single short literal says who, not how.
-	if found.end > 0 && (literals > 1 || len(args) > found.end-end+4 || mixed(f.text[found.start:found.end])) {
+	if found.end > 0 && (literals > 1 || list || which == typed || mixed(f.text[found.start:found.end])) {
 		f.add(found.start, found.end, "password", rankName)
 	}
+}
+
+func speaksOfPassword(s string) bool {
+	low := strings.ToLower(s)
+	for _, w := range []string{"pass", "pwd", "secret", "passwort", "senha", "contrase"} {
+		if strings.Contains(low, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // arguments returns what stands between the bracket before i and the one that

@@ -51,7 +51,7 @@ func (f *finder) take(v value, s strength, name string) {
 func (f *finder) promised(v value, s strength, name, text string) bool {
 	switch {
 	case s == hintLike:
-		return !v.loose && isRandomKey(text)
+		return (!v.loose || len(text) >= 20) && isRandomKey(text)
 	case v.flag && s == passLike && (transitions(text) >= 0.25 || isRare(text)):
 		return len(text) >= 5
 	case v.loose && v.quoted:
@@ -75,7 +75,8 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 // isCode reports whether an unquoted value is code.
 func (f *finder) isCode(v value, text string) bool {
 	if v.entire && !isCode(f.ext) {
-		return isWordOfCode(text)
+		k := strings.IndexByte(text, '(')
+		return isWordOfCode(text) || k > 0 && isIdentifier(text[:k]) && strings.HasSuffix(text, ")")
 	}
 	return isExpression(text)
 }
@@ -163,7 +164,7 @@ var typeName = regexp.MustCompile(`^[*&]?(?:u?int|float|complex|bfloat|[iuf])(?:
 // or a name in a program.
 func isPlainWord(v string) bool {
 	c := classify(v)
-	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) || typeName.MatchString(v) {
+	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) && !isDigits(v[strings.LastIndexByte(v, '.')+1:]) || typeName.MatchString(v) {
 		return true
 	}
 	return c.digit == 0 && !strings.ContainsAny(v, "!$%^&*+=?") || c.upper+c.lower == 0 || strings.ContainsAny(v, "()[]{}") || isReference(v)
@@ -198,7 +199,7 @@ func keyLooking(v string) bool {
 // API key, can be one: a single word of some length.
 func credLooking(v string) bool {
 	c := classify(v)
-	if c.space > 0 || strings.ContainsAny(v, "(){}[]<>/\\:") || isIdentifier(v) && strings.ContainsAny(v, "_.") {
+	if c.space > 0 || strings.ContainsAny(v, "(){}[]<>/\\:") || isIdentifier(v) && strings.ContainsAny(v, "_.") && !isRare(strings.NewReplacer("_", "", ".", "").Replace(v)) {
 		return false
 	}
 	return c.digit > 0 && c.upper+c.lower > 0 || strings.ContainsAny(v, "!#$%^&*+=?@") || len(v) >= 10 && c.other == 0

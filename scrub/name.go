@@ -56,7 +56,7 @@ var passWords = wordSet(`
 
 // passParts promise a password only as a part of their own: "pass" ends compass, too.
 var passParts = wordSet(`
-	depasse khau khẩu pass passe passwd pswd pw pwd userpw`)
+	getpass depasse khau khẩu pass passe passwd pswd pw pwd userpw`)
 
 // keyWords end a part of a name that promises a token or a key.
 var keyWords = wordSet(`
@@ -93,7 +93,7 @@ var qualifiers = wordSet(`
 	prod production dev development stage staging stg test testing qa uat live local default main primary secondary
 	backup old new current previous next value val values plain plaintext raw text clear cleartext key string str
 	base64 b64 hex env db database admin root user a b c eu us emea apac one two first second master slave replica ro rw
-	for to my our their server client app api web read write`)
+	for to my our their server client app api web read write confirmation confirm repeat again check field`)
 
 // tailWords end names that tell about a secret without holding one.
 var tailWords = wordSet(`
@@ -129,7 +129,7 @@ func nameStrength(ident string) strength {
 		for len(parts) > 1 && uiTails[parts[len(parts)-1]] {
 			parts = parts[:len(parts)-1]
 		}
-		if endsPass(parts, len(parts)-1) {
+		if len(parts) > 0 && endsPass(parts, len(parts)-1) {
 			return passLike
 		}
 	}

@@ -171,7 +171,7 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 		return 0, 0, false
 	}
 	value := window[m[g]:m[g+1]]
-	if r.Named && namesDigest(text[i:low+m[g]]) {
+	if r.Named && (namesDigest(text[i:low+m[g]]) || namesID(text[end:low+m[g]])) {
 		return 0, 0, false
 	}
 	if end-i < 4 && !r.Named && isAlnum(text[end-1]) && classify(value).digit == 0 {
@@ -190,6 +190,12 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 // such as \n and %3D are shorter.
 func glued(text string, i int) bool {
 	return i >= 3 && isAlnum(text[i-1]) && isAlnum(text[i-2]) && isAlnum(text[i-3])
+}
+
+// namesID reports whether the rest of a name makes it that of an identifier.
+func namesID(rest string) bool {
+	rest = strings.TrimRight(rest, " \t=:>\"'`,(")
+	return strings.HasSuffix(rest, "_id") || strings.HasSuffix(rest, "_ID") || strings.HasSuffix(rest, "-id") || strings.HasSuffix(rest, "Id")
 }
 
 // namesDigest reports whether a name says that its value is a checksum or a

@@ -173,6 +173,12 @@ var rulesMessaging = []Rule{
 		Source:  "https://developer.x.com/en/docs/authentication/oauth-2-0/bearer-tokens",
 	},
 	{
+		ID: "twitter-bearer-token", Keywords: []string{"AAAAAAAAAAAAAAAAAAAAA"}, Entropy: 4.2,
+		Pattern: `A{20,22}[A-Za-z0-9%]{60,120}`,
+		Hits:    []string{"AAAAAAAAAAAAAAAAAAAAA{a80}"},
+		Source:  "https://developer.x.com/en/docs/authentication/oauth-2-0/bearer-tokens",
+	},
+	{
 		ID: "linkedin-token", Keywords: []string{"AQV", "AQU", "AQX", "AQW"}, Entropy: 4.5,
 		Pattern: `AQ[UVWX][A-Za-z0-9_-]{80,}`,
 		Hits:    []string{"AQV{b200}"},

@@ -254,17 +254,74 @@ func looksRandom(v string) bool {
 	return len(longest) >= 16 && c.upper >= 2 && c.lower >= 2 && c.digit >= 2 && transitions(longest) >= 0.4 && entropy(v) >= 3.8 && rareness(longest) > 0.5
 }
 
-// common are the pairs of letters that make up most of English words and of
-// names in programs.
-const common = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur ca el ta la ns di fo ho pe ec pr no ct us ac ot il tr ly nc et ut ss so rs un lo wa ge ie wh ee wi em ad ol rt po we na ul ni ts mo ow pa im mi ai sh ir su id os iv ia am fi ci vi pl ig tu ev ld ry mp fe bl ab gh ty op wo sa ay ex ke fr oo av ag if ap gr od bo sp rd do uc bu ei ov by rm ep tt oc fa ef cu rn sc gi da yo cr cl du ga qu ue ff ba ey ls va um pp ua up lu go ht ru ug ds lt pi rc rr eg au ck ew mu br bi pt ak pu ui rg ib tl ny ki rk ys ob mm fu ph og ms ye ud mb ip ub oi rl gu dr hr cc tw ft wn nu af hu nn eo vo rv nf xp gn sm fl iz ok nl my gl aw ju oa sy sl ps jo lf nv je nk kn gs dy hy ze ks xt bs ik dd pd sk xi xa ob bj"
+// surprise is how many bits the next letter of a word carries, 9 at most: a row
+// for the start of a word and one for each letter, a column for each letter and
+// one for the end. Counted over 59,000 words of program sources and manuals.
+const surprise = "" +
+	"454454554765455474345666779" +
+	"744477585963439593436677684" +
+	"355536784683674694464889593" +
+	"375636735944673795545799794" +
+	"466526783896774795565777792" +
+	"574465687984537673348665793" +
+	"465543783994764694554988693" +
+	"486727654995654694465889892" +
+	"377627883976673795655989693" +
+	"554555599984424595449597955" +
+	"365536884867663587473879893" +
+	"476626563885655696466769692" +
+	"377527783984773797555799593" +
+	"257627893976574397465899693" +
+	"474435384966764797436689893" +
+	"664476586964425493444557894" +
+	"386637754974774593545889593" +
+	"676686866995768765461779992" +
+	"375527693966564695446789693" +
+	"585737754976675587435879692" +
+	"476737843996774694456878583" +
+	"545545695984436493439897985" +
+	"275726783986675697578788893" +
+	"376636753975744694468877993" +
+	"454545974996576396537585692" +
+	"565657785985456396457678771" +
+	"377717963986674797677778643"
 
-// isCommon holds the pairs of common, by letter and letter.
+// isCommon holds the pairs of letters that words are made of.
 var isCommon = func() (t [26][26]bool) {
-	for pair := range strings.FieldsSeq(common) {
-		t[pair[0]-'a'][pair[1]-'a'] = true
+	for a := range t {
+		for b := range t[a] {
+			t[a][b] = surprise[(a+1)*27+b] < '6'
+		}
 	}
 	return t
 }()
+
+// bits is the average surprise of the letters of v, with where words start and
+// end, in bits: about 4 in words, 5.5 in random letters. Capitals start words.
+func bits(v string) float64 {
+	sum, n, row := 0, 0, 0
+	add := func(column int) {
+		sum += int(surprise[row*27+column] - '0')
+		n++
+	}
+	for i := range len(v) {
+		c := v[i] | 0x20
+		if !isLower(c) || row > 0 && isUpper(v[i]) && !isUpper(v[i-1]) {
+			if row > 0 {
+				add(26)
+			}
+			row = 0
+		}
+		if isLower(c) {
+			add(int(c - 'a'))
+			row = int(c-'a') + 1
+		}
+	}
+	if row > 0 {
+		add(26)
+	}
+	return float64(sum) / float64(max(1, n))
+}
 
 // rareness is the share of neighbouring characters that words do not have:
 // about 0.3 in names, 0.7 in random letters and digits.

@@ -156,6 +156,9 @@ var build = sync.OnceValues(func() (*engine, error) {
 			add(action{rule: -1, word: w, read: func(f *finder, _, end int) { f.call(c.which, end) }})
 		}
 	}
+	for _, w := range []string{" iv ", " iv=", " iv:", "\"iv\"", "'iv'"} {
+		add(action{rule: -1, word: w, read: (*finder).name})
+	}
 	for w := range strings.FieldsSeq(nameWords) {
 		add(action{rule: -1, word: w, read: (*finder).name})
 	}

@@ -98,7 +98,9 @@ func isReference(v string) bool {
 	case '{':
 		return !strings.HasPrefix(v, "{noop}") && !strings.HasPrefix(v, "{plain}") && (strings.HasSuffix(v, "}") || !mixed(v))
 	case '[', '(':
-		return strings.HasSuffix(v, "]") || strings.HasSuffix(v, ")") || !mixed(v)
+		if strings.HasSuffix(v, "]") || strings.HasSuffix(v, ")") || !mixed(v) {
+			return true
+		}
 	case '%':
 		return len(v) > 2 && (v[1] == '(' || v[1] == '{' || v[1] == '%' || strings.HasSuffix(v, "%") || len(v) <= 3)
 	case '#':
@@ -116,9 +118,9 @@ func isReference(v string) bool {
 	if strings.Contains(v, "${") || strings.Contains(v, "{{") || strings.Contains(v, "$(") || strings.Contains(v, "#{") || strings.Contains(v, "<%=") {
 		return true
 	}
-	for _, class := range []string{"%s", "%d", "%v", `\d`, `\w`, `\s`, "[A-Z", "[a-z", "[0-9", "[^"} {
-		if strings.Contains(v, class) {
-			return true // a regular expression
+	for _, class := range []string{"%s", "%d", "%v", `\d`, `\w`, `\s`, "[A-Z", "[a-z", "[0-9", "[^", "(?"} {
+		if strings.Contains(v, class) && (len(v) < 20 || class[0] != '%' || classify(v).digit < 3) {
+			return true // a format, or a regular expression
 		}
 	}
 	low := strings.ToLower(v)
@@ -148,6 +150,11 @@ func isRule(v string) bool {
 
 var ruleWords = wordSet(`required nullable sometimes string min max confirmed present filled bail exclude same different int number bool any null undefined none`)
 
+// isHyphened reports whether a value is small words joined by hyphens.
+func isHyphened(v string) bool {
+	return strings.Count(v, "-") >= 2 && isPhrase(strings.ReplaceAll(v, "-", " "))
+}
+
 // isDotted reports whether a value is the path of a class or a key of a text:
 // django.contrib.auth.hashers, errors.password.short.
 func isDotted(v string) bool {
@@ -175,12 +182,11 @@ func isPhrase(v string) bool {
 	return n >= 3
 }
 
-// isRare reports whether a value is letters that make no word: six of ten
-// neighbours in random letters are pairs that words rarely have, two of ten in
-// words.
+// isRare reports whether a value is letters that make no word. Of random rows
+// of six letters nine of ten are, of words one in ten.
 func isRare(v string) bool {
 	c := classify(v)
-	return len(v) >= 5 && c.upper+c.lower >= len(v)-c.digit-2 && rareness(v) >= 0.5
+	return len(v) >= 4 && c.upper+c.lower >= len(v)-c.digit-2 && c.upper+c.lower >= 4 && bits(v) >= 4.6
 }
 
 // canBePassword reports whether somebody would take a single word for a
@@ -221,10 +227,12 @@ func isRandomKey(v string) bool {
 	switch {
 	case isSerial(v):
 		return true
-	case len(v) < 16 || c.space > 0 || c.digit < 2 || c.upper+c.lower < 2:
+	case len(v) < 16 || c.space > 0 || c.digit < 2 && (c.upper < 4 || c.lower < 4) || c.upper+c.lower < 2:
 		return false
 	case isHex(v):
 		return len(v) >= 24 && entropy(v) >= 3
+	case c.upper == 0 || c.lower == 0:
+		return len(v) >= 20 && c.other == 0 && transitions(v) >= 0.2 && entropy(v) >= 3.3
 	}
 	return c.other <= len(v)/6 && transitions(v) >= 0.35 && entropy(v) >= 3.3 && rareness(v) > 0.5
 }
