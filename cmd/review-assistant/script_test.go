@@ -117,7 +117,6 @@ func stage(e *testscript.Env) error {
 		"short": "short\n",
 		"world": "not-the-password\n",
 	}
-	files["long.txt"] = strings.Repeat("x ", 9<<19)
 	files["zero.bin"] = "\x00\x01\x02"
 	for name, body := range files {
 		if err := os.WriteFile(filepath.Join(e.WorkDir, name), []byte(body), 0o600); err != nil {

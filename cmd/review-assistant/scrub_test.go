@@ -4,13 +4,17 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -150,6 +154,28 @@ func TestScrubCounts(t *testing.T) {
 		if r.found() != tt.want {
 			t.Errorf("%s: found() = %v, want %v", tt.name, r.found(), tt.want)
 		}
+	}
+}
+
+// TestScrubBreaksOff reads a text that ends in an error: what was written is
+// said to be clean, and a check that did not see the end has not passed.
+func TestScrubBreaksOff(t *testing.T) {
+	for flag, want := range map[string]string{"--report": "what was written up to there is clean, the rest is missing", "--check": "it was not checked to its end"} {
+		in := io.MultiReader(strings.NewReader("nothing to see\n"), iotest.ErrReader(errors.New("the disk is gone")))
+		var out, errOut bytes.Buffer
+		if code := run(t.Context(), []string{"scrub", flag}, in, &out, &errOut); code != exitFailed {
+			t.Errorf("scrub %s: exit code %d, want %d", flag, code, exitFailed)
+		}
+		if got := errOut.String(); !strings.Contains(got, "the disk is gone") || !strings.Contains(got, want) {
+			t.Errorf("scrub %s says %q, want %q", flag, got, want)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	never, _ := io.Pipe()
+	var out, errOut bytes.Buffer
+	if code := run(ctx, []string{"scrub"}, never, &out, &errOut); code != exitFailed || !strings.Contains(errOut.String(), "interrupted") {
+		t.Errorf("interrupted: exit code %d, says %q", code, errOut.String())
 	}
 }
 
