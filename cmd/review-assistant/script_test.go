@@ -69,6 +69,10 @@ func readmeScript(block string) string {
 					fmt.Fprintf(&b, "stdin $WORK/%s\n", rest)
 					command = stdin
 				}
+				command, fails := strings.CutPrefix(command, "! ")
+				if fails {
+					b.WriteString("! ")
+				}
 				fmt.Fprintf(&b, "exec %s\n", command)
 			}
 		case ours && strings.TrimSpace(line) != "" && !strings.Contains(line, "…"):
