@@ -5,9 +5,11 @@ export CGO_ENABLED ?= 0
 BIN := bin/review-assistant
 VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
+# Labelled data and scorers, for bench-scrub.
+SHARED ?= ../shared
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help build demo demo-gerrit test unit race e2e lint fuzz bench docs setup clean
+.PHONY: help build demo demo-gerrit test unit race e2e lint fuzz bench bench-scrub docs setup clean
 
 help: ## print the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -47,6 +49,9 @@ fuzz: ## every fuzz target for FUZZTIME each (default 10s)
 
 bench: build ## the figures of docs/performance.md, as a table
 	go run ./internal/bench -binary $(BIN)
+
+bench-scrub: build ## the scrubber beside its peers; SHARED names the folder with labelled data (docs/scrubbing.md)
+	cd tools/scrubbench && go run . -binary $(abspath $(BIN)) -shared $(abspath $(SHARED)) $(BENCH)
 
 docs: ## write the generated pages again
 	go test ./cmd/review-assistant -run TestDocs -update

@@ -17,6 +17,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"review-assistant/scrub"
 )
 
 // version is set by the linker.
@@ -78,7 +80,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		kong.Name("review-assistant"),
 		kong.Description("A review assistant for Gerrit and Backstage: it scrubs secrets from a change, summarizes it, suggests reviewers, and posts one comment."),
 		kong.Writers(out, errOut),
-		kong.Vars{"version": "review-assistant " + version},
+		kong.Vars{"version": "review-assistant " + version, "pii_classes": strings.Join(scrub.PIIClasses, ", ")},
 		kong.Exit(func(code int) { exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.UsageOnError(),

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -68,6 +69,10 @@ func readmeScript(block string) string {
 					fmt.Fprintf(&b, "stdin $WORK/%s\n", rest)
 					command = stdin
 				}
+				command, fails := strings.CutPrefix(command, "! ")
+				if fails {
+					b.WriteString("! ")
+				}
 				fmt.Fprintf(&b, "exec %s\n", command)
 			}
 		case ours && strings.TrimSpace(line) != "" && !strings.Contains(line, "…"):
@@ -99,6 +104,12 @@ func stage(e *testscript.Env) error {
 		"password":  g.Bot().Password,
 		"token":     "a-token-for-webhooks",
 		"leaky.env": "REGION=eu\nDB_PASSWORD=" + demoSecrets()["Password"] + "\nRETRIES=3\n",
+		"key":       strings.Repeat("a key ", 6) + "\n",
+		"aws.env":   "ID=" + demoSecrets()["AWSKey"] + "\n",
+		// A password on each side of a diff, one beside it, and one in a sensitive file.
+		"leaky.diff": "diff --git a/conf/app.env b/conf/app.env\n--- a/conf/app.env\n+++ b/conf/app.env\n@@ -9,3 +9,3 @@\n REGION=eu\n" +
+			"-DB_PASSWORD=old-" + demoSecrets()["Password"] + "\n+DB_PASSWORD=" + demoSecrets()["Password"] + "\n RETRIES=3\n" +
+			"diff --git a/secrets/x b/secrets/x\n--- a/secrets/x\n+++ b/secrets/x\n@@ -1 +1 @@\n-a line to drop\n+another line to drop\n",
 		"change.diff": "diff --git a/pay/retry.go b/pay/retry.go\n--- a/pay/retry.go\n+++ b/pay/retry.go\n@@ -1,3 +1,5 @@ package pay\n" +
 			" package pay\n \n-func Retry() error { return nil }\n+func Retry(ctx context.Context) error {\n+\treturn ctx.Err()\n+}\n",
 		"config.yaml": "log: {format: text, level: error}\naudit: {dir: data/audit, accept_ephemeral: true}\nstore: {sqlite: data/store.db}\ngerrit:\n" +
@@ -110,12 +121,20 @@ func stage(e *testscript.Env) error {
 		"short": "short\n",
 		"world": "not-the-password\n",
 	}
+	files["zero.bin"] = "\x00\x01\x02"
 	for name, body := range files {
 		if err := os.WriteFile(filepath.Join(e.WorkDir, name), []byte(body), 0o600); err != nil {
 			return err
 		}
 	}
 	e.Setenv("GERRIT", g.URL)
+	if path, err := exec.LookPath("review-assistant"); err == nil {
+		e.Setenv("RA", path)
+	}
 	e.Setenv("NO_COLOR", "1")
+	// git takes neither the user's configuration nor a repository around us.
+	e.Setenv("HOME", e.WorkDir)
+	e.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	e.Setenv("GIT_CEILING_DIRECTORIES", filepath.Dir(e.WorkDir))
 	return nil
 }

@@ -3,43 +3,242 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
-	"maps"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
+	"github.com/bmatcuk/doublestar/v4"
+	"golang.org/x/term"
+
+	"review-assistant/review"
 	"review-assistant/scrub"
 )
 
 type scrubCmd struct {
-	Check   bool     `help:"Print nothing but the report, and exit 3 when there is a finding."`
-	Pattern []string `placeholder:"RE2" help:"Extra regular expression whose matches are removed."`
-	PII     []string `name:"pii" default:"all" placeholder:"CLASS" help:"Classes of personal data to remove, all or none."`
-	Report  bool     `help:"Print what was removed, by kind, to standard error."`
+	Files []string `arg:"" optional:"" name:"file" help:"Files, each to standard output in turn; without one, or for -, standard input. Diff, message, log or whole file: what it is shows from the text."`
+
+	Check  bool   `help:"Print no text but the report, and exit 3 when there is a finding."`
+	Staged bool   `xor:"what" help:"Check the lines that the next commit of this git repository adds, as --check does."`
+	Range  string `xor:"what" placeholder:"BASE..HEAD" help:"Check messages and added lines of the commits of HEAD that BASE lacks, as --check does."`
+
+	Report       reportFormat `placeholder:"FORMAT" help:"Report what was found as text, json or sarif; text when no format follows. It goes to standard error; where no text is printed, to standard output."`
+	ReportFile   string       `type:"path" placeholder:"FILE" help:"Write the report there instead."`
+	MinCertainty string       `enum:"suspected,likely,sure" default:"suspected" placeholder:"CERTAINTY" help:"What checks count and list: suspected (all), likely or sure."`
+
+	Pattern   []string      `sep:"none" placeholder:"RE2" help:"Extra regular expression whose matches are removed."`
+	PII       []string      `name:"pii" placeholder:"CLASS" help:"Classes of personal data to remove (${pii_classes}), all or none. Text is cleaned of all; checks leave personal data alone unless classes are named."`
+	Sensitive []string      `sep:"none" placeholder:"GLOB" help:"Files whose body is dropped, of a diff or named here, as in secrets/**."`
+	Allow     []string      `placeholder:"HASH" help:"Hash of a value that is no secret and stays; reports show it. Needs --key-file."`
+	KeyFile   string        `type:"existingfile" placeholder:"FILE" help:"File with the key of the hashes, 16 bytes or more."`
+	Timeout   time.Duration `default:"5m" placeholder:"TIME" help:"What --staged and --range may take."`
 }
+
+// minKey is in bytes: with a shorter key the hash of a weak password could be
+// turned back by trying.
+const minKey = 16
+
+// maxKey is in bytes; a key file is one line.
+const maxKey = 4096
 
 // Run implements the command.
 func (s scrubCmd) Run(p *program) error {
-	scrubber, err := scrub.New(scrub.Options{Patterns: s.Pattern, PII: s.PII})
+	if err := s.validate(); err != nil {
+		return &usageError{err}
+	}
+	scrubber, err := s.scrubber()
 	if err != nil {
 		return &usageError{err}
 	}
-	out := p.ui.out
-	if s.Check {
-		out = io.Discard
+	r := &scrubReport{kinds: map[string]int{}}
+	switch {
+	case s.Staged:
+		err = s.staged(p, scrubber, r)
+	case s.Range != "":
+		err = s.commits(p, scrubber, r)
+	default:
+		err = s.files(p, scrubber, r)
 	}
-	r, err := scrubber.Filter(out, p.in)
 	if err != nil {
-		return fmt.Errorf("scrub: %w; nothing more was written", err)
+		return err
 	}
-	if s.Report || s.Check {
-		fmt.Fprintf(p.ui.err, "%d secrets removed (rules %s)\n", r.Secrets, r.Version)
-		for _, kind := range slices.Sorted(maps.Keys(r.ByKind)) {
-			fmt.Fprintf(p.ui.err, "  %4d  %s\n", r.ByKind[kind], kind)
-		}
+	if err := s.tell(p, r); err != nil {
+		return err
 	}
-	if s.Check && r.Secrets > 0 {
+	if s.checks() && r.found() {
 		return errFindings
 	}
 	return nil
+}
+
+// checks reports whether the exit code is what was asked for, and not the text.
+func (s scrubCmd) checks() bool { return s.Check || s.git() }
+
+// git reports whether the input comes from a repository.
+func (s scrubCmd) git() bool { return s.Staged || s.Range != "" }
+
+// least is what a finding must be to count.
+func (s scrubCmd) least() scrub.Certainty {
+	return scrub.Certainty(slices.Index(certainties, s.MinCertainty))
+}
+
+func (s scrubCmd) validate() error {
+	if s.git() && len(s.Files) > 0 {
+		return errors.New("scrub: --staged and --range take what git says; leave the files out")
+	}
+	if s.least() > scrub.Suspected && !s.checks() {
+		return errors.New("scrub: --min-certainty is for checks, text is cleaned of all that is suspected; add --check")
+	}
+	if s.Timeout <= 0 {
+		return errors.New("scrub: --timeout has to be above 0")
+	}
+	// All names are looked at before the first text is written.
+	for _, name := range s.Files {
+		if name == "-" {
+			continue
+		}
+		info, err := os.Stat(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("scrub: there is no file %s; nothing was read", name)
+		case err != nil:
+			return fmt.Errorf("scrub: %w; nothing was read", err)
+		case info.IsDir():
+			return fmt.Errorf("scrub: %s is a folder; name files, nothing was read", name)
+		}
+	}
+	return nil
+}
+
+// scrubber compiles the rules as the flags say.
+func (s scrubCmd) scrubber() (*scrub.Scrubber, error) {
+	o := scrub.Options{Patterns: s.Pattern, Sensitive: s.Sensitive, PII: s.PII, Allow: s.Allow}
+	if s.PII == nil {
+		// What a model must not see is more than what a commit must not hold.
+		o.PII = []string{"all"}
+		if s.checks() {
+			o.PII = []string{"none"}
+		}
+	}
+	switch {
+	case s.KeyFile != "":
+		body, err := readLimited(s.KeyFile, maxKey)
+		if err != nil {
+			return nil, fmt.Errorf("read the key: %w", err)
+		}
+		if o.Key = bytes.TrimSpace(body); len(o.Key) < minKey {
+			return nil, fmt.Errorf("the key in %s has %d bytes; write %d or more, as openssl rand -hex 32 does", s.KeyFile, len(o.Key), minKey)
+		}
+	case len(s.Allow) > 0:
+		return nil, errors.New("--allow names values by their keyed hash; name the key with --key-file")
+	}
+	return scrub.New(o)
+}
+
+// files cleans the named files, or standard input.
+func (s scrubCmd) files(p *program, scrubber *scrub.Scrubber, r *scrubReport) error {
+	names := s.Files
+	if len(names) == 0 {
+		names = []string{"-"}
+	}
+	for _, name := range names {
+		if err := s.file(p, scrubber, r, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// file cleans one file, or standard input for "-".
+func (s scrubCmd) file(p *program, scrubber *scrub.Scrubber, r *scrubReport, name string) error {
+	in, from := p.in, input{name: "standard input"}
+	if name != "-" {
+		clean, err := scrubber.Begin().Clean(filepath.ToSlash(filepath.Clean(name)))
+		if err != nil {
+			return fmt.Errorf("%w; it was the name of a file", err)
+		}
+		from = input{name: clean.String(), file: true}
+		if s.sensitive(name) {
+			r.withhold(from, string(review.SkipSensitive))
+			fmt.Fprintf(p.ui.err, "review-assistant: %s is a sensitive path: its text is left out\n", visible(from.name))
+			return nil
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			return fmt.Errorf("scrub: %w; what was written before is clean", err)
+		}
+		defer f.Close()
+		in = f
+	} else if isTerminal(p.in) {
+		fmt.Fprintln(p.ui.err, "review-assistant: reading standard input: paste text, end with ctrl-d; or name files, or pipe a diff here")
+	}
+	var out io.Writer = p.ui.out
+	if s.checks() {
+		out = io.Discard
+	}
+	// On a terminal the text itself shows that something happens.
+	if p.ui.live && !isTerminal(out) && !isTerminal(in) {
+		defer p.ui.progress("scrubbing " + visible(from.name))()
+	}
+	got, err := filter(p.ctx, scrubber, out, in)
+	switch {
+	case err != nil && s.checks():
+		return fmt.Errorf("scrub %s: %w; it was not checked to its end", visible(from.name), err)
+	case err != nil:
+		return fmt.Errorf("scrub %s: %w; what was written up to there is clean, the rest is missing", visible(from.name), err)
+	}
+	r.add(from, got, s.least())
+	return nil
+}
+
+// sensitive reports whether the body of a file that was named never leaves.
+func (s scrubCmd) sensitive(name string) bool {
+	for _, glob := range s.Sensitive {
+		if ok, _ := doublestar.Match(glob, filepath.ToSlash(filepath.Clean(name))); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// filter is [scrub.Scrubber.Filter] that can be interrupted. A read from a
+// terminal or pipe cannot be: it is left behind, and the program ends.
+func filter(ctx context.Context, scrubber *scrub.Scrubber, out io.Writer, in io.Reader) (scrub.Report, error) {
+	type result struct {
+		report scrub.Report
+		err    error
+	}
+	done := make(chan result, 1)
+	go func() {
+		r, err := scrubber.Filter(out, in)
+		done <- result{r, err}
+	}()
+	select {
+	case r := <-done:
+		return r.report, r.err
+	case <-ctx.Done():
+		return scrub.Report{}, fmt.Errorf("interrupted: %w", context.Cause(ctx))
+	}
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// visible makes a name safe to print: file names may hold terminal sequences.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if scrub.Hidden(r) || r == '\n' || r == '\t' {
+			return '?'
+		}
+		return r
+	}, s)
 }
