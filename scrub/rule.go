@@ -194,8 +194,18 @@ func glued(text string, i int) bool {
 
 // namesID reports whether the rest of a name makes it that of an identifier.
 func namesID(rest string) bool {
-	rest = strings.TrimRight(rest, " \t=:>\"'`,(")
-	return strings.HasSuffix(rest, "_id") || strings.HasSuffix(rest, "_ID") || strings.HasSuffix(rest, "-id") || strings.HasSuffix(rest, "Id")
+	rest = strings.ToLower(strings.TrimRight(rest, " \t=:>\"'`,("))
+	rest, ok := strings.CutSuffix(rest, "id")
+	rest = strings.TrimRight(rest, "_-")
+	if !ok || rest == "" {
+		return false
+	}
+	for _, w := range []string{"request", "project", "account", "user", "order", "client", "customer", "org", "organization", "team", "app", "site", "zone", "space", "workspace", "tenant", "trace", "message", "event"} {
+		if strings.HasSuffix(rest, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // namesDigest reports whether a name says that its value is a checksum or a
