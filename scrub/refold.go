@@ -2,7 +2,10 @@
 
 package scrub
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // folded is another reading of a text: literals joined, escapes decoded. at
 // maps its bytes back.
@@ -14,72 +17,129 @@ type folded struct {
 // foldByte tells the bytes at which a literal may be joined or an escape starts.
 var foldByte = [256]bool{'"': true, '\'': true, '`': true, '%': true, '\\': true, '&': true}
 
+// folder makes other readings of a text, line by line. Lines that read the
+// same are left out.
+type folder struct {
+	s    string
+	b    []byte
+	at   []int
+	line int  // where the current line starts
+	on   bool // the current line reads differently
+	list bool // a call on the current line joins its arguments
+}
+
 // refold returns the lines of a view that read differently once literals that
 // are split are joined and escapes are decoded.
-func refold(v *view) (out folded) {
-	var b []byte
-	s := v.text
-	lists := v.signs&signFold != 0 && (strings.Contains(s, ".join(") || strings.Contains(s, "implode("))
-	done := 0 // a joint may have led into the next line
+func refold(v *view) folded {
+	f := folder{s: v.text}
+	if isQuotedPrintable(f.s) {
+		f.mail()
+		return folded{string(f.b), f.at}
+	}
+	next := 0 // a joint may have led into the next line
 	v.ranges(signFold, func(start, end int) {
-		changed, line := false, start
-		for i := max(start, done); i < end; {
-			c := s[i]
-			if !changed && !foldByte[c] {
-				if i++; c == '\n' {
-					line = i
-				}
+		f.start(start)
+		for i := max(start, next); i < end; next = i {
+			c := f.s[i]
+			if !foldByte[c] {
+				i = f.keep(i, 1, c)
 				continue
 			}
-			n, r := 1, c
-			if foldByte[c] {
-				k, d := 0, byte(0)
-				switch c {
-				case '"', '\'', '`':
-					k = joint(s[i:min(len(s), i+160)], lists)
-				default:
-					k, d = unescape(s[i:min(len(s), i+8)])
-				}
-				if k > 0 && !changed {
-					changed = true
-					for at := line; at < i; at++ {
-						b, out.at = append(b, s[at]), append(out.at, at)
-					}
-				}
-				if k > 0 && d == 0 {
+			if c == '"' || c == '\'' || c == '`' {
+				if k := joint(f.s[i:min(len(f.s), i+160)], f.list); k > 0 {
+					f.open(i)
 					i += k
 					continue
 				}
-				if k > 0 {
-					n, r = k, d
-				}
+			} else if k, d := unescape(f.s[i:min(len(f.s), i+10)]); k > 0 {
+				f.open(i)
+				i = f.keep(i, k, d)
+				continue
 			}
-			if changed {
-				b, out.at = append(b, r), append(out.at, i)
-			}
-			i += n
-			if c == '\n' {
-				changed, line = false, i
-			}
-			done = i
+			i = f.keep(i, 1, c)
 		}
 	})
-	out.text = string(b)
-	return out
+	return folded{string(f.b), f.at}
 }
+
+// start begins a line at i.
+func (f *folder) start(i int) {
+	f.line, f.on = i, false
+	end := strings.IndexByte(f.s[i:], '\n') + i
+	line := f.s[i:max(i, end)]
+	f.list = strings.Contains(line, "join(") || strings.Contains(line, "mplode(") || strings.Contains(line, "oncat(")
+}
+
+// open marks the current line, up to i, as one that reads differently.
+func (f *folder) open(i int) {
+	if f.on {
+		return
+	}
+	f.on = true
+	for at := f.line; at < i; at++ {
+		f.b, f.at = append(f.b, f.s[at]), append(f.at, at)
+	}
+}
+
+// keep writes c for the n bytes at i and returns what follows them.
+func (f *folder) keep(i, n int, c byte) int {
+	if f.on {
+		f.b, f.at = append(f.b, c), append(f.at, i)
+	}
+	if f.s[i] == '\n' {
+		f.start(i + n)
+	}
+	return i + n
+}
+
+// isQuotedPrintable reports whether lines end as in encoded mail (RFC 2045).
+func isQuotedPrintable(s string) bool {
+	return strings.Contains(s, "=\n") && (strings.Contains(s, "=20") || strings.Contains(s, "=3D") || strings.Contains(s, "uoted-printable"))
+}
+
+// mail joins the lines of encoded mail and decodes what is spelled =3D.
+func (f *folder) mail() {
+	f.on = true
+	for i := 0; i < len(f.s); {
+		switch {
+		case strings.HasPrefix(f.s[i:], "=\n"):
+			i += 2
+			continue
+		case f.s[i] == '=' && i+2 < len(f.s):
+			if d, ok := hexByte(f.s[i+1 : i+3]); ok {
+				f.b, f.at = append(f.b, d), append(f.at, i)
+				i += 3
+				continue
+			}
+		}
+		f.b, f.at = append(f.b, f.s[i]), append(f.at, i)
+		i++
+	}
+}
+
+// glue are calls that put one literal behind another.
+var glue = []string{").append(", ").concat(", ") + ("}
 
 // joint returns the length of what stands between two literals that are one
 // value, with both quotes; 0 when s does not start with such a thing.
-func joint(s string, lists bool) int {
+func joint(s string, list bool) int {
+	for _, g := range glue {
+		if strings.HasPrefix(s[1:], g) {
+			if k := 1 + len(g); k < len(s) && s[k] == s[0] {
+				return k + 1
+			}
+			return 0
+		}
+	}
 	i, signs, ends := 1, 0, 0
 	for ; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == ' ' || c == '\t':
 		case c == '\n' && ends < 2:
 			ends++
-		case c == '+' || c == '&' || c == '\\' || c == '.' && signs < 2:
+		case c == '+' || c == '&' || c == '\\' || c == '~' && signs < 1 || strings.IndexByte(".<>", c) >= 0 && signs < 2:
 			signs++
-		case c == ',' && lists:
+		case c == ',' && list:
 			signs++
 		case c == s[0] && (signs > 0 || ends > 0 || i > 1):
 			if signs == 0 && ends > 0 && isKey(s[i+1:], s[0]) {
@@ -101,40 +161,71 @@ func isKey(s string, quote byte) bool {
 	return !ok || after != "" && strings.IndexByte(":={", after[0]) >= 0
 }
 
+// hexByte decodes two digits; ok is false for what nobody sees.
+func hexByte(h string) (byte, bool) {
+	v, err := strconv.ParseUint(h, 16, 8)
+	return byte(v), err == nil && v >= 0x20 && v < 0x7F
+}
+
+// entities are the named ones that stand for what passwords hold.
+var entities = []struct {
+	name string
+	char byte
+}{{"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&lt;", '<'}, {"&gt;", '>'}, {"&#x", 0}, {"&#", 0}}
+
 // unescape decodes one escape at the start of s and returns its length.
 func unescape(s string) (int, byte) {
-	hex := func(h string) (byte, bool) {
-		v := 0
-		for i := range len(h) {
-			d := strings.IndexByte("0123456789abcdef", h[i]|0x20)
-			if d < 0 || h[i] < '0' {
-				return 0, false
-			}
-			v = v<<4 | d
+	hex := func(from, n int) (int, byte) {
+		if len(s) < from+n {
+			return 0, 0
 		}
-		return byte(v), v >= 0x20 && v < 0x7F
+		h := s[from : from+n]
+		if strings.Trim(h[:n-2], "0") != "" {
+			return 0, 0
+		}
+		if d, ok := hexByte(h[n-2:]); ok {
+			return from + n, d
+		}
+		return 0, 0
 	}
 	switch {
-	case s[0] == '%' && len(s) >= 3:
-		if d, ok := hex(s[1:3]); ok {
-			return 3, d
+	case s[0] == '%':
+		return hex(1, 2)
+	case strings.HasPrefix(s, `\u{`):
+		if k := strings.IndexByte(s, '}'); k == 5 {
+			if n, d := hex(3, 2); n > 0 {
+				return k + 1, d
+			}
 		}
-	case strings.HasPrefix(s, `\u00`) && len(s) >= 6:
-		if d, ok := hex(s[4:6]); ok {
-			return 6, d
-		}
-	case strings.HasPrefix(s, `\x`) && len(s) >= 4:
-		if d, ok := hex(s[2:4]); ok {
-			return 4, d
-		}
+	case strings.HasPrefix(s, `\u`):
+		return hex(2, 4)
+	case strings.HasPrefix(s, `\x`):
+		return hex(2, 2)
 	case strings.HasPrefix(s, `\/`):
 		return 2, '/'
-	case strings.HasPrefix(s, "&amp;"):
-		return 5, '&'
-	case strings.HasPrefix(s, "&quot;"):
-		return 6, '"'
-	case strings.HasPrefix(s, "&#39;"):
-		return 5, '\''
+	case s[0] == '&':
+		return entity(s)
+	}
+	return 0, 0
+}
+
+func entity(s string) (int, byte) {
+	for _, e := range entities {
+		if !strings.HasPrefix(s, e.name) {
+			continue
+		}
+		if e.char != 0 {
+			return len(e.name), e.char
+		}
+		base := 10
+		if strings.HasSuffix(e.name, "x") {
+			base = 16
+		}
+		digits, _, ok := strings.Cut(s[len(e.name):], ";")
+		if v, err := strconv.ParseUint(digits, base, 8); ok && err == nil && v >= 0x20 && v < 0x7F {
+			return len(e.name) + len(digits) + 1, byte(v)
+		}
+		return 0, 0
 	}
 	return 0, 0
 }
