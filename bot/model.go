@@ -60,6 +60,9 @@ func (m *watched) Complete(ctx context.Context, p prompts.Prompt) (llm.Reply, er
 	for _, t := range []scrub.Text{p.System(), p.User()} {
 		if err := m.w.cleaner.Verify(t); err != nil {
 			m.stop = &scrubError{err}
+			if werr := m.v.withheld(ctx, audit.ActionModel, err); !isPrevented(werr, ReasonSeal) {
+				m.stop = werr
+			}
 			return llm.Reply{}, m.stop
 		}
 	}

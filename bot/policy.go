@@ -199,6 +199,14 @@ func over[T any](dst *T, v *T) {
 	}
 }
 
+// posts reports whether the project wants a kind of post.
+func (p *Policy) posts(kind review.PostKind) bool {
+	if kind == review.PostSecrets {
+		return p.CommentLeak
+	}
+	return p.Summary
+}
+
 // Covers reports whether the policy is about a branch. Patterns are read in
 // order, the last match decides; with none every branch of refs/heads counts.
 func (p *Policy) Covers(branch string) bool {
