@@ -57,6 +57,9 @@ func (b *Bot) Review(ctx context.Context, id review.ChangeID, post bool) (Result
 		if err != nil {
 			return r, err
 		}
+		if err := inspect(w.cleaner, w.body); err != nil {
+			return r, err
+		}
 		r.Comment, r.Report = w.body, w.cleaner.Report()
 		return r, nil
 	}
