@@ -35,10 +35,11 @@ func TestDocs(t *testing.T) {
 
 // rulesPage renders the table of formats, each kind once.
 func rulesPage() string {
+	yes := map[bool]string{true: "yes", false: "no"}
 	var rows []string
 	for _, rules := range families() {
 		for _, r := range rules {
-			row := fmt.Sprintf("| `%s` | <%s> |\n", r.ID, r.Source)
+			row := fmt.Sprintf("| `%s` | %s | %s | <%s> |\n", r.ID, yes[r.Check != nil], yes[r.Check != nil || r.Sure], r.Source)
 			if !slices.Contains(rows, row) {
 				rows = append(rows, row)
 			}
@@ -52,8 +53,11 @@ Generated from ` + "`scrub/rules_*.go`" + `: run ` + "`make docs`" + ` after a c
 names, URLs and connection strings with passwords, headers, command lines, netrc and its like, private keys, and runs of
 characters too rare to be words. The kind stands in the placeholder, ` + "`«SECRET:kind:n»`" + `.
 
-| kind | described at |
-|---|---|
+"Checked" kinds carry a checksum or a structure that is verified; what fails is removed all the same. "Unambiguous" kinds
+belong to one provider's secret alone, a checked one where it passes: of those an author can be told.
+
+| kind | checked | unambiguous | described at |
+|---|---|---|---|
 `)
 	for _, r := range rows {
 		b.WriteString(r)

@@ -27,7 +27,8 @@ type Rule struct {
 	Named bool
 	// Also has to stand somewhere in the hundred bytes behind the keyword.
 	Also string
-	// Whole says that no letter or digit may follow.
+	// Whole says that no letter or digit may follow, and with Back that none
+	// may stand in front.
 	Whole bool
 	// Fold says that the keyword may stand in any case.
 	Fold bool
@@ -39,6 +40,16 @@ type Rule struct {
 	Hits, Misses []string
 	// Source is the page on which the vendor describes the format.
 	Source string
+	// Revoke is the vendor's page that says how to revoke or rotate such a
+	// secret: for the author of a change that leaks one.
+	Revoke string
+	// Sure says that prefix and shape belong to the secret of one provider
+	// alone. Public keys, addresses that only identify, and shapes that several
+	// share are not.
+	Sure bool
+	// Check verifies the checksum or structure that the format carries; with
+	// it, Sure does not count. What fails it is removed all the same.
+	Check func(token string) bool
 }
 
 // Bounds in bytes of what one rule looks at, behind and in front of a keyword.
@@ -53,6 +64,7 @@ const inBlob = 24
 // Characters for Rule.Back.
 const (
 	digitChars  = "0123456789"
+	hexChars    = digitChars + "abcdef"
 	alnumChars  = digitChars + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	tokenChars  = alnumChars + "-_.~"
 	base64Chars = alnumChars + "+/"
@@ -67,9 +79,21 @@ type compiled struct {
 	re *regexp.Regexp
 }
 
+// spell returns the prefix with each pair of these characters behind it: two
+// letters alone stand in every other word.
+func spell(prefix, second, third string) []string {
+	var out []string
+	for _, a := range second {
+		for _, b := range third {
+			out = append(out, prefix+string(a)+string(b))
+		}
+	}
+	return out
+}
+
 // families are all built-in rules.
 func families() [][]Rule {
-	return [][]Rule{rulesCloud, rulesCode, rulesMessaging, rulesMoney, rulesModels, rulesService, rulesForms}
+	return [][]Rule{rulesCloud, rulesCode, rulesMessaging, rulesMoney, rulesModels, rulesService, rulesHosting, rulesBuild, rulesData, rulesBank, rulesTalk, rulesWatch, rulesForms}
 }
 
 // compile prepares the built-in rules. Patterns are constants, so a failure is
@@ -96,6 +120,15 @@ func compile() ([]compiled, error) {
 	return out, nil
 }
 
+// sure reports whether token, which the rule took out of a text, is that
+// provider's secret beyond doubt.
+func (r compiled) sure(token string) bool {
+	if r.Check != nil {
+		return r.Check(token)
+	}
+	return r.Sure
+}
+
 // match runs the rule on text, where one of its keywords stands at i to end.
 func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 	low, limit := i, i+maxMatch
@@ -111,6 +144,8 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 		}
 	case end-i < 4 && i > 0 && isAlnum(text[i-1]):
 		return 0, 0, false // short prefixes stand inside of words
+	case !r.Named && end-i == 4 && isAlnum(text[end-1]) && glued(text, i):
+		return 0, 0, false // as do those of four letters
 	case !r.Named && !r.Fold && i >= inBlob && isBase64(text[i-inBlob:end]):
 		return 0, 0, false // and longer ones inside of data
 	}
@@ -127,17 +162,41 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 			break
 		}
 	}
+	if r.Whole && r.Back != "" && glued(text, low+m[0]) {
+		return 0, 0, false
+	}
 	value := window[m[g]:m[g+1]]
+	if r.Named && namesDigest(text[i:low+m[g]]) {
+		return 0, 0, false
+	}
 	if end-i < 4 && !r.Named && isAlnum(text[end-1]) && classify(value).digit == 0 {
 		return 0, 0, false // words may start like that
 	}
 	if r.Whole && m[1] < len(window) && isAlnum(window[m[1]]) {
 		return 0, 0, false
 	}
-	if len(value) == 0 || entropy(value) < max(r.Entropy, 1.5) || isPlaceholder(value) {
-		return 0, 0, false
+	if value == "" || (entropy(value) < max(r.Entropy, 1.5) || isPlaceholder(value)) && (r.Check == nil || !r.Check(value)) {
+		return 0, 0, false // no placeholder has a valid checksum
 	}
 	return low + m[g], low + m[g+1], true
+}
+
+// glued reports whether three letters or digits stand in front of i. Escapes
+// such as \n and %3D are shorter.
+func glued(text string, i int) bool {
+	return i >= 3 && isAlnum(text[i-1]) && isAlnum(text[i-2]) && isAlnum(text[i-3])
+}
+
+// namesDigest reports whether a name says that its value is a checksum or a
+// version: those have the shapes of keys.
+func namesDigest(name string) bool {
+	name = strings.ToLower(name)
+	for _, w := range []string{"sha1", "sha2", "sha5", "_sha", "-sha", "hash", "digest", "checksum", "commit", "revision", "integrity", "md5", "etag", "fingerprint", "version"} {
+		if strings.Contains(name, w) && !strings.Contains(name, "_shared") {
+			return true
+		}
+	}
+	return false
 }
 
 func isAlnum(c byte) bool {
