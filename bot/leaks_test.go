@@ -480,7 +480,14 @@ func TestLeakText(t *testing.T) {
 		sure bool
 		want string
 	}{
-		{"github-token", true, `**Leaked secret: GitHub token.** Its form, or its checksum, leaves no doubt.
+		{"github-token", true, `**Leaked secret: GitHub token.** Its checksum or structure holds.
+It is in everybody's fetches of this patch set, and stays in the history of the review when the next patch set removes it.
+- Revoke or rotate it: ` + "`https://github.com/settings/tokens`" + `.
+- Keep the new one in the secret store.
+- Upload a patch set without it.
+No secret? Answer "not a secret": this value is not told again in this project.
+Computed, no model. Mute: #review-assistant-off. Mark 0123456789ab.`},
+		{"private-key", true, `**Leaked secret: Private key.** Nothing else has that form.
 It is in everybody's fetches of this patch set, and stays in the history of the review when the next patch set removes it.
 - Revoke or rotate it where it was issued.
 - Keep the new one in the secret store.
@@ -489,7 +496,7 @@ No secret? Answer "not a secret": this value is not told again in this project.
 Computed, no model. Mute: #review-assistant-off. Mark 0123456789ab.`},
 		{"aws-access-key-id", false, `**Leaked secret: AWS access key ID.** Likely: this line has something in that form.
 It is in everybody's fetches of this patch set, and stays in the history of the review when the next patch set removes it.
-- Revoke or rotate it where it was issued.
+- Revoke or rotate it: ` + "`https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html`" + `.
 - Keep the new one in the secret store.
 - Upload a patch set without it.
 No secret? Answer "not a secret": this value is not told again in this project.

@@ -21,13 +21,22 @@ func leakText(c *scrub.Cleaner, l leak) (scrub.Text, error) {
 	if err != nil || mark.String() != l.marks[0] {
 		return scrub.Text{}, fmt.Errorf("seal: the mark of a secret does not stay as it is")
 	}
-	head := scrub.Format("**Leaked secret: %s.** Likely: this line has something in that form.", kind)
-	if l.sure {
-		head = scrub.Format("**Leaked secret: %s.** Its form, or its checksum, leaves no doubt.", kind)
+	about := scrub.About(l.kind)
+	why := scrub.Lit("Likely: this line has something in that form.")
+	switch {
+	case l.sure && about.Checked:
+		why = scrub.Lit("Its checksum or structure holds.")
+	case l.sure:
+		why = scrub.Lit("Nothing else has that form.")
 	}
-	return scrub.Join("\n", head,
+	revoke := scrub.Lit("- Revoke or rotate it where it was issued.")
+	if !about.Revoke.Empty() {
+		// In a code span, since the seal lets no active link out.
+		revoke = scrub.Format("- Revoke or rotate it: `%s`.", about.Revoke)
+	}
+	return scrub.Join("\n", scrub.Format("**Leaked secret: %s.** %s", kind, why),
 		scrub.Lit("It is in everybody's fetches of this patch set, and stays in the history of the review when the next patch set removes it."),
-		scrub.Lit("- Revoke or rotate it where it was issued."),
+		revoke,
 		scrub.Lit("- Keep the new one in the secret store."),
 		scrub.Lit("- Upload a patch set without it."),
 		scrub.Lit(`No secret? Answer "not a secret": this value is not told again in this project.`),
