@@ -104,7 +104,7 @@ func (v *visit) askOther(ctx context.Context, number int) (no []string, err erro
 		_, no, err = v.ask(ctx, &c)
 	}
 	switch {
-	case review.IsGone(err):
+	case review.IsGone(err), review.IsDenied(err):
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("read answers about a secret: %w", err)

@@ -289,6 +289,66 @@ func TestRefusedTelling(t *testing.T) {
 	w.wantTold(0)
 }
 
+// TestMovedBeforeTelling lets the world move between the read and the post
+// about secrets: nothing is told, and no model reads what is not ours any more.
+func TestMovedBeforeTelling(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		move   func(w *world, c *review.Change)
+		reason string
+	}{
+		{"private", func(_ *world, c *review.Change) { c.Private, c.Reviewers = true, []review.Account{self} }, ReasonPrivate},
+		{"muted", func(_ *world, c *review.Change) { c.Hashtags = []string{review.MuteHashtag} }, ReasonMuted},
+		{"opted out", func(w *world, _ *review.Change) { delete(w.configs, "pay") }, "project-off:no-file"},
+		{"may vote", func(_ *world, c *review.Change) { c.MayVote = []string{"Verified"} }, ReasonMayVote},
+		{"gone", func(w *world, c *review.Change) { delete(w.changes, c.ID) }, ReasonGone},
+		{"posts stopped", func(w *world, c *review.Change) {
+			w.controls = []review.Control{{Scope: ScopePosts}}
+			w.now = w.now.Add(time.Minute)
+			c.Status = review.StatusAbandoned
+		}, ReasonClosed},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m := &scripted{answers: []string{goodAnswer}}
+			w := newWorld(t, m)
+			w.optIn("pay", "")
+			c := w.push("pay", 7, review.KindRework, leaky("a.txt", "token: "+token(14)))
+			w.before["patch"] = func() { tc.move(w, c) }
+			w.drain()
+			w.wantTold(0)
+			w.wantPosts(0)
+			if o := w.last(c, 1); o.Reason != tc.reason || len(m.prompts) != 0 {
+				t.Errorf("reason %q, want %q; %d model calls", o.Reason, tc.reason, len(m.prompts))
+			}
+		})
+	}
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	c := w.push("pay", 7, review.KindRework, leaky("a.txt", "token: "+token(14)))
+	w.before["patch"] = func() { w.push("pay", 7, review.KindRework, leaky("b.txt", "token: "+token(14))) }
+	w.drain()
+	w.wantTold(1)
+	w.wantPosts(1)
+	if got := w.told[0]; got.Revision != c.Current().Revision || got.PatchSet != 2 || got.Inline[0].Path != "b.txt" {
+		t.Errorf("told %+v", got)
+	}
+}
+
+// TestStoppedPosts waits with everything while an operator holds posts.
+func TestStoppedPosts(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	w.push("pay", 7, review.KindRework, leaky("a.txt", "token: "+token(15)))
+	w.controls = []review.Control{{Scope: ScopePosts}}
+	w.step()
+	w.wantTold(0)
+	w.wantPosts(0)
+	w.controls = nil
+	w.drain()
+	w.wantTold(1)
+	w.wantPosts(1)
+}
+
 func TestManyLeaks(t *testing.T) {
 	w := newWorld(t, nil)
 	w.optIn("pay", "")

@@ -116,7 +116,7 @@ type AuditConfig struct {
 
 // ScrubConfig is the scrubber.
 type ScrubConfig struct {
-	KeyFile string `yaml:"key_file" env:"KEY_FILE" doc:"Key of the hashes by which leaked values are told once, silenced and allowed; made at the first start. Replicas need the same one. Empty means values.key in audit.dir."`
+	KeyFile string `yaml:"key_file" env:"KEY_FILE" doc:"Key of the hashes by which leaked values are told once, silenced and allowed; made at the first start, read at each. Replicas need the same one. Empty means values.key in audit.dir."`
 }
 
 // BotConfig is the pipeline.
