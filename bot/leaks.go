@@ -102,19 +102,16 @@ func hasPlaceholder(file scrub.File, f scrub.Finding) bool {
 // tell posts what the author was not told of yet. over says that the visit has
 // ended: with err, or with a recorded outcome. Else err is what is left to do
 // after the summary.
-func (v *visit) tell(ctx context.Context, w *work) (over bool, err error) {
-	if len(w.leaks) == 0 {
-		return false, v.recordLeaks(ctx, review.VerdictSuppressed, ReasonNothing, "")
-	}
-	if v.policy.Mode == ModeShadow {
-		return false, v.recordLeaks(ctx, review.VerdictShadow, ReasonPosted, "")
+func (v *visit) tell(ctx context.Context, w *work, due dues) (over bool, err error) {
+	if v.policy.Mode == ModeShadow || len(w.leaks) == 0 {
+		return false, v.nothingToTell(ctx, due)
 	}
 	news, err := v.untold(ctx, w.leaks)
 	switch {
 	case err != nil:
 		return v.notTold(ctx, err)
 	case len(news) == 0:
-		return false, v.recordLeaks(ctx, review.VerdictSuppressed, ReasonNothing, "")
+		return false, v.nothingToTell(ctx, due)
 	}
 	shown := news[:min(maxTold, len(news))]
 	o := outgoing{kind: review.PostSecrets, cleaner: w.cleaner, notify: review.NotifyOwner, evidence: leakEvidence(shown), body: moreLeaks(len(news) - len(shown))}
@@ -130,6 +127,15 @@ func (v *visit) tell(ctx context.Context, w *work) (over bool, err error) {
 		return v.notTold(ctx, err)
 	}
 	return false, v.told(ctx, shown, receipt.ID)
+}
+
+// nothingToTell records that, where the outcome of the summary does not say it:
+// it ends the matter for both, and most patch sets need no second write.
+func (v *visit) nothingToTell(ctx context.Context, due dues) error {
+	if due.summary && !v.facts().open {
+		return nil
+	}
+	return v.recordLeaks(ctx, review.VerdictSuppressed, ReasonNothing, "")
 }
 
 // told remembers what stands now.

@@ -132,8 +132,8 @@ func TestToldOncePerSecret(t *testing.T) {
 	w.again(leaky("a.go", "moved", `k = "`+first+`"`))
 	w.again(leaky("b.go", "token: "+first))
 	w.wantTold(1)
-	if o := w.outcomeOfLeaks(3); o.Reason != ReasonNothing {
-		t.Errorf("patch set 3: %+v", o)
+	if o := w.outcomeOfLeaks(3); o.Reason != "" {
+		t.Errorf("patch set 3 has an outcome that nothing needs: %+v", o)
 	}
 	w.again(leaky("b.go", "token: "+first, "token: "+second))
 	w.wantTold(2)
@@ -262,6 +262,27 @@ func TestFailedTelling(t *testing.T) {
 			w.again(p)
 			w.wantTold(1)
 		})
+	}
+}
+
+// TestOpenTellingEnds has a telling fail and the next patch set without the leak.
+func TestOpenTellingEnds(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	w.fail["post"] = []error{errors.New("HTTP 400")}
+	c := w.push("pay", 7, review.KindRework, leaky("conf.txt", "token: "+token(16)))
+	w.step()
+	w.wantTold(0)
+	w.again(leaky("conf.txt", "token: from the vault"))
+	w.wantTold(0)
+	if o := w.outcomeOfLeaks(2); o.Reason != ReasonNothing {
+		t.Errorf("patch set 2: %+v", o)
+	}
+	calls := w.calls
+	w.event("patchset-created", c.ID, 2)
+	w.drain()
+	if n := w.calls - calls; n > 3 {
+		t.Errorf("%d calls for a hint when all is said", n)
 	}
 }
 

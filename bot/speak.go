@@ -63,7 +63,7 @@ func (v *visit) speak(ctx context.Context, due dues) error {
 func (v *visit) say(ctx context.Context, w *work, due dues) error {
 	var later error
 	if due.secrets {
-		over, err := v.tell(ctx, w)
+		over, err := v.tell(ctx, w, due)
 		if over {
 			return err
 		}
