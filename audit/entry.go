@@ -23,6 +23,7 @@ const (
 	ActionModel       Action = "model-call"   // scrubbed text went to a model
 	ActionPost        Action = "post"         // a comment on a change
 	ActionAddReviewer Action = "add-reviewer" // somebody was added to a change
+	ActionSilence     Action = "silence"      // a person said that a value is no secret
 	ActionErase       Action = "erase"        // stored text of a change was removed
 	ActionOptIn       Action = "opt-in"       // a project's own configuration switched the bot on or off
 	ActionStop        Action = "stop"         // kill switch

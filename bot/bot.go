@@ -38,9 +38,12 @@ type Options struct {
 	// Secrets returns the process's own secrets, which are scrubbed wherever
 	// they stand. It is asked for each change, so that rotation needs no restart.
 	Secrets func() []string
-	Now     func() time.Time
-	Log     *slog.Logger
-	Observe Observer
+	// ValueKey is for the hashes of leaked values, by which one is told once,
+	// silenced and allowed. Without it nobody is told of leaks.
+	ValueKey []byte
+	Now      func() time.Time
+	Log      *slog.Logger
+	Observe  Observer
 }
 
 // Observer receives figures; all fields may be nil. Labels come from fixed
@@ -51,6 +54,7 @@ type Observer struct {
 	Redacted func(kind string, n int)
 	Model    func(profile, result string, u llm.Usage)
 	Posted   func(sinceLease time.Duration)
+	Told     func(kind string, n int) // leaked secrets that were told to an author
 }
 
 // Host is one Gerrit with everything that the pipeline needs of it.
@@ -126,7 +130,7 @@ func New(o Options, d Deps) (*Bot, error) {
 		opts: o, hosts: d.Hosts, jobs: d.Jobs, records: d.Records, settings: d.Settings, audit: d.Audit,
 		catalog: d.Catalog, models: d.Models, budget: d.Budget, history: d.History, log: o.Log, now: o.Now,
 	}
-	b.scrubs.secrets, b.scrubs.compile = o.Secrets, scrub.New
+	b.scrubs.secrets, b.scrubs.key, b.scrubs.compile = o.Secrets, o.ValueKey, scrub.New
 	b.switches = &switches{settings: d.Settings, now: o.Now}
 	// The built-in rules have to compile before the first webhook is taken.
 	if _, err := b.scrubs.of(&Policy{}); err != nil {

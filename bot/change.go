@@ -5,6 +5,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"review-assistant/review"
@@ -25,7 +26,9 @@ type visit struct {
 	optedIn time.Time
 	self    review.Account
 	change  review.Change
-	dec     decision
+	dec     decision // about the summary
+	// outcomes are what is recorded of the change's patch sets.
+	outcomes []review.Outcome
 
 	// What came of it, for commands.
 	outcome review.Outcome
@@ -56,17 +59,23 @@ func (b *Bot) change(ctx context.Context, host Host, job review.Job) error {
 	if v.change.OnConfigBranch() {
 		return b.lint(ctx, host, job)
 	}
-	v.dec = decide(v.facts())
-	if v.dec.verdict != "" {
-		return v.settle(ctx)
+	due, err := v.due(ctx)
+	if err == nil && due.found {
+		err = v.foundTold(ctx)
 	}
-	if done, err := v.decided(ctx); done || err != nil {
+	switch {
+	case err != nil:
 		return err
+	case due.summary || due.secrets:
+	case v.dec.verdict != "":
+		return v.settle(ctx)
+	default:
+		return nil // decided before
 	}
 	if err := v.paused(ctx); err != nil {
 		return err
 	}
-	return v.speak(ctx)
+	return v.speak(ctx, due)
 }
 
 // paused returns errPaused while a kill switch holds the project.
@@ -81,23 +90,43 @@ func (v *visit) paused(ctx context.Context) error {
 	return nil
 }
 
-// decided reports whether the patch set has an outcome that stands: a repeated
-// hint costs no second model call, and what was found not worth a word once is
-// not worth one because somebody was added to the change.
-func (v *visit) decided(ctx context.Context) (bool, error) {
-	if v.dec.asked {
-		return false, nil
+// dues are the kinds of post that a visit works on.
+type dues struct {
+	summary, secrets bool
+	found            bool // a post about secrets stands that is not recorded
+}
+
+// due decides what is to be done. An outcome that stands ends the matter: a
+// repeated hint costs no second model call, and what was found not worth a
+// word once is not worth one because somebody was added to the change. Secrets
+// are looked for together with a summary, and after it only when telling them
+// failed: an upgrade or a new key posts nothing on what was done before.
+func (v *visit) due(ctx context.Context) (d dues, err error) {
+	if v.outcomes, err = v.b.records.Outcomes(ctx, v.id); err != nil {
+		return d, fmt.Errorf("read outcomes of %s: %w", v.id, err)
 	}
-	outcomes, err := v.b.records.Outcomes(ctx, v.id)
-	if err != nil {
-		return false, fmt.Errorf("read outcomes of %s: %w", v.id, err)
+	f := v.facts()
+	v.dec = decide(f, review.PostSummary)
+	done := v.ended(review.PostSummary) && !v.dec.asked
+	d.summary = v.dec.verdict == "" && !done
+	secrets := decide(f, review.PostSecrets)
+	switch {
+	case len(v.b.opts.ValueKey) == 0 || v.ended(review.PostSecrets):
+		return d, nil
+	case secrets.verdict != "":
+		d.found = secrets.reason == ReasonStands
+		return d, nil
 	}
-	for _, o := range outcomes {
-		if o.PatchSet == v.change.Current().Number && o.Kind == review.PostSummary && final(o) {
-			return true, nil
-		}
-	}
-	return false, nil
+	d.secrets = f.open || !(done || posted(&v.change, v.self, review.PostSummary, v.change.Current().Number))
+	return d, nil
+}
+
+// ended reports whether the current patch set has an outcome of this kind that
+// no later hint changes.
+func (v *visit) ended(kind review.PostKind) bool {
+	return slices.ContainsFunc(v.outcomes, func(o review.Outcome) bool {
+		return o.PatchSet == v.change.Current().Number && o.Kind == kind && final(o)
+	})
 }
 
 // read fetches the change and who we are; a replica that is behind the hint is
@@ -137,7 +166,18 @@ func final(o review.Outcome) bool {
 func (v *visit) lagging() bool { return v.b.now().Sub(v.job.First) < v.b.opts.ReplicaLag }
 
 func (v *visit) facts() facts {
-	return facts{change: &v.change, self: v.self, policy: &v.policy, optedIn: v.optedIn, asked: v.job.Asked, now: v.b.now()}
+	f := facts{change: &v.change, self: v.self, policy: &v.policy, optedIn: v.optedIn, asked: v.job.Asked, now: v.b.now()}
+	last := 0
+	for _, o := range v.outcomes {
+		if o.Kind != review.PostSecrets || o.PatchSet < last {
+			continue
+		}
+		last, f.open = o.PatchSet, o.Reason == ReasonOpen
+		if final(o) && o.PatchSet < v.change.Current().Number {
+			f.looked = o.PatchSet
+		}
+	}
+	return f
 }
 
 // missing deals with a change that Gerrit does not show us: stored text is

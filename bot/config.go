@@ -4,6 +4,7 @@ package bot
 
 import (
 	"bytes"
+	"encoding/hex"
 	"fmt"
 	"regexp"
 	"slices"
@@ -72,6 +73,7 @@ type layer struct {
 	sensitive    []string
 	noModel      []string
 	patterns     []string
+	allow        []string
 	pii          []string
 	ciAccounts   []int64
 }
@@ -94,6 +96,7 @@ var fields = map[string]field{
 	"scrub.sensitivepath":           globs(func(l *layer) *[]string { return &l.sensitive }),
 	"scrub.nomodelpath":             globs(func(l *layer) *[]string { return &l.noModel }),
 	"scrub.pattern":                 list(func(l *layer) *[]string { return &l.patterns }, pattern),
+	"scrub.allow":                   list(func(l *layer) *[]string { return &l.allow }, valueHash),
 	"scrub.pii":                     list(func(l *layer) *[]string { return &l.pii }, piiClass),
 	"scrub.comment":                 flag(func(l *layer) **bool { return &l.commentLeak }),
 	"reviewers.enabled":             flag(func(l *layer) **bool { return &l.suggest }),
@@ -143,7 +146,7 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 				value = "true" // git reads a bare key as true
 			}
 			if err := set(&l, value); err != nil {
-				problems = append(problems, Problem{name, at.line, section + "." + key, fmt.Sprintf("%q does not fit", clip(value, 60)), err.Error()})
+				problems = append(problems, Problem{name, at.line, section + "." + key, shown(id, value) + " does not fit", err.Error()})
 			}
 		}
 		return nil
@@ -152,6 +155,15 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 		problems = append(problems, Problem{File: name, Line: at.line, Cause: "not in git-config syntax: " + clip(err.Error(), 120), Fix: `check it with "git config -f ` + ConfigName + ` --list"`})
 	}
 	return l, problems
+}
+
+// shown returns a value for a problem's text. What may be a secret that
+// somebody wrote where its hash belongs is not repeated.
+func shown(id, value string) string {
+	if id == "scrub.allow" {
+		return "the value"
+	}
+	return strconv.Quote(clip(value, 60))
 }
 
 // lineFinder follows the parser through the file, which tells keys but no positions.
@@ -332,6 +344,13 @@ func glob(v string) error {
 func piiClass(v string) error {
 	if v != "all" && v != "none" && !slices.Contains(scrub.PIIClasses, v) {
 		return fmt.Errorf("write all, none, or one of %s", strings.Join(scrub.PIIClasses, ", "))
+	}
+	return nil
+}
+
+func valueHash(v string) error {
+	if raw, err := hex.DecodeString(v); err != nil || len(raw) != 16 {
+		return fmt.Errorf("write the 32 hex digits that review-assistant fingerprint prints for the value")
 	}
 	return nil
 }

@@ -39,6 +39,7 @@ const (
 	ReasonNoModel     = "no-model-nothing-to-add"
 	ReasonLint        = "configuration-linted"
 	ReasonSeal        = "seal-refused"
+	ReasonOpen        = "post-failed" // secrets only: to be tried again
 )
 
 // maxAge is how old a patch set may be before it counts as backlog.
@@ -56,8 +57,8 @@ type decision struct {
 	since   int // the last patch set that carries a summary of ours, 0 for none
 }
 
-// facts is what decide looks at: the change, who we are, and when the project
-// opted in.
+// facts is what decide looks at: the change, who we are, when the project
+// opted in, and what is recorded of secrets in earlier patch sets.
 type facts struct {
 	change  *review.Change
 	self    review.Account
@@ -65,14 +66,16 @@ type facts struct {
 	optedIn time.Time
 	asked   bool
 	now     time.Time
+	looked  int  // the last patch set before this one whose secrets were dealt with, 0 for none
+	open    bool // the last attempt to tell secrets failed
 }
 
-// decide applies the rules of when to speak, in order, most private first. It
-// is pure: the same facts give the same decision before the work and, on a
-// fresh read, right before the post.
-func decide(f facts) decision {
+// decide applies the rules of when to post a summary, or secrets, in order,
+// most private first. It is pure: the same facts give the same decision before
+// the work and, on a fresh read, right before the post.
+func decide(f facts, kind review.PostKind) decision {
 	c, ps := f.change, f.change.Current()
-	d := decision{asked: f.asked || f.addedAndSilent(), since: lastPost(c, f.self, review.PostSummary, ps.Number-1)}
+	d := decision{asked: f.asked || f.addedAndSilent(), since: f.since(kind)}
 	stop := func(v review.Verdict, reason string) decision {
 		d.verdict, d.reason = v, reason
 		return d
@@ -84,11 +87,11 @@ func decide(f facts) decision {
 		return stop(review.VerdictNotOurs, ReasonClosed)
 	case c.Private:
 		return stop(review.VerdictSuppressed, ReasonPrivate)
-	case !f.policy.Summary:
+	case !f.policy.posts(kind):
 		return stop(review.VerdictSuppressed, ReasonDisabled)
 	case !f.policy.Covers(c.Branch):
 		return stop(review.VerdictNotOurs, ReasonBranch)
-	case posted(c, f.self, review.PostSummary, ps.Number):
+	case posted(c, f.self, kind, ps.Number):
 		return stop(review.VerdictPosted, ReasonStands)
 	case c.HasHashtag(review.MuteHashtag):
 		return stop(review.VerdictSuppressed, ReasonMuted)
@@ -108,6 +111,21 @@ func decide(f facts) decision {
 		return stop(review.VerdictSuppressed, ReasonSameCode)
 	}
 	return d
+}
+
+// since is the last patch set before the current one with which a kind of post
+// was done. A summary of ours that stands says that secrets were looked for
+// too, unless telling them failed.
+func (f facts) since(kind review.PostKind) int {
+	before := f.change.Current().Number - 1
+	summary := lastPost(f.change, f.self, review.PostSummary, before)
+	switch {
+	case kind != review.PostSecrets:
+		return summary
+	case f.open:
+		return 0
+	}
+	return max(f.looked, summary, lastPost(f.change, f.self, review.PostSecrets, before))
 }
 
 // began is when the current patch set could be read first: at its upload, or

@@ -3,6 +3,7 @@
 package bot
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -25,8 +26,12 @@ func fresh() review.Change {
 	}
 }
 
-func ours(ps int) review.Message {
-	return review.Message{Author: self, Tag: review.PostSummary.Tag(), PatchSet: ps, Date: noon.Add(-time.Hour)}
+func orSummary(k review.PostKind) review.PostKind { return cmp.Or(k, review.PostSummary) }
+
+func ours(ps int) review.Message { return oursOf(review.PostSummary, ps) }
+
+func oursOf(kind review.PostKind, ps int) review.Message {
+	return review.Message{Author: self, Tag: kind.Tag(), PatchSet: ps, Date: noon.Add(-time.Hour)}
 }
 
 func push(c *review.Change, kind review.Kind) {
@@ -35,13 +40,14 @@ func push(c *review.Change, kind review.Kind) {
 }
 
 func TestDecide(t *testing.T) {
-	on := Policy{Mode: ModeOn, Summary: true}
+	on := Policy{Mode: ModeOn, Summary: true, CommentLeak: true}
 	for _, tc := range []struct {
 		name   string
 		change func(*review.Change)
 		policy func(*Policy)
 		facts  func(*facts)
-		want   string // reason, "" for go on
+		kind   review.PostKind // a summary if empty
+		want   string          // reason, "" for go on
 	}{
 		{name: "new change"},
 		{name: "off", policy: func(p *Policy) { p.Mode, p.Off = ModeOff, OffNoFile }, want: "project-off:no-file"},
@@ -94,6 +100,17 @@ func TestDecide(t *testing.T) {
 			}
 			push(c, review.KindRework)
 		}, want: ReasonDailyCap},
+		{name: "secrets beside a summary", kind: review.PostSecrets, change: func(c *review.Change) { c.Messages = []review.Message{ours(1)} }},
+		{name: "secrets without summaries", kind: review.PostSecrets, policy: func(p *Policy) { p.Summary = false }},
+		{name: "secrets switched off", kind: review.PostSecrets, policy: func(p *Policy) { p.CommentLeak = false }, want: ReasonDisabled},
+		{name: "secrets told", kind: review.PostSecrets, change: func(c *review.Change) { c.Messages = []review.Message{oursOf(review.PostSecrets, 1)} }, want: ReasonStands},
+		{name: "secrets on the backlog", kind: review.PostSecrets, change: func(c *review.Change) { c.Messages = []review.Message{{Author: carol, PatchSet: 1}} }, want: ReasonBacklogSeen},
+		{name: "secrets after a rebase", kind: review.PostSecrets, facts: func(f *facts) { f.looked = 1 }, change: func(c *review.Change) { push(c, review.KindTrivialRebase) }, want: ReasonSameCode},
+		{name: "secrets after a rebase of what failed", kind: review.PostSecrets, facts: func(f *facts) { f.open = true }, change: func(c *review.Change) {
+			c.Messages = []review.Message{ours(1)}
+			push(c, review.KindTrivialRebase)
+		}},
+		{name: "summary beside secrets", change: func(c *review.Change) { c.Messages = []review.Message{oursOf(review.PostSecrets, 1)} }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c, p := fresh(), on
@@ -107,7 +124,7 @@ func TestDecide(t *testing.T) {
 			if tc.facts != nil {
 				tc.facts(&f)
 			}
-			if d := decide(f); d.reason != tc.want || (d.verdict == "") != (tc.want == "") {
+			if d := decide(f, orSummary(tc.kind)); d.reason != tc.want || (d.verdict == "") != (tc.want == "") {
 				t.Errorf("decide = %q %q, want %q", d.verdict, d.reason, tc.want)
 			}
 		})

@@ -23,7 +23,7 @@ func (b *Bot) Explain(ctx context.Context, id review.ChangeID) (Explanation, err
 	if err != nil {
 		return Explanation{}, err
 	}
-	return Explanation{PatchSet: v.change.Current().Number, Reason: decide(v.facts()).reason, May: mayAct(&v.change)}, nil
+	return Explanation{PatchSet: v.change.Current().Number, Reason: decide(v.facts(), review.PostSummary).reason, May: mayAct(&v.change)}, nil
 }
 
 // Result is what Review made of a change.
@@ -44,7 +44,10 @@ func (b *Bot) Review(ctx context.Context, id review.ChangeID, post bool) (Result
 		return Result{}, err
 	}
 	r := Result{PatchSet: v.change.Current().Number}
-	v.dec = decide(v.facts())
+	due, err := v.due(ctx)
+	if err != nil {
+		return r, err
+	}
 	if v.dec.verdict != "" && (post || v.dec.reason == ReasonPrivate || v.policy.Mode == ModeOff) {
 		r.Reason, r.Silent = v.dec.reason, true
 		return r, nil
@@ -54,10 +57,13 @@ func (b *Bot) Review(ctx context.Context, id review.ChangeID, post bool) (Result
 		if err != nil {
 			return r, err
 		}
+		if err := inspect(w.cleaner, w.body); err != nil {
+			return r, err
+		}
 		r.Comment, r.Report = w.body, w.cleaner.Report()
 		return r, nil
 	}
-	err = v.speak(ctx)
+	err = v.speak(ctx, due)
 	r.Reason, r.Silent, r.Comment = v.outcome.Reason, v.outcome.Verdict != review.VerdictPosted, v.said
 	return r, err
 }

@@ -56,7 +56,9 @@ func (b *Bot) lint(ctx context.Context, host Host, job review.Job) error {
 	if err != nil {
 		return err
 	}
-	comment, receipt, err := v.post(ctx, c, body, review.PostSummary, v.recheckLint)
+	comment, receipt, err := v.post(ctx, outgoing{
+		kind: review.PostSummary, cleaner: c, body: body, notify: v.policy.Notify, evidence: v.evidence(),
+	}, v.recheckLint)
 	if done, err := v.posted(ctx, err); done || err != nil {
 		return err
 	}
@@ -95,7 +97,7 @@ func (v *visit) recheckLint(ctx context.Context) error {
 	if fresh.Current().Revision != v.change.Current().Revision {
 		return &prevented{review.VerdictSuppressed, ReasonSuperseded}
 	}
-	return v.allowed(ctx, &fresh)
+	return v.allowed(ctx, &fresh, review.PostSummary)
 }
 
 // lintText says what the file would do.

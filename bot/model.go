@@ -57,11 +57,12 @@ func (m *watched) Complete(ctx context.Context, p prompts.Prompt) (llm.Reply, er
 	} else if stopped {
 		return llm.Reply{}, &llm.Error{Code: llm.CodeStopped, Model: m.Name(), Detail: "models are switched off by the operator"}
 	}
-	for _, t := range []scrub.Text{p.System(), p.User()} {
-		if err := m.w.cleaner.Verify(t); err != nil {
-			m.stop = &scrubError{err}
-			return llm.Reply{}, m.stop
+	if err := p.Inspect(m.w.cleaner.Verify); err != nil {
+		m.stop = &scrubError{err}
+		if werr := m.v.withheld(ctx, audit.ActionModel, err); !isPrevented(werr, ReasonSeal) {
+			m.stop = werr // not audited: to be tried again
 		}
+		return llm.Reply{}, m.stop
 	}
 	report := m.w.cleaner.Report()
 	e := m.v.entry(audit.ActionModel, audit.ResultIntent, nil)

@@ -16,30 +16,41 @@ import (
 // TestOnceWhateverHappens plays random histories against one change: pushes,
 // lost and repeated events, failing calls, posts whose answer was lost, wiped
 // memory, moods of the change. At the end, with nothing failing any more, the
-// current patch set has exactly one outcome, and no patch set two posts.
+// current patch set has exactly one outcome, no patch set two posts of a kind,
+// and no secret was told twice, wherever it moved.
 func TestOnceWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t, nil)
 		w.optIn("pay", "")
 		c := w.push("pay", 7, review.KindRework, payments(planted))
+		leaked := []string{token(1)}
 		retry := func(what string) error { return &review.RetryError{Err: errors.New(what)} }
 		acts := map[string]func(*rapid.T){
 			"push": func(rt *rapid.T) {
 				kind := rapid.SampledFrom([]review.Kind{review.KindRework, review.KindTrivialRebase, review.KindNoCodeChange}).Draw(rt, "kind")
 				w.now = w.now.Add(time.Second)
 				p := payments(fmt.Sprintf("%s-%d", planted, len(c.PatchSets)))
+				for _, n := range rapid.SliceOfNDistinct(rapid.IntRange(1, 4), 0, 3, rapid.ID[int]).Draw(rt, "leaks") {
+					leaked = append(leaked, token(n))
+					p.Files = append(p.Files, leaky(fmt.Sprintf("conf/%d-%d.txt", len(c.PatchSets), n), "token: "+token(n)).Files...)
+				}
 				p.Files[0].Hunks[0].Lines = append(p.Files[0].Hunks[0].Lines, review.Line{Op: review.OpAdd, Text: fmt.Sprintf("func Step%d() error { return run() }", len(c.PatchSets))})
 				w.push("pay", 7, kind, p)
 			},
 			"event again": func(*rapid.T) { w.event("patchset-created", c.ID, c.Current().Number) },
 			"event lost":  func(*rapid.T) { clear(w.jobs) },
 			"call fails": func(rt *rapid.T) {
-				name := rapid.SampledFrom([]string{"change", "patch", "config", "record", "controls"}).Draw(rt, "call")
+				name := rapid.SampledFrom([]string{"change", "patch", "config", "record", "controls", "comments", "remember"}).Draw(rt, "call")
 				w.fail[name] = append(w.fail[name], retry("HTTP 503"))
 			},
 			"post fails": func(rt *rapid.T) {
 				what := rapid.SampledFrom([]string{"HTTP 500 but committed", "HTTP 503", "timeout, committed", "timeout, late"}).Draw(rt, "how")
 				w.fail["post"] = append(w.fail["post"], retry(what))
+			},
+			"answer": func(rt *rapid.T) {
+				if len(w.remarks[c.ID]) > 0 && rapid.Bool().Draw(rt, "no secret") {
+					w.answer(c, alice, "Not a secret.")
+				}
 			},
 			"audit stops":   func(*rapid.T) { w.noAudit = true },
 			"audit is well": func(*rapid.T) { w.noAudit = false },
@@ -83,19 +94,33 @@ func TestOnceWhateverHappens(t *testing.T) {
 		w.event("wip-state-changed", c.ID, c.Current().Number)
 		w.drain()
 		checkOnce(rt, w)
+		w.spotless(leaked...)
 		if o := w.last(c, c.Current().Number); o.Reason == "" {
 			rt.Fatalf("the current patch set has no reason: %+v", o)
 		}
 	})
 }
 
-// checkOnce fails when a patch set has two posts.
+// checkOnce fails when a patch set has two posts of a kind, or a secret two
+// comments.
 func checkOnce(rt *rapid.T, w *world) {
-	seen := map[int]bool{}
-	for _, p := range w.posts {
-		if seen[p.PatchSet] {
-			rt.Fatalf("patch set %d was posted twice: %+v", p.PatchSet, w.posts)
+	for _, list := range [][]review.Comment{w.posts, w.told} {
+		seen := map[int]bool{}
+		for _, p := range list {
+			if seen[p.PatchSet] {
+				rt.Fatalf("patch set %d was posted twice: %+v", p.PatchSet, list)
+			}
+			seen[p.PatchSet] = true
 		}
-		seen[p.PatchSet] = true
+	}
+	marks := map[string]bool{}
+	for _, p := range w.told {
+		for _, l := range p.Inline {
+			m := markText.FindString(l.Message)
+			if marks[m] || m == "" {
+				rt.Fatalf("a secret was told twice, or without a mark: %+v", w.told)
+			}
+			marks[m] = true
+		}
 	}
 }

@@ -70,6 +70,7 @@ type Policy struct {
 	NoModel      []string
 	Patterns     []string
 	PII          []string
+	Allow        []string // hashes of values that are no secrets
 	CommentLeak  bool
 	Suggest      bool
 	Add          AddMode
@@ -82,8 +83,8 @@ type Policy struct {
 
 // NewPolicy merges a chain of configuration files, the project's own first.
 // Only the project's own mode counts unless inherit is set; forbid in any
-// parent wins over everything; what keeps text away from models adds up; for
-// the rest the nearest value wins.
+// parent wins over everything; what keeps text away from models adds
+// up, and so does what is allowed; for the rest the nearest value wins.
 func NewPolicy(chain []review.ConfigFile, inherit bool) Policy {
 	p := Policy{
 		Mode: ModeOff, Notify: review.NotifyNone, Profile: "default", Summary: true, Language: "en",
@@ -188,6 +189,7 @@ func (p *Policy) apply(l layer, mayEnable bool) (switched bool) {
 	p.NoModel = append(p.NoModel, l.noModel...)
 	p.Patterns = append(p.Patterns, l.patterns...)
 	p.PII = append(p.PII, l.pii...)
+	p.Allow = append(p.Allow, l.allow...)
 	return switched
 }
 
@@ -195,6 +197,14 @@ func over[T any](dst *T, v *T) {
 	if v != nil {
 		*dst = *v
 	}
+}
+
+// posts reports whether the project wants a kind of post.
+func (p *Policy) posts(kind review.PostKind) bool {
+	if kind == review.PostSecrets {
+		return p.CommentLeak
+	}
+	return p.Summary
 }
 
 // Covers reports whether the policy is about a branch. Patterns are read in

@@ -56,18 +56,25 @@ func TestPolicyMode(t *testing.T) {
 	}
 }
 
+// hashOf is a value's hash that has one digit.
+func hashOf(digit string) string { return strings.Repeat(digit, 32) }
+
 func TestPolicyInheritance(t *testing.T) {
 	p := NewPolicy([]review.ConfigFile{
-		file("p", "[review-assistant]\nmode = on\nnotify = owner\nexclude = gen/**\n[scrub]\nsensitivePath = a/**\npattern = \"ACME-[0-9]{8}\"\n[reviewers]\nmax = 3\n"),
-		file("parent", "[review-assistant]\nnotify = all\nexclude = docs/**\nbranch = refs/heads/main\n[scrub]\nsensitivePath = b/**\nnoModelPath = sec/**\n[reviewers]\nadd = cc\nmax = 1\n[budget]\ntokensPerDay = 5\n"),
+		file("p", "[review-assistant]\nmode = on\nnotify = owner\nexclude = gen/**\n[scrub]\nsensitivePath = a/**\npattern = \"ACME-[0-9]{8}\"\nallow = "+hashOf("a")+"\n[reviewers]\nmax = 3\n"),
+		file("parent", "[review-assistant]\nnotify = all\nexclude = docs/**\nbranch = refs/heads/main\n[scrub]\nsensitivePath = b/**\nnoModelPath = sec/**\nallow = "+hashOf("B")+"\ncomment = false\n[reviewers]\nadd = cc\nmax = 1\n[budget]\ntokensPerDay = 5\n"),
 	}, false)
 	if len(p.Problems) > 0 {
 		t.Fatalf("problems: %v", p.Problems)
 	}
-	got := []any{p.Mode, p.Notify, p.MaxPicks, p.Add, p.TokensPerDay, p.Branches, p.NoModel, p.Patterns}
-	want := []any{ModeOn, review.NotifyOwner, 3, AddCC, int64(5), []string{"refs/heads/main"}, []string{"sec/**", "sec/**/**"}, []string{"ACME-[0-9]{8}"}}
+	got := []any{p.Mode, p.Notify, p.MaxPicks, p.Add, p.TokensPerDay, p.Branches, p.NoModel, p.Patterns, p.CommentLeak}
+	want := []any{ModeOn, review.NotifyOwner, 3, AddCC, int64(5), []string{"refs/heads/main"}, []string{"sec/**", "sec/**/**"}, []string{"ACME-[0-9]{8}"}, false}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("policy (-want +got):\n%s", d)
+	}
+	slices.Sort(p.Allow)
+	if d := cmp.Diff([]string{hashOf("B"), hashOf("a")}, p.Allow); d != "" {
+		t.Errorf("allowed (-want +got):\n%s", d)
 	}
 	slices.Sort(p.Sensitive)
 	slices.Sort(p.Exclude)
@@ -77,7 +84,7 @@ func TestPolicyInheritance(t *testing.T) {
 }
 
 func TestConfigProblems(t *testing.T) {
-	body := "[review-assistant]\n\tmode = maybe\n\tmoode = on\n[scrub]\n\tpattern = \"a(\"\n\tpattern = \"x*\"\n\tsensitivePath = \"[\"\n\tpii = dna\n[reviewers]\n\tmax = 99\n[include]\n\tpath = /etc/passwd\n[model \"x\"]\n\tprofile = y\n[nothing]\n\tkey = 1\n"
+	body := "[review-assistant]\n\tmode = maybe\n\tmoode = on\n[scrub]\n\tpattern = \"a(\"\n\tpattern = \"x*\"\n\tsensitivePath = \"[\"\n\tpii = dna\n\tallow = Passw0rd\n[reviewers]\n\tmax = 99\n[include]\n\tpath = /etc/passwd\n[model \"x\"]\n\tprofile = y\n[nothing]\n\tkey = 1\n"
 	p := NewPolicy([]review.ConfigFile{file("infra/dns", body)}, false)
 	var got []string
 	for _, x := range p.Problems {
@@ -90,10 +97,11 @@ func TestConfigProblems(t *testing.T) {
 		`infra/dns:review-assistant.config:6: scrub.pattern: "x*" does not fit; write a regular expression that does not match the empty string`,
 		`infra/dns:review-assistant.config:7: scrub.sensitivePath: "[" does not fit; write a path glob such as secrets/** or **/*.pb.go`,
 		`infra/dns:review-assistant.config:8: scrub.pii: "dna" does not fit; write all, none, or one of email, phone, ip, card, iban, national-id, home-path, person`,
-		`infra/dns:review-assistant.config:10: reviewers.max: "99" does not fit; write a number from 0 to 5`,
-		`infra/dns:review-assistant.config:11: [include]: includes are not followed; put the settings into this file`,
-		`infra/dns:review-assistant.config:13: [model]: has a subsection; write [model] alone`,
-		`infra/dns:review-assistant.config:15: [nothing]: unknown section; known are budget, builds, model, review-assistant, reviewers, scrub, summary`,
+		`infra/dns:review-assistant.config:9: scrub.allow: the value does not fit; write the 32 hex digits that review-assistant fingerprint prints for the value`,
+		`infra/dns:review-assistant.config:11: reviewers.max: "99" does not fit; write a number from 0 to 5`,
+		`infra/dns:review-assistant.config:12: [include]: includes are not followed; put the settings into this file`,
+		`infra/dns:review-assistant.config:14: [model]: has a subsection; write [model] alone`,
+		`infra/dns:review-assistant.config:16: [nothing]: unknown section; known are budget, builds, model, review-assistant, reviewers, scrub, summary`,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("problems (-want +got):\n%s", d)

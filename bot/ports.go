@@ -46,13 +46,16 @@ type Records interface {
 }
 
 // Settings are small durable facts: kill switches, cursors of the reconciler,
-// moments of opt-in, notes told once.
+// moments of opt-in, what was told once.
 type Settings interface {
 	Controls(ctx context.Context) ([]review.Control, error)
 	Setting(ctx context.Context, key string) (value string, ok bool, err error)
 	// SetOnce stores value if key has none and returns the value that stands.
 	SetOnce(ctx context.Context, key, value string) (string, error)
 	SetSetting(ctx context.Context, key, value string) error
+	// Remember adds words to a setting that is a list of them, in one step,
+	// and keeps the newest.
+	Remember(ctx context.Context, key string, words []string, keep int) error
 }
 
 // Gerrit is one host, seen as the service account.
@@ -65,8 +68,11 @@ type Gerrit interface {
 	// for which skip returns a reason come without body, and are not fetched
 	// where that is possible.
 	Patch(ctx context.Context, c review.Change, ps review.PatchSet, skip func(review.File) review.Skip) (review.Patch, error)
-	// Post writes one patchset-level comment. It never retries.
+	// Post writes one review: comments on the patch set and on its lines. It
+	// never retries.
 	Post(ctx context.Context, id review.ChangeID, c review.Comment) (trace string, err error)
+	// Comments reads the published comments of a change.
+	Comments(ctx context.Context, id review.ChangeID) ([]review.Remark, error)
 	// AddReviewer adds one account, as CC or as reviewer.
 	AddReviewer(ctx context.Context, id review.ChangeID, a review.Account, cc bool) error
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,9 +20,14 @@ func (v *visit) publish(ctx context.Context, w *work) error {
 	// Everything that can fail is done before the post.
 	s, err := v.summary(w, false)
 	if err != nil {
-		return v.refused(ctx, err)
+		return v.unsafe(ctx, v.withheld(ctx, audit.ActionPost, err))
 	}
-	c, receipt, err := v.post(ctx, w.cleaner, w.body, review.PostSummary, v.recheck)
+	c, receipt, err := v.post(ctx, outgoing{
+		kind: review.PostSummary, cleaner: w.cleaner, body: w.body, notify: v.policy.Notify, evidence: v.evidence(),
+	}, v.recheck(review.PostSummary))
+	if isPrevented(err, ReasonSeal) {
+		return v.unsafe(ctx, err)
+	}
 	if done, err := v.posted(ctx, err); done || err != nil {
 		return err
 	}
@@ -42,7 +48,7 @@ func (v *visit) publish(ctx context.Context, w *work) error {
 func (v *visit) shadow(ctx context.Context, w *work) error {
 	s, err := v.summary(w, true)
 	if err != nil {
-		return v.refused(ctx, err)
+		return v.unsafe(ctx, v.withheld(ctx, audit.ActionDecide, err))
 	}
 	e := v.entry(audit.ActionDecide, audit.ResultDone, append(v.evidence(), "shadow"))
 	e.Output = v.b.audit.Digest(w.body.String())
@@ -54,22 +60,33 @@ func (v *visit) shadow(ctx context.Context, w *work) error {
 	return v.record(ctx, v.change.Current().Number, review.VerdictShadow, ReasonPosted, &s, receipt.ID)
 }
 
-// refused ends a visit whose text the seal does not let out.
-func (v *visit) refused(ctx context.Context, err error) error {
-	v.b.log.Error("the seal refused a text", "change", v.id.String(), "error", err)
-	return v.record(ctx, v.change.Current().Number, review.VerdictSuppressed, ReasonSeal, nil, "")
+// withheld says in log and audit log that the last look at finished text found
+// something, and returns why nothing is posted. The error never holds the text.
+func (v *visit) withheld(ctx context.Context, a audit.Action, err error) error {
+	v.b.log.Error("the last check refused a text", "change", v.id.String(), "error", err)
+	e := v.entry(a, audit.ResultRefused, []string{err.Error()})
+	if _, err := v.b.audit.Append(ctx, e); err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	return &prevented{review.VerdictSuppressed, ReasonSeal}
+}
+
+// unsafe ends a visit whose summary the last check refused: one fixed line
+// says so, since silence would look clean.
+func (v *visit) unsafe(ctx context.Context, err error) error {
+	if !isPrevented(err, ReasonSeal) {
+		return err
+	}
+	return v.notice(ctx, ReasonSeal, scrub.Lit("Not summarized: the last check of the text stopped it, so nothing of it is shown here. Mute: #review-assistant-off."))
 }
 
 func (v *visit) summary(w *work, shadow bool) (review.Summary, error) {
-	picks := make([]review.Pick, len(w.picks))
+	picks := make([]sealedPick, len(w.picks))
 	for i, p := range w.picks {
-		reasons := make([]string, len(w.note.Picks[i].Reasons))
-		for j, r := range w.note.Picks[i].Reasons {
-			reasons[j] = r.Neutral().String()
+		picks[i] = sealedPick{pick: p, name: w.note.Picks[i].Name.Neutral()}
+		for _, r := range w.note.Picks[i].Reasons {
+			picks[i].reasons = append(picks[i].reasons, r.Neutral())
 		}
-		p.Account.Name, p.Account.Email = w.note.Picks[i].Name.Neutral().String(), ""
-		p.Reasons = reasons
-		picks[i] = p
 	}
 	return sealSummary(w.cleaner, &v.change, w.subject.Neutral(), w.full, w.model, picks, shadow, v.b.now())
 }
@@ -81,6 +98,12 @@ type prevented struct {
 }
 
 func (p *prevented) Error() string { return "not posted: " + p.reason }
+
+// isPrevented reports whether that is why nothing was posted.
+func isPrevented(err error, reasons ...string) bool {
+	p, ok := errors.AsType[*prevented](err)
+	return ok && slices.Contains(reasons, p.reason)
+}
 
 // posted sorts the result of post: done says that the visit has ended with a
 // recorded outcome.
@@ -102,29 +125,29 @@ func (v *visit) posted(ctx context.Context, err error) (done bool, _ error) {
 	return true, err
 }
 
-// post writes one comment, once. Right before it everything is read again:
+// post writes one review, once. Right before it everything is read again:
 // patch set, status, visibility, opt-in, mute, what stands already, what the
 // account may do, our lease. The intent is audited before, the result after.
-func (v *visit) post(ctx context.Context, c *scrub.Cleaner, body scrub.Text, kind review.PostKind, recheck func(context.Context) error) (review.Comment, audit.Receipt, error) {
+func (v *visit) post(ctx context.Context, o outgoing, recheck func(context.Context) error) (review.Comment, audit.Receipt, error) {
 	none := audit.Receipt{}
 	if err := recheck(ctx); err != nil {
 		return review.Comment{}, none, err
 	}
-	if err := inspect(c, body); err != nil {
-		v.b.log.Error("the seal refused a comment", "change", v.id.String(), "error", err)
-		return review.Comment{}, none, &prevented{review.VerdictSuppressed, ReasonSeal}
+	// Without an id yet, so that no intent stands of what the seal refuses.
+	if _, err := seal(o, "", v.change.Current()); err != nil {
+		return review.Comment{}, none, v.withheld(ctx, audit.ActionPost, err)
 	}
-	e := v.entry(audit.ActionPost, audit.ResultIntent, v.evidence())
-	report := c.Report()
+	e := v.entry(audit.ActionPost, audit.ResultIntent, o.evidence)
+	report := o.cleaner.Report()
 	e.Scrub = audit.Scrub{Version: report.Version, Counts: report.ByKind, Withheld: len(report.Withheld)}
-	e.Output = v.b.audit.Digest(body.String())
+	e.Output = v.b.audit.Digest(o.texts()...)
 	receipt, err := v.b.audit.Append(ctx, e)
 	if err != nil {
 		return review.Comment{}, none, fmt.Errorf("audit: %w", err)
 	}
-	comment, err := seal(c, body, receipt.ID, kind, v.change.Current(), v.policy.Notify)
+	comment, err := seal(o, receipt.ID, v.change.Current())
 	if err != nil {
-		return review.Comment{}, none, err
+		return review.Comment{}, none, v.withheld(ctx, audit.ActionPost, err)
 	}
 	trace, err := v.host.Gerrit.Post(ctx, v.id, comment)
 	if err != nil {
@@ -139,8 +162,13 @@ func (v *visit) post(ctx context.Context, c *scrub.Cleaner, body scrub.Text, kin
 	return comment, receipt, err
 }
 
-// recheck reads the change again and applies the same rules as at first.
-func (v *visit) recheck(ctx context.Context) error {
+// recheck returns what reads the change again and applies the same rules to a
+// kind of post as at first.
+func (v *visit) recheck(kind review.PostKind) func(context.Context) error {
+	return func(ctx context.Context) error { return v.stillDue(ctx, kind) }
+}
+
+func (v *visit) stillDue(ctx context.Context, kind review.PostKind) error {
 	read := v.change.Current()
 	fresh, err := v.host.Gerrit.Change(ctx, v.id)
 	if err != nil {
@@ -150,8 +178,9 @@ func (v *visit) recheck(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f := facts{change: &fresh, self: v.self, policy: &policy, optedIn: optedIn, asked: v.dec.asked, now: v.b.now()}
-	d := decide(f)
+	f := v.facts()
+	f.change, f.policy, f.optedIn, f.asked = &fresh, &policy, optedIn, v.dec.asked
+	d := decide(f, kind)
 	switch {
 	case fresh.Current().Revision != read.Revision:
 		// The newer patch set has a hint of its own; make sure of it.
@@ -164,19 +193,19 @@ func (v *visit) recheck(ctx context.Context) error {
 	case policy.Mode != v.policy.Mode:
 		return &review.RetryError{Err: errors.New("the project's mode moved while the change was read")}
 	}
-	return v.allowed(ctx, &fresh)
+	return v.allowed(ctx, &fresh, kind)
 }
 
 // allowed checks what does not depend on the text: what the account could do
 // to the change, the kill switches, our lease.
-func (v *visit) allowed(ctx context.Context, fresh *review.Change) error {
+func (v *visit) allowed(ctx context.Context, fresh *review.Change, kind review.PostKind) error {
 	if err := v.harmless(ctx, fresh); err != nil {
 		return err
 	}
 	if err := v.paused(ctx); err != nil {
 		return err
 	}
-	if err := v.settled(ctx); err != nil {
+	if err := v.settled(ctx, kind); err != nil {
 		return err
 	}
 	return v.b.fence(ctx, v.job)
@@ -228,7 +257,7 @@ func (v *visit) ambiguous(ctx context.Context, c review.Comment, err error) erro
 	}
 	// It may still be written: remember when, whatever comes in between.
 	at := v.b.now().UTC().Format(time.RFC3339)
-	if serr := v.b.settings.SetSetting(context.WithoutCancel(ctx), unsettledKey(v.id), at); serr != nil {
+	if serr := v.b.settings.SetSetting(context.WithoutCancel(ctx), unsettledKey(v.id, c.Kind), at); serr != nil {
 		v.b.log.Error("store an open post", "change", v.id.String(), "error", serr)
 	}
 	return &review.RetryError{After: max(settleTime, review.RetryAfter(err)), Err: fmt.Errorf("post to %s: %w", v.id, err)}
@@ -238,11 +267,18 @@ func (v *visit) ambiguous(ctx context.Context, c review.Comment, err error) erro
 // then a failed post may still appear.
 const settleTime = 2 * time.Minute
 
-func unsettledKey(id review.ChangeID) string { return "unsettled/" + id.String() }
+// unsettledKey names the open post of a change. A patch set gets a summary or
+// a notice; what is told about secrets stands beside it and holds nothing back.
+func unsettledKey(id review.ChangeID, kind review.PostKind) string {
+	if kind == review.PostSecrets {
+		return "unsettled-secrets/" + id.String()
+	}
+	return "unsettled/" + id.String()
+}
 
 // settled holds a post back while an earlier one may still be written.
-func (v *visit) settled(ctx context.Context) error {
-	value, found, err := v.b.settings.Setting(ctx, unsettledKey(v.id))
+func (v *visit) settled(ctx context.Context, kind review.PostKind) error {
+	value, found, err := v.b.settings.Setting(ctx, unsettledKey(v.id, kind))
 	if err != nil {
 		return fmt.Errorf("read open posts: %w", err)
 	}
@@ -253,7 +289,7 @@ func (v *visit) settled(ctx context.Context) error {
 	if left := settleTime - v.b.now().Sub(at); left > 0 {
 		return &review.RetryError{After: left, Err: fmt.Errorf("an earlier post to %s may still be written", v.id)}
 	}
-	return v.b.settings.SetSetting(ctx, unsettledKey(v.id), "")
+	return v.b.settings.SetSetting(ctx, unsettledKey(v.id, kind), "")
 }
 
 // notice posts one fixed line, once per change and reason: what was skipped
@@ -275,7 +311,9 @@ func (v *visit) notice(ctx context.Context, reason string, text scrub.Text) erro
 	if err != nil {
 		return err
 	}
-	c, receipt, err := v.post(ctx, plain.Begin(), text, review.PostReply, v.recheck)
+	c, receipt, err := v.post(ctx, outgoing{
+		kind: review.PostReply, cleaner: plain.Begin(), body: text, notify: v.policy.Notify, evidence: v.evidence(),
+	}, v.recheck(review.PostSummary))
 	if done, err := v.posted(ctx, err); done || err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 // operators and project owners write.
 type scrubbers struct {
 	secrets func() []string
+	key     []byte // of the hashes of values
 	compile func(scrub.Options) (*scrub.Scrubber, error)
 
 	mu    sync.Mutex
@@ -27,11 +28,14 @@ const maxScrubbers = 512
 // of returns the scrubber of a policy. An error means that the project's
 // additions do not compile: nothing may leave.
 func (s *scrubbers) of(p *Policy) (*scrub.Scrubber, error) {
-	o := scrub.Options{Patterns: p.Patterns, Sensitive: p.Sensitive, PII: p.PII}
+	o := scrub.Options{Patterns: p.Patterns, Sensitive: p.Sensitive, PII: p.PII, Key: s.key}
+	if len(s.key) > 0 {
+		o.Allow = p.Allow // without a key no value fits a hash: all are removed
+	}
 	if s.secrets != nil {
 		o.Values = s.secrets()
 	}
-	key := sha256.Sum256(fmt.Appendf(nil, "%q", []any{o.Patterns, o.Sensitive, o.PII, o.Values}))
+	key := sha256.Sum256(fmt.Appendf(nil, "%q", []any{o.Patterns, o.Sensitive, o.PII, o.Values, o.Allow}))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if known, ok := s.known[key]; ok {

@@ -14,11 +14,13 @@ import (
 )
 
 // work is what a visit computes before it decides whether to post: scrubbed
-// patch, draft, picks and the composed text.
+// patch, leaked secrets, draft, picks and the composed text.
 type work struct {
 	key     workKey
 	cleaner *scrub.Cleaner
 	patch   review.Patch // raw; only for paths and counts, never for text
+	leaks   []leak
+	in      *summarize.Input // until the draft is made of it
 	draft   summarize.Draft
 	picks   []review.Pick
 	owners  string // names the owners whose picks were told, for "again only if they change"
@@ -30,15 +32,14 @@ type work struct {
 	noModel scrub.Text // why no model was asked although the project uses one
 }
 
-// speak computes what to say about the current patch set, and says it.
-func (v *visit) speak(ctx context.Context) error {
+// speak computes what is due to be said about the current patch set, and says it.
+func (v *visit) speak(ctx context.Context, due dues) error {
 	excluded, err := v.ownerExcluded(ctx)
 	if err != nil {
 		return err
 	}
-	ps := v.change.Current()
 	if excluded {
-		return v.record(ctx, ps.Number, review.VerdictNotOurs, ReasonOwner, nil, "")
+		return v.record(ctx, v.change.Current().Number, review.VerdictNotOurs, ReasonOwner, nil, "")
 	}
 	if v.policy.Mode == ModeOn {
 		// What would prevent the post in the end has to cost no model call.
@@ -46,31 +47,64 @@ func (v *visit) speak(ctx context.Context) error {
 			return err
 		}
 	}
-	w, err := v.compute(ctx)
-	var stop *scrubError
+	w, err := v.begin(ctx)
+	if err != nil {
+		return v.unread(ctx, err)
+	}
+	if err = v.say(ctx, w, due); err != nil && w.draft.Model != "" {
+		v.b.drafts.put(w, v.b.now()) // paid for
+	}
+	return err
+}
+
+// say tells the author of leaked secrets, then everybody what the change does.
+// Neither waits for the other: a failed post about secrets is tried again
+// after the summary.
+func (v *visit) say(ctx context.Context, w *work, due dues) error {
+	var later error
+	if due.secrets {
+		over, err := v.tell(ctx, w, due)
+		if over {
+			return err
+		}
+		later = err
+	}
 	switch {
-	case errors.As(err, &stop):
+	case due.summary:
+		if err := v.comment(ctx, w); err != nil {
+			return err
+		}
+	case v.dec.verdict != "" && later == nil:
+		return v.settle(ctx)
+	}
+	return later
+}
+
+// unread ends a visit whose patch set could not be read, or not be made safe.
+func (v *visit) unread(ctx context.Context, err error) error {
+	if stop, ok := errors.AsType[*scrubError](err); ok {
 		v.b.log.Error("scrubber stopped; nothing of the change is posted", "change", v.id.String(), "error", stop.cause)
 		return v.notice(ctx, ReasonScrub, scrub.Lit("Not summarized: the secret scrubber stopped on this patch set, so nothing of it is shown here. Mute: #review-assistant-off."))
-	case err != nil:
-		return v.missing(ctx, err)
+	}
+	return v.missing(ctx, err)
+}
+
+// comment finishes the summary and posts it, or keeps silent for a reason.
+func (v *visit) comment(ctx context.Context, w *work) error {
+	if err := v.finish(ctx, w); err != nil {
+		return v.unread(ctx, err)
 	}
 	if reason, text := v.skipped(w); reason != "" {
 		return v.notice(ctx, reason, text)
 	}
 	if reason := v.silence(w); reason != "" {
-		return v.record(ctx, ps.Number, review.VerdictSuppressed, reason, nil, "")
+		return v.record(ctx, v.change.Current().Number, review.VerdictSuppressed, reason, nil, "")
 	}
 	v.said = w.body
 	if v.policy.Mode == ModeShadow {
-		err = v.shadow(ctx, w)
-	} else {
-		err = v.publish(ctx, w)
+		return v.shadow(ctx, w)
 	}
-	if err != nil && w.draft.Model != "" {
-		v.b.drafts.put(w, v.b.now()) // paid for
-	}
-	return err
+	return v.publish(ctx, w)
 }
 
 // skipped says what a person would take for clean although it was not looked
@@ -103,30 +137,50 @@ func (v *visit) silence(w *work) string {
 	return ""
 }
 
-// compute makes the draft, finds reviewers and composes the comment. A draft
-// that an earlier attempt paid a model for is used again.
+// compute makes the whole comment.
 func (v *visit) compute(ctx context.Context) (*work, error) {
+	w, err := v.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return w, v.finish(ctx, w)
+}
+
+// begin reads and scrubs the patch set, unless there is a draft that an
+// earlier attempt paid a model for.
+func (v *visit) begin(ctx context.Context) (*work, error) {
 	scrubber, err := v.b.scrubs.of(&v.policy)
 	if err != nil {
 		return nil, &scrubError{err}
 	}
 	key := workKey{v.id, v.change.Current().Revision, v.policy.Revision, v.dec.since, scrubber}
-	w := v.b.drafts.take(key, v.b.now())
-	if w == nil {
-		if w, err = v.write(ctx, scrubber); err != nil {
-			return nil, err
+	if w := v.b.drafts.take(key, v.b.now()); w != nil {
+		return w, nil
+	}
+	w, err := v.scrubbed(ctx, scrubber)
+	if err != nil {
+		return nil, err
+	}
+	w.key = key
+	return w, nil
+}
+
+// finish makes the draft, finds reviewers and composes the comment.
+func (v *visit) finish(ctx context.Context, w *work) error {
+	if w.in != nil {
+		if err := v.draft(ctx, w); err != nil {
+			return err
 		}
-		w.key = key
 	}
 	w.picks, w.note.Picks, w.note.PickNote = nil, nil, scrub.Text{}
 	if err := v.recommend(ctx, w); err != nil {
-		return nil, err
+		return err
 	}
-	return w, v.compose(w)
+	return v.compose(w)
 }
 
-// write reads the patch, scrubs it and makes the draft.
-func (v *visit) write(ctx context.Context, scrubber *scrub.Scrubber) (_ *work, err error) {
+// scrubbed reads the patch and scrubs it.
+func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work, err error) {
 	w := &work{cleaner: scrubber.Begin()}
 	ps := v.change.Current()
 	if w.patch, err = v.host.Gerrit.Patch(ctx, v.change, ps, v.skip); err != nil {
@@ -159,37 +213,44 @@ func (v *visit) write(ctx context.Context, scrubber *scrub.Scrubber) (_ *work, e
 		}
 		in.Since = &summarize.Since{PatchSet: v.dec.since, Patch: clean}
 	}
+	before := len(w.cleaner.Report().Findings) // in the message and the earlier patch set
 	if in.Patch, err = w.cleaner.Patch(w.patch); err != nil {
 		return nil, &scrubError{err}
 	}
-	w.subject = in.Subject
+	report := w.cleaner.Report()
+	w.leaks = leaks(report.Findings[before:], in.Patch, w.patch)
+	w.subject, w.in = in.Subject, &in
 	w.note.Secrets = scrub.CountSecrets(in.Patch, in.Subject, in.Message)
+	for i := range w.patch.Files {
+		w.patch.Files[i].Hunks = nil // raw text is not kept
+	}
+	if f := v.b.opts.Observe.Redacted; f != nil {
+		for kind, count := range report.ByKind {
+			f(kind, count)
+		}
+	}
+	return w, nil
+}
 
+// draft has the summary written, by a model where one may read the change.
+func (v *visit) draft(ctx context.Context, w *work) (err error) {
 	model, why := v.modelFor(w)
 	var asked llm.Model
 	if model != nil {
 		asked = model
 	}
-	w.draft, err = summarize.Summarizer{Model: asked}.Summarize(ctx, in)
+	w.draft, err = summarize.Summarizer{Model: asked}.Summarize(ctx, *w.in)
 	switch {
 	case model != nil && model.stop != nil:
-		return nil, model.stop
+		return model.stop
 	case err != nil && ctx.Err() == nil:
 		// The model's answer could not be made safe.
-		return nil, &scrubError{err}
+		return &scrubError{err}
 	case err != nil:
-		return nil, err
+		return err
 	}
-	w.noModel = why
-	for i := range w.patch.Files {
-		w.patch.Files[i].Hunks = nil // raw text is not kept
-	}
-	if f := v.b.opts.Observe.Redacted; f != nil {
-		for kind, count := range w.cleaner.Report().ByKind {
-			f(kind, count)
-		}
-	}
-	return w, nil
+	w.noModel, w.in = why, nil
+	return nil
 }
 
 // compose fills the note and renders it, once for the change and once in full.

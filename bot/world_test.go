@@ -30,7 +30,9 @@ type world struct {
 	changes map[review.ChangeID]*review.Change
 	patches map[string]review.Patch // by revision
 	configs map[string]review.ConfigFile
-	posts   []review.Comment
+	posts   []review.Comment // but for those about secrets
+	told    []review.Comment // about secrets
+	remarks map[review.ChangeID][]review.Remark
 	added   []review.Account
 	late    []latePost
 	calls   int
@@ -72,13 +74,13 @@ func newWorld(t *testing.T, m llm.Model) *world {
 		t: t, now: noon, changes: map[review.ChangeID]*review.Change{}, patches: map[string]review.Patch{},
 		configs: map[string]review.ConfigFile{}, fail: map[string][]error{}, before: map[string]func(){},
 		jobs: map[review.JobKey]*memJob{}, dead: map[review.JobKey]string{}, texts: map[review.ChangeID]review.Summary{},
-		hidden: map[review.ChangeID]bool{}, settings: map[string]string{},
+		hidden: map[review.ChangeID]bool{}, settings: map[string]string{}, remarks: map[review.ChangeID][]review.Remark{},
 	}
 	models := map[string]llm.Model{}
 	if m != nil {
 		models["default"] = m
 	}
-	b, err := New(Options{Now: func() time.Time { return w.now }, Secrets: func() []string { return []string{"the-bots-own-password"} }}, Deps{
+	b, err := New(Options{Now: func() time.Time { return w.now }, ValueKey: []byte("the key of this world"), Secrets: func() []string { return []string{"the-bots-own-password"} }}, Deps{
 		Hosts: map[string]Host{testHost: {Gerrit: w, Projects: w, People: w}},
 		Jobs:  w, Records: w, Settings: w, Audit: w, Models: models,
 	})
@@ -168,7 +170,7 @@ func (w *world) nextDue() (next time.Time, any bool) {
 func (w *world) last(c *review.Change, ps int) review.Outcome {
 	w.t.Helper()
 	for _, o := range w.outcomes {
-		if o.Change == c.ID && o.PatchSet == ps {
+		if o.Change == c.ID && o.PatchSet == ps && o.Kind == review.PostSummary {
 			return o
 		}
 	}
@@ -254,10 +256,32 @@ type latePost struct {
 }
 
 func (w *world) commit(id review.ChangeID, c review.Comment) {
-	w.posts = append(w.posts, c)
+	if c.Kind == review.PostSecrets {
+		w.told = append(w.told, c)
+	} else {
+		w.posts = append(w.posts, c)
+	}
+	for _, l := range c.Inline {
+		w.remarks[id] = append(w.remarks[id], review.Remark{
+			ID: fmt.Sprint("k", len(w.remarks[id])), Author: self, Tag: c.Kind.Tag(), PatchSet: c.PatchSet, Text: l.Message, Date: w.now,
+		})
+	}
 	ch := w.changes[id]
 	ch.Messages = append(ch.Messages, review.Message{Author: self, Tag: c.Kind.Tag(), PatchSet: c.PatchSet, Date: w.now, Text: c.Message})
 	ch.Updated = w.now
+}
+
+func (w *world) Comments(_ context.Context, id review.ChangeID) ([]review.Remark, error) {
+	return slices.Clone(w.remarks[id]), w.call("comments")
+}
+
+// answer has somebody reply to our last comment on a line of the change.
+func (w *world) answer(c *review.Change, by review.Account, text string) {
+	list := w.remarks[c.ID]
+	to := list[len(list)-1]
+	n := c.Current().Number
+	w.remarks[c.ID] = append(list, review.Remark{ID: fmt.Sprint("k", len(list)), InReplyTo: to.ID, Author: by, PatchSet: n, Text: text, Date: w.now})
+	c.Messages = append(c.Messages, review.Message{Author: by, PatchSet: n, Date: w.now, Text: "(1 comment)"})
 }
 
 func (w *world) AddReviewer(_ context.Context, _ review.ChangeID, a review.Account, _ bool) error {
@@ -463,6 +487,15 @@ func (w *world) SetOnce(_ context.Context, key, value string) (string, error) {
 	}
 	w.settings[key] = value
 	return value, nil
+}
+
+func (w *world) Remember(_ context.Context, key string, words []string, keep int) error {
+	if err := w.call("remember"); err != nil {
+		return err
+	}
+	list := append(strings.Fields(w.settings[key]), words...)
+	w.settings[key] = strings.Join(list[max(0, len(list)-keep):], " ")
+	return nil
 }
 
 func (w *world) SetSetting(_ context.Context, key, value string) error {

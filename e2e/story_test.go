@@ -140,12 +140,13 @@ func (s *story) comment(c *rig.Change, patchSet int) rig.Comment {
 	return found[0]
 }
 
-// commentsOn returns what the bot wrote on a patch set.
+// commentsOn returns what the bot wrote on a patch set, but for what it told of
+// secrets on lines.
 func (s *story) commentsOn(c *rig.Change, patchSet int) []rig.Comment {
 	s.Helper()
 	var out []rig.Comment
 	for _, k := range c.CommentsBy(s.account) {
-		if k.PatchSet == patchSet {
+		if k.PatchSet == patchSet && k.Tag != review.PostSecrets.Tag() {
 			out = append(out, k)
 		}
 	}

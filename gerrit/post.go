@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"review-assistant/review"
@@ -26,12 +27,28 @@ type reviewInput struct {
 }
 
 type commentInput struct {
+	Line       int    `json:"line,omitempty"`
 	Message    string `json:"message"`
 	Unresolved bool   `json:"unresolved"`
 }
 
-// Post writes one patchset-level comment, pinned to the commit that was read.
-// It makes the call once: after an error that is neither denied nor gone the
+// patchSetLevel is the path of a comment on no file.
+const patchSetLevel = "/PATCHSET_LEVEL"
+
+// comments sorts a post by file, as Gerrit takes it.
+func comments(k review.Comment) map[string][]commentInput {
+	out := map[string][]commentInput{}
+	if k.Message != "" {
+		out[patchSetLevel] = []commentInput{{Message: k.Message}}
+	}
+	for _, i := range k.Inline {
+		out[i.Path] = append(out[i.Path], commentInput{Line: i.Line, Message: i.Message, Unresolved: i.Unresolved})
+	}
+	return out
+}
+
+// Post writes one comment and what belongs to its lines, pinned to the commit
+// that was read. It makes the call once: after an error that is neither denied nor gone the
 // comment may stand all the same.
 func (c *Client) Post(ctx context.Context, id review.ChangeID, k review.Comment) (trace string, err error) {
 	what := fmt.Sprintf("post to %s patch set %d", id, k.PatchSet)
@@ -39,7 +56,7 @@ func (c *Client) Post(ctx context.Context, id review.ChangeID, k review.Comment)
 	if err != nil {
 		return "", err
 	}
-	if k.Message == "" || k.Kind == "" {
+	if (k.Message == "" && len(k.Inline) == 0) || k.Kind == "" {
 		return "", fmt.Errorf("gerrit %s: %s: the comment is empty", c.o.ID, what)
 	}
 	var out struct{}
@@ -47,7 +64,7 @@ func (c *Client) Post(ctx context.Context, id review.ChangeID, k review.Comment)
 		route: "review", what: what, method: http.MethodPost, path: path + "/review",
 		in: reviewInput{
 			Tag: k.Kind.Tag(), Notify: cmp.Or(k.Notify, review.NotifyNone), Drafts: "KEEP", OmitDups: true, NoRules: true,
-			Comments: map[string][]commentInput{"/PATCHSET_LEVEL": {{Message: k.Message}}},
+			Comments: comments(k),
 		},
 	}, &out)
 	if err != nil {
@@ -57,6 +74,38 @@ func (c *Client) Post(ctx context.Context, id review.ChangeID, k review.Comment)
 		return trace, err
 	}
 	return traceOf(header), nil
+}
+
+// Comments reads all published comments of a change, oldest first as far as
+// whole seconds tell.
+func (c *Client) Comments(ctx context.Context, id review.ChangeID) ([]review.Remark, error) {
+	path, err := c.changePath(id)
+	if err != nil {
+		return nil, err
+	}
+	var byPath map[string][]struct {
+		ID        string      `json:"id"`
+		InReplyTo string      `json:"in_reply_to"`
+		Author    accountInfo `json:"author"`
+		Tag       string      `json:"tag"`
+		PatchSet  int         `json:"patch_set"`
+		Message   string      `json:"message"`
+		Updated   stamp       `json:"updated"`
+	}
+	if err := c.get(ctx, "comments", "read comments of "+id.String(), path+"/comments", "", &byPath); err != nil {
+		return nil, err
+	}
+	var out []review.Remark
+	for _, list := range byPath {
+		for _, k := range list {
+			out = append(out, review.Remark{
+				ID: k.ID, InReplyTo: k.InReplyTo, Author: k.Author.account(), Tag: k.Tag, PatchSet: k.PatchSet,
+				Text: k.Message, Date: k.Updated.Time,
+			})
+		}
+	}
+	slices.SortFunc(out, func(a, b review.Remark) int { return cmp.Or(a.Date.Compare(b.Date), cmp.Compare(a.ID, b.ID)) })
+	return out, nil
 }
 
 // AddReviewer adds one account, as CC or as reviewer, without mail.

@@ -43,6 +43,17 @@ func (p Prompt) System() scrub.Text { return p.system }
 // User returns the fenced text of the change.
 func (p Prompt) User() scrub.Text { return p.user }
 
+// Inspect shows every text of the prompt, as it is sent, to look, and returns
+// its first error.
+func (p Prompt) Inspect(look func(scrub.Text) error) error {
+	for _, t := range []scrub.Text{p.system, p.user} {
+		if err := look(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Schema returns the JSON schema of the answer, nil for the zero Prompt.
 func (p Prompt) Schema() json.RawMessage {
 	if p.schema == nil {

@@ -39,14 +39,36 @@ const (
 	NotifyAll            Notify = "ALL"
 )
 
-// Comment is one patchset-level comment, ready to post: scrubbed, verified
-// and within limits. Only bot/seal.go builds one; a test checks that.
+// Comment is one post, ready to go: scrubbed, verified and within limits. It
+// is about the whole patch set, about lines, or both. Only bot/seal.go builds
+// one; a test checks that.
 type Comment struct {
 	Kind     PostKind
 	Revision string // the commit that was read; the post is pinned to it
 	PatchSet int
-	Message  string // plain text with Gerrit's light markup, within bot's limit
+	Message  string // about the patch set; plain text with Gerrit's light markup, within bot's limit
+	Inline   []Inline
 	Notify   Notify
+}
+
+// Inline is the part of a [Comment] about one line of the new side. Only
+// bot/seal.go builds one.
+type Inline struct {
+	Path       string
+	Line       int // from 1
+	Message    string
+	Unresolved bool // asks for an answer before the change can go in
+}
+
+// Remark is a published comment of anybody, as Gerrit shows it.
+type Remark struct {
+	ID        string
+	InReplyTo string // the ID of the comment that it answers, "" for none
+	Author    Account
+	Tag       string
+	PatchSet  int
+	Text      string
+	Date      time.Time
 }
 
 // Summary is what the API and the card show of one patch set: scrubbed and

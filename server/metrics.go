@@ -34,6 +34,7 @@ type Metrics struct {
 	gerritCalls    *prometheus.CounterVec
 	gerritSeconds  *prometheus.HistogramVec
 	redactions     *prometheus.CounterVec
+	told           *prometheus.CounterVec
 
 	labels labels
 }
@@ -65,10 +66,11 @@ func NewMetrics() *Metrics {
 		gerritCalls:   counters("bot_gerrit_calls_total", "Calls to Gerrit by route and status class.", "host", "method", "route", "class"),
 		gerritSeconds: histograms("bot_gerrit_call_seconds", "Time of a call to Gerrit.", workBuckets, "host", "route"),
 		redactions:    counters("bot_redactions_total", "Redactions before a model read, by kind.", "kind"),
+		told:          counters("bot_told_secrets_total", "Leaked secrets that were told to authors, by kind.", "kind"),
 	}
 	m.registry.MustRegister(
 		m.requests, m.requestSeconds, m.panics, m.events, m.jobs, m.jobSeconds, m.outcomes, m.postSeconds,
-		m.modelCalls, m.modelTokens, m.gerritCalls, m.gerritSeconds, m.redactions,
+		m.modelCalls, m.modelTokens, m.gerritCalls, m.gerritSeconds, m.redactions, m.told,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -136,6 +138,11 @@ func (m *Metrics) Gerrit(host string) func(method, route string, status int, too
 // Redacted counts redactions of one kind.
 func (m *Metrics) Redacted(kind string, n int) {
 	m.redactions.WithLabelValues(m.labels.keep("kind", kind)).Add(float64(max(n, 0)))
+}
+
+// Told counts leaked secrets that were told to authors.
+func (m *Metrics) Told(kind string, n int) {
+	m.told.WithLabelValues(m.labels.keep("kind", kind)).Add(float64(max(n, 0)))
 }
 
 // Watch exports what read returns, by one label, whenever somebody looks:

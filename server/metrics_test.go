@@ -22,6 +22,7 @@ func TestMetricNames(t *testing.T) {
 	m.Gerrit("main")("GET", "changes/detail", 200, time.Second)
 	m.Gerrit("main")("GET", "changes/detail", 0, time.Second)
 	m.Redacted("aws", 3)
+	m.Told("aws", 1)
 	m.Watch("bot_queue_jobs", "Jobs by state.", "state", func() map[string]float64 { return map[string]float64{"due": 4} })
 	m.request("/healthz", 200, time.Millisecond)
 	families, err := m.registry.Gather()

@@ -5,6 +5,8 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"review-assistant/review"
 )
@@ -40,6 +42,35 @@ func checkSetting(key, value string) error {
 		return err
 	}
 	return checkSize("setting", len(value), maxValue)
+}
+
+// checkWords refuses what would not come back as the same words.
+func checkWords(key string, words []string, keep int) error {
+	if err := checkKey("setting", key); err != nil {
+		return err
+	}
+	longest := 0
+	for _, w := range words {
+		if w == "" || strings.ContainsFunc(w, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return fmt.Errorf("setting: %q is no word that a list can keep", w)
+		}
+		longest = max(longest, len(w))
+	}
+	if keep < 1 {
+		return fmt.Errorf("setting: a list of %d words cannot be kept", keep)
+	}
+	return checkSize("setting", (longest+1)*keep, maxValue)
+}
+
+// remember puts words behind a list and keeps the newest.
+func remember(list string, words []string, keep int) string {
+	kept := slices.DeleteFunc(strings.Fields(list), func(w string) bool { return slices.Contains(words, w) })
+	for i, w := range words {
+		if !slices.Contains(words[:i], w) {
+			kept = append(kept, w)
+		}
+	}
+	return strings.Join(kept[max(0, len(kept)-keep):], " ")
 }
 
 func controlJSON(c review.Control) (string, error) {

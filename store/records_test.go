@@ -3,7 +3,9 @@
 package store
 
 import (
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -184,6 +186,50 @@ func TestSettings(t *testing.T) {
 		}
 		if _, err := f.SetOnce(ctx, "big", strings.Repeat("x", maxValue+1)); err == nil {
 			t.Error("SetOnce(huge value) = nil, want an error")
+		}
+	})
+}
+
+func TestRemember(t *testing.T) {
+	onEngines(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		add := func(want string, words ...string) {
+			t.Helper()
+			if err := f.Remember(ctx, "list", words, 4); err != nil {
+				t.Fatal(err)
+			}
+			if got, _, err := f.Setting(ctx, "list"); err != nil || got != want {
+				t.Errorf("after %q the list is %q, %v; want %q", words, got, err, want)
+			}
+		}
+		add("")
+		add("a", "a")
+		add("a b c", "b", "c", "c")
+		add("b c a", "a") // new again
+		add("c a d e", "d", "e")
+		add("3 4 5 6", "1", "2", "3", "4", "5", "6")
+		for _, words := range [][]string{{""}, {"two words"}, {"line\n"}, {"é"}} {
+			if err := f.Remember(ctx, "list", words, 4); err == nil {
+				t.Errorf("Remember(%q) = nil, want an error", words)
+			}
+		}
+		for keep, word := range map[int]string{0: "a", maxValue: "a"} {
+			if err := f.Remember(ctx, "list", []string{word}, keep); err == nil {
+				t.Errorf("Remember(keep %d) = nil, want an error", keep)
+			}
+		}
+		// Who adds at the same time takes nothing from another.
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() {
+				if err := f.Remember(ctx, "shared", []string{fmt.Sprint("w", i)}, 100); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if got, _, _ := f.Setting(ctx, "shared"); len(strings.Fields(got)) != 20 {
+			t.Errorf("20 words came at once, %q is kept", got)
 		}
 	})
 }

@@ -72,13 +72,14 @@ func script(name string) *redis.Script {
 }
 
 var (
-	luaEnqueue = script("enqueue")
-	luaLease   = script("lease")
-	luaEnd     = script("end")
-	luaStats   = script("stats")
-	luaRecord  = script("record")
-	luaHide    = script("hide")
-	luaCount   = script("count")
+	luaEnqueue  = script("enqueue")
+	luaLease    = script("lease")
+	luaEnd      = script("end")
+	luaStats    = script("stats")
+	luaRecord   = script("record")
+	luaHide     = script("hide")
+	luaCount    = script("count")
+	luaRemember = script("remember")
 )
 
 // quiet keeps the client from writing lines of its own to stderr: callers get

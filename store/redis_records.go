@@ -154,6 +154,15 @@ func (r *Redis) SetOnce(ctx context.Context, key, value string) (string, error) 
 	return stands.Val(), nil
 }
 
+// Remember implements [Store].
+func (r *Redis) Remember(ctx context.Context, key string, words []string, keep int) error {
+	if err := checkWords(key, words, keep); err != nil || len(words) == 0 {
+		return err
+	}
+	_, _, err := r.run(ctx, luaRemember, key, keep, strings.Join(words, " "))
+	return namedError("store setting", err)
+}
+
 // Counter implements [Store].
 func (r *Redis) Counter(ctx context.Context, key string, delta int64, ttl time.Duration) (int64, error) {
 	if err := checkKey("counter", key); err != nil {

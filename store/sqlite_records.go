@@ -210,6 +210,20 @@ func (s *SQLite) SetOnce(ctx context.Context, key, value string) (stands string,
 	return stands, err
 }
 
+// Remember implements [Store].
+func (s *SQLite) Remember(ctx context.Context, key string, words []string, keep int) error {
+	if err := checkWords(key, words, keep); err != nil || len(words) == 0 {
+		return err
+	}
+	return s.writeNamed(ctx, "store setting", func(t *tx) error {
+		old := ""
+		if _, err := t.row([]any{&old}, "SELECT value FROM settings WHERE key = ?", key); err != nil {
+			return err
+		}
+		return t.exec("INSERT OR REPLACE INTO settings (key, value) VALUES (?,?)", key, remember(old, words, keep))
+	})
+}
+
 // Counter implements [Store].
 func (s *SQLite) Counter(ctx context.Context, key string, delta int64, ttl time.Duration) (sum int64, err error) {
 	if err := checkKey("counter", key); err != nil {

@@ -72,6 +72,10 @@ type Store interface {
 	// SetSetting stores a value; the empty value removes the setting.
 	SetSetting(ctx context.Context, key, value string) error
 	SetOnce(ctx context.Context, key, value string) (string, error)
+	// Remember adds words to a setting that is a list of words with spaces
+	// between them, in one step. The newest stand last, none stands twice, and
+	// the oldest go when there are more than keep.
+	Remember(ctx context.Context, key string, words []string, keep int) error
 	// Counter adds delta to a counter and returns the sum. The counter is
 	// gone ttl after its first addition.
 	Counter(ctx context.Context, key string, delta int64, ttl time.Duration) (int64, error)

@@ -23,6 +23,7 @@ type Config struct {
 	Catalog CatalogConfig          `yaml:"catalog" envPrefix:"CATALOG_" doc:"Who owns what. Without it nobody is suggested from ownership."`
 	Store   StoreConfig            `yaml:"store" envPrefix:"STORE_" doc:"Queue, outcomes and summaries."`
 	Audit   AuditConfig            `yaml:"audit" envPrefix:"AUDIT_" doc:"The verifiable log. Nothing is done that cannot be written there."`
+	Scrub   ScrubConfig            `yaml:"scrub" envPrefix:"SCRUB_" doc:"The scrubber. What it removes is not configured here: the built-in rules always count, and projects add to them."`
 	Bot     BotConfig              `yaml:"bot" envPrefix:"BOT_" doc:"The pipeline."`
 	Budget  BudgetConfig           `yaml:"budget" envPrefix:"BUDGET_" doc:"Caps on what models may cost."`
 }
@@ -113,6 +114,11 @@ type AuditConfig struct {
 	AcceptEphemeral bool   `yaml:"accept_ephemeral" env:"ACCEPT_EPHEMERAL" doc:"Start although DIR is on a disk that a restart wipes."`
 }
 
+// ScrubConfig is the scrubber.
+type ScrubConfig struct {
+	KeyFile string `yaml:"key_file" env:"KEY_FILE" doc:"Key of the hashes by which leaked values are told once, silenced and allowed; made at the first start, read at each. Replicas need the same one. Empty means values.key in audit.dir."`
+}
+
 // BotConfig is the pipeline.
 type BotConfig struct {
 	Debounce    time.Duration `yaml:"debounce" env:"DEBOUNCE" doc:"How long a patch set waits for a newer one."`
@@ -160,6 +166,7 @@ func (c *Config) rebase(dir string) {
 	for _, p := range []*string{
 		&c.Server.CertFile, &c.Server.KeyFile, &c.Catalog.TokenFile, &c.Catalog.CAFile, &c.Store.SQLite,
 		&c.Store.PasswordFile, &c.Store.CAFile, &c.Audit.Dir, &c.Audit.KeyFile, &c.Audit.Publish,
+		&c.Scrub.KeyFile,
 	} {
 		at(p)
 	}

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,6 +40,7 @@ type demoChange struct {
 	Seen                string // the prompt's diff as the model saw it, "" when none was asked
 	Answer              string // what the model said, when that matters
 	Comment             string
+	OnLines             []gerrittest.Comment // told to the author alone
 	Took                time.Duration
 	Records             []audit.Record
 
@@ -50,7 +50,7 @@ type demoChange struct {
 var demoChanges = []*demoChange{
 	{
 		Key: "retry", Project: "shop", Owner: "mika",
-		Say: "Three secrets stand in the diff. The model never saw them; the comment says so.",
+		Say: "Three secrets stand in the diff. The model never saw them; the comment says so, and the author is told on the line of the one whose form is known.",
 	},
 	{
 		Key: "injected", Project: "shop", Owner: "noor",
@@ -248,7 +248,7 @@ func (d *demo) push(ctx context.Context, ended chan error) error {
 		start := time.Now()
 		c.change = d.gerrit.Push(gerrittest.Push{Project: c.Project, Owner: c.Owner, Message: message, Base: base, Files: after})
 		c.Number = c.change.Number
-		for len(c.change.Posts()) == 0 {
+		for !c.read() {
 			select {
 			case err := <-ended:
 				ended <- nil
@@ -314,7 +314,6 @@ func fenced(prompt string) string {
 func (d *demo) collect(ctx context.Context) (verified string, err error) {
 	dir := filepath.Join(d.config.Audit.Dir, d.config.Server.ID)
 	for _, c := range d.changes {
-		c.Comment = c.change.Posts()[0].Text
 		for r, err := range audit.Query(dir, audit.Filter{Project: c.Project, Change: c.Number}) {
 			if err != nil {
 				return "", err
@@ -359,6 +358,10 @@ func (d *demo) print(u *ui, verified string, took time.Duration) {
 		}
 		u.printf("\n%s\n", u.paint(dim, "The comment, read back from Gerrit"))
 		u.indent(c.Comment)
+		for _, l := range c.OnLines {
+			u.printf("\n%s\n", u.paint(dim, fmt.Sprintf("On %s:%d, to the author, once", l.Path, l.Line)))
+			u.indent(l.Text)
+		}
 		u.printf("\n%s\n", u.paint(dim, fmt.Sprintf("Audit trail; %d ms from push to comment", c.Took.Milliseconds())))
 		for _, r := range c.Records {
 			u.printf("  %s  %-10s %-7s %s\n", r.ID, r.Action, r.Result, auditText(r))
@@ -368,40 +371,6 @@ func (d *demo) print(u *ui, verified string, took time.Duration) {
 	u.mark("ok", "audit log verified: "+verified)
 	u.mark("ok", fmt.Sprintf("secrets in prompts: %d, votes asked for: %d, people added: %d", d.leaks(), d.votes(), d.added()))
 	u.printf("  done in %.1f s\n", took.Seconds())
-}
-
-// votes counts requests of the bot that carry a vote.
-func (d *demo) votes() (n int) {
-	for _, r := range d.gerrit.Requests() {
-		if r.Method == http.MethodPost && strings.Contains(r.Body, `"labels"`) {
-			n++
-		}
-	}
-	return n
-}
-
-// added counts people on the changes, of whom nobody was asked for.
-func (d *demo) added() (n int) {
-	for _, c := range d.changes {
-		for _, name := range append(c.change.Reviewers(false), c.change.Reviewers(true)...) {
-			if name != d.gerrit.Bot().Username {
-				n++
-			}
-		}
-	}
-	return n
-}
-
-// leaks counts planted secrets in what the model got and in the comments.
-func (d *demo) leaks() (n int) {
-	all := strings.Join(d.model.Prompts(), "\n")
-	for _, c := range d.changes {
-		all += c.Comment
-	}
-	for _, secret := range demoSecrets() {
-		n += strings.Count(all, secret)
-	}
-	return n
 }
 
 // excerpt keeps the part of a diff around the first redaction, or its start.

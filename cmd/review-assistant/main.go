@@ -40,21 +40,22 @@ type cli struct {
 	Config      string           `short:"c" type:"existingfile" placeholder:"FILE" env:"REVIEW_ASSISTANT_CONFIG" help:"The server's configuration (docs/config.md)."`
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 
-	Serve      serveCmd      `cmd:"" help:"Run the bot."`
-	Demo       demoCmd       `cmd:"" help:"Show the whole job in ten seconds: no server, no account."`
-	Review     reviewCmd     `cmd:"" help:"Review one change of a Gerrit, or a diff from a file."`
-	Scrub      scrubCmd      `cmd:"" help:"Remove secrets from a diff, message or log."`
-	Summarize  summarizeCmd  `cmd:"" help:"Summarize a diff."`
-	Eval       evalCmd       `cmd:"" help:"Evaluate a part of the bot on recorded data."`
-	Doctor     doctorCmd     `cmd:"" help:"Check configuration, accounts, rights and servers."`
-	Audit      auditCmd      `cmd:"" help:"Verify, query and export the audit log."`
-	Dlq        dlqCmd        `cmd:"" help:"Look at jobs that were given up, and replay or drop them."`
-	Stop       stopCmd       `cmd:"" help:"Kill switch: stop posting, asking models, or a project."`
-	Resume     resumeCmd     `cmd:"" help:"Take a stop back."`
-	Backfill   backfillCmd   `cmd:"" help:"Ask for summaries of open changes of a project."`
-	ConfigTool configCmd     `cmd:"" name:"config" help:"Check configuration files."`
-	Version    versionCmd    `cmd:"" help:"Print the version."`
-	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`
+	Serve       serveCmd       `cmd:"" help:"Run the bot."`
+	Demo        demoCmd        `cmd:"" help:"Show the whole job in ten seconds: no server, no account."`
+	Review      reviewCmd      `cmd:"" help:"Review one change of a Gerrit, or a diff from a file."`
+	Scrub       scrubCmd       `cmd:"" help:"Remove secrets from a diff, message or log."`
+	Fingerprint fingerprintCmd `cmd:"" help:"Print the hash of a value for a project's list of allowed values."`
+	Summarize   summarizeCmd   `cmd:"" help:"Summarize a diff."`
+	Eval        evalCmd        `cmd:"" help:"Evaluate a part of the bot on recorded data."`
+	Doctor      doctorCmd      `cmd:"" help:"Check configuration, accounts, rights and servers."`
+	Audit       auditCmd       `cmd:"" help:"Verify, query and export the audit log."`
+	Dlq         dlqCmd         `cmd:"" help:"Look at jobs that were given up, and replay or drop them."`
+	Stop        stopCmd        `cmd:"" help:"Kill switch: stop posting, asking models, or a project."`
+	Resume      resumeCmd      `cmd:"" help:"Take a stop back."`
+	Backfill    backfillCmd    `cmd:"" help:"Ask for summaries of open changes of a project."`
+	ConfigTool  configCmd      `cmd:"" name:"config" help:"Check configuration files."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
+	Completion  completionCmd  `cmd:"" help:"Print a completion script for a shell."`
 }
 
 // program is what commands get: streams, context, the configuration's path.

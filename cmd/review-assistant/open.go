@@ -193,12 +193,16 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 	if err != nil {
 		return nil, err
 	}
+	valueKey, err := loadValueKey(c.valueKeyFile(), false)
+	if err != nil {
+		return nil, err
+	}
 	budget := &llm.Budget{Counter: p.store, Server: c.Budget.TokensPerDay}
 	p.bot, err = bot.New(bot.Options{
 		Debounce: c.Bot.Debounce, Workers: c.Bot.Workers, InheritMode: c.Bot.InheritMode,
-		MaxTokens: c.Bot.MaxTokens, ReconcileEach: c.Bot.Reconcile, Secrets: c.secrets, Log: log,
+		MaxTokens: c.Bot.MaxTokens, ReconcileEach: c.Bot.Reconcile, Secrets: c.secrets, ValueKey: valueKey, Log: log,
 		Observe: bot.Observer{
-			Outcome: p.metrics.Outcome, Job: p.metrics.Job, Redacted: p.metrics.Redacted, Posted: p.metrics.Posted,
+			Outcome: p.metrics.Outcome, Job: p.metrics.Job, Redacted: p.metrics.Redacted, Posted: p.metrics.Posted, Told: p.metrics.Told,
 			Model: func(profile, result string, u llm.Usage) {
 				p.metrics.Model(profile, result, u.Prompt, u.Completion)
 			},
@@ -268,7 +272,7 @@ const maxSecret = 64 << 10
 // read now has its own complaint elsewhere.
 func (c Config) secrets() []string {
 	var out []string
-	for _, f := range c.secretFiles() {
+	for _, f := range append(c.secretFiles(), c.valueKeyFile()) {
 		if b, err := readLimited(f, maxSecret); err == nil {
 			if s := strings.TrimSpace(string(b)); len(s) >= 8 {
 				out = append(out, s)

@@ -61,6 +61,9 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 		return fmt.Errorf("listen on %s: %w", c.Server.Listen, err)
 	}
 	defer listener.Close()
+	if _, err := loadValueKey(c.valueKeyFile(), true); err != nil {
+		return err
+	}
 	parts, err := open(ctx, c, log, l)
 	if err != nil {
 		return err

@@ -106,17 +106,19 @@ func (s summarizeCmd) Run(p *program) error {
 		return nil
 	}
 	var model llm.Model
+	look := &verified{cleaner: c}
 	if s.Profile != "" {
-		if model, err = openProfile(p, s.Profile); err != nil {
+		if look.Model, err = openProfile(p, s.Profile); err != nil {
 			return err
 		}
+		model = look
 	}
 	done := p.ui.progress("summarizing")
 	d, err := summarize.Summarizer{Model: model}.Summarize(p.ctx, summarize.Input{
 		Patch: patch, PatchSet: 1, Clean: c.Output, MaxTokens: s.MaxTokens,
 	})
 	done()
-	if err != nil {
+	if err = errors.Join(err, look.found); err != nil {
 		return err
 	}
 	if s.JSON {

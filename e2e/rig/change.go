@@ -193,6 +193,13 @@ func (c *Change) CommentOn(who Account, path string, line int, message string) {
 	c.post(who, "/revisions/current/review", M{"comments": M{path: []M{k}}})
 }
 
+// Reply answers a comment in its thread, and leaves the thread as open as it is.
+func (c *Change) Reply(who Account, to Comment, message string) {
+	c.s.Helper()
+	k := M{"in_reply_to": to.ID, "line": to.Line, "message": message, "unresolved": to.Unresolved}
+	c.post(who, fmt.Sprintf("/revisions/%d/review", to.PatchSet), M{"comments": M{to.Path: []M{k}}})
+}
+
 // Abandon gives the change up.
 func (c *Change) Abandon(who Account) { c.s.Helper(); c.post(who, "/abandon", M{}) }
 

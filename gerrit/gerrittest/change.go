@@ -33,6 +33,7 @@ type note struct {
 // remark is a published comment.
 type remark struct {
 	id         string
+	inReplyTo  string
 	author     *Account
 	at         time.Time
 	tag        string
@@ -141,6 +142,15 @@ func (c *Change) Comment(who, message string) {
 	c.do(func(k *change) { k.review(k.s.person(who), k.current(), &reviewInput{Message: message}) })
 }
 
+// Reply has a person answer a comment on its line.
+func (c *Change) Reply(who string, to Comment, message string) {
+	c.do(func(k *change) {
+		k.review(k.s.person(who), k.current(), &reviewInput{Comments: map[string][]commentInput{
+			to.Path: {{InReplyTo: to.ID, Line: to.Line, Message: message, Unresolved: to.Unresolved}},
+		}})
+	})
+}
+
 // Abandon gives the change up.
 func (c *Change) Abandon() { c.setStatus("ABANDONED", "change-abandoned", "abandoner", "Abandoned") }
 
@@ -247,6 +257,7 @@ func (c *Change) Messages() (out []Message) {
 // Comment is a published comment. Path is "/PATCHSET_LEVEL" for one on the
 // whole patch set.
 type Comment struct {
+	ID         string
 	Author     Account
 	At         time.Time
 	Tag        string
@@ -262,7 +273,7 @@ type Comment struct {
 func (c *Change) Comments() (out []Comment) {
 	c.do(func(k *change) {
 		for _, r := range k.comments {
-			out = append(out, Comment{*r.author, r.at, r.tag, r.path, r.line, r.text, r.unresolved, r.patchSet, r.notify})
+			out = append(out, Comment{r.id, *r.author, r.at, r.tag, r.path, r.line, r.text, r.unresolved, r.patchSet, r.notify})
 		}
 	})
 	return out

@@ -142,6 +142,9 @@ func (c *change) commentInfos() map[string][]object {
 		if r.line > 0 {
 			o["line"] = r.line
 		}
+		if r.inReplyTo != "" {
+			o["in_reply_to"] = r.inReplyTo
+		}
 		out[r.path] = append(out[r.path], o)
 	}
 	return out

@@ -24,6 +24,7 @@ type reviewInput struct {
 }
 
 type commentInput struct {
+	InReplyTo  string `json:"in_reply_to"`
 	Line       int    `json:"line"`
 	Message    string `json:"message"`
 	Unresolved bool   `json:"unresolved"`
@@ -107,7 +108,7 @@ func (c *change) review(by *Account, ps *patchSet, in *reviewInput) {
 			}
 			written++
 			c.comments = append(c.comments, &remark{
-				id: c.s.sha("comment")[:17], author: by, at: now, tag: in.Tag, path: path, line: k.Line,
+				id: c.s.sha("comment")[:17], inReplyTo: k.InReplyTo, author: by, at: now, tag: in.Tag, path: path, line: k.Line,
 				text: k.Message, unresolved: k.Unresolved, patchSet: ps.number, notify: in.Notify,
 			})
 		}

@@ -97,6 +97,7 @@ var cases = []struct {
 	{"a review is whole or not at all", wholeOrNothing},
 	{"unknown fields are ignored", unknownFields},
 	{"equal posts", equalPosts},
+	{"comments on lines and their answers", threads},
 	{"what an account may do", permitted},
 	{"old, unfinished and closed changes take posts", closedAndOld},
 	{"pages of a query", pages},

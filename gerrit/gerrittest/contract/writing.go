@@ -65,6 +65,40 @@ func wholeOrNothing(s *scene) {
 	}
 }
 
+// threads follows a comment on a line from the post to the answer that the
+// client reads.
+func threads(s *scene) {
+	c, client := s.simple(), s.client()
+	id := review.ChangeID{Host: "main", Project: c.Project, Number: c.Number}
+	s.want(s.post(c.path()+"/revisions/1/review", object{
+		"tag": review.PostSecrets.Tag(), "notify": "OWNER", "drafts": "KEEP", "omit_duplicate_comments": true,
+		"comments": object{"a.go": []object{{"line": 1, "message": "look", "unresolved": true}}},
+	}), http.StatusOK, "")
+	all := s.messages(c)
+	if m := all[len(all)-1]; m.Tag != review.PostSecrets.Tag() || m.Message != "Patch Set 1:\n\n(1 comment)" {
+		s.Errorf("the message is %+v", m)
+	}
+	s.want(s.get(c.path()+"/comments"), http.StatusOK, `"unresolved":true`)
+	mine, err := client.Comments(s.Context(), id)
+	if err != nil || len(mine) != 1 {
+		s.Fatalf("comments %+v, %v", mine, err)
+	}
+	if k := mine[0]; k.Author.ID != s.Bot().ID || k.Tag != review.PostSecrets.Tag() || k.Text != "look" || k.PatchSet != 1 || k.InReplyTo != "" {
+		s.Errorf("ours is %+v", k)
+	}
+	answer := object{"comments": object{"a.go": []object{{"in_reply_to": mine[0].ID, "line": 1, "message": "fine"}}}}
+	s.want(s.call(s.Person("ann"), http.MethodPost, c.path()+"/revisions/1/review", answer), http.StatusOK, "")
+	both, err := client.Comments(s.Context(), id)
+	if err != nil || len(both) != 2 {
+		s.Fatalf("comments %+v, %v", both, err)
+	}
+	for _, k := range both {
+		if k.ID != mine[0].ID && (k.InReplyTo != mine[0].ID || k.Author.ID != s.Person("ann").ID || k.Tag != "" || k.Text != "fine" || k.Date.IsZero()) {
+			s.Errorf("the answer is %+v", k)
+		}
+	}
+}
+
 func unknownFields(s *scene) {
 	c := s.simple()
 	s.want(s.post(c.path()+"/revisions/1/review", object{"message": "x", "no_such_field": 1}), http.StatusOK, "")

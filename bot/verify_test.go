@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"review-assistant/audit"
+	"review-assistant/review"
+	"review-assistant/scrub"
+)
+
+// knowsLate is a change whose message holds, in plain words, a value that only
+// the patch gives away: the message was cleaned before that was known.
+func knowsLate(w *world) *review.Change {
+	p := payments(planted)
+	c := w.push("pay", 7, review.KindRework, p)
+	c.Message = "Retry payments\n\nAs " + planted + " said.\n"
+	return c
+}
+
+// refusals returns what the audit log says of texts that were held back.
+func (w *world) refusals(a audit.Action) (out []audit.Entry) {
+	for _, e := range w.log {
+		if e.Action == a && e.Result == audit.ResultRefused {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// TestVerifierStopsThePrompt lets the rules miss a value that the verifier sees
+// in the finished prompt: no call, an audit record without the value, one line
+// on the change.
+func TestVerifierStopsThePrompt(t *testing.T) {
+	m := &scripted{answers: []string{goodAnswer}}
+	w := newWorld(t, m)
+	w.optIn("pay", "")
+	c := knowsLate(w)
+	w.drain()
+	if len(m.prompts) != 0 {
+		t.Fatalf("a prompt went out: %q", m.prompts)
+	}
+	got := w.refusals(audit.ActionModel)
+	if len(got) != 1 || len(got[0].Why.Evidence) != 1 || !strings.HasPrefix(got[0].Why.Evidence[0], "verify: ") {
+		t.Fatalf("audit: %+v", got)
+	}
+	w.wantPosts(1)
+	if msg := w.posts[0].Message; !strings.HasPrefix(msg, "Not summarized: the secret scrubber stopped") {
+		t.Errorf("notice:\n%s", msg)
+	}
+	if o := w.last(c, 1); o.Reason != ReasonScrub {
+		t.Errorf("outcome %+v", o)
+	}
+	w.spotless(planted)
+	w.event("patchset-created", c.ID, 1)
+	w.drain()
+	w.wantPosts(1)
+
+	// Without an audit record nothing goes on.
+	w = newWorld(t, m)
+	w.optIn("pay", "")
+	knowsLate(w)
+	w.noAudit = true
+	w.step()
+	w.wantPosts(0)
+	w.noAudit = false
+	w.drain()
+	w.wantPosts(1)
+	if len(m.prompts) != 0 {
+		t.Fatalf("a prompt went out: %q", m.prompts)
+	}
+}
+
+// TestLastLookAtTexts gives the seal texts that hold what the cleaner removed.
+func TestLastLookAtTexts(t *testing.T) {
+	s, err := scrub.New(scrub.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Another change's cleaner let it through; this one knows that it is a secret.
+	unknown, err := s.Begin().Clean("as " + planted + " said")
+	if err != nil || !strings.Contains(unknown.String(), planted) {
+		t.Fatalf("the example is found without a context: %q, %v", unknown, err)
+	}
+	c := s.Begin()
+	if _, err := c.Clean(`password := "` + planted + `"`); err != nil {
+		t.Fatal(err)
+	}
+	fine, ch := scrub.Lit("fine"), fresh()
+	for name, check := range map[string]func(bad scrub.Text) error{
+		"the post": func(bad scrub.Text) error {
+			_, err := seal(outgoing{kind: review.PostSummary, cleaner: c, body: bad}, "", ch.Current())
+			return err
+		},
+		"a line of the post": func(bad scrub.Text) error {
+			_, err := seal(outgoing{kind: review.PostSecrets, cleaner: c, lines: []onLine{{path: fine, line: 1, text: fine}, {path: fine, line: 2, text: bad}}}, "a1", ch.Current())
+			return err
+		},
+		"a path of the post": func(bad scrub.Text) error {
+			_, err := seal(outgoing{kind: review.PostSecrets, cleaner: c, lines: []onLine{{path: bad, line: 1, text: fine}}}, "a1", ch.Current())
+			return err
+		},
+		"the stored text": func(bad scrub.Text) error {
+			_, err := sealSummary(c, &ch, fine, bad, fine, nil, false, noon)
+			return err
+		},
+		"the stored subject": func(bad scrub.Text) error {
+			_, err := sealSummary(c, &ch, bad, fine, fine, nil, false, noon)
+			return err
+		},
+		"the stored model": func(bad scrub.Text) error {
+			_, err := sealSummary(c, &ch, fine, fine, bad, nil, false, noon)
+			return err
+		},
+		"a stored name": func(bad scrub.Text) error {
+			_, err := sealSummary(c, &ch, fine, fine, fine, []sealedPick{{name: bad}}, false, noon)
+			return err
+		},
+		"a stored reason": func(bad scrub.Text) error {
+			_, err := sealSummary(c, &ch, fine, fine, fine, []sealedPick{{name: fine, reasons: []scrub.Text{fine, bad}}}, false, noon)
+			return err
+		},
+	} {
+		if err := check(fine); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := check(unknown); err == nil || strings.Contains(err.Error(), planted) {
+			t.Errorf("%s holds a secret: %v", name, err)
+		}
+	}
+}
+
+// TestVerifierStopsThePost has a summary that the last check refuses: nothing
+// of it is posted or stored, one line says so, once.
+func TestVerifierStopsThePost(t *testing.T) {
+	for _, mode := range []string{"on", "shadow"} {
+		w := newWorld(t, nil)
+		w.optIn("pay", "mode = "+mode+"\n")
+		c := knowsLate(w)
+		c.Subject = "As " + planted + " said"
+		w.drain()
+		action, posts := audit.ActionPost, 1
+		if mode == "shadow" {
+			action, posts = audit.ActionDecide, 0
+		}
+		if got := w.refusals(action); len(got) != 1 || !strings.Contains(fmt.Sprint(got[0].Why.Evidence), "verify: ") {
+			t.Errorf("%s: audit: %+v", mode, got)
+		}
+		w.wantPosts(posts)
+		if posts == 1 && !strings.HasPrefix(w.posts[0].Message, "Not summarized: the last check") {
+			t.Errorf("notice:\n%s", w.posts[0].Message)
+		}
+		if o := w.last(c, 1); o.Reason != ReasonSeal {
+			t.Errorf("%s: outcome %+v", mode, o)
+		}
+		if len(w.texts) != 0 {
+			t.Errorf("%s: stored %+v", mode, w.texts)
+		}
+		w.spotless(planted)
+		w.event("patchset-created", c.ID, 1)
+		w.drain()
+		w.wantPosts(posts)
+	}
+}
