@@ -196,8 +196,15 @@ func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work
 	in := summarize.Input{
 		PatchSet: ps.Number, Language: v.policy.Language, MaxTokens: v.b.opts.MaxTokens, Clean: w.cleaner.Output,
 	}
-	// The patch comes last: a secret that is plain only in the message or in
-	// the earlier patch set is known by then, and removed from the patch too.
+	// The patch is looked at first and written last: a secret that is plain in
+	// one place only, here, in the message or in the earlier patch set, is
+	// removed from all of them.
+	if err := w.cleaner.Learn(w.patch); err != nil {
+		return nil, &scrubError{err}
+	}
+	if err := w.cleaner.Learn(old); err != nil {
+		return nil, &scrubError{err}
+	}
 	for _, t := range []struct {
 		raw string
 		to  *scrub.Text

@@ -16,9 +16,28 @@ import (
 // from all parts, and drops the bodies of sensitive files.
 func (c *Cleaner) Patch(p review.Patch) (out Patch, err error) {
 	defer fail(&err)
-	files, parts := slices.Clone(p.Files), make([]*fileText, len(p.Files))
 	// First everything is looked at, then everything is written: a value that
 	// the last file gives away is removed from the first one too.
+	files, texts := c.look(p)
+	clean := Patch{Merge: p.Merge, Files: make([]File, len(files))}
+	for i, f := range files {
+		clean.Files[i] = c.file(f, texts[i])
+	}
+	return clean, nil
+}
+
+// Learn looks at p without writing it: values that the patch gives away are
+// then removed from a message or an earlier patch that is cleaned before it.
+func (c *Cleaner) Learn(p review.Patch) (err error) {
+	defer fail(&err)
+	c.look(p)
+	return nil
+}
+
+// look finds the values of a patch. The files that it returns lack the bodies
+// that do not leave.
+func (c *Cleaner) look(p review.Patch) ([]review.File, []*fileText) {
+	files, texts := slices.Clone(p.Files), make([]*fileText, len(p.Files))
 	for i := range files {
 		f := &files[i]
 		if f.Skip == "" && (c.s.sensitive(f.Path) || c.s.sensitive(f.OldPath)) {
@@ -32,16 +51,12 @@ func (c *Cleaner) Patch(p review.Patch) (out Patch, err error) {
 		if f.Skip != "" {
 			f.Hunks = nil
 		}
-		parts[i] = newFileText(f)
-		for k, b := range parts[i].blocks {
-			c.scan(&parts[i].document, b, parts[i].lines[k])
+		texts[i] = newFileText(f)
+		for k, b := range texts[i].blocks {
+			c.scan(&texts[i].document, b, texts[i].lines[k])
 		}
 	}
-	clean := Patch{Merge: p.Merge, Files: make([]File, len(files))}
-	for i, f := range files {
-		clean.Files[i] = c.file(f, parts[i])
-	}
-	return clean, nil
+	return files, texts
 }
 
 // fileText is a file of a patch as one text: its names, then each hunk's
