@@ -12,12 +12,15 @@ import (
 	"review-assistant/scrub"
 )
 
-// knowsLate is a change whose message holds, in plain words, a value that only
-// the patch gives away: the message was cleaned before that was known.
-func knowsLate(w *world) *review.Change {
-	p := payments(planted)
-	c := w.push("pay", 7, review.KindRework, p)
-	c.Message = "Retry payments\n\nAs " + planted + " said.\n"
+// cut is a token that lost its last characters: the rules ask for all of them,
+// and the word in front makes it look like a digest. The verifier, which has
+// other code, sees its prefix.
+var cut = "gh" + "p_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6"
+
+// slipsBy is a change whose message holds a value that the rules miss.
+func slipsBy(w *world) *review.Change {
+	c := w.push("pay", 7, review.KindRework, payments(planted))
+	c.Message = "Retry payments\n\nThe digest " + cut + " stays.\n"
 	return c
 }
 
@@ -38,7 +41,7 @@ func TestVerifierStopsThePrompt(t *testing.T) {
 	m := &scripted{answers: []string{goodAnswer}}
 	w := newWorld(t, m)
 	w.optIn("pay", "")
-	c := knowsLate(w)
+	c := slipsBy(w)
 	w.drain()
 	if len(m.prompts) != 0 {
 		t.Fatalf("a prompt went out: %q", m.prompts)
@@ -54,7 +57,7 @@ func TestVerifierStopsThePrompt(t *testing.T) {
 	if o := w.last(c, 1); o.Reason != ReasonScrub {
 		t.Errorf("outcome %+v", o)
 	}
-	w.spotless(planted)
+	w.spotless(cut)
 	w.event("patchset-created", c.ID, 1)
 	w.drain()
 	w.wantPosts(1)
@@ -62,7 +65,7 @@ func TestVerifierStopsThePrompt(t *testing.T) {
 	// Without an audit record nothing goes on.
 	w = newWorld(t, m)
 	w.optIn("pay", "")
-	knowsLate(w)
+	slipsBy(w)
 	w.noAudit = true
 	w.step()
 	w.wantPosts(0)
@@ -139,8 +142,8 @@ func TestVerifierStopsThePost(t *testing.T) {
 	for _, mode := range []string{"on", "shadow"} {
 		w := newWorld(t, nil)
 		w.optIn("pay", "mode = "+mode+"\n")
-		c := knowsLate(w)
-		c.Subject = "As " + planted + " said"
+		c := slipsBy(w)
+		c.Subject = "The digest " + cut + " stays"
 		w.drain()
 		action, posts := audit.ActionPost, 1
 		if mode == "shadow" {
@@ -159,7 +162,7 @@ func TestVerifierStopsThePost(t *testing.T) {
 		if len(w.texts) != 0 {
 			t.Errorf("%s: stored %+v", mode, w.texts)
 		}
-		w.spotless(planted)
+		w.spotless(cut)
 		w.event("patchset-created", c.ID, 1)
 		w.drain()
 		w.wantPosts(posts)
