@@ -95,6 +95,9 @@ const maxRemark = 48
 // commented finds the literal that a comment at the end of its line names:
 // client.login("..."); // staging password.
 func (f *finder) commented(a, z int) (value, bool) {
+	if len(f.back(z, maxRemark)) > maxRemark/2 {
+		return value{}, false
+	}
 	line := f.front(a, 2*maxGap)
 	low := a - len(line)
 	k := -1
@@ -103,7 +106,7 @@ func (f *finder) commented(a, z int) (value, bool) {
 			k = i
 		}
 	}
-	if k <= 0 || len(line)-k > maxRemark || len(f.back(z, maxRemark)) > maxRemark/2 || strings.ContainsAny(line[k:], "\"'=") {
+	if k <= 0 || len(line)-k > maxRemark || strings.ContainsAny(line[k:], "\"'=") {
 		return value{}, false
 	}
 	end := strings.LastIndexAny(line[:k], "\"'`")
@@ -129,9 +132,17 @@ var escapedBytes = regexp.MustCompile(`\A["']?\s*(?:[A-Za-z_\[\]\s]*)(?::?=|:|=>
 // numbers removes a key that is written as a list of bytes behind a name that
 // ends at z.
 func (f *finder) numbers(z int, s strength) bool {
-	window := f.text[z:min(len(f.text), z+maxGap/2)]
-	if k := strings.IndexAny(window, ",\\"); k < 0 || strings.IndexAny(window[:k], "0123456789b\"'") < 0 {
-		return false
+	window := f.text[z:min(len(f.text), z+56)]
+	k := strings.IndexByte(window, '\\')
+	if k < 2 || window[min(k+1, len(window)-1)] != 'x' {
+		k = strings.LastIndexAny(window, "{[(")
+		if k < 0 {
+			return false
+		}
+		rest := strings.TrimLeft(window[k+1:], " \t\n")
+		if rest == "" || !isDigit(rest[0]) && rest[0] != '-' && !strings.HasPrefix(rest, "byte)") {
+			return false
+		}
 	}
 	f.spend(30)
 	window = f.text[z:min(len(f.text), z+maxValue)]

@@ -25,7 +25,6 @@ type folder struct {
 	at   []int
 	line int  // where the current line starts
 	on   bool // the current line reads differently
-	list bool // a call on the current line joins its arguments
 }
 
 // refold returns the lines of a view that read differently once literals that
@@ -38,36 +37,50 @@ func refold(v *view) folded {
 	}
 	next := 0 // a joint may have led into the next line
 	v.ranges(signFold, func(start, end int) {
-		f.start(start)
+		f.line, f.on = start, false
 		for i := max(start, next); i < end; next = i {
-			c := f.s[i]
-			if !foldByte[c] {
-				i = f.keep(i, 1, c)
-				continue
+			if !f.on {
+				if i = f.skip(i, end); i == end {
+					continue
+				}
 			}
-			if c == '"' || c == '\'' || c == '`' {
-				if k := joint(f.s[i:min(len(f.s), i+160)], f.list); k > 0 {
+			n, c := 1, f.s[i]
+			switch {
+			case !foldByte[c]:
+			case c == '"' || c == '\'' || c == '`':
+				if k := f.joint(i); k > 0 {
 					f.open(i)
 					i += k
 					continue
 				}
-			} else if k, d := unescape(f.s[i:min(len(f.s), i+10)]); k > 0 {
-				f.open(i)
-				i = f.keep(i, k, d)
-				continue
+			default:
+				if k, d := unescape(f.s[i:min(len(f.s), i+10)]); k > 0 {
+					f.open(i)
+					n, c = k, d
+				}
 			}
-			i = f.keep(i, 1, c)
+			if f.on {
+				f.b, f.at = append(f.b, c), append(f.at, i)
+			}
+			if i += n; c == '\n' {
+				f.line, f.on = i, false
+			}
 		}
 	})
 	return folded{string(f.b), f.at}
 }
 
-// start begins a line at i.
-func (f *folder) start(i int) {
-	f.line, f.on = i, false
-	end := strings.IndexByte(f.s[i:], '\n') + i
-	line := f.s[i:max(i, end)]
-	f.list = strings.Contains(line, "join(") || strings.Contains(line, "mplode(") || strings.Contains(line, "oncat(")
+// skip moves over what reads as it stands.
+func (f *folder) skip(i, end int) int {
+	for ; i < end; i++ {
+		switch c := f.s[i]; {
+		case c == '\n':
+			f.line = i + 1
+		case foldByte[c]:
+			return i
+		}
+	}
+	return end
 }
 
 // open marks the current line, up to i, as one that reads differently.
@@ -81,15 +94,11 @@ func (f *folder) open(i int) {
 	}
 }
 
-// keep writes c for the n bytes at i and returns what follows them.
-func (f *folder) keep(i, n int, c byte) int {
-	if f.on {
-		f.b, f.at = append(f.b, c), append(f.at, i)
-	}
-	if f.s[i] == '\n' {
-		f.start(i + n)
-	}
-	return i + n
+// isList reports whether a call on the current line joins its arguments.
+func (f *folder) isList() bool {
+	line := f.s[f.line:]
+	line = line[:strings.IndexByte(line, '\n')+1]
+	return strings.Contains(line, "join(") || strings.Contains(line, "mplode(") || strings.Contains(line, "oncat(")
 }
 
 // isQuotedPrintable reports whether lines end as in encoded mail (RFC 2045).
@@ -121,15 +130,16 @@ func (f *folder) mail() {
 var glue = []string{").append(", ").concat(", ") + ("}
 
 // joint returns the length of what stands between two literals that are one
-// value, with both quotes; 0 when s does not start with such a thing.
-func joint(s string, list bool) int {
-	for _, g := range glue {
-		if strings.HasPrefix(s[1:], g) {
-			if k := 1 + len(g); k < len(s) && s[k] == s[0] {
+// value, with both quotes; 0 when there is no such thing at i.
+func (f *folder) joint(at int) int {
+	s := f.s[at:min(len(f.s), at+160)]
+	if len(s) > 1 && s[1] == ')' {
+		for _, g := range glue {
+			if k := 1 + len(g); strings.HasPrefix(s[1:], g) && k < len(s) && s[k] == s[0] {
 				return k + 1
 			}
-			return 0
 		}
+		return 0
 	}
 	i, signs, ends := 1, 0, 0
 	for ; i < len(s); i++ {
@@ -139,7 +149,7 @@ func joint(s string, list bool) int {
 			ends++
 		case c == '+' || c == '&' || c == '\\' || c == '~' && signs < 1 || strings.IndexByte(".<>", c) >= 0 && signs < 2:
 			signs++
-		case c == ',' && list:
+		case c == ',' && f.isList():
 			signs++
 		case c == s[0] && (signs > 0 || ends > 0 || i > 1):
 			if signs == 0 && ends > 0 && isKey(s[i+1:], s[0]) {
