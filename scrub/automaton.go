@@ -4,6 +4,7 @@ package scrub
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,31 +13,27 @@ import (
 // the number of words.
 type automaton struct {
 	class [256]uint8
-	// next is, by state and class, the next state. A state is where its row
-	// starts; rows are 1<<shift long.
-	next  []uint32
+	// next is, by state and class, the next state; complemented where words end
+	// there. A state is where its row starts; rows are 1<<shift long.
+	next  []int32
 	shift uint8
-	// ending is the first state at which words end; those behind it do, too.
-	ending uint32
-	ends   [][]int32 // of those states, in order: the words
+	ends  [][]int32 // by row: the words that end there
 }
 
 // hit says that the words of a state end in front of an offset.
-type hit struct {
-	end   int32
-	state uint32
+type hit struct{ end, state int32 }
+
+func fold(c byte) byte {
+	if isUpper(c) {
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 // newAutomaton builds the table; empty words are ignored. Words must not hold
 // a line end.
 func newAutomaton(words []string) (*automaton, error) {
 	a := &automaton{}
-	fold := func(c byte) byte {
-		if isUpper(c) {
-			return c + 'a' - 'A'
-		}
-		return c
-	}
 	width := 1 // class 0 stands for bytes that are in no word
 	for _, w := range words {
 		if strings.IndexByte(w, '\n') >= 0 {
@@ -58,98 +55,81 @@ func newAutomaton(words []string) (*automaton, error) {
 	for 1<<a.shift < width {
 		a.shift++
 	}
-	t := trie{width: width}
-	t.grow()
-	for id, w := range words {
-		t.add(w, &a.class, int32(id))
+	n := states(words)
+	if n<<a.shift > 1<<30 {
+		return nil, fmt.Errorf("the keywords need a table of %d states", n)
 	}
-	a.number(&t, t.link())
+	a.next, a.ends = make([]int32, n<<a.shift), make([][]int32, n)
+	// First a trie. Row 0 is the root and, as a child, means none.
+	rows := int32(1)
+	for id, w := range words {
+		state := int32(0)
+		for i := range len(w) {
+			child := &a.next[state+int32(a.class[w[i]])]
+			if *child == 0 {
+				*child = rows << a.shift
+				rows++
+			}
+			state = *child
+		}
+		if state != 0 {
+			a.ends[state>>a.shift] = append(a.ends[state>>a.shift], int32(id))
+		}
+	}
+	a.link()
 	return a, nil
 }
 
-// trie is the automaton while it is built. 0 is the root and, as a child,
-// means none.
-type trie struct {
-	width int
-	next  []int32
-	ends  [][]int32
-}
-
-func (t *trie) grow() int32 {
-	t.next = append(t.next, make([]int32, t.width)...)
-	t.ends = append(t.ends, nil)
-	return int32(len(t.ends) - 1)
-}
-
-func (t *trie) child(state int32, class int) *int32 { return &t.next[int(state)*t.width+class] }
-
-func (t *trie) add(word string, class *[256]uint8, id int32) {
-	state := int32(0)
-	for i := range len(word) {
-		c := int(class[word[i]])
-		if *t.child(state, c) == 0 {
-			child := t.grow()
-			*t.child(state, c) = child
+// states counts the rows that a trie of the words needs.
+func states(words []string) int {
+	folded := make([]string, len(words))
+	for i, w := range words {
+		b := []byte(w)
+		for k := range b {
+			b[k] = fold(b[k])
 		}
-		state = *t.child(state, c)
+		folded[i] = string(b)
 	}
-	if state != 0 {
-		t.ends[state] = append(t.ends[state], id)
+	slices.Sort(folded)
+	n, last := 1, ""
+	for _, w := range folded {
+		same := 0
+		for same < len(w) && same < len(last) && w[same] == last[same] {
+			same++
+		}
+		n, last = n+len(w)-same, w
 	}
+	return n
 }
 
-// link turns the trie into a table that never goes back. It returns how many
-// states end a word.
-func (t *trie) link() int {
-	fail := make([]int32, len(t.ends))
+// link turns the trie into a table that never goes back.
+func (a *automaton) link() {
+	back := make([]int32, len(a.ends)) // by row: the state of its longest suffix
+	row := func(state int32) []int32 { return a.next[state:][:1<<a.shift] }
 	var queue []int32
-	for c := range t.width {
-		if s := *t.child(0, c); s != 0 {
+	for _, s := range row(0) {
+		if s != 0 {
 			queue = append(queue, s)
 		}
 	}
-	ending := 0
 	for len(queue) > 0 {
 		s := queue[0]
 		queue = queue[1:]
-		t.ends[s] = append(t.ends[s][:len(t.ends[s]):len(t.ends[s])], t.ends[fail[s]]...)
-		if len(t.ends[s]) > 0 {
-			ending++
-		}
-		for c := range t.width {
-			child, back := t.child(s, c), *t.child(fail[s], c)
-			if *child == 0 {
-				*child = back
+		k, suffix := s>>a.shift, back[s>>a.shift]
+		a.ends[k] = append(a.ends[k][:len(a.ends[k]):len(a.ends[k])], a.ends[suffix>>a.shift]...)
+		children, others := row(s), row(suffix)
+		for c, child := range children {
+			if child == 0 {
+				children[c] = others[c]
 				continue
 			}
-			fail[*child] = back
-			queue = append(queue, *child)
+			back[child>>a.shift] = others[c]
+			queue = append(queue, child)
 		}
 	}
-	return ending
-}
-
-// number copies the trie with the states in which words end behind the others:
-// one comparison tells them apart.
-func (a *automaton) number(t *trie, ending int) {
-	names := make([]uint32, len(t.ends))
-	plain, last := uint32(0), uint32(len(t.ends)-ending)
-	a.ending = last << a.shift
-	for s, words := range t.ends {
-		if len(words) > 0 {
-			names[s] = last << a.shift
-			a.ends = append(a.ends, words)
-			last++
-		} else {
-			names[s] = plain << a.shift
-			plain++
-		}
-	}
-	a.next = make([]uint32, len(t.ends)<<a.shift)
-	for s := range t.ends {
-		row := a.next[names[s]:]
-		for c := range t.width {
-			row[c] = names[*t.child(int32(s), c)]
+	for i, s := range a.next {
+		if len(a.ends[s>>a.shift]) > 0 {
+			a.next[i] = ^s
 		}
 	}
 }
@@ -159,21 +139,23 @@ func (a *automaton) number(t *trie, ending int) {
 // reads a single text idles.
 func (a *automaton) scan(s string, hits []hit) []hit {
 	half := strings.LastIndexByte(s[:len(s)/2], '\n') + 1
-	if len(s) < 512 || half < len(s)/4 {
+	if len(s) < 256 || half < len(s)/4 {
 		return a.scanOne(s, 0, 0, hits)
 	}
 	var late []hit
-	next, class, ending := a.next, &a.class, a.ending
-	one, two := uint32(0), uint32(0)
+	next, class := a.next, &a.class
+	one, two := int32(0), int32(0)
 	first, second := s[:half], s[half:]
 	i := 0
 	for ; i < len(first) && i < len(second); i++ {
-		one = next[one+uint32(class[first[i]])]
-		two = next[two+uint32(class[second[i]])]
-		if one >= ending {
+		one = next[one+int32(class[first[i]])]
+		two = next[two+int32(class[second[i]])]
+		if one < 0 {
+			one = ^one
 			hits = append(hits, hit{int32(i + 1), one})
 		}
-		if two >= ending {
+		if two < 0 {
+			two = ^two
 			late = append(late, hit{int32(half + i + 1), two})
 		}
 	}
@@ -182,11 +164,11 @@ func (a *automaton) scan(s string, hits []hit) []hit {
 }
 
 // scanOne goes on from offset i in a state.
-func (a *automaton) scanOne(s string, i int, state uint32, hits []hit) []hit {
-	next, class, ending := a.next, &a.class, a.ending
+func (a *automaton) scanOne(s string, i int, state int32, hits []hit) []hit {
+	next, class := a.next, &a.class
 	for ; i < len(s); i++ {
-		state = next[state+uint32(class[s[i]])]
-		if state >= ending {
+		if state = next[state+int32(class[s[i]])]; state < 0 {
+			state = ^state
 			hits = append(hits, hit{int32(i + 1), state})
 		}
 	}
@@ -194,4 +176,4 @@ func (a *automaton) scanOne(s string, i int, state uint32, hits []hit) []hit {
 }
 
 // words returns the words that end at a hit, the longest first.
-func (a *automaton) words(h hit) []int32 { return a.ends[(h.state-a.ending)>>a.shift] }
+func (a *automaton) words(h hit) []int32 { return a.ends[h.state>>a.shift] }

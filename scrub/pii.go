@@ -75,6 +75,10 @@ func (f *finder) digits(i int, on map[string]bool) int {
 	for z < len(s) && isDigit(s[z]) {
 		z++
 	}
+	short := z-i < 8 && (z+1 >= len(s) || !numberByte[s[z]] || !numberByte[s[z+1]])
+	if short && (i == 0 || !isUpper(s[i-1])) {
+		return z // a single short number is none of them
+	}
 	// What a number of interest starts with: a plus, a bracket, two letters.
 	a := i
 	if a > 0 && (s[a-1] == '+' || s[a-1] == '(') {
@@ -91,8 +95,7 @@ func (f *finder) digits(i int, on map[string]bool) int {
 	if a > 0 && (isAlnum(s[a-1]) || s[a-1] == '.' || s[a-1] == '_' || s[a-1] == '/') {
 		return z
 	}
-	// A single short number is none of them.
-	if z-i < 8 && (z+1 >= len(s) || !numberByte[s[z]] || !numberByte[s[z+1]]) {
+	if short {
 		return z
 	}
 	return max(z, a+f.number(a, on))

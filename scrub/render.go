@@ -105,6 +105,7 @@ func (r *renderer) finding(m mark) Finding {
 // path cleans the name of a file for findings, which repeat it.
 func (c *Cleaner) path(raw string) Text {
 	if raw != c.lastRaw {
+		raw = strings.Clone(raw) // not to keep the text that it is a part of
 		c.lastRaw, c.lastPath = raw, c.text(raw, false)
 	}
 	return c.lastPath
