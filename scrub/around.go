@@ -11,7 +11,7 @@ import (
 // around looks for the value of a name where no sign stands between: in a call
 // behind it, or as a literal in front of it.
 func (f *finder) around(a, z int, s strength) {
-	f.spend(20)
+	f.spend(100)
 	v, ok := f.chained(z)
 	if !ok {
 		v, ok = f.before(a)
@@ -144,7 +144,7 @@ func (f *finder) numbers(z int, s strength) bool {
 			return false
 		}
 	}
-	f.spend(30)
+	f.spend(100)
 	window = f.text[z:min(len(f.text), z+maxValue)]
 	if m := escapedBytes.FindStringSubmatchIndex(window); m != nil {
 		f.add(z+m[2], z+m[3], "key-bytes", rankName)

@@ -48,6 +48,7 @@ func (f *finder) name(start, end int) {
 		return
 	}
 	f.names = z
+	f.spend(2)
 	s, ok := f.memo[f.text[a:z]]
 	if !ok {
 		s = nameStrength(f.text[a:z])
@@ -58,8 +59,11 @@ func (f *finder) name(start, end int) {
 	if s == nothing || isForeign(f.text[max(0, start-2):min(len(f.text), end+80)]) {
 		return
 	}
+	if s == hintLike && !f.longValue(z) {
+		return
+	}
 	name := f.text[a:z]
-	f.spend(6)
+	f.spend(60)
 	if v, ok := f.commented(a, z); ok {
 		f.take(v, s, name)
 		return
@@ -74,6 +78,23 @@ func (f *finder) name(start, end int) {
 	if len(f.taken) == found && s > keyLike {
 		f.around(a, z, s)
 	}
+}
+
+// longValue reports whether the line behind z holds something as long as a key:
+// most that is called key is none, and seen by this alone.
+func (f *finder) longValue(z int) bool {
+	n, line := 0, f.back(z, maxGap)
+	f.spend(2 + len(line)/4)
+	for _, c := range []byte(line) {
+		if n++; !isAlnum(c) && strings.IndexByte("+/=-_", c) < 0 {
+			n = 0
+		}
+		if n >= minRandomKey || c == '{' || c == '[' || c == '\\' {
+			return true
+		}
+	}
+	next := f.lineEnd(z) + 1 // the value may stand below its name
+	return next < len(f.text) && len(strings.TrimSpace(f.back(next, maxGap))) >= minRandomKey && len(strings.TrimSpace(line)) <= 4
 }
 
 // foreign is how a placeholder that somebody else wrote looks, before and

@@ -37,7 +37,7 @@ var calls = []struct {
 // call reads the arguments of a call that starts at end.
 func (f *finder) call(which argument, end int) {
 	args := f.arguments(end)
-	f.spend(4 + len(args)/16)
+	f.spend(10 + len(args)/2)
 	if which == typed && !speaksOfPassword(f.front(end, maxGap)+args) {
 		return
 	}

@@ -58,14 +58,15 @@ type finder struct {
 	inner bool
 }
 
-// A unit of work is what looking at a few bytes costs, about ten nanoseconds.
-// Reading a text takes a fixed time a byte; what the recognisers may add to it
-// is bounded, so that no text takes more than a few times the time of prose.
-// Ordinary source needs a tenth of a unit a byte, a file full of credentials
-// less than one.
+// A unit of work is about ten nanoseconds. Reading a text takes a fixed time a
+// byte; what the recognisers may add to it is bounded over a whole change, so
+// that no text takes more than a few times the time of prose. Ordinary source
+// needs a tenth of a unit a byte and leaves the rest for what follows; a file
+// full of credentials needs three or four.
 const (
-	workPerByte = 2
-	workAtLeast = 1 << 16
+	workPerByte = 1
+	workAtFirst = 1 << 18
+	workAtMost  = 1 << 22
 )
 
 // begin makes f ready for another text.
@@ -82,7 +83,7 @@ func (f *finder) spend(n int) { f.work -= n }
 // to its end: hostile text can take too much work, and then none of it may
 // leave.
 func (f *finder) find(v *view, diff bool, emit func(span)) bool {
-	f.work = workAtLeast + workPerByte*len(v.text)
+	f.work = min(max(f.work, 0)+workPerByte*len(v.text), workAtMost)
 	f.begin(v.text, v.ext, emit)
 	f.words(v.signs)
 	v.ranges(signDigit|signUpper, f.runs)
@@ -95,9 +96,13 @@ func (f *finder) find(v *view, diff bool, emit func(span)) bool {
 		}
 	}
 	f.pii(v)
-	if other := refold(v); other.text != "" {
+	other, ok := refold(v, f.work/3)
+	if f.spend(3 * len(other.text)); !ok {
+		f.work = 0
+	}
+	if other.text != "" && f.work > 0 {
 		f.begin(other.text, v.ext, func(sp span) {
-			sp.start, sp.end = other.at[sp.start], other.at[sp.end-1]+1
+			sp.start, sp.end = int(other.at[sp.start]), int(other.at[sp.end-1])+1
 			emit(sp)
 		})
 		f.words(v.signs)
@@ -138,7 +143,7 @@ func (f *finder) act(a *action, end int) {
 	if start < f.tokens || !r.starts(f.text, a.word, start, end) || f.inQuiet(start) {
 		return // one secret is not found again inside of itself
 	}
-	f.spend(30)
+	f.spend(150)
 	if from, to, ok := r.match(f.text, start, end); ok {
 		rk := rankToken
 		if r.sure(f.text[from:to]) {
@@ -161,7 +166,7 @@ func (f *finder) add(start, end int, kind string, r rank) {
 	if strings.HasPrefix(value, placeholderOpen) || strings.HasPrefix(value, "<<SECRET:") {
 		return
 	}
-	f.spend(2 + len(value)/16)
+	f.spend(20 + len(value)/8)
 	f.taken = append(f.taken, [2]int{start, end})
 	f.emit(span{start, end, kind, r, value})
 }

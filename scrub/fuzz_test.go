@@ -207,7 +207,7 @@ func TestHostile(t *testing.T) {
 
 // BenchmarkHostile sets every kind of repetition beside plain text of the same size.
 func BenchmarkHostile(b *testing.B) {
-	const size = 256 << 10
+	const size = 1 << 20
 	s, err := New(Options{})
 	if err != nil {
 		b.Fatal(err)

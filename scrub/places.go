@@ -13,6 +13,7 @@ const maxURL = 1024
 // url removes the password of scheme://user:password@host, and a user part
 // alone that looks like a token.
 func (f *finder) url(_, end int) {
+	f.spend(10)
 	limit := min(len(f.text), end+maxURL)
 	if from := max(end, f.ats); from < limit {
 		k := strings.IndexByte(f.text[from:limit], '@')
@@ -22,6 +23,7 @@ func (f *finder) url(_, end int) {
 		}
 		f.ats = from + k
 	}
+	f.spend(40)
 	rest := f.text[end:limit]
 	// A password may hold an "@": the last one before the host ends counts.
 	stop := strings.IndexAny(rest, " \t\n\"'`<>")
@@ -100,6 +102,7 @@ func (f *finder) header(start, end int) {
 	if f.inQuiet(start) || start > 0 && isAlnum(f.text[start-1]) && f.text[end-1] == ' ' {
 		return
 	}
+	f.spend(40)
 	line := f.back(end, maxValue)
 	i := 0
 	named := f.text[end-1] != ' '
@@ -152,6 +155,7 @@ func (f *finder) cookie(_, end int) {
 	}
 	stop := min(f.lineEnd(end), end+maxValue)
 	f.cookies = stop
+	f.spend(10 + (stop-end)*2)
 	for i := end; i < stop; {
 		z := i
 		for z < stop && strings.IndexByte(";\"'`", f.text[z]) < 0 {
@@ -173,6 +177,7 @@ func (f *finder) cookie(_, end int) {
 
 // userFlag removes the password of curl -u user:password and its like.
 func (f *finder) userFlag(start, end int) {
+	f.spend(60)
 	line := f.back(end, maxURL)
 	i := 0
 	for i < len(line) && (line[i] == ' ' || line[i] == '"' || line[i] == '\'') {

@@ -11,7 +11,7 @@ import (
 // maps its bytes back.
 type folded struct {
 	text string
-	at   []int
+	at   []int32
 }
 
 // foldByte tells the bytes at which a literal may be joined or an escape starts.
@@ -22,23 +22,24 @@ var foldByte = [256]bool{'"': true, '\'': true, '`': true, '%': true, '\\': true
 type folder struct {
 	s    string
 	b    []byte
-	at   []int
+	at   []int32
 	line int  // where the current line starts
 	on   bool // the current line reads differently
 }
 
 // refold returns the lines of a view that read differently once literals that
-// are split are joined and escapes are decoded.
-func refold(v *view) folded {
+// are split are joined and escapes are decoded. ok is false when they are
+// longer than limit bytes.
+func refold(v *view, limit int) (_ folded, ok bool) {
 	f := folder{s: v.text}
 	if isQuotedPrintable(f.s) {
 		f.mail()
-		return folded{string(f.b), f.at}
+		return folded{string(f.b), f.at}, len(f.b) <= limit
 	}
 	next := 0 // a joint may have led into the next line
 	v.ranges(signFold, func(start, end int) {
 		f.line, f.on = start, false
-		for i := max(start, next); i < end; next = i {
+		for i := max(start, next); i < end && len(f.b) <= limit; next = i {
 			if !f.on {
 				if i = f.skip(i, end); i == end {
 					continue
@@ -60,14 +61,14 @@ func refold(v *view) folded {
 				}
 			}
 			if f.on {
-				f.b, f.at = append(f.b, c), append(f.at, i)
+				f.b, f.at = append(f.b, c), append(f.at, int32(i))
 			}
 			if i += n; c == '\n' {
 				f.line, f.on = i, false
 			}
 		}
 	})
-	return folded{string(f.b), f.at}
+	return folded{string(f.b), f.at}, len(f.b) <= limit
 }
 
 // skip moves over what reads as it stands.
@@ -90,7 +91,7 @@ func (f *folder) open(i int) {
 	}
 	f.on = true
 	for at := f.line; at < i; at++ {
-		f.b, f.at = append(f.b, f.s[at]), append(f.at, at)
+		f.b, f.at = append(f.b, f.s[at]), append(f.at, int32(at))
 	}
 }
 
@@ -116,12 +117,12 @@ func (f *folder) mail() {
 			continue
 		case f.s[i] == '=' && i+2 < len(f.s):
 			if d, ok := hexByte(f.s[i+1 : i+3]); ok {
-				f.b, f.at = append(f.b, d), append(f.at, i)
+				f.b, f.at = append(f.b, d), append(f.at, int32(i))
 				i += 3
 				continue
 			}
 		}
-		f.b, f.at = append(f.b, f.s[i]), append(f.at, i)
+		f.b, f.at = append(f.b, f.s[i]), append(f.at, int32(i))
 		i++
 	}
 }

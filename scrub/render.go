@@ -10,8 +10,16 @@ import (
 
 // again marks where values that are known already stand.
 func (c *Cleaner) again(d *document) {
+	d.sortMarks()
+	known, next, covered := d.marks, 0, 0
 	c.spread.each(d.raw, func(start, end int, f *finding) {
-		d.marks = append(d.marks, mark{start, end, f, rankKnown})
+		for ; next < len(known) && known[next].start <= start; next++ {
+			covered = max(covered, known[next].end)
+		}
+		if end > covered { // else it goes already
+			d.marks = append(d.marks, mark{start, end, f, rankKnown})
+			covered = end
+		}
 	})
 	for _, l := range d.odd {
 		raw := d.raw[l.start:l.end]
@@ -141,10 +149,17 @@ func likeText(s, place string) string {
 	return b.String()
 }
 
-// escape keeps foreign text from looking like a placeholder.
+// escape keeps foreign text from looking like a placeholder: «, of two bytes,
+// becomes two smaller ones.
 func escape(s string) string {
 	if !strings.Contains(s, "«") {
 		return s
 	}
-	return strings.ReplaceAll(s, "«", "<<")
+	b := []byte(s)
+	for i := 1; i < len(b); i++ {
+		if b[i] == 0xAB && b[i-1] == 0xC2 {
+			b[i-1], b[i] = '<', '<'
+		}
+	}
+	return string(b)
 }

@@ -30,7 +30,7 @@ func (f *finder) runs(start, end int) {
 	for i := start; i < len(s); i++ {
 		// Steps of minRun: a run that long cannot hide between two probes.
 		probe := i + minRun - 1
-		if probe >= len(s) {
+		if probe >= len(s) || f.work <= 0 {
 			return
 		}
 		if !runByte[s[probe]] {
@@ -91,7 +91,7 @@ func (f *finder) run(a, z int) {
 	if !varied(f.text[a:z]) || f.inQuiet(a) {
 		return
 	}
-	f.spend(20)
+	f.spend(100)
 	before := strings.ToLower(f.front(a, 40))
 	if strings.Contains(before, "base64,") || strings.Contains(before, "ssh-") || strings.Contains(before, "ecdsa-") {
 		return
@@ -185,7 +185,7 @@ func (f *finder) encoded(a, z int) bool {
 	if err != nil || !printable(b) {
 		return false
 	}
-	f.spend(len(b) / 8)
+	f.spend(20 + len(b))
 	found := false
 	g := &finder{s: f.s, memo: f.memo, work: f.work}
 	g.begin(string(b), "", func(s span) { found = found || s.rank > rankRun })

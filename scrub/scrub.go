@@ -185,7 +185,7 @@ const rulesVersion = "2"
 // removed from everything that is cleaned later.
 func (s *Scrubber) Begin() *Cleaner {
 	c := &Cleaner{s: s, known: map[string]*finding{}, kinds: map[string]int{}}
-	c.finder = finder{s: s, memo: map[string]strength{}}
+	c.finder = finder{s: s, memo: map[string]strength{}, work: workAtFirst}
 	c.spread.window = minSpread
 	for _, v := range s.values {
 		c.spread.window = min(c.spread.window, len(v))

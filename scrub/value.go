@@ -221,13 +221,16 @@ func isSerial(v string) bool {
 	return true
 }
 
+// minRandomKey is the shortest key in bytes that is known by its randomness.
+const minRandomKey = 16
+
 // isRandomKey reports whether a value is as random as keys are.
 func isRandomKey(v string) bool {
 	c := classify(v)
 	switch {
 	case isSerial(v):
 		return true
-	case len(v) < 16 || c.space > 0 || c.digit < 2 && (c.upper < 4 || c.lower < 4) || c.upper+c.lower < 2:
+	case len(v) < minRandomKey || c.space > 0 || c.digit < 2 && (c.upper < 4 || c.lower < 4) || c.upper+c.lower < 2:
 		return false
 	case isHex(v):
 		return len(v) >= 24 && entropy(v) >= 3

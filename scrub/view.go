@@ -223,8 +223,9 @@ func unfold(s string) (text string, raw []int) {
 	b := make([]byte, 0, len(s))
 	raw = make([]int, 0, len(s))
 	for from := 0; ; {
+		b = append(b, s[from:i]...)
 		for k := from; k < i; k++ {
-			b, raw = append(b, s[k]), append(raw, k)
+			raw = append(raw, k)
 		}
 		if i == len(s) {
 			return string(b), raw
@@ -248,10 +249,12 @@ func nextHidden(s string, i int) int {
 			i++
 		case c < utf8.RuneSelf:
 			return i // a control character
+		case c > 0xC2 && c < 0xD8 && c != 0xCD && i+1 < len(s) && s[i+1]&0xC0 == 0x80:
+			i += 2 // a letter of a European script
 		default:
 			r, n := utf8.DecodeRuneInString(s[i:])
 			// 0xFE and 0xFF are no UTF-8: the mark that UTF-16 starts with.
-			if (c < 0xC3 || c > 0xD7 || c == 0xCD) && (Hidden(r) || c >= 0xFE) {
+			if Hidden(r) || c >= 0xFE {
 				return i
 			}
 			i += n
@@ -296,12 +299,14 @@ func decode(s string) (text string, ok bool) {
 			if r = rune(s[i]); r < 0xA0 {
 				r = utf8.RuneError
 			}
-			odd++
+			if odd++; odd*3 >= len(s)+16 {
+				return "", false
+			}
 		}
 		b.WriteRune(r)
 		i += n
 	}
-	return b.String(), odd*3 < len(s)+16
+	return b.String(), true
 }
 
 // readable decodes the lines of a text that are not UTF-8, where they can be.
