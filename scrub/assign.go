@@ -63,7 +63,7 @@ func (f *finder) name(start, end int) {
 		return
 	}
 	name := f.text[a:z]
-	f.spend(60)
+	f.spend(120)
 	if v, ok := f.commented(a, z); ok {
 		f.take(v, s, name)
 		return

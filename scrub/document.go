@@ -248,7 +248,7 @@ func (d *document) look(l line, drop func(line)) line {
 type place struct {
 	d        *document
 	block    int
-	at       int // start of the current line
+	at, end  int // the current line
 	old, new int
 }
 
@@ -264,21 +264,17 @@ func (p *place) find(i int) (b *block, op review.Op, number, column int) {
 	b = &blocks[p.block]
 	if p.at < b.from {
 		p.at, p.old, p.new = b.from, b.old, b.new
+		p.end = p.lineEnd(b)
 	}
 	for {
-		rest := p.d.raw[p.at:b.end]
-		end := strings.IndexByte(rest, '\n')
-		if end < 0 {
-			end = len(rest)
-		}
 		op = review.OpContext
-		switch prefix := rest[:min(b.width, end)]; {
+		switch prefix := p.d.raw[p.at:min(p.at+b.width, p.end)]; {
 		case strings.IndexByte(prefix, '+') >= 0:
 			op = review.OpAdd
 		case strings.IndexByte(prefix, '-') >= 0:
 			op = review.OpRemove
 		}
-		if i <= p.at+end {
+		if i <= p.end {
 			break
 		}
 		if op != review.OpRemove {
@@ -287,7 +283,8 @@ func (p *place) find(i int) (b *block, op review.Op, number, column int) {
 		if op != review.OpAdd {
 			p.old++
 		}
-		p.at += end + 1
+		p.at = p.end + 1
+		p.end = p.lineEnd(b)
 	}
 	number = p.new
 	if op == review.OpRemove {
@@ -297,6 +294,13 @@ func (p *place) find(i int) (b *block, op review.Op, number, column int) {
 		number = 0
 	}
 	return b, op, number, i - p.at - b.width + 1
+}
+
+func (p *place) lineEnd(b *block) int {
+	if k := strings.IndexByte(p.d.raw[p.at:b.end], '\n'); k >= 0 {
+		return p.at + k
+	}
+	return b.end
 }
 
 // sortMarks puts marks in the order in which they are written.

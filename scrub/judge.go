@@ -10,7 +10,7 @@ import (
 
 // take emits a value if it can be what the name promises.
 func (f *finder) take(v value, s strength, name string) {
-	f.spend(40)
+	f.spend(60)
 	text := f.text[v.start:v.end]
 	trimmed := strings.TrimSpace(text)
 	if trimmed == "" || f.inQuiet(v.start) {

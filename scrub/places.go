@@ -23,7 +23,7 @@ func (f *finder) url(_, end int) {
 		}
 		f.ats = from + k
 	}
-	f.spend(40)
+	f.spend(80)
 	rest := f.text[end:limit]
 	// A password may hold an "@": the last one before the host ends counts.
 	stop := strings.IndexAny(rest, " \t\n\"'`<>")
@@ -102,7 +102,7 @@ func (f *finder) header(start, end int) {
 	if f.inQuiet(start) || start > 0 && isAlnum(f.text[start-1]) && f.text[end-1] == ' ' {
 		return
 	}
-	f.spend(40)
+	f.spend(100)
 	line := f.back(end, maxValue)
 	i := 0
 	named := f.text[end-1] != ' '

@@ -2,6 +2,8 @@
 
 package scrub
 
+import "strings"
+
 // maxSpreadValues are removed wherever they stand; more in one change are
 // removed only where they were found.
 const maxSpreadValues = 10_000
@@ -23,8 +25,8 @@ type spreader struct {
 	// shift is, by hash of three bytes, how far the window moves, at most
 	// window-gram+1.
 	shift []uint8
-	// heads are the lengths of values by their first bytes, a window long.
-	heads map[string][]int
+	// heads are values by their first bytes, a window long.
+	heads map[string][]string
 }
 
 // add makes v known. Characters that a diff puts in front of a line are left
@@ -37,7 +39,7 @@ func (s *spreader) add(v string, f *finding) {
 		return
 	}
 	if s.values == nil {
-		s.values, s.heads, s.shift = map[string]*finding{}, map[string][]int{}, make([]uint8, 1<<shiftBits)
+		s.values, s.heads, s.shift = map[string]*finding{}, map[string][]string{}, make([]uint8, 1<<shiftBits)
 		for i := range s.shift {
 			s.shift[i] = uint8(s.window - gram + 1)
 		}
@@ -48,13 +50,12 @@ func (s *spreader) add(v string, f *finding) {
 		h := hashGram(head, i)
 		s.shift[h] = min(s.shift[h], uint8(s.window-gram-i))
 	}
-	for _, n := range s.heads[head] {
-		if n == len(v) {
-			return
-		}
-	}
-	s.heads[head] = append(s.heads[head], len(v))
+	s.heads[head] = append(s.heads[head], v)
 }
+
+// longValue is in bytes: what starts inside of a longer known value is not
+// looked for, so that repetitions of one take no more time than others.
+const longValue = 64
 
 func hashGram(s string, i int) uint32 {
 	return (uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16) * 0x9E3779B1 >> (32 - shiftBits)
@@ -72,14 +73,15 @@ func (s *spreader) each(text string, found func(start, end int, f *finding)) {
 			continue
 		}
 		start := i - (s.window - gram)
-		for _, n := range s.heads[text[start:start+s.window]] {
-			if start+n > len(text) {
+		i++
+		for _, v := range s.heads[text[start:start+s.window]] {
+			if !strings.HasPrefix(text[start:], v) {
 				continue
 			}
-			if f := s.values[text[start:start+n]]; f != nil {
-				found(start, start+n, f)
+			found(start, start+len(v), s.values[v])
+			if len(v) >= longValue {
+				i = max(i, start+len(v)+s.window-gram)
 			}
 		}
-		i++
 	}
 }
