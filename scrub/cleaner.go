@@ -16,8 +16,9 @@ type Cleaner struct {
 	s *Scrubber
 	// known are the values found so far, by value, and by placeholder.
 	known    map[string]*finding
-	count    int
-	personal int // of count
+	count    int // of placeholders
+	found    int // of values
+	personal int // of found
 	kinds    map[string]int
 	// spread are values that are removed wherever they stand.
 	spread   spreader
@@ -208,7 +209,7 @@ func (c *Cleaner) keep(d *document) {
 // Report tells what was removed so far.
 func (c *Cleaner) Report() Report {
 	return Report{
-		Version: c.s.version, Secrets: c.count - c.personal, Personal: c.personal, ByKind: maps.Clone(c.kinds),
+		Version: c.s.version, Secrets: c.found - c.personal, Personal: c.personal, ByKind: maps.Clone(c.kinds),
 		Withheld: slices.Clone(c.withheld), Findings: slices.Clone(c.findings),
 	}
 }

@@ -77,9 +77,14 @@ func (r *renderer) placeholder(m mark) string {
 	c, f := r.c, m.found
 	if f.placeholder == "" {
 		c.count++
-		c.kinds[f.kind]++
-		if f.rank == rankPII {
+		switch f.rank {
+		case rankDropped: // no secret, a line that nobody read
+		case rankPII:
 			c.personal++
+			fallthrough
+		default:
+			c.kinds[f.kind]++
+			c.found++
 		}
 		f.number = c.count
 		f.placeholder = fmt.Sprintf("%s%s:%d%s", placeholderOpen, f.kind, c.count, placeholderClose)

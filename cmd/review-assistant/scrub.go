@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -216,6 +217,9 @@ func filter(ctx context.Context, scrubber *scrub.Scrubber, out io.Writer, in io.
 		err    error
 	}
 	done := make(chan result, 1)
+	// What is held back of a long text is one large piece: memory matters more
+	// here than the little that the collector finds to do.
+	debug.SetGCPercent(40)
 	go func() {
 		r, err := scrubber.Filter(out, in)
 		done <- result{r, err}

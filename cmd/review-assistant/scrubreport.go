@@ -135,9 +135,6 @@ func (r *scrubReport) add(from input, got scrub.Report, least scrub.Certainty) {
 		kinds = got.ByKind // counts what is not listed too
 	}
 	for kind, n := range kinds {
-		if slices.Contains(notRead, kind) {
-			continue
-		}
 		r.kinds[kind] += n
 		if personal(kind) {
 			r.personal += n
@@ -146,10 +143,6 @@ func (r *scrubReport) add(from input, got scrub.Report, least scrub.Certainty) {
 		}
 	}
 }
-
-// notRead are the kinds of placeholders that stand for lines which were left
-// out unread. They are told as such: nobody knows whether there is a secret.
-var notRead = []string{"undecodable", "unread"}
 
 func personal(kind string) bool { return slices.Contains(scrub.PIIClasses, kind) }
 
