@@ -28,6 +28,9 @@ var places = []struct {
 	{[]string{"--password-stdin", "chpasswd", "sudo -S", "passwd --stdin"}, (*finder).piped},
 	{[]string{" -u ", " -u'", ` -u"`, "--user ", "--user=", "--proxy-user ", " -U "}, (*finder).userFlag},
 	{[]string{"/home/", "/users/", `\users\`, `\\users\\`}, (*finder).home},
+	{commandWords(), (*finder).command},
+	{[]string{`assword:"`, "assword:'", `assword: "`, "assword: '", `assword:*"`, `assword*"`, `assword"`}, (*finder).prompted},
+	{[]string{"chpasswd"}, (*finder).userLines},
 	{[]string{":5432:", ":5433:", ":6432:", ":*:", ":5439:", ":26257:"}, (*finder).pgpass},
 }
 
