@@ -28,6 +28,15 @@ var places = []struct {
 	{[]string{"--password-stdin", "chpasswd", "sudo -S", "passwd --stdin"}, (*finder).piped},
 	{[]string{" -u ", " -u'", ` -u"`, "--user ", "--user=", "--proxy-user ", " -U "}, (*finder).userFlag},
 	{[]string{"/home/", "/users/", `\users\`, `\\users\\`}, (*finder).home},
+	{commandWords(), (*finder).command},
+	{[]string{`assword:"`, "assword:'", `assword: "`, "assword: '", `assword:*"`, `assword*"`, `assword"`}, (*finder).prompted},
+	{[]string{"chpasswd"}, (*finder).userLines},
+	{append(columnWords("| "), columnWords("|")...), (*finder).markdown},
+	{[]string{"insert into", "replace into"}, (*finder).insert},
+	{[]string{" from stdin"}, (*finder).copy},
+	{append(columnWords(","), columnWords(";")...), (*finder).csv},
+	{[]string{"input password ", "input password\t", "input text  ", "input text\t"}, (*finder).robot},
+	{[]string{`password" with "`, `password" field with "`}, (*finder).fillIn},
 	{[]string{":5432:", ":5433:", ":6432:", ":*:", ":5439:", ":26257:"}, (*finder).pgpass},
 }
 

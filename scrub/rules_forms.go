@@ -47,13 +47,6 @@ var rulesForms = []Rule{
 		Source:  "https://docs.ansible.com/ansible/latest/vault_guide/vault_encrypting_content.html",
 	},
 	{
-		ID: "cli-password", Keywords: []string{"sshpass ", "mysql ", "mysqldump ", "mysqladmin ", "redis-cli ", "docker login ", "unzip ", "7z ", "ldapsearch ", "ldapadd ", "ldapmodify ", "openssl ", "keytool ", "smbclient ", "htpasswd -", "kinit ", "vault login ", "npm login ", "az login ", "mongosh ", "mongodump ", "sqlcmd ", "psexec ", "xfreerdp ", "net use "},
-		Pattern: `(?:sshpass (?:[^\n|;]{0,40} )?-p ?|mysql(?:dump|admin)? (?:[^\n|;]{0,120} )?-p|redis-cli (?:[^\n|;]{0,80} )?-a ?|docker login (?:[^\n|;]{0,120} )?-p ?|unzip (?:[^\n|;]{0,80} )?-P ?|7z [^\n|;]{0,80} -p|ldap(?:search|add|modify) (?:[^\n|;]{0,160} )?-w ?|openssl [^\n|;]{0,160}-pass(?:in|out)? pass:|keytool [^\n|;]{0,200}-(?:store|key)pass |vault login (?:-[^\n ]+ )*|az login (?:[^\n|;]{0,160} )?-p |mongo(?:sh|dump) (?:[^\n|;]{0,160} )?-p |sqlcmd (?:[^\n|;]{0,120} )?-P ?|psexec [^\n|;]{0,120} -p |xfreerdp [^\n|;]{0,120}/p:|net use [^\n|;]{0,80}/user:\S+ )["']?([^\s"'$<|;{(-][^\s"'|;]{3,100})`,
-		Entropy: 2, Also: "-", Hits: []string{"sshpass -p {a12} ssh host", "mysql -u root -p{a12} db", "redis-cli -h cache -a {a20} ping", "docker login -u ci -p {a16} registry.example.com"},
-		Misses: []string{"mysql -u root -p db", "docker login -u ci -p $TOKEN"},
-		Source: "https://dev.mysql.com/doc/refman/8.4/en/command-line-options.html",
-	},
-	{
 		ID: "netrc-password", Keywords: []string{"machine "},
 		Pattern: `machine[ \t]+\S{1,253}\s+(?:login[ \t]+\S{1,128}\s+)?(?:account[ \t]+\S{1,128}\s+)?password[ \t]+([^\s$<{]\S{2,128})`,
 		Hits:    []string{"machine git.example.com login ci password {l14}", "machine git.example.com\n  login ci\n  password {a20}"},
