@@ -43,7 +43,9 @@ func TestColumnsBenign(t *testing.T) {
 func TestTablesAreBounded(t *testing.T) {
 	for _, piece := range []string{"| password |\n|---|\n", "| password ", "insert into t (password) values (", "insert into t (password) values ('", "('", ",password\n", ",password", "mysql -p", "/mysql ", "chpasswd:\na:b\n", "expect \"assword:\"\n", "input password  a  ", "net use a "} {
 		raw := strings.Repeat(piece, 32<<10/len(piece))
-		if got := clean(t, cleaner(t, Options{}), raw); len(got) < len(raw)/4 {
+		// Too much work is refused, and told; else the text is there.
+		c := cleaner(t, Options{})
+		if got := clean(t, c, raw); len(got) < len(raw)/4 && len(c.Report().Withheld) == 0 {
 			t.Errorf("%q repeated: %.80q", piece, got)
 		}
 	}
