@@ -38,6 +38,15 @@ var places = []struct {
 	{[]string{"input password ", "input password\t", "input text  ", "input text\t"}, (*finder).robot},
 	{[]string{`password" with "`, `password" field with "`}, (*finder).fillIn},
 	{[]string{":5432:", ":5433:", ":6432:", ":*:", ":5439:", ":26257:"}, (*finder).pgpass},
+	{[]string{"k 8", "k 10"}, (*finder).svnAuth},
+	{[]string{"<pass encoding="}, (*finder).element},
+	{[]string{"<value>"}, (*finder).property},
+	{[]string{"bundle_"}, (*finder).bundler},
+	{[]string{`response="`}, (*finder).digest},
+	{[]string{"/hooks/"}, (*finder).hook},
+	{[]string{"begin openvpn static key"}, (*finder).staticKey},
+	{[]string{"kind: secret", `kind: "secret"`}, (*finder).manifest},
+	{[]string{`"sensitive":`, "sensitive "}, (*finder).sensitive},
 }
 
 // finder looks at one view.
@@ -60,7 +69,7 @@ type finder struct {
 	// last block of a key or certificate ended.
 	names, blocks int
 	// tokens, cookies and ats are up to where nothing more is to be found.
-	tokens, cookies, ats int
+	tokens, cookies, ats, manifests int
 	// quiet are armoured blocks: public ones stay, private ones go as a whole.
 	quiet [][2]int
 	// inner is set when the text was decoded: nothing is decoded twice.
@@ -81,7 +90,7 @@ const (
 // begin makes f ready for another text.
 func (f *finder) begin(text, ext string, emit func(span)) {
 	f.text, f.ext, f.emit, f.inner = text, ext, emit, false
-	f.low, f.high, f.names, f.blocks, f.tokens, f.cookies, f.ats = 0, -1, 0, 0, 0, 0, 0
+	f.low, f.high, f.names, f.blocks, f.tokens, f.cookies, f.ats, f.manifests = 0, -1, 0, 0, 0, 0, 0, 0
 	f.taken, f.quiet = f.taken[:0], f.quiet[:0]
 }
 
