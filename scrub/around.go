@@ -58,7 +58,7 @@ var reversed = wordSet(`assertequals assertequal assert_equal equals equal areeq
 // before reads a literal in front of a.
 func (f *finder) before(a int) (value, bool) {
 	line := f.front(a, maxGap)
-	if strings.IndexAny(line, "\"'`") < 0 {
+	if !strings.ContainsAny(line, "\"'`") {
 		return value{}, false
 	}
 	m := reverse.FindStringSubmatchIndex(line)

@@ -122,9 +122,8 @@ func (f *finder) insert(_, end int) {
 		return
 	}
 	window := f.text[end:min(len(f.text), end+maxRow)]
-	low := strings.ToLower(window)
-	if k := strings.Index(low, "insert into"); k >= 0 {
-		window, low = window[:k], low[:k]
+	if k := strings.Index(strings.ToLower(window), "insert into"); k >= 0 {
+		window = window[:k]
 	}
 	f.spend(len(window) / 8)
 	m := columns.FindStringSubmatchIndex(window)
@@ -206,7 +205,7 @@ func (f *finder) csv(start, _ int) {
 		low++
 	}
 	head := strings.TrimRight(f.text[low:high], "\r")
-	if len(head) > maxGap*2 || start-low > 0 && strings.IndexAny(head, "(){}[]=:|$<>/\\") >= 0 {
+	if len(head) > maxGap*2 || start-low > 0 && strings.ContainsAny(head, "(){}[]=:|$<>/\\") {
 		return
 	}
 	f.spend(10)
