@@ -133,6 +133,8 @@ func TestBenign(t *testing.T) {
 		`The token is sent in the Authorization header.`, "Set `GERRIT_TOKEN` to the token of the service account.", `public_key: "` + strings.Repeat("aB3", 20) + `"`,
 		`<input type="password" name="password" placeholder="Enter your password">`, `secretKeyRef: {name: db, key: password}`,
 		`docker run -u 1000:1000 app`, `password=""`, `_ZN8windowNode4metricWindowEPKcS2_RSt6vectorIiSaIiEE`,
+		`login(user: String!, password: String!): Session!`, `set -gx SSH_AUTH_SOCK $XDG_RUNTIME_DIR/ssh-agent.socket`, `address TOKEN = 0x5e2fa59e0f3b1b78edaa92d29f70cf9b88dc7f0e;`,
+		`"n": "` + strings.Repeat("aB3_xY7", 12) + `"`,
 		`-----BEGIN CERTIFICATE-----`, `"error.token.expired": "Your session has ended"`, `Cookie uint32 // as the kernel has it`,
 	} {
 		if got := clean(t, cleaner(t, Options{PII: []string{"none"}}), in); got != in {
@@ -204,6 +206,8 @@ func TestPII(t *testing.T) {
 		{"GB82 WEST 1234 5698 7654 32", "«SECRET:iban:1»"},
 		{"GB82 WEST 1234 5698 7654 33", "GB82 WEST 1234 5698 7654 33"},
 		{"ssn 403-25-6068", "ssn «SECRET:national-id:1»"},
+		{"cpf 529.982.247-25, not 529.982.247-26", "cpf «SECRET:national-id:1», not 529.982.247-26"},
+		{"allow 95.139.140.114/32", "allow «SECRET:ip:1»/32"},
 		{"/home/alee/work /home/runner/x", "/home/«SECRET:home-path:1»/work /home/runner/x"},
 		{"2024-01-03 10:11:12, +11.046875, 0x1234567890, 1.2.3.4", "2024-01-03 10:11:12, +11.046875, 0x1234567890, 1.2.3.4"},
 	} {

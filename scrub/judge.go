@@ -50,6 +50,8 @@ func (f *finder) take(v value, s strength, name string) {
 // promised reports whether a value is what a name of that strength promises.
 func (f *finder) promised(v value, s strength, name, text string) bool {
 	switch {
+	case len(text) == 42 && strings.HasPrefix(text, "0x") && isHex(text[2:]):
+		return false // the address of a contract
 	case s == hintLike:
 		return (!v.loose || len(text) >= 20) && isRandomKey(text)
 	case v.flag && s == passLike && (transitions(text) >= 0.25 || isRare(text)):
@@ -65,7 +67,7 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 	case s == keyLike:
 		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.isCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
 	case s == credLike:
-		return len(text) >= 6 && (v.quoted || v.entire || !f.isCode(v, text)) && (keyLooking(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
+		return len(text) >= 6 && (v.quoted || v.entire || !f.isCode(v, text)) && (keyLooking(text) || v.quoted && isPhrase(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
 	case v.quoted:
 		return !isProse(text) && (len(text) >= 6 || len(text) >= 4 && (mixed(text) || isRare(text) || isDigits(text)))
 	}
@@ -118,7 +120,7 @@ func isExpression(v string) bool {
 
 // isWordOfCode reports whether a word stands for a type or for no value.
 func isWordOfCode(v string) bool {
-	switch strings.ToLower(v) {
+	switch strings.ToLower(strings.TrimRight(v, "!?)];,")) {
 	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "str", "bytes", "text", "optional", "required", "any", "int", "bool", "object", "number", "varchar", "void", "self", "this", "await", "new", "return", "function", "async", "unset", "empty", "default", "prompt", "auto", "disabled", "enabled":
 		return true
 	}

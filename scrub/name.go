@@ -110,7 +110,7 @@ var tailWords = wordSet(`
 	page param parameter parameters params parser path paths pattern per placeholder policies policy pos position
 	prefix press price prompt provider rate ref reference refs regex regexp region request required reset
 	response ring role rotation rule rules schema scope scopes score screen seconds selector separator service
-	set show signed size source spec state status storage store strategy strength stroke suffix template test
+	set show signed size sock socket source spec state status storage store strategy strength stroke suffix template test
 	tests text time timeout title toggle ttl type types up update updated uri url usage used user username valid
 	validation validator var variable verify version view visibility visible word words`)
 

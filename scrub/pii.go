@@ -150,8 +150,13 @@ func (f *finder) number(i int, on map[string]bool) int {
 	}
 	f.spend(2)
 	v := s[:n]
+	if address, bits, ok := strings.Cut(v, "/"); ok && len(bits) <= 2 {
+		v, n = address, len(address) // a network
+	}
 	switch {
-	case on["ip"] && strings.Count(v, ".") == 3 && digits <= 12:
+	case on["national-id"] && shape(v, "ddd.ddd.ddd-dd") && isCPF(v):
+		return add(n, "national-id")
+	case on["ip"] && strings.Count(v, ".") == 3:
 		if a, err := netip.ParseAddr(v); err == nil && isPublic(a) && !strings.Contains(strings.ToLower(f.front(i, 10)), "version") {
 			return add(n, "ip")
 		}
@@ -172,6 +177,21 @@ func isPhone(v string, digits int) bool {
 		return digits >= 8 && (strings.Count(v, ".") != 1 || strings.ContainsAny(v, " -(")) && digits <= 15 && isDigit(v[1]) && v[1] != '0' && strings.Count(v, "+") == 1
 	}
 	return shape(v, "(ddd) ddd-dddd") || shape(v, "(ddd)ddd-dddd") || shape(v, "ddd-ddd-dddd") || shape(v, "ddd.ddd.dddd")
+}
+
+// isCPF checks the two last digits of a Brazilian taxpayer's number, modulo 11.
+func isCPF(v string) bool {
+	digits := strings.NewReplacer(".", "", "-", "").Replace(v)
+	for n := 9; n < 11; n++ {
+		sum := 0
+		for i := range n {
+			sum += int(digits[i]-'0') * (n + 1 - i)
+		}
+		if sum*10%11%10 != int(digits[n]-'0') {
+			return false
+		}
+	}
+	return !sameBytes(digits)
 }
 
 // shape compares v with a form in which d stands for a digit.

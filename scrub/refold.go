@@ -99,7 +99,7 @@ func (f *folder) open(i int) {
 func (f *folder) isList() bool {
 	line := f.s[f.line:]
 	line = line[:strings.IndexByte(line, '\n')+1]
-	return strings.Contains(line, "join(") || strings.Contains(line, "mplode(") || strings.Contains(line, "oncat(")
+	return strings.Contains(line, "join(") || strings.Contains(line, "mplode(") || strings.Contains(line, "oncat(") || strings.Contains(line, "paste0(") || strings.Contains(line, "mkString")
 }
 
 // isQuotedPrintable reports whether lines end as in encoded mail (RFC 2045).

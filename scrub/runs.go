@@ -99,7 +99,7 @@ func (f *finder) run(a, z int) {
 	if !f.inner && f.encoded(a, z) {
 		return
 	}
-	if z-a > maxRun || benignBefore(before) || f.isData(a, z) {
+	if z-a > maxRun || benignBefore(before) || isPublicMember(before) || f.isData(a, z) {
 		return
 	}
 	// In a path only the parts that look random go.
@@ -202,12 +202,24 @@ func (f *finder) encoded(a, z int) bool {
 	return found
 }
 
+// isPublicMember reports whether a run is the public part of a JSON web key
+// (RFC 7518, section 6).
+func isPublicMember(before string) bool {
+	before = strings.TrimRight(before, "\" :")
+	for _, member := range []string{`"n`, `"x`, `"y`, `"e`} {
+		if strings.HasSuffix(before, member) {
+			return true
+		}
+	}
+	return false
+}
+
 // benignBefore reports whether the words before a run say that it is a digest
 // or another public thing.
 func benignBefore(before string) bool {
 	for _, w := range []string{
 		"sha1", "sha256", "sha384", "sha512", "sha-", "md5", "integrity", "h1:", "checksum", "digest", "commit", "rev", "etag", "index ", "fingerprint", "hash", "blake", "crc",
-		"change-id", "uuid", "guid", "public", "pubkey", "signature", "sourcemap", "mappings", "nonce", "cid", "ipfs", "address", "tx", "import ", "url(",
+		"change-id", "uuid", "guid", "public", "pubkey", "signature", "sourcemap", "mappings", "nonce", "cid", "ipfs", "address", "tx", "import ", "url(", "image/", "|1|",
 	} {
 		if strings.Contains(before, w) {
 			return true
