@@ -27,6 +27,8 @@ var places = []struct {
 	{[]string{".tochararray("}, (*finder).chars},
 	{[]string{"--password-stdin", "chpasswd", "sudo -S", "passwd --stdin"}, (*finder).piped},
 	{[]string{" -u ", " -u'", ` -u"`, "--user ", "--user=", "--proxy-user ", " -U "}, (*finder).userFlag},
+	{idNames, (*finder).nationalID},
+	{[]string{"(at)", "[at]"}, (*finder).spelled},
 	{[]string{"/home/", "/users/", `\users\`, `\\users\\`}, (*finder).home},
 	{commandWords(), (*finder).command},
 	{[]string{`assword:"`, "assword:'", `assword: "`, "assword: '", `assword:*"`, `assword*"`, `assword"`}, (*finder).prompted},

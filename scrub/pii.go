@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // PIIClasses are the classes of personal data that can be removed, each
@@ -154,7 +156,7 @@ func (f *finder) number(i int, on map[string]bool) int {
 		v, n = address, len(address) // a network
 	}
 	switch {
-	case on["national-id"] && shape(v, "ddd.ddd.ddd-dd") && isCPF(v):
+	case on["national-id"] && shape(v, "ddd.ddd.ddd-dd") && cpf(strings.NewReplacer(".", "", "-", "").Replace(v)):
 		return add(n, "national-id")
 	case on["ip"] && strings.Count(v, ".") == 3:
 		if a, err := netip.ParseAddr(v); err == nil && isPublic(a) && !strings.Contains(strings.ToLower(f.front(i, 10)), "version") {
@@ -162,9 +164,9 @@ func (f *finder) number(i int, on map[string]bool) int {
 		}
 	case on["card"] && digits >= 13 && digits <= 19 && strings.Trim(v, "0123456789 -") == "" && strings.IndexByte("3456", v[0]) >= 0 && luhn(v):
 		return add(n, "card")
-	case on["national-id"] && shape(v, "ddd-dd-dddd"):
+	case on["national-id"] && shape(v, "ddd-dd-dddd") && ssnArea(strings.ReplaceAll(v, "-", "")):
 		return add(n, "national-id")
-	case on["phone"] && isPhone(v, digits):
+	case on["phone"] && (isPhone(v, digits) && !isFictional(v) || isNational(v, digits, f.front(i, 24)) && !f.inDump(i, i+n)):
 		return add(n, "phone")
 	}
 	return 0
@@ -177,21 +179,6 @@ func isPhone(v string, digits int) bool {
 		return digits >= 8 && (strings.Count(v, ".") != 1 || strings.ContainsAny(v, " -(")) && digits <= 15 && isDigit(v[1]) && v[1] != '0' && strings.Count(v, "+") == 1
 	}
 	return shape(v, "(ddd) ddd-dddd") || shape(v, "(ddd)ddd-dddd") || shape(v, "ddd-ddd-dddd") || shape(v, "ddd.ddd.dddd")
-}
-
-// isCPF checks the two last digits of a Brazilian taxpayer's number, modulo 11.
-func isCPF(v string) bool {
-	digits := strings.NewReplacer(".", "", "-", "").Replace(v)
-	for n := 9; n < 11; n++ {
-		sum := 0
-		for i := range n {
-			sum += int(digits[i]-'0') * (n + 1 - i)
-		}
-		if sum*10%11%10 != int(digits[n]-'0') {
-			return false
-		}
-	}
-	return !sameBytes(digits)
 }
 
 // shape compares v with a form in which d stands for a digit.
@@ -311,6 +298,15 @@ func (f *finder) emails(on map[string]bool) {
 		a, z := at, at+1
 		for a > 0 && at-a < 64 && (isAlnum(f.text[a-1]) || strings.IndexByte("._%+-", f.text[a-1]) >= 0) {
 			a--
+		}
+		for a > 0 && at-a < 64 && f.text[a-1] >= 0x80 { // letters of Latin names
+			r, n := utf8.DecodeLastRuneInString(f.text[:a])
+			if !unicode.IsLetter(r) || r > 0x24F {
+				break
+			}
+			for a -= n; a > 0 && at-a < 64 && (isAlnum(f.text[a-1]) || strings.IndexByte("._%+-", f.text[a-1]) >= 0); {
+				a--
+			}
 		}
 		for z < len(f.text) && z-at < 254 && (isAlnum(f.text[z]) || f.text[z] == '.' || f.text[z] == '-') {
 			z++
