@@ -199,10 +199,12 @@ func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work
 	// The patch is looked at first and written last: a secret that is plain in
 	// one place only, here, in the message or in the earlier patch set, is
 	// removed from all of them.
-	if err := w.cleaner.Learn(w.patch); err != nil {
+	current, err := w.cleaner.Look(w.patch)
+	if err != nil {
 		return nil, &scrubError{err}
 	}
-	if err := w.cleaner.Learn(old); err != nil {
+	earlier, err := w.cleaner.Look(old)
+	if err != nil {
 		return nil, &scrubError{err}
 	}
 	for _, t := range []struct {
@@ -214,14 +216,14 @@ func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work
 		}
 	}
 	if v.dec.since > 0 {
-		clean, err := w.cleaner.Patch(old)
+		clean, err := earlier.Patch()
 		if err != nil {
 			return nil, &scrubError{err}
 		}
 		in.Since = &summarize.Since{PatchSet: v.dec.since, Patch: clean}
 	}
 	before := len(w.cleaner.Report().Findings) // in the message and the earlier patch set
-	if in.Patch, err = w.cleaner.Patch(w.patch); err != nil {
+	if in.Patch, err = current.Patch(); err != nil {
 		return nil, &scrubError{err}
 	}
 	report := w.cleaner.Report()

@@ -14,32 +14,30 @@ import (
 
 // Patch cleans every string of p, with the values found in any part removed
 // from all parts, and drops the bodies of sensitive files.
-func (c *Cleaner) Patch(p review.Patch) (out Patch, err error) {
-	defer fail(&err)
-	// First everything is looked at, then everything is written: a value that
-	// the last file gives away is removed from the first one too.
-	files, texts := c.look(p)
-	clean := Patch{Merge: p.Merge, Files: make([]File, len(files))}
-	for i, f := range files {
-		clean.Files[i] = c.file(f, texts[i])
+func (c *Cleaner) Patch(p review.Patch) (Patch, error) {
+	l, err := c.Look(p)
+	if err != nil {
+		return Patch{}, err
 	}
-	return clean, nil
+	return l.Patch()
 }
 
-// Learn looks at p without writing it: values that the patch gives away are
-// then removed from a message or an earlier patch that is cleaned before it.
-func (c *Cleaner) Learn(p review.Patch) (err error) {
+// Looked is a patch that was looked at and is not written yet.
+type Looked struct {
+	c     *Cleaner
+	merge bool
+	files []review.File // without the bodies that do not leave
+	texts []*fileText
+}
+
+// Look finds the values of a patch. They are removed from everything that is
+// written afterwards: from a message, from another patch, and from this one,
+// where a value that the last file gives away goes from the first one too.
+func (c *Cleaner) Look(p review.Patch) (_ *Looked, err error) {
 	defer fail(&err)
-	c.look(p)
-	return nil
-}
-
-// look finds the values of a patch. The files that it returns lack the bodies
-// that do not leave.
-func (c *Cleaner) look(p review.Patch) ([]review.File, []*fileText) {
-	files, texts := slices.Clone(p.Files), make([]*fileText, len(p.Files))
-	for i := range files {
-		f := &files[i]
+	l := &Looked{c: c, merge: p.Merge, files: slices.Clone(p.Files), texts: make([]*fileText, len(p.Files))}
+	for i := range l.files {
+		f := &l.files[i]
 		if f.Skip == "" && (c.s.sensitive(f.Path) || c.s.sensitive(f.OldPath)) {
 			f.Skip = review.SkipSensitive
 			c.withhold(string(review.SkipSensitive))
@@ -51,12 +49,23 @@ func (c *Cleaner) look(p review.Patch) ([]review.File, []*fileText) {
 		if f.Skip != "" {
 			f.Hunks = nil
 		}
-		texts[i] = newFileText(f)
-		for k, b := range texts[i].blocks {
-			c.scan(&texts[i].document, b, texts[i].lines[k])
+		t := newFileText(f)
+		for k, b := range t.blocks {
+			c.scan(&t.document, b, t.lines[k])
 		}
+		l.texts[i] = t
 	}
-	return files, texts
+	return l, nil
+}
+
+// Patch writes the patch.
+func (l *Looked) Patch() (out Patch, err error) {
+	defer fail(&err)
+	clean := Patch{Merge: l.merge, Files: make([]File, len(l.files))}
+	for i, f := range l.files {
+		clean.Files[i] = l.c.file(f, l.texts[i])
+	}
+	return clean, nil
 }
 
 // fileText is a file of a patch as one text: its names, then each hunk's

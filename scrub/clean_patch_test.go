@@ -141,13 +141,14 @@ func BenchmarkPatch(b *testing.B) {
 	}
 }
 
-// TestLearn cleans a message before the patch that gives its secret away.
-func TestLearn(t *testing.T) {
+// TestLook cleans a message before the patch that gives its secret away.
+func TestLook(t *testing.T) {
 	rng := rand.New(rand.NewPCG(13, 14))
 	value := fake(rng, "{l7}-{l9}")
 	c := cleaner(t, Options{})
 	p := review.Patch{Files: []review.File{{Path: "a.env", Hunks: []review.Hunk{hunk("+DB_PASSWORD=" + value + "7x")}}}}
-	if err := c.Learn(p); err != nil {
+	l, err := c.Look(p)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if got := clean(t, c, "use "+value+"7x for now"); got != "use «SECRET:password:1» for now" {
@@ -155,5 +156,9 @@ func TestLearn(t *testing.T) {
 	}
 	if r := c.Report(); r.Secrets != 1 || len(r.Findings) != 1 {
 		t.Errorf("Report = %+v", r)
+	}
+	got, err := l.Patch()
+	if err != nil || got.Files[0].Hunks[0].Lines[0].Text.String() != "DB_PASSWORD=«SECRET:password:1»" {
+		t.Errorf("Patch = %+v, %v", got, err)
 	}
 }
