@@ -3,8 +3,8 @@
 package scrub
 
 import (
-	"regexp"
 	"strings"
+	"sync"
 )
 
 // maxCommand is how far in bytes the arguments of a command are read.
@@ -76,7 +76,7 @@ var commands = []command{
 
 // tools are the first words of commands: the arguments end where the next
 // command starts.
-var tools = func() words {
+var tools = sync.OnceValue(func() words {
 	set := words{}
 	for _, c := range commands {
 		for _, w := range c.words {
@@ -86,26 +86,7 @@ var tools = func() words {
 		}
 	}
 	return set
-}()
-
-// byWord are the commands by their words.
-var byWord = func() map[string]*command {
-	m := map[string]*command{}
-	for i := range commands {
-		for _, w := range commands[i].words {
-			m[w] = &commands[i]
-		}
-	}
-	return m
-}()
-
-func commandWords() []string {
-	var all []string
-	for _, c := range commands {
-		all = append(all, c.words...)
-	}
-	return all
-}
+})
 
 // word is one argument of a command.
 type word struct {
@@ -114,9 +95,8 @@ type word struct {
 }
 
 // command reads the arguments behind the name of a program.
-func (f *finder) command(start, end int) {
-	c := byWord[strings.ToLower(f.text[start:end])]
-	if c == nil || !f.isCommand(start) || c.front != "" && !strings.Contains(f.front(start, maxGap), c.front) {
+func (f *finder) command(c *command, start, end int) {
+	if !f.isCommand(start) || c.front != "" && !strings.Contains(f.front(start, maxGap), c.front) {
 		return
 	}
 	f.spend(4)
@@ -168,7 +148,7 @@ func (f *finder) commandLine(i int) []word {
 			return list
 		}
 		f.spend(1 + (z-i)/16)
-		if t := f.text[i:z]; tools[t[strings.LastIndexByte(t, '/')+1:]] {
+		if t := f.text[i:z]; tools()[t[strings.LastIndexByte(t, '/')+1:]] {
 			return list
 		}
 		list = append(list, word{i, z, quoted})
@@ -260,7 +240,7 @@ func (f *finder) flagged(args []word, spec string, plain bool) {
 	}
 }
 
-var oracleLogin = regexp.MustCompile(`^["']?[A-Za-z][A-Za-z0-9_$]{0,40}/("[^"]+"|[^@"'\s]+)(?:@|["']?$)`)
+var oracleLogin = late(`^["']?[A-Za-z][A-Za-z0-9_$]{0,40}/("[^"]+"|[^@"'\s]+)(?:@|["']?$)`)
 
 // positional takes arguments that are no flags.
 func (f *finder) positional(args []word, which byte, plain bool) {
@@ -274,7 +254,7 @@ func (f *finder) positional(args []word, which byte, plain bool) {
 		last = w
 		switch which {
 		case '/':
-			if m := oracleLogin.FindStringSubmatchIndex(t); m != nil {
+			if m := oracleLogin().FindStringSubmatchIndex(t); m != nil {
 				f.takeWord(word{w.start + m[2], w.start + m[3], false}, plain, false)
 				return
 			}
@@ -343,7 +323,7 @@ func isAddress(t string) bool {
 	return strings.Count(t, ".") == 3 && isDigits(strings.ReplaceAll(t, ".", ""))
 }
 
-var answer = regexp.MustCompile(`\A["')\]*}]{1,4}[ {;,]*(?:\n[+-]?)?\s*(?:[\w.$]{0,30}\.)?(?i:send(?:line|slow|_line)?)(?: -[-sh]+)*\s*\(?\s*b?["']([^"'\n]{3,100})["']`)
+var answer = late(`\A["')\]*}]{1,4}[ {;,]*(?:\n[+-]?)?\s*(?:[\w.$]{0,30}\.)?(?i:send(?:line|slow|_line)?)(?: -[-sh]+)*\s*\(?\s*b?["']([^"'\n]{3,100})["']`)
 
 // prompted removes what a script sends where it expects to be asked for a
 // password.
@@ -356,7 +336,7 @@ func (f *finder) prompted(start, end int) {
 	for i > start && strings.IndexByte("\"'*", f.text[i-1]) >= 0 {
 		i--
 	}
-	m := answer.FindStringSubmatchIndex(f.text[i:min(len(f.text), end+maxGap)])
+	m := answer().FindStringSubmatchIndex(f.text[i:min(len(f.text), end+maxGap)])
 	if m == nil {
 		return
 	}
@@ -369,7 +349,7 @@ func (f *finder) prompted(start, end int) {
 	f.takeWord(w, true, false)
 }
 
-var userLine = regexp.MustCompile(`\A[+-]?\s*(?:- )?["']?[a-z_][a-z0-9_-]{0,31}:([^\s:"']{4,128})["']?\s*\z`)
+var userLine = late(`\A[+-]?\s*(?:- )?["']?[a-z_][a-z0-9_-]{0,31}:([^\s:"']{4,128})["']?\s*\z`)
 
 // userLines removes the passwords of user:password lines that chpasswd reads:
 // cloud-init's list, or a here document.
@@ -389,7 +369,7 @@ func (f *finder) userLines(start, end int) {
 		}
 		line := f.text[i:z]
 		f.spend(20)
-		m := userLine.FindStringSubmatchIndex(line)
+		m := userLine().FindStringSubmatchIndex(line)
 		switch {
 		case m != nil:
 			f.takeWord(word{i + m[2], i + m[3], true}, true, false)

@@ -2,10 +2,7 @@
 
 package scrub
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // Bounds of what is read below the head of a table.
 const (
@@ -42,7 +39,7 @@ func (f *finder) row(end int) (line string, a, z int) {
 }
 
 // ruler is what stands below the head of a Markdown table.
-var ruler = regexp.MustCompile(`^\s*(?:[>*]\s*)?\|?\s*:?-{2,}:?\s*(?:[|+]\s*:?-{2,}:?\s*)*\|?\s*$`)
+var ruler = late(`^\s*(?:[>*]\s*)?\|?\s*:?-{2,}:?\s*(?:[|+]\s*:?-{2,}:?\s*)*\|?\s*$`)
 
 // markdown reads the column of a Markdown table below a head that promises a
 // password.
@@ -54,7 +51,7 @@ func (f *finder) markdown(start, _ int) {
 	head := f.text[low:high]
 	f.spend(6)
 	line, _, z := f.row(high)
-	if strings.IndexByte(line, '-') < 0 || strings.IndexByte(line, '|') < 0 && strings.IndexByte(line, '+') < 0 || !ruler.MatchString(line) {
+	if strings.IndexByte(line, '-') < 0 || strings.IndexByte(line, '|') < 0 && strings.IndexByte(line, '+') < 0 || !ruler().MatchString(line) {
 		return
 	}
 	column := strings.Count(head[:start-low+1], "|")
@@ -113,7 +110,7 @@ func (f *finder) cell(a, z int, s strength, named bool) {
 	}
 }
 
-var columns = regexp.MustCompile("\\A\\s+(?:IGNORE\\s+)?[\\w.\"`\\[\\]]{1,128}\\s*\\(([^()]{2,800})\\)\\s*(?:[+\\s]*OUTPUT [^\\n]{1,80})?[+\\s]*(?i:VALUES?)[+\\s]*\\(")
+var columns = late("\\A\\s+(?:IGNORE\\s+)?[\\w.\"`\\[\\]]{1,128}\\s*\\(([^()]{2,800})\\)\\s*(?:[+\\s]*OUTPUT [^\\n]{1,80})?[+\\s]*(?i:VALUES?)[+\\s]*\\(")
 
 // insert reads the values of INSERT INTO t (a, password) VALUES (…), (…).
 func (f *finder) insert(_, end int) {
@@ -126,7 +123,7 @@ func (f *finder) insert(_, end int) {
 		window = window[:k]
 	}
 	f.spend(len(window) / 8)
-	m := columns.FindStringSubmatchIndex(window)
+	m := columns().FindStringSubmatchIndex(window)
 	if m == nil {
 		return
 	}
@@ -181,11 +178,11 @@ func (f *finder) tuples(i int, names []string, kinds []strength) {
 	}
 }
 
-var copied = regexp.MustCompile(`(?i:COPY)\s+[\w."]{1,128}\s*\(([\w", ]{1,800})\)\s*\z`)
+var copied = late(`(?i:COPY)\s+[\w."]{1,128}\s*\(([\w", ]{1,800})\)\s*\z`)
 
 // copy reads the rows of PostgreSQL's COPY t (a, password) FROM stdin.
 func (f *finder) copy(start, end int) {
-	m := copied.FindStringSubmatch(f.front(start, maxRow))
+	m := copied().FindStringSubmatch(f.front(start, maxRow))
 	f.spend(20)
 	if m == nil {
 		return
@@ -193,7 +190,7 @@ func (f *finder) copy(start, end int) {
 	f.records(f.lineEnd(end), strings.Split(m[1], ","), "\t")
 }
 
-var headCell = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_ .-]{0,40}$`)
+var headCell = late(`^[A-Za-z_][A-Za-z0-9_ .-]{0,40}$`)
 
 // csv reads the records below a line of names.
 func (f *finder) csv(start, _ int) {
@@ -215,7 +212,7 @@ func (f *finder) csv(start, _ int) {
 	}
 	names := strings.Split(head, sep)
 	for i, n := range names {
-		if names[i] = strings.Trim(n, `"`); !headCell.MatchString(names[i]) {
+		if names[i] = strings.Trim(n, `"`); !headCell().MatchString(names[i]) {
 			return
 		}
 	}

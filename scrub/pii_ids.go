@@ -8,60 +8,45 @@ import "strings"
 // one of its names, and only when its check digit holds.
 type nationalID struct {
 	names []string
-	// form has a 9 for a digit, an A for a letter, and a * for either.
+	forms []idForm
+}
+
+// idForm is a form of a number, with a 9 for a digit, an A for a letter, and a
+// * for either.
+type idForm struct {
 	form  string
-	check func(v string) bool
+	check func(v string) bool // nil where there is no check digit
 }
 
 var nationalIDs = []nationalID{
-	{[]string{"national insurance", "national_insurance", "nationalinsurance", "insurance number", "nino:", "nino=", "nino\"", "nino ", "ni number", "ni_number"}, "AA999999A", ninoPrefix},
-	{[]string{"social security", "social_security", "socialsecurity", "ssn:", "ssn=", "ssn\"", "ssn ", "ssn'"}, "999999999", ssnArea},
-	{[]string{"social insurance", "social_insurance", "sin number", "sin_number"}, "999999999", luhn},
-	{[]string{"burgerservicenummer", "sofinummer", "bsn:", "bsn=", "bsn\"", "bsn ", "bsn'"}, "999999999", weighted("98765432", -1, 11)},
-	{[]string{"dni:", "dni=", "dni\"", "dni ", "dni'", "nif:", "nif=", "nif\"", "nif "}, "99999999A", dniLetter},
-	{[]string{"nie:", "nie=", "nie\"", "nie "}, "A9999999A", dniLetter},
-	{[]string{"cpf:", "cpf=", "cpf\"", "cpf ", "cpf'"}, "99999999999", cpf},
-	{[]string{"cnpj"}, "99999999999999", cnpj},
-	{[]string{"pesel"}, "99999999999", func(v string) bool { return weightedSum(v, "13791379131")%10 == 0 }},
-	{[]string{"sécurité sociale", "securite sociale", "securite_sociale", "numero_secu", "nir:", "nir=", "nir\"", "nir "}, "999999999999999", nir},
-	{[]string{"codice fiscale", "codice_fiscale", "codicefiscale"}, "AAAAAA99A99A999A", codiceFiscale},
-	{[]string{"steuer-id", "steuer_id", "steuerid", "identifikationsnummer", "steuerliche"}, "99999999999", steuerID},
-	{[]string{"aadhaar", "aadhar"}, "999999999999", verhoeff},
-	{[]string{"pan number", "pan_number", "pan card", "pan no", "permanent account"}, "AAAAA9999A", nil},
-	{[]string{"tax file", "tax_file", "tfn:", "tfn=", "tfn\"", "tfn "}, "999999999", tfn},
-	{[]string{"nhs number", "nhs_number", "nhs no", "nhsnumber"}, "9999999999", nhs},
-	{[]string{"personnummer"}, "9999999999", luhn},
-	{[]string{"rijksregister", "registre national", "numéro national"}, "99999999999", belgian},
-	{[]string{"身份证"}, "99999999999999999*", chinese},
-	{[]string{"passport n", "passport_n", "passportn", "passport:", "passport\"", "passeport", "reisepass", "pasaporte"}, "*9999999*", passport},
-	{[]string{"passport n", "passport_n", "passportn", "passport:", "passport\"", "passeport", "reisepass", "pasaporte"}, "999999999", nil},
-	{[]string{"driver licen", "driver_licen", "drivers licen", "driver's licen", "driving licen", "driving_licen"}, "A9999999", nil},
-	{[]string{"driver licen", "driver_licen", "drivers licen", "driver's licen", "driving licen", "driving_licen"}, "AAAAA999999AA9AA", nil},
+	{[]string{"national insurance", "national_insurance", "nationalinsurance", "insurance number", "nino:", "nino=", "nino\"", "nino ", "ni number", "ni_number"}, []idForm{{"AA999999A", ninoPrefix}}},
+	{[]string{"social security", "social_security", "socialsecurity", "ssn:", "ssn=", "ssn\"", "ssn ", "ssn'"}, []idForm{{"999999999", ssnArea}}},
+	{[]string{"social insurance", "social_insurance", "sin number", "sin_number"}, []idForm{{"999999999", luhn}}},
+	{[]string{"burgerservicenummer", "sofinummer", "bsn:", "bsn=", "bsn\"", "bsn ", "bsn'"}, []idForm{{"999999999", weighted("98765432", -1, 11)}}},
+	{[]string{"dni:", "dni=", "dni\"", "dni ", "dni'", "nif:", "nif=", "nif\"", "nif "}, []idForm{{"99999999A", dniLetter}}},
+	{[]string{"nie:", "nie=", "nie\"", "nie "}, []idForm{{"A9999999A", dniLetter}}},
+	{[]string{"cpf:", "cpf=", "cpf\"", "cpf ", "cpf'"}, []idForm{{"99999999999", cpf}}},
+	{[]string{"cnpj"}, []idForm{{"99999999999999", cnpj}}},
+	{[]string{"pesel"}, []idForm{{"99999999999", func(v string) bool { return weightedSum(v, "13791379131")%10 == 0 }}}},
+	{[]string{"sécurité sociale", "securite sociale", "securite_sociale", "numero_secu", "nir:", "nir=", "nir\"", "nir "}, []idForm{{"999999999999999", nir}}},
+	{[]string{"codice fiscale", "codice_fiscale", "codicefiscale"}, []idForm{{"AAAAAA99A99A999A", codiceFiscale}}},
+	{[]string{"steuer-id", "steuer_id", "steuerid", "identifikationsnummer", "steuerliche"}, []idForm{{"99999999999", steuerID}}},
+	{[]string{"aadhaar", "aadhar"}, []idForm{{"999999999999", verhoeff}}},
+	{[]string{"pan number", "pan_number", "pan card", "pan no", "permanent account"}, []idForm{{"AAAAA9999A", nil}}},
+	{[]string{"tax file", "tax_file", "tfn:", "tfn=", "tfn\"", "tfn "}, []idForm{{"999999999", tfn}}},
+	{[]string{"nhs number", "nhs_number", "nhs no", "nhsnumber"}, []idForm{{"9999999999", nhs}}},
+	{[]string{"personnummer"}, []idForm{{"9999999999", luhn}}},
+	{[]string{"rijksregister", "registre national", "numéro national"}, []idForm{{"99999999999", belgian}}},
+	{[]string{"身份证"}, []idForm{{"99999999999999999*", chinese}}},
+	{[]string{"passport n", "passport_n", "passportn", "passport:", "passport\"", "passeport", "reisepass", "pasaporte"}, []idForm{{"*9999999*", passport}, {"999999999", nil}}},
+	{[]string{"driver licen", "driver_licen", "drivers licen", "driver's licen", "driving licen", "driving_licen"}, []idForm{{"A9999999", nil}, {"AAAAA999999AA9AA", nil}}},
 }
-
-// idsOf are the numbers that may stand behind a word.
-var idsOf = func() map[string][]*nationalID {
-	m := map[string][]*nationalID{}
-	for i := range nationalIDs {
-		for _, n := range nationalIDs[i].names {
-			m[n] = append(m[n], &nationalIDs[i])
-		}
-	}
-	return m
-}()
-
-var idNames = func() (names []string) {
-	for n := range idsOf {
-		names = append(names, n)
-	}
-	return names
-}()
 
 // maxIDGap is in bytes: how far behind its name a number may end.
 const maxIDGap = 64
 
 // nationalID takes the number behind its name.
-func (f *finder) nationalID(start, end int) {
+func (f *finder) nationalID(id *nationalID, start, end int) {
 	if !f.s.pii["national-id"] || start > 0 && isAlnum(f.text[start-1]) && len(f.text[start:end]) <= 4 {
 		return
 	}
@@ -71,8 +56,8 @@ func (f *finder) nationalID(start, end int) {
 		if !isAlnum(f.text[i]) || isAlnum(f.text[i-1]) && i > end {
 			continue
 		}
-		for _, id := range idsOf[strings.ToLower(f.text[start:end])] {
-			if z := f.formed(i, id); z > 0 {
+		for _, form := range id.forms {
+			if z := f.formed(i, form); z > 0 {
 				f.add(i, z, "national-id", rankPII)
 				return
 			}
@@ -82,7 +67,7 @@ func (f *finder) nationalID(start, end int) {
 
 // formed returns where the number that starts at i ends, 0 when it has
 // another form.
-func (f *finder) formed(i int, id *nationalID) int {
+func (f *finder) formed(i int, id idForm) int {
 	var v []byte
 	z := i
 	for len(v) < len(id.form) {

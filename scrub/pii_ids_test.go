@@ -10,7 +10,7 @@ import (
 )
 
 // issue makes a number of the form whose check holds.
-func issue(rng *rand.Rand, id *nationalID) string {
+func issue(rng *rand.Rand, id idForm) string {
 	for {
 		var b strings.Builder
 		for _, c := range id.form {
@@ -31,8 +31,8 @@ func TestNationalIDs(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for i := range nationalIDs {
 		id := &nationalIDs[i]
-		for _, n := range id.names {
-			v := issue(rng, id)
+		for k := range len(id.names) * len(id.forms) {
+			n, v := id.names[k/len(id.forms)], issue(rng, id.forms[k%len(id.forms)])
 			if n = strings.TrimRight(n, ":=\"' "); n == "" {
 				continue
 			}

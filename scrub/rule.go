@@ -72,8 +72,13 @@ const (
 // nameGap is what may stand between a keyword in a name and the value.
 const nameGap = "[A-Za-z0-9_.-]{0,32}[\"'`]?[ \\t]*(?:=>|:=|=|:|,|\\()[ \\t]*[\"'`]?"
 
-// compiled is a rule ready to run. Its pattern is compiled when it is needed
-// first: most texts need few.
+// late is an expression that is compiled when it is needed first: most texts
+// need few, and most commands none.
+func late(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
+// compiled is a rule ready to run.
 type compiled struct {
 	*Rule
 	re func() *regexp.Regexp
@@ -103,15 +108,14 @@ func compile() []compiled {
 	for _, rules := range families() {
 		for i := range rules {
 			r := &rules[i]
-			out = append(out, compiled{r, sync.OnceValue(func() *regexp.Regexp {
-				switch {
-				case r.Named:
-					return regexp.MustCompile(`\A` + nameGap + `(` + r.Pattern + `)(?:[^A-Za-z0-9]|\z)`)
-				case r.Back != "":
-					return regexp.MustCompile(r.Pattern)
-				}
-				return regexp.MustCompile(`\A(?:` + r.Pattern + `)`)
-			})})
+			pattern := `\A(?:` + r.Pattern + `)`
+			switch {
+			case r.Named:
+				pattern = `\A` + nameGap + `(` + r.Pattern + `)(?:[^A-Za-z0-9]|\z)`
+			case r.Back != "":
+				pattern = r.Pattern
+			}
+			out = append(out, compiled{r, late(pattern)})
 		}
 	}
 	return out

@@ -156,6 +156,16 @@ var build = sync.OnceValues(func() (*engine, error) {
 			add(action{rule: -1, word: w, read: func(f *finder, _, end int) { f.call(c.which, end) }})
 		}
 	}
+	for i := range commands {
+		for _, w := range commands[i].words {
+			add(action{rule: -1, word: w, read: func(f *finder, start, end int) { f.command(&commands[i], start, end) }})
+		}
+	}
+	for i := range nationalIDs {
+		for _, w := range nationalIDs[i].names {
+			add(action{rule: -1, word: w, read: func(f *finder, start, end int) { f.nationalID(&nationalIDs[i], start, end) }})
+		}
+	}
 	for _, w := range []string{" iv ", " iv=", " iv:", "\"iv\"", "'iv'"} {
 		add(action{rule: -1, word: w, read: (*finder).name})
 	}
