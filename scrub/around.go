@@ -20,11 +20,7 @@ func (f *finder) around(a, z int, s strength) {
 	}
 	text := f.text[v.start:v.end]
 	if s == passLike && (canBePassword(text) || isPhrase(text) || isDigits(text) && len(text) >= 5) || len(text) >= 16 && keyLooking(text) && !isReference(text) && !isPlaceholder(text) {
-		kind := "password"
-		if s != passLike {
-			kind = "token"
-		}
-		f.add(v.start, v.end, kind, rankName)
+		f.add(v.start, v.end, s.kind(), rankName)
 	}
 }
 

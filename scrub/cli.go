@@ -88,12 +88,6 @@ var tools = sync.OnceValue(func() words {
 	return set
 })
 
-// word is one argument of a command.
-type word struct {
-	start, end int
-	quoted     bool
-}
-
 // command reads the arguments behind the name of a program.
 func (f *finder) command(c *command, start, end int) {
 	if !f.isCommand(start) || c.front != "" && !strings.Contains(f.front(start, maxGap), c.front) {
@@ -127,9 +121,9 @@ func (f *finder) isCommand(i int) bool {
 }
 
 // commandLine splits what follows i as a shell does, up to the end of the command.
-func (f *finder) commandLine(i int) []word {
+func (f *finder) commandLine(i int) []value {
 	limit := min(len(f.text), i+maxCommand)
-	var list []word
+	var list []value
 	for i < limit && len(list) < 40 {
 		switch c := f.text[i]; {
 		case c == ' ' || c == '\t':
@@ -143,7 +137,7 @@ func (f *finder) commandLine(i int) []word {
 		case strings.IndexByte("|;\n`)", c) >= 0, c == '&' && (i+1 >= limit || f.text[i+1] == '&' || f.text[i+1] == ' '):
 			return list
 		}
-		z, quoted, last := f.wordEnd(i, limit)
+		z, quoted, last := f.argumentEnd(i, limit)
 		if z == i {
 			return list
 		}
@@ -151,7 +145,7 @@ func (f *finder) commandLine(i int) []word {
 		if t := f.text[i:z]; tools()[t[strings.LastIndexByte(t, '/')+1:]] {
 			return list
 		}
-		list = append(list, word{i, z, quoted})
+		list = append(list, value{start: i, end: z, quoted: quoted})
 		if last {
 			return list
 		}
@@ -160,8 +154,8 @@ func (f *finder) commandLine(i int) []word {
 	return list
 }
 
-// wordEnd finds where the word at i ends, and whether nothing follows it.
-func (f *finder) wordEnd(i, limit int) (z int, quoted, last bool) {
+// argumentEnd finds where the argument at i ends, and whether nothing follows it.
+func (f *finder) argumentEnd(i, limit int) (z int, quoted, last bool) {
 	for z = i; z < limit; z++ {
 		switch c := f.text[z]; {
 		case c == '"' || c == '\'':
@@ -183,7 +177,7 @@ func (f *finder) wordEnd(i, limit int) (z int, quoted, last bool) {
 }
 
 // hasFlag looks for a flag; a letter may stand among others.
-func (f *finder) hasFlag(args []word, flag string) bool {
+func (f *finder) hasFlag(args []value, flag string) bool {
 	for _, w := range args {
 		t := f.text[w.start:w.end]
 		if len(flag) == 1 && len(t) > 1 && len(t) < 6 && t[0] == '-' && t[1] != '-' && strings.Contains(t, flag) {
@@ -197,7 +191,7 @@ func (f *finder) hasFlag(args []word, flag string) bool {
 }
 
 // flagged takes the values of a flag.
-func (f *finder) flagged(args []word, spec string, plain bool) {
+func (f *finder) flagged(args []value, spec string, plain bool) {
 	how := spec[len(spec)-1]
 	flag := strings.TrimRight(spec, "?*%,:;")
 	if how == '*' && strings.HasSuffix(spec, ":*") {
@@ -231,11 +225,11 @@ func (f *finder) flagged(args []word, spec string, plain bool) {
 			f.takeWord(v, plain, false)
 		case rest == "":
 		case rest[0] == '=' && how != '*':
-			f.takeWord(word{w.start + len(flag) + 1, w.end, false}, plain, false)
+			f.takeWord(value{start: w.start + len(flag) + 1, end: w.end}, plain, false)
 		case how == '*':
-			f.takeWord(word{w.start + len(flag), w.end, false}, plain && flag[0] == '/', false)
+			f.takeWord(value{start: w.start + len(flag), end: w.end}, plain && flag[0] == '/', false)
 		case how == '?':
-			f.takeWord(word{w.start + len(flag), w.end, false}, false, false)
+			f.takeWord(value{start: w.start + len(flag), end: w.end}, false, false)
 		}
 	}
 }
@@ -243,8 +237,8 @@ func (f *finder) flagged(args []word, spec string, plain bool) {
 var oracleLogin = late(`^["']?[A-Za-z][A-Za-z0-9_$]{0,40}/("[^"]+"|[^@"'\s]+)(?:@|["']?$)`)
 
 // positional takes arguments that are no flags.
-func (f *finder) positional(args []word, which byte, plain bool) {
-	n, last := 0, word{}
+func (f *finder) positional(args []value, which byte, plain bool) {
+	n, last := 0, value{}
 	for _, w := range args {
 		t := f.text[w.start:w.end]
 		if t[0] == '-' && !w.quoted {
@@ -255,7 +249,7 @@ func (f *finder) positional(args []word, which byte, plain bool) {
 		switch which {
 		case '/':
 			if m := oracleLogin().FindStringSubmatchIndex(t); m != nil {
-				f.takeWord(word{w.start + m[2], w.start + m[3], false}, plain, false)
+				f.takeWord(value{start: w.start + m[2], end: w.start + m[3]}, plain, false)
 				return
 			}
 		case '#':
@@ -280,10 +274,10 @@ func (f *finder) positional(args []word, which byte, plain bool) {
 
 // takeWord emits an argument that can be a password. In the line of a script,
 // plain, a word of letters can be one.
-func (f *finder) takeWord(w word, plain, strict bool) {
+func (f *finder) takeWord(w value, plain, strict bool) {
 	if w.end-w.start >= 2 {
 		if c := f.text[w.start]; (c == '"' || c == '\'') && f.text[w.end-1] == c {
-			w = word{w.start + 1, w.end - 1, true}
+			w = value{start: w.start + 1, end: w.end - 1, quoted: true}
 		}
 	}
 	if !w.quoted {
@@ -340,7 +334,7 @@ func (f *finder) prompted(start, end int) {
 	if m == nil {
 		return
 	}
-	w := word{i + m[2], i + m[3], true}
+	w := value{start: i + m[2], end: i + m[3], quoted: true}
 	for _, tail := range []string{`\r`, `\n`, `\r`} {
 		if strings.HasSuffix(f.text[w.start:w.end], tail) {
 			w.end -= len(tail)
@@ -372,10 +366,38 @@ func (f *finder) userLines(start, end int) {
 		m := userLine().FindStringSubmatchIndex(line)
 		switch {
 		case m != nil:
-			f.takeWord(word{i + m[2], i + m[3], true}, true, false)
+			f.takeWord(value{start: i + m[2], end: i + m[3], quoted: true}, true, false)
 		case !list || !strings.Contains(line, "list:") && !strings.Contains(line, "expire:"):
 			return
 		}
 		i = z + 1
+	}
+}
+
+// piped removes what is written into a program that reads a password:
+// echo "password" | docker login --password-stdin.
+func (f *finder) piped(start, _ int) {
+	line := f.front(start, 2*maxGap)
+	k := strings.LastIndex(line, "echo ")
+	pipe := strings.LastIndexByte(line, '|')
+	if k < 0 || pipe < k {
+		return
+	}
+	a := start - len(line) + k + len("echo ")
+	z := start - len(line) + pipe
+	for a < z && (f.text[a] == '-' || f.text[a] == ' ') { // flags such as -n
+		n := strings.IndexByte(f.text[a:z], ' ')
+		if n < 0 {
+			return
+		}
+		a += n + 1
+	}
+	v := strings.Trim(f.text[a:z], " \t\"'")
+	at := a + strings.Index(f.text[a:z], v)
+	if c := strings.IndexByte(v, ':'); c > 0 && isIdentifier(v[:c]) {
+		at, v = at+c+1, v[c+1:] // user:password
+	}
+	if len(v) >= 4 && !isDummy(v) && !strings.Contains(v, " ") {
+		f.add(at, at+len(v), "password", rankPlace)
 	}
 }

@@ -102,11 +102,7 @@ func (f *finder) cell(a, z int, s strength, named bool) {
 		return
 	}
 	if s == passLike && named && (canBePassword(t) || isPhrase(t)) || len(t) >= 12 && isRandomKey(t) {
-		kind := "password"
-		if s != passLike {
-			kind = "token"
-		}
-		f.add(a, z, kind, rankName)
+		f.add(a, z, s.kind(), rankName)
 	}
 }
 
@@ -260,13 +256,13 @@ func (f *finder) robot(start, end int) {
 	for k < len(line) && (line[k] == ' ' || line[k] == '\t' || line[k] == '|') {
 		k++
 	}
-	f.takeWord(word{end + k, end + len(line), true}, true, false)
+	f.takeWord(value{start: end + k, end: end + len(line), quoted: true}, true, false)
 }
 
 // fillIn removes what a scenario fills into a field of a password:
 // I fill in "Password" with "value".
 func (f *finder) fillIn(_, end int) {
 	if v, ok := f.quoted(end - 1); ok {
-		f.takeWord(word{v.start, v.end, true}, true, false)
+		f.takeWord(value{start: v.start, end: v.end, quoted: true}, true, false)
 	}
 }

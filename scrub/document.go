@@ -86,10 +86,11 @@ func (r *reader) read(d *document, drop func(line), scan func(block, []line)) {
 		}
 		text := d.raw[at:end]
 		header := hunkHeader(text)
-		if r.width > 0 && (header > 0 || !r.inHunk(text)) || at-cur.from > maxBlock {
-			if header > 0 || !r.inHunk(text) {
-				r.width = 0
-			}
+		over := r.width > 0 && (header > 0 || !r.inHunk(text))
+		if over {
+			r.width = 0
+		}
+		if over || at-cur.from > maxBlock {
 			cut(at)
 		}
 		l := line{start: at, end: end, op: review.OpContext}

@@ -68,7 +68,7 @@ type finder struct {
 	// names is where the last name ended that was looked at, blocks where the
 	// last block of a key or certificate ended.
 	names, blocks int
-	// tokens, cookies and ats are up to where nothing more is to be found.
+	// tokens, cookies, ats and manifests are up to where nothing more is to be found.
 	tokens, cookies, ats, manifests int
 	// quiet are armoured blocks: public ones stay, private ones go as a whole.
 	quiet [][2]int

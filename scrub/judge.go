@@ -22,7 +22,7 @@ func (f *finder) take(v value, s strength, name string) {
 	if trimmed == "" || isPlaceholder(trimmed) {
 		return
 	}
-	if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) || !v.quoted && f.isCode(v, trimmed) {
+	if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) || !v.quoted && f.readsAsCode(v, trimmed) {
 		if other, ok := f.fallback(v); ok && !v.quoted {
 			f.take(other, s, name)
 		}
@@ -39,11 +39,7 @@ func (f *finder) take(v value, s strength, name string) {
 		return
 	}
 	if f.promised(v, s, name, text) {
-		kind := "password"
-		if s != passLike {
-			kind = "token"
-		}
-		f.add(v.start, v.end, kind, rankName)
+		f.add(v.start, v.end, s.kind(), rankName)
 	}
 }
 
@@ -65,17 +61,17 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 	case v.sign == ',' && (!v.quoted || !canBePassword(text) && !isPhrase(text)):
 		return false // a list of names
 	case s == keyLike:
-		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.isCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
+		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.readsAsCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
 	case s == credLike:
-		return len(text) >= 6 && (v.quoted || v.entire || !f.isCode(v, text)) && (keyLooking(text) || v.quoted && isPhrase(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
+		return len(text) >= 6 && (v.quoted || v.entire || !f.readsAsCode(v, text)) && (keyLooking(text) || v.quoted && isPhrase(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
 	case v.quoted:
 		return !isProse(text) && (len(text) >= 6 || len(text) >= 4 && (mixed(text) || isRare(text) || isDigits(text)))
 	}
 	return f.bare(v, text)
 }
 
-// isCode reports whether an unquoted value is code.
-func (f *finder) isCode(v value, text string) bool {
+// readsAsCode reports whether an unquoted value is code.
+func (f *finder) readsAsCode(v value, text string) bool {
 	if v.entire && !isCode(f.ext) {
 		k := strings.IndexByte(text, '(')
 		return isWordOfCode(text) || k > 0 && isIdentifier(text[:k]) && strings.HasSuffix(text, ")")
@@ -85,7 +81,7 @@ func (f *finder) isCode(v value, text string) bool {
 
 // bare decides on an unquoted value under a name like password.
 func (f *finder) bare(v value, text string) bool {
-	if len(text) < 4 || f.isCode(v, text) {
+	if len(text) < 4 || f.readsAsCode(v, text) {
 		return false
 	}
 	c := classify(text)

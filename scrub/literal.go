@@ -159,3 +159,25 @@ func (f *finder) inLiteral(i int) bool {
 	s := f.front(i, maxGap)
 	return strings.Count(s, `"`)%2 == 1 || strings.Count(s, "'")%2 == 1
 }
+
+// fallback finds the value that stands in for a reference:
+// process.env.PASSWORD || "value", ${PASSWORD:-value}.
+func (f *finder) fallback(v value) (value, bool) {
+	rest := f.back(v.start, maxGap)
+	for _, sign := range []string{"||", "??", " or ", " else ", "?:"} {
+		k := strings.Index(rest, sign)
+		if k < 0 {
+			continue
+		}
+		j := skipBlank(f.text, v.start+k+len(sign), len(f.text))
+		if j < len(f.text) && strings.IndexByte("\"'`", f.text[j]) >= 0 {
+			return f.quoted(j)
+		}
+	}
+	if k := strings.Index(rest, ":-"); k >= 0 && strings.HasPrefix(rest, "${") {
+		if z := strings.IndexByte(rest[k:], '}'); z > 2 && rest[k+2] != '$' {
+			return value{start: v.start + k + 2, end: v.start + k + z, quoted: true}, true
+		}
+	}
+	return value{}, false
+}

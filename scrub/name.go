@@ -58,6 +58,14 @@ var passWords = wordSet(`
 var passParts = wordSet(`
 	getpass depasse khau khẩu pass passe passwd pswd pw pwd userpw`)
 
+// kind names what was found behind a name.
+func (s strength) kind() string {
+	if s == passLike {
+		return "password"
+	}
+	return "token"
+}
+
 // keyWords end a part of a name that promises a token or a key.
 var keyWords = wordSet(`
 	token tokens apikey secretkey accesskey privatekey authkey appkey masterkey sharedkey signingkey

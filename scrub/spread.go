@@ -53,9 +53,9 @@ func (s *spreader) add(v string, f *finding) {
 	s.heads[head] = append(s.heads[head], v)
 }
 
-// longValue is in bytes: what starts inside of a longer known value is not
+// longKnown is in bytes: what starts inside of a longer known value is not
 // looked for, so that repetitions of one take no more time than others.
-const longValue = 64
+const longKnown = 64
 
 func hashGram(s string, i int) uint32 {
 	return (uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16) * 0x9E3779B1 >> (32 - shiftBits)
@@ -79,7 +79,7 @@ func (s *spreader) each(text string, found func(start, end int, f *finding)) {
 				continue
 			}
 			found(start, start+len(v), s.values[v])
-			if len(v) >= longValue {
+			if len(v) >= longKnown {
 				i = max(i, start+len(v)+s.window-gram)
 			}
 		}
