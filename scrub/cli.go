@@ -343,7 +343,7 @@ func (f *finder) prompted(start, end int) {
 	f.takeWord(w, true, false)
 }
 
-var userLine = late(`\A[+-]?\s*(?:- )?["']?[a-z_][a-z0-9_-]{0,31}:([^\s:"']{4,128})["']?\s*\z`)
+var userLine = late(`\A\s*(?:- )?["']?[a-z_][a-z0-9_-]{0,31}:([^\s:"']{4,128})["']?\s*\z`)
 
 // userLines removes the passwords of user:password lines that chpasswd reads:
 // cloud-init's list, or a here document.
@@ -355,22 +355,19 @@ func (f *finder) userLines(start, end int) {
 	}
 	i := f.lineEnd(end) + 1
 	for n := 0; n < 12 && i < len(f.text); n++ {
-		z := len(f.text)
-		if k := strings.IndexByte(f.text[i:min(z, i+maxGap)], '\n'); k >= 0 {
-			z = i + k
-		} else if z > i+maxGap {
+		line, at, then, whole := f.next(i, min(len(f.text), i+maxGap))
+		if !whole {
 			return
 		}
-		line := f.text[i:z]
 		f.spend(20)
 		m := userLine().FindStringSubmatchIndex(line)
 		switch {
 		case m != nil:
-			f.takeWord(value{start: i + m[2], end: i + m[3], quoted: true}, true, false)
+			f.takeWord(value{start: at + m[2], end: at + m[3], quoted: true}, true, false)
 		case !list || !strings.Contains(line, "list:") && !strings.Contains(line, "expire:"):
 			return
 		}
-		i = z + 1
+		i = then
 	}
 }
 

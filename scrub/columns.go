@@ -19,23 +19,21 @@ func columnWords(before string) []string {
 	return all
 }
 
-// row returns the line after the one that ends at end, without the sign of a
-// diff, and where it starts and ends.
+// row returns the line after the one that ends at end, and where it starts and
+// ends. A longer one than maxRow is none.
 func (f *finder) row(end int) (line string, a, z int) {
-	if a = end + 1; a >= len(f.text) {
-		return "", a, a
+	if end+1 >= len(f.text) {
+		return "", end + 1, end + 1
 	}
-	z = min(len(f.text), a+maxRow)
-	if k := strings.IndexByte(f.text[a:z], '\n'); k >= 0 {
-		z = a + k
-	} else if z < len(f.text) {
-		return "", a, a
+	line, a, z, whole := f.next(end+1, min(len(f.text), end+1+maxRow))
+	if !whole {
+		return "", end + 1, end + 1
 	}
-	f.spend(4 + (z-a)/16)
-	if a < z && (f.text[a] == '+' || f.text[a] == '-' && a+1 < z && f.text[a+1] != '-' || f.text[a] == ' ') {
-		a++
+	f.spend(4 + len(line)/16)
+	if z > end+1 && f.text[z-1] == '\n' {
+		z--
 	}
-	return strings.TrimSuffix(f.text[a:z], "\r"), a, z
+	return line, a, z
 }
 
 // ruler is what stands below the head of a Markdown table.

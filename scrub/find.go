@@ -207,6 +207,24 @@ func (f *finder) line(i int) (low, high int) {
 	return f.low, f.high
 }
 
+// next returns the line that starts at i, at most up to limit, without the
+// sign of a diff that was pasted into another text, where it starts and where
+// the line behind it does. whole is false when limit cuts the line.
+func (f *finder) next(i, limit int) (line string, at, then int, whole bool) {
+	z, then := limit, limit
+	if k := strings.IndexByte(f.text[i:limit], '\n'); k >= 0 {
+		z, then = i+k, i+k+1
+	}
+	whole = then > z || z == len(f.text)
+	for z > i && f.text[z-1] == '\r' {
+		z--
+	}
+	if i < z && (f.text[i] == '+' || f.text[i] == '-' && !strings.HasPrefix(f.text[i:z], "--")) {
+		i++
+	}
+	return f.text[i:z], i, then, whole
+}
+
 func (f *finder) lineStart(i int) int { low, _ := f.line(i); return low }
 func (f *finder) lineEnd(i int) int   { _, high := f.line(i); return high }
 

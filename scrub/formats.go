@@ -14,22 +14,6 @@ const (
 	maxManifest = 6 << 10
 )
 
-// next returns the line that starts at i, without the sign of a diff, where it
-// starts and where the line behind it does.
-func (f *finder) next(i, limit int) (line string, at, then int) {
-	z, then := limit, limit
-	if k := strings.IndexByte(f.text[i:limit], '\n'); k >= 0 {
-		z, then = i+k, i+k+1
-	}
-	for z > i && f.text[z-1] == '\r' {
-		z--
-	}
-	if i < z && (f.text[i] == '+' || f.text[i] == '-' && !strings.HasPrefix(f.text[i:z], "---")) {
-		i++
-	}
-	return f.text[i:z], i, then
-}
-
 // svnAuth removes the value behind the name "password" in a file of
 // Subversion: lengths stand on lines of their own.
 func (f *finder) svnAuth(start, end int) {
@@ -37,10 +21,10 @@ func (f *finder) svnAuth(start, end int) {
 		return
 	}
 	limit := min(len(f.text), end+maxEntry)
-	_, _, i := f.next(end, limit)
-	name, _, i := f.next(i, limit)
-	size, _, i := f.next(i, limit)
-	value, at, _ := f.next(i, limit)
+	_, _, i, _ := f.next(end, limit)
+	name, _, i, _ := f.next(i, limit)
+	size, _, i, _ := f.next(i, limit)
+	value, at, _, _ := f.next(i, limit)
 	name = strings.TrimPrefix(name, " ")
 	n, err := strconv.Atoi(strings.TrimPrefix(strings.TrimPrefix(size, " "), "V "))
 	if err == nil && n > 0 && (name == "password" || name == "passphrase") && (len(value) == n || len(value) == n+1 && value[0] == ' ') {
@@ -136,9 +120,9 @@ func (f *finder) hook(start, end int) {
 // staticKey removes the lines of a key of OpenVPN.
 func (f *finder) staticKey(_, end int) {
 	limit := min(len(f.text), end+2048)
-	_, _, i := f.next(end, limit)
+	_, _, i, _ := f.next(end, limit)
 	for i < limit {
-		line, at, then := f.next(i, limit)
+		line, at, then, _ := f.next(i, limit)
 		v := strings.TrimSpace(line)
 		if len(v) < 32 || !isHex(v) {
 			return
@@ -170,7 +154,7 @@ func (f *finder) manifest(start, end int) {
 	inside, base := "", 0
 	i := low
 	for i < limit {
-		line, at, then := f.next(i, limit)
+		line, at, then, _ := f.next(i, limit)
 		i = then
 		text := strings.TrimLeft(line, " ")
 		if indent := len(line) - len(text); text == "" || text[0] == '#' {
