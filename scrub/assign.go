@@ -317,7 +317,7 @@ func (f *finder) open(j, limit int) int {
 	}
 	for k < limit && (f.text[k] == '(' || f.text[k] == '[' && k == j || f.text[k] == ' ') {
 		k++
-		if q := skipBlank(f.text, k, limit); q < limit && strings.IndexByte("\"'`", f.text[q]) >= 0 && !isLookup(f.text[j:k]) {
+		if q := skipBlank(f.text, k, limit); q < limit && strings.IndexByte("\"'`", f.text[q]) >= 0 && !isLookup(f.text[j:k]) && !isNamedID(f.text[j:k]) {
 			return q
 		}
 	}

@@ -37,9 +37,6 @@ var calls = []struct {
 // call reads the arguments of a call that starts at end.
 func (f *finder) call(which argument, end int) {
 	args := f.arguments(end)
-	if strings.Contains(args, "credentialsId") {
-		return // Jenkins names where it is
-	}
 	f.spend(10 + len(args)/2)
 	if which == typed && !speaksOfPassword(f.front(end, maxGap)+args) {
 		return
@@ -57,7 +54,7 @@ func (f *finder) call(which argument, end int) {
 		literals++
 		i = v.end - end
 		switch {
-		case text == "" || isReference(text) || isPlaceholder(text):
+		case text == "" || isReference(text) || isPlaceholder(text) || isNamedID(args[:v.start-1-end]):
 		case which == userPass:
 			if k := strings.IndexByte(text, ':'); k > 0 && isIdentifier(strings.NewReplacer("-", "_", "@", "_").Replace(text[:k])) && len(text)-k > 4 && !isDummy(text[k+1:]) {
 				f.add(v.start+k+1, v.end, "basic-auth", rankPlace)
@@ -75,6 +72,22 @@ func (f *finder) call(which argument, end int) {
 	if found.end > 0 && (literals > 1 || list || which == typed || mixed(f.text[found.start:found.end])) {
 		f.add(found.start, found.end, "password", rankName)
 	}
+}
+
+// isNamedID reports whether what stands in front of a literal names an
+// identifier, which says where a secret is: credentialsId: "...".
+func isNamedID(before string) bool {
+	before = strings.TrimRight(before, " \t")
+	name := strings.TrimRight(before, "=:")
+	if name == before {
+		return false
+	}
+	start := len(name)
+	for start > 0 && isNameByte(name[start-1]) {
+		start--
+	}
+	parts := splitName(name[start:])
+	return len(parts) > 1 && parts[len(parts)-1] == "id"
 }
 
 func speaksOfPassword(s string) bool {

@@ -134,7 +134,7 @@ func TestBenign(t *testing.T) {
 		`<input type="password" name="password" placeholder="Enter your password">`, `secretKeyRef: {name: db, key: password}`,
 		`docker run -u 1000:1000 app`, `password=""`, `_ZN8windowNode4metricWindowEPKcS2_RSt6vectorIiSaIiEE`,
 		`login(user: String!, password: String!): Session!`, `set -gx SSH_AUTH_SOCK $XDG_RUNTIME_DIR/ssh-agent.socket`, `address TOKEN = 0x5e2fa59e0f3b1b78edaa92d29f70cf9b88dc7f0e;`,
-		`"n": "` + strings.Repeat("aB3_xY7", 12) + `"`,
+		`usernamePassword(credentialsId: 'nexus-deploy2', passwordVariable: 'PASS')`, `"n": "` + strings.Repeat("aB3_xY7", 12) + `"`,
 		`-----BEGIN CERTIFICATE-----`, `"error.token.expired": "Your session has ended"`, `Cookie uint32 // as the kernel has it`,
 	} {
 		if got := clean(t, cleaner(t, Options{PII: []string{"none"}}), in); got != in {

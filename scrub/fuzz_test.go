@@ -113,7 +113,7 @@ func FuzzAutomaton(f *testing.F) {
 		got := map[string]int{}
 		a, err := newAutomaton(words)
 		if err != nil {
-			t.Skip(err)
+			t.Fatal(err) // words hold no line end, and too few different bytes
 		}
 		for _, h := range a.scan(text, nil) {
 			for _, w := range a.words(h) {
