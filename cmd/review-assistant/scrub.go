@@ -134,7 +134,12 @@ func (s scrubCmd) scrubber() (*scrub.Scrubber, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the key: %w", err)
 		}
-		if o.Key = bytes.TrimSpace(body); len(o.Key) < minKey {
+		// A server's key gives the hashes of that server.
+		var ok bool
+		if o.Key, ok = parseValueKey(body); !ok {
+			o.Key = bytes.TrimSpace(body)
+		}
+		if len(o.Key) < minKey {
 			return nil, fmt.Errorf("the key in %s has %d bytes; write %d or more, as openssl rand -hex 32 does", s.KeyFile, len(o.Key), minKey)
 		}
 	case len(s.Allow) > 0:

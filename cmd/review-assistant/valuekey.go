@@ -39,11 +39,17 @@ func loadValueKey(path string, create bool) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read scrub.key_file: %w", err)
 	}
-	key, err := hex.DecodeString(strings.TrimSpace(string(raw)))
-	if err != nil || len(key) != valueKeySize {
+	key, ok := parseValueKey(raw)
+	if !ok {
 		return nil, &usageError{fmt.Errorf("scrub.key_file %s: not %d bytes in hex; restore it, or remove it for a new one: what was silenced and allowed under the old one is then told again", path, valueKeySize)}
 	}
 	return key, nil
+}
+
+// parseValueKey reads a key as servers write it: in hex, with a line end.
+func parseValueKey(raw []byte) (key []byte, ok bool) {
+	key, err := hex.DecodeString(strings.TrimSpace(string(raw)))
+	return key, err == nil && len(key) == valueKeySize
 }
 
 // makeValueKey writes a new key for us alone, whole or not at all. Another

@@ -77,6 +77,12 @@ func TestFingerprint(t *testing.T) {
 			t.Errorf("of %q: %d, %s", value, code, out)
 		}
 	}
+	// The command line hashes with the same file as the server does.
+	var report bytes.Buffer
+	run(t.Context(), []string{"scrub", "--check", "--report", "json", "--key-file", filepath.Join(dir, "values.key")}, strings.NewReader("password = \"c0rrect-horse\"\n"), &report, &report)
+	if want := `"hash": "` + s.Fingerprint("c0rrect-horse") + `"`; !strings.Contains(report.String(), want) {
+		t.Errorf("scrub with the server's key reports %s, want %s", report.String(), want)
+	}
 	for _, value := range []string{"", "\n", strings.Repeat("x", maxFingerprint+1)} {
 		if out, code := ask(value); code != exitUsage {
 			t.Errorf("of %d bytes: %d, %s", len(value), code, out)
