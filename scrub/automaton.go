@@ -14,14 +14,21 @@ import (
 type automaton struct {
 	class [256]uint8
 	// next is, by state and class, the next state; complemented where words end
-	// there. A state is where its row starts; rows are 1<<shift long.
-	next  []int32
+	// there. Rows are 1<<shift long. Small numbers keep the table in the cache
+	// of a processor.
+	next  []int16
 	shift uint8
-	ends  [][]int32 // by row: the words that end there
+	ends  [][]int32 // by state: the words that end there
 }
 
+// maxStates is what an int16 holds.
+const maxStates = 1 << 15
+
 // hit says that the words of a state end in front of an offset.
-type hit struct{ end, state int32 }
+type hit struct {
+	end   int32
+	state int16
+}
 
 func fold(c byte) byte {
 	if isUpper(c) {
@@ -56,31 +63,36 @@ func newAutomaton(words []string) (*automaton, error) {
 		a.shift++
 	}
 	n := states(words)
-	if n<<a.shift > 1<<30 {
-		return nil, fmt.Errorf("the keywords need a table of %d states", n)
+	if n > maxStates {
+		return nil, fmt.Errorf("the keywords need %d states; %d are the most", n, maxStates)
 	}
-	a.next, a.ends = make([]int32, n<<a.shift), make([][]int32, n)
-	// First a trie. Row 0 is the root and, as a child, means none.
-	rows := int32(1)
+	a.next, a.ends = make([]int16, n<<a.shift), make([][]int32, n)
+	// First a trie. State 0 is the root and, as a child, means none.
+	states := int16(1)
 	for id, w := range words {
-		state := int32(0)
+		state := int16(0)
 		for i := range len(w) {
-			child := &a.next[state+int32(a.class[w[i]])]
+			child := &a.row(state)[a.class[w[i]]]
 			if *child == 0 {
-				*child = rows << a.shift
-				rows++
+				*child = states
+				states++
 			}
 			state = *child
 		}
 		if state != 0 {
-			a.ends[state>>a.shift] = append(a.ends[state>>a.shift], int32(id))
+			a.ends[state] = append(a.ends[state], int32(id))
 		}
 	}
 	a.link()
 	return a, nil
 }
 
-// states counts the rows that a trie of the words needs.
+// row returns the next states of a state, by class.
+func (a *automaton) row(state int16) []int16 {
+	return a.next[int(state)<<a.shift:][:1<<a.shift]
+}
+
+// states counts the states of a trie of the words.
 func states(words []string) int {
 	folded := make([]string, len(words))
 	for i, w := range words {
@@ -104,10 +116,9 @@ func states(words []string) int {
 
 // link turns the trie into a table that never goes back.
 func (a *automaton) link() {
-	back := make([]int32, len(a.ends)) // by row: the state of its longest suffix
-	row := func(state int32) []int32 { return a.next[state:][:1<<a.shift] }
-	var queue []int32
-	for _, s := range row(0) {
+	back := make([]int16, len(a.ends)) // by state: the state of its longest suffix
+	var queue []int16
+	for _, s := range a.row(0) {
 		if s != 0 {
 			queue = append(queue, s)
 		}
@@ -115,65 +126,96 @@ func (a *automaton) link() {
 	for len(queue) > 0 {
 		s := queue[0]
 		queue = queue[1:]
-		k, suffix := s>>a.shift, back[s>>a.shift]
-		a.ends[k] = append(a.ends[k][:len(a.ends[k]):len(a.ends[k])], a.ends[suffix>>a.shift]...)
-		children, others := row(s), row(suffix)
+		suffix := back[s]
+		a.ends[s] = append(a.ends[s][:len(a.ends[s]):len(a.ends[s])], a.ends[suffix]...)
+		children, others := a.row(s), a.row(suffix)
 		for c, child := range children {
 			if child == 0 {
 				children[c] = others[c]
 				continue
 			}
-			back[child>>a.shift] = others[c]
+			back[child] = others[c]
 			queue = append(queue, child)
 		}
 	}
 	for i, s := range a.next {
-		if len(a.ends[s>>a.shift]) > 0 {
+		if len(a.ends[s]) > 0 {
 			a.next[i] = ^s
 		}
 	}
 }
 
-// scan appends where words end in s, in order. Two halves of a long text are
-// read side by side: each step waits for the one before, so a processor that
-// reads a single text idles.
-func (a *automaton) scan(s string, hits []hit) []hit {
-	half := strings.LastIndexByte(s[:len(s)/2], '\n') + 1
-	if len(s) < 256 || half < len(s)/4 {
-		return a.scanOne(s, 0, 0, hits)
-	}
-	var late []hit
-	next, class := a.next, &a.class
-	one, two := int32(0), int32(0)
-	first, second := s[:half], s[half:]
-	i := 0
-	for ; i < len(first) && i < len(second); i++ {
-		one = next[one+int32(class[first[i]])]
-		two = next[two+int32(class[second[i]])]
-		if one < 0 {
-			one = ^one
-			hits = append(hits, hit{int32(i + 1), one})
-		}
-		if two < 0 {
-			two = ^two
-			late = append(late, hit{int32(half + i + 1), two})
-		}
-	}
-	hits = append(a.scanOne(first, i, one, hits), late...)
-	return a.scanOne(s, half+i, two, hits)
+// hits are where words end in a text, in order.
+type hits struct {
+	all  []hit
+	late [3][]hit // of the later quarters, while they are read
 }
 
-// scanOne goes on from offset i in a state.
-func (a *automaton) scanOne(s string, i int, state int32, hits []hit) []hit {
-	next, class := a.next, &a.class
-	for ; i < len(s); i++ {
-		if state = next[state+int32(class[s[i]])]; state < 0 {
-			state = ^state
-			hits = append(hits, hit{int32(i + 1), state})
+// scan finds the words of s; the result is valid until found is used again. Four quarters of a long text are read side by
+// side: each step waits for the one before, so a processor that reads a single
+// text idles.
+func (a *automaton) scan(s string, found *hits) []hit {
+	found.all = found.all[:0]
+	quarter := func(k int) int { return strings.LastIndexByte(s[:len(s)*k/4], '\n') + 1 }
+	b, c, d := quarter(1), quarter(2), quarter(3)
+	n := min(b, c-b, d-c, len(s)-d)
+	if n < 64 {
+		a.scanOne(s, 0, len(s), 0, &found.all)
+		return found.all
+	}
+	next, class, shift := a.next, &a.class, a.shift&15
+	first, second, third, fourth := s[:n], s[b:][:n], s[c:][:n], s[d:][:n]
+	var s1, s2, s3, s4 int16
+	all, late := found.all, &found.late
+	for k := range late {
+		late[k] = late[k][:0]
+	}
+	for i := range n {
+		s1 = next[int(s1)<<shift+int(class[first[i]])]
+		s2 = next[int(s2)<<shift+int(class[second[i]])]
+		s3 = next[int(s3)<<shift+int(class[third[i]])]
+		s4 = next[int(s4)<<shift+int(class[fourth[i]])]
+		if s1|s2|s3|s4 >= 0 {
+			continue
+		}
+		if s1 < 0 {
+			s1 = ^s1
+			all = append(all, hit{int32(i + 1), s1})
+		}
+		if s2 < 0 {
+			s2 = ^s2
+			late[0] = append(late[0], hit{int32(b + i + 1), s2})
+		}
+		if s3 < 0 {
+			s3 = ^s3
+			late[1] = append(late[1], hit{int32(c + i + 1), s3})
+		}
+		if s4 < 0 {
+			s4 = ^s4
+			late[2] = append(late[2], hit{int32(d + i + 1), s4})
 		}
 	}
-	return hits
+	found.all = all
+	a.scanOne(s, n, b, s1, &found.all)
+	found.all = append(found.all, late[0]...)
+	a.scanOne(s, b+n, c, s2, &found.all)
+	found.all = append(found.all, late[1]...)
+	a.scanOne(s, c+n, d, s3, &found.all)
+	found.all = append(found.all, late[2]...)
+	a.scanOne(s, d+n, len(s), s4, &found.all)
+	return found.all
+}
+
+// scanOne goes on from offset i to z in a state.
+func (a *automaton) scanOne(s string, i, z int, state int16, all *[]hit) {
+	next, class, shift := a.next, &a.class, a.shift&15
+	for ; i < z; i++ {
+		if state = next[int(state)<<shift+int(class[s[i]])]; state < 0 {
+			state = ^state
+			*all = append(*all, hit{int32(i + 1), state})
+		}
+	}
 }
 
 // words returns the words that end at a hit, the longest first.
-func (a *automaton) words(h hit) []int32 { return a.ends[h.state>>a.shift] }
+func (a *automaton) words(h hit) []int32 { return a.ends[h.state] }

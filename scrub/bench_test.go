@@ -61,18 +61,17 @@ func BenchmarkFilter(b *testing.B) {
 
 // BenchmarkAutomaton is the floor: the keywords alone, and nothing done at a hit.
 func BenchmarkAutomaton(b *testing.B) {
-	const block = 64 << 10 // bytes, about a hunk or file at a time
 	stream := string(benchStream(b))
 	e, err := build()
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.SetBytes(int64(len(stream)))
-	var hits []hit
+	var found hits
 	for b.Loop() {
 		for rest := stream; rest != ""; {
-			n := min(block, len(rest))
-			hits = e.keywords.automaton.scan(rest[:n], hits[:0])
+			n := min(piece, len(rest))
+			e.keywords.automaton.scan(rest[:n], &found)
 			rest = rest[n:]
 		}
 	}

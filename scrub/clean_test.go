@@ -302,7 +302,7 @@ func TestVerify(t *testing.T) {
 
 func TestPanicIsAnError(t *testing.T) {
 	c := cleaner(t, Options{})
-	c.finder.s = &Scrubber{engine: &engine{}} // no automaton: the first look fails
+	c.s = &Scrubber{engine: &engine{}} // no automaton: the first look fails
 	if got, err := c.Clean("some text"); err == nil || !got.Empty() {
 		t.Errorf("Clean = %q, %v", got, err)
 	}

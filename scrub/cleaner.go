@@ -30,6 +30,7 @@ type Cleaner struct {
 
 	finder finder
 	view   view
+	window window
 }
 
 // finding is one distinct value. It has no number before it was written.
@@ -133,7 +134,7 @@ func (c *Cleaner) scan(d *document, b block, lines []line) {
 	for _, leave := range sides {
 		v := &c.view
 		v.see(d, b, lines, leave)
-		ok := c.finder.find(v, b.width > 0, func(s span) {
+		ok := c.finder.find(v, v.hits(c.window.hits(&c.s.keywords, d, b)), b.width > 0, func(s span) {
 			if len(c.s.allow) > 0 && c.s.allow[fingerprint(c.s.key, s.value)] {
 				return
 			}

@@ -35,12 +35,12 @@ var places = []struct {
 	{[]string{"insert into", "replace into"}, (*finder).insert},
 	{[]string{" from stdin"}, (*finder).copy},
 	{append(columnWords(","), columnWords(";")...), (*finder).csv},
-	{[]string{"input password ", "input password\t", "input text  ", "input text\t"}, (*finder).robot},
+	{[]string{"input password", "input text"}, (*finder).robot},
 	{[]string{`password" with "`, `password" field with "`}, (*finder).fillIn},
 	{[]string{":5432:", ":5433:", ":6432:", ":*:", ":5439:", ":26257:"}, (*finder).pgpass},
 	{[]string{"k 8", "k 10"}, (*finder).svnAuth},
-	{[]string{"<pass encoding="}, (*finder).element},
-	{[]string{"<value>"}, (*finder).property},
+	{[]string{"pass encoding="}, (*finder).element},
+	{[]string{"value>"}, (*finder).property},
 	{[]string{"bundle_"}, (*finder).bundler},
 	{[]string{`response="`}, (*finder).digest},
 	{[]string{"/hooks/"}, (*finder).hook},
@@ -58,7 +58,7 @@ type finder struct {
 	// memo remembers what names promise: a change repeats its names.
 	memo map[string]strength
 	// hits are where keywords end.
-	hits []hit
+	hits hits
 	// work is what may still be spent on the text, see [workPerByte].
 	work int
 	// low and high are the line that was looked at last.
@@ -97,13 +97,14 @@ func (f *finder) begin(text, ext string, emit func(span)) {
 // spend counts work.
 func (f *finder) spend(n int) { f.work -= n }
 
-// find emits what has to go from a view. It reports whether the text was read
+// find emits what has to go from a view; found are where its keywords end, nil
+// when nobody has looked. It reports whether the text was read
 // to its end: hostile text can take too much work, and then none of it may
 // leave.
-func (f *finder) find(v *view, diff bool, emit func(span)) bool {
+func (f *finder) find(v *view, found []hit, diff bool, emit func(span)) bool {
 	f.work = min(max(f.work, 0)+workPerByte*len(v.text), workAtMost)
 	f.begin(v.text, v.ext, emit)
-	f.words(v.signs)
+	f.words(v.signs, found)
 	v.ranges(signDigit|signUpper, f.runs)
 	if diff {
 		f.cutKey()
@@ -123,24 +124,27 @@ func (f *finder) find(v *view, diff bool, emit func(span)) bool {
 			sp.start, sp.end = int(other.at[sp.start]), int(other.at[sp.end-1])+1
 			emit(sp)
 		})
-		f.words(v.signs)
+		f.words(v.signs, nil)
 		f.runs(0, len(f.text))
 	}
 	return f.work > 0
 }
 
-// words runs the automata over the text and reads the places at its words.
-func (f *finder) words(s signs) {
-	f.look(&f.s.keywords)
+// words reads the places at the keywords of the text. found are the hits of
+// the keywords in ASCII, if somebody knows them.
+func (f *finder) words(s signs, found []hit) {
+	if found == nil {
+		found = f.s.keywords.automaton.scan(f.text, &f.hits)
+	}
+	f.look(&f.s.keywords, found)
 	if s&signForeign != 0 {
-		f.look(&f.s.foreign)
+		f.look(&f.s.foreign, f.s.foreign.automaton.scan(f.text, &f.hits))
 	}
 }
 
-func (f *finder) look(l *lexicon) {
+func (f *finder) look(l *lexicon, found []hit) {
 	f.names, f.tokens = 0, 0
-	f.hits = l.automaton.scan(f.text, f.hits[:0])
-	for _, h := range f.hits {
+	for _, h := range found {
 		for _, w := range l.automaton.words(h) {
 			f.act(&l.actions[w], int(h.end))
 		}
@@ -153,6 +157,9 @@ func (f *finder) look(l *lexicon) {
 // act does what a keyword asks for.
 func (f *finder) act(a *action, end int) {
 	start := end - len(a.word)
+	if start < 0 || strings.IndexByte(f.text[start:end], '\n') >= 0 {
+		return // it begins in the prefix of a diff's line
+	}
 	if a.rule < 0 {
 		a.read(f, start, end)
 		return

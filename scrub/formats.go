@@ -50,7 +50,7 @@ func (f *finder) property(start, end int) {
 	low := max(0, start-200)
 	front := f.text[low:start]
 	k := strings.LastIndex(front, `name="`)
-	if k < 0 || strings.Contains(front[k:], "</") {
+	if k < 0 || !strings.HasSuffix(front, "<") || strings.Contains(front[k:], "</") {
 		return
 	}
 	name, between, ok := strings.Cut(front[k+6:], `"`)

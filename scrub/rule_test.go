@@ -68,7 +68,7 @@ func eachWord(words []string, text string, found func(w, end int)) {
 	if err != nil {
 		panic(err)
 	}
-	for _, h := range a.scan(text, nil) {
+	for _, h := range a.scan(text, &hits{}) {
 		for _, w := range a.words(h) {
 			found(int(w), int(h.end))
 		}

@@ -149,7 +149,7 @@ var rulesBank = []Rule{
 		Source:  "https://developer.ebay.com/api-docs/static/gs_create-the-ebay-api-keysets.html",
 	},
 	{
-		ID: "ebay-user-token", Keywords: []string{"v^1.1#"}, Sure: true,
+		ID: "ebay-user-token", Keywords: []string{"1.1#"}, Back: "v^", Sure: true,
 		Pattern: `v\^1\.1#[A-Za-z0-9#^+/=]{80,}`,
 		Hits:    []string{"v^1.1#i^1#r^0#p^3#I^3#f^0#t^{p160}"},
 		Source:  "https://developer.ebay.com/api-docs/static/oauth-tokens.html",

@@ -245,8 +245,8 @@ var rulesHosting = []Rule{
 		Source:  "https://laravel.com/docs/encryption#configuration",
 	},
 	{
-		ID: "jupyter-token", Keywords: []string{"/?token=", "/lab?token=", "/tree?token="}, Whole: true,
-		Pattern: `/(?:lab|tree)?\?token=([0-9a-f]{48})`,
+		ID: "jupyter-token", Keywords: []string{"token="}, Back: "/labtre?",
+		Pattern: `/(?:lab|tree)?\?token=([0-9a-f]{48})\b`,
 		Hits:    []string{"http://localhost:8888/?token={h48}", "/lab?token={h48}"},
 		Source:  "https://jupyter-server.readthedocs.io/en/latest/operators/security.html",
 	},

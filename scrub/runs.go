@@ -190,7 +190,7 @@ func (f *finder) encoded(a, z int) bool {
 	g := &finder{s: f.s, memo: f.memo, work: f.work}
 	g.begin(string(b), "", func(s span) { found = found || s.rank > rankRun })
 	g.inner = true
-	g.words(0)
+	g.words(0, nil)
 	g.runs(0, len(b))
 	f.work = g.work
 	if found {

@@ -43,6 +43,7 @@ type view struct {
 	signs  signs   // of all lines
 	lines  []line  // the lines, in the same order
 	raw    [][]int // of odd lines: the raw offset in the line of each byte
+	found  []hit
 }
 
 // see makes the view of the lines of a block but for those with the op leave.
@@ -86,6 +87,32 @@ func (v *view) see(d *document, b block, lines []line, leave review.Op) {
 		text.WriteByte('\n')
 	}
 	v.text = text.String()
+}
+
+// hits carries those of the raw text, in offsets of the document, over to the view; the
+// result is nil when the view does not read as the text stands.
+func (v *view) hits(raw []hit) []hit {
+	if len(v.raw) > 0 {
+		return nil
+	}
+	v.found = v.found[:0]
+	if v.found == nil {
+		v.found = []hit{}
+	}
+	k := 0
+	for _, h := range raw {
+		for k < len(v.lines) && v.lines[k].end < int(h.end) {
+			k++
+		}
+		if k == len(v.lines) {
+			break
+		}
+		l := v.lines[k]
+		if at := int(h.end) - l.start; at > 0 {
+			v.found = append(v.found, hit{int32(v.starts[k] + at), h.state})
+		}
+	}
+	return v.found
 }
 
 // each calls found for the part of every line of the document that the span
