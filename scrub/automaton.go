@@ -18,7 +18,10 @@ type automaton struct {
 	// of a processor.
 	next  []int16
 	shift uint8
-	ends  [][]int32 // by state: the words that end there
+	// ends are the words that end in a state, those of state s from endsAt[s] to
+	// endsAt[s+1].
+	ends   []int32
+	endsAt []int32
 }
 
 // maxStates is what an int16 holds.
@@ -66,7 +69,8 @@ func newAutomaton(words []string) (*automaton, error) {
 	if n > maxStates {
 		return nil, fmt.Errorf("the keywords need %d states; %d are the most", n, maxStates)
 	}
-	a.next, a.ends = make([]int16, n<<a.shift), make([][]int32, n)
+	a.next = make([]int16, n<<a.shift)
+	own := make([][]int32, n) // by state: the words that are it
 	// First a trie. State 0 is the root and, as a child, means none.
 	states := int16(1)
 	for id, w := range words {
@@ -80,10 +84,10 @@ func newAutomaton(words []string) (*automaton, error) {
 			state = *child
 		}
 		if state != 0 {
-			a.ends[state] = append(a.ends[state], int32(id))
+			own[state] = append(own[state], int32(id))
 		}
 	}
-	a.link()
+	a.link(own)
 	return a, nil
 }
 
@@ -115,8 +119,8 @@ func states(words []string) int {
 }
 
 // link turns the trie into a table that never goes back.
-func (a *automaton) link() {
-	back := make([]int16, len(a.ends)) // by state: the state of its longest suffix
+func (a *automaton) link(own [][]int32) {
+	back := make([]int16, len(own)) // by state: the state of its longest suffix
 	var queue []int16
 	for _, s := range a.row(0) {
 		if s != 0 {
@@ -127,7 +131,7 @@ func (a *automaton) link() {
 		s := queue[0]
 		queue = queue[1:]
 		suffix := back[s]
-		a.ends[s] = append(a.ends[s][:len(a.ends[s]):len(a.ends[s])], a.ends[suffix]...)
+		own[s] = slices.Concat(own[s], own[suffix])
 		children, others := a.row(s), a.row(suffix)
 		for c, child := range children {
 			if child == 0 {
@@ -139,10 +143,15 @@ func (a *automaton) link() {
 		}
 	}
 	for i, s := range a.next {
-		if len(a.ends[s]) > 0 {
+		if len(own[s]) > 0 {
 			a.next[i] = ^s
 		}
 	}
+	for _, words := range own {
+		a.endsAt = append(a.endsAt, int32(len(a.ends)))
+		a.ends = append(a.ends, words...)
+	}
+	a.endsAt = append(a.endsAt, int32(len(a.ends)))
 }
 
 // hits are where words end in a text, in order.
@@ -218,4 +227,4 @@ func (a *automaton) scanOne(s string, i, z int, state int16, all *[]hit) {
 }
 
 // words returns the words that end at a hit, the longest first.
-func (a *automaton) words(h hit) []int32 { return a.ends[h.state] }
+func (a *automaton) words(h hit) []int32 { return a.ends[a.endsAt[h.state]:a.endsAt[h.state+1]] }

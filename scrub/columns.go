@@ -243,7 +243,7 @@ func (f *finder) records(z int, names []string, sep string) {
 // robot removes what a keyword of Robot Framework types: the last cell.
 func (f *finder) robot(start, end int) {
 	line := strings.TrimRight(f.back(end, maxGap), " \t\r")
-	if line == "" || strings.IndexByte(" \t", line[0]) < 0 || !speaksOfPassword(f.text[start:end] + line) {
+	if line == "" || strings.IndexByte(" \t", line[0]) < 0 || !speaksOfPassword(f.text[start:end]+line) {
 		return
 	}
 	f.spend(10)

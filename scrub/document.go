@@ -117,23 +117,38 @@ const maxBlock = 1 << 20
 
 // take counts a line of a hunk and tells its side.
 func (r *reader) take(prefix string) review.Op {
+	op := opOf(prefix)
 	switch {
-	case strings.IndexByte(prefix, '+') >= 0:
+	case op == review.OpAdd:
 		r.new++
 		r.leftNew--
-		return review.OpAdd
-	case strings.IndexByte(prefix, '-') >= 0:
+		return op
+	case op == review.OpRemove:
 		r.old++
 		r.leftOld--
-		return review.OpRemove
+		return op
 	case strings.HasPrefix(prefix, `\`):
-		return review.OpContext
+		return op
 	}
 	r.old++
 	r.new++
 	r.leftOld--
 	r.leftNew--
 	return review.OpContext
+}
+
+// opOf tells the side of a line from what stands in front of it.
+func opOf(prefix string) review.Op {
+	op := review.OpContext
+	for i := range len(prefix) {
+		switch prefix[i] {
+		case '+':
+			return review.OpAdd
+		case '-':
+			op = review.OpRemove
+		}
+	}
+	return op
 }
 
 // inHunk reports whether a line goes on with the hunk. What the header
@@ -268,13 +283,7 @@ func (p *place) find(i int) (b *block, op review.Op, number, column int) {
 		p.end = p.lineEnd(b)
 	}
 	for {
-		op = review.OpContext
-		switch prefix := p.d.raw[p.at:min(p.at+b.width, p.end)]; {
-		case strings.IndexByte(prefix, '+') >= 0:
-			op = review.OpAdd
-		case strings.IndexByte(prefix, '-') >= 0:
-			op = review.OpRemove
-		}
+		op = opOf(p.d.raw[p.at:min(p.at+b.width, p.end)])
 		if i <= p.end {
 			break
 		}

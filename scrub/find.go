@@ -58,7 +58,8 @@ type finder struct {
 	// memo remembers what names promise: a change repeats its names.
 	memo map[string]strength
 	// hits are where keywords end.
-	hits hits
+	hits   hits
+	folder folder
 	// work is what may still be spent on the text, see [workPerByte].
 	work int
 	// low and high are the line that was looked at last.
@@ -115,13 +116,13 @@ func (f *finder) find(v *view, found []hit, diff bool, emit func(span)) bool {
 		}
 	}
 	f.pii(v)
-	other, ok := refold(v, f.work/3)
-	if f.spend(3 * len(other.text)); !ok {
+	ok := f.folder.read(v, f.work/3)
+	if f.spend(3 * len(f.folder.at)); !ok {
 		f.work = 0
 	}
-	if other.text != "" && f.work > 0 {
-		f.begin(other.text, v.ext, func(sp span) {
-			sp.start, sp.end = int(other.at[sp.start]), int(other.at[sp.end-1])+1
+	if at := f.folder.at; len(at) > 0 && f.work > 0 {
+		f.begin(f.folder.out.text(), v.ext, func(sp span) {
+			sp.start, sp.end = int(at[sp.start]), int(at[sp.end-1])+1
 			emit(sp)
 		})
 		f.words(v.signs, nil)

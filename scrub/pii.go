@@ -51,9 +51,11 @@ func (f *finder) pii(v *view) {
 	v.ranges(signDigit, func(i, end int) {
 		for i < end {
 			switch c := f.text[i]; {
-			case isDigit(c):
+			case c > ':' || c < '0':
+				i++
+			case c != ':':
 				i = f.digits(i, on)
-			case c == ':' && ip:
+			case ip:
 				i = f.colon(i)
 			default:
 				i++

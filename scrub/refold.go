@@ -7,39 +7,36 @@ import (
 	"strings"
 )
 
-// folded is another reading of a text: literals joined, escapes decoded. at
-// maps its bytes back.
-type folded struct {
-	text string
-	at   []int32
-}
-
 // foldByte tells the bytes at which a literal may be joined or an escape starts.
 var foldByte = [256]bool{'"': true, '\'': true, '`': true, '%': true, '\\': true, '&': true}
 
-// folder makes other readings of a text, line by line. Lines that read the
-// same are left out.
+// folder makes another reading of a text, line by line: literals joined, escapes
+// decoded. Lines that read the same are left out.
 type folder struct {
 	s    string
-	b    []byte
-	at   []int32
-	line int  // where the current line starts
-	on   bool // the current line reads differently
+	out  scratch
+	at   []int32 // by byte of out: where it stands in s
+	line int     // where the current line starts
+	on   bool    // the current line reads differently
+	// listLine is the line that was asked last whether a call on it joins its
+	// arguments, list the answer.
+	listLine int
+	list     bool
 }
 
-// refold returns the lines of a view that read differently once literals that
-// are split are joined and escapes are decoded. ok is false when they are
+// read makes the lines of a view that read differently once literals that are
+// split are joined and escapes are decoded. It reports false when they are
 // longer than limit bytes.
-func refold(v *view, limit int) (_ folded, ok bool) {
-	f := folder{s: v.text}
+func (f *folder) read(v *view, limit int) bool {
+	f.s, f.out.b, f.at, f.listLine = v.text, f.out.b[:0], f.at[:0], -1
 	if isQuotedPrintable(f.s) {
 		f.mail()
-		return folded{string(f.b), f.at}, len(f.b) <= limit
+		return len(f.out.b) <= limit
 	}
 	next := 0 // a joint may have led into the next line
 	v.ranges(signFold, func(start, end int) {
 		f.line, f.on = start, false
-		for i := max(start, next); i < end && len(f.b) <= limit; next = i {
+		for i := max(start, next); i < end && len(f.out.b) <= limit; next = i {
 			if !f.on {
 				if i = f.skip(i, end); i == end {
 					continue
@@ -61,14 +58,19 @@ func refold(v *view, limit int) (_ folded, ok bool) {
 				}
 			}
 			if f.on {
-				f.b, f.at = append(f.b, c), append(f.at, int32(i))
+				f.put(c, i)
 			}
 			if i += n; c == '\n' {
 				f.line, f.on = i, false
 			}
 		}
 	})
-	return folded{string(f.b), f.at}, len(f.b) <= limit
+	return len(f.out.b) <= limit
+}
+
+// put appends c, which stands at i.
+func (f *folder) put(c byte, i int) {
+	f.out.b, f.at = append(f.out.b, c), append(f.at, int32(i))
 }
 
 // skip moves over what reads as it stands.
@@ -91,15 +93,20 @@ func (f *folder) open(i int) {
 	}
 	f.on = true
 	for at := f.line; at < i; at++ {
-		f.b, f.at = append(f.b, f.s[at]), append(f.at, int32(at))
+		f.put(f.s[at], at)
 	}
 }
 
 // isList reports whether a call on the current line joins its arguments.
 func (f *folder) isList() bool {
-	line := f.s[f.line:]
-	line = line[:strings.IndexByte(line, '\n')+1]
-	return strings.Contains(line, "join(") || strings.Contains(line, "mplode(") || strings.Contains(line, "oncat(") || strings.Contains(line, "paste0(") || strings.Contains(line, "mkString")
+	if f.line != f.listLine {
+		line, _, _ := strings.Cut(f.s[f.line:], "\n")
+		f.listLine, f.list = f.line, false
+		for _, call := range []string{"join(", "mplode(", "oncat(", "paste0(", "mkString"} {
+			f.list = f.list || strings.Contains(line, call)
+		}
+	}
+	return f.list
 }
 
 // isQuotedPrintable reports whether lines end as in encoded mail (RFC 2045).
@@ -117,15 +124,23 @@ func (f *folder) mail() {
 			continue
 		case f.s[i] == '=' && i+2 < len(f.s):
 			if d, ok := hexByte(f.s[i+1 : i+3]); ok {
-				f.b, f.at = append(f.b, d), append(f.at, int32(i))
+				f.put(d, i)
 				i += 3
 				continue
 			}
 		}
-		f.b, f.at = append(f.b, f.s[i]), append(f.at, int32(i))
+		f.put(f.s[i], i)
 		i++
 	}
 }
+
+// afterLiteral tells what may follow a literal that is joined to another.
+var afterLiteral = func() (t [256]bool) {
+	for _, c := range " \t\n+&\\~.<>,)" {
+		t[c] = true
+	}
+	return t
+}()
 
 // glue are calls that put one literal behind another.
 var glue = []string{").append(", ").concat(", ") + ("}
@@ -134,7 +149,10 @@ var glue = []string{").append(", ").concat(", ") + ("}
 // value, with both quotes; 0 when there is no such thing at i.
 func (f *folder) joint(at int) int {
 	s := f.s[at:min(len(f.s), at+160)]
-	if len(s) > 1 && s[1] == ')' {
+	if len(s) < 2 || !afterLiteral[s[1]] {
+		return 0
+	}
+	if s[1] == ')' {
 		for _, g := range glue {
 			if k := 1 + len(g); strings.HasPrefix(s[1:], g) && k < len(s) && s[k] == s[0] {
 				return k + 1

@@ -66,8 +66,9 @@ func (s *spreader) each(text string, found func(start, end int, f *finding)) {
 	if len(s.values) == 0 {
 		return
 	}
+	shift := s.shift[:1<<shiftBits]
 	for i := s.window - gram; i+gram <= len(text); {
-		n := s.shift[hashGram(text, i)]
+		n := shift[hashGram(text, i)]
 		if n > 0 {
 			i += int(n)
 			continue

@@ -3,9 +3,11 @@
 package scrub
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"review-assistant/review"
 )
@@ -38,6 +40,7 @@ const (
 // carriage returns and characters that show nothing.
 type view struct {
 	text   string
+	out    scratch // of text
 	ext    string
 	starts []int   // where each line starts in text
 	signs  signs   // of all lines
@@ -45,6 +48,14 @@ type view struct {
 	raw    [][]int // of odd lines: the raw offset in the line of each byte
 	found  []hit
 }
+
+// scratch is memory for texts of which there is one at a time: many short ones
+// keep the collector busy.
+type scratch struct{ b []byte }
+
+// text returns what was written. It is valid until b is written again; what is
+// kept of it has to be cloned.
+func (s *scratch) text() string { return unsafe.String(unsafe.SliceData(s.b), len(s.b)) }
 
 // see makes the view of the lines of a block but for those with the op leave.
 // It is valid until the next call.
@@ -66,13 +77,12 @@ func (v *view) see(d *document, b block, lines []line, leave review.Op) {
 		}
 		return
 	}
-	var text strings.Builder
-	text.Grow(size)
+	out := slices.Grow(v.out.b[:0], size)
 	for _, l := range lines {
 		if l.op == leave || l.dropped {
 			continue
 		}
-		v.starts, v.lines = append(v.starts, text.Len()), append(v.lines, l)
+		v.starts, v.lines = append(v.starts, len(out)), append(v.lines, l)
 		s := d.raw[l.start:l.end]
 		if l.odd {
 			var raw []int
@@ -83,10 +93,10 @@ func (v *view) see(d *document, b block, lines []line, leave review.Op) {
 				v.raw = append(v.raw, raw)
 			}
 		}
-		text.WriteString(s)
-		text.WriteByte('\n')
+		out = append(append(out, s...), '\n')
 	}
-	v.text = text.String()
+	v.out.b = out
+	v.text = v.out.text()
 }
 
 // hits carries those of the raw text, in offsets of the document, over to the view; the
