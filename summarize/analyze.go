@@ -6,10 +6,10 @@ import (
 	"cmp"
 	"math"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"review-assistant/internal/lazyre"
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
@@ -183,7 +183,7 @@ func sameSig(a, b decl) bool {
 // value is no signature.
 func isValue(sig scrub.Text) bool { return valueDecl.MatchString(sig.String()) }
 
-var valueDecl = regexp.MustCompile(`^(?:export\s+|pub\s+|public\s+|private\s+|static\s+|final\s+)*(?:const|var|let|static|#\s*define)\b|^[^(]*=`)
+var valueDecl = lazyre.New(`^(?:export\s+|pub\s+|public\s+|private\s+|static\s+|final\s+)*(?:const|var|let|static|#\s*define)\b|^[^(]*=`)
 
 // settleMoves takes declarations that left one file and appear in another
 // with the same signature out of "added" and "removed".
@@ -253,7 +253,7 @@ func without(items, drop []scrub.Text) []scrub.Text {
 	return slices.DeleteFunc(slices.Clone(items), func(t scrub.Text) bool { return gone[t.String()] })
 }
 
-var sensitiveArea = regexp.MustCompile(`(?i)auth|secur|crypt|passw|token|permission|acl|sql|migrat|schema|\.proto$|api/`)
+var sensitiveArea = lazyre.New(`(?i)auth|secur|crypt|passw|token|permission|acl|sql|migrat|schema|\.proto$|api/`)
 
 // importance is the logarithm of a file's size, weighed by what it is for.
 func importance(f *file) float64 {
@@ -283,7 +283,7 @@ func importance(f *file) float64 {
 	return w
 }
 
-var heading = regexp.MustCompile(`^(?:#{1,5}|={1,5})\s+(\S.*)$`)
+var heading = lazyre.New(`^(?:#{1,5}|={1,5})\s+(\S.*)$`)
 
 // headings returns the headings that a document gains or, without new ones,
 // those under which it changes.
@@ -309,7 +309,7 @@ func headings(s *scrub.File) []scrub.Text {
 	return unique(under)
 }
 
-var identifier = regexp.MustCompile(`[A-Za-z_]\w{3,}`)
+var identifier = lazyre.New(`[A-Za-z_]\w{3,}`)
 
 // frequent returns the identifiers of changed lines that say most: those of
 // the largest hunks first, then by how often they occur.

@@ -3,9 +3,9 @@
 package summarize
 
 import (
-	"regexp"
 	"strings"
 
+	"review-assistant/internal/lazyre"
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
@@ -86,7 +86,7 @@ func (e edit) comparison(g *language) (scrub.Text, bool) {
 
 // typed says how a member that others can use stands on one line.
 type typed struct {
-	file, member *regexp.Regexp // groups of member: name and type
+	file, member *lazyre.Regexp // groups of member: name and type
 }
 
 var members = []typed{

@@ -4,9 +4,9 @@ package summarize
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"review-assistant/internal/lazyre"
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
@@ -14,13 +14,13 @@ import (
 // manifest says how a dependency stands on one line of a file. Groups: name
 // and version; context, where the name stands on a line before.
 type manifest struct {
-	file    *regexp.Regexp
-	dep     *regexp.Regexp
-	context *regexp.Regexp
+	file    *lazyre.Regexp
+	dep     *lazyre.Regexp
+	context *lazyre.Regexp
 
 	// Where a file names itself as it names what it needs: the element that a
 	// dependency stands in, and what only such an element holds.
-	opens, closes, inner *regexp.Regexp
+	opens, closes, inner *lazyre.Regexp
 }
 
 // within reports whether the line at i is seen to belong to a dependency.
@@ -85,9 +85,9 @@ func (b bump) text() scrub.Text {
 	return span(scrub.Format("%s %s -> %s", b.name, short(b.old), short(b.new)), 160)
 }
 
-var hash = regexp.MustCompile(`^[0-9a-f]{20,64}$`)
+var hash = lazyre.New(`^[0-9a-f]{20,64}$`)
 
-var plainVersion = regexp.MustCompile(`^[\w.+-]{1,40}$`)
+var plainVersion = lazyre.New(`^[\w.+-]{1,40}$`)
 
 // short cuts hashes as people cut them.
 func short(v scrub.Text) scrub.Text {
@@ -190,7 +190,7 @@ func (m *manifest) read(f *scrub.File) []bump {
 }
 
 // group returns the first of the named groups that took part in the match.
-func group(rule *regexp.Regexp, t scrub.Text, names ...string) (scrub.Text, bool) {
+func group(rule *lazyre.Regexp, t scrub.Text, names ...string) (scrub.Text, bool) {
 	m := rule.FindStringSubmatchIndex(t.String())
 	if m == nil {
 		return scrub.Text{}, false
@@ -272,7 +272,7 @@ func settings(f *scrub.File) (added, values, removed []scrub.Text, changed []set
 	return added, values, removed, changed
 }
 
-var schemaLine = regexp.MustCompile(`(?i)^\s*(?P<what>(?:create|alter|drop|truncate)\s+(?:or replace\s+)?(?:unique\s+|temporary\s+|materialized\s+)?(?:table|index|view|type|function|trigger|sequence|column|schema)|add\s+(?:column|constraint)|drop\s+(?:column|constraint)|rename\s+(?:column|to))\s+(?:if\s+(?:not\s+)?exists\s+)?(?P<name>[\w."]+(?:\s+(?:add|drop|alter|rename)\s+(?:column\s+|constraint\s+)?(?:if\s+(?:not\s+)?exists\s+)?[\w."]+)?)`)
+var schemaLine = lazyre.New(`(?i)^\s*(?P<what>(?:create|alter|drop|truncate)\s+(?:or replace\s+)?(?:unique\s+|temporary\s+|materialized\s+)?(?:table|index|view|type|function|trigger|sequence|column|schema)|add\s+(?:column|constraint)|drop\s+(?:column|constraint)|rename\s+(?:column|to))\s+(?:if\s+(?:not\s+)?exists\s+)?(?P<name>[\w."]+(?:\s+(?:add|drop|alter|rename)\s+(?:column\s+|constraint\s+)?(?:if\s+(?:not\s+)?exists\s+)?[\w."]+)?)`)
 
 // schemaChanges reads the statements that f adds.
 func schemaChanges(f *scrub.File) []scrub.Text {

@@ -3,10 +3,10 @@
 package summarize
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"review-assistant/internal/lazyre"
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
@@ -62,7 +62,7 @@ func edits(h *scrub.Hunk) []edit {
 }
 
 // editTokens keeps versions and dotted numbers in one piece.
-var editTokens = regexp.MustCompile(`v?\d[\w.]*\w|\d|[A-Za-z_]\w*|\s+|.`)
+var editTokens = lazyre.New(`v?\d[\w.]*\w|\d|[A-Za-z_]\w*|\s+|.`)
 
 func compare(before, after scrub.Text) (edit, bool) {
 	before, after = before.TrimSpace(), after.TrimSpace()
@@ -134,7 +134,7 @@ func (f *file) only(told []swap) bool {
 	return len(f.edits) > 0 && f.lines() == 2*len(f.edits)
 }
 
-var hasWord = regexp.MustCompile(`\w\w|\d`)
+var hasWord = lazyre.New(`\w\w|\d`)
 
 // swaps counts equal replacements, most frequent first.
 func swaps(files []*file) []swap {
@@ -167,7 +167,7 @@ func swaps(files []*file) []swap {
 
 // condition matches the heads of lines that decide something: up to where
 // what follows is done, not asked.
-var condition = regexp.MustCompile(`^(?:\}?\s*else\s+)?(?:if|elif|unless|until|assert)\b.*?(?:\{|\bthen\b|:\s|:$|\)\s+\w|$)|^(?:for|while)\b.*(?:[<>]=? |[!=]=).*|^.*?\s\?\s|^.*[\w)\]]\s+(?:&&|\|\|)\s+[\w(!].*`)
+var condition = lazyre.New(`^(?:\}?\s*else\s+)?(?:if|elif|unless|until|assert)\b.*?(?:\{|\bthen\b|:\s|:$|\)\s+\w|$)|^(?:for|while)\b.*(?:[<>]=? |[!=]=).*|^.*?\s\?\s|^.*[\w)\]]\s+(?:&&|\|\|)\s+[\w(!].*`)
 
 // decides reports whether the part of a line that differs asks for something.
 func (e edit) decides(g *language) bool {
@@ -182,6 +182,6 @@ func (e edit) decides(g *language) bool {
 }
 
 // limitWord matches names of figures that bound time or amount.
-var limitWord = regexp.MustCompile(`(?i)time_?out|deadline|retr(?:y|ies)|backoff|interval|expir|ttl|max|min|limit|threshold|size|capacity|rate`)
+var limitWord = lazyre.New(`(?i)time_?out|deadline|retr(?:y|ies)|backoff|interval|expir|ttl|max|min|limit|threshold|size|capacity|rate`)
 
-var numberOrBool = regexp.MustCompile(`^(?:-?\d[\w.*]*|true|false|True|False|"[^"]*"|'[^']*')$`)
+var numberOrBool = lazyre.New(`^(?:-?\d[\w.*]*|true|false|True|False|"[^"]*"|'[^']*')$`)

@@ -4,11 +4,11 @@ package summarize
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
 
+	"review-assistant/internal/lazyre"
 	"review-assistant/scrub"
 )
 
@@ -39,7 +39,7 @@ func (l *lines) has(n int) bool {
 	return false
 }
 
-var digits = regexp.MustCompile(`\d+`)
+var digits = lazyre.New(`\d+`)
 
 // diffHeader matches lines that pose as the start of another file. What only
 // they name is not in the change.
@@ -109,11 +109,11 @@ func (e *evidence) count(ns ...int) {
 }
 
 var (
-	anyWord  = regexp.MustCompile(`[\p{L}_][\p{L}\p{N}_]*`)
-	pathLike = regexp.MustCompile(`[\w.@+~-]*(?:/[\w.@+~-]+)+|\b[\w+-]+\.(?:go|java|kt|py|c|cc|cpp|h|hpp|rs|js|jsx|ts|tsx|php|rb|sh|proto|sql|json|ya?ml|toml|xml|md|rst|txt|mod|sum|css|html|cfg|ini|gradle|bzl|bazel)\b`)
-	named    = regexp.MustCompile(`\b(?:[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*|\w+_\w+|[A-Z]{2,}[a-z]\w+)\b|\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w+)*\(\)`)
-	figure   = regexp.MustCompile(`\bCVE-\d{4}-\d+\b|\b[0-9a-f]*\d[0-9a-f]*[a-f][0-9a-f]{5,}\b|\b[0-9a-f]{7,64}\b|\bv?\d+(?:\.\d+)+\b|#\d+|\b\d{2,}\b`)
-	holder   = regexp.MustCompile(`«[^»\n]*»`)
+	anyWord  = lazyre.New(`[\p{L}_][\p{L}\p{N}_]*`)
+	pathLike = lazyre.New(`[\w.@+~-]*(?:/[\w.@+~-]+)+|\b[\w+-]+\.(?:go|java|kt|py|c|cc|cpp|h|hpp|rs|js|jsx|ts|tsx|php|rb|sh|proto|sql|json|ya?ml|toml|xml|md|rst|txt|mod|sum|css|html|cfg|ini|gradle|bzl|bazel)\b`)
+	named    = lazyre.New(`\b(?:[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*|\w+_\w+|[A-Z]{2,}[a-z]\w+)\b|\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w+)*\(\)`)
+	figure   = lazyre.New(`\bCVE-\d{4}-\d+\b|\b[0-9a-f]*\d[0-9a-f]*[a-f][0-9a-f]{5,}\b|\b[0-9a-f]{7,64}\b|\bv?\d+(?:\.\d+)+\b|#\d+|\b\d{2,}\b`)
+	holder   = lazyre.New(`«[^»\n]*»`)
 )
 
 // supports reports whether everything in a sentence that can be looked up
@@ -164,7 +164,7 @@ func (e *evidence) hasPath(p string) bool {
 	return true
 }
 
-var plainWord = regexp.MustCompile(`^(?:[A-Za-z]?[a-z]{1,12}|[1-5]xx)$`)
+var plainWord = lazyre.New(`^(?:[A-Za-z]?[a-z]{1,12}|[1-5]xx)$`)
 
 // commonNames look like identifiers and are words of our trade.
 var commonNames = wordSet(`GitHub GitLab JavaScript TypeScript PostgreSQL MySQL SQLite NoSQL OAuth OAuth2 macOS iOS GraphQL gRPC OpenAPI OpenSSL OpenID

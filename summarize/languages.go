@@ -4,8 +4,9 @@ package summarize
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"review-assistant/internal/lazyre"
 )
 
 // language knows how declarations look on one line. That is less than a
@@ -13,13 +14,13 @@ import (
 type language struct {
 	exts    string           // file name endings, separated by blanks
 	needs   string           // words of which one is in every declaration
-	rules   []*regexp.Regexp // groups: name, and recv for the type that a method belongs to
+	rules   []*lazyre.Regexp // groups: name, and recv for the type that a method belongs to
 	public  func(line, name, path string) bool
 	comment string // starts a line comment; the text of a doc comment stands above a declaration
 	braces  bool   // a "}" in the first column ends a declaration
 }
 
-func re(s string) *regexp.Regexp { return regexp.MustCompile(s) }
+func re(s string) *lazyre.Regexp { return lazyre.New(s) }
 
 func wordSet(s string) map[string]bool {
 	m := map[string]bool{}
@@ -48,7 +49,7 @@ var (
 var languages = []language{
 	{
 		exts: ".go", needs: "func type var const", comment: "//", braces: true,
-		rules: []*regexp.Regexp{
+		rules: []*lazyre.Regexp{
 			re(`^func (?:\(\s*(?:\w+\s+)?\*?(?P<recv>\w+)[^)]*\)\s*)?(?P<name>\w+)\s*[\[(]`),
 			re(`^type (?P<name>\w+)`),
 			re(`^(?:var|const) (?P<name>\w+)`),
@@ -65,7 +66,7 @@ var languages = []language{
 	},
 	{
 		exts: ".java .kt .kts .cs .scala .groovy .swift .dart", needs: "( class interface enum record object protocol struct trait extension mixin static", comment: "//",
-		rules: []*regexp.Regexp{
+		rules: []*lazyre.Regexp{
 			re(`^\s*(?:(?:public|protected|private|static|final|abstract|sealed|open|data|internal|override|export|partial|case|strictfp|fileprivate)\s+)*(?:class|interface|enum|record|object|@interface|protocol|struct|trait|extension|mixin)\s+(?P<name>[A-Z]\w*)`),
 			re(`^\s*(?:@\w+\s+)?(?:(?:public|protected|private|static|final|abstract|synchronized|default|native|async|virtual|override|internal)\s+)+(?:<[^>]+>\s+)?(?:[\w<>\[\],.?]+\s+)?(?P<name>\w+)\s*\(`),
 			re(`^\s*(?:[\w@]+\s+)*(?:fun|func|def)\s+(?:<[^>]+>\s*)?(?:[\w<>?]+\.)?(?P<name>\w+)\s*[\[(<]`),
@@ -81,12 +82,12 @@ var languages = []language{
 	},
 	{
 		exts: ".py .pyi .bzl .star", needs: "def class", comment: "#",
-		rules:  []*regexp.Regexp{re(`^\s*(?:async\s+)?def\s+(?P<name>\w+)\s*\(`), re(`^\s*class\s+(?P<name>\w+)`)},
+		rules:  []*lazyre.Regexp{re(`^\s*(?:async\s+)?def\s+(?P<name>\w+)\s*\(`), re(`^\s*class\s+(?P<name>\w+)`)},
 		public: func(line, name, _ string) bool { return name[0] != '_' && !strings.HasPrefix(line, "        ") },
 	},
 	{
 		exts: ".js .jsx .mjs .cjs .ts .tsx .vue .svelte", needs: "( function class interface enum namespace type const let var", comment: "//", braces: true,
-		rules: []*regexp.Regexp{
+		rules: []*lazyre.Regexp{
 			re(`^\s*(?:export\s+)?(?:default\s+)?(?:declare\s+)?(?:async\s+)?function\s*\*?\s*(?P<name>\w+)\s*[(<]`),
 			re(`^\s*(?:export\s+)?(?:default\s+)?(?:declare\s+)?(?:abstract\s+)?(?:class|interface|enum|namespace)\s+(?P<name>\w+)`),
 			re(`^\s*(?:export\s+)?(?:declare\s+)?type\s+(?P<name>\w+)\s*(?:<[^>]*>)?\s*=`),
@@ -102,7 +103,7 @@ var languages = []language{
 	},
 	{
 		exts: ".c .cc .cpp .cxx .h .hh .hpp .hxx .m .mm .cu .inc .ino", needs: "( class struct enum union namespace define", comment: "//", braces: true,
-		rules: []*regexp.Regexp{
+		rules: []*lazyre.Regexp{
 			re(`^(?:template\s*<[^>]*>\s*)?(?:typedef\s+)?(?:class|struct|enum(?:\s+class)?|union|namespace)\s+(?:[A-Z_]+\s+)?(?P<name>\w+)[^;]*$`),
 			re(`^[A-Za-z_][\w:<>,&*\s\[\]]*?[\s*&](?:(?P<recv>\w+)::)?(?P<name>~?\w+)\s*\([^;]*$`),
 			re(`^(?:(?P<recv>\w+)::)(?P<name>~?\w+)\s*\([^;]*$`),
@@ -113,7 +114,7 @@ var languages = []language{
 	},
 	{
 		exts: ".rs", needs: "fn struct enum trait union mod type static const macro_rules", comment: "//", braces: true,
-		rules: []*regexp.Regexp{
+		rules: []*lazyre.Regexp{
 			re(`^\s*(?:pub(?:\([^)]*\))?\s+)?(?:(?:default|async|const|unsafe|extern(?:\s+"[^"]*")?)\s+)*(?:fn|struct|enum|trait|union|mod)\s+(?P<name>\w+)`),
 			re(`^(?:pub(?:\([^)]*\))?\s+)?(?:type|static|const)\s+(?P<name>\w+)`),
 			re(`^macro_rules!\s*(?P<name>\w+)`),
@@ -122,7 +123,7 @@ var languages = []language{
 	},
 	{
 		exts: ".php", needs: "function class interface trait enum", comment: "//", braces: true,
-		rules: []*regexp.Regexp{
+		rules: []*lazyre.Regexp{
 			re(`^\s*(?:(?:public|protected|private|static|final|abstract)\s+)*function\s+&?(?P<name>\w+)\s*\(`),
 			re(`^\s*(?:final\s+|abstract\s+)*(?:class|interface|trait|enum)\s+(?P<name>\w+)`),
 		},
@@ -130,12 +131,12 @@ var languages = []language{
 	},
 	{
 		exts: ".rb .ex .exs", needs: "def class module", comment: "#",
-		rules:  []*regexp.Regexp{re(`^\s*defp?\s+(?:self\.)?(?P<name>\w+[?!=]?)`), re(`^\s*(?:class|(?:def)?module)\s+(?P<name>[\w:.]+)`)},
+		rules:  []*lazyre.Regexp{re(`^\s*defp?\s+(?:self\.)?(?P<name>\w+[?!=]?)`), re(`^\s*(?:class|(?:def)?module)\s+(?P<name>[\w:.]+)`)},
 		public: func(line, _, _ string) bool { return !strings.Contains(line, "defp ") },
 	},
 	{
 		exts: ".proto .graphql .graphqls .thrift", needs: "message service enum rpc oneof struct exception type input interface union scalar =", comment: "//", braces: true,
-		rules: []*regexp.Regexp{
+		rules: []*lazyre.Regexp{
 			re(`^\s*(?:message|service|enum|rpc|oneof|struct|exception)\s+(?P<name>\w+)`),
 			re(`^\s*(?:type|input|interface|union|scalar)\s+(?P<name>[A-Z]\w*)`),
 			re(`^\s*(?:optional |required |repeated |\d+:\s*)*(?:map<[^>]+>|[\w.]+)\s+(?P<name>\w+)\s*=\s*\d+`),
@@ -144,11 +145,11 @@ var languages = []language{
 	},
 	{
 		exts: ".sh .bash .zsh", needs: "()", comment: "#", braces: true,
-		rules: []*regexp.Regexp{re(`^\s*(?:function\s+)?(?P<name>[\w-]+)\s*\(\)\s*\{?`)},
+		rules: []*lazyre.Regexp{re(`^\s*(?:function\s+)?(?P<name>[\w-]+)\s*\(\)\s*\{?`)},
 	},
 	{
 		exts: ".lua", needs: "function", comment: "--",
-		rules: []*regexp.Regexp{re(`^\s*(?:local\s+)?function\s+(?P<name>[\w.:]+)\s*\(`)},
+		rules: []*lazyre.Regexp{re(`^\s*(?:local\s+)?function\s+(?P<name>[\w.:]+)\s*\(`)},
 	},
 }
 

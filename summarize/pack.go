@@ -5,10 +5,10 @@ package summarize
 import (
 	"cmp"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
+	"review-assistant/internal/lazyre"
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
@@ -314,8 +314,8 @@ func cutLines(t scrub.Text, budget int) scrub.Text {
 }
 
 var (
-	declaresLine = regexp.MustCompile(`(?m)^\s*(?:func|def|class|public|private|protected|static|export|interface|struct|impl|fn|type|pub)\b`)
-	dullLine     = regexp.MustCompile(`^\s*(?:import\b|#include|from \w|using\b|package\b|//|#|\*|/\*|$)`)
+	declaresLine = lazyre.New(`(?m)^\s*(?:func|def|class|public|private|protected|static|export|interface|struct|impl|fn|type|pub)\b`)
+	dullLine     = lazyre.New(`^\s*(?:import\b|#include|from \w|using\b|package\b|//|#|\*|/\*|$)`)
 )
 
 // hunkValue grows with the size of a hunk; white space and imports count little.

@@ -3,11 +3,11 @@
 package summarize
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
+	"review-assistant/internal/lazyre"
 	"review-assistant/scrub"
 )
 
@@ -15,7 +15,7 @@ import (
 // one is in every match, lower case; they spare most texts the pattern.
 type rule struct {
 	needs   string
-	pattern *regexp.Regexp
+	pattern *lazyre.Regexp
 }
 
 // forbidden is text that Gerrit, a bot or a hasty reader would act on. It is
@@ -34,7 +34,7 @@ var forbidden = []rule{
 	{"| # > ` - *", re("^\\s*(?:\\||#{1,6}\\s|>|```|---+\\s*$|\\*\\*\\*)")}, // table, heading, quote, fence, rule
 }
 
-var codeSpan = regexp.MustCompile("`[^`\n]*`")
+var codeSpan = lazyre.New("`[^`\n]*`")
 
 // presentable reports whether a text may stand in a comment: one line without
 // hidden characters, and nothing forbidden outside of code spans.
@@ -69,9 +69,9 @@ func acts(line string) bool {
 	return false
 }
 
-var forbiddenCode = regexp.MustCompile(`(?i)://|\b(?:Code-Review|Verified|Commit-Queue)\s*[:=]?\s*[+-]\s*[12]|\bLGTM\b|<!--|!\[`)
+var forbiddenCode = lazyre.New(`(?i)://|\b(?:Code-Review|Verified|Commit-Queue)\s*[:=]?\s*[+-]\s*[12]|\bLGTM\b|<!--|!\[`)
 
-var order = regexp.MustCompile(`(?i)\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:previous|prior|above|earlier|all|any|your|these|the)\b.{0,20}\b(?:instructions?|prompts?|rules?|messages?|directions?)|\bsystem prompt\b|\byou are (?:now )?(?:an?|the)\b|\bas an? (?:ai|assistant|language model)\b|\b(?:ai|llm|bot|reviewer|assistant|model)s?\s*[:,]\s*(?:please|do|say|write|vote|add|ignore|approve|you)|\b(?:reply|respond|answer|say|print|output|write)\b.{0,12}\b(?:with|only|exactly|that|your)\b.{0,40}|\bdo not (?:mention|report|tell|reveal)\b|\bprint your\b|\bnew instructions?\b|\bvote \+|\+2\b`)
+var order = lazyre.New(`(?i)\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:previous|prior|above|earlier|all|any|your|these|the)\b.{0,20}\b(?:instructions?|prompts?|rules?|messages?|directions?)|\bsystem prompt\b|\byou are (?:now )?(?:an?|the)\b|\bas an? (?:ai|assistant|language model)\b|\b(?:ai|llm|bot|reviewer|assistant|model)s?\s*[:,]\s*(?:please|do|say|write|vote|add|ignore|approve|you)|\b(?:reply|respond|answer|say|print|output|write)\b.{0,12}\b(?:with|only|exactly|that|your)\b.{0,40}|\bdo not (?:mention|report|tell|reveal)\b|\bprint your\b|\bnew instructions?\b|\bvote \+|\+2\b`)
 
 // orderWords are in every text that order matches.
 var orderWords = []string{"instruction", "prompt", "rule", "message", "direction", "you are", "as a", "ai", "llm", "bot", "reviewer", "assistant", "model", "reply", "respond", "answer", "say", "print", "output", "write", "do not", "vote", "+2"}

@@ -3,9 +3,9 @@
 package summarize
 
 import (
-	"regexp"
 	"strings"
 
+	"review-assistant/internal/lazyre"
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
@@ -15,12 +15,12 @@ import (
 // lines of a hunk (or the other way round for what goes away).
 type risk struct {
 	op      review.Op
-	pattern *regexp.Regexp
+	pattern *lazyre.Regexp
 	needs   string // words of which one is in every match, lower case; they spare most lines the pattern
 	weight  int    // 10 is "look at this first"
 	tests   bool
 	why     scrub.Text
-	files   *regexp.Regexp // the only files that it is about, nil for all code
+	files   *lazyre.Regexp // the only files that it is about, nil for all code
 }
 
 var (
@@ -65,7 +65,7 @@ var risks = []risk{
 }
 
 // openWork is the only risk that stands in comments.
-var openWork = regexp.MustCompile(`\b(?:TODO|FIXME|XXX|HACK)\b`)
+var openWork = lazyre.New(`\b(?:TODO|FIXME|XXX|HACK)\b`)
 
 // rules of risks that are not in the table, so that one kind does not take
 // all the room.

@@ -3,10 +3,10 @@
 package summarize
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"review-assistant/internal/lazyre"
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
@@ -149,8 +149,8 @@ func (g *language) decls(s side, path string) (out []decl, first, touched []bool
 }
 
 var (
-	testDecl = regexp.MustCompile(`^func (?:Test|Fuzz|Benchmark|Example)(?:[A-Z_]\w*)?\(|\bdef test\w*|\bclass (?:Test\w+|\w+(?:Tests?|IT|Spec))\b|\b(?:void|fun|function|func) test\w*\s*\(|^\s*fn test\w*\(|^TEST(?:_\w+)?\(`)
-	testMark = regexp.MustCompile(`^\s*(?:@\w*Test\b|#\[(?:\w+::)?test\])`)
+	testDecl = lazyre.New(`^func (?:Test|Fuzz|Benchmark|Example)(?:[A-Z_]\w*)?\(|\bdef test\w*|\bclass (?:Test\w+|\w+(?:Tests?|IT|Spec))\b|\b(?:void|fun|function|func) test\w*\s*\(|^\s*fn test\w*\(|^TEST(?:_\w+)?\(`)
+	testMark = lazyre.New(`^\s*(?:@\w*Test\b|#\[(?:\w+::)?test\])`)
 )
 
 // isTest reports whether the last of the lines declares a test; a mark may
@@ -190,7 +190,7 @@ func (g *language) sigEnd(lines []scrub.Text, i int) int {
 }
 
 // hiddenPath matches files whose declarations nobody outside can use.
-var hiddenPath = regexp.MustCompile(`(?:^|/)(?:internal|impl|detail|private|cmd)/`)
+var hiddenPath = lazyre.New(`(?:^|/)(?:internal|impl|detail|private|cmd)/`)
 
 // signature joins lines and leaves the body out; whole is false when the
 // parentheses are not closed.
@@ -324,8 +324,8 @@ func (h scanned) remark() scrub.Text {
 }
 
 var (
-	callName   = regexp.MustCompile(`([A-Za-z_][\w.]*[A-Za-z_]\w*|[A-Za-z_]\w+)\s*\(`)
-	importLine = regexp.MustCompile(`^\s*(?:import\b|from\s+\S+\s+import\b|#\s*include\b|using\s+[\w.:]+;|use\s+[\w:\\{}, ]+;|package\s+[\w.]+;?\s*$|"[\w./-]+"\s*$|(?:const|var|let)\s.*\brequire\()`)
+	callName   = lazyre.New(`([A-Za-z_][\w.]*[A-Za-z_]\w*|[A-Za-z_]\w+)\s*\(`)
+	importLine = lazyre.New(`^\s*(?:import\b|from\s+\S+\s+import\b|#\s*include\b|using\s+[\w.:]+;|use\s+[\w:\\{}, ]+;|package\s+[\w.]+;?\s*$|"[\w./-]+"\s*$|(?:const|var|let)\s.*\brequire\()`)
 )
 
 // calls returns the names that are called in code lines with the op.

@@ -3,14 +3,14 @@
 package summarize
 
 import (
-	"regexp"
 	"strings"
 
+	"review-assistant/internal/lazyre"
 	"review-assistant/scrub"
 )
 
 // plainPath matches names that can stand in a sentence as they are.
-var plainPath = regexp.MustCompile(`^[\p{L}\p{N}_./+][\p{L}\p{N}_./+@~=,-]*$`)
+var plainPath = lazyre.New(`^[\p{L}\p{N}_./+][\p{L}\p{N}_./+@~=,-]*$`)
 
 // maxPathText is in bytes; longer names lose their beginning.
 const maxPathText = 140
