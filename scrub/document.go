@@ -49,8 +49,9 @@ type line struct {
 	dropped bool
 }
 
-// reader cuts text into blocks of lines. It remembers where it stands: a text
-// may come in pieces that end with a line.
+// reader cuts text into blocks of lines. It remembers where it stands, but keeps
+// nothing of the text: it may come in pieces that end with a line, in memory
+// that is used again.
 type reader struct {
 	path, oldPath string
 	width         int
@@ -183,7 +184,7 @@ func (r *reader) name(text string) {
 }
 
 func trimSide(name, side string) string {
-	return strings.TrimPrefix(strings.TrimSuffix(name, "\r"), side)
+	return strings.Clone(strings.TrimPrefix(strings.TrimSuffix(name, "\r"), side))
 }
 
 // hunkHeader returns how many prefix characters the lines of the hunk have, 0

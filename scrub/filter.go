@@ -22,7 +22,7 @@ const (
 func (s *Scrubber) Filter(dst io.Writer, src io.Reader) (r Report, err error) {
 	defer fail(&err)
 	f := filter{c: s.Begin(), out: bufio.NewWriterSize(dst, 64<<10)}
-	buf := make([]byte, 0, piece)
+	buf := f.memory()
 	for eof := false; !eof; {
 		if buf, eof, err = fill(src, buf); err != nil {
 			return f.report(), err
@@ -33,8 +33,10 @@ func (s *Scrubber) Filter(dst io.Writer, src io.Reader) (r Report, err error) {
 		}
 		switch {
 		case n > 0:
-			f.take(string(buf[:n]))
-			buf = append(buf[:0], buf[n:]...)
+			rest := buf[n:]
+			next := append(f.memory(), rest...)
+			f.take(buf[:n])
+			buf = next
 		case len(buf) < maxSpread && !eof:
 			buf = append(make([]byte, 0, 2*cap(buf)), buf...)
 		case !eof:
@@ -43,7 +45,7 @@ func (s *Scrubber) Filter(dst io.Writer, src io.Reader) (r Report, err error) {
 				return f.report(), err
 			}
 			if eof {
-				f.take(string(buf))
+				f.take(buf)
 			}
 		}
 		if f.err != nil {
@@ -63,43 +65,65 @@ type filter struct {
 	c       *Cleaner
 	out     *bufio.Writer
 	in      reader
-	held    []*document
+	held    []held
+	free    [][]byte // memory for the next pieces
 	size    int  // of held
 	partial bool // the text is longer than what is spread whole
 	err     error
 }
 
-// take reads the next piece.
-func (f *filter) take(raw string) {
-	if raw == "" {
-		return
-	}
-	d := &document{raw: raw}
-	f.c.read(&f.in, d)
-	f.hold(d)
+// held is a piece that is not written yet, and the memory that it is made of.
+type held struct {
+	*document
+	memory []byte
 }
 
-func (f *filter) hold(d *document) {
-	if f.size += len(d.raw); f.size > maxSpread && !f.partial {
+// memory returns room for a piece.
+func (f *filter) memory() []byte {
+	n := len(f.free) - 1
+	if n < 0 {
+		return make([]byte, 0, piece)
+	}
+	b := f.free[n]
+	f.free = f.free[:n]
+	return b[:0]
+}
+
+// take reads the next piece. Its memory is used again once it was written.
+func (f *filter) take(raw []byte) {
+	if len(raw) == 0 {
+		return
+	}
+	d := &document{raw: (&scratch{raw}).text()}
+	f.c.read(&f.in, d)
+	f.hold(held{d, raw})
+}
+
+func (f *filter) hold(h held) {
+	if f.size += len(h.raw); f.size > maxSpread && !f.partial {
 		f.flush()
 		f.partial = true
 	}
-	if f.held = append(f.held, d); f.partial {
+	if f.held = append(f.held, h); f.partial {
 		f.flush()
 	}
 }
 
 // flush writes what is held.
 func (f *filter) flush() {
-	for _, d := range f.held {
-		f.c.renderer(d, true).write(0, len(d.raw), func(s string) {
+	for _, h := range f.held {
+		f.c.renderer(h.document, true).write(0, len(h.raw), func(s string) {
 			if f.err == nil {
 				_, f.err = f.out.WriteString(s)
 			}
 		})
+		if cap(h.memory) == piece && len(f.free) == 0 {
+			f.free = append(f.free, h.memory)
+		}
 	}
 	clear(f.held)
 	f.held = f.held[:0]
+	f.c.window.d = nil
 }
 
 // long stands for a line that is longer than what is looked at as a whole.
@@ -107,7 +131,7 @@ func (f *filter) long() {
 	d := &document{raw: "x"}
 	f.in.number++
 	f.c.drop(d, line{end: 1}, "unread", withheldLong)
-	f.hold(d)
+	f.hold(held{document: d})
 }
 
 func (f *filter) report() Report {
