@@ -29,8 +29,9 @@ type Cleaner struct {
 	lastPath Text
 
 	finder finder
-	view   view
 	window window
+	view   view      // what is looked at
+	d      *document // that the view is of
 }
 
 // finding is one distinct value. It has no number before it was written.
@@ -127,27 +128,30 @@ func (c *Cleaner) scan(d *document, b block, lines []line) {
 		added = added || l.op == review.OpAdd
 		removed = removed || l.op == review.OpRemove
 	}
-	sides := []review.Op{0}
-	if added && removed {
-		sides = []review.Op{review.OpAdd, review.OpRemove}
+	sides := [...]review.Op{review.OpAdd, review.OpRemove}
+	leave := sides[:]
+	if !added || !removed {
+		sides[0], leave = 0, sides[:1]
 	}
-	for _, leave := range sides {
-		v := &c.view
-		v.see(d, b, lines, leave)
-		ok := c.finder.find(v, v.hits(c.window.hits(&c.s.keywords, d, b)), b.width > 0, func(s span) {
-			if len(c.s.allow) > 0 && c.s.allow[fingerprint(c.s.key, s.value)] {
-				return
-			}
-			f := c.learn(s.value, s.kind, s.rank)
-			v.each(d, s, func(start, end int) { d.marks = append(d.marks, mark{start, end, f, s.rank}) })
-		})
-		if !ok {
+	c.d = d
+	for _, op := range leave {
+		c.view.see(d, b, lines, op)
+		if !c.finder.find(&c.view, c.view.hits(c.window.hits(&c.s.keywords, d, b)), b.width > 0, c.mark) {
 			for _, l := range lines {
 				c.drop(d, l, "unread", withheldHard)
 			}
 			return
 		}
 	}
+}
+
+// mark marks what was found in the view.
+func (c *Cleaner) mark(s span) {
+	if len(c.s.allow) > 0 && c.s.allow[fingerprint(c.s.key, s.value)] {
+		return
+	}
+	f := c.learn(s.value, s.kind, s.rank)
+	c.view.each(c.d, s, func(start, end int) { c.d.marks = append(c.d.marks, mark{start, end, f, s.rank}) })
 }
 
 // Clean returns raw without its secrets; the number of lines stays the same.

@@ -243,7 +243,11 @@ func (d *document) look(l line, drop func(line)) line {
 		l.odd = true
 		text = text[:n]
 	}
-	if l.signs = signsOf(text); l.signs&(signHidden|signForeign) == 0 {
+	l.signs = signsOf(text)
+	if strings.HasSuffix(text, "=") {
+		l.signs |= signSoft
+	}
+	if l.signs&(signHidden|signForeign) == 0 {
 		return l
 	}
 	if strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text) {

@@ -123,7 +123,7 @@ func (f *filter) flush() {
 	}
 	clear(f.held)
 	f.held = f.held[:0]
-	f.c.window.d = nil
+	f.c.d, f.c.window.d = nil, nil
 }
 
 // long stands for a line that is longer than what is looked at as a whole.

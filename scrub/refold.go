@@ -29,7 +29,7 @@ type folder struct {
 // longer than limit bytes.
 func (f *folder) read(v *view, limit int) bool {
 	f.s, f.out.b, f.at, f.listLine = v.text, f.out.b[:0], f.at[:0], -1
-	if isQuotedPrintable(f.s) {
+	if v.signs&signSoft != 0 && isQuotedPrintable(f.s) {
 		f.mail()
 		return len(f.out.b) <= limit
 	}
@@ -79,7 +79,7 @@ func (f *folder) skip(i, end int) int {
 		switch c := f.s[i]; {
 		case c == '\n':
 			f.line = i + 1
-		case foldByte[c]:
+		case foldByte[c] && i+1 < len(f.s) && (afterLiteral[f.s[i+1]] || c != '"' && c != '\'' && c != '`' && escapeNext[f.s[i+1]]):
 			return i
 		}
 	}
@@ -142,6 +142,14 @@ var afterLiteral = func() (t [256]bool) {
 	return t
 }()
 
+// escapeNext tells what may follow the byte at which an escape starts.
+var escapeNext = func() (t [256]bool) {
+	for c := range t {
+		t[c] = isAlnum(byte(c)) && byte(c) != 'n' && byte(c) != 't' || c == '#' || c == '/'
+	}
+	return t
+}()
+
 // glue are calls that put one literal behind another.
 var glue = []string{").append(", ").concat(", ") + ("}
 
@@ -149,10 +157,7 @@ var glue = []string{").append(", ").concat(", ") + ("}
 // value, with both quotes; 0 when there is no such thing at i.
 func (f *folder) joint(at int) int {
 	s := f.s[at:min(len(f.s), at+160)]
-	if len(s) < 2 || !afterLiteral[s[1]] {
-		return 0
-	}
-	if s[1] == ')' {
+	if len(s) > 1 && s[1] == ')' {
 		for _, g := range glue {
 			if k := 1 + len(g); strings.HasPrefix(s[1:], g) && k < len(s) && s[k] == s[0] {
 				return k + 1
@@ -192,9 +197,25 @@ func isKey(s string, quote byte) bool {
 
 // hexByte decodes two digits; ok is false for what nobody sees.
 func hexByte(h string) (byte, bool) {
-	v, err := strconv.ParseUint(h, 16, 8)
-	return byte(v), err == nil && v >= 0x20 && v < 0x7F
+	high, low := hexDigit[h[0]], hexDigit[h[1]]
+	c := high<<4 | low
+	return c, high < 16 && low < 16 && c >= 0x20 && c < 0x7F
 }
+
+// hexDigit are the values of digits, 16 for what is none.
+var hexDigit = func() (t [256]byte) {
+	for c := range t {
+		switch b := byte(c); {
+		case isDigit(b):
+			t[c] = b - '0'
+		case isHexLetter(b):
+			t[c] = b|0x20 - 'a' + 10
+		default:
+			t[c] = 16
+		}
+	}
+	return t
+}()
 
 // entities are the named ones that stand for what passwords hold.
 var entities = []struct {

@@ -198,6 +198,7 @@ const (
 	signFold                      // a literal may be joined, an escape may start
 	signDigit
 	signUpper
+	signSoft // it ends as a line of encoded mail that goes on below
 )
 
 // signOf are the signs of each byte.
