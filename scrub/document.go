@@ -14,6 +14,7 @@ import (
 // document is a text with what was found in it. All offsets are those of raw.
 type document struct {
 	raw    string
+	memory scratch // what raw is made of, if it is used again
 	blocks []block
 	// odd are lines that a reader sees otherwise than they stand.
 	odd   []line

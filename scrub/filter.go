@@ -22,30 +22,32 @@ const (
 func (s *Scrubber) Filter(dst io.Writer, src io.Reader) (r Report, err error) {
 	defer fail(&err)
 	f := filter{c: s.Begin(), out: bufio.NewWriterSize(dst, 64<<10)}
-	buf := f.memory()
+	d := f.next()
 	for eof := false; !eof; {
-		if buf, eof, err = fill(src, buf); err != nil {
+		buf := &d.memory.b
+		if *buf, eof, err = fill(src, *buf); err != nil {
 			return f.report(), err
 		}
-		n := len(buf)
+		n := len(*buf)
 		if !eof {
-			n = border(buf)
+			n = border(*buf)
 		}
 		switch {
 		case n > 0:
-			rest := buf[n:]
-			next := append(f.memory(), rest...)
-			f.take(buf[:n])
-			buf = next
-		case len(buf) < maxSpread && !eof:
-			buf = append(make([]byte, 0, 2*cap(buf)), buf...)
+			next := f.next()
+			next.memory.b = append(next.memory.b, (*buf)[n:]...)
+			*buf = (*buf)[:n]
+			f.take(d)
+			d = next
+		case len(*buf) < maxSpread && !eof:
+			*buf = append(make([]byte, 0, 2*cap(*buf)), *buf...)
 		case !eof:
 			f.long()
-			if buf, eof, err = skipLine(src, buf); err != nil {
+			if *buf, eof, err = skipLine(src, *buf); err != nil {
 				return f.report(), err
 			}
 			if eof {
-				f.take(buf)
+				f.take(d)
 			}
 		}
 		if f.err != nil {
@@ -65,60 +67,54 @@ type filter struct {
 	c       *Cleaner
 	out     *bufio.Writer
 	in      reader
-	held    []held
-	free    [][]byte // memory for the next pieces
-	size    int  // of held
-	partial bool // the text is longer than what is spread whole
+	held    []*document
+	free    *document // for the next piece, with its memory
+	size    int       // of held
+	partial bool      // the text is longer than what is spread whole
 	err     error
 }
 
-// held is a piece that is not written yet, and the memory that it is made of.
-type held struct {
-	*document
-	memory []byte
-}
-
-// memory returns room for a piece.
-func (f *filter) memory() []byte {
-	n := len(f.free) - 1
-	if n < 0 {
-		return make([]byte, 0, piece)
+// next returns an empty document. Memory of what was written is used again.
+func (f *filter) next() *document {
+	d := f.free
+	f.free = nil
+	if d == nil {
+		return &document{memory: scratch{make([]byte, 0, piece)}}
 	}
-	b := f.free[n]
-	f.free = f.free[:n]
-	return b[:0]
+	d.memory.b, d.blocks, d.odd, d.marks = d.memory.b[:0], d.blocks[:0], d.odd[:0], d.marks[:0]
+	return d
 }
 
-// take reads the next piece. Its memory is used again once it was written.
-func (f *filter) take(raw []byte) {
-	if len(raw) == 0 {
+// take reads a piece: all of the memory of d.
+func (f *filter) take(d *document) {
+	if len(d.memory.b) == 0 {
 		return
 	}
-	d := &document{raw: (&scratch{raw}).text()}
+	d.raw = d.memory.text()
 	f.c.read(&f.in, d)
-	f.hold(held{d, raw})
+	f.hold(d)
 }
 
-func (f *filter) hold(h held) {
-	if f.size += len(h.raw); f.size > maxSpread && !f.partial {
+func (f *filter) hold(d *document) {
+	if f.size += len(d.raw); f.size > maxSpread && !f.partial {
 		f.flush()
 		f.partial = true
 	}
-	if f.held = append(f.held, h); f.partial {
+	if f.held = append(f.held, d); f.partial {
 		f.flush()
 	}
 }
 
 // flush writes what is held.
 func (f *filter) flush() {
-	for _, h := range f.held {
-		f.c.renderer(h.document, true).write(0, len(h.raw), func(s string) {
+	for _, d := range f.held {
+		f.c.renderer(d, true).write(0, len(d.raw), func(s string) {
 			if f.err == nil {
 				_, f.err = f.out.WriteString(s)
 			}
 		})
-		if cap(h.memory) == piece && len(f.free) == 0 {
-			f.free = append(f.free, h.memory)
+		if cap(d.memory.b) == piece {
+			f.free = d
 		}
 	}
 	clear(f.held)
@@ -131,7 +127,7 @@ func (f *filter) long() {
 	d := &document{raw: "x"}
 	f.in.number++
 	f.c.drop(d, line{end: 1}, "unread", withheldLong)
-	f.hold(held{document: d})
+	f.hold(d)
 }
 
 func (f *filter) report() Report {

@@ -49,9 +49,10 @@ func (f *finder) pii(v *view) {
 	}
 	ip := on["ip"]
 	v.ranges(signDigit, func(i, end int) {
-		for i < end {
-			switch c := f.text[i]; {
-			case c > ':' || c < '0':
+		s := f.text[:end]
+		for i < len(s) {
+			switch c := s[i]; {
+			case c-'0' > ':'-'0': // neither a digit nor a colon
 				i++
 			case c != ':':
 				i = f.digits(i, on)

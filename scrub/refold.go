@@ -7,8 +7,32 @@ import (
 	"strings"
 )
 
-// foldByte tells the bytes at which a literal may be joined or an escape starts.
-var foldByte = [256]bool{'"': true, '\'': true, '`': true, '%': true, '\\': true, '&': true}
+// Kinds of bytes at which a text may read differently.
+const (
+	foldQuote  = 1 << iota // a literal may be joined
+	foldEscape             // an escape may start
+	foldLine
+)
+
+// foldKind is the kind of each byte, follows the kinds that it may stand behind.
+var foldKind, follows = func() (kind, after [256]uint8) {
+	kind['\n'] = foldLine
+	for _, c := range "\"'`" {
+		kind[c] = foldQuote
+	}
+	for _, c := range "%\\&" {
+		kind[c] = foldEscape
+	}
+	for _, c := range " \t\n+&\\~.<>,)" {
+		after[c] |= foldQuote
+	}
+	for c := range after {
+		if isAlnum(byte(c)) && c != 'n' && c != 't' || c == '#' || c == '/' {
+			after[c] |= foldEscape
+		}
+	}
+	return kind, after
+}()
 
 // folder makes another reading of a text, line by line: literals joined, escapes
 // decoded. Lines that read the same are left out.
@@ -43,15 +67,14 @@ func (f *folder) read(v *view, limit int) bool {
 				}
 			}
 			n, c := 1, f.s[i]
-			switch {
-			case !foldByte[c]:
-			case c == '"' || c == '\'' || c == '`':
+			switch foldKind[c] {
+			case foldQuote:
 				if k := f.joint(i); k > 0 {
 					f.open(i)
 					i += k
 					continue
 				}
-			default:
+			case foldEscape:
 				if k, d := unescape(f.s[i:min(len(f.s), i+10)]); k > 0 {
 					f.open(i)
 					n, c = k, d
@@ -75,11 +98,14 @@ func (f *folder) put(c byte, i int) {
 
 // skip moves over what reads as it stands.
 func (f *folder) skip(i, end int) int {
-	for ; i < end; i++ {
-		switch c := f.s[i]; {
-		case c == '\n':
+	s := f.s[:end]
+	for ; i < len(s); i++ {
+		kind := foldKind[s[i]]
+		switch {
+		case kind == 0:
+		case kind == foldLine:
 			f.line = i + 1
-		case foldByte[c] && i+1 < len(f.s) && (afterLiteral[f.s[i+1]] || c != '"' && c != '\'' && c != '`' && escapeNext[f.s[i+1]]):
+		case i+1 < len(f.s) && follows[f.s[i+1]]&kind != 0:
 			return i
 		}
 	}
@@ -133,22 +159,6 @@ func (f *folder) mail() {
 		i++
 	}
 }
-
-// afterLiteral tells what may follow a literal that is joined to another.
-var afterLiteral = func() (t [256]bool) {
-	for _, c := range " \t\n+&\\~.<>,)" {
-		t[c] = true
-	}
-	return t
-}()
-
-// escapeNext tells what may follow the byte at which an escape starts.
-var escapeNext = func() (t [256]bool) {
-	for c := range t {
-		t[c] = isAlnum(byte(c)) && byte(c) != 'n' && byte(c) != 't' || c == '#' || c == '/'
-	}
-	return t
-}()
 
 // glue are calls that put one literal behind another.
 var glue = []string{").append(", ").concat(", ") + ("}

@@ -213,7 +213,7 @@ var signOf = func() (t [256]signs) {
 			t[c] = signDigit
 		case isUpper(b):
 			t[c] = signUpper
-		case foldByte[c]:
+		case foldKind[c] != 0:
 			t[c] = signFold
 		}
 	}
@@ -223,9 +223,9 @@ var signOf = func() (t [256]signs) {
 // signsOf returns the signs of a line.
 func signsOf(s string) signs {
 	var one, two signs
-	for ; len(s) >= 4; s = s[4:] {
-		one |= signOf[s[0]] | signOf[s[1]]
-		two |= signOf[s[2]] | signOf[s[3]]
+	for ; len(s) >= 8; s = s[8:] {
+		one |= signOf[s[0]] | signOf[s[1]] | signOf[s[2]] | signOf[s[3]]
+		two |= signOf[s[4]] | signOf[s[5]] | signOf[s[6]] | signOf[s[7]]
 	}
 	for i := range len(s) {
 		one |= signOf[s[i]]
