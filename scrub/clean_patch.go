@@ -112,7 +112,7 @@ func newFileText(f *review.File) *fileText {
 	t.raw = b.String()
 	for _, lines := range t.lines {
 		for i := range lines {
-			lines[i] = t.look(lines[i], func(line) {})
+			t.look(&lines[i], func(line) {})
 		}
 	}
 	return t

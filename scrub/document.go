@@ -104,7 +104,8 @@ func (r *reader) read(d *document, drop func(line), scan func(block, []line)) {
 			r.name(text)
 		}
 		r.number++
-		r.lines = append(r.lines, d.look(l, drop))
+		r.lines = append(r.lines, l)
+		d.look(&r.lines[len(r.lines)-1], drop)
 		if at = end + 1; header > 0 {
 			r.width = header
 			r.old, r.new, r.leftOld, r.leftNew = hunkRange(text)
@@ -238,7 +239,7 @@ func extOf(name string) string {
 
 // look tells whether a line is what it seems. A line that is no text is
 // handed to drop.
-func (d *document) look(l line, drop func(line)) line {
+func (d *document) look(l *line, drop func(line)) {
 	text := d.raw[l.start:l.end]
 	if n := len(text) - 1; n >= 0 && text[n] == '\r' {
 		l.odd = true
@@ -249,20 +250,19 @@ func (d *document) look(l line, drop func(line)) line {
 		l.signs |= signSoft
 	}
 	if l.signs&(signHidden|signForeign) == 0 {
-		return l
+		return
 	}
 	if strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text) {
 		if _, ok := decode(text); !ok {
 			l.dropped = true
-			drop(l)
-			return l
+			drop(*l)
+			return
 		}
 	}
 	if nextHidden(text, 0) < len(text) {
 		l.odd, l.signs = true, ^signs(0)
-		d.odd = append(d.odd, l)
+		d.odd = append(d.odd, *l)
 	}
-	return l
 }
 
 // place tells where in the change offset i of a document is. It walks forward

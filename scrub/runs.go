@@ -24,30 +24,24 @@ var runByte = func() (t [256]bool) {
 }()
 
 // runs looks at long runs of token characters that no name announces, in whole
-// lines from start to end.
+// lines from start to end. It leaps: where a run can start, the last byte that
+// it needs is looked at first (Boyer and Moore, 1977).
 func (f *finder) runs(start, end int) {
 	s := f.text[:end]
-	for i := start; i < len(s); i++ {
-		// Steps of minRun: a run that long cannot hide between two probes.
-		probe := i + minRun - 1
-		if probe >= len(s) || f.work <= 0 {
-			return
+	for i := start; i+minRun <= len(s) && f.work > 0; {
+		k := i + minRun - 1
+		for k >= i && runByte[s[k]] {
+			k--
 		}
-		if !runByte[s[probe]] {
-			i = probe
+		if k >= i {
+			i = k + 1
 			continue
 		}
-		a := probe
-		for a > i && runByte[s[a-1]] {
-			a--
-		}
-		z := probe + 1
+		z := i + minRun
 		for z < len(s) && runByte[s[z]] {
 			z++
 		}
-		if z-a >= minRun {
-			f.run(a, z)
-		}
+		f.run(i, z)
 		i = z
 	}
 }
