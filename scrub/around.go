@@ -35,7 +35,13 @@ var chain = late("\\A[\"'`\\])]{0,4}(?:" +
 
 // chained reads the literal at the end of a chain behind z.
 func (f *finder) chained(z int) (value, bool) {
-	m := chain().FindStringIndex(f.back(z, maxGap))
+	line := f.back(z, maxGap)
+	// Most names stand in front of something else: the expression costs more.
+	if next := strings.TrimLeft(line, "\"'`]) \t,"); next == "" || strings.IndexByte("df|.;", next[0]) < 0 {
+		return value{}, false
+	}
+	f.spend(60)
+	m := chain().FindStringIndex(line)
 	if m == nil {
 		return value{}, false
 	}
@@ -53,9 +59,19 @@ var reversed = wordSet(`assertequals assertequal assert_equal equals equal areeq
 // before reads a literal in front of a.
 func (f *finder) before(a int) (value, bool) {
 	line := f.front(a, maxGap)
-	if !strings.ContainsAny(line, "\"'`") {
+	// The name may be a literal itself; a sign or comma follows the one in front.
+	k := len(line)
+	for k > 0 && isNameByte(line[k-1]) {
+		k--
+	}
+	if k > 0 && strings.IndexByte("\"'`", line[k-1]) >= 0 {
+		k--
+	}
+	k = strings.LastIndexAny(line[:k], "\"'`")
+	if next := strings.TrimLeft(line[k+1:], " \t"); k < 0 || next == "" || strings.IndexByte(",=!.-e", next[0]) < 0 {
 		return value{}, false
 	}
+	f.spend(2 * len(line))
 	m := reverse().FindStringSubmatchIndex(line)
 	if m == nil || m[6] < 0 && (m[2] < 0 || !reversed[strings.ToLower(line[m[2]:m[3]])]) {
 		return value{}, false
@@ -134,8 +150,8 @@ func (f *finder) numbers(z int, s strength) bool {
 		if k < 0 {
 			return false
 		}
-		rest := strings.TrimLeft(window[k+1:], " \t\n")
-		if rest == "" || !isDigit(rest[0]) && rest[0] != '-' && !strings.HasPrefix(rest, "byte)") {
+		rest := strings.TrimLeft(f.text[z+k+1:min(len(f.text), z+k+40)], " \t\n")
+		if rest == "" || !isDigit(rest[0]) && rest[0] != '-' && !strings.HasPrefix(rest, "byte)") || strings.IndexByte(rest[:min(len(rest), 18)], ',') < 0 {
 			return false
 		}
 	}

@@ -2,7 +2,11 @@
 
 package scrub
 
-import "strings"
+import (
+	"slices"
+	"sort"
+	"strings"
+)
 
 // maxSpreadValues are removed wherever they stand; more in one change are
 // removed only where they were found.
@@ -26,12 +30,44 @@ type spreader struct {
 	// window-gram+1.
 	shift []uint8
 	// heads are values by their first bytes, a window long.
-	heads map[string][]string
+	heads map[string]*family
+}
+
+// family are the values that start alike.
+type family struct {
+	values []string
+	sorted bool
+}
+
+// longest returns the longest value that text starts with, empty if there is
+// none.
+func (f *family) longest(text string) string {
+	if !f.sorted {
+		slices.Sort(f.values)
+		f.sorted = true
+	}
+	for values := f.values; ; {
+		// Of all that are not behind text in order, the last one is it or tells how
+		// much of text the others can share.
+		n := sort.Search(len(values), func(i int) bool { return values[i] > text })
+		if n == 0 {
+			return ""
+		}
+		last := values[n-1]
+		if strings.HasPrefix(text, last) {
+			return last
+		}
+		same := 0
+		for last[same] == text[same] {
+			same++
+		}
+		values, text = values[:n-1], text[:same]
+	}
 }
 
 // add makes v known. Characters that a diff puts in front of a line are left
 // out at the start of a value: a match never takes a prefix.
-func (s *spreader) add(v string, f *finding) {
+func (s *spreader) add(v string, found *finding) {
 	for v != "" && (v[0] == '+' || v[0] == '-' || v[0] == ' ') {
 		v = v[1:]
 	}
@@ -39,18 +75,22 @@ func (s *spreader) add(v string, f *finding) {
 		return
 	}
 	if s.values == nil {
-		s.values, s.heads, s.shift = map[string]*finding{}, map[string][]string{}, make([]uint8, 1<<shiftBits)
+		s.values, s.heads, s.shift = map[string]*finding{}, map[string]*family{}, make([]uint8, 1<<shiftBits)
 		for i := range s.shift {
 			s.shift[i] = uint8(s.window - gram + 1)
 		}
 	}
-	s.values[v] = f
+	s.values[v] = found
 	head := v[:s.window]
 	for i := 0; i+gram <= s.window; i++ {
 		h := hashGram(head, i)
 		s.shift[h] = min(s.shift[h], uint8(s.window-gram-i))
 	}
-	s.heads[head] = append(s.heads[head], v)
+	if s.heads[head] == nil {
+		s.heads[head] = &family{}
+	}
+	f := s.heads[head]
+	f.values, f.sorted = append(f.values, v), false
 }
 
 // longKnown is in bytes: what starts inside of a longer known value is not
@@ -75,14 +115,17 @@ func (s *spreader) each(text string, found func(start, end int, f *finding)) {
 		}
 		start := i - (s.window - gram)
 		i++
-		for _, v := range s.heads[text[start:start+s.window]] {
-			if !strings.HasPrefix(text[start:], v) {
-				continue
-			}
-			found(start, start+len(v), s.values[v])
-			if len(v) >= longKnown {
-				i = max(i, start+len(v)+s.window-gram)
-			}
+		like := s.heads[text[start:start+s.window]]
+		if like == nil {
+			continue
+		}
+		v := like.longest(text[start:])
+		if v == "" {
+			continue
+		}
+		found(start, start+len(v), s.values[v])
+		if len(v) >= longKnown {
+			i = max(i, start+len(v)+s.window-gram)
 		}
 	}
 }
