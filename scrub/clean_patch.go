@@ -40,11 +40,11 @@ func (c *Cleaner) Look(p review.Patch) (_ *Looked, err error) {
 		f := &l.files[i]
 		if f.Skip == "" && (c.s.sensitive(f.Path) || c.s.sensitive(f.OldPath)) {
 			f.Skip = review.SkipSensitive
-			c.withhold(string(review.SkipSensitive))
+			c.withhold(string(review.SkipSensitive), f.Path)
 		}
 		if f.Skip == "" && undecodable(f) {
 			f.Skip = review.SkipEncoding
-			c.withhold(string(review.SkipEncoding))
+			c.withhold(string(review.SkipEncoding), f.Path)
 		}
 		if f.Skip != "" {
 			f.Hunks = nil

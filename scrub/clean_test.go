@@ -229,7 +229,7 @@ func TestUnreadable(t *testing.T) {
 	if got := clean(t, c, "a\nb\x00\x01\x02\x03\xFF\xFE\x80binary\nc"); got != "a\n«SECRET:undecodable:1»\nc" {
 		t.Errorf("binary line: %q", got)
 	}
-	if w := c.Report().Withheld; len(w) != 1 || w[0] != string(review.SkipEncoding) {
+	if w := c.Report().Withheld; len(w) != 1 || w[0].Reason != string(review.SkipEncoding) {
 		t.Errorf("Withheld = %q", w)
 	}
 	if got := clean(t, c, "caf\xE9 \xABx\xBB"); got != "café <<x»" {
@@ -266,7 +266,7 @@ func TestFilter(t *testing.T) {
 		out.Reset()
 		r, err = s.Filter(&out, strings.NewReader("first\n"+strings.Repeat("x", 2*maxSpread)+tail))
 		want := "first\n«SECRET:unread:1»" + strings.ReplaceAll(tail, token, "«SECRET:github-token:2»")
-		if err != nil || out.String() != want || !slices.Equal(r.Withheld, []string{withheldLong}) {
+		if err != nil || out.String() != want || !slices.Equal(r.Withheld, []Withheld{{Reason: TooLong}}) {
 			t.Errorf("a long line: %.200q, %+v, %v", out.String(), r, err)
 		}
 	}

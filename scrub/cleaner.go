@@ -22,7 +22,7 @@ type Cleaner struct {
 	kinds    map[string]int
 	// spread are values that are removed wherever they stand.
 	spread   spreader
-	withheld []string
+	withheld []unread
 	findings []Finding
 	// lastRaw and lastPath are the file name that was cleaned last.
 	lastRaw  string
@@ -33,6 +33,9 @@ type Cleaner struct {
 	view   view      // what is looked at
 	d      *document // that the view is of
 }
+
+// unread is text that was not read, with the name of its file as it stands.
+type unread struct{ reason, path string }
 
 // finding is one distinct value. It has no number before it was written.
 type finding struct {
@@ -83,15 +86,9 @@ func worthSpreading(v string, r rank) bool {
 	return mixed(v)
 }
 
-// Reasons why text is withheld besides those of [review.Skip].
-const (
-	withheldHard = "too hard to read"
-	withheldLong = "line too long"
-)
-
 // drop marks a whole line. All lines that go for one reason have one number.
-func (c *Cleaner) drop(d *document, l line, kind, reason string) {
-	c.withhold(reason)
+func (c *Cleaner) drop(d *document, l line, kind, reason, path string) {
+	c.withhold(reason, path)
 	f := c.known["\x00"+kind]
 	if f == nil {
 		f = &finding{kind: kind, rank: rankDropped}
@@ -102,18 +99,21 @@ func (c *Cleaner) drop(d *document, l line, kind, reason string) {
 	}
 }
 
-func (c *Cleaner) withhold(reason string) {
-	if !slices.Contains(c.withheld, reason) {
-		c.withheld = append(c.withheld, reason)
+func (c *Cleaner) withhold(reason, path string) {
+	u, n := unread{reason, path}, len(c.withheld)
+	if n == MaxWithheld || n > 0 && c.withheld[n-1] == u || slices.Contains(c.withheld, u) {
+		return
 	}
+	u.path = strings.Clone(path) // not to keep the text that it is a part of
+	c.withheld = append(c.withheld, u)
 }
 
 // read looks at a whole text, or at its next piece.
 func (c *Cleaner) read(r *reader, d *document) {
-	r.read(d, func(l line) { c.drop(d, l, "undecodable", string(review.SkipEncoding)) }, func(b block, lines []line) {
+	r.read(d, func(l line) { c.drop(d, l, "undecodable", string(review.SkipEncoding), r.file()) }, func(b block, lines []line) {
 		if b.width > 0 && c.s.sensitive(b.path) {
 			for _, l := range lines {
-				c.drop(d, l, "sensitive-path", string(review.SkipSensitive))
+				c.drop(d, l, "sensitive-path", string(review.SkipSensitive), b.path)
 			}
 			return
 		}
@@ -138,7 +138,7 @@ func (c *Cleaner) scan(d *document, b block, lines []line) {
 		c.view.see(d, b, lines, op)
 		if !c.finder.find(&c.view, c.view.hits(c.window.hits(&c.s.keywords, d, b)), b.width > 0, c.mark) {
 			for _, l := range lines {
-				c.drop(d, l, "unread", withheldHard)
+				c.drop(d, l, "unread", TooHard, b.path)
 			}
 			return
 		}
@@ -213,8 +213,12 @@ func (c *Cleaner) keep(d *document) {
 
 // Report tells what was removed so far.
 func (c *Cleaner) Report() Report {
-	return Report{
+	r := Report{
 		Version: c.s.version, Secrets: c.found - c.personal, Personal: c.personal, ByKind: maps.Clone(c.kinds),
-		Withheld: slices.Clone(c.withheld), Findings: slices.Clone(c.findings),
+		Findings: slices.Clone(c.findings),
 	}
+	for _, u := range slices.Clone(c.withheld) {
+		r.Withheld = append(r.Withheld, Withheld{u.reason, c.path(u.path)})
+	}
+	return r
 }

@@ -115,6 +115,14 @@ func (r *reader) read(d *document, drop func(line), scan func(block, []line)) {
 	cut(len(d.raw))
 }
 
+// file is the file of the hunk that r reads, empty outside of hunks.
+func (r *reader) file() string {
+	if r.width == 0 {
+		return ""
+	}
+	return r.path
+}
+
 // maxBlock is in bytes; longer runs of lines are cut between two lines.
 const maxBlock = 1 << 20
 
@@ -293,11 +301,13 @@ func (p *place) find(i int) (b *block, op review.Op, number, column int) {
 		if i <= p.end {
 			break
 		}
-		if op != review.OpRemove {
-			p.new++
-		}
-		if op != review.OpAdd {
-			p.old++
+		if noLine := b.width > 0 && strings.HasPrefix(p.d.raw[p.at:p.end], `\`); !noLine {
+			if op != review.OpRemove {
+				p.new++
+			}
+			if op != review.OpAdd {
+				p.old++
+			}
 		}
 		p.at = p.end + 1
 		p.end = p.lineEnd(b)

@@ -125,8 +125,7 @@ func (f *filter) flush() {
 // long stands for a line that is longer than what is looked at as a whole.
 func (f *filter) long() {
 	d := &document{raw: "x"}
-	f.in.number++
-	f.c.drop(d, line{end: 1}, "unread", withheldLong)
+	f.c.drop(d, line{end: 1}, "unread", TooLong, f.in.file())
 	f.hold(d)
 }
 

@@ -83,9 +83,9 @@ type finder struct {
 // needs a tenth of a unit a byte and leaves the rest for what follows; a file
 // full of credentials needs three or four.
 const (
-	workPerByte = 1
-	workAtFirst = 1 << 18
-	workAtMost  = 1 << 22
+	workPerByte = 3
+	workAtFirst = 1 << 22
+	workAtMost  = 1 << 23
 )
 
 // begin makes f ready for another text.
@@ -111,8 +111,11 @@ func (f *finder) find(v *view, found []hit, diff bool, emit func(span)) bool {
 		f.cutKey()
 	}
 	for _, re := range f.s.patterns {
-		for _, m := range re.FindAllStringIndex(v.text, -1) {
-			f.add(m[0], m[1], "pattern", rankOwn)
+		for _, m := range re.FindAllStringSubmatchIndex(v.text, -1) {
+			if len(m) > 2 && m[2] >= 0 {
+				m = m[2:]
+			}
+			f.add(m[0], m[1], KindPattern, rankOwn)
 		}
 	}
 	f.pii(v)

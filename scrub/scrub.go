@@ -33,7 +33,8 @@ const (
 
 // Options are what a project and the operator add to the built-in rules.
 type Options struct {
-	// Patterns are extra regular expressions (RE2) whose matches are removed.
+	// Patterns are extra regular expressions (RE2) whose matches are removed, or
+	// their first group if they have one. ^ and $ stand for the ends of a line.
 	Patterns []string
 	// Values are the process's own secrets, removed wherever they stand.
 	Values []string
@@ -69,8 +70,14 @@ type engine struct {
 	version string
 }
 
+// KindPattern is the kind of what a pattern of [Options.Patterns] finds.
+const KindPattern = "pattern"
+
 // MaxPattern is the longest extra pattern in bytes.
 const MaxPattern = 1000
+
+// MaxWithheld are listed in a report.
+const MaxWithheld = 1000
 
 // MaxFindings are listed in a report; all are removed and counted.
 const MaxFindings = 1000
@@ -96,7 +103,7 @@ func New(o Options) (*Scrubber, error) {
 		if len(p) > MaxPattern {
 			return nil, fmt.Errorf("pattern %.40q…: longer than %d characters; split it", p, MaxPattern)
 		}
-		re, err := regexp.Compile(p)
+		re, err := regexp.Compile("(?m:" + p + ")")
 		if err != nil {
 			return nil, fmt.Errorf("pattern %q does not compile: %w; write it as RE2", p, err)
 		}
@@ -210,13 +217,26 @@ func (s *Scrubber) Begin() *Cleaner {
 // findings name it; empty without [Options.Key].
 func (s *Scrubber) Fingerprint(value string) string { return fingerprint(s.key, value) }
 
+// Withheld is text that was not read and is replaced as a whole.
+type Withheld struct {
+	Reason string // one of [review.Skip], [TooHard] or [TooLong]
+	Path   Text   // of a file in a diff, else empty
+}
+
+// Reasons why text is withheld besides those of [review.Skip]: a check that
+// meets them did not do its work.
+const (
+	TooHard = "too hard to read"
+	TooLong = "line too long"
+)
+
 // Report counts findings. It holds no values.
 type Report struct {
 	Version  string         // of the rule set, for audit and cache keys
 	Secrets  int            // distinct values but for personal data
 	Personal int            // distinct personal data
 	ByKind   map[string]int // distinct values by kind
-	Withheld []string       // reasons why bodies were withheld, no paths: "sensitive path", "undecodable"
+	Withheld []Withheld     // what was not read, at most [MaxWithheld]
 	Findings []Finding      // in order, at most [MaxFindings]
 	Partial  bool           // the text was too long to be spread whole: a value is removed from where it is found onwards
 }

@@ -35,9 +35,12 @@ const (
 // errFindings makes the program exit with 3: it worked, and found something.
 var errFindings = errors.New("findings")
 
+// configVariable names the server's configuration, where no flag does.
+const configVariable = "REVIEW_ASSISTANT_CONFIG"
+
 // cli is the manual: commands, flags and their help.
 type cli struct {
-	Config      string           `short:"c" type:"existingfile" placeholder:"FILE" env:"REVIEW_ASSISTANT_CONFIG" help:"The server's configuration (docs/config.md)."`
+	Config      string           `short:"c" type:"path" placeholder:"FILE" env:"${config_variable}" help:"The server's configuration (docs/config.md)."`
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 
 	Serve       serveCmd       `cmd:"" help:"Run the bot."`
@@ -81,7 +84,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		kong.Name("review-assistant"),
 		kong.Description("A review assistant for Gerrit and Backstage: it scrubs secrets from a change, summarizes it, suggests reviewers, and posts one comment."),
 		kong.Writers(out, errOut),
-		kong.Vars{"version": "review-assistant " + version, "pii_classes": strings.Join(scrub.PIIClasses, ", ")},
+		kong.Vars{"config_variable": configVariable, "version": "review-assistant " + version, "pii_classes": strings.Join(scrub.PIIClasses, ", ")},
 		kong.Exit(func(code int) { exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.UsageOnError(),
@@ -98,11 +101,25 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		return exit // --help or --version has printed
 	}
 	if err != nil {
-		fmt.Fprintf(errOut, "review-assistant: %v; see review-assistant --help\n", err)
+		fmt.Fprintf(errOut, "review-assistant: %v; see %s --help\n", err, manual(err))
+		return exitUsage
+	}
+	// A stale variable must not stop commands that need no configuration.
+	if _, err := os.Stat(c.Config); c.Config != "" && err != nil && os.Getenv(configVariable) == "" {
+		fmt.Fprintf(errOut, "review-assistant: --config: %v; name the server's configuration\n", err)
 		return exitUsage
 	}
 	p := &program{ctx: ctx, in: in, ui: newUI(out, errOut), config: c.Config, parser: parser}
 	return report(k.Run(p), errOut)
+}
+
+// manual is the command that a wrong call was for.
+func manual(err error) string {
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context.Selected() != nil {
+		return "review-assistant " + parse.Context.Selected().Path()
+	}
+	return "review-assistant"
 }
 
 // report prints an error for people and returns the exit code.

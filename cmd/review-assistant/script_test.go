@@ -82,6 +82,17 @@ func readmeScript(block string) string {
 	return b.String()
 }
 
+// wide returns ASCII text in UTF-16.
+func wide(text string) string {
+	var b strings.Builder
+	b.WriteString("\xFF\xFE")
+	for _, c := range []byte(text) {
+		b.WriteByte(c)
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
 // stage gives a script a Gerrit with a project and a change, a configuration
 // that points to it, and a diff.
 func stage(e *testscript.Env) error {
@@ -122,12 +133,21 @@ func stage(e *testscript.Env) error {
 		"world": "not-the-password\n",
 	}
 	files["zero.bin"] = "\x00\x01\x02"
+	files["attributes"] = "*.pem -diff\n"
+	files["wide.txt"] = wide("DB_PASSWORD=" + demoSecrets()["Password"] + "\n")
+	files["COMMIT_EDITMSG"] = "store: read the password from Vault\n\n# ------------------------ >8 ------------------------\n" + files["leaky.diff"]
+	var hard strings.Builder // names of secrets, and nothing else
+	for i := range 60_000 {
+		fmt.Fprintf(&hard, "password: ${DB_PASSWORD_%d}\n", i)
+	}
+	files["hard.txt"] = hard.String()
 	for name, body := range files {
 		if err := os.WriteFile(filepath.Join(e.WorkDir, name), []byte(body), 0o600); err != nil {
 			return err
 		}
 	}
 	e.Setenv("GERRIT", g.URL)
+	e.Setenv("AWS_KEY", demoSecrets()["AWSKey"])
 	if path, err := exec.LookPath("review-assistant"); err == nil {
 		e.Setenv("RA", path)
 	}

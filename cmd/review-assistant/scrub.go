@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -46,6 +47,9 @@ type scrubCmd struct {
 // turned back by trying.
 const minKey = 16
 
+// hashLen is in bytes, of [scrub.Finding.ID].
+const hashLen = 16
+
 // maxKey is in bytes; a key file is one line.
 const maxKey = 4096
 
@@ -67,14 +71,15 @@ func (s scrubCmd) Run(p *program) error {
 	default:
 		err = s.files(p, scrubber, r)
 	}
-	if err != nil {
+	// What was found before an error is worth knowing.
+	if err := errors.Join(err, s.tell(p, r)); err != nil {
 		return err
 	}
-	if err := s.tell(p, r); err != nil {
-		return err
-	}
-	if s.checks() && r.found() {
+	switch {
+	case s.checks() && r.found():
 		return errFindings
+	case s.checks() && r.unread():
+		return errors.New("scrub: not everything was read, see above; split what is too long, and check what is too hard to read in parts")
 	}
 	return nil
 }
@@ -96,6 +101,14 @@ func (s scrubCmd) validate() error {
 	}
 	if s.least() > scrub.Suspected && !s.checks() {
 		return errors.New("scrub: --min-certainty is for checks, text is cleaned of all that is suspected; add --check")
+	}
+	for _, hash := range s.Allow {
+		if b, err := hex.DecodeString(hash); err != nil || len(b) != hashLen {
+			return fmt.Errorf("scrub: --allow %q is no hash of a value; take the %d hex digits that a report with --key-file shows", hash, 2*hashLen)
+		}
+	}
+	if s.ReportFile != "" && slices.ContainsFunc(s.Files, func(name string) bool { return sameFile(name, s.ReportFile) }) {
+		return fmt.Errorf("scrub: --report-file would overwrite %s, which is to be read; name another file", visible(s.ReportFile))
 	}
 	if s.Timeout <= 0 {
 		return errors.New("scrub: --timeout has to be above 0")
@@ -172,16 +185,23 @@ func (s scrubCmd) file(p *program, scrubber *scrub.Scrubber, r *scrubReport, nam
 		}
 		from = input{name: clean.String(), file: true}
 		if s.sensitive(name) {
-			r.withhold(from, string(review.SkipSensitive))
-			fmt.Fprintf(p.ui.err, "review-assistant: %s is a sensitive path: its text is left out\n", visible(from.name))
+			r.withhold(from, "", string(review.SkipSensitive))
 			return nil
 		}
 		f, err := os.Open(name)
+		if err != nil && s.checks() {
+			return fmt.Errorf("scrub: %w; not everything was checked", err)
+		}
 		if err != nil {
 			return fmt.Errorf("scrub: %w; what was written before is clean", err)
 		}
 		defer f.Close()
 		in = f
+		if s.checks() && slices.Contains(messageFiles, filepath.Base(name)) {
+			if in, err = message(f); err != nil {
+				return fmt.Errorf("scrub: %w; not everything was checked", err)
+			}
+		}
 	} else if isTerminal(p.in) {
 		fmt.Fprintln(p.ui.err, "review-assistant: reading standard input: paste text, end with ctrl-d; or name files, or pipe a diff here")
 	}
@@ -235,6 +255,29 @@ func filter(ctx context.Context, scrubber *scrub.Scrubber, out io.Writer, in io.
 	case <-ctx.Done():
 		return scrub.Report{}, fmt.Errorf("interrupted: %w", context.Cause(ctx))
 	}
+}
+
+// messageFiles are what git lets people edit, with what it shows them below the
+// scissors line: with "commit --verbose" the diff of the commit.
+var messageFiles = []string{"COMMIT_EDITMSG", "MERGE_MSG", "SQUASH_MSG", "TAG_EDITMSG"}
+
+// scissors starts the line at which git cuts a message (git help commit, --cleanup).
+const scissors = "# ------------------------ >8 ------------------------"
+
+// message returns the text of a file up to that line.
+func message(f io.Reader) (io.Reader, error) {
+	body, err := io.ReadAll(io.LimitReader(f, maxMessages))
+	if k := bytes.Index(append([]byte("\n"), body...), []byte("\n"+scissors)); k >= 0 {
+		return bytes.NewReader(body[:k]), err
+	}
+	return io.MultiReader(bytes.NewReader(body), f), err
+}
+
+// sameFile reports whether two names are one file that exists.
+func sameFile(a, b string) bool {
+	one, errOne := os.Stat(a)
+	two, errTwo := os.Stat(b)
+	return errOne == nil && errTwo == nil && os.SameFile(one, two)
 }
 
 func isTerminal(stream any) bool {

@@ -26,7 +26,7 @@ import (
 func foundReport() *scrubReport {
 	r := &scrubReport{kinds: map[string]int{}}
 	r.add(input{name: "a.diff", file: true}, scrub.Report{
-		Version: "1-x", Secrets: 2, ByKind: map[string]int{"password": 1, "github-token": 1}, Withheld: []string{"sensitive path"}, Partial: true,
+		Version: "1-x", Secrets: 2, ByKind: map[string]int{"password": 1, "github-token": 1}, Withheld: []scrub.Withheld{{Reason: "sensitive path"}}, Partial: true,
 		Findings: []scrub.Finding{
 			{Kind: "password", Number: 1, Path: scrub.Lit("conf/a b.env"), Op: review.OpAdd, Line: 3, Column: 5},
 			{Kind: "github-token", Number: 2, ID: "00ff", Path: scrub.Lit("x.go"), Op: review.OpRemove, Line: 7, Column: 1, Certainty: scrub.Sure},
@@ -146,7 +146,7 @@ func TestScrubCounts(t *testing.T) {
 		{"not sure enough", input{}, scrub.Sure, scrub.Report{Findings: []scrub.Finding{{Kind: "jwt", Number: 1, Certainty: scrub.Likely}}}, false},
 		{"sure enough", input{}, scrub.Likely, scrub.Report{Findings: []scrub.Finding{{Kind: "jwt", Number: 1, Certainty: scrub.Likely}}}, true},
 		{"personal data that was asked for", input{}, scrub.Sure, scrub.Report{Findings: []scrub.Finding{{Kind: "email", Number: 1}}}, true},
-		{"a line that was not read", input{}, scrub.Suspected, scrub.Report{Withheld: []string{"undecodable"}}, false},
+		{"a line that was not read", input{}, scrub.Suspected, scrub.Report{Withheld: []scrub.Withheld{{Reason: "undecodable"}}}, false},
 		{"there before", input{added: true}, scrub.Suspected, scrub.Report{Findings: []scrub.Finding{{Kind: "jwt", Number: 1, Op: review.OpContext}}}, false},
 		{"more than is listed", input{added: true}, scrub.Suspected, scrub.Report{Findings: full}, true},
 	} {

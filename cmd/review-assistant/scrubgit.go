@@ -3,24 +3,26 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
+	"review-assistant/review"
 	"review-assistant/scrub"
 )
 
 // diffFlags make git's diff what the scrubber reads, whatever the user or the
-// repository configured, and start no other program. Three lines of context
-// show a name whose value alone has changed; only added lines count.
+// repository configured, and start no other program. The lines of context show
+// a name whose value alone has changed, such as the kind of a manifest far
+// above; only added lines count.
 var diffFlags = []string{
-	"--patch", "--unified=3", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames",
+	"--patch", "--unified=25", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames",
 	"--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--ignore-submodules=dirty",
 }
 
@@ -107,29 +109,81 @@ func (g *repository) complaint(said string, err error) string {
 	return visible(clean.String())
 }
 
-// diff looks at the diff that git prints.
-func (g *repository) diff(r *scrubReport, from input, least scrub.Certainty, args ...string) error {
-	var got scrub.Report
-	binaries := &binaryCounter{}
-	err := g.stream(func(out io.Reader) (err error) {
-		got, err = filter(g.ctx, g.scrubber, io.Discard, io.TeeReader(out, binaries))
+// diff looks at a diff of git: at its lines, at the names of new files, and at
+// the files that git takes for binary. Those may be text in UTF-16, or text that
+// an attribute hides.
+func (g *repository) diff(r *scrubReport, from input, least scrub.Certainty, command ...string) error {
+	if err := g.patch(r, from, least, append(command, diffFlags...)); err != nil {
 		return err
-	}, args...)
+	}
+	names, err := g.output(append(command, "--name-only", "-z", "--diff-filter=ACR")...)
 	if err != nil {
 		return err
 	}
-	r.add(from, got, least)
-	if binaries.n > 0 {
-		r.withhold(from, number(binaries.n, "binary file", "binary files"))
+	for name := range strings.SplitSeq(strings.TrimRight(string(names), "\x00"), "\x00") {
+		if err := g.name(r, from, least, name); err != nil {
+			return err
+		}
 	}
+	stat, err := g.output(append(command, "--numstat", "-z", "--no-renames", "--diff-filter=d")...)
+	if err != nil {
+		return err
+	}
+	for entry := range strings.SplitSeq(string(stat), "\x00") {
+		name, binary := strings.CutPrefix(entry, "-\t-\t")
+		if !binary {
+			continue
+		}
+		hidden := &scrubReport{kinds: map[string]int{}}
+		args := slices.Concat(command, diffFlags, []string{"--text", "--", ":(top,literal)" + name})
+		if err := g.patch(hidden, from, least, args); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(hidden.withheld, func(w withheld) bool { return w.Reason == string(review.SkipEncoding) }) {
+			clean, err := g.scrubber.Begin().Clean(name)
+			if err != nil {
+				return err
+			}
+			r.withhold(from, clean.String(), "binary")
+			continue
+		}
+		r.merge(hidden)
+	}
+	return nil
+}
+
+// patch looks at a patch that git prints.
+func (g *repository) patch(r *scrubReport, from input, least scrub.Certainty, args []string) error {
+	var got scrub.Report
+	err := g.stream(func(out io.Reader) (err error) {
+		got, err = filter(g.ctx, g.scrubber, io.Discard, out)
+		return err
+	}, args...)
+	if err == nil {
+		r.add(from, got, least)
+	}
+	return err
+}
+
+// name looks at the name of a new file.
+func (g *repository) name(r *scrubReport, from input, least scrub.Certainty, name string) error {
+	c := g.scrubber.Begin()
+	clean, err := c.Clean(name)
+	if err != nil {
+		return err
+	}
+	got := c.Report()
+	for i := range got.Findings {
+		got.Findings[i].Path, got.Findings[i].Line, got.Findings[i].Op = clean, 0, review.OpAdd
+	}
+	r.add(from, got, least)
 	return nil
 }
 
 // staged checks what the next commit adds.
 func (s scrubCmd) staged(p *program, scrubber *scrub.Scrubber, r *scrubReport) error {
 	return s.inRepository(p, scrubber, func(g *repository) error {
-		args := append([]string{"diff", "--cached", "--no-relative"}, diffFlags...)
-		return g.diff(r, input{name: "staged changes", added: true}, s.least(), args...)
+		return g.diff(r, input{name: "staged changes", added: true}, s.least(), "diff", "--cached", "--no-relative")
 	})
 }
 
@@ -225,35 +279,6 @@ func (g *repository) check(r *scrubReport, c loggedCommit, least scrub.Certainty
 		return err
 	}
 	r.add(input{name: "commit message", commit: c.hash}, got, least)
-	args := append([]string{"diff-tree", "--cc", "--root", "--no-commit-id", "-r"}, diffFlags...)
-	return g.diff(r, input{name: fmt.Sprintf("commit %.12s", c.hash), commit: c.hash, added: true}, least, append(args, c.hash)...)
-}
-
-// binaryCounter counts the files of a diff that git shows no lines of. Content
-// cannot pose as one: its lines start with a prefix.
-type binaryCounter struct {
-	line bytes.Buffer
-	n    int
-}
-
-var binaryLine = []byte("Binary files ")
-
-// Write implements io.Writer. Only the start of a line is kept.
-func (b *binaryCounter) Write(p []byte) (int, error) {
-	sc := bufio.NewReader(bytes.NewReader(p))
-	for {
-		part, err := sc.ReadSlice('\n')
-		if room := len(binaryLine) - b.line.Len(); room > 0 {
-			b.line.Write(part[:min(room, len(part))])
-			if bytes.Equal(b.line.Bytes(), binaryLine) {
-				b.n++
-			}
-		}
-		switch {
-		case err == nil:
-			b.line.Reset()
-		case errors.Is(err, io.EOF):
-			return len(p), nil
-		}
-	}
+	from := input{name: fmt.Sprintf("commit %.12s", c.hash), commit: c.hash, added: true}
+	return g.diff(r, from, least, "diff-tree", c.hash, "--cc", "--root", "--no-commit-id", "-r")
 }

@@ -82,7 +82,16 @@ func (f placed) side() string {
 // withheld is a text that was not read, and why.
 type withheld struct {
 	Input  string `json:"input"`
+	Path   string `json:"path,omitempty"` // of a file in a diff
 	Reason string `json:"reason"`
+}
+
+// String names the text and the reason.
+func (w withheld) String() string {
+	if w.Path != "" {
+		return visible(w.Input + ": " + w.Path + ": " + w.Reason)
+	}
+	return visible(w.Input + ": " + w.Reason)
 }
 
 // scrubReport gathers what was found in all inputs. It holds no values.
@@ -101,9 +110,15 @@ type scrubReport struct {
 // finding: what counts may stand behind its end.
 func (r *scrubReport) found() bool { return r.secrets+r.personal > 0 || r.cut }
 
+// unread reports whether a check could not do its work. Bodies that somebody
+// asked to leave out, and files that are no text, are none of it.
+func (r *scrubReport) unread() bool {
+	return slices.ContainsFunc(r.withheld, func(w withheld) bool { return w.Reason == scrub.TooHard || w.Reason == scrub.TooLong })
+}
+
 // withhold notes that a text was not read.
-func (r *scrubReport) withhold(from input, reason string) {
-	w := withheld{from.name, reason}
+func (r *scrubReport) withhold(from input, path, reason string) {
+	w := withheld{from.name, path, reason}
 	if !slices.Contains(r.withheld, w) {
 		r.withheld = append(r.withheld, w)
 	}
@@ -115,14 +130,15 @@ func (r *scrubReport) add(from input, got scrub.Report, least scrub.Certainty) {
 	r.rules = got.Version
 	r.partial = r.partial || got.Partial
 	r.cut = r.cut || len(got.Findings) >= scrub.MaxFindings
-	for _, reason := range got.Withheld {
-		r.withhold(from, reason)
+	for _, w := range got.Withheld {
+		r.withhold(from, w.Path.String(), w.Reason)
 	}
 	listed := map[int]bool{}
 	kinds := map[string]int{}
 	for _, f := range got.Findings {
 		// Personal data is as sure as it gets, and there only when asked for.
-		if from.added && f.Op != review.OpAdd || f.Certainty < least && !personal(f.Kind) {
+		// A pattern of the user's is what the user is sure of.
+		if from.added && f.Op != review.OpAdd || f.Certainty < least && !personal(f.Kind) && f.Kind != scrub.KindPattern {
 			continue
 		}
 		r.findings = append(r.findings, placed{f, from})
@@ -144,11 +160,26 @@ func (r *scrubReport) add(from input, got scrub.Report, least scrub.Certainty) {
 	}
 }
 
+// merge takes in another report.
+func (r *scrubReport) merge(other *scrubReport) {
+	r.secrets += other.secrets
+	r.personal += other.personal
+	r.findings = append(r.findings, other.findings...)
+	r.withheld = append(r.withheld, other.withheld...)
+	r.partial, r.cut = r.partial || other.partial, r.cut || other.cut
+	for kind, n := range other.kinds {
+		r.kinds[kind] += n
+	}
+}
+
 func personal(kind string) bool { return slices.Contains(scrub.PIIClasses, kind) }
 
 // tell writes the report where it belongs.
 func (s scrubCmd) tell(p *program, r *scrubReport) error {
 	if s.Report == "" && s.ReportFile == "" && !s.checks() {
+		for _, w := range r.withheld {
+			fmt.Fprintf(p.ui.err, "review-assistant: not read, and left out: %v\n", w)
+		}
 		return nil
 	}
 	var b bytes.Buffer
@@ -201,7 +232,7 @@ func (r *scrubReport) text(w io.Writer, s scrubCmd) {
 		fmt.Fprintf(w, "  %4d  %s\n", r.kinds[kind], kind)
 	}
 	for _, n := range r.withheld {
-		fmt.Fprintf(w, "not read: %s: %s\n", visible(n.Input), n.Reason)
+		fmt.Fprintf(w, "not read: %v\n", n)
 	}
 	if r.partial {
 		fmt.Fprintln(w, "the text is longer than 8 MiB: a value that was found late may stand in front of that place too")

@@ -80,7 +80,7 @@ var sarifLevels = []string{scrub.Suspected: "note", scrub.Likely: "warning", scr
 func (r *scrubReport) sarif(w io.Writer) error {
 	run := sarifRun{
 		Tool:        sarifTool{sarifDriver{Name: "review-assistant", Version: version, Rules: []sarifRule{}}},
-		Invocations: []sarifInvocation{{ExecutionSuccessful: true, Notifications: r.notifications()}},
+		Invocations: []sarifInvocation{{ExecutionSuccessful: !r.unread(), Notifications: r.notifications()}},
 		ColumnKind:  "utf16CodeUnits",
 		Results:     []sarifResult{},
 	}
@@ -147,7 +147,7 @@ func (r *scrubReport) notifications() []sarifNotification {
 		out = append(out, sarifNotification{Level: "warning", Message: sarifMessage{text}})
 	}
 	for _, n := range r.withheld {
-		note("Not read: " + n.Input + ": " + n.Reason + ".")
+		note("Not read: " + n.String() + ".")
 	}
 	if r.cut {
 		note("More was found than is listed.")
