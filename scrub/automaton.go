@@ -226,5 +226,16 @@ func (a *automaton) scanOne(s string, i, z int, state int16, all *[]hit) {
 	}
 }
 
+// in reports whether a word stands in s.
+func (a *automaton) in(s string) bool {
+	state := int16(0)
+	for i := range len(s) {
+		if state = a.next[int(state)<<a.shift+int(a.class[s[i]])]; state < 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // words returns the words that end at a hit, the longest first.
 func (a *automaton) words(h hit) []int32 { return a.ends[a.endsAt[h.state]:a.endsAt[h.state+1]] }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"strings"
+	"sync"
 )
 
 // Lengths in bytes of runs that are looked at without a name.
@@ -93,7 +94,7 @@ func (f *finder) run(a, z int) {
 	if !f.inner && f.encoded(a, z) {
 		return
 	}
-	if z-a > maxRun || benignBefore(before) || isPublicMember(before) || f.isData(a, z) {
+	if z-a > maxRun || benignWords().in(before) || isPublicMember(before) || f.isData(a, z) {
 		return
 	}
 	// In a path only the parts that look random go.
@@ -208,19 +209,17 @@ func isPublicMember(before string) bool {
 	return false
 }
 
-// benignBefore reports whether the words before a run say that it is a digest
-// or another public thing.
-func benignBefore(before string) bool {
-	for _, w := range []string{
+// benignWords say in front of a run that it is a digest or another public thing.
+var benignWords = sync.OnceValue(func() *automaton {
+	a, err := newAutomaton([]string{
 		"sha1", "sha256", "sha384", "sha512", "sha-", "md5", "integrity", "h1:", "checksum", "digest", "commit", "rev", "etag", "index ", "fingerprint", "hash", "blake", "crc",
 		"change-id", "uuid", "guid", "public", "pubkey", "signature", "sourcemap", "mappings", "nonce", "cid", "ipfs", "address", "tx", "import ", "url(", "image/", "|1|",
-	} {
-		if strings.Contains(before, w) {
-			return true
-		}
+	})
+	if err != nil {
+		panic(err) // the words are constants
 	}
-	return false
-}
+	return a
+})
 
 // isData reports whether a run is one of several lines of data.
 func (f *finder) isData(a, z int) bool {
