@@ -219,7 +219,7 @@ var hexDigit = func() (t [256]byte) {
 		case isDigit(b):
 			t[c] = b - '0'
 		case isHexLetter(b):
-			t[c] = b|0x20 - 'a' + 10
+			t[c] = b | 0x20 - 'a' + 10
 		default:
 			t[c] = 16
 		}
