@@ -14,6 +14,7 @@ import (
 const (
 	maxSpread = 8 << 20
 	piece     = 512 << 10
+	short     = 16 << 10 // the first buffer
 )
 
 // Filter copies src to dst without its secrets. It takes diffs, messages and
@@ -21,20 +22,24 @@ const (
 // as they are. On an error dst holds only text that was cleaned.
 func (s *Scrubber) Filter(dst io.Writer, src io.Reader) (r Report, err error) {
 	defer fail(&err)
-	f := filter{c: s.Begin(), out: bufio.NewWriterSize(dst, 64<<10)}
-	d := f.next()
+	f := filter{c: s.Begin(), out: bufio.NewWriterSize(dst, short)}
+	d := f.next(short)
 	for eof := false; !eof; {
 		buf := &d.memory.b
 		if *buf, eof, err = fill(src, *buf); err != nil {
 			return f.report(), err
 		}
 		n := len(*buf)
-		if !eof {
+		switch {
+		case eof:
+		case n < piece:
+			n = 0 // most files are short, and so is the first buffer
+		default:
 			n = border(*buf)
 		}
 		switch {
 		case n > 0:
-			next := f.next()
+			next := f.next(piece)
 			next.memory.b = append(next.memory.b, (*buf)[n:]...)
 			*buf = (*buf)[:n]
 			f.take(d)
@@ -74,12 +79,12 @@ type filter struct {
 	err     error
 }
 
-// next returns an empty document. Memory of what was written is used again.
-func (f *filter) next() *document {
+// next returns an empty document with room for size bytes. Memory of what was written is used again.
+func (f *filter) next(size int) *document {
 	d := f.free
 	f.free = nil
 	if d == nil {
-		return &document{memory: scratch{make([]byte, 0, piece)}}
+		return &document{memory: scratch{make([]byte, 0, size)}}
 	}
 	d.memory.b, d.blocks, d.odd, d.marks = d.memory.b[:0], d.blocks[:0], d.odd[:0], d.marks[:0]
 	return d
