@@ -172,7 +172,7 @@ func (f *finder) act(a *action, end int) {
 	if start < f.tokens || !r.starts(f.text, a.word, start, end) || f.inQuiet(start) {
 		return // one secret is not found again inside of itself
 	}
-	f.spend(250)
+	f.spend(100)
 	if from, to, ok := r.match(f.text, start, end); ok {
 		rk := rankToken
 		if r.sure(f.text[from:to]) {
