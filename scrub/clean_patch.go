@@ -83,9 +83,8 @@ func newFileText(f *review.File) *fileText {
 		if op != 0 {
 			b.WriteByte(byte(op))
 		}
-		text, _ = decode(text)
 		start := b.Len()
-		b.WriteString(strings.ReplaceAll(text, "\n", " "))
+		b.WriteString(oneLine(text))
 		lines = append(lines, line{start: start, end: b.Len(), op: cmp.Or(op, review.OpContext)})
 		b.WriteByte('\n')
 	}
@@ -107,7 +106,7 @@ func newFileText(f *review.File) *fileText {
 		for _, l := range h.Lines {
 			add(l.Op, l.Text)
 		}
-		cut(block{path: f.Path, width: 1, old: h.OldStart, new: h.NewStart})
+		cut(block{path: oneLine(f.Path), width: 1, old: h.OldStart, new: h.NewStart})
 	}
 	t.raw = b.String()
 	for _, lines := range t.lines {
@@ -116,6 +115,13 @@ func newFileText(f *review.File) *fileText {
 		}
 	}
 	return t
+}
+
+// oneLine decodes text that stands on one line: the name of a file may hold a
+// line end.
+func oneLine(text string) string {
+	text, _ = decode(text)
+	return strings.ReplaceAll(text, "\n", " ")
 }
 
 // undecodable reports whether a line of the file is no text.
