@@ -102,7 +102,7 @@ func (s summarizeCmd) Run(p *program) error {
 		return err
 	}
 	if s.PrintPrompt {
-		p.ui.printf("%s\n", summarize.Pack(patch, s.MaxTokens).Text)
+		p.ui.printf("%s", summarize.Pack(patch, s.MaxTokens).Text) // ends with a line end, and fits
 		return nil
 	}
 	var model llm.Model
