@@ -215,12 +215,19 @@ func (k *packer) refill() {
 	}
 }
 
-// widen gives hunks a line of context as far as the rest goes.
+// widen gives hunks more lines of context as far as the rest goes, each one
+// line before any gets three, and all of them before any gets what git gave.
 func (k *packer) widen() {
-	for _, h := range k.hunks {
-		if more := h.cost[1] - h.spent; !h.cut && !h.shown.Empty() && more <= k.left {
-			k.left -= more
-			h.shown, h.spent = h.slim[1], h.cost[1]
+	for _, context := range []int{1, 3, math.MaxInt32} {
+		for _, h := range k.hunks {
+			if h.cut || h.shown.Empty() || k.left < 3 {
+				continue
+			}
+			wide := slim(h.hunk, context)
+			if n := Tokens(wide); n-h.spent <= k.left && n > h.spent {
+				k.left -= n - h.spent
+				h.shown, h.spent = wide, n
+			}
 		}
 	}
 }
