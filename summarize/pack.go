@@ -4,6 +4,7 @@ package summarize
 
 import (
 	"cmp"
+	"container/heap"
 	"math"
 	"slices"
 	"strings"
@@ -95,6 +96,8 @@ type packedHunk struct {
 	shown scrub.Text
 	spent int
 	cut   bool
+	words map[string]bool
+	worth float64 // when it was looked at last
 }
 
 var cutMark = scrub.Lit("[cut]\n")
@@ -185,16 +188,89 @@ func (k *packer) first() {
 	}
 }
 
-// more shows the other hunks by value per token.
+// more shows the other hunks by value per token. A hunk whose words nothing
+// else shows is worth more; as that can only fall while others are shown, a
+// hunk that is still the best after it was looked at again is the best.
 func (k *packer) more(budget int) {
-	for _, h := range k.hunks {
-		if !h.shown.Empty() || k.put(h, h.slim[0], false) {
-			continue
-		}
-		if k.left > 60 {
-			k.put(h, cutLines(h.slim[0], min(k.left, max(100, budget/4))), true)
+	known := map[string]bool{}
+	for _, f := range k.files {
+		learn(known, f.head)
+		for _, h := range f.hunks {
+			learn(known, h.shown)
 		}
 	}
+	queue := &byWorth{}
+	for _, h := range k.hunks {
+		if h.shown.Empty() {
+			h.worth = h.density() * (newsShare + h.news(known))
+			*queue = append(*queue, h)
+		}
+	}
+	heap.Init(queue)
+	for queue.Len() > 0 {
+		h := (*queue)[0]
+		if worth := h.density() * (newsShare + h.news(known)); worth < h.worth {
+			h.worth = worth
+			heap.Fix(queue, 0)
+			continue
+		}
+		heap.Pop(queue)
+		if k.put(h, h.slim[0], false) || k.left > 60 && k.put(h, cutLines(h.slim[0], min(k.left, max(100, budget/4))), true) {
+			learn(known, h.shown)
+		}
+	}
+}
+
+// newsShare is what a hunk without a new word is worth beside one of new words.
+const newsShare = 0.4
+
+// news is the share of the words of a hunk that are not known.
+func (h *packedHunk) news(known map[string]bool) float64 {
+	if h.words == nil {
+		h.words = map[string]bool{}
+		learn(h.words, h.slim[0])
+	}
+	n := 0
+	for w := range h.words {
+		if !known[w] {
+			n++
+		}
+	}
+	return float64(n) / float64(max(1, len(h.words)))
+}
+
+// learn adds the words of a text, with the parts of names, to a set.
+func learn(known map[string]bool, t scrub.Text) {
+	s := t.String()
+	for i := 0; i < len(s); {
+		if !isLetter(s[i]) {
+			i++
+			continue
+		}
+		z := i + 1
+		for z < len(s) && isLetter(s[z]) && (s[z] >= 'a' || s[z-1] < 'a') {
+			z++
+		}
+		if z-i > 2 {
+			known[strings.ToLower(s[i:z])] = true
+		}
+		i = z
+	}
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// byWorth is a heap of hunks, the best first.
+type byWorth []*packedHunk
+
+func (q byWorth) Len() int           { return len(q) }
+func (q byWorth) Less(i, j int) bool { return q[i].worth > q[j].worth }
+func (q byWorth) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *byWorth) Push(x any)        { *q = append(*q, x.(*packedHunk)) }
+func (q *byWorth) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
 }
 
 // refill gives hunks that were shortened what is left.
