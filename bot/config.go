@@ -4,7 +4,6 @@ package bot
 
 import (
 	"bytes"
-	"encoding/hex"
 	"fmt"
 	"regexp"
 	"slices"
@@ -349,7 +348,7 @@ func piiClass(v string) error {
 }
 
 func valueHash(v string) error {
-	if raw, err := hex.DecodeString(v); err != nil || len(raw) != 16 {
+	if !scrub.ValidHash(v) {
 		return fmt.Errorf("write the 32 hex digits that review-assistant fingerprint prints for the value")
 	}
 	return nil

@@ -38,7 +38,7 @@ func (c *Cleaner) Look(p review.Patch) (_ *Looked, err error) {
 	l := &Looked{c: c, merge: p.Merge, files: slices.Clone(p.Files), texts: make([]*fileText, len(p.Files))}
 	for i := range l.files {
 		f := &l.files[i]
-		if f.Skip == "" && (c.s.sensitive(f.Path) || c.s.sensitive(f.OldPath)) {
+		if f.Skip == "" && (c.s.Sensitive(f.Path) || c.s.Sensitive(f.OldPath)) {
 			f.Skip = review.SkipSensitive
 			c.withhold(string(review.SkipSensitive), f.Path)
 		}
@@ -111,7 +111,7 @@ func newFileText(f *review.File) *fileText {
 	t.raw = b.String()
 	for _, lines := range t.lines {
 		for i := range lines {
-			t.look(&lines[i], func(line) {})
+			t.look(&lines[i])
 		}
 	}
 	return t
@@ -159,9 +159,8 @@ func (c *Cleaner) file(f review.File, t *fileText) File {
 	return out
 }
 
-// sensitive reports whether the body of a file never leaves. The patterns
-// were checked when they were read.
-func (s *Scrubber) sensitive(path string) bool {
+// Sensitive reports whether the body of a file never leaves.
+func (s *Scrubber) Sensitive(path string) bool {
 	for _, glob := range s.globs {
 		if ok, _ := doublestar.Match(glob, path); ok && path != "" {
 			return true

@@ -5,6 +5,7 @@ package scrub
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -13,12 +14,13 @@ import (
 
 // Cleaner cleans the texts of one change. It is not safe for concurrent use.
 type Cleaner struct {
-	s *Scrubber
-	// known are the values found so far, by value, and by placeholder.
-	known    map[string]*finding
-	count    int // of placeholders
-	found    int // of values
-	personal int // of found
+	s        *Scrubber
+	known    map[string]*finding // found so far, by value
+	made     map[string]*finding // by placeholder
+	dropped  map[string]*finding // by kind
+	count    int                 // of placeholders
+	found    int                 // of values
+	personal int                 // of found
 	kinds    map[string]int
 	// spread are values that are removed wherever they stand.
 	spread   spreader
@@ -48,18 +50,18 @@ type finding struct {
 
 // learn remembers a value, so that it is removed from everything else.
 func (c *Cleaner) learn(value, kind string, r rank) *finding {
-	if f := c.known[value]; f != nil {
-		if f.rank < r && f.placeholder == "" {
-			f.kind, f.rank = kind, r
-		}
+	f := c.known[value]
+	switch {
+	case f == nil:
+		f = &finding{value: strings.Clone(value), kind: kind, rank: r} // not to keep the text that it is a part of
+		c.known[f.value] = f
+	case r <= f.rank:
 		return f
+	case f.placeholder == "":
+		f.kind, f.rank = kind, r
 	}
-	value = strings.Clone(value) // not to keep the text that it is a part of
-	f := &finding{value: value, kind: kind, rank: r}
-	c.known[value] = f
-	for part := range strings.SplitSeq(value, "\n") {
-		a, z := trimIndent(part, 0, len(part))
-		if part = part[a:z]; worthSpreading(part, r) {
+	for part := range strings.SplitSeq(f.value, "\n") {
+		if part = spreadable(part); worthSpreading(part, r) {
 			c.spread.add(part, f)
 		}
 	}
@@ -86,16 +88,25 @@ func worthSpreading(v string, r rank) bool {
 	return mixed(v)
 }
 
-// drop marks a whole line. All lines that go for one reason have one number.
-func (c *Cleaner) drop(d *document, l line, kind, reason, path string) {
+// Kinds of lines that nobody read.
+const (
+	kindSensitive   = "sensitive-path"
+	kindUndecodable = "undecodable"
+	kindUnread      = "unread"
+)
+
+// drop marks whole lines. All lines of a kind have one number.
+func (c *Cleaner) drop(d *document, lines []line, kind, reason, path string) {
 	c.withhold(reason, path)
-	f := c.known["\x00"+kind]
+	f := c.dropped[kind]
 	if f == nil {
 		f = &finding{kind: kind, rank: rankDropped}
-		c.known["\x00"+kind] = f
+		c.dropped[kind] = f
 	}
-	if l.start < l.end {
-		d.marks = append(d.marks, mark{l.start, l.end, f, rankOwn})
+	for _, l := range lines {
+		if l.start < l.end {
+			d.marks = append(d.marks, mark{l.start, l.end, f, rankOwn})
+		}
 	}
 }
 
@@ -110,11 +121,12 @@ func (c *Cleaner) withhold(reason, path string) {
 
 // read looks at a whole text, or at its next piece.
 func (c *Cleaner) read(r *reader, d *document) {
-	r.read(d, func(l line) { c.drop(d, l, "undecodable", string(review.SkipEncoding), r.file()) }, func(b block, lines []line) {
-		if b.width > 0 && c.s.sensitive(b.path) {
-			for _, l := range lines {
-				c.drop(d, l, "sensitive-path", string(review.SkipSensitive), b.path)
-			}
+	if len(d.raw) > math.MaxInt32 {
+		panic("a text of more than 2 GiB") // offsets of keywords are 32 bits long
+	}
+	r.read(d, func(b block, lines []line) {
+		if b.width > 0 && c.s.Sensitive(b.path) {
+			c.drop(d, lines, kindSensitive, string(review.SkipSensitive), b.path)
 			return
 		}
 		c.scan(d, b, lines)
@@ -124,7 +136,10 @@ func (c *Cleaner) read(r *reader, d *document) {
 // scan looks at one block, side by side when it is a hunk.
 func (c *Cleaner) scan(d *document, b block, lines []line) {
 	var added, removed bool
-	for _, l := range lines {
+	for i, l := range lines {
+		if l.dropped {
+			c.drop(d, lines[i:i+1], kindUndecodable, string(review.SkipEncoding), b.path)
+		}
 		added = added || l.op == review.OpAdd
 		removed = removed || l.op == review.OpRemove
 	}
@@ -137,9 +152,7 @@ func (c *Cleaner) scan(d *document, b block, lines []line) {
 	for _, op := range leave {
 		c.view.see(d, b, lines, op)
 		if !c.finder.find(&c.view, c.view.hits(c.window.hits(&c.s.keywords, d, b)), b.width > 0, c.mark) {
-			for _, l := range lines {
-				c.drop(d, l, "unread", TooHard, b.path)
-			}
+			c.drop(d, lines, kindUnread, TooHard, b.path)
 			return
 		}
 	}
@@ -164,9 +177,14 @@ func (c *Cleaner) Clean(raw string) (t Text, err error) {
 
 // text cleans a whole text.
 func (c *Cleaner) text(raw string, list bool) Text {
+	return Text{c.renderer(c.document(raw), list).all()}
+}
+
+// document reads a whole text.
+func (c *Cleaner) document(raw string) *document {
 	d := &document{raw: readable(raw)}
 	c.read(&reader{}, d)
-	return Text{c.renderer(d, list).all()}
+	return d
 }
 
 // fail turns a panic in a rule into an error: nothing may leave then. The
@@ -181,8 +199,7 @@ func fail(err *error) {
 // as they are; any other is neutralized like foreign text.
 func (c *Cleaner) Output(raw string) (t Text, err error) {
 	defer fail(&err)
-	d := &document{raw: readable(raw)}
-	c.read(&reader{}, d)
+	d := c.document(raw)
 	c.keep(d)
 	return Text{c.renderer(d, false).all()}, nil
 }
@@ -201,7 +218,7 @@ func (c *Cleaner) keep(d *document) {
 			return
 		}
 		start, stop := from-len(placeholderOpen), from+end+len(placeholderClose)
-		f := c.known[d.raw[start:stop]]
+		f := c.made[d.raw[start:stop]]
 		if f == nil {
 			continue
 		}

@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// droppedKinds stand for lines that nobody read.
+var droppedKinds = []string{kindSensitive, kindUndecodable, kindUnread}
+
 // CountSecrets returns how many distinct secrets were removed from the texts;
 // personal data is not counted. Unlike a [Report] it tells of these texts
 // alone, not of all that was cleaned on the way.
@@ -22,7 +25,7 @@ func CountSecrets(p Patch, more ...Text) int {
 			if !closed {
 				return
 			}
-			if kind, _, _ := strings.Cut(name, ":"); !slices.Contains(PIIClasses, kind) {
+			if kind, _, _ := strings.Cut(name, ":"); !slices.Contains(PIIClasses, kind) && !slices.Contains(droppedKinds, kind) {
 				seen[name] = true
 			}
 			rest = behind
@@ -33,6 +36,7 @@ func CountSecrets(p Patch, more ...Text) int {
 	}
 	for _, f := range p.Files {
 		count(f.Path)
+		count(f.OldPath)
 		for _, h := range f.Hunks {
 			count(h.Section)
 			for _, l := range h.Lines {

@@ -64,7 +64,7 @@ type reader struct {
 }
 
 // read calls scan for every block of d.
-func (r *reader) read(d *document, drop func(line), scan func(block, []line)) {
+func (r *reader) read(d *document, scan func(block, []line)) {
 	cur := block{}
 	begin := func(at int) {
 		cur = block{from: at, width: r.width, new: r.number + 1}
@@ -105,7 +105,7 @@ func (r *reader) read(d *document, drop func(line), scan func(block, []line)) {
 		}
 		r.number++
 		r.lines = append(r.lines, l)
-		d.look(&r.lines[len(r.lines)-1], drop)
+		d.look(&r.lines[len(r.lines)-1])
 		if at = end + 1; header > 0 {
 			r.width = header
 			r.old, r.new, r.leftOld, r.leftNew = hunkRange(text)
@@ -245,9 +245,8 @@ func extOf(name string) string {
 	return path.Base(name)
 }
 
-// look tells whether a line is what it seems. A line that is no text is
-// handed to drop.
-func (d *document) look(l *line, drop func(line)) {
+// look tells whether a line is what it seems.
+func (d *document) look(l *line) {
 	text := d.raw[l.start:l.end]
 	if n := len(text) - 1; n >= 0 && text[n] == '\r' {
 		l.odd = true
@@ -263,7 +262,6 @@ func (d *document) look(l *line, drop func(line)) {
 	if strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text) {
 		if _, ok := decode(text); !ok {
 			l.dropped = true
-			drop(*l)
 			return
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"strings"
 	"text/template"
-	"unicode"
 )
 
 // Embedded returns a file that was compiled into the program. Like the
@@ -103,11 +102,5 @@ func visible(s string) string {
 // invisible reports whether r leaves no mark on a screen. Line ends and tabs
 // are part of every text. Invalid UTF-8 arrives as U+FFFD, which is visible.
 func invisible(r rune) bool {
-	switch r {
-	case '\n', '\t', '\r':
-		return false
-	case '\u2028', '\u2029', '\u115F', '\u1160', '\u3164', '\uFFA0', '\u034F':
-		return true
-	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Variation_Selector) || r >= 0xE0000 && r <= 0xE0FFF
+	return r != '\r' && Hidden(r)
 }

@@ -22,7 +22,9 @@ const (
 // as they are. On an error dst holds only text that was cleaned.
 func (s *Scrubber) Filter(dst io.Writer, src io.Reader) (r Report, err error) {
 	defer fail(&err)
-	f := filter{c: s.Begin(), out: bufio.NewWriterSize(dst, short)}
+	// Nothing but Write: a dst with WriteString could keep strings whose memory is
+	// used again.
+	f := filter{c: s.Begin(), out: bufio.NewWriterSize(struct{ io.Writer }{dst}, short)}
 	d := f.next(short)
 	for eof := false; !eof; {
 		buf := &d.memory.b
@@ -74,7 +76,7 @@ type filter struct {
 	in      reader
 	held    []*document
 	free    *document // for the next piece, with its memory
-	size    int       // of held
+	size    int       // of all that was read
 	partial bool      // the text is longer than what is spread whole
 	err     error
 }
@@ -130,7 +132,7 @@ func (f *filter) flush() {
 // long stands for a line that is longer than what is looked at as a whole.
 func (f *filter) long() {
 	d := &document{raw: "x"}
-	f.c.drop(d, line{end: 1}, "unread", TooLong, f.in.file())
+	f.c.drop(d, []line{{end: 1}}, kindUnread, TooLong, f.in.file())
 	f.hold(d)
 }
 
@@ -176,7 +178,7 @@ func border(buf []byte) int {
 		k = bytes.LastIndexByte(buf[:k], '\n')
 		switch rest := buf[k+1:]; {
 		case k < 0:
-			return last
+			return cmp.Or(hunk, last)
 		case bytes.HasPrefix(rest, []byte("diff -")):
 			return k + 1
 		case hunk == 0 && bytes.HasPrefix(rest, []byte("@@ -")):

@@ -47,11 +47,20 @@ const (
 )
 
 // fingerprint is the keyed hash of a value.
+// hashLen is in bytes, of the hash of a value.
+const hashLen = 16
+
+// ValidHash reports whether text can be the hash of a value: 32 hex digits.
+func ValidHash(text string) bool {
+	b, err := hex.DecodeString(text)
+	return err == nil && len(b) == hashLen
+}
+
 func fingerprint(key []byte, value string) string {
 	if len(key) == 0 {
 		return ""
 	}
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte(value))
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	return hex.EncodeToString(h.Sum(nil)[:hashLen])
 }

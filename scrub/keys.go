@@ -2,7 +2,10 @@
 
 package scrub
 
-import "strings"
+import (
+	"sort"
+	"strings"
+)
 
 // maxKey is in bytes, maxKeyLines in lines: no private key is longer.
 const (
@@ -67,11 +70,15 @@ func (f *finder) label(end int) (label string, body int) {
 // blockEnd returns where the block's last line starts, -1 when it is missing.
 func (f *finder) blockEnd(body int, dashes, label string) int {
 	window := f.text[body:min(len(f.text), body+maxKey)]
+	for _, gap := range []string{"-", " "} { // another block: this one has no end
+		window, _, _ = strings.Cut(window, dashes+gap+"BEGIN ")
+	}
+	f.spend(len(window) / 16)
 	k := strings.Index(window, dashes+"-END "+label)
 	if k < 0 {
 		k = strings.Index(window, dashes+" END "+label)
 	}
-	if b := strings.Index(window, dashes+"-BEGIN "); k < 0 || b >= 0 && b < k {
+	if k < 0 {
 		return -1
 	}
 	return body + k
@@ -249,10 +256,6 @@ func keyKind(label string) string {
 
 // inQuiet reports whether i is in a block that is public.
 func (f *finder) inQuiet(i int) bool {
-	for k := len(f.quiet) - 1; k >= 0; k-- {
-		if q := f.quiet[k]; i >= q[0] {
-			return i < q[1]
-		}
-	}
-	return false
+	k := sort.Search(len(f.quiet), func(k int) bool { return f.quiet[k][0] > i })
+	return k > 0 && i < f.quiet[k-1][1]
 }

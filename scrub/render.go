@@ -88,7 +88,7 @@ func (r *renderer) placeholder(m mark) string {
 		}
 		f.number = c.count
 		f.placeholder = fmt.Sprintf("%s%s:%d%s", placeholderOpen, f.kind, c.count, placeholderClose)
-		c.known[f.placeholder] = f // so that Output knows it as ours
+		c.made[f.placeholder] = f // so that Output knows it as ours
 	}
 	if r.list && len(c.findings) < MaxFindings && f.rank != rankDropped {
 		c.findings = append(c.findings, r.finding(m))

@@ -49,6 +49,9 @@ func (f *finder) runs(start, end int) {
 
 // public marks a run as one to leave alone: an SSH public key, an image.
 func (f *finder) public(start, end int) {
+	if f.inQuiet(start) {
+		return
+	}
 	if f.text[start] == ';' {
 		_, kind, ok := strings.Cut(f.front(start, 60), "data:")
 		if !ok || strings.HasPrefix(kind, "text") {

@@ -97,6 +97,9 @@ func New(o Options) (*Scrubber, error) {
 	}
 	s := &Scrubber{engine: e, globs: slices.Clone(o.Sensitive), key: slices.Clone(o.Key), allow: map[string]bool{}}
 	for _, id := range o.Allow {
+		if !ValidHash(id) {
+			return nil, fmt.Errorf("%q is no hash of a value; write the %d hex digits of a report or of review-assistant fingerprint", id, 2*hashLen)
+		}
 		s.allow[strings.ToLower(id)] = true
 	}
 	for _, p := range o.Patterns {
@@ -119,7 +122,7 @@ func New(o Options) (*Scrubber, error) {
 	}
 	for _, v := range o.Values {
 		for line := range strings.SplitSeq(v, "\n") {
-			if line = strings.TrimSpace(line); len(line) >= minValue {
+			if line = spreadable(line); len(line) >= minValue {
 				s.values = append(s.values, line)
 			}
 		}
@@ -139,19 +142,20 @@ type lexicon struct {
 // build makes the automaton over the keywords of all rules and places, once.
 var build = sync.OnceValues(func() (*engine, error) {
 	s := &engine{rules: compile()}
+	h := sha256.New()
 	add := func(a action) {
+		fmt.Fprintln(h, a.word)
 		if isASCII(a.word) {
 			s.keywords.actions = append(s.keywords.actions, a)
 		} else {
 			s.foreign.actions = append(s.foreign.actions, a)
 		}
 	}
-	h := sha256.New()
 	for i, r := range s.rules {
 		for _, w := range r.Keywords {
 			add(action{rule: i, word: w})
 		}
-		fmt.Fprintln(h, r.ID, r.Keywords, r.Pattern)
+		fmt.Fprintln(h, r.ID, r.Keywords, r.Pattern, r.Back, r.Named, r.Also, r.Whole, r.Fold, r.Entropy, r.Sure, r.Check != nil)
 	}
 	for _, p := range places {
 		for _, w := range p.words {
@@ -201,7 +205,9 @@ const rulesVersion = "2"
 // wherever it stands in the change, and a value that was found once is
 // removed from everything that is cleaned later.
 func (s *Scrubber) Begin() *Cleaner {
-	c := &Cleaner{s: s, known: map[string]*finding{}, kinds: map[string]int{}}
+	c := &Cleaner{
+		s: s, known: map[string]*finding{}, made: map[string]*finding{}, dropped: map[string]*finding{}, kinds: map[string]int{},
+	}
 	c.finder = finder{s: s, memo: map[string]strength{}, work: workAtFirst}
 	c.spread.window = minSpread
 	for _, v := range s.values {

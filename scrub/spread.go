@@ -35,42 +35,49 @@ type spreader struct {
 
 // family are the values that start alike.
 type family struct {
-	values []string
-	sorted bool
+	values []string // sorted once up is there
+	// up is, by value, the longest other value that it starts with, -1 for none.
+	up []int32
+}
+
+// sort makes f ready for longest.
+func (f *family) sort() {
+	slices.Sort(f.values)
+	f.up = make([]int32, len(f.values))
+	for i, v := range f.values {
+		k := int32(i) - 1
+		for k >= 0 && !strings.HasPrefix(v, f.values[k]) {
+			k = f.up[k]
+		}
+		f.up[i] = k
+	}
 }
 
 // longest returns the longest value that text starts with, empty if there is
-// none.
+// none. All of those are starts of the last value that is not behind text.
 func (f *family) longest(text string) string {
-	if !f.sorted {
-		slices.Sort(f.values)
-		f.sorted = true
+	if f.up == nil {
+		f.sort()
 	}
-	for values := f.values; ; {
-		// Of all that are not behind text in order, the last one is it or tells how
-		// much of text the others can share.
-		n := sort.Search(len(values), func(i int) bool { return values[i] > text })
-		if n == 0 {
-			return ""
-		}
-		last := values[n-1]
-		if strings.HasPrefix(text, last) {
-			return last
-		}
-		same := 0
-		for last[same] == text[same] {
-			same++
-		}
-		values, text = values[:n-1], text[:same]
+	k := int32(sort.Search(len(f.values), func(i int) bool { return f.values[i] > text })) - 1
+	for k >= 0 && !strings.HasPrefix(text, f.values[k]) {
+		k = f.up[k]
 	}
+	if k < 0 {
+		return ""
+	}
+	return f.values[k]
 }
 
-// add makes v known. Characters that a diff puts in front of a line are left
-// out at the start of a value: a match never takes a prefix.
+// spreadable is what is looked for of a line of a value: without white space,
+// quotes and joints at its ends, and without what a diff may put in front of it.
+func spreadable(line string) string {
+	a, z := trimIndent(line, 0, len(line))
+	return strings.TrimLeft(line[a:z], "+- ")
+}
+
+// add makes v known.
 func (s *spreader) add(v string, found *finding) {
-	for v != "" && (v[0] == '+' || v[0] == '-' || v[0] == ' ') {
-		v = v[1:]
-	}
 	if len(v) < s.window || len(s.values) >= maxSpreadValues || s.values[v] != nil {
 		return
 	}
@@ -90,7 +97,7 @@ func (s *spreader) add(v string, found *finding) {
 		s.heads[head] = &family{}
 	}
 	f := s.heads[head]
-	f.values, f.sorted = append(f.values, v), false
+	f.values, f.up = append(f.values, v), nil
 }
 
 // longKnown is in bytes: what starts inside of a longer known value is not

@@ -99,8 +99,9 @@ func outward(s string, i, dir int) int {
 	for i > 0 && i < len(s) && s[i]&0xC0 == 0x80 {
 		i += dir
 	}
-	open := strings.LastIndex(s[:i], placeholderOpen)
-	if open < 0 || strings.Contains(s[open:i], placeholderClose) {
+	// The cut may stand in the first bytes of the placeholder.
+	open := strings.LastIndex(s[:min(len(s), i+len(placeholderOpen)-1)], placeholderOpen)
+	if open < 0 || open >= i || strings.Contains(s[open:i], placeholderClose) {
 		return i
 	}
 	end := strings.Index(s[i:], placeholderClose)

@@ -58,9 +58,9 @@ var unmistakable = []struct {
 // error when something that looks like a secret, or a value that was removed
 // before, stands in it. The error never holds the value.
 func (c *Cleaner) Verify(t Text) error {
-	for v := range c.spread.values {
+	for v, f := range c.spread.values {
 		if strings.Contains(t.s, v) {
-			return fmt.Errorf("verify: a %s that was removed before stands in the text; nothing was let through", c.known[v].kind)
+			return fmt.Errorf("verify: a %s that was removed before stands in the text; nothing was let through", f.kind)
 		}
 	}
 	for _, u := range unmistakable {

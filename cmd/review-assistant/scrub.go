@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +16,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bmatcuk/doublestar/v4"
 	"golang.org/x/term"
 
 	"review-assistant/review"
@@ -46,9 +44,6 @@ type scrubCmd struct {
 // minKey is in bytes: with a shorter key the hash of a weak password could be
 // turned back by trying.
 const minKey = 16
-
-// hashLen is in bytes, of [scrub.Finding.ID].
-const hashLen = 16
 
 // maxKey is in bytes; a key file is one line.
 const maxKey = 4096
@@ -101,11 +96,6 @@ func (s scrubCmd) validate() error {
 	}
 	if s.least() > scrub.Suspected && !s.checks() {
 		return errors.New("scrub: --min-certainty is for checks, text is cleaned of all that is suspected; add --check")
-	}
-	for _, hash := range s.Allow {
-		if b, err := hex.DecodeString(hash); err != nil || len(b) != hashLen {
-			return fmt.Errorf("scrub: --allow %q is no hash of a value; take the %d hex digits that a report with --key-file shows", hash, 2*hashLen)
-		}
 	}
 	if s.ReportFile != "" && slices.ContainsFunc(s.Files, func(name string) bool { return sameFile(name, s.ReportFile) }) {
 		return fmt.Errorf("scrub: --report-file would overwrite %s, which is to be read; name another file", visible(s.ReportFile))
@@ -184,7 +174,7 @@ func (s scrubCmd) file(p *program, scrubber *scrub.Scrubber, r *scrubReport, nam
 			return fmt.Errorf("%w; it was the name of a file", err)
 		}
 		from = input{name: clean.String(), file: true}
-		if s.sensitive(name) {
+		if scrubber.Sensitive(filepath.ToSlash(filepath.Clean(name))) {
 			r.withhold(from, "", string(review.SkipSensitive))
 			return nil
 		}
@@ -222,16 +212,6 @@ func (s scrubCmd) file(p *program, scrubber *scrub.Scrubber, r *scrubReport, nam
 	}
 	r.add(from, got, s.least())
 	return nil
-}
-
-// sensitive reports whether the body of a file that was named never leaves.
-func (s scrubCmd) sensitive(name string) bool {
-	for _, glob := range s.Sensitive {
-		if ok, _ := doublestar.Match(glob, filepath.ToSlash(filepath.Clean(name))); ok {
-			return true
-		}
-	}
-	return false
 }
 
 // filter is [scrub.Scrubber.Filter] that can be interrupted. A read from a
