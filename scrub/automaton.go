@@ -65,7 +65,7 @@ func newAutomaton(words []string) (*automaton, error) {
 	for 1<<a.shift < width {
 		a.shift++
 	}
-	n := states(words)
+	n := countStates(words)
 	if n > maxStates {
 		return nil, fmt.Errorf("the keywords need %d states; %d are the most", n, maxStates)
 	}
@@ -96,8 +96,9 @@ func (a *automaton) row(state int16) []int16 {
 	return a.next[int(state)<<a.shift:][:1<<a.shift]
 }
 
-// states counts the states of a trie of the words.
-func states(words []string) int {
+// countStates counts the states of a trie of the words: a table that grew would
+// leave twice its size behind.
+func countStates(words []string) int {
 	folded := make([]string, len(words))
 	for i, w := range words {
 		b := []byte(w)
