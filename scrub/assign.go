@@ -94,7 +94,7 @@ func (f *finder) longValue(z int) bool {
 		}
 	}
 	next := f.lineEnd(z) + 1 // the value may stand below its name
-	return next < len(f.text) && len(strings.TrimSpace(f.back(next, maxGap))) >= minRandomKey && len(strings.TrimSpace(line)) <= 4
+	return len(strings.TrimSpace(line)) <= 4 && next < len(f.text) && len(strings.TrimSpace(f.back(next, maxGap))) >= minRandomKey
 }
 
 // foreign is how a placeholder that somebody else wrote looks, before and

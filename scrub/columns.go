@@ -192,6 +192,10 @@ func (f *finder) csv(start, _ int) {
 		return
 	}
 	low, high := f.line(start)
+	if start < f.heads {
+		return // all columns were read together
+	}
+	f.heads = high
 	if low < high && (f.text[low] == '+' || f.text[low] == '-' || f.text[low] == ' ') {
 		low++
 	}
@@ -199,7 +203,7 @@ func (f *finder) csv(start, _ int) {
 	if len(head) > maxGap*2 || start-low > 0 && strings.ContainsAny(head, "(){}[]=:|$<>/\\") {
 		return
 	}
-	f.spend(10)
+	f.spend(10 + 8*len(head))
 	sep := ","
 	if strings.Count(head, ";") > strings.Count(head, ",") {
 		sep = ";"

@@ -10,7 +10,7 @@ import (
 
 // take emits a value if it can be what the name promises.
 func (f *finder) take(v value, s strength, name string) {
-	f.spend(60)
+	f.spend(60 + v.end - v.start)
 	text := f.text[v.start:v.end]
 	trimmed := strings.TrimSpace(text)
 	if trimmed == "" || f.inQuiet(v.start) {
@@ -135,7 +135,7 @@ func isLabel(v, name string) bool {
 		return false
 	}
 	for _, w := range strings.Fields(v) {
-		if nameStrength(w) != nothing {
+		if len(w) <= maxName && nameStrength(w) != nothing {
 			return true
 		}
 	}

@@ -70,9 +70,7 @@ func (f *finder) label(end int) (label string, body int) {
 // blockEnd returns where the block's last line starts, -1 when it is missing.
 func (f *finder) blockEnd(body int, dashes, label string) int {
 	window := f.text[body:min(len(f.text), body+maxKey)]
-	for _, gap := range []string{"-", " "} { // another block: this one has no end
-		window, _, _ = strings.Cut(window, dashes+gap+"BEGIN ")
-	}
+	window, _, _ = strings.Cut(window, "BEGIN ") // another block: this one has no end
 	f.spend(len(window) / 16)
 	k := strings.Index(window, dashes+"-END "+label)
 	if k < 0 {
@@ -87,6 +85,7 @@ func (f *finder) blockEnd(body int, dashes, label string) int {
 // bodyEnd returns where lines end that can be part of a block.
 func (f *finder) bodyEnd(body int) int {
 	i := body
+	defer func() { f.spend((i - body) / 16) }()
 	for n := 0; i < len(f.text) && n < maxKeyLines; n++ {
 		z := f.lineEnd(i)
 		if n > 0 && !isKeyLine(f.text[i:z]) {

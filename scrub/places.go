@@ -87,6 +87,7 @@ func (f *finder) dsn(start, _ int) {
 	for low := start - len(f.front(start, maxURL)); a > low && strings.IndexByte(" \t\"'`=<>", f.text[a-1]) < 0; {
 		a--
 	}
+	f.spend(10 + start - a)
 	colon := strings.IndexByte(f.text[a:start], ':')
 	if colon <= 0 || strings.HasPrefix(f.text[a+colon:start], "://") {
 		return
@@ -127,6 +128,7 @@ func (f *finder) header(start, end int) {
 		z++
 	}
 	v := line[i:z]
+	f.spend(len(v))
 	if len(v) < 6 || isDummy(v) {
 		return
 	}
@@ -209,6 +211,7 @@ func (f *finder) userFlag(start, end int) {
 func (f *finder) pgpass(start, end int) {
 	a, z := f.line(start)
 	line := f.text[a:z]
+	f.spend(10 + min(z-a, maxURL))
 	if z-a > maxURL || strings.ContainsAny(line, " \t\"'/") || strings.Count(line[:start-a], ":") != 0 && f.text[start:end] != ":*:" {
 		return
 	}
