@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // take emits a value if it can be what the name promises.
@@ -19,6 +20,12 @@ func (f *finder) take(v value, s strength, name string) {
 	if n := len("{noop}"); strings.HasPrefix(trimmed, "{noop}") {
 		v.start, text, trimmed = v.start+n, text[n:], trimmed[n:] // Spring's mark of plain text
 	}
+	if trimmed != "" && (trimmed[0] == '%' || trimmed[0] == '{') {
+		if other, ok := f.formatted(v.start); ok {
+			f.take(other, s, name)
+			return
+		}
+	}
 	if trimmed == "" || isPlaceholder(trimmed) {
 		return
 	}
@@ -30,8 +37,12 @@ func (f *finder) take(v value, s strength, name string) {
 			return
 		}
 	}
-	if v.loose || !v.quoted && !v.entire {
-		trimmed = strings.TrimRight(trimmed, ".:!?")
+	if v.loose && !v.quoted || !v.quoted && !v.entire {
+		end := ".:!?"
+		if v.sign == '=' {
+			end = ".:" // passwords end in !, and sentences have no =
+		}
+		trimmed = strings.TrimRight(trimmed, end)
 		text = trimmed
 		v.end = v.start + len(trimmed)
 	}
@@ -58,6 +69,8 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 		return len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || !isIdentifier(text) || transitions(text) >= 0.35)
 	case v.sign == '(' && (!v.quoted || isVerb(name) || nameStrength(name[strings.LastIndexByte(name, '.')+1:]) == nothing):
 		return false // a call
+	case v.sign == ',' && !mixed(text) && !f.named(v, name):
+		return false // an argument behind a variable
 	case v.sign == ',' && (!v.quoted || !canBePassword(text) && !isPhrase(text)):
 		return false // a list of names
 	case s == keyLike:
@@ -68,6 +81,13 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 		return !isProse(text) && (len(text) >= 6 || len(text) >= 4 && (mixed(text) || isRare(text) || isDigits(text)))
 	}
 	return f.bare(v, text)
+}
+
+// named reports whether the name in front of a value is a literal itself.
+func (f *finder) named(v value, name string) bool {
+	s := f.front(v.start, maxGap)
+	k := strings.LastIndex(s, name)
+	return k >= 0 && k+len(name) < len(s) && strings.IndexByte("\"'`", s[k+len(name)]) >= 0
 }
 
 // readsAsCode reports whether an unquoted value is code.
@@ -90,6 +110,9 @@ func (f *finder) bare(v value, text string) bool {
 	}
 	if isCode(f.ext) || !v.whole {
 		return len(text) >= 20 && keyLooking(text)
+	}
+	if c.other == 0 && !v.entire && v.end+1 < len(f.text) && f.text[v.end] == ' ' && f.text[v.end+1] >= '0' {
+		return false // the first word of a sentence
 	}
 	return c.other == 0 && (len(text) >= 6 || isRare(text)) || v.entire && (isPhrase(text) || strings.Count(text, "-") >= 2 || isRare(text) || isDigits(text))
 }
@@ -117,7 +140,8 @@ func isExpression(v string) bool {
 // isWordOfCode reports whether a word stands for a type or for no value.
 func isWordOfCode(v string) bool {
 	switch strings.ToLower(strings.TrimRight(v, "!?)];,")) {
-	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "str", "bytes", "text", "optional", "required", "any", "int", "bool", "object", "number", "varchar", "void", "self", "this", "await", "new", "return", "function", "async", "unset", "empty", "default", "prompt", "auto", "disabled", "enabled":
+	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "str", "bytes", "text", "optional", "required", "any", "int", "bool", "object", "number", "varchar", "void", "self", "this", "await", "new", "return", "function", "async", "unset", "empty", "default", "prompt", "auto", "disabled", "enabled",
+		"erforderlich", "optionnel", "obligatoire", "requis", "obligatorio", "obligatoria", "requerido", "requerida", "obbligatorio", "obbligatoria", "wymagane", "verplicht", "vergessen":
 		return true
 	}
 	return false
@@ -139,12 +163,29 @@ func isLabel(v, name string) bool {
 			return true
 		}
 	}
+	if !isASCII(v) { // of a language that writes no spaces
+		for _, w := range foreignNames() {
+			if strings.Contains(v, w) {
+				return true
+			}
+		}
+	}
 	switch strings.ToLower(strings.TrimRight(v, ":*?")) {
 	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass":
 		return true
 	}
 	return false
 }
+
+// foreignNames are the words beyond ASCII among nameWords.
+var foreignNames = sync.OnceValue(func() (list []string) {
+	for w := range strings.FieldsSeq(nameWords) {
+		if !isASCII(w) {
+			list = append(list, w)
+		}
+	}
+	return list
+})
 
 func isASCII(s string) bool {
 	for i := range len(s) {

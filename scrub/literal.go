@@ -130,7 +130,7 @@ func (f *finder) quoted(k int) (value, bool) {
 			return value{start: start, end: i, quoted: true}, true
 		}
 	}
-	return value{}, false
+	return value{start: start, end: limit, quoted: true}, limit == len(f.text) && limit > start
 }
 
 // blockScalar reads the lines of a YAML block: password: >- and the value below.

@@ -50,7 +50,9 @@ func (f *finder) url(_, end int) {
 	colon := strings.IndexByte(info, ':')
 	switch {
 	case colon >= 0 && colon+1 < len(info):
-		if pass := info[colon+1:]; !isDummy(pass) {
+		if pass := info[colon+1:]; isDummy(pass) {
+			f.formats(end+colon+1, "url-password")
+		} else {
 			f.add(end+colon+1, end+at, "url-password", rankPlace)
 		}
 		if user := info[:colon]; len(user) >= 16 && keyLooking(user) {
@@ -91,7 +93,9 @@ func (f *finder) dsn(start, _ int) {
 	if colon <= 0 || strings.HasPrefix(f.text[a+colon:start], "://") {
 		return
 	}
-	if pass := f.text[a+colon+1 : start]; pass != "" && !isDummy(pass) && !strings.ContainsAny(pass, "()[]\\") {
+	if pass := f.text[a+colon+1 : start]; pass != "" && isDummy(pass) {
+		f.formats(a+colon+1, "dsn-password")
+	} else if pass != "" && !strings.ContainsAny(pass, "()[]\\") {
 		f.add(a+colon+1, start, "dsn-password", rankPlace)
 	}
 }
@@ -196,6 +200,9 @@ func (f *finder) userFlag(start, end int) {
 		return // -u 1000:1000 is a user and a group
 	}
 	before := strings.ToLower(f.front(start, 200))
+	if strings.Contains(before, "docker ") || strings.Contains(before, "podman ") {
+		return // who runs in a container
+	}
 	for _, tool := range []string{"curl", "wget", "http", "smb", "rpcclient", "net ", "git", "ldap", "jfrog", "lftp", "crackmapexec", "--"} {
 		if strings.Contains(before, tool) || mixed(pass) {
 			f.add(end+i+colon+1, end+z, "cli-password", rankPlace)

@@ -146,7 +146,7 @@ var build = sync.OnceValues(func() (*engine, error) {
 		}
 		fmt.Fprintln(h, r.ID, r.Keywords, r.Pattern)
 	}
-	for _, p := range places {
+	for _, p := range slices.Concat(places, morePlaces) {
 		for _, w := range p.words {
 			add(action{rule: -1, word: w, read: p.read})
 		}

@@ -110,7 +110,9 @@ func isReference(v string) bool {
 	case '@':
 		return len(v) > 2 && strings.HasSuffix(v, "@") || strings.HasPrefix(v, "@{") || strings.HasPrefix(v, "@@") || strings.HasPrefix(v, "@Microsoft.KeyVault")
 	case '/', '~', '.':
-		return isPath(v)
+		if isPath(v) {
+			return true
+		}
 	}
 	if strings.HasPrefix(v, placeholderOpen) {
 		return true
@@ -198,7 +200,7 @@ func canBePassword(v string) bool {
 // isFormat reports whether a value names an algorithm, an encoding or a type.
 func isFormat(v string) bool {
 	low := strings.ToLower(strings.NewReplacer("-", "", "_", "", "/", "", " ", "").Replace(v))
-	for _, w := range []string{"hs256", "hs384", "hs512", "rs256", "rs384", "rs512", "es256", "es384", "ps256", "sha1", "sha2", "sha3", "sha5", "md5", "hmacsha", "hmacmd5", "aes", "des", "rsa", "utf8", "utf16", "base64", "latin1", "iso88591", "ascii", "pkcs", "x509", "bcrypt", "scrypt", "argon2", "pbkdf2", "sslv", "tlsv", "http1", "http2", "oauth2", "ed25519", "x25519", "p256", "secp", "blake", "crc32"} {
+	for _, w := range []string{"hs256", "hs384", "hs512", "rs256", "rs384", "rs512", "es256", "es384", "ps256", "sha1", "sha2", "sha3", "sha5", "md5", "hmacsha", "hmacmd5", "scram", "aes", "des", "rsa", "utf8", "utf16", "base64", "latin1", "iso88591", "ascii", "pkcs", "x509", "bcrypt", "scrypt", "argon2", "pbkdf2", "sslv", "tlsv", "http1", "http2", "oauth2", "ed25519", "x25519", "p256", "secp", "blake", "crc32"} {
 		if strings.HasPrefix(low, w) && len(low) < len(w)+14 {
 			return true
 		}
@@ -333,5 +335,10 @@ func isProse(v string) bool {
 		return false
 	}
 	c := classify(v)
+	for i := range len(v) {
+		if v[i] >= 0x80 {
+			c.other-- // a letter
+		}
+	}
 	return common > 0 || c.digit == 0 && (len(words) <= 3 && c.other <= 1 || utf8.RuneCountInString(v) > 60)
 }
