@@ -16,6 +16,9 @@ func (f *finder) around(a, z int, s strength) {
 		v, ok = f.before(a)
 	}
 	if !ok {
+		v, ok = f.below(z)
+	}
+	if !ok {
 		return
 	}
 	text := f.text[v.start:v.end]

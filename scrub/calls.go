@@ -59,12 +59,12 @@ func (f *finder) call(which argument, end int) {
 	if tests(f.front(end-1, maxName)) {
 		return
 	}
+	if n := len(f.taken); n > 0 && f.taken[n-1][0] >= end {
+		return // a longer name has told which one it is
+	}
 	if which >= second {
 		f.placed(args, end, int(which-second)+1)
 		return
-	}
-	if n := len(f.taken); n > 0 && f.taken[n-1][0] >= end {
-		return // a longer name has told which one it is
 	}
 	found, literals, list := value{}, 0, strings.IndexByte(args, ',') >= 0
 	for i := 0; i < len(args); i++ {
@@ -130,7 +130,7 @@ func (f *finder) placed(args string, at, n int) {
 			}
 			text := f.text[v.start:v.end]
 			if n == 0 && depth == 0 {
-				if len(text) >= 4 && strings.Trim(args[strings.LastIndexByte(args[:i], ',')+1:i], " \t\n@bL") == "" && !strings.ContainsAny(text, " \t/<>") && !isDummy(text) && !isLabel(text, "") && !isMetavariable(text) {
+				if len(text) >= 4 && strings.Trim(args[strings.LastIndexByte(args[:i], ',')+1:i], " \t\n@bL") == "" && !strings.ContainsAny(text, " \t/<>") && !isPairs(text) && !isDummy(text) && !isLabel(text, "") && !isMetavariable(text) {
 					f.add(v.start, v.end, "password", rankName)
 				}
 				return

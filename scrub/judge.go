@@ -39,7 +39,7 @@ func (f *finder) take(v value, s strength, name string) {
 	}
 	if v.loose && !v.quoted || !v.quoted && !v.entire {
 		end := ".:!?"
-		if v.sign == '=' {
+		if v.sign == '=' || v.flag {
 			end = ".:" // passwords end in !, and sentences have no =
 		}
 		trimmed = strings.TrimRight(trimmed, end)
@@ -51,6 +51,7 @@ func (f *finder) take(v value, s strength, name string) {
 	}
 	if f.promised(v, s, name, text) {
 		f.add(v.start, v.end, s.kind(), rankName)
+		f.continued(v, s)
 	}
 }
 
@@ -67,7 +68,7 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 		return s == passLike && (canBePassword(text) || isPhrase(text)) || s != passLike && len(text) >= 12 && keyLooking(text)
 	case v.loose:
 		return len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || !isIdentifier(text) || transitions(text) >= 0.35)
-	case v.sign == '(' && (!v.quoted || isVerb(name) || nameStrength(name[strings.LastIndexByte(name, '.')+1:]) == nothing):
+	case v.sign == '(' && (!v.quoted || isVerb(name) || nameStrength(name[strings.LastIndexByte(name, '.')+1:]) == nothing && !appends[name[strings.LastIndexByte(name, '.')+1:]]):
 		return false // a call
 	case v.sign == ',' && !mixed(text) && !f.named(v, name):
 		return false // an argument behind a variable
@@ -77,6 +78,8 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.readsAsCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
 	case s == credLike:
 		return len(text) >= 6 && (v.quoted || v.entire || !f.readsAsCode(v, text)) && (keyLooking(text) || v.quoted && isPhrase(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
+	case v.sign == '+' && v.quoted && len(text) >= 3 && transitions(text) >= 0.5 && classify(text).other == 0:
+		return true // a piece of a password
 	case v.quoted:
 		return !isProse(text) && (len(text) >= 6 || len(text) >= 4 && (mixed(text) || isRare(text) || isDigits(text)))
 	}

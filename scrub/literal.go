@@ -20,6 +20,9 @@ func (f *finder) literal(j int, whole, inside bool) (value, bool) {
 	if k < end && strings.IndexByte("\"'`", f.text[k]) >= 0 {
 		return f.quoted(k)
 	}
+	if v, ok := f.bracketed(j); ok {
+		return v, true
+	}
 	if strings.HasPrefix(f.text[j:], "&quot;") {
 		if q := strings.Index(f.text[j+6:min(end, j+maxValue)], "&quot;"); q >= 0 {
 			return value{start: j + 6, end: j + 6 + q, quoted: true}, true

@@ -9,5 +9,6 @@ var morePlaces = []struct {
 }{
 	{keyBlobs, (*finder).keyBlob},
 	{assertionBlobs, (*finder).assertion},
+	{[]string{".appendchar("}, (*finder).appendChar},
 	{[]string{";base64,"}, (*finder).dataURL},
 }

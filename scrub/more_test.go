@@ -59,6 +59,38 @@ func TestPlacedArguments(t *testing.T) {
 	})
 }
 
+func TestPieces(t *testing.T) {
+	wantPlaces(t, []string{
+		"db.password = ‹{a10}7›\\\n   ‹{a10}7›\nnext = 1",
+		"password = \"‹{a6}7›\"\npassword += \"‹a7{a4}›\"\n",
+		"StringBuilder password = new StringBuilder();\npassword.append(\"‹{a6}7›\");\npassword.append(\"‹{a5}8›\");",
+		"sb.append(\"password=\");\nsb.append(\"‹{a9}7›\");",
+		"foreach (char c in \"‹copperthunder›\") securePassword.AppendChar(c);",
+		"foreach (var c in \"‹{a9}7›\".ToCharArray())\n{\n    pwd.AppendChar(c);\n}",
+		"case \"password\":\n\treturn \"‹{a9}7›\"\n", "case 'apiKey':\n    value = '‹{a24}7›';",
+		"case \"$1\" in\n  *Password*) echo \"‹{a9}7›\" ;;\nesac",
+		"password => q{‹{a9}7›},", "PASSWORD = %q(‹copperthunder›)",
+	})
+	wantBenign(t, []string{
+		"TOKEN_FILES = a.txt\\\n  b.txt\n", "password.policy = length,\\\n  digits,\\\n  upper\n", `password += "*"`, `secret += ", "`, `tokens.append("IDENT")`,
+		"sb.append(\"password=\");\nsb.append(mask(pw));", "case \"password\":\n\treturn \"Passwort\"\n", `case "$1" in password) echo "password" ;; esac`, "password = q.all()",
+	})
+}
+
+func TestDevices(t *testing.T) {
+	wantPlaces(t, []string{
+		`createUser bob SHA "‹{a10}7›" AES "‹{a10}7›"`, `snmp-server user bob grp v3 auth sha ‹{a12}7› priv aes 128 ‹{a12}7›`,
+		"tacacs-server key 7 ‹02050D480809{d4}›", "radius-server host 10.1.1.1 key ‹{a10}7›", " ip ospf message-digest-key 1 md5 ‹{a9}7›", `set protocols bgp group x authentication-key "‹{a9}7!›"`,
+		"set snmp community ‹{a9}7› authorization read-only", "snmp-agent community read cipher ‹{a12}7›", " password cipher ‹{a12}7›", "username admin privilege 15 password ‹copperthunder›",
+		"curl -uuser:‹{a9}7› https://x.example.org/", `curl -u 'svc:‹a,k]Aa1}dp{a6}#>F.O=X›' https://x.example.org/`, "schtasks /create /tn x /ru bob /rp ‹{a9}7›",
+		"password: ‹desert99›", "ann:1000:‹{h32}:{h32}›:[U          ]:LCT-5F3E4A2B:",
+	})
+	wantBenign(t, []string{
+		"radius-server host 10.1.1.1 auth-port 1812", "authentication-key            set the key", "message-digest-key 1 md5 KEY", "the community read and write it", "username and password secret",
+		"curl -u '{user}:{password}' https://x", "curl -u '<user>:<password>' https://x", "cipher: des3", `createuser -s -d app1`,
+	})
+}
+
 func TestLabelsAreKept(t *testing.T) {
 	wantBenign(t, []string{
 		"Passwort: mindestens 8 Zeichen", "Contraseña: obligatoria", `"secretKey": "Clé secrète",`, `forgotPassword: 'パスワードをお忘れですか？',`, "gpg --recv-keys 3A5804CA50987F672A8767E1AAEF8709C6DBAC9B",

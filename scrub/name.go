@@ -129,6 +129,9 @@ var (
 	uiTails    = wordSet(`field text textfield input box textbox edit`)
 )
 
+// appends are methods that add a piece to a value.
+var appends = wordSet(`append Append push_str write_str WriteString AppendChar appendCodePoint`)
+
 // nameStrength says what the identifier promises.
 func nameStrength(ident string) strength {
 	// What a person types into: passwordField.text.
@@ -140,6 +143,9 @@ func nameStrength(ident string) strength {
 		if len(parts) > 0 && endsPass(parts, len(parts)-1) {
 			return passLike
 		}
+	}
+	if k := strings.LastIndexByte(ident, '.'); k > 0 && appends[ident[k+1:]] {
+		ident = ident[:k]
 	}
 	parts := splitName(ident)
 	// A number or a word such as "prod" behind the promise does not take it back.

@@ -191,12 +191,17 @@ func (f *finder) userFlag(start, end int) {
 	for z < len(line) && strings.IndexByte(" \t\"'`|;<>", line[z]) < 0 {
 		z++
 	}
+	if q := line[max(i, 1)-1]; i > 0 && (q == '"' || q == '\'') && strings.IndexByte(line[i:], q) > 0 {
+		z = i + strings.IndexByte(line[i:], q) // in quotes, so that it may hold anything
+	} else if q := f.text[end-1]; (q == '"' || q == '\'') && i == 0 && strings.IndexByte(line, q) > 0 {
+		z = strings.IndexByte(line, q)
+	}
 	colon := strings.IndexAny(line[i:z], ":%")
 	if colon <= 0 || strings.HasPrefix(line[i+colon:], "://") {
 		return
 	}
 	pass := line[i+colon+1 : z]
-	if len(pass) < 4 || isDummy(pass) || isDigits(pass) && len(pass) <= 5 {
+	if len(pass) < 4 || isProse(pass) || isDummy(pass) && (z == len(line) || strings.IndexByte("\"'", line[z]) < 0 || !oddlySigned(pass)) || isDigits(pass) && len(pass) <= 5 {
 		return // -u 1000:1000 is a user and a group
 	}
 	before := strings.ToLower(f.front(start, 200))
@@ -209,6 +214,17 @@ func (f *finder) userFlag(start, end int) {
 			return
 		}
 	}
+}
+
+// oddlySigned reports whether a value has a bracket that nothing closes or
+// opens: what is to be filled in stands between two.
+func oddlySigned(v string) bool {
+	for _, pair := range []string{"{}", "<>"} {
+		if a, z := strings.IndexByte(v, pair[0]), strings.LastIndexByte(v, pair[1]); a >= 0 && z > a {
+			return false
+		}
+	}
+	return strings.ContainsAny(v, "{}<>") && mixed(v)
 }
 
 // pgpass removes the password of a line of a PostgreSQL password file:

@@ -73,7 +73,7 @@ var rulesForms = []Rule{
 	},
 	{
 		ID: "windows-hash", Keywords: []string{":[U", "aad3b435b51404eeaad3b435b51404ee:"}, Fold: true, Back: hexChars + "ABCDEF:",
-		Pattern: `[0-9A-Fa-f]{32}:([0-9A-Fa-f]{32}):(?:\[U|::)`,
+		Pattern: `([0-9A-Fa-f]{32}:[0-9A-Fa-f]{32}):(?:\[U|::)`,
 		Hits:    []string{"ann:1000:{h32}:{h32}:[U          ]:LCT-5F3E4A2B:", "Administrator:500:aad3b435b51404eeaad3b435b51404ee:{h32}:::"},
 		Source:  "https://www.samba.org/samba/docs/current/man-html/smbpasswd.5.html",
 	},
