@@ -78,6 +78,9 @@ func (f *finder) name(start, end int) {
 	if len(f.taken) == found && s > keyLike {
 		f.around(a, z, s)
 	}
+	if len(f.taken) == found {
+		f.nested(z, s)
+	}
 }
 
 // longValue reports whether the line behind z holds something as long as a key:
@@ -126,8 +129,9 @@ type value struct {
 func (f *finder) value(a, z int) (value, bool) {
 	limit := min(len(f.text), z+maxGap)
 	i := z
-	bold := a > 0 && f.text[a-1] == '*' // **Password**: in a text
-	for i < limit && (strings.IndexByte("\"'`])\\", f.text[i]) >= 0 || bold && f.text[i] == '*') {
+	bold := a > 0 && f.text[a-1] == '*'  // **Password**: in a text
+	entry := a > 0 && f.text[a-1] == '{' // $c{password} of Perl
+	for i < limit && (strings.IndexByte("\"'`])\\", f.text[i]) >= 0 || bold && f.text[i] == '*' || entry && f.text[i] == '}') {
 		i++
 	}
 	closed := i > z
@@ -227,7 +231,7 @@ func (f *finder) closes(j int) bool {
 // isLead reports whether what stands before a name leaves the line an
 // assignment.
 func isLead(s string) bool {
-	switch strings.ToLower(strings.Trim(strings.TrimSpace(s), `"'#/*-;@:$`)) {
+	switch strings.ToLower(strings.TrimSpace(strings.Trim(strings.TrimSpace(s), `"'#/*-;@:$`))) {
 	case "", "export", "set", "env", "arg", "setenv", "declare", "local", "readonly", "-", "setx", "define":
 		return true
 	}
@@ -271,7 +275,7 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 	// Up to two lines of other attributes may stand between in a block.
 	for range 3 {
 		low := strings.ToLower(f.text[k:min(k+16, limit)])
-		for _, w := range []string{"value", "default", "val", "content", "secretvalue", "stringvalue", "_value", "data"} {
+		for _, w := range []string{"value", "default", "defaultvalue", "val", "content", "secretvalue", "stringvalue", "_value", "data"} {
 			if strings.HasPrefix(low, w) && len(low) > len(w) && !isAlnum(low[len(w)]) {
 				j := k + len(w)
 				if j+1 < limit && f.text[j] == ' ' && strings.IndexByte("\"'", f.text[j+1]) >= 0 {

@@ -26,7 +26,7 @@ var calls = []struct {
 	{[]string{
 		"auth(", "auth=(", "authentication(", "credential(", "credentials(", "passwordtoken(", "login(", "loginas(", "log_in(", "signin(", "sign_in(", "signinas(", "authenticate(",
 		"getconnection(", "connect(", "mysqli(", "new pdo(", "create_user(", "create_superuser(", "createuser(", "createasync(", "wifi.begin(", "userpassword(",
-		"password(", "password_verify(", "password_hash(", "certificate2(", "keystore.load(", "ks.load(", "ftp.open(",
+		"password(", "password.create(", "password::create(", "hashpw(", "make_password(", "password_verify(", "password_hash(", "certificate2(", "keystore.load(", "ks.load(", "ftp.open(",
 		"sftp(", "smtp(", "setcredentials(", "with_credentials(", "httpbasic(", "http_basic(", "basic_auth(", "unlock(", "decryptwith(", "appenduser(",
 	}, lastArg},
 	{[]string{
@@ -37,7 +37,7 @@ var calls = []struct {
 	{[]string{"sendkeys(", "send_keys(", "sendline(", ".type(", ".fill(", "entertext(", "typetext("}, typed},
 	{[]string{
 		"ftp.login(", "ftpclient.login(", "imap.login(", "smtp.login(", "server.login(", "mail.login(", "pop.login(", "basic_auth(", "basic_auth ", "credentials.basic(", "authenticators.basic(", "httpbasicauth(", "oci_connect(",
-		"networkcredential(", "plaincredentials(", "passwordauthentication(", "passwordcredentials(", "passwordauthenticationmethod(", "smbconnection(", "usernamepasswordcredentials(", "simple_bind_s(",
+		"networkcredential(", "networkcredential]::new(", "plaincredentials(", "passwordauthentication(", "passwordcredentials(", "passwordauthenticationmethod(", "smbconnection(", "usernamepasswordcredentials(", "simple_bind_s(",
 	}, second},
 	{[]string{
 		"getconnection(", "mysqli(", "mysqli_connect(", "mysql_connect(", "mysql_pconnect(", "new pdo(", "dbi->connect(", "dbi.connect(", "mysqldb.connect(", "pymysql.connect(", "mysql.connect(", "mysql.new(", "mysql2.connect(",

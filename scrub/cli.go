@@ -69,6 +69,7 @@ var commands = []command{
 	{words: []string{"mosquitto_passwd "}, args: "#$", flag: "b"},
 	{words: []string{"wpa_passphrase "}, args: "#2"},
 	{words: []string{"curl "}, args: "-b; --cookie; -u^"},
+	{words: []string{"ssh-keygen "}, args: "-N -P"},
 	{words: []string{"schtasks "}, args: "/rp"},
 	{words: []string{"kadmin ", "kadmin.local "}, args: "-w"},
 	{words: []string{"addprinc "}, args: "-pw"},

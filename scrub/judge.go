@@ -30,7 +30,7 @@ func (f *finder) take(v value, s strength, name string) {
 		return
 	}
 	if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) || !v.quoted && f.readsAsCode(v, trimmed) {
-		if other, ok := f.fallback(v); ok && !v.quoted {
+		if other, ok := f.fallback(v); ok && (!v.quoted || trimmed[0] == '{') {
 			f.take(other, s, name)
 		}
 		if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) {
@@ -64,18 +64,24 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 		return (!v.loose || len(text) >= 20) && isRandomKey(text)
 	case v.flag && s == passLike && (transitions(text) >= 0.25 || isRare(text)):
 		return len(text) >= 5
+	case v.flag && v.quoted && s == passLike:
+		return len(text) >= 6 && !isProse(text)
 	case v.loose && v.quoted:
 		return s == passLike && (canBePassword(text) || isPhrase(text)) || s != passLike && len(text) >= 12 && keyLooking(text)
+	case v.loose && s == passLike && (f.isSetting(v, name, text) || v.flag && isScript(f.ext) && len(text) >= 8 && f.bare(v, text)):
+		return true
 	case v.loose:
 		return len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || !isIdentifier(text) || transitions(text) >= 0.35)
 	case v.sign == '(' && (!v.quoted || isVerb(name) || nameStrength(name[strings.LastIndexByte(name, '.')+1:]) == nothing && !appends[name[strings.LastIndexByte(name, '.')+1:]]):
 		return false // a call
+	case v.sign == ',' && v.quoted && s == passLike && f.isGiven(v, name, text):
+		return true
 	case v.sign == ',' && !mixed(text) && !f.named(v, name):
 		return false // an argument behind a variable
 	case v.sign == ',' && (!v.quoted || !canBePassword(text) && !isPhrase(text)):
 		return false // a list of names
 	case s == keyLike:
-		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.readsAsCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
+		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.readsAsCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text) || len(text) >= 6 && mixed(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
 	case s == credLike:
 		return len(text) >= 6 && (v.quoted || v.entire || !f.readsAsCode(v, text)) && (keyLooking(text) || v.quoted && isPhrase(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
 	case v.sign == '+' && v.quoted && len(text) >= 3 && transitions(text) >= 0.5 && classify(text).other == 0:
@@ -84,6 +90,51 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 		return !isProse(text) && (len(text) >= 6 || len(text) >= 4 && (mixed(text) || isRare(text) || isDigits(text)))
 	}
 	return f.bare(v, text)
+}
+
+// isSetting reports whether a line of a configuration ends in a name of several
+// words and a word: AuthLDAPBindPassword value. In prose no such name stands.
+func (f *finder) isSetting(v value, name, text string) bool {
+	switch f.ext {
+	case "conf", "cfg", "cnf", "ini", "dockerfile", "ks", "env":
+		return len(text) >= 8 && classify(text).lower == len(text) && !plainNames[strings.ToLower(name)] && v.end == f.lineEnd(v.end) && !isWordOfCode(text)
+	}
+	return false
+}
+
+// plainNames stand in prose as well.
+var plainNames = wordSet(`password passwords passwd secret secrets pass passphrase passcode pwd psk pw token`)
+
+// isScript reports whether an unquoted word behind a sign is a value in such
+// files, and no variable.
+func isScript(ext string) bool {
+	switch ext {
+	case "sh", "bash", "zsh", "fish", "ksh", "bat", "cmd", "yml", "yaml", "cfg", "conf", "cnf", "ini", "service", "ks", "dockerfile", "env", "properties", "toml", "crontab":
+		return true
+	}
+	return false
+}
+
+// setters are calls that get a name and its value.
+var setters = wordSet(`define setenv putenv setproperty setpref assign`)
+
+// isGiven reports whether the value behind a quoted name is given to it: behind
+// a flag, "--password", "value", or by a call that sets it.
+func (f *finder) isGiven(v value, name, text string) bool {
+	s := f.front(v.start, maxGap)
+	k := strings.LastIndex(s, name)
+	if k < 2 || isProse(text) || text[0] == '-' || len(text) < 6 {
+		return false
+	}
+	if strings.Trim(s[k+len(name):], "\"', ") != "" || strings.IndexByte("\"'", s[k+len(name)]) < 0 {
+		return false
+	}
+	if s[k-1] == '-' {
+		return true
+	}
+	call := strings.TrimRight(strings.TrimRight(s[:k], "\"'"), " (")
+	end := v.end + 1
+	return setters[strings.ToLower(call[strings.LastIndexAny(call, " \t.;{(")+1:])] && end < len(f.text) && strings.HasPrefix(strings.TrimLeft(f.back(end, 8), " "), ")")
 }
 
 // named reports whether the name in front of a value is a literal itself.
@@ -110,6 +161,9 @@ func (f *finder) bare(v value, text string) bool {
 	c := classify(text)
 	if c.digit > 0 && c.upper+c.lower > 0 || strings.ContainsAny(text, "!@#%^*?$") {
 		return true
+	}
+	if (v.sign == '=' || v.flag) && !isCode(f.ext) && c.lower == len(text) && (len(text) >= 8 && isScript(f.ext) || isRare(text) && len(text) >= 6) {
+		return true // sh knows no variables without $
 	}
 	if isCode(f.ext) || !v.whole {
 		return len(text) >= 20 && keyLooking(text)

@@ -177,6 +177,15 @@ func (f *finder) fallback(v value) (value, bool) {
 			return f.quoted(j)
 		}
 	}
+	if j := v.start + 2; strings.HasPrefix(rest, "{{") {
+		if k := strings.Index(rest, "default("); k >= 0 {
+			j = v.start + k + len("default(")
+		}
+		// A literal in a template: {{ 'value' | hash }}, {{ x | default('value') }}.
+		if j = skipBlank(f.text, j, len(f.text)); j < len(f.text) && strings.IndexByte("\"'", f.text[j]) >= 0 {
+			return f.quoted(j)
+		}
+	}
 	if k := strings.Index(rest, ":-"); k >= 0 && strings.HasPrefix(rest, "${") {
 		if z := strings.IndexByte(rest[k:], '}'); z > 2 && rest[k+2] != '$' {
 			return value{start: v.start + k + 2, end: v.start + k + z, quoted: true}, true

@@ -42,6 +42,20 @@ func (f *finder) below(z int) (value, bool) {
 	return f.quoted(z + m[1] - 1)
 }
 
+var nestedKey = late(`\A["']?\s*(?::|=>?)\s*\{\s*["'][^"'\n]{1,80}["']\s*(?::|=>)\s*["']([^"'\s]{16,200})["']`)
+
+// nested removes the first of several tokens, each under the name of a host.
+func (f *finder) nested(z int, s strength) {
+	window := f.text[z:min(len(f.text), z+2*maxGap)]
+	if k := strings.IndexByte(window, '{'); k < 0 || k > 6 {
+		return
+	}
+	f.spend(30)
+	if m := nestedKey().FindStringSubmatchIndex(window); m != nil && isRandomKey(window[m[2]:m[3]]) {
+		f.add(z+m[2], z+m[3], s.kind(), rankName)
+	}
+}
+
 // bracketed reads a literal of Perl or Ruby in brackets: q{value}, %q(value).
 func (f *finder) bracketed(j int) (value, bool) {
 	k := j

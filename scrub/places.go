@@ -127,7 +127,7 @@ func (f *finder) header(start, end int) {
 		i++
 	}
 	z := i
-	for z < len(line) && strings.IndexByte(" \t\"'`<>,;)}\\", line[z]) < 0 {
+	for z < len(line) && strings.IndexByte(" \t\"'`<>,;)}]\\", line[z]) < 0 {
 		z++
 	}
 	v := line[i:z]

@@ -72,6 +72,12 @@ var rulesForms = []Rule{
 		Source: "https://www.postgresql.org/docs/current/sql-createrole.html",
 	},
 	{
+		ID: "sql-password", Keywords: []string{"create user ", "alter user "}, Fold: true,
+		Pattern: `(?i:create user|alter user) [A-Za-z0-9_"$#]{1,64}\s+(?i:identified by) ([A-Za-z][A-Za-z_]*[0-9!#$][A-Za-z0-9_!#$]{1,60})\s*(?:;|(?i:default |account |quota |profile ))`,
+		Hits:    []string{"CREATE USER app IDENTIFIED BY kitten{d4};"}, Misses: []string{"CREATE USER app IDENTIFIED BY password", "create user accounts identified by sha256sums"},
+		Source: "https://docs.oracle.com/en/database/oracle/oracle-database/23/sqlrf/CREATE-USER.html",
+	},
+	{
 		ID: "windows-hash", Keywords: []string{":[U", "aad3b435b51404eeaad3b435b51404ee:"}, Fold: true, Back: hexChars + "ABCDEF:",
 		Pattern: `([0-9A-Fa-f]{32}:[0-9A-Fa-f]{32}):(?:\[U|::)`,
 		Hits:    []string{"ann:1000:{h32}:{h32}:[U          ]:LCT-5F3E4A2B:", "Administrator:500:aad3b435b51404eeaad3b435b51404ee:{h32}:::"},

@@ -56,7 +56,7 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 		if closed && strings.IndexByte("\"'", f.text[i]) < 0 {
 			return 0, false, false // an attribute, the rest of a sentence
 		}
-		if strings.IndexByte("\"'", f.text[i]) >= 0 && isLead(f.front(a, maxGap)) {
+		if front := f.front(a, maxGap); strings.IndexByte("\"'", f.text[i]) >= 0 && (isLead(front) || isKeyword(front)) {
 			return i, false, true // storePassword "...", #define PASSWORD "..."
 		}
 		if k := phrase(s); k > 0 && !isCode(f.ext) {
@@ -77,6 +77,12 @@ func inner(s string) int {
 		}
 	}
 	return 1
+}
+
+// isKeyword reports whether a name is a keyword of Clojure: :password, :jwt/secret.
+func isKeyword(before string) bool {
+	word := before[strings.LastIndexAny(before, " \t{([")+1:]
+	return word == ":" || strings.HasPrefix(word, ":") && strings.HasSuffix(word, "/")
 }
 
 // phrase returns the length of up to four words that lead from a name to its
