@@ -49,8 +49,8 @@ var calls = []struct {
 	{[]string{"btoa(", "b64encode(", "encodetostring(", "base64_encode(", "strict_encode64(", "encode64("}, userPass},
 }
 
-// call reads the arguments of a call that starts at end.
-func (f *finder) call(which argument, end int) {
+// call reads the arguments, from end on, of a call whose name has a word at start.
+func (f *finder) call(which argument, start, end int) {
 	args := f.arguments(end)
 	f.spend(10 + len(args)/2)
 	if which == typed && !speaksOfPassword(f.front(end, maxGap)+args) {
@@ -59,8 +59,10 @@ func (f *finder) call(which argument, end int) {
 	if tests(f.front(end-1, maxName)) {
 		return
 	}
-	if n := len(f.taken); n > 0 && f.taken[n-1][0] >= end {
-		return // a longer name has told which one it is
+	if which == lastArg || which >= second {
+		if f.hasLonger(start, end) {
+			return // which tells which one it is
+		}
 	}
 	if which >= second {
 		f.placed(args, end, int(which-second)+1)
@@ -116,6 +118,23 @@ func tests(line string) bool {
 	}
 	parts := splitName(line[k:])
 	return len(parts) > 1 && (parts[0] == "validate" || parts[0] == "is" || parts[0] == "valid")
+}
+
+// hasLonger reports whether the name that ends at end is a longer one than the
+// word from start, of a call of which the place of the password is known.
+func (f *finder) hasLonger(start, end int) bool {
+	name := strings.ToLower(f.front(end, 32))
+	for _, c := range calls {
+		if c.which < second {
+			continue
+		}
+		for _, w := range c.words {
+			if len(w) > end-start && strings.HasSuffix(name, w) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // placed takes the argument n of a call, counted from 0, if it is a literal.

@@ -82,7 +82,7 @@ var commands = []command{
 	{words: []string{"mc alias set ", "mc config host add "}, args: "#3 #4"},
 	{words: []string{"enable secret ", "enable password ", "key-string ", "pre-shared-key ", "-server key "}, args: "#$"},
 	{words: []string{"tacacs-server key ", "radius-server key ", "authentication-key ", "message-digest-key ", "wpa-psk ", "psk set-key ", "insecure-password "}, args: "#~"},
-	{words: []string{"snmp community ", "community read ", "community write "}, args: "#~"},
+	{words: []string{"snmp-server community ", "snmp community ", "community read ", "community write "}, args: "#~"},
 	{words: []string{"password cipher ", "secret cipher ", "shared-key cipher ", "irreversible-cipher ", "password simple "}, args: "#~"},
 	{words: []string{"tacacs-server host ", "radius-server host ", "authentication md5 "}, args: "key~"},
 	{words: []string{"username "}, args: "password~ secret~", flag: "privilege"},

@@ -68,80 +68,32 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 		return len(text) >= 6 && !isProse(text)
 	case v.loose && v.quoted:
 		return s == passLike && (canBePassword(text) || isPhrase(text)) || s != passLike && len(text) >= 12 && keyLooking(text)
+	case v.loose && strings.IndexByte(text, '/') > 0 && isSnake(strings.ReplaceAll(text, "/", "_")):
+		return false // where a secret is kept
 	case v.loose && s == passLike && (f.isSetting(v, name, text) || v.flag && isScript(f.ext) && len(text) >= 8 && f.bare(v, text)):
 		return true
 	case v.loose:
-		return len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || !isIdentifier(text) || transitions(text) >= 0.35)
+		return len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || f.inComment(v.start) || !isIdentifier(text) || transitions(text) >= 0.35)
+	case v.sign == '(' && strings.HasPrefix(strings.ToLower(name[strings.LastIndexByte(name, '.')+1:]), "user") && strings.HasPrefix(f.back(min(v.end+1, len(f.text)), 2), ","):
+		return false // who comes first
 	case v.sign == '(' && (!v.quoted || isVerb(name) || nameStrength(name[strings.LastIndexByte(name, '.')+1:]) == nothing && !appends[name[strings.LastIndexByte(name, '.')+1:]]):
 		return false // a call
 	case v.sign == ',' && v.quoted && s == passLike && f.isGiven(v, name, text):
 		return true
-	case v.sign == ',' && !mixed(text) && !f.named(v, name):
-		return false // an argument behind a variable
+	case v.sign == ',' && (!mixed(text) && !f.named(v, name) || f.isListed(v, name)):
+		return false // an argument behind a variable, or one of several names
 	case v.sign == ',' && (!v.quoted || !canBePassword(text) && !isPhrase(text)):
 		return false // a list of names
 	case s == keyLike:
 		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.readsAsCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text) || len(text) >= 6 && mixed(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
 	case s == credLike:
-		return len(text) >= 6 && (v.quoted || v.entire || !f.readsAsCode(v, text)) && (keyLooking(text) || v.quoted && isPhrase(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
+		return len(text) >= 6 && (v.quoted || !f.readsAsCode(v, text)) && (keyLooking(text) || v.quoted && isPhrase(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
 	case v.sign == '+' && v.quoted && len(text) >= 3 && transitions(text) >= 0.5 && classify(text).other == 0:
 		return true // a piece of a password
 	case v.quoted:
 		return !isProse(text) && (len(text) >= 6 || len(text) >= 4 && (mixed(text) || isRare(text) || isDigits(text)))
 	}
 	return f.bare(v, text)
-}
-
-// isSetting reports whether a line of a configuration ends in a name of several
-// words and a word: AuthLDAPBindPassword value. In prose no such name stands.
-func (f *finder) isSetting(v value, name, text string) bool {
-	switch f.ext {
-	case "conf", "cfg", "cnf", "ini", "dockerfile", "ks", "env":
-		return len(text) >= 8 && classify(text).lower == len(text) && !plainNames[strings.ToLower(name)] && v.end == f.lineEnd(v.end) && !isWordOfCode(text)
-	}
-	return false
-}
-
-// plainNames stand in prose as well.
-var plainNames = wordSet(`password passwords passwd secret secrets pass passphrase passcode pwd psk pw token`)
-
-// isScript reports whether an unquoted word behind a sign is a value in such
-// files, and no variable.
-func isScript(ext string) bool {
-	switch ext {
-	case "sh", "bash", "zsh", "fish", "ksh", "bat", "cmd", "yml", "yaml", "cfg", "conf", "cnf", "ini", "service", "ks", "dockerfile", "env", "properties", "toml", "crontab":
-		return true
-	}
-	return false
-}
-
-// setters are calls that get a name and its value.
-var setters = wordSet(`define setenv putenv setproperty setpref assign`)
-
-// isGiven reports whether the value behind a quoted name is given to it: behind
-// a flag, "--password", "value", or by a call that sets it.
-func (f *finder) isGiven(v value, name, text string) bool {
-	s := f.front(v.start, maxGap)
-	k := strings.LastIndex(s, name)
-	if k < 2 || isProse(text) || text[0] == '-' || len(text) < 6 {
-		return false
-	}
-	if strings.Trim(s[k+len(name):], "\"', ") != "" || strings.IndexByte("\"'", s[k+len(name)]) < 0 {
-		return false
-	}
-	if s[k-1] == '-' {
-		return true
-	}
-	call := strings.TrimRight(strings.TrimRight(s[:k], "\"'"), " (")
-	end := v.end + 1
-	return setters[strings.ToLower(call[strings.LastIndexAny(call, " \t.;{(")+1:])] && end < len(f.text) && strings.HasPrefix(strings.TrimLeft(f.back(end, 8), " "), ")")
-}
-
-// named reports whether the name in front of a value is a literal itself.
-func (f *finder) named(v value, name string) bool {
-	s := f.front(v.start, maxGap)
-	k := strings.LastIndex(s, name)
-	return k >= 0 && k+len(name) < len(s) && strings.IndexByte("\"'`", s[k+len(name)]) >= 0
 }
 
 // readsAsCode reports whether an unquoted value is code.
@@ -188,7 +140,7 @@ func isExpression(v string) bool {
 	if strings.ContainsAny(v, "([{") && !strings.ContainsAny(v, "!@#%^") {
 		return true
 	}
-	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) && classify(v).digit <= 2 && !isRare(strings.ReplaceAll(v, ".", "")) {
+	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) && !isDigits(v[strings.LastIndexByte(v, '.')+1:]) && classify(v).digit <= 2 && !isRare(strings.ReplaceAll(v, ".", "")) {
 		return true
 	}
 	return isWordOfCode(v) || strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
@@ -228,7 +180,8 @@ func isLabel(v, name string) bool {
 		}
 	}
 	switch strings.ToLower(strings.TrimRight(v, ":*?")) {
-	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass":
+	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass",
+		"secreto", "segreto", "segredo", "geheim", "gizli", "sekret", "tajemství", "hemlighet", "hemmelighed", "titok", "salaisuus":
 		return true
 	}
 	return false

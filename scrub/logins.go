@@ -4,7 +4,7 @@ package scrub
 
 import "strings"
 
-var userSlashPassword = late("\\A\\s?[\"'*_`(]{0,3}[A-Za-z][A-Za-z0-9_.@-]{1,63}[\"'*_`]{0,3}(?: ?[/|] ?|:|, ?)[\"'*_`]{0,3}([^\\s\"'*`)<]{5,64})")
+var userSlashPassword = late("\\A\\s?[\"'*_`(]{0,3}[A-Za-z][A-Za-z0-9_.@-]{1,63}[\"'*_`]{0,3}(?: ?[/|] ?|:)[\"'*_`]{0,3}([^\\s\"'*`)<]{5,64})")
 
 // login removes the password of "login: user / password".
 func (f *finder) login(_, end int) {
@@ -18,7 +18,7 @@ func (f *finder) login(_, end int) {
 		return
 	}
 	text := strings.TrimRight(line[m[2]:m[3]], ".,;")
-	if c := classify(text); c.digit == 0 || c.upper+c.lower == 0 || !canBePassword(text) || isDummy(text) || strings.ContainsAny(text, "/()[]=") {
+	if c := classify(text); c.digit == 0 || c.digit+c.other < 2 || c.upper+c.lower == 0 || !canBePassword(text) || isDummy(text) || strings.ContainsAny(text, "/()[]=") {
 		return
 	}
 	f.add(end+m[2], end+m[2]+len(text), "password", rankName)

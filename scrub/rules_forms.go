@@ -84,12 +84,6 @@ var rulesForms = []Rule{
 		Source:  "https://www.samba.org/samba/docs/current/man-html/smbpasswd.5.html",
 	},
 	{
-		ID: "snmp-community", Keywords: []string{"snmp-server community "},
-		Pattern: `snmp-server community (?:[07] )?(\S{4,64})`,
-		Entropy: 2, Hits: []string{"snmp-server community {a10} RO"},
-		Source: "https://www.cisco.com/c/en/us/support/docs/ip/simple-network-management-protocol-snmp/7282-12.html",
-	},
-	{
 		ID: "putty-private-key", Keywords: []string{"Private-Lines:", "Private-MAC:"},
 		Pattern: `Private-Lines: \d+\n((?:[ \t]*[A-Za-z0-9+/=]+\n)+)|Private-MAC: ([0-9a-f]{40,64})`,
 		Hits:    []string{"Private-Lines: 2\n{p64}\n{p30}\n", "Private-MAC: {h64}"},

@@ -153,7 +153,7 @@ var build = sync.OnceValues(func() (*engine, error) {
 	}
 	for _, c := range calls {
 		for _, w := range c.words {
-			add(action{rule: -1, word: w, read: func(f *finder, _, end int) { f.call(c.which, end) }})
+			add(action{rule: -1, word: w, read: func(f *finder, start, end int) { f.call(c.which, start, end) }})
 		}
 	}
 	for i := range commands {

@@ -29,7 +29,7 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 		if k := strings.Index(s[:min(len(s), 40)], "} ="); k > 0 && strings.Contains(s[:k], "get") {
 			return i + k + 3, false, true
 		}
-		if k := skipBlank(s, 1, len(s)); k < len(s) && strings.IndexByte("\"'", s[k]) >= 0 && !strings.Contains(s[:min(len(s), 80)], ":") {
+		if k := skipBlank(s, 1, len(s)); k < len(s) && strings.IndexByte("\"'", s[k]) >= 0 && !strings.Contains(f.back(i, 80), ":") {
 			return i + k, false, true
 		}
 		return 0, false, false

@@ -121,7 +121,7 @@ func isReference(v string) bool {
 		return true
 	}
 	for _, class := range []string{"%s", "%d", "%v", `\d`, `\w`, `\s`, "[A-Z", "[a-z", "[0-9", "[^", "(?"} {
-		if strings.Contains(v, class) && (len(v) < 20 || class[0] != '%' || classify(v).digit < 3) {
+		if k := strings.Index(v, class); k >= 0 && (class[0] != '%' || !isRandomKey(v[:k]+v[k+2:])) && (len(v) < 20 || class[0] != '%' || classify(v).digit < 3) {
 			return true // a format, or a regular expression
 		}
 	}
@@ -249,6 +249,8 @@ func isRandomKey(v string) bool {
 		return false
 	case isHex(v):
 		return len(v) >= 24 && entropy(v) >= 3
+	case len(v) > len("00000000-0000-0000-0000-000000000000") && isHex(strings.ReplaceAll(v, "-", "")):
+		return entropy(v) >= 3 && strings.IndexByte(v, '-') >= 24 // groups, but no UUID
 	case c.upper == 0 || c.lower == 0:
 		return len(v) >= 20 && c.other == 0 && transitions(v) >= 0.2 && entropy(v) >= 3.3
 	}
@@ -330,7 +332,7 @@ func transitions(v string) float64 {
 }
 
 // proseWords are words that tell a sentence from a value with spaces.
-const proseWords = " the a an is are was be must not for to of in on and or your you please enter invalid with from this that can cannot should has have will no at by it if was what how does did did der die das und ist nicht le la les de des du et est un une el los las es y no "
+const proseWords = " the a an is are was be must not for to of in on and or your you please enter invalid with from this that can cannot should has have will no at by it if was what how does did did der die das und ist nicht le la les de des du et est un une el los las es y no some more any all then when use used using see set only also than after before each every same which who where most other minimum maximum required needs need without via per like just been were we they their its our so but about between while until because "
 
 // isProse reports whether a value is a sentence or a label of several words.
 func isProse(v string) bool {
