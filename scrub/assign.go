@@ -31,6 +31,9 @@ func (f *finder) name(start, end int) {
 	if strings.HasSuffix(f.text[start:end], "=") { // "sig=": the word ends before the sign
 		z = end - 1
 	}
+	if k := strings.Index(f.text[start:max(start, z)], "："); k > 0 {
+		z = start + k // a colon of Chinese
+	}
 	for a < z && !isNameByte(f.text[a]) {
 		a++
 	}
@@ -175,6 +178,9 @@ func (f *finder) value(a, z int) (value, bool) {
 	}
 	v, ok := f.literal(j, whole && !loose && f.text[i] != '>', f.text[i] != '>' && f.inLiteral(a))
 	v.loose, v.sign = loose, f.text[i]
+	if f.text[j-1] == '>' && f.isTag(a) {
+		v.sign = '>'
+	}
 	v.flag = loose && a > 0 && f.text[a-1] == '-'
 	if a > 0 && strings.IndexByte(";?&", f.text[a-1]) >= 0 {
 		v.quoted = true // connection strings and queries mark where it ends
@@ -269,6 +275,9 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 	}
 	// Only where the name is a value itself: quoted, or behind "name:".
 	lead := strings.ToLower(strings.TrimRight(f.front(a, 40), " \t\"'"))
+	if k := strings.LastIndexByte(lead, ' '); k > 0 && strings.HasPrefix(lead[k+1:], "/") {
+		lead = strings.TrimRight(lead[:k], " ") // --name /app/password --value x
+	}
 	if !closed && !strings.HasSuffix(lead, "name:") && !strings.HasSuffix(lead, "key:") && !strings.HasSuffix(lead, "name") && !strings.HasSuffix(lead, "env:") {
 		return value{}, false
 	}
@@ -278,6 +287,9 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 		for _, w := range []string{"value", "default", "defaultvalue", "val", "content", "secretvalue", "stringvalue", "_value", "data"} {
 			if strings.HasPrefix(low, w) && len(low) > len(w) && !isAlnum(low[len(w)]) {
 				j := k + len(w)
+				if j+1 < limit && f.text[j] == ' ' && k > 1 && f.text[k-1] == '-' && f.text[k-2] == '-' {
+					return f.literal(j+1, false, true)
+				}
 				if j+1 < limit && f.text[j] == ' ' && strings.IndexByte("\"'", f.text[j+1]) >= 0 {
 					return f.quoted(j + 1)
 				}

@@ -24,7 +24,7 @@ var calls = []struct {
 	which argument
 }{
 	{[]string{
-		"auth(", "auth=(", "authentication(", "credential(", "credentials(", "passwordtoken(", "login(", "loginas(", "log_in(", "signin(", "sign_in(", "signinas(", "authenticate(",
+		"auth(", "auth=(", "auth = (", "authentication(", "credential(", "credentials(", "passwordtoken(", "login(", "loginas(", "log_in(", "signin(", "sign_in(", "signinas(", "authenticate(",
 		"getconnection(", "connect(", "mysqli(", "new pdo(", "create_user(", "create_superuser(", "createuser(", "createasync(", "wifi.begin(", "userpassword(",
 		"password(", "password.create(", "password::create(", "hashpw(", "make_password(", "password_verify(", "password_hash(", "certificate2(", "keystore.load(", "ks.load(", "ftp.open(",
 		"sftp(", "smtp(", "setcredentials(", "with_credentials(", "httpbasic(", "http_basic(", "basic_auth(", "unlock(", "decryptwith(", "appenduser(",
@@ -36,7 +36,7 @@ var calls = []struct {
 	{[]string{"client(", "api(", "sdk(", "initialize(", "configure(", "settoken(", "setapikey(", "apikey(", "identify("}, onlyRandom},
 	{[]string{"sendkeys(", "send_keys(", "sendline(", ".type(", ".fill(", "entertext(", "typetext("}, typed},
 	{[]string{
-		"ftp.login(", "ftpclient.login(", "imap.login(", "smtp.login(", "server.login(", "mail.login(", "pop.login(", "basic_auth(", "basic_auth ", "credentials.basic(", "authenticators.basic(", "httpbasicauth(", "oci_connect(",
+		"ftp.login(", "ftpclient.login(", "imap.login(", "smtp.login(", "server.login(", "mail.login(", "pop.login(", "basic_auth(", "basic_auth ", "basicauth(", "sasl.plain(", "l.bind(", "conn.bind(", "ldap.bind(", "credentials.basic(", "authenticators.basic(", "httpbasicauth(", "oci_connect(",
 		"networkcredential(", "networkcredential]::new(", "plaincredentials(", "passwordauthentication(", "passwordcredentials(", "passwordauthenticationmethod(", "smbconnection(", "usernamepasswordcredentials(", "simple_bind_s(",
 	}, second},
 	{[]string{

@@ -42,6 +42,7 @@ var commands = []command{
 	{words: []string{"add_user ", "change_password "}, args: "#2", front: "rabbitmqctl"},
 	{words: []string{"net use "}, args: "##", flag: "/user:"},
 	{words: []string{"net user "}, args: "#2", flag: "/add"},
+	{words: []string{"net user "}, args: `#"`},
 	{words: []string{"useradd ", "usermod "}, args: "-p"},
 	{words: []string{"htpasswd "}, args: "#$", flag: "b"},
 	{words: []string{"openssl "}, args: "-k -K -pass: -passin: -passout:"},

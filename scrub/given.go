@@ -27,8 +27,32 @@ func isScript(ext string) bool {
 	return false
 }
 
+// isWordGiven reports whether a word of letters stands where only a value can:
+// behind the sign of a flag or of a variable in capitals, in a connection
+// string, in a list of YAML.
+func (f *finder) isWordGiven(v value, name, text string) bool {
+	if len(text) < 8 || classify(text).lower != len(text) || isWordOfCode(text) {
+		return false
+	}
+	before := strings.ToLower(f.front(v.start, maxGap))
+	switch v.sign {
+	case '=':
+		if strings.HasSuffix(before, "=") && !isCode(f.ext) && (classify(name).lower == 0 || strings.HasSuffix(strings.TrimSuffix(before, strings.ToLower(name)+"="), "-")) {
+			return true
+		}
+		for _, w := range []string{"user=", "username=", "host=", "uid=", "dbname=", "server="} {
+			if strings.Contains(before, w) {
+				return true
+			}
+		}
+	case ':':
+		return (f.ext == "yml" || f.ext == "yaml") && strings.IndexByte(before, '{') >= 0 && v.end < len(f.text) && strings.IndexByte(",}", f.text[v.end]) >= 0
+	}
+	return false
+}
+
 // setters are calls that get a name and its value.
-var setters = wordSet(`define setenv putenv setproperty setpref assign`)
+var setters = wordSet(`define setenv putenv setproperty setpref assign set_var setdefault`)
 
 // isGiven reports whether the value behind a quoted name is given to it: behind
 // a flag, "--password", "value", or by a call that sets it.

@@ -86,6 +86,8 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 		return false // a list of names
 	case s == keyLike:
 		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.readsAsCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text) || len(text) >= 6 && mixed(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
+	case s == passLike && !v.quoted && f.isWordGiven(v, name, text):
+		return true
 	case s == credLike:
 		return len(text) >= 6 && (v.quoted || !f.readsAsCode(v, text)) && (keyLooking(text) || v.quoted && isPhrase(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
 	case v.sign == '+' && v.quoted && len(text) >= 3 && transitions(text) >= 0.5 && classify(text).other == 0:

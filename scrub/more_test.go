@@ -91,6 +91,26 @@ func TestDevices(t *testing.T) {
 	})
 }
 
+func TestLogins(t *testing.T) {
+	wantPlaces(t, []string{
+		"login: admin / ‹{a9}71›", "Username / Password: admin / ‹{a9}71›", "Log in as **admin** / **‹{a9}71›**", "- **Password**: ‹Orchid{d4}!›",
+		"[smtp.example.org]:587 bob:‹{a9}7›", "<auth-user-pass>\nbob\n‹{a9}7›\n</auth-user-pass>", "register => bob:‹{a9}7›@sip.example.org/100", "echo ‹{a9}7› | kinit bob",
+		"username,password,role\nbob,‹copperthunder›,admin\nann,‹{a9}7›,user\n", "CREATE USER bob IDENTIFIED BY ‹kitten{d4}›;", "ALTER USER bob WITH PASSWORD '‹copperthunder›';",
+		"default['postgresql']['password']['postgres'] = '‹{a9}7›'", "$cfg{password} = \"‹copperthunder›\";", "{:jwt/secret \"‹copperthunder›\"}", `password: "{{ '‹{a9}7›' | password_hash('sha512') }}"`,
+		`define( 'DB_PASSWORD', '‹copperthunder›' );`, `["redis-server", "--requirepass", "‹copperthunder›"]`, `"PASSWORD=‹copperthunder›"`, `<Password><Value>‹copperthunder›</Value></Password>`,
+		`<password encrypted="false">‹copperthunder›</password>`, `<ns:password xsi:type="xsd:string">‹copperthunder›</ns:password>`, "密码：‹{a9}7›", "use the password ‹{a9}7› to log in",
+		"app --password=‹copperthunder› --port 80", "MYSQL_ROOT_PASSWORD=‹copperthunder› x", `"host=db user=bob password=‹copperthunder›"`, "aws ssm put-parameter --name /x/password --value ‹{a9}7› --type String",
+		`"gitlab-token": {"git.example.org": "‹{a20}7›"}`, "x-redis-password: ‹Hammer.winter.52›",
+	})
+	wantBenign(t, []string{
+		"Sign in with GitHub / GitLab2.", "login: https://example.com/sso/start1", "login: user, pass2: string", "field,password,description\nlogin,optional,the login\n", "echo hello | sort",
+		`password: "{{ db_password | default('') }}"`, `password: "{{ lookup('env', 'DB_PASSWORD') }}"`, `["app", "--password-file", "pw.txt"]`, `parser.add_argument("--password", help="the password")`,
+		`fields = ["username", "password", "email2"]`, `KEYS = ("password", "new_password1", "new_password2")`, "<password><minLength>8</minLength></password>", `<Password label="x" />`, "密码：至少8个字符",
+		"app --password-store=gnome", "PASSWORD=disabled", "vault kv get -field=password secret/app1", "password: needs some more work", "no snmp-server community public", "CREATE USER bob IDENTIFIED BY '${PW}';",
+		`form.add_error("password", "too_short")`, `t('password', 'Passwort')`,
+	})
+}
+
 func TestLabelsAreKept(t *testing.T) {
 	wantBenign(t, []string{
 		"Passwort: mindestens 8 Zeichen", "Contraseña: obligatoria", `"secretKey": "Clé secrète",`, `forgotPassword: 'パスワードをお忘れですか？',`, "gpg --recv-keys 3A5804CA50987F672A8767E1AAEF8709C6DBAC9B",

@@ -10,6 +10,10 @@ var operators = []string{"===", "!==", ":=", "=>", "->", "==", "!=", "||=", "??=
 // sign reads what stands between a name and its value.
 func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 	s := f.text[i:limit]
+	// Attributes of an element: <password encrypted="false">value.
+	if k := strings.IndexByte(s, '>'); k > 0 && isBlank(f.text[i-1]) && f.isTag(a) && s[k-1] != '/' && strings.IndexByte(s[:k], '\n') < 0 {
+		return i + k + 1, false, true
+	}
 	// A type between the name and the sign: name: &str =, name string =, String? =.
 	if k := typeThenSign(s); k > 0 && !closed {
 		return i + k, false, true
@@ -85,6 +89,18 @@ func isKeyword(before string) bool {
 	return word == ":" || strings.HasPrefix(word, ":") && strings.HasSuffix(word, "/")
 }
 
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// isTag reports whether the name at a is that of an element of XML.
+func (f *finder) isTag(a int) bool {
+	if a > 0 && f.text[a-1] == ':' {
+		for a--; a > 0 && isAlnum(f.text[a-1]); {
+			a--
+		}
+	}
+	return a > 0 && f.text[a-1] == '<'
+}
+
 // phrase returns the length of up to four words that lead from a name to its
 // value: "for the staging server is ", "de homologação: ".
 func phrase(s string) int {
@@ -99,6 +115,8 @@ func phrase(s string) int {
 		}
 		word, next := s[i:i+n], s[i+n]
 		switch {
+		case classify(word).digit > 0:
+			return 0
 		case next == ':' && s[i+n+1] == ' ':
 			return i + n + 2
 		case next != ' ':
