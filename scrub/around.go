@@ -16,6 +16,9 @@ func (f *finder) around(a, z int, s strength) {
 		v, ok = f.before(a)
 	}
 	if !ok {
+		v, ok = f.below(z)
+	}
+	if !ok {
 		return
 	}
 	text := f.text[v.start:v.end]
@@ -130,7 +133,7 @@ func (f *finder) commented(a, z int) (value, bool) {
 	}
 	v := value{start: low + start + 1, end: low + end, quoted: true}
 	text := f.text[v.start:v.end]
-	return v, canBePassword(text) && len(text) >= 6 && !isReference(text) || isPhrase(text)
+	return v, canBePassword(text) && len(text) >= 5 && !isReference(text) || isPhrase(text)
 }
 
 // Key material as numbers: at least so many, as keys and vectors are.

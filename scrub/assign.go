@@ -31,6 +31,9 @@ func (f *finder) name(start, end int) {
 	if strings.HasSuffix(f.text[start:end], "=") { // "sig=": the word ends before the sign
 		z = end - 1
 	}
+	if k := strings.Index(f.text[start:max(start, z)], "："); k > 0 {
+		z = start + k // a colon of Chinese
+	}
 	for a < z && !isNameByte(f.text[a]) {
 		a++
 	}
@@ -77,6 +80,9 @@ func (f *finder) name(start, end int) {
 	}
 	if len(f.taken) == found && s > keyLike {
 		f.around(a, z, s)
+	}
+	if len(f.taken) == found {
+		f.nested(z, s)
 	}
 }
 
@@ -126,10 +132,15 @@ type value struct {
 func (f *finder) value(a, z int) (value, bool) {
 	limit := min(len(f.text), z+maxGap)
 	i := z
-	for i < limit && strings.IndexByte("\"'`])\\", f.text[i]) >= 0 {
+	bold := a > 0 && f.text[a-1] == '*'  // **Password**: in a text
+	entry := a > 0 && f.text[a-1] == '{' // $c{password} of Perl
+	for i < limit && (strings.IndexByte("\"'`])\\", f.text[i]) >= 0 || bold && f.text[i] == '*' || entry && f.text[i] == '}') {
 		i++
 	}
 	closed := i > z
+	if k := index(f.text[i:limit]); closed && k > 0 {
+		i += k
+	}
 	if !closed && strings.HasPrefix(f.text[i:limit], "()") {
 		i += 2 // a call that asks for it: getpass() == "..."
 	}
@@ -143,6 +154,9 @@ func (f *finder) value(a, z int) (value, bool) {
 	j, loose, ok := f.sign(a, i, limit, closed)
 	if !ok {
 		return value{}, false
+	}
+	for bold && j < limit && f.text[j] == '*' {
+		j++
 	}
 	j = skipBlank(f.text, j, limit)
 	if !loose && j < limit && f.text[j] == '\n' && f.text[j-1] != ',' {
@@ -164,15 +178,41 @@ func (f *finder) value(a, z int) (value, bool) {
 	}
 	v, ok := f.literal(j, whole && !loose && f.text[i] != '>', f.text[i] != '>' && f.inLiteral(a))
 	v.loose, v.sign = loose, f.text[i]
+	if f.text[j-1] == '>' && f.isTag(a) {
+		v.sign = '>'
+	}
 	v.flag = loose && a > 0 && f.text[a-1] == '-'
 	if a > 0 && strings.IndexByte(";?&", f.text[a-1]) >= 0 {
 		v.quoted = true // connection strings and queries mark where it ends
+	}
+	if v.sign == '=' && f.isPair(a, z, v) {
+		v.quoted = true
 	}
 	if v.sign == '>' && ok && v.end < len(f.text) && f.text[v.end] == '<' {
 		v.quoted = true // and so does XML
 	}
 	v.whole = whole
 	return v, ok
+}
+
+// isPair reports whether a literal is a name in capitals and its value, as an
+// environment is listed: "DB_PASSWORD=value".
+func (f *finder) isPair(a, z int, v value) bool {
+	return a > 0 && v.end < len(f.text) && strings.IndexByte("\"'", f.text[a-1]) >= 0 && f.text[v.end] == f.text[a-1] && classify(f.text[a:z]).lower == 0 && v.start == z+1
+}
+
+// index returns the length of the indices that follow the name of an entry:
+// default['password']['root'].
+func index(s string) int {
+	n := 0
+	for n+2 < len(s) && s[n] == '[' && strings.IndexByte("\"':", s[n+1]) >= 0 {
+		k := strings.IndexByte(s[n:], ']')
+		if k < 0 || strings.ContainsAny(s[n:n+k], " ,") {
+			break
+		}
+		n += k + 1
+	}
+	return n
 }
 
 // closes reports whether the quote at j ends a literal that holds the name:
@@ -197,7 +237,7 @@ func (f *finder) closes(j int) bool {
 // isLead reports whether what stands before a name leaves the line an
 // assignment.
 func isLead(s string) bool {
-	switch strings.ToLower(strings.Trim(strings.TrimSpace(s), `"'#/*-;@:$`)) {
+	switch strings.ToLower(strings.TrimSpace(strings.Trim(strings.TrimSpace(s), `"'#/*-;@:$`))) {
 	case "", "export", "set", "env", "arg", "setenv", "declare", "local", "readonly", "-", "setx", "define":
 		return true
 	}
@@ -209,161 +249,6 @@ func skipBlank(s string, i, limit int) int {
 		i++
 	}
 	return i
-}
-
-// operators stand between a name and its value, longest first.
-var operators = []string{"===", "!==", ":=", "=>", "->", "==", "!=", "||=", "??=", "?=", "+=", "=", ":", "<-", "～", "："}
-
-// sign reads what stands between a name and its value.
-func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
-	s := f.text[i:limit]
-	// A type between the name and the sign: name: &str =, name string =, String? =.
-	if k := typeThenSign(s); k > 0 && !closed {
-		return i + k, false, true
-	}
-	if strings.HasPrefix(s, ":?") || strings.HasPrefix(s, ":+") {
-		return 0, false, false // what a shell says or takes when there is one
-	}
-	for _, sign := range operators {
-		if strings.HasPrefix(s, sign) {
-			j = i + len(sign)
-			// A call or a list may open behind it: = String("...").
-			return f.open(j, limit), false, true
-		}
-	}
-	if s[0] == '{' {
-		// Properties of C#, and values in braces of C++ and Ruby.
-		if k := strings.Index(s[:min(len(s), 40)], "} ="); k > 0 && strings.Contains(s[:k], "get") {
-			return i + k + 3, false, true
-		}
-		if k := skipBlank(s, 1, len(s)); k < len(s) && strings.IndexByte("\"'", s[k]) >= 0 && !strings.Contains(s[:min(len(s), 80)], ":") {
-			return i + k, false, true
-		}
-		return 0, false, false
-	}
-	switch s[0] {
-	case ',', '(':
-		if k := skipBlank(s, 1, len(s)); closed && s[0] == ',' && (a == 0 || strings.IndexByte("\"'`", f.text[a-1]) < 0) && (k == len(s) || strings.IndexByte("\"'", s[k]) < 0) {
-			return 0, false, false // the end of a sentence
-		}
-		return f.open(i+1, limit), false, true
-	case '>':
-		return i + 1, false, true
-	case '|': // a table
-		return i + 1, true, true
-	case '\n':
-		return 0, false, false
-	}
-	if i > 0 && (f.text[i-1] == ' ' || f.text[i-1] == '\t') {
-		for _, w := range []string{"is ", "was ", "are ", "ist ", "est ", "es ", "to ", "is: ", "of ", "as "} {
-			if strings.HasPrefix(strings.ToLower(s[:min(len(s), 6)]), w) {
-				return i + len(w), true, true
-			}
-		}
-		if closed && strings.IndexByte("\"'", f.text[i]) < 0 {
-			return 0, false, false // an attribute, the rest of a sentence
-		}
-		if strings.IndexByte("\"'", f.text[i]) >= 0 && isLead(f.front(a, maxGap)) {
-			return i, false, true // storePassword "...", #define PASSWORD "..."
-		}
-		if k := phrase(s); k > 0 && !isCode(f.ext) {
-			return i + k, true, true
-		}
-		return i, true, true
-	}
-	return 0, false, false
-}
-
-// phrase returns the length of up to four words that lead from a name to its
-// value: "for the staging server is ", "de homologação: ".
-func phrase(s string) int {
-	i := 0
-	for range 5 {
-		n := 0
-		for i+n < len(s) && (isAlnum(s[i+n]) || s[i+n] >= 0x80) && n < 16 {
-			n++
-		}
-		if n == 0 || i+n+1 >= len(s) {
-			return 0
-		}
-		word, next := s[i:i+n], s[i+n]
-		switch {
-		case next == ':' && s[i+n+1] == ' ':
-			return i + n + 2
-		case next != ' ':
-			return 0
-		case connects[word]:
-			return i + n + 1
-		}
-		i += n + 1
-	}
-	return 0
-}
-
-// connects are the verbs between a secret and what it is.
-var connects = wordSet(`is was are ist war est es era é sono is: to equals`)
-
-// open skips the start of a call or list behind a sign.
-func (f *finder) open(j, limit int) int {
-	j = skipBlank(f.text, j, limit)
-	for _, cast := range []string{"[]byte(", "[]rune("} {
-		if k := j + len(cast); strings.HasPrefix(f.text[j:limit], cast) && k < limit && strings.IndexByte("\"`", f.text[k]) >= 0 {
-			return k
-		}
-	}
-	k := j
-	for k < limit && (isAlnum(f.text[k]) || strings.IndexByte("_.:&*", f.text[k]) >= 0) {
-		k++
-	}
-	for k < limit && (f.text[k] == '(' || f.text[k] == '[' && k == j || f.text[k] == ' ') {
-		k++
-		if q := skipBlank(f.text, k, limit); q < limit && strings.IndexByte("\"'`", f.text[q]) >= 0 && !isLookup(f.text[j:k]) && !isNamedID(f.text[j:k]) {
-			return q
-		}
-	}
-	return j
-}
-
-// isLookup reports whether a call reads its value from elsewhere: its
-// argument is a name.
-func isLookup(call string) bool {
-	low := strings.ToLower(call)
-	for _, w := range []string{"env", "config", "get", "lookup", "param", "read", "load", "fetch", "secret", "vault", "find", "prop", "header", "cookie", "request", "args", "settings", "option", "input", "translate", "t(", "_(", "i18n", "query", "select", "require", "import", "file", "field", "column", "key"} {
-		if strings.Contains(low, w) {
-			return true
-		}
-	}
-	return false
-}
-
-// typeThenSign returns the length of a type and the "=" behind it, 0 if there
-// is none.
-func typeThenSign(s string) int {
-	i := 0
-	if s[0] == ':' || s[0] == '?' {
-		i++
-		if i < len(s) && s[i] == ':' {
-			i++
-		}
-	}
-	word := false
-	for ; i < len(s) && i < 48; i++ {
-		c := s[i]
-		switch {
-		case c == '=':
-			if i+1 >= len(s) || strings.IndexByte("=>\n\r", s[i+1]) >= 0 || !word {
-				return 0
-			}
-			return i + 1
-		case isAlnum(c):
-			word = true
-		case c == ':' && i+1 < len(s) && s[i+1] == '=' && word:
-			return i + 2
-		case strings.IndexByte(" &_<>[]?*|.'", c) < 0:
-			return 0
-		}
-	}
-	return 0
 }
 
 // pair reads forms in which name and value have names themselves:
@@ -390,15 +275,21 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 	}
 	// Only where the name is a value itself: quoted, or behind "name:".
 	lead := strings.ToLower(strings.TrimRight(f.front(a, 40), " \t\"'"))
+	if k := strings.LastIndexByte(lead, ' '); k > 0 && strings.HasPrefix(lead[k+1:], "/") {
+		lead = strings.TrimRight(lead[:k], " ") // --name /app/password --value x
+	}
 	if !closed && !strings.HasSuffix(lead, "name:") && !strings.HasSuffix(lead, "key:") && !strings.HasSuffix(lead, "name") && !strings.HasSuffix(lead, "env:") {
 		return value{}, false
 	}
 	// Up to two lines of other attributes may stand between in a block.
 	for range 3 {
 		low := strings.ToLower(f.text[k:min(k+16, limit)])
-		for _, w := range []string{"value", "default", "val", "content", "secretvalue", "stringvalue", "_value", "data"} {
+		for _, w := range []string{"value", "default", "defaultvalue", "val", "content", "secretvalue", "stringvalue", "_value", "data"} {
 			if strings.HasPrefix(low, w) && len(low) > len(w) && !isAlnum(low[len(w)]) {
 				j := k + len(w)
+				if j+1 < limit && f.text[j] == ' ' && k > 1 && f.text[k-1] == '-' && f.text[k-2] == '-' {
+					return f.literal(j+1, false, true)
+				}
 				if j+1 < limit && f.text[j] == ' ' && strings.IndexByte("\"'", f.text[j+1]) >= 0 {
 					return f.quoted(j + 1)
 				}

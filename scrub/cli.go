@@ -22,6 +22,10 @@ const maxCommand = 400
 //	##    any that is neither a path nor a pair
 //	#"    any in quotes
 //	#/    any that has the form user/password@where
+//	#~    the first one that does not say how it is written: 7, md5, cipher
+//	#@    any behind the name of an algorithm
+//	-u^   in one word with the flag and a user: -uuser:password
+//	key~  as #~, behind the word
 type command struct {
 	words []string
 	args  string
@@ -38,6 +42,7 @@ var commands = []command{
 	{words: []string{"add_user ", "change_password "}, args: "#2", front: "rabbitmqctl"},
 	{words: []string{"net use "}, args: "##", flag: "/user:"},
 	{words: []string{"net user "}, args: "#2", flag: "/add"},
+	{words: []string{"net user "}, args: `#"`},
 	{words: []string{"useradd ", "usermod "}, args: "-p"},
 	{words: []string{"htpasswd "}, args: "#$", flag: "b"},
 	{words: []string{"openssl "}, args: "-k -K -pass: -passin: -passout:"},
@@ -64,13 +69,25 @@ var commands = []command{
 	{words: []string{"mosquitto_pub ", "mosquitto_sub "}, args: "-P"},
 	{words: []string{"mosquitto_passwd "}, args: "#$", flag: "b"},
 	{words: []string{"wpa_passphrase "}, args: "#2"},
-	{words: []string{"curl "}, args: "-b; --cookie;"},
+	{words: []string{"curl "}, args: "-b; --cookie; -u^"},
+	{words: []string{"ssh-keygen "}, args: "-N -P"},
+	{words: []string{"schtasks "}, args: "/rp"},
+	{words: []string{"kadmin ", "kadmin.local "}, args: "-w"},
+	{words: []string{"addprinc "}, args: "-pw"},
+	{words: []string{"nickserv identify "}, args: "#$"},
+	{words: []string{"/oper "}, args: "#2"},
 	{words: []string{"rootpw "}, args: "#1"},
-	{words: []string{"convertto-securestring "}, args: `-String #"`},
+	{words: []string{"convertto-securestring "}, args: `-String #" #1`},
 	{words: []string{"cmdkey "}, args: "/pass:* /p:*"},
 	{words: []string{"vault login "}, args: "#1"},
 	{words: []string{"mc alias set ", "mc config host add "}, args: "#3 #4"},
 	{words: []string{"enable secret ", "enable password ", "key-string ", "pre-shared-key ", "-server key "}, args: "#$"},
+	{words: []string{"tacacs-server key ", "radius-server key ", "authentication-key ", "message-digest-key ", "wpa-psk ", "psk set-key ", "insecure-password "}, args: "#~"},
+	{words: []string{"snmp-server community ", "snmp community ", "community read ", "community write "}, args: "#~"},
+	{words: []string{"password cipher ", "secret cipher ", "shared-key cipher ", "irreversible-cipher ", "password simple "}, args: "#~"},
+	{words: []string{"tacacs-server host ", "radius-server host ", "authentication md5 "}, args: "key~"},
+	{words: []string{"username "}, args: "password~ secret~", flag: "privilege"},
+	{words: []string{"createuser ", "snmp-server user "}, args: "#@"},
 	{words: []string{" password 0 ", " password 7 ", " secret 0 ", " secret 5 ", " secret 8 ", " secret 9 ", "isakmp key "}, args: "#1"},
 }
 
@@ -79,6 +96,9 @@ var commands = []command{
 var tools = sync.OnceValue(func() words {
 	set := words{}
 	for _, c := range commands {
+		if strings.ContainsAny(c.args, "~@") {
+			continue // a line of a configuration, not a program
+		}
 		for _, w := range c.words {
 			if w[0] != ' ' && strings.IndexByte(w, '-') != 0 {
 				set[strings.Fields(w)[0]] = true
@@ -193,7 +213,7 @@ func (f *finder) hasFlag(args []value, flag string) bool {
 // flagged takes the values of a flag.
 func (f *finder) flagged(args []value, spec string, plain bool) {
 	how := spec[len(spec)-1]
-	flag := strings.TrimRight(spec, "?*%,:;")
+	flag := strings.TrimRight(spec, "?*%,:;~^")
 	if how == '*' && strings.HasSuffix(spec, ":*") {
 		flag = spec[:len(spec)-1]
 	}
@@ -204,7 +224,7 @@ func (f *finder) flagged(args []value, spec string, plain bool) {
 		}
 		rest := t[len(flag):]
 		switch {
-		case rest == "" && how != '*' && n+1 < len(args):
+		case rest == "" && how != '*' && how != '^' && n+1 < len(args):
 			v := args[n+1]
 			switch how {
 			case '%', ',', ':':
@@ -215,6 +235,9 @@ func (f *finder) flagged(args []value, spec string, plain bool) {
 				if v.start += k + 1; v.quoted {
 					v.end--
 				}
+			case '~':
+				f.positional(args[n+1:], '~', plain)
+				return
 			case ';':
 				if v.quoted {
 					v.start++
@@ -226,6 +249,11 @@ func (f *finder) flagged(args []value, spec string, plain bool) {
 		case rest == "":
 		case rest[0] == '=' && how != '*':
 			f.takeWord(value{start: w.start + len(flag) + 1, end: w.end}, plain, false)
+		case how == '^':
+			if k := strings.IndexByte(rest, ':'); k > 0 && !strings.HasPrefix(rest[k:], "://") {
+				end := w.start + len(strings.TrimRight(t, "\"'"))
+				f.takeWord(value{start: w.end - len(rest) + k + 1, end: end}, plain, false)
+			}
 		case how == '*':
 			f.takeWord(value{start: w.start + len(flag), end: w.end}, plain && flag[0] == '/', false)
 		case how == '?':
@@ -238,7 +266,7 @@ var oracleLogin = late(`^["']?[A-Za-z][A-Za-z0-9_$]{0,40}/("[^"]+"|[^@"'\s]+)(?:
 
 // positional takes arguments that are no flags.
 func (f *finder) positional(args []value, which byte, plain bool) {
-	n, last := 0, value{}
+	n, last, after := 0, value{}, false
 	for _, w := range args {
 		t := f.text[w.start:w.end]
 		if t[0] == '-' && !w.quoted {
@@ -256,6 +284,16 @@ func (f *finder) positional(args []value, which byte, plain bool) {
 			if !strings.ContainsAny(t, `\:`) {
 				f.takeWord(w, false, false)
 			}
+		case '~':
+			if !isWriting(t) {
+				f.takeWord(w, plain, false)
+				return
+			}
+		case '@':
+			if after && !isWriting(t) {
+				f.takeWord(w, false, false)
+			}
+			after = isWriting(t) && (after || !isDigits(t))
 		case '"':
 			if w.quoted {
 				f.takeWord(w, true, false)

@@ -13,7 +13,7 @@ const (
 // columnWords start the head of a column of passwords.
 func columnWords(before string) []string {
 	var all []string
-	for w := range strings.FieldsSeq("password passwd passwort kennwort pwd passphrase secret token") {
+	for w := range strings.FieldsSeq("password passwd passwort kennwort pwd passphrase pass pw secret token") {
 		all = append(all, before+w)
 	}
 	return all
@@ -228,18 +228,31 @@ func (f *finder) records(z int, names []string, sep string) {
 	if !worth || len(names) < 2 {
 		return
 	}
+	var weak []value // words that are passwords if others of their column are
+	strong := false
 	for range maxRows {
 		line, a, end := f.row(z)
 		z = end
 		cells := strings.Split(line, sep)
 		if len(cells) != len(names) {
-			return
+			break
 		}
 		for i, c := range cells {
 			if kinds[i] >= keyLike && strings.Count(strings.TrimSpace(c), " ") < 12 {
+				found := len(f.taken)
 				f.cell(a, a+len(c), kinds[i], true)
+				if w := strings.TrimRight(c, "\r"); len(f.taken) > found {
+					strong = true
+				} else if kinds[i] == passLike && len(w) >= 6 && classify(w).lower == len(w) && !isLabel(w, "") {
+					weak = append(weak, value{start: a, end: a + len(w)})
+				}
 			}
 			a += len(c) + len(sep)
+		}
+	}
+	for _, w := range weak {
+		if strong {
+			f.add(w.start, w.end, passLike.kind(), rankName)
 		}
 	}
 }

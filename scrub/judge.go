@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // take emits a value if it can be what the name promises.
@@ -19,19 +20,29 @@ func (f *finder) take(v value, s strength, name string) {
 	if n := len("{noop}"); strings.HasPrefix(trimmed, "{noop}") {
 		v.start, text, trimmed = v.start+n, text[n:], trimmed[n:] // Spring's mark of plain text
 	}
+	if trimmed != "" && (trimmed[0] == '%' || trimmed[0] == '{') {
+		if other, ok := f.formatted(v.start); ok {
+			f.take(other, s, name)
+			return
+		}
+	}
 	if trimmed == "" || isPlaceholder(trimmed) {
 		return
 	}
 	if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) || !v.quoted && f.readsAsCode(v, trimmed) {
-		if other, ok := f.fallback(v); ok && !v.quoted {
+		if other, ok := f.fallback(v); ok && (!v.quoted || trimmed[0] == '{') {
 			f.take(other, s, name)
 		}
 		if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) {
 			return
 		}
 	}
-	if v.loose || !v.quoted && !v.entire {
-		trimmed = strings.TrimRight(trimmed, ".:!?")
+	if v.loose && !v.quoted || !v.quoted && !v.entire {
+		end := ".:!?"
+		if v.sign == '=' || v.flag {
+			end = ".:" // passwords end in !, and sentences have no =
+		}
+		trimmed = strings.TrimRight(trimmed, end)
 		text = trimmed
 		v.end = v.start + len(trimmed)
 	}
@@ -40,6 +51,7 @@ func (f *finder) take(v value, s strength, name string) {
 	}
 	if f.promised(v, s, name, text) {
 		f.add(v.start, v.end, s.kind(), rankName)
+		f.continued(v, s)
 	}
 }
 
@@ -52,18 +64,34 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 		return (!v.loose || len(text) >= 20) && isRandomKey(text)
 	case v.flag && s == passLike && (transitions(text) >= 0.25 || isRare(text)):
 		return len(text) >= 5
+	case v.flag && v.quoted && s == passLike:
+		return len(text) >= 6 && !isProse(text)
 	case v.loose && v.quoted:
 		return s == passLike && (canBePassword(text) || isPhrase(text)) || s != passLike && len(text) >= 12 && keyLooking(text)
+	case v.loose && strings.IndexByte(text, '/') > 0 && isSnake(strings.ReplaceAll(text, "/", "_")):
+		return false // where a secret is kept
+	case v.loose && s == passLike && (f.isSetting(v, name, text) || v.flag && isScript(f.ext) && len(text) >= 8 && f.bare(v, text)):
+		return true
 	case v.loose:
-		return len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || !isIdentifier(text) || transitions(text) >= 0.35)
-	case v.sign == '(' && (!v.quoted || isVerb(name) || nameStrength(name[strings.LastIndexByte(name, '.')+1:]) == nothing):
+		return len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || f.inComment(v.start) || !isIdentifier(text) || transitions(text) >= 0.35)
+	case v.sign == '(' && strings.HasPrefix(strings.ToLower(name[strings.LastIndexByte(name, '.')+1:]), "user") && strings.HasPrefix(f.back(min(v.end+1, len(f.text)), 2), ","):
+		return false // who comes first
+	case v.sign == '(' && (!v.quoted || isVerb(name) || nameStrength(name[strings.LastIndexByte(name, '.')+1:]) == nothing && !appends[name[strings.LastIndexByte(name, '.')+1:]]):
 		return false // a call
+	case v.sign == ',' && v.quoted && s == passLike && f.isGiven(v, name, text):
+		return true
+	case v.sign == ',' && (!mixed(text) && !f.named(v, name) || f.isListed(v, name)):
+		return false // an argument behind a variable, or one of several names
 	case v.sign == ',' && (!v.quoted || !canBePassword(text) && !isPhrase(text)):
 		return false // a list of names
 	case s == keyLike:
-		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.readsAsCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
+		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.readsAsCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text) || len(text) >= 6 && mixed(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
+	case s == passLike && !v.quoted && f.isWordGiven(v, name, text):
+		return true
 	case s == credLike:
-		return len(text) >= 6 && (v.quoted || v.entire || !f.readsAsCode(v, text)) && (keyLooking(text) || v.quoted && isPhrase(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
+		return len(text) >= 6 && (v.quoted || !f.readsAsCode(v, text)) && (keyLooking(text) || v.quoted && isPhrase(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
+	case v.sign == '+' && v.quoted && len(text) >= 3 && transitions(text) >= 0.5 && classify(text).other == 0:
+		return true // a piece of a password
 	case v.quoted:
 		return !isProse(text) && (len(text) >= 6 || len(text) >= 4 && (mixed(text) || isRare(text) || isDigits(text)))
 	}
@@ -88,8 +116,14 @@ func (f *finder) bare(v value, text string) bool {
 	if c.digit > 0 && c.upper+c.lower > 0 || strings.ContainsAny(text, "!@#%^*?$") {
 		return true
 	}
+	if (v.sign == '=' || v.flag) && !isCode(f.ext) && c.lower == len(text) && (len(text) >= 8 && isScript(f.ext) || isRare(text) && len(text) >= 6) {
+		return true // sh knows no variables without $
+	}
 	if isCode(f.ext) || !v.whole {
 		return len(text) >= 20 && keyLooking(text)
+	}
+	if c.other == 0 && !v.entire && v.end+1 < len(f.text) && f.text[v.end] == ' ' && f.text[v.end+1] >= '0' {
+		return false // the first word of a sentence
 	}
 	return c.other == 0 && (len(text) >= 6 || isRare(text)) || v.entire && (isPhrase(text) || strings.Count(text, "-") >= 2 || isRare(text) || isDigits(text))
 }
@@ -108,7 +142,7 @@ func isExpression(v string) bool {
 	if strings.ContainsAny(v, "([{") && !strings.ContainsAny(v, "!@#%^") {
 		return true
 	}
-	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) && classify(v).digit <= 2 && !isRare(strings.ReplaceAll(v, ".", "")) {
+	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) && !isDigits(v[strings.LastIndexByte(v, '.')+1:]) && classify(v).digit <= 2 && !isRare(strings.ReplaceAll(v, ".", "")) {
 		return true
 	}
 	return isWordOfCode(v) || strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
@@ -117,7 +151,8 @@ func isExpression(v string) bool {
 // isWordOfCode reports whether a word stands for a type or for no value.
 func isWordOfCode(v string) bool {
 	switch strings.ToLower(strings.TrimRight(v, "!?)];,")) {
-	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "str", "bytes", "text", "optional", "required", "any", "int", "bool", "object", "number", "varchar", "void", "self", "this", "await", "new", "return", "function", "async", "unset", "empty", "default", "prompt", "auto", "disabled", "enabled":
+	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "str", "bytes", "text", "optional", "required", "any", "int", "bool", "object", "number", "varchar", "void", "self", "this", "await", "new", "return", "function", "async", "unset", "empty", "default", "prompt", "auto", "disabled", "enabled",
+		"erforderlich", "optionnel", "obligatoire", "requis", "obligatorio", "obligatoria", "requerido", "requerida", "obbligatorio", "obbligatoria", "wymagane", "verplicht", "vergessen":
 		return true
 	}
 	return false
@@ -139,12 +174,30 @@ func isLabel(v, name string) bool {
 			return true
 		}
 	}
+	if !isASCII(v) { // of a language that writes no spaces
+		for _, w := range foreignNames() {
+			if strings.Contains(v, w) {
+				return true
+			}
+		}
+	}
 	switch strings.ToLower(strings.TrimRight(v, ":*?")) {
-	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass":
+	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass",
+		"secreto", "segreto", "segredo", "geheim", "gizli", "sekret", "tajemství", "hemlighet", "hemmelighed", "titok", "salaisuus":
 		return true
 	}
 	return false
 }
+
+// foreignNames are the words beyond ASCII among nameWords.
+var foreignNames = sync.OnceValue(func() (list []string) {
+	for w := range strings.FieldsSeq(nameWords) {
+		if !isASCII(w) {
+			list = append(list, w)
+		}
+	}
+	return list
+})
 
 func isASCII(s string) bool {
 	for i := range len(s) {

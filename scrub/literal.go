@@ -20,6 +20,9 @@ func (f *finder) literal(j int, whole, inside bool) (value, bool) {
 	if k < end && strings.IndexByte("\"'`", f.text[k]) >= 0 {
 		return f.quoted(k)
 	}
+	if v, ok := f.bracketed(j); ok {
+		return v, true
+	}
 	if strings.HasPrefix(f.text[j:], "&quot;") {
 		if q := strings.Index(f.text[j+6:min(end, j+maxValue)], "&quot;"); q >= 0 {
 			return value{start: j + 6, end: j + 6 + q, quoted: true}, true
@@ -130,7 +133,7 @@ func (f *finder) quoted(k int) (value, bool) {
 			return value{start: start, end: i, quoted: true}, true
 		}
 	}
-	return value{}, false
+	return value{start: start, end: limit, quoted: true}, limit == len(f.text) && limit > start
 }
 
 // blockScalar reads the lines of a YAML block: password: >- and the value below.
@@ -171,6 +174,15 @@ func (f *finder) fallback(v value) (value, bool) {
 		}
 		j := skipBlank(f.text, v.start+k+len(sign), len(f.text))
 		if j < len(f.text) && strings.IndexByte("\"'`", f.text[j]) >= 0 {
+			return f.quoted(j)
+		}
+	}
+	if j := v.start + 2; strings.HasPrefix(rest, "{{") {
+		if k := strings.Index(rest, "default("); k >= 0 {
+			j = v.start + k + len("default(")
+		}
+		// A literal in a template: {{ 'value' | hash }}, {{ x | default('value') }}.
+		if j = skipBlank(f.text, j, len(f.text)); j < len(f.text) && strings.IndexByte("\"'", f.text[j]) >= 0 {
 			return f.quoted(j)
 		}
 	}

@@ -109,7 +109,7 @@ var tailWords = wordSet(`
 	account accounts address addresses addr hashers hasher age alg algo algorithm alias arn array at audience binding bindings bits board bucket budget
 	builder button bytes cache callback chain chains change changed check checker class code codes col column
 	cost count counts created date days decoder delimiter desc description dialog dir
-	directory disabled down email enable enabled encoded encoder encoding endpoint env environment err error
+	directory disabled down email enable enabled encoded encoder encryption encoding endpoint env environment err error
 	errors event events exists exp expiration expire expired expires expiry factory field fields file filename
 	files flag folder forgot form format frame framework func function generate generator group handler hasher
 	hashing header headers help hidden hint holder hours id ids idx index info input interval issuer kind label
@@ -129,6 +129,9 @@ var (
 	uiTails    = wordSet(`field text textfield input box textbox edit`)
 )
 
+// appends are methods that add a piece to a value.
+var appends = wordSet(`append Append push_str write_str WriteString AppendChar appendCodePoint`)
+
 // nameStrength says what the identifier promises.
 func nameStrength(ident string) strength {
 	// What a person types into: passwordField.text.
@@ -140,6 +143,9 @@ func nameStrength(ident string) strength {
 		if len(parts) > 0 && endsPass(parts, len(parts)-1) {
 			return passLike
 		}
+	}
+	if k := strings.LastIndexByte(ident, '.'); k > 0 && appends[ident[k+1:]] {
+		ident = ident[:k]
 	}
 	parts := splitName(ident)
 	// A number or a word such as "prod" behind the promise does not take it back.
@@ -219,7 +225,7 @@ var hintWords = wordSet(`seed nonce iv vector license licence serial`)
 // openKinds before "key" say that it is none of a lock.
 var openKinds = wordSet(`
 	primary foreign sort cache map hash partition row group index lookup translation message menu hot arrow tab enter
-	data dict dictionary object property attr attribute field column unique composite natural surrogate range shard routing
+	data dict dictionary object property recv fetch attr attribute field column unique composite natural surrogate range shard routing
 	partitioning idempotency dedupe dedup query param label lang locale i18n storage store registry lang item list entry
 	search node node keyboard mon don tur joc hoc hockey turkey monkey donkey whiskey jockey on any each meta tag topic event`)
 

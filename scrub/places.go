@@ -50,7 +50,9 @@ func (f *finder) url(_, end int) {
 	colon := strings.IndexByte(info, ':')
 	switch {
 	case colon >= 0 && colon+1 < len(info):
-		if pass := info[colon+1:]; !isDummy(pass) {
+		if pass := info[colon+1:]; isDummy(pass) {
+			f.formats(end+colon+1, "url-password")
+		} else {
 			f.add(end+colon+1, end+at, "url-password", rankPlace)
 		}
 		if user := info[:colon]; len(user) >= 16 && keyLooking(user) {
@@ -92,7 +94,9 @@ func (f *finder) dsn(start, _ int) {
 	if colon <= 0 || strings.HasPrefix(f.text[a+colon:start], "://") {
 		return
 	}
-	if pass := f.text[a+colon+1 : start]; pass != "" && !isDummy(pass) && !strings.ContainsAny(pass, "()[]\\") {
+	if pass := f.text[a+colon+1 : start]; pass != "" && isDummy(pass) {
+		f.formats(a+colon+1, "dsn-password")
+	} else if pass != "" && !strings.ContainsAny(pass, "()[]\\") {
 		f.add(a+colon+1, start, "dsn-password", rankPlace)
 	}
 }
@@ -124,7 +128,7 @@ func (f *finder) header(start, end int) {
 		i++
 	}
 	z := i
-	for z < len(line) && strings.IndexByte(" \t\"'`<>,;)}\\", line[z]) < 0 {
+	for z < len(line) && strings.IndexByte(" \t\"'`<>,;)}]\\", line[z]) < 0 {
 		z++
 	}
 	v := line[i:z]
@@ -189,21 +193,40 @@ func (f *finder) userFlag(start, end int) {
 	for z < len(line) && strings.IndexByte(" \t\"'`|;<>", line[z]) < 0 {
 		z++
 	}
+	if q := line[max(i, 1)-1]; i > 0 && (q == '"' || q == '\'') && strings.IndexByte(line[i:], q) > 0 {
+		z = i + strings.IndexByte(line[i:], q) // in quotes, so that it may hold anything
+	} else if q := f.text[end-1]; (q == '"' || q == '\'') && i == 0 && strings.IndexByte(line, q) > 0 {
+		z = strings.IndexByte(line, q)
+	}
 	colon := strings.IndexAny(line[i:z], ":%")
 	if colon <= 0 || strings.HasPrefix(line[i+colon:], "://") {
 		return
 	}
 	pass := line[i+colon+1 : z]
-	if len(pass) < 4 || isDummy(pass) || isDigits(pass) && len(pass) <= 5 {
+	if len(pass) < 4 || isProse(pass) || isDummy(pass) && (z == len(line) || strings.IndexByte("\"'", line[z]) < 0 || !oddlySigned(pass)) || isDigits(pass) && len(pass) <= 5 {
 		return // -u 1000:1000 is a user and a group
 	}
 	before := strings.ToLower(f.front(start, 200))
+	if strings.Contains(before, "docker ") || strings.Contains(before, "podman ") {
+		return // who runs in a container
+	}
 	for _, tool := range []string{"curl", "wget", "http", "smb", "rpcclient", "net ", "git", "ldap", "jfrog", "lftp", "crackmapexec", "--"} {
 		if strings.Contains(before, tool) || mixed(pass) {
 			f.add(end+i+colon+1, end+z, "cli-password", rankPlace)
 			return
 		}
 	}
+}
+
+// oddlySigned reports whether a value has a bracket that nothing closes or
+// opens: what is to be filled in stands between two.
+func oddlySigned(v string) bool {
+	for _, pair := range []string{"{}", "<>"} {
+		if a, z := strings.IndexByte(v, pair[0]), strings.LastIndexByte(v, pair[1]); a >= 0 && z > a {
+			return false
+		}
+	}
+	return strings.ContainsAny(v, "{}<>") && mixed(v)
 }
 
 // pgpass removes the password of a line of a PostgreSQL password file:

@@ -366,7 +366,7 @@ var rulesCloud = []Rule{
 	},
 	{
 		ID: "infisical-token", Keywords: []string{"st."},
-		Pattern: `st\.[0-9a-f]{24}\.[0-9a-f]{32,64}\.[0-9a-f]{32}`,
+		Pattern: `st\.[0-9a-f]{24}\.[0-9a-f]{32,64}(?:\.[0-9a-f]{32})?`,
 		Hits:    []string{"st.{h24}.{h32}.{h32}"},
 		Source:  "https://infisical.com/docs/documentation/platform/token",
 	},

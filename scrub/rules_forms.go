@@ -48,7 +48,7 @@ var rulesForms = []Rule{
 	},
 	{
 		ID: "netrc-password", Keywords: []string{"machine "},
-		Pattern: `machine[ \t]+\S{1,253}\s+(?:login[ \t]+\S{1,128}\s+)?(?:account[ \t]+\S{1,128}\s+)?password[ \t]+([^\s$<{]\S{2,128})`,
+		Pattern: `machine[ \t]+\S{1,253}\s+(?:login[ \t]+\S{1,128}\s+)?(?:account[ \t]+\S{1,128}\s+)?password[ \t]+([^\s$<{%]\S{2,128})`,
 		Hits:    []string{"machine git.example.com login ci password {l14}", "machine git.example.com\n  login ci\n  password {a20}"},
 		Misses:  []string{"machine learning needs no password here", "machine git.example.com login ci password $TOKEN"},
 		Source:  "https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html",
@@ -66,10 +66,22 @@ var rulesForms = []Rule{
 		Source: "https://dev.mysql.com/doc/refman/8.4/en/create-user.html",
 	},
 	{
-		ID: "snmp-community", Keywords: []string{"snmp-server community "},
-		Pattern: `snmp-server community (?:[07] )?(\S{4,64})`,
-		Entropy: 2, Hits: []string{"snmp-server community {a10} RO"},
-		Source: "https://www.cisco.com/c/en/us/support/docs/ip/simple-network-management-protocol-snmp/7282-12.html",
+		ID: "sql-password", Keywords: []string{"with password", "encrypted password"}, Fold: true,
+		Pattern: `(?i:with|encrypted) (?i:password)\s*(?:=\s*)?[Nn]?'([^'$%:\s<{][^'\s]{3,128})'`,
+		Entropy: 2, Hits: []string{"ALTER USER a WITH PASSWORD '{l12}'", "ALTER ROLE a ENCRYPTED PASSWORD 'md5{h32}'"}, Misses: []string{"WITH PASSWORD '$PASSWORD'", "with password: 'text'"},
+		Source: "https://www.postgresql.org/docs/current/sql-createrole.html",
+	},
+	{
+		ID: "sql-password", Keywords: []string{"create user ", "alter user "}, Fold: true,
+		Pattern: `(?i:create user|alter user) [A-Za-z0-9_"$#]{1,64}\s+(?i:identified by) ([A-Za-z][A-Za-z_]*[0-9!#$][A-Za-z0-9_!#$]{1,60})\s*(?:;|(?i:default |account |quota |profile ))`,
+		Hits:    []string{"CREATE USER app IDENTIFIED BY kitten{d4};"}, Misses: []string{"CREATE USER app IDENTIFIED BY password", "create user accounts identified by sha256sums"},
+		Source: "https://docs.oracle.com/en/database/oracle/oracle-database/23/sqlrf/CREATE-USER.html",
+	},
+	{
+		ID: "windows-hash", Keywords: []string{":[U", "aad3b435b51404eeaad3b435b51404ee:"}, Fold: true, Back: hexChars + "ABCDEF:",
+		Pattern: `([0-9A-Fa-f]{32}:[0-9A-Fa-f]{32}):(?:\[U|::)`,
+		Hits:    []string{"ann:1000:{h32}:{h32}:[U          ]:LCT-5F3E4A2B:", "Administrator:500:aad3b435b51404eeaad3b435b51404ee:{h32}:::"},
+		Source:  "https://www.samba.org/samba/docs/current/man-html/smbpasswd.5.html",
 	},
 	{
 		ID: "putty-private-key", Keywords: []string{"Private-Lines:", "Private-MAC:"},

@@ -157,14 +157,14 @@ var build = sync.OnceValues(func() (*engine, error) {
 		}
 		fmt.Fprintln(h, r.ID, r.Keywords, r.Pattern, r.Back, r.Named, r.Also, r.Whole, r.Fold, r.Entropy, r.Sure, r.Check != nil)
 	}
-	for _, p := range places {
+	for _, p := range slices.Concat(places, morePlaces) {
 		for _, w := range p.words {
 			add(action{rule: -1, word: w, read: p.read})
 		}
 	}
 	for _, c := range calls {
 		for _, w := range c.words {
-			add(action{rule: -1, word: w, read: func(f *finder, _, end int) { f.call(c.which, end) }})
+			add(action{rule: -1, word: w, read: func(f *finder, start, end int) { f.call(c.which, start, end) }})
 		}
 	}
 	for i := range commands {

@@ -110,7 +110,9 @@ func isReference(v string) bool {
 	case '@':
 		return len(v) > 2 && strings.HasSuffix(v, "@") || strings.HasPrefix(v, "@{") || strings.HasPrefix(v, "@@") || strings.HasPrefix(v, "@Microsoft.KeyVault")
 	case '/', '~', '.':
-		return isPath(v)
+		if isPath(v) {
+			return true
+		}
 	}
 	if strings.HasPrefix(v, placeholderOpen) {
 		return true
@@ -119,7 +121,7 @@ func isReference(v string) bool {
 		return true
 	}
 	for _, class := range []string{"%s", "%d", "%v", `\d`, `\w`, `\s`, "[A-Z", "[a-z", "[0-9", "[^", "(?"} {
-		if strings.Contains(v, class) && (len(v) < 20 || class[0] != '%' || classify(v).digit < 3) {
+		if k := strings.Index(v, class); k >= 0 && (class[0] != '%' || !isRandomKey(v[:k]+v[k+2:])) && (len(v) < 20 || class[0] != '%' || classify(v).digit < 3) {
 			return true // a format, or a regular expression
 		}
 	}
@@ -198,8 +200,21 @@ func canBePassword(v string) bool {
 // isFormat reports whether a value names an algorithm, an encoding or a type.
 func isFormat(v string) bool {
 	low := strings.ToLower(strings.NewReplacer("-", "", "_", "", "/", "", " ", "").Replace(v))
-	for _, w := range []string{"hs256", "hs384", "hs512", "rs256", "rs384", "rs512", "es256", "es384", "ps256", "sha1", "sha2", "sha3", "sha5", "md5", "hmacsha", "hmacmd5", "aes", "des", "rsa", "utf8", "utf16", "base64", "latin1", "iso88591", "ascii", "pkcs", "x509", "bcrypt", "scrypt", "argon2", "pbkdf2", "sslv", "tlsv", "http1", "http2", "oauth2", "ed25519", "x25519", "p256", "secp", "blake", "crc32"} {
-		if strings.HasPrefix(low, w) && len(low) < len(w)+14 {
+	for _, w := range []string{"hs256", "hs384", "hs512", "rs256", "rs384", "rs512", "es256", "es384", "ps256", "sha1", "sha2", "sha3", "sha5", "md5", "hmacsha", "hmacmd5", "scram", "aes", "des", "rsa", "utf8", "utf16", "base64", "latin1", "iso88591", "ascii", "pkcs", "x509", "bcrypt", "scrypt", "argon2", "pbkdf2", "sslv", "tlsv", "http1", "http2", "oauth2", "ed25519", "x25519", "p256", "secp", "blake", "crc32"} {
+		if rest, ok := strings.CutPrefix(low, w); ok && len(rest) < 14 && (len(w) > 3 || rest == "" || !isLower(rest[0]) || ciphers.start(rest)) {
+			return true
+		}
+	}
+	return false
+}
+
+// ciphers follow the short names of algorithms: des3, desede, aesgcm.
+var ciphers = wordSet(`ede gcm cbc ctr ecb ocb siv ccm xts cfb ofb oaep pss ssa with sha enc hmac key crypt mac sum`)
+
+// start reports whether s starts with a word of the set.
+func (w words) start(s string) bool {
+	for n := 3; n <= min(len(s), 5); n++ {
+		if w[s[:n]] {
 			return true
 		}
 	}
@@ -234,6 +249,8 @@ func isRandomKey(v string) bool {
 		return false
 	case isHex(v):
 		return len(v) >= 24 && entropy(v) >= 3
+	case len(v) > len("00000000-0000-0000-0000-000000000000") && isHex(strings.ReplaceAll(v, "-", "")):
+		return entropy(v) >= 3 && strings.IndexByte(v, '-') >= 24 // groups, but no UUID
 	case c.upper == 0 || c.lower == 0:
 		return len(v) >= 20 && c.other == 0 && transitions(v) >= 0.2 && entropy(v) >= 3.3
 	}
@@ -315,7 +332,7 @@ func transitions(v string) float64 {
 }
 
 // proseWords are words that tell a sentence from a value with spaces.
-const proseWords = " the a an is are was be must not for to of in on and or your you please enter invalid with from this that can cannot should has have will no at by it if was what how does did did der die das und ist nicht le la les de des du et est un une el los las es y no "
+const proseWords = " the a an is are was be must not for to of in on and or your you please enter invalid with from this that can cannot should has have will no at by it if was what how does did did der die das und ist nicht le la les de des du et est un une el los las es y no some more any all then when use used using see set only also than after before each every same which who where most other minimum maximum required needs need without via per like just been were we they their its our so but about between while until because "
 
 // isProse reports whether a value is a sentence or a label of several words.
 func isProse(v string) bool {
@@ -333,5 +350,10 @@ func isProse(v string) bool {
 		return false
 	}
 	c := classify(v)
+	for i := range len(v) {
+		if v[i] >= 0x80 {
+			c.other-- // a letter
+		}
+	}
 	return common > 0 || c.digit == 0 && (len(words) <= 3 && c.other <= 1 || utf8.RuneCountInString(v) > 60)
 }

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scrub
+
+import "strings"
+
+var userSlashPassword = late("\\A\\s?[\"'*_`(]{0,3}[A-Za-z][A-Za-z0-9_.@-]{1,63}[\"'*_`]{0,3}(?: ?[/|] ?|:)[\"'*_`]{0,3}([^\\s\"'*`)<]{5,64})")
+
+// login removes the password of "login: user / password".
+func (f *finder) login(_, end int) {
+	line := f.back(end, maxGap)
+	if strings.IndexAny(line, "/|:,") < 0 {
+		return
+	}
+	f.spend(40)
+	m := userSlashPassword().FindStringSubmatchIndex(line)
+	if m == nil {
+		return
+	}
+	text := strings.TrimRight(line[m[2]:m[3]], ".,;")
+	if c := classify(text); c.digit == 0 || c.digit+c.other < 2 || c.upper+c.lower == 0 || !canBePassword(text) || isDummy(text) || strings.ContainsAny(text, "/()[]=") {
+		return
+	}
+	f.add(end+m[2], end+m[2]+len(text), "password", rankName)
+}
+
+var relayLogin = late(`\A\s+[A-Za-z0-9_.@+-]{1,80}:(\S{4,80})\s*\z`)
+
+// relay removes the password of a line of Postfix: [host]:587 user:password.
+func (f *finder) relay(_, end int) {
+	line := f.back(end, maxGap)
+	f.spend(10)
+	if m := relayLogin().FindStringSubmatchIndex(line); m != nil && !isDummy(line[m[2]:m[3]]) {
+		f.add(end+m[2], end+m[3], "password", rankPlace)
+	}
+}
+
+// userPassLines removes the second line of an element of OpenVPN.
+func (f *finder) userPassLines(_, end int) {
+	limit := min(len(f.text), end+maxGap)
+	_, _, i, _ := f.next(end, limit)
+	_, _, i, _ = f.next(i, limit)
+	line, at, _, _ := f.next(i, limit)
+	if v := strings.TrimSpace(line); len(v) >= 4 && !isDummy(v) && v[0] != '<' {
+		f.add(at, at+len(v), "password", rankPlace)
+	}
+}

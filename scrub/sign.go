@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scrub
+
+import "strings"
+
+// operators stand between a name and its value, longest first.
+var operators = []string{"===", "!==", ":=", "=>", "->", "==", "!=", "||=", "??=", "?=", "+=", "=", ":", "<-", "by lazy {", "～", "："}
+
+// sign reads what stands between a name and its value.
+func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
+	s := f.text[i:limit]
+	// Attributes of an element: <password encrypted="false">value.
+	if k := strings.IndexByte(s, '>'); k > 0 && isBlank(f.text[i-1]) && f.isTag(a) && s[k-1] != '/' && strings.IndexByte(s[:k], '\n') < 0 {
+		return i + k + 1, false, true
+	}
+	// A type between the name and the sign: name: &str =, name string =, String? =.
+	if k := typeThenSign(s); k > 0 && !closed {
+		return i + k, false, true
+	}
+	if strings.HasPrefix(s, ":?") || strings.HasPrefix(s, ":+") {
+		return 0, false, false // what a shell says or takes when there is one
+	}
+	for _, sign := range operators {
+		if strings.HasPrefix(s, sign) {
+			j = i + len(sign)
+			// A call or a list may open behind it: = String("...").
+			return f.open(j, limit), false, true
+		}
+	}
+	if s[0] == '{' {
+		// Properties of C#, and values in braces of C++ and Ruby.
+		if k := strings.Index(s[:min(len(s), 40)], "} ="); k > 0 && strings.Contains(s[:k], "get") {
+			return i + k + 3, false, true
+		}
+		if k := skipBlank(s, 1, len(s)); k < len(s) && strings.IndexByte("\"'", s[k]) >= 0 && !strings.Contains(f.back(i, 80), ":") {
+			return i + k, false, true
+		}
+		return 0, false, false
+	}
+	switch s[0] {
+	case ',', '(':
+		if k := skipBlank(s, 1, len(s)); closed && s[0] == ',' && (a == 0 || strings.IndexByte("\"'`", f.text[a-1]) < 0) && (k == len(s) || strings.IndexByte("\"'", s[k]) < 0) {
+			return 0, false, false // the end of a sentence
+		}
+		return f.open(i+1, limit), false, true
+	case '>':
+		return i + inner(s), false, true
+	case '|': // a table
+		return i + 1, true, true
+	case '\n':
+		return 0, false, false
+	}
+	if i > 0 && (f.text[i-1] == ' ' || f.text[i-1] == '\t') {
+		for _, w := range []string{"is ", "was ", "are ", "ist ", "est ", "es ", "to ", "is: ", "of ", "as ", "lautet "} {
+			if strings.HasPrefix(strings.ToLower(s[:min(len(s), 7)]), w) {
+				return i + len(w), true, true
+			}
+		}
+		if closed && strings.IndexByte("\"'", f.text[i]) < 0 {
+			return 0, false, false // an attribute, the rest of a sentence
+		}
+		if front := f.front(a, maxGap); strings.IndexByte("\"'", f.text[i]) >= 0 && (isLead(front) || isKeyword(front)) {
+			return i, false, true // storePassword "...", #define PASSWORD "..."
+		}
+		if k := phrase(s); k > 0 && !isCode(f.ext) {
+			return i + k, true, true
+		}
+		return i, true, true
+	}
+	return 0, false, false
+}
+
+// inner returns the length of the ">" at the start of s and of an element behind
+// it that only wraps the value: <password><value>.
+func inner(s string) int {
+	n := 1 + len(s[1:]) - len(strings.TrimLeft(s[1:], " \t\r\n"))
+	for _, tag := range []string{"<value>", "<string>", "<plaintext>", "<str>", "<text>"} {
+		if len(s) >= n+len(tag) && strings.EqualFold(s[n:n+len(tag)], tag) {
+			return n + len(tag)
+		}
+	}
+	return 1
+}
+
+// isKeyword reports whether a name is a keyword of Clojure: :password, :jwt/secret.
+func isKeyword(before string) bool {
+	word := before[strings.LastIndexAny(before, " \t{([")+1:]
+	return word == ":" || strings.HasPrefix(word, ":") && strings.HasSuffix(word, "/")
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// isTag reports whether the name at a is that of an element of XML.
+func (f *finder) isTag(a int) bool {
+	if a > 0 && f.text[a-1] == ':' {
+		for a--; a > 0 && isAlnum(f.text[a-1]); {
+			a--
+		}
+	}
+	return a > 0 && f.text[a-1] == '<'
+}
+
+// phrase returns the length of up to four words that lead from a name to its
+// value: "for the staging server is ", "de homologação: ".
+func phrase(s string) int {
+	i := 0
+	for range 5 {
+		n := 0
+		for i+n < len(s) && (isAlnum(s[i+n]) || s[i+n] >= 0x80) && n < 16 {
+			n++
+		}
+		if n == 0 || i+n+1 >= len(s) {
+			return 0
+		}
+		word, next := s[i:i+n], s[i+n]
+		switch {
+		case classify(word).digit > 0:
+			return 0
+		case next == ':' && s[i+n+1] == ' ':
+			return i + n + 2
+		case next != ' ':
+			return 0
+		case connects[word]:
+			return i + n + 1
+		}
+		i += n + 1
+	}
+	return 0
+}
+
+// connects are the verbs between a secret and what it is.
+var connects = wordSet(`is was are ist war est es era é sono is: to equals`)
+
+// open skips the start of a call or list behind a sign.
+func (f *finder) open(j, limit int) int {
+	j = skipBlank(f.text, j, limit)
+	for _, cast := range []string{"[]byte(", "[]rune("} {
+		if k := j + len(cast); strings.HasPrefix(f.text[j:limit], cast) && k < limit && strings.IndexByte("\"`", f.text[k]) >= 0 {
+			return k
+		}
+	}
+	k := j
+	for k < limit && (isAlnum(f.text[k]) || strings.IndexByte("_.:&*", f.text[k]) >= 0) {
+		k++
+	}
+	// What a constructor gets may be made by another one: Some(String::from("...")).
+	if k < limit && f.text[k] == '(' && constructs(f.text[j:k]) {
+		if q := skipBlank(f.text, k+1, limit); q < limit && strings.IndexByte("\"'`", f.text[q]) >= 0 {
+			return q
+		}
+		return f.open(k+1, limit)
+	}
+	for k < limit && (f.text[k] == '(' || f.text[k] == '[' && k == j || f.text[k] == ' ') {
+		k++
+		if q := skipBlank(f.text, k, limit); q < limit && strings.IndexByte("\"'`", f.text[q]) >= 0 && !isLookup(f.text[j:k]) && !isNamedID(f.text[j:k]) {
+			return q
+		}
+	}
+	return j
+}
+
+// constructs reports whether a call only wraps its argument.
+func constructs(call string) bool {
+	call = call[strings.LastIndexAny(call, ".:")+1:]
+	switch call {
+	case "Some", "from", "new", "of", "Just", "just", "SecretStr", "SecretString", "Secret", "String", "str", "bytes":
+		return true
+	}
+	return false
+}
+
+// isLookup reports whether a call reads its value from elsewhere: its
+// argument is a name.
+func isLookup(call string) bool {
+	low := strings.ToLower(call)
+	for _, w := range []string{"env", "config", "get", "lookup", "param", "read", "load", "fetch", "secret", "vault", "find", "prop", "header", "cookie", "request", "args", "settings", "option", "input", "translate", "t(", "_(", "i18n", "query", "select", "require", "import", "file", "field", "column", "key"} {
+		if strings.Contains(low, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// typeThenSign returns the length of a type and the "=" behind it, 0 if there
+// is none.
+func typeThenSign(s string) int {
+	i := 0
+	if s[0] == ':' || s[0] == '?' {
+		i++
+		if i < len(s) && s[i] == ':' {
+			i++
+		}
+	}
+	word := false
+	for ; i < len(s) && i < 48; i++ {
+		c := s[i]
+		switch {
+		case c == '=':
+			if i+1 >= len(s) || strings.IndexByte("=>\n\r", s[i+1]) >= 0 || !word {
+				return 0
+			}
+			return i + 1
+		case isAlnum(c):
+			word = true
+		case c == ':' && i+1 < len(s) && s[i+1] == '=' && word:
+			return i + 2
+		case strings.IndexByte(" &_<>[]?*|.'", c) < 0:
+			return 0
+		}
+	}
+	return 0
+}
