@@ -63,6 +63,9 @@ func (f *finder) name(start, end int) {
 		return
 	}
 	name := f.text[a:z]
+	if f.inResource(a) || s == passLike && f.isVerdict(a, z) {
+		return
+	}
 	f.spend(120)
 	if v, ok := f.commented(a, z); ok {
 		f.take(v, s, name)
@@ -164,6 +167,9 @@ func (f *finder) value(a, z int) (value, bool) {
 	}
 	v, ok := f.literal(j, whole && !loose && f.text[i] != '>', f.text[i] != '>' && f.inLiteral(a))
 	v.loose, v.sign = loose, f.text[i]
+	if loose && f.isVerbPass(a, z) {
+		return value{}, false
+	}
 	v.flag = loose && a > 0 && f.text[a-1] == '-'
 	if a > 0 && strings.IndexByte(";?&", f.text[a-1]) >= 0 {
 		v.quoted = true // connection strings and queries mark where it ends

@@ -19,9 +19,15 @@ const (
 // Filter copies src to dst without its secrets. It takes diffs, messages and
 // logs of any length in bounded memory; bytes that are no part of a secret stay
 // as they are. On an error dst holds only text that was cleaned.
-func (s *Scrubber) Filter(dst io.Writer, src io.Reader) (r Report, err error) {
+func (s *Scrubber) Filter(dst io.Writer, src io.Reader) (Report, error) {
+	return s.FilterFile(dst, src, "")
+}
+
+// FilterFile is Filter for a file with a name: in a program an unquoted word is
+// a name, elsewhere it is a value.
+func (s *Scrubber) FilterFile(dst io.Writer, src io.Reader, name string) (r Report, err error) {
 	defer fail(&err)
-	f := filter{c: s.Begin(), out: bufio.NewWriterSize(dst, 64<<10)}
+	f := filter{c: s.Begin(), out: bufio.NewWriterSize(dst, 64<<10), in: reader{plain: name}}
 	d := f.next()
 	for eof := false; !eof; {
 		buf := &d.memory.b

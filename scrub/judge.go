@@ -19,7 +19,7 @@ func (f *finder) take(v value, s strength, name string) {
 	if n := len("{noop}"); strings.HasPrefix(trimmed, "{noop}") {
 		v.start, text, trimmed = v.start+n, text[n:], trimmed[n:] // Spring's mark of plain text
 	}
-	if trimmed == "" || isPlaceholder(trimmed) {
+	if trimmed == "" || isPlaceholder(trimmed) || isTold(trimmed) {
 		return
 	}
 	if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) || !v.quoted && f.readsAsCode(v, trimmed) {
@@ -63,7 +63,7 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 	case s == keyLike:
 		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.readsAsCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
 	case s == credLike:
-		return len(text) >= 6 && (v.quoted || v.entire || !f.readsAsCode(v, text)) && (keyLooking(text) || v.quoted && isPhrase(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
+		return len(text) >= 6 && (v.quoted || !f.readsAsCode(v, text)) && (keyLooking(text) || v.quoted && isPhrase(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
 	case v.quoted:
 		return !isProse(text) && (len(text) >= 6 || len(text) >= 4 && (mixed(text) || isRare(text) || isDigits(text)))
 	}
@@ -74,7 +74,7 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 func (f *finder) readsAsCode(v value, text string) bool {
 	if v.entire && !isCode(f.ext) {
 		k := strings.IndexByte(text, '(')
-		return isWordOfCode(text) || k > 0 && isIdentifier(text[:k]) && strings.HasSuffix(text, ")")
+		return isWordOfCode(text) || isIndexed(text) || k > 0 && isIdentifier(text[:k]) && strings.HasSuffix(text, ")")
 	}
 	return isExpression(text)
 }
@@ -129,6 +129,9 @@ func isLabel(v, name string) bool {
 	switch {
 	case strings.EqualFold(v, name), strings.EqualFold(v, "utf-8"), strings.EqualFold(v, "utf8"), strings.EqualFold(v, "base64"):
 		return true
+	}
+	if k := strings.Index(v, " ("); k > 0 && v[len(v)-1] == ')' && strings.IndexByte(v[k+2:], ' ') > 0 {
+		v = v[:k] // with a remark: Password (at least 8 characters)
 	}
 	c := classify(v)
 	if c.digit > 0 || c.other-strings.Count(v, "_")-strings.Count(v, "-")-strings.Count(v, ".")-strings.Count(v, ":")-strings.Count(v, "/") > 0 && isASCII(v) {
