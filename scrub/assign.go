@@ -63,7 +63,7 @@ func (f *finder) name(start, end int) {
 		return
 	}
 	name := f.text[a:z]
-	if f.inResource(a) || s == passLike && f.isVerdict(a, z) {
+	if f.inResource(a) || s == passLike && (f.isVerdict(a, z) || f.isVerbPass(a, z)) {
 		return
 	}
 	f.spend(120)
@@ -149,10 +149,16 @@ func (f *finder) value(a, z int) (value, bool) {
 	}
 	j = skipBlank(f.text, j, limit)
 	if !loose && j < limit && f.text[j] == '\n' && f.text[j-1] != ',' {
+		if strings.HasPrefix(f.text[i-1:], "):") {
+			return value{}, false // the head of a function, its comment follows
+		}
 		// The value on the next line, indented or quoted.
 		k := skipBlank(f.text, j+1, limit)
 		if k+2 < limit && f.text[k] == '-' && f.text[k+1] == ' ' {
 			k += 2 // the first of a list
+			if key, _, ok := strings.Cut(f.back(k, maxName), ": "); ok && isIdentifier(key) {
+				return value{}, false // of mappings
+			}
 		} else if k >= limit || strings.IndexByte("\"'`|>", f.text[k]) < 0 {
 			return f.pair(a, z, k, limit, true) // of CloudFormation and its like
 		}
@@ -167,9 +173,6 @@ func (f *finder) value(a, z int) (value, bool) {
 	}
 	v, ok := f.literal(j, whole && !loose && f.text[i] != '>', f.text[i] != '>' && f.inLiteral(a))
 	v.loose, v.sign = loose, f.text[i]
-	if loose && f.isVerbPass(a, z) {
-		return value{}, false
-	}
 	v.flag = loose && a > 0 && f.text[a-1] == '-'
 	if a > 0 && strings.IndexByte(";?&", f.text[a-1]) >= 0 {
 		v.quoted = true // connection strings and queries mark where it ends

@@ -11,7 +11,7 @@ import (
 // isTold reports whether the form of a value tells what it is, whatever its
 // name promises: a version, an algorithm, a selector.
 func isTold(v string) bool {
-	return isVersion(v) || isMechanism(v) || isSelector(v)
+	return isVersion(v) || isMechanism(v) || isSelector(v) || isPublicKeyInfo(v) || isHostPort(v)
 }
 
 // isVersion reports whether a value is a version or what a package manager
@@ -19,12 +19,12 @@ func isTold(v string) bool {
 // token and secret, too.
 func isVersion(v string) bool {
 	s := strings.TrimLeft(v, "^~<>= ")
-	ranged := len(s) < len(v)
-	if epoch, rest, ok := strings.Cut(s, ":"); ok && len(epoch) == 1 && isDigit(epoch[0]) {
-		s = rest
+	lead := len(s) < len(v)
+	if len(s) > 2 && isDigit(s[0]) && s[1] == ':' { // an epoch
+		s, lead = s[2:], true
 	}
-	lead := strings.HasPrefix(s, "v")
-	s = strings.TrimPrefix(s, "v")
+	lead = lead || strings.HasPrefix(s, "v")
+	s = strings.TrimSuffix(strings.TrimPrefix(s, "v"), `\x00`)
 	points, run := 0, 0
 	i := 0
 	for ; i < len(s); i++ {
@@ -39,7 +39,7 @@ func isVersion(v string) bool {
 		}
 		points, run = points+1, 0
 	}
-	if run == 0 || points == 0 || points < 2 && !lead && !ranged {
+	if run == 0 || points == 0 || points < 2 && !lead {
 		return false
 	}
 	tail := s[i:]
@@ -101,6 +101,11 @@ func isPublicForm(v string) bool {
 		return true
 	case len(v) == 56 && strings.HasPrefix(v, "RW"):
 		return true
+	}
+	for _, magic := range []string{"iVBORw0KGgo", "R0lGOD", "/9j/", "JVBERi0", "d09GR", "PHN2Zy"} {
+		if strings.HasPrefix(v, magic) {
+			return true // a picture, a document, a font
+		}
 	}
 	if k := strings.IndexByte(v, '+'); k >= 0 && len(v)-k >= 54 && v[k+9] == '+' && isHex(v[k+1:k+9]) && v[k+10] == 'A' {
 		return true // name+hash+key, whose first byte is the algorithm
@@ -171,12 +176,16 @@ func (f *finder) isVerbPass(a, z int) bool {
 	if z-a != 4 || !strings.EqualFold(f.text[a:z], "pass") {
 		return false
 	}
-	words := strings.Fields(strings.ToLower(f.front(a, 40)))
-	if len(words) > 0 && helpers[words[len(words)-1]] {
+	rest := f.back(z, 60)
+	if len(rest) < 2 || rest[0] != ' ' || strings.IndexByte("=:|", rest[1]) >= 0 {
+		return false
+	}
+	before := strings.Fields(strings.ToLower(f.front(a, 40)))
+	if len(before) > 0 && helpers[before[len(before)-1]] || f.text[a:z] == "Pass" && isLead(f.front(a, 40)) {
 		return true
 	}
-	rest := strings.Fields(strings.ToLower(f.back(z, 60)))
-	return len(rest) >= 3 && strings.Contains(proseWords, " "+rest[1]+" ") || len(rest) > 0 && rest[0] == "to"
+	words := strings.Fields(strings.ToLower(rest))
+	return words[0] == "to" || len(words) >= 3 && strings.Contains(proseWords, " "+words[1]+" ")
 }
 
 // isVerdict reports whether the name at a to z is what a test runner says
@@ -205,7 +214,7 @@ func (f *finder) inResource(a int) bool {
 // tls13.EarlySecret.
 func isMember(v string) bool {
 	k := strings.LastIndexByte(v, '.')
-	return k > 0 && k+2 < len(v) && isUpper(v[k+1]) && isLower(v[k+2])
+	return k > 0 && k+2 < len(v) && isUpper(v[k+1])
 }
 
 // isIndexed reports whether a value is an element or a part of a variable:
@@ -217,4 +226,66 @@ func isIndexed(v string) bool {
 	}
 	inside := strings.Trim(v[k+1:len(v)-1], ":-")
 	return inside == "" || isIdentifier(strings.ReplaceAll(inside, ":", "_")) || isDigits(strings.Trim(inside, ":-"))
+}
+
+// isHostPort reports whether a value is a host and its port.
+func isHostPort(v string) bool {
+	host, port, ok := strings.Cut(v, ":")
+	return ok && len(port) >= 2 && len(port) <= 5 && isDigits(port) && strings.IndexByte(host, '.') > 0 && isIdentifier(strings.ReplaceAll(host, "-", "_"))
+}
+
+// wordShare is the share of letters that are in words of a name: in parts of
+// three letters and more that read like a language.
+func wordShare(v string) float64 {
+	n, letters := 0, 0
+	for _, part := range splitName(v) {
+		for part := range strings.FieldsFuncSeq(part, func(r rune) bool { return '0' <= r && r <= '9' }) {
+			if letters += len(part); len(part) >= 3 && bits(part) < 4.8 {
+				n += len(part)
+			}
+		}
+	}
+	return float64(n) / float64(max(1, letters))
+}
+
+// isWords reports whether a value is words joined by signs or capitals, with
+// no more than a number: BSD-2-Clause, hostKey1.
+func isWords(v string) bool {
+	digits := 0
+	for part := range strings.FieldsFuncSeq(v, func(r rune) bool { return strings.ContainsRune("-_.", r) }) {
+		if !isMechanism(part) {
+			digits += classify(part).digit
+		}
+	}
+	return digits <= 1 && len(splitName(v)) >= 2 && isIdentifier(strings.NewReplacer("-", "_", "+", "_").Replace(v)) && wordShare(v) > 0.7
+}
+
+// isNamed reports whether an unquoted value is the name of something in a
+// program, or a small number of one: testRSA2048PrivateKey, 0x00004000.
+func (f *finder) isNamed(v value, text string) bool {
+	if strings.HasPrefix(text, "0x") && len(text) <= 10 && isHex(text[2:]) {
+		return true
+	}
+	text = strings.TrimLeft(text, "*&")
+	if !isCode(f.ext) || !isIdentifier(text) || len(splitName(text)) < 2 || wordShare(text) < 0.6 {
+		return false
+	}
+	before := f.front(v.start, maxGap)
+	return !strings.ContainsAny(before, "#\"'`") && !strings.Contains(before, "//") && !strings.HasPrefix(strings.TrimSpace(before), "*")
+}
+
+// isListed reports whether a word of a text names a file, a port or another
+// flag: man5/proc.5, 752/udp, --no-block.
+func isListed(v string) bool {
+	if strings.HasPrefix(v, "--") && len(v) > 3 && isLower(v[2]) {
+		return true
+	}
+	return strings.IndexByte(v, '/') > 0 && strings.Trim(v, "abcdefghijklmnopqrstuvwxyz0123456789/.-_") == "" && transitions(v) <= 0.5
+}
+
+// isSigned reports whether what stands in front of a run is the name in a
+// signature of a signed note: "— name ".
+func isSigned(before string) bool {
+	words := strings.Fields(strings.Trim(before, "/\" \t"))
+	return len(words) == 2 && words[0] == "—"
 }

@@ -19,7 +19,7 @@ func (f *finder) take(v value, s strength, name string) {
 	if n := len("{noop}"); strings.HasPrefix(trimmed, "{noop}") {
 		v.start, text, trimmed = v.start+n, text[n:], trimmed[n:] // Spring's mark of plain text
 	}
-	if trimmed == "" || isPlaceholder(trimmed) || isTold(trimmed) {
+	if trimmed == "" || isPlaceholder(trimmed) || isTold(trimmed) || v.quoted && len(trimmed) < len(text) && strings.HasSuffix(trimmed, ":") {
 		return
 	}
 	if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) || !v.quoted && f.readsAsCode(v, trimmed) {
@@ -48,8 +48,10 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 	switch {
 	case len(text) == 42 && strings.HasPrefix(text, "0x") && isHex(text[2:]):
 		return false // the address of a contract
+	case !v.quoted && f.isNamed(v, text), s <= keyLike && isWords(text), v.loose && isListed(text):
+		return false
 	case s == hintLike:
-		return (!v.loose || len(text) >= 20) && isRandomKey(text)
+		return (!v.loose || len(text) >= 20) && isRandomKey(text) && (v.quoted || !f.readsAsCode(v, text))
 	case v.flag && s == passLike && (transitions(text) >= 0.25 || isRare(text)):
 		return len(text) >= 5
 	case v.loose && v.quoted:
@@ -58,7 +60,7 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 		return len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || !isIdentifier(text) || transitions(text) >= 0.35)
 	case v.sign == '(' && (!v.quoted || isVerb(name) || nameStrength(name[strings.LastIndexByte(name, '.')+1:]) == nothing):
 		return false // a call
-	case v.sign == ',' && (!v.quoted || !canBePassword(text) && !isPhrase(text)):
+	case v.sign == ',' && (isMember(name) || !v.quoted || !canBePassword(text) && !isPhrase(text)):
 		return false // a list of names
 	case s == keyLike:
 		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.readsAsCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
@@ -111,7 +113,10 @@ func isExpression(v string) bool {
 	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) && classify(v).digit <= 2 && !isRare(strings.ReplaceAll(v, ".", "")) {
 		return true
 	}
-	return isWordOfCode(v) || strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
+	if k := strings.IndexByte(v, '('); k > 0 && strings.IndexByte(v[:k], '.') > 0 && isIdentifier(v[:k]) {
+		return true
+	}
+	return isWordOfCode(v) || strings.HasPrefix(v, "!(") || strings.Contains(v, "?.") || strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
 }
 
 // isWordOfCode reports whether a word stands for a type or for no value.
@@ -133,6 +138,7 @@ func isLabel(v, name string) bool {
 	if k := strings.Index(v, " ("); k > 0 && v[len(v)-1] == ')' && strings.IndexByte(v[k+2:], ' ') > 0 {
 		v = v[:k] // with a remark: Password (at least 8 characters)
 	}
+	v = strings.TrimSuffix(strings.TrimSuffix(v, "!r"), "!s") // of Python's formats
 	c := classify(v)
 	if c.digit > 0 || c.other-strings.Count(v, "_")-strings.Count(v, "-")-strings.Count(v, ".")-strings.Count(v, ":")-strings.Count(v, "/") > 0 && isASCII(v) {
 		return false
@@ -143,7 +149,7 @@ func isLabel(v, name string) bool {
 		}
 	}
 	switch strings.ToLower(strings.TrimRight(v, ":*?")) {
-	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass":
+	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass", "localhost":
 		return true
 	}
 	return false

@@ -154,7 +154,7 @@ func (f *finder) number(i int, on map[string]bool) int {
 	for n > 0 && !isDigit(s[n-1]) {
 		n--
 	}
-	if n < len(s) && (isAlnum(s[n]) || s[n] == '_' || s[n] == '%') || n == 0 {
+	if n < len(s) && (isAlnum(s[n]) || s[n] == '_' || s[n] == '%' || strings.HasPrefix(s[n:], "...")) || n == 0 {
 		return 0
 	}
 	f.spend(2)
@@ -166,7 +166,7 @@ func (f *finder) number(i int, on map[string]bool) int {
 	case on["national-id"] && shape(v, "ddd.ddd.ddd-dd") && cpf(strings.NewReplacer(".", "", "-", "").Replace(v)):
 		return add(n, "national-id")
 	case on["ip"] && strings.Count(v, ".") == 3:
-		if a, err := netip.ParseAddr(v); err == nil && isPublic(a) && !speaksOfVersion(f.front(i, 12)) {
+		if a, err := netip.ParseAddr(v); err == nil && isPublic(a) && !speaksOfVersion(f.front(i, 12)) && !amongDecimals(f.front(i, 12), f.back(i+n, 12)) {
 			return add(n, "ip")
 		}
 	case on["card"] && digits >= 13 && digits <= 19 && strings.Trim(v, "0123456789 -") == "" && isCard(v) && luhn(v) && !f.inDump(i, i+n) && (i == 0 || f.text[i-1] != '-'):
@@ -183,7 +183,24 @@ func (f *finder) number(i int, on map[string]bool) int {
 // that they are no address.
 func speaksOfVersion(before string) bool {
 	before = strings.ToLower(before)
-	return strings.Contains(before, "version") || strings.Contains(before, "section")
+	for _, w := range []string{"version", "section", "oid", ">= ", "<= ", "~> "} {
+		if strings.Contains(before, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// amongDecimals reports whether a number with points stands beside, as in the
+// paths of drawings: "2.12 3.51.98.32 2.03".
+func amongDecimals(before, after string) bool {
+	decimal := func(s string) bool {
+		n := strings.Count(s, ".")
+		return n > 0 && n != 3 && strings.Trim(s, "0123456789.-") == ""
+	}
+	k := strings.LastIndexByte(strings.TrimRight(before, " "), ' ')
+	next, _, _ := strings.Cut(strings.TrimLeft(after, " "), " ")
+	return strings.HasSuffix(before, " ") && decimal(strings.TrimSpace(before[k+1:])) || strings.HasPrefix(after, " ") && decimal(next)
 }
 
 // isPhone takes numbers with a country code, and national ones only with the
@@ -212,48 +229,6 @@ func shape(v, form string) bool {
 		}
 	}
 	return true
-}
-
-// isCard reports whether digits are grouped as on a card, and as many as its
-// issuer takes (ISO/IEC 7812): only debit cards have nineteen.
-func isCard(v string) bool {
-	var groups []int
-	digits := 0
-	for g := range strings.FieldsFuncSeq(v, func(r rune) bool { return !isDigit(byte(r)) }) {
-		groups = append(groups, len(g))
-		digits += len(g)
-	}
-	switch {
-	case len(groups) == 1:
-		return v[0] == '3' && digits <= 16 || v[0] == '4' && (digits == 16 || digits == 13) ||
-			v[0] == '6' || v[0] == '5' && (digits == 16 || v[1] == '0' || v[1] >= '6')
-	case digits == 14, digits == 15:
-		return v[0] == '3' && len(groups) == 3 && groups[0] == 4 && groups[1] == 6
-	}
-	for _, n := range groups[:len(groups)-1] {
-		if n != 4 {
-			return false
-		}
-	}
-	return digits == 16 && groups[len(groups)-1] == 4 || digits > 16
-}
-
-// luhn checks the sum of a card's number.
-func luhn(v string) bool {
-	sum, odd := 0, false
-	for i := len(v) - 1; i >= 0; i-- {
-		if !isDigit(v[i]) {
-			continue
-		}
-		d := int(v[i] - '0')
-		if odd {
-			if d *= 2; d > 9 {
-				d -= 9
-			}
-		}
-		sum, odd = sum+d, !odd
-	}
-	return sum%10 == 0 && sum > 0
 }
 
 // ibanLen returns the length of the account number at the start of s, whose
@@ -317,6 +292,7 @@ var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("192.0.2.0/24"),
 	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
 	netip.MustParsePrefix("1.1.1.1/32"), netip.MustParsePrefix("1.0.0.0/32"), netip.MustParsePrefix("8.8.8.8/32"), netip.MustParsePrefix("8.8.4.4/32"), netip.MustParsePrefix("2001:db8::/32"),
+	netip.MustParsePrefix("2001:4860:4860::/48"), netip.MustParsePrefix("2606:4700:4700::/48"),
 }
 
 // global6 is all that was ever given out of the sixth version (RFC 4291).

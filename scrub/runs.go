@@ -94,7 +94,7 @@ func (f *finder) run(a, z int) {
 	if !f.inner && f.encoded(a, z) {
 		return
 	}
-	if z-a > maxRun || benignWords().in(before) || isPublicMember(before) || f.isData(a, z) || isPublicForm(f.text[a:z]) || f.inMappings(a, z) {
+	if z-a > maxRun || benignWords().in(before) || isPublicMember(before) || f.isData(a, z) || isPublicForm(f.text[a:z]) || isSigned(f.front(a, 60)) || f.inMappings(a, z) {
 		return
 	}
 	// In a path only the parts that look random go.
@@ -256,6 +256,9 @@ func looksRandom(v string) bool {
 		}
 	}
 	c := classify(longest)
+	if isHex(longest) || isHex(strings.TrimPrefix(longest, "0x")) || wordShare(longest) > 0.6 {
+		return false // hex in mixed case is an address with its checksum
+	}
 	return len(longest) >= 16 && c.upper >= 2 && c.lower >= 2 && c.digit >= 2 && transitions(longest) >= 0.4 && entropy(v) >= 3.8 && rareness(longest) > 0.5
 }
 

@@ -92,13 +92,13 @@ func isReference(v string) bool {
 	switch v[0] {
 	case '$':
 		// $1$ and the like start a hash, and a password may start with $.
-		return len(v) > 1 && (v[1] == '{' || v[1] == '(' || v[1] == '[' || v[1] == '$' || isIdentifier(v[1:]) && classify(v).digit <= 1 || isVariables(v))
+		return len(v) > 1 && (v[1] == '{' || v[1] == '(' || v[1] == '[' || v[1] == '$' || isIdentifier(v[1:]) && classify(v).digit <= 1 || isVariables(v) || isUnder(v))
 	case '<':
 		return strings.HasSuffix(v, ">") || strings.HasPrefix(v, "<%") || strings.HasPrefix(v, "<<SECRET:")
 	case '{':
 		return !strings.HasPrefix(v, "{noop}") && !strings.HasPrefix(v, "{plain}") && (strings.HasSuffix(v, "}") || !mixed(v))
 	case '[', '(':
-		if strings.HasSuffix(v, "]") || strings.HasSuffix(v, ")") || strings.HasPrefix(v, "[]") || !mixed(v) {
+		if strings.HasSuffix(v, "]") || strings.HasSuffix(v, ")") || strings.HasPrefix(v, "[]") || strings.HasPrefix(v, "($") || !mixed(v) {
 			return true
 		}
 	case '%':
@@ -141,6 +141,12 @@ func isReference(v string) bool {
 func isVariables(v string) bool {
 	c := classify(v)
 	return c.upper+c.other == len(v) && isIdentifier(strings.ReplaceAll(v[1:], "$", "_"))
+}
+
+// isUnder reports whether a value starts with a variable: $dir/key.pem.
+func isUnder(v string) bool {
+	k := strings.IndexAny(v, "/:.")
+	return k > 1 && isIdentifier(v[1:k]) && classify(v).digit <= 1
 }
 
 // isRule reports whether a value describes what a form accepts:
@@ -199,7 +205,7 @@ func isRare(v string) bool {
 // canBePassword reports whether somebody would take a single word for a
 // password when its place says so: with digits or signs, or no word at all.
 func canBePassword(v string) bool {
-	return len(v) >= 4 && !strings.ContainsAny(v, " \t") && (mixed(v) || isRare(v)) && !isDummy(v) && !isRule(v) && !isDotted(v) && !isFormat(v) && !isVersion(v)
+	return len(v) >= 4 && !strings.ContainsAny(v, " \t") && (mixed(v) || isRare(v)) && !isDummy(v) && !isRule(v) && !isDotted(v) && !isFormat(v) && !isTold(v)
 }
 
 // isFormat reports whether a value names an algorithm, an encoding or a type.
