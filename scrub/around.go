@@ -168,16 +168,21 @@ func (f *finder) numbers(z int, s strength) bool {
 	if m == nil {
 		return false
 	}
-	count, distinct := 0, map[string]bool{}
+	count, distinct, steps, last := 0, map[string]bool{}, map[int64]bool{}, int64(0)
 	for n := range strings.SplitSeq(window[m[2]:m[3]], ",") {
 		n = strings.TrimSpace(n)
 		if v, err := strconv.ParseInt(strings.TrimRight(strings.TrimPrefix(n, "(byte)"), "uUL "), 0, 32); err == nil && v > 255 {
 			return false
+		} else if err == nil {
+			if count > 0 {
+				steps[v-last] = true
+			}
+			last = v
 		}
 		count++
 		distinct[n] = true
 	}
-	if count < minNumbers || len(distinct)*2 < count {
+	if count < minNumbers || len(distinct)*2 < count || len(steps) == 1 { // few, or a row such as 1, 2, 3
 		return false
 	}
 	f.add(z+m[2], z+m[3], "key-bytes", rankName)

@@ -66,6 +66,9 @@ func (f *finder) name(start, end int) {
 		return
 	}
 	name := f.text[a:z]
+	if f.inResource(a) || s == passLike && (f.isVerdict(a, z) || f.isVerbPass(a, z)) {
+		return
+	}
 	f.spend(120)
 	if v, ok := f.commented(a, z); ok {
 		f.take(v, s, name)
@@ -160,10 +163,16 @@ func (f *finder) value(a, z int) (value, bool) {
 	}
 	j = skipBlank(f.text, j, limit)
 	if !loose && j < limit && f.text[j] == '\n' && f.text[j-1] != ',' {
+		if strings.HasPrefix(f.text[i-1:], "):") {
+			return value{}, false // the head of a function, its comment follows
+		}
 		// The value on the next line, indented or quoted.
 		k := skipBlank(f.text, j+1, limit)
 		if k+2 < limit && f.text[k] == '-' && f.text[k+1] == ' ' {
 			k += 2 // the first of a list
+			if key, _, ok := strings.Cut(f.back(k, maxName), ": "); ok && isIdentifier(key) {
+				return value{}, false // of mappings
+			}
 		} else if k >= limit || strings.IndexByte("\"'`|>", f.text[k]) < 0 {
 			return f.pair(a, z, k, limit, true) // of CloudFormation and its like
 		}

@@ -34,6 +34,7 @@ type block struct {
 	// path is the file of a hunk, width how many prefix characters its lines have.
 	path  string
 	width int
+	plain string // the file of text outside of hunks, when it is known
 	// old and new are the numbers of the first line on each side. Text outside
 	// of hunks counts in new; 0 is for names and the like.
 	old, new int
@@ -55,6 +56,7 @@ type line struct {
 // that is used again.
 type reader struct {
 	path, oldPath string
+	plain         string // the file that the text outside of hunks is of
 	width         int
 	old, new      int // numbers of the next line of a hunk
 	leftOld       int // lines that the hunk's header still promises
@@ -67,9 +69,9 @@ type reader struct {
 func (r *reader) read(d *document, scan func(block, []line)) {
 	cur := block{}
 	begin := func(at int) {
-		cur = block{from: at, width: r.width, new: r.number + 1}
+		cur = block{from: at, width: r.width, plain: r.plain, new: r.number + 1}
 		if r.width > 0 {
-			cur.path, cur.old, cur.new = r.path, r.old, r.new
+			cur.path, cur.plain, cur.old, cur.new = r.path, "", r.old, r.new
 		}
 	}
 	cut := func(at int) {

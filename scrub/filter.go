@@ -20,11 +20,17 @@ const (
 // Filter copies src to dst without its secrets. It takes diffs, messages and
 // logs of any length in bounded memory; bytes that are no part of a secret stay
 // as they are. On an error dst holds only text that was cleaned.
-func (s *Scrubber) Filter(dst io.Writer, src io.Reader) (r Report, err error) {
+func (s *Scrubber) Filter(dst io.Writer, src io.Reader) (Report, error) {
+	return s.FilterFile(dst, src, "")
+}
+
+// FilterFile is Filter for a file with a name: in a program an unquoted word is
+// a name, elsewhere it is a value.
+func (s *Scrubber) FilterFile(dst io.Writer, src io.Reader, name string) (r Report, err error) {
 	defer fail(&err)
 	// Nothing but Write: a dst with WriteString could keep strings whose memory is
 	// used again.
-	f := filter{c: s.Begin(), out: bufio.NewWriterSize(struct{ io.Writer }{dst}, short)}
+	f := filter{c: s.Begin(), out: bufio.NewWriterSize(struct{ io.Writer }{dst}, short), in: reader{plain: name}}
 	d := f.next(short)
 	for eof := false; !eof; {
 		buf := &d.memory.b

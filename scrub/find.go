@@ -131,6 +131,9 @@ func (f *finder) find(v *view, found []hit, diff bool, emit func(span)) bool {
 		})
 		f.words(v.signs, nil)
 		f.runs(0, len(f.text))
+		if f.s.pii["email"] {
+			f.emails(f.s.pii)
+		}
 	}
 	return f.work > 0
 }

@@ -26,7 +26,7 @@ func (f *finder) take(v value, s strength, name string) {
 			return
 		}
 	}
-	if trimmed == "" || isPlaceholder(trimmed) {
+	if trimmed == "" || isPlaceholder(trimmed) || isTold(trimmed) || v.quoted && len(trimmed) < len(text) && strings.HasSuffix(trimmed, ":") {
 		return
 	}
 	if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) || !v.quoted && f.readsAsCode(v, trimmed) {
@@ -60,8 +60,10 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 	switch {
 	case len(text) == 42 && strings.HasPrefix(text, "0x") && isHex(text[2:]):
 		return false // the address of a contract
+	case !v.quoted && f.isNamed(v, text), s <= keyLike && isWords(text), v.loose && isListed(text):
+		return false
 	case s == hintLike:
-		return (!v.loose || len(text) >= 20) && isRandomKey(text)
+		return (!v.loose || len(text) >= 20) && isRandomKey(text) && (v.quoted || !f.readsAsCode(v, text))
 	case v.flag && s == passLike && (transitions(text) >= 0.25 || isRare(text)):
 		return len(text) >= 5
 	case v.flag && v.quoted && s == passLike:
@@ -82,7 +84,7 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 		return true
 	case v.sign == ',' && (!mixed(text) && !f.named(v, name) || f.isListed(v, name)):
 		return false // an argument behind a variable, or one of several names
-	case v.sign == ',' && (!v.quoted || !canBePassword(text) && !isPhrase(text)):
+	case v.sign == ',' && (isMember(name) || !v.quoted || !canBePassword(text) && !isPhrase(text)):
 		return false // a list of names
 	case s == keyLike:
 		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.readsAsCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text) || len(text) >= 6 && mixed(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
@@ -102,7 +104,7 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 func (f *finder) readsAsCode(v value, text string) bool {
 	if v.entire && !isCode(f.ext) {
 		k := strings.IndexByte(text, '(')
-		return isWordOfCode(text) || k > 0 && isIdentifier(text[:k]) && strings.HasSuffix(text, ")")
+		return isWordOfCode(text) || isIndexed(text) || k > 0 && isIdentifier(text[:k]) && strings.HasSuffix(text, ")")
 	}
 	return isExpression(text)
 }
@@ -145,7 +147,10 @@ func isExpression(v string) bool {
 	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) && !isDigits(v[strings.LastIndexByte(v, '.')+1:]) && classify(v).digit <= 2 && !isRare(strings.ReplaceAll(v, ".", "")) {
 		return true
 	}
-	return isWordOfCode(v) || strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
+	if k := strings.IndexByte(v, '('); k > 0 && strings.IndexByte(v[:k], '.') > 0 && isIdentifier(v[:k]) {
+		return true
+	}
+	return isWordOfCode(v) || strings.HasPrefix(v, "!(") || strings.Contains(v, "?.") || strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
 }
 
 // isWordOfCode reports whether a word stands for a type or for no value.
@@ -165,6 +170,10 @@ func isLabel(v, name string) bool {
 	case strings.EqualFold(v, name), strings.EqualFold(v, "utf-8"), strings.EqualFold(v, "utf8"), strings.EqualFold(v, "base64"):
 		return true
 	}
+	if k := strings.Index(v, " ("); k > 0 && v[len(v)-1] == ')' && strings.IndexByte(v[k+2:], ' ') > 0 {
+		v = v[:k] // with a remark: Password (at least 8 characters)
+	}
+	v = strings.TrimSuffix(strings.TrimSuffix(v, "!r"), "!s") // of Python's formats
 	c := classify(v)
 	if c.digit > 0 || c.other-strings.Count(v, "_")-strings.Count(v, "-")-strings.Count(v, ".")-strings.Count(v, ":")-strings.Count(v, "/") > 0 && isASCII(v) {
 		return false
@@ -182,7 +191,7 @@ func isLabel(v, name string) bool {
 		}
 	}
 	switch strings.ToLower(strings.TrimRight(v, ":*?")) {
-	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass",
+	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass", "localhost",
 		"secreto", "segreto", "segredo", "geheim", "gizli", "sekret", "tajemství", "hemlighet", "hemmelighed", "titok", "salaisuus":
 		return true
 	}

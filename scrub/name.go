@@ -150,7 +150,7 @@ func nameStrength(ident string) strength {
 	parts := splitName(ident)
 	// A number or a word such as "prod" behind the promise does not take it back.
 	last := len(parts) - 1
-	if last > 0 && strings.Contains(" go py js ts tsx jsx java md html txt json yml yaml sh rb rs cs php ", " "+parts[last]+" ") && strings.Contains(ident, ".") {
+	if last > 0 && strings.Contains(" go py js ts tsx jsx java md html txt json yml yaml sh rb rs cs php c h cc cpp ", " "+parts[last]+" ") && strings.Contains(ident, ".") {
 		return nothing // a file
 	}
 	for last > 0 && isDigits(parts[last]) {

@@ -118,7 +118,7 @@ func (f *finder) colon(i int) int {
 	}
 	s := f.text[a:min(len(f.text), a+48)]
 	n := span6(s)
-	if n == 0 || n < len(s) && isAlnum(s[n]) {
+	if n == 0 || n < len(s) && (isAlnum(s[n]) || s[n] == '.' && n+1 < len(s) && isDigit(s[n+1])) {
 		return i + 1
 	}
 	f.spend(10)
@@ -147,10 +147,14 @@ func (f *finder) number(i int, on map[string]bool) int {
 		}
 		n++
 	}
+	// Behind an address something else starts.
+	if k := strings.IndexByte(s[:n], ' '); k > 0 && strings.Count(s[:k], ".") == 3 {
+		n = k
+	}
 	for n > 0 && !isDigit(s[n-1]) {
 		n--
 	}
-	if n < len(s) && (isAlnum(s[n]) || s[n] == '_' || s[n] == '%') || n == 0 {
+	if n < len(s) && (isAlnum(s[n]) || s[n] == '_' || s[n] == '%' || strings.HasPrefix(s[n:], "...")) || n == 0 {
 		return 0
 	}
 	f.spend(2)
@@ -162,10 +166,10 @@ func (f *finder) number(i int, on map[string]bool) int {
 	case on["national-id"] && shape(v, "ddd.ddd.ddd-dd") && cpf(strings.NewReplacer(".", "", "-", "").Replace(v)):
 		return add(n, "national-id")
 	case on["ip"] && strings.Count(v, ".") == 3:
-		if a, err := netip.ParseAddr(v); err == nil && isPublic(a) && !strings.Contains(strings.ToLower(f.front(i, 10)), "version") {
+		if a, err := netip.ParseAddr(v); err == nil && isPublic(a) && !speaksOfVersion(f.front(i, 12)) && !amongDecimals(f.front(i, 12), f.back(i+n, 12)) {
 			return add(n, "ip")
 		}
-	case on["card"] && digits >= 13 && digits <= 19 && strings.Trim(v, "0123456789 -") == "" && strings.IndexByte("3456", v[0]) >= 0 && luhn(v):
+	case on["card"] && digits >= 13 && digits <= 19 && strings.Trim(v, "0123456789 -") == "" && isCard(v) && luhn(v) && !f.inDump(i, i+n) && (i == 0 || f.text[i-1] != '-'):
 		return add(n, "card")
 	case on["national-id"] && shape(v, "ddd-dd-dddd") && ssnArea(strings.ReplaceAll(v, "-", "")):
 		return add(n, "national-id")
@@ -175,13 +179,43 @@ func (f *finder) number(i int, on map[string]bool) int {
 	return 0
 }
 
+// speaksOfVersion reports whether what stands in front of four numbers says
+// that they are no address.
+func speaksOfVersion(before string) bool {
+	before = strings.ToLower(before)
+	for _, w := range []string{"version", "section", "oid", ">= ", "<= ", "~> "} {
+		if strings.Contains(before, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// amongDecimals reports whether a number with points stands beside, as in the
+// paths of drawings: "2.12 3.51.98.32 2.03".
+func amongDecimals(before, after string) bool {
+	decimal := func(s string) bool {
+		n := strings.Count(s, ".")
+		return n > 0 && n != 3 && strings.Trim(s, "0123456789.-") == ""
+	}
+	k := strings.LastIndexByte(strings.TrimRight(before, " "), ' ')
+	next, _, _ := strings.Cut(strings.TrimLeft(after, " "), " ")
+	return strings.HasSuffix(before, " ") && decimal(strings.TrimSpace(before[k+1:])) || strings.HasPrefix(after, " ") && decimal(next)
+}
+
 // isPhone takes numbers with a country code, and national ones only with the
 // separators that people write.
 func isPhone(v string, digits int) bool {
 	if v[0] == '+' {
-		return digits >= 8 && (strings.Count(v, ".") != 1 || strings.ContainsAny(v, " -(")) && digits <= 15 && isDigit(v[1]) && v[1] != '0' && strings.Count(v, "+") == 1
+		return !isCoordinates(v) && digits >= 8 && (strings.Count(v, ".") != 1 || strings.ContainsAny(v, " -(")) && digits <= 15 && isDigit(v[1]) && v[1] != '0' && strings.Count(v, "+") == 1
 	}
 	return shape(v, "(ddd) ddd-dddd") || shape(v, "(ddd)ddd-dddd") || shape(v, "ddd-ddd-dddd") || shape(v, "ddd.ddd.dddd")
+}
+
+// isCoordinates reports whether v is a latitude and a longitude (ISO 6709):
+// +5320-06025, +364947-0845057.
+func isCoordinates(v string) bool {
+	return (shape(v, "+dddd-ddddd") || shape(v, "+dddddd-ddddddd") || shape(v, "+dddd+ddddd") || shape(v, "+dddddd+ddddddd")) && v[len(v)/2+1] <= '1'
 }
 
 // shape compares v with a form in which d stands for a digit.
@@ -195,24 +229,6 @@ func shape(v, form string) bool {
 		}
 	}
 	return true
-}
-
-// luhn checks the sum of a card's number.
-func luhn(v string) bool {
-	sum, odd := 0, false
-	for i := len(v) - 1; i >= 0; i-- {
-		if !isDigit(v[i]) {
-			continue
-		}
-		d := int(v[i] - '0')
-		if odd {
-			if d *= 2; d > 9 {
-				d -= 9
-			}
-		}
-		sum, odd = sum+d, !odd
-	}
-	return sum%10 == 0 && sum > 0
 }
 
 // ibanLen returns the length of the account number at the start of s, whose
@@ -276,10 +292,14 @@ var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("192.0.2.0/24"),
 	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
 	netip.MustParsePrefix("1.1.1.1/32"), netip.MustParsePrefix("1.0.0.0/32"), netip.MustParsePrefix("8.8.8.8/32"), netip.MustParsePrefix("8.8.4.4/32"), netip.MustParsePrefix("2001:db8::/32"),
+	netip.MustParsePrefix("2001:4860:4860::/48"), netip.MustParsePrefix("2606:4700:4700::/48"),
 }
 
+// global6 is all that was ever given out of the sixth version (RFC 4291).
+var global6 = netip.MustParsePrefix("2000::/3")
+
 func isPublic(a netip.Addr) bool {
-	if !a.IsGlobalUnicast() || a.IsPrivate() {
+	if !a.IsGlobalUnicast() || a.IsPrivate() || a.Is6() && !global6.Contains(a) {
 		return false
 	}
 	// Versions of four small numbers look like addresses.
@@ -388,6 +408,15 @@ func (f *finder) home(start, end int) {
 	z := end
 	for z < len(f.text) && (isAlnum(f.text[z]) || strings.IndexByte("._-", f.text[z]) >= 0) {
 		z++
+	}
+	if f.text[start] == '\\' { // a name of two words, if the path goes on behind it
+		n := z
+		for n < len(f.text) && n-z < 40 && (isAlnum(f.text[n]) || strings.IndexByte(" ._-", f.text[n]) >= 0) {
+			n++
+		}
+		if n < len(f.text) && f.text[n] == '\\' {
+			z = n
+		}
 	}
 	if !accounts[strings.ToLower(f.text[end:z])] {
 		f.add(end, z, "home-path", rankPII)

@@ -258,6 +258,48 @@ func isNational(v string, digits int, before string) bool {
 	return false
 }
 
+// isCard reports whether digits are grouped as on a card, and as many as its
+// issuer takes (ISO/IEC 7812): only debit cards have nineteen.
+func isCard(v string) bool {
+	var groups []int
+	digits := 0
+	for g := range strings.FieldsFuncSeq(v, func(r rune) bool { return !isDigit(byte(r)) }) {
+		groups = append(groups, len(g))
+		digits += len(g)
+	}
+	switch {
+	case len(groups) == 1:
+		return v[0] == '3' && digits <= 16 || v[0] == '4' && (digits == 16 || digits == 13) ||
+			v[0] == '6' || v[0] == '5' && (digits == 16 || v[1] == '0' || v[1] >= '6')
+	case digits == 14, digits == 15:
+		return v[0] == '3' && len(groups) == 3 && groups[0] == 4 && groups[1] == 6
+	}
+	for _, n := range groups[:len(groups)-1] {
+		if n != 4 {
+			return false
+		}
+	}
+	return digits == 16 && groups[len(groups)-1] == 4 || digits > 16
+}
+
+// luhn checks the sum of a card's number.
+func luhn(v string) bool {
+	sum, odd := 0, false
+	for i := len(v) - 1; i >= 0; i-- {
+		if !isDigit(v[i]) {
+			continue
+		}
+		d := int(v[i] - '0')
+		if odd {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum, odd = sum+d, !odd
+	}
+	return sum%10 == 0 && sum > 0
+}
+
 // inDump reports whether pairs of hex digits stand around a number.
 func (f *finder) inDump(a, z int) bool {
 	pair := func(s string) bool {

@@ -80,7 +80,7 @@ func isDummy(v string) bool {
 	case "pass", "password", "pwd", "passwd", "secret", "token", "user", "pw", "p", "x", "%s", "%v", "%d", "$1", "xxx", "foo", "bar", "test", "hidden", "x-oauth-basic", "x-access-token", "key":
 		return true
 	}
-	return strings.ContainsAny(v, "{}<>") || v[0] == '$' && classify(v).digit == 0 || strings.HasPrefix(v, "%(")
+	return strings.ContainsAny(v, "{}<>") || strings.HasPrefix(v, "&lt;") || v[0] == '$' && classify(v).digit == 0 || strings.HasPrefix(v, "%(")
 }
 
 // dsn removes the password of user:password@tcp(host), as Go's MySQL driver has it.
@@ -133,7 +133,7 @@ func (f *finder) header(start, end int) {
 	}
 	v := line[i:z]
 	f.spend(len(v))
-	if len(v) < 6 || isDummy(v) {
+	if len(v) < 6 || isDummy(v) || isMechanism(strings.TrimRight(v, ".")) {
 		return
 	}
 	if scheme == "basic" {
@@ -164,7 +164,7 @@ func (f *finder) cookie(_, end int) {
 	f.spend(10 + (stop-end)*2)
 	for i := end; i < stop; {
 		z := i
-		for z < stop && strings.IndexByte(";\"'`", f.text[z]) < 0 {
+		for z < stop && strings.IndexByte(";\"'`\\", f.text[z]) < 0 {
 			z++
 		}
 		if eq := strings.IndexByte(f.text[i:z], '='); eq > 0 {
@@ -239,7 +239,7 @@ func (f *finder) pgpass(start, end int) {
 		return
 	}
 	fields := strings.SplitN(line, ":", 5)
-	if len(fields) < 5 || fields[4] == "" || isDummy(fields[4]) || fields[1] != "*" && !isDigits(fields[1]) {
+	if len(fields) < 5 || fields[4] == "" || isDummy(fields[4]) || fields[1] != "*" && !isDigits(fields[1]) || strings.Contains(strings.ReplaceAll(fields[4], `\:`, ""), ":") {
 		return
 	}
 	f.add(z-len(fields[4]), z, "pgpass", rankPlace)

@@ -97,7 +97,7 @@ func (f *finder) run(a, z int) {
 	if !f.inner && f.encoded(a, z) {
 		return
 	}
-	if z-a > maxRun || benignWords().in(before) || isPublicMember(before) || f.isData(a, z) {
+	if z-a > maxRun || benignWords().in(before) || isPublicMember(before) || f.isData(a, z) || isPublicForm(f.text[a:z]) || isSigned(f.front(a, 60)) || f.inMappings(a, z) {
 		return
 	}
 	// In a path only the parts that look random go.
@@ -216,7 +216,7 @@ func isPublicMember(before string) bool {
 var benignWords = sync.OnceValue(func() *automaton {
 	a, err := newAutomaton([]string{
 		"sha1", "sha256", "sha384", "sha512", "sha-", "md5", "integrity", "h1:", "checksum", "digest", "commit", "rev", "etag", "index ", "fingerprint", "hash", "blake", "crc",
-		"change-id", "uuid", "guid", "public", "pubkey", "signature", "sourcemap", "mappings", "nonce", "cid", "ipfs", "address", "tx", "import ", "url(", "image/", "|1|",
+		"change-id", "uuid", "guid", "public", "pubkey", "signature", "sourcemap", "mappings", "nonce", "cid", "ipfs", "address", "tx", "import ", "url(", "image/", "|1|", "ksuid", "ulid", "docs.google.", "drive.google.",
 	})
 	if err != nil {
 		panic(err) // the words are constants
@@ -259,6 +259,9 @@ func looksRandom(v string) bool {
 		}
 	}
 	c := classify(longest)
+	if isHex(longest) || isHex(strings.TrimPrefix(longest, "0x")) || wordShare(longest) > 0.6 {
+		return false // hex in mixed case is an address with its checksum
+	}
 	return len(longest) >= 16 && c.upper >= 2 && c.lower >= 2 && c.digit >= 2 && transitions(longest) >= 0.4 && entropy(v) >= 3.8 && rareness(longest) > 0.5
 }
 

@@ -92,27 +92,25 @@ func isReference(v string) bool {
 	switch v[0] {
 	case '$':
 		// $1$ and the like start a hash, and a password may start with $.
-		return len(v) > 1 && (v[1] == '{' || v[1] == '(' || v[1] == '[' || v[1] == '$' || isIdentifier(v[1:]) && classify(v).digit <= 1)
+		return len(v) > 1 && (v[1] == '{' || v[1] == '(' || v[1] == '[' || v[1] == '$' || isIdentifier(v[1:]) && classify(v).digit <= 1 || isVariables(v) || isUnder(v))
 	case '<':
 		return strings.HasSuffix(v, ">") || strings.HasPrefix(v, "<%") || strings.HasPrefix(v, "<<SECRET:")
 	case '{':
 		return !strings.HasPrefix(v, "{noop}") && !strings.HasPrefix(v, "{plain}") && (strings.HasSuffix(v, "}") || !mixed(v))
 	case '[', '(':
-		if strings.HasSuffix(v, "]") || strings.HasSuffix(v, ")") || !mixed(v) {
+		if strings.HasSuffix(v, "]") || strings.HasSuffix(v, ")") || strings.HasPrefix(v, "[]") || strings.HasPrefix(v, "($") || !mixed(v) {
 			return true
 		}
 	case '%':
-		return len(v) > 2 && (v[1] == '(' || v[1] == '{' || v[1] == '%' || strings.HasSuffix(v, "%") || len(v) <= 3)
+		if len(v) > 2 && (v[1] == '(' || v[1] == '{' || v[1] == '%' || strings.HasSuffix(v, "%") || len(v) <= 3) {
+			return true
+		}
 	case '#':
 		return strings.HasPrefix(v, "#{")
 	case '!', '&', '*': // YAML's tags, anchors and aliases
-		return isIdentifier(v[1:]) && classify(v).digit == 0
+		return isIdentifier(v[1:]) && (classify(v).digit == 0 || isMember(v[1:]))
 	case '@':
 		return len(v) > 2 && strings.HasSuffix(v, "@") || strings.HasPrefix(v, "@{") || strings.HasPrefix(v, "@@") || strings.HasPrefix(v, "@Microsoft.KeyVault")
-	case '/', '~', '.':
-		if isPath(v) {
-			return true
-		}
 	}
 	if strings.HasPrefix(v, placeholderOpen) {
 		return true
@@ -128,7 +126,7 @@ func isReference(v string) bool {
 	low := strings.ToLower(v)
 	for _, p := range []string{
 		"env.", "env:", "env(", "env[", "process.env", "os.", "system.", "getenv", "config.", "config[", "settings.", "secrets.", "secret.", "var.", "local.", "data.", "module.",
-		"vault:", "vault.", "op://", "ssm:", "kms:", "sops:", "arn:aws:", "ref+", "ref:", "aws-sm://", "gcp-sm://", "projects/", "file:", "file(", "http://", "https://",
+		"vault:", "vault.", "op://", "ssm:", "kms:", "sops:", "arn:", "urn:", "ref+", "ref:", "aws-sm://", "gcp-sm://", "projects/", "file:", "file(", "http://", "https://",
 		"this.", "self.", "req.", "request.", "params.", "props.", "args.", "opts.", "options.", "ctx.", "context.", "steps.", "inputs.", "github.", "each.", "lookup(", "aws_", "azurerm_", "google_",
 	} {
 		if strings.HasPrefix(low, p) {
@@ -136,6 +134,19 @@ func isReference(v string) bool {
 		}
 	}
 	return isPath(v)
+}
+
+// isVariables reports whether a value is variables of a shell in a row:
+// $PASSWORD$URL.
+func isVariables(v string) bool {
+	c := classify(v)
+	return c.upper+c.other == len(v) && isIdentifier(strings.ReplaceAll(v[1:], "$", "_"))
+}
+
+// isUnder reports whether a value starts with a variable: $dir/key.pem.
+func isUnder(v string) bool {
+	k := strings.IndexAny(v, "/:.")
+	return k > 1 && isIdentifier(v[1:k]) && classify(v).digit <= 1
 }
 
 // isRule reports whether a value describes what a form accepts:
@@ -194,11 +205,14 @@ func isRare(v string) bool {
 // canBePassword reports whether somebody would take a single word for a
 // password when its place says so: with digits or signs, or no word at all.
 func canBePassword(v string) bool {
-	return len(v) >= 4 && !strings.ContainsAny(v, " \t") && (mixed(v) || isRare(v)) && !isDummy(v) && !isRule(v) && !isDotted(v) && !isFormat(v)
+	return len(v) >= 4 && !strings.ContainsAny(v, " \t") && (mixed(v) || isRare(v)) && !isDummy(v) && !isRule(v) && !isDotted(v) && !isFormat(v) && !isTold(v)
 }
 
 // isFormat reports whether a value names an algorithm, an encoding or a type.
 func isFormat(v string) bool {
+	if isMechanism(v) {
+		return true
+	}
 	low := strings.ToLower(strings.NewReplacer("-", "", "_", "", "/", "", " ", "").Replace(v))
 	for _, w := range []string{"hs256", "hs384", "hs512", "rs256", "rs384", "rs512", "es256", "es384", "ps256", "sha1", "sha2", "sha3", "sha5", "md5", "hmacsha", "hmacmd5", "scram", "aes", "des", "rsa", "utf8", "utf16", "base64", "latin1", "iso88591", "ascii", "pkcs", "x509", "bcrypt", "scrypt", "argon2", "pbkdf2", "sslv", "tlsv", "http1", "http2", "oauth2", "ed25519", "x25519", "p256", "secp", "blake", "crc32"} {
 		if rest, ok := strings.CutPrefix(low, w); ok && len(rest) < 14 && (len(w) > 3 || rest == "" || !isLower(rest[0]) || ciphers.start(rest)) {

@@ -61,8 +61,8 @@ func (s *scratch) text() string { return unsafe.String(unsafe.SliceData(s.b), le
 // It is valid until the next call.
 func (v *view) see(d *document, b block, lines []line, leave review.Op) {
 	v.ext, v.signs, v.starts, v.lines, v.raw = "", 0, v.starts[:0], v.lines[:0], v.raw[:0]
-	if b.width > 0 {
-		v.ext = extOf(b.path)
+	if name := b.path + b.plain; name != "" {
+		v.ext = extOf(name)
 	}
 	plain, size := b.width == 0, 0
 	for _, l := range lines {

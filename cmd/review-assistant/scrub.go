@@ -203,7 +203,7 @@ func (s scrubCmd) file(p *program, scrubber *scrub.Scrubber, r *scrubReport, nam
 	if p.ui.live && !isTerminal(out) && !isTerminal(in) {
 		defer p.ui.progress("scrubbing " + visible(from.name))()
 	}
-	got, err := filter(p.ctx, scrubber, out, in)
+	got, err := filter(p.ctx, scrubber, out, in, strings.TrimPrefix(name, "-"))
 	switch {
 	case err != nil && s.checks():
 		return fmt.Errorf("scrub %s: %w; it was not checked to its end", visible(from.name), err)
@@ -214,9 +214,9 @@ func (s scrubCmd) file(p *program, scrubber *scrub.Scrubber, r *scrubReport, nam
 	return nil
 }
 
-// filter is [scrub.Scrubber.Filter] that can be interrupted. A read from a
+// filter is [scrub.Scrubber.FilterFile] that can be interrupted. A read from a
 // terminal or pipe cannot be: it is left behind, and the program ends.
-func filter(ctx context.Context, scrubber *scrub.Scrubber, out io.Writer, in io.Reader) (scrub.Report, error) {
+func filter(ctx context.Context, scrubber *scrub.Scrubber, out io.Writer, in io.Reader, name string) (scrub.Report, error) {
 	type result struct {
 		report scrub.Report
 		err    error
@@ -226,7 +226,7 @@ func filter(ctx context.Context, scrubber *scrub.Scrubber, out io.Writer, in io.
 	// here than the little that the collector finds to do.
 	debug.SetGCPercent(40)
 	go func() {
-		r, err := scrubber.Filter(out, in)
+		r, err := scrubber.FilterFile(out, in, name)
 		done <- result{r, err}
 	}()
 	select {

@@ -156,7 +156,7 @@ func (g *repository) diff(r *scrubReport, from input, least scrub.Certainty, com
 func (g *repository) patch(r *scrubReport, from input, least scrub.Certainty, args []string) error {
 	var got scrub.Report
 	err := g.stream(func(out io.Reader) (err error) {
-		got, err = filter(g.ctx, g.scrubber, io.Discard, out)
+		got, err = filter(g.ctx, g.scrubber, io.Discard, out, "")
 		return err
 	}, args...)
 	if err == nil {
@@ -274,7 +274,7 @@ func (g *repository) log(base, head string) ([]loggedCommit, error) {
 
 // check looks at one commit: its message, and what it adds to its parents.
 func (g *repository) check(r *scrubReport, c loggedCommit, least scrub.Certainty) error {
-	got, err := filter(g.ctx, g.scrubber, io.Discard, strings.NewReader(c.message))
+	got, err := filter(g.ctx, g.scrubber, io.Discard, strings.NewReader(c.message), "")
 	if err != nil {
 		return err
 	}
