@@ -81,7 +81,7 @@ func (f *finder) name(start, end int) {
 	if len(f.taken) == found && s > keyLike {
 		f.around(a, z, s)
 	}
-	if len(f.taken) == found {
+	if len(f.taken) == found && s >= keyLike {
 		f.nested(z, s)
 	}
 }

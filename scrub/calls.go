@@ -82,7 +82,7 @@ func (f *finder) call(which argument, start, end int) {
 		at := i
 		i = v.end - end
 		switch {
-		case text == "" || isReference(text) || isPlaceholder(text) || isPairs(text) || isMail(text) || strings.Count(text, ":") > 1 || isNamedID(args[:v.start-1-end]):
+		case text == "" || isReference(text) || isPlaceholder(text) || isPairs(text) || isMail(text) || which == lastArg && strings.Count(text, ":") > 1 || isNamedID(args[:v.start-1-end]):
 		case at > 1 && args[at-1] == '[' && (isAlnum(args[at-2]) || args[at-2] == '_'):
 			// the name of an entry
 		case which == lastArg && isRare(text) && !mixed(text) && speaksOfPassword(args[:v.start-1-end]) && !strings.ContainsAny(args[:v.start-1-end], "=:"):
