@@ -145,6 +145,9 @@ func isExpression(v string) bool {
 	if k := strings.IndexByte(v, '.'); k > 0 && isIdentifier(v) && !isDigits(v[strings.LastIndexByte(v, '.')+1:]) && classify(v).digit <= 2 && !isRare(strings.ReplaceAll(v, ".", "")) {
 		return true
 	}
+	if k := strings.LastIndexByte(v, '.'); k > 0 && isIdentifier(v) && strings.IndexByte(v[k:], '_') > 0 && classify(v[k:]).lower == 0 {
+		return true // exports.SOCKS5_AUTH
+	}
 	return isWordOfCode(v) || strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
 }
 
