@@ -90,6 +90,10 @@ func (f *finder) appendChar(start, end int) {
 		return
 	}
 	low := max(0, start-2*maxGap)
+	k := strings.LastIndex(f.text[low:start], ` in "`)
+	if low += k; k < 0 {
+		return
+	}
 	if m := inLoop().FindStringSubmatchIndex(f.text[low:start]); m != nil {
 		f.add(low+m[2], low+m[3], "password", rankPlace)
 	}
