@@ -66,6 +66,8 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 		return len(text) >= 5
 	case v.flag && v.quoted && s == passLike:
 		return len(text) >= 6 && !isProse(text)
+	case v.loose && v.quoted && f.ext == "sql" && s == passLike && len(text) >= 8 && classify(text).lower == len(text):
+		return true
 	case v.loose && v.quoted:
 		return s == passLike && (canBePassword(text) || isPhrase(text)) || s != passLike && len(text) >= 12 && keyLooking(text)
 	case v.loose && strings.IndexByte(text, '/') > 0 && isSnake(strings.ReplaceAll(text, "/", "_")):
