@@ -34,6 +34,7 @@ var chain = late("\\A[\"'`\\])]{0,4}(?:" +
 	`|\s*\|\s*default\(\s*` +
 	`|\.(?:and_return|returns?|thenReturn|mockReturnValue|orElse|or_else|getOrElse|unwrap_or|type|fill|send_?[kK]eys|set_?[vV]alue|set|with|typeText|clearAndType|val)\(\s*` +
 	`|;\s*\w{1,20}\s*[!=]=\s*` +
+	`|\s*(?:\|\||\?\?|\?:)\s*` +
 	")[bru@$]?[\"'`]")
 
 // chained reads the literal at the end of a chain behind z.

@@ -84,7 +84,7 @@ func (f *finder) name(start, end int) {
 	if len(f.taken) == found && s > keyLike {
 		f.around(a, z, s)
 	}
-	if len(f.taken) == found {
+	if len(f.taken) == found && s >= keyLike {
 		f.nested(z, s)
 	}
 }
@@ -143,6 +143,11 @@ func (f *finder) value(a, z int) (value, bool) {
 	closed := i > z
 	if k := index(f.text[i:limit]); closed && k > 0 {
 		i += k
+	} else if f.text[min(i, limit-1)] == '[' {
+		// The size of an array: char password[64] = "...".
+		if k := strings.IndexByte(f.text[i:limit], ']'); k == 1 || k > 0 && k < 5 && isDigits(f.text[i+1:i+k]) {
+			i += k + 1
+		}
 	}
 	if !closed && strings.HasPrefix(f.text[i:limit], "()") {
 		i += 2 // a call that asks for it: getpass() == "..."

@@ -20,13 +20,16 @@ const minBlob = 48
 
 // keyBlob removes a keystore or a private key in base64.
 func (f *finder) keyBlob(start, _ int) {
+	if f.inQuiet(start) || start > 0 && runByte[f.text[start-1]] && f.text[start-1] != '_' {
+		return
+	}
 	head := f.text[start:min(len(f.text), start+32)]
 	b, err := base64.RawStdEncoding.DecodeString(head)
 	switch {
 	case err != nil || len(b) < 24:
 	case isKeyHead(b):
 		f.blob(start, "keystore")
-	case b[0] == 0x30 && b[1] == 0x82 && b[4] == 0x30 && (start == 0 || !runByte[f.text[start-1]]):
+	case b[0] == 0x30 && b[1] == 0x82 && b[4] == 0x30:
 		f.public(start, start) // a certificate, a public key
 	}
 }

@@ -26,7 +26,7 @@ var calls = []struct {
 	{[]string{
 		"auth(", "auth=(", "auth = (", "authentication(", "credential(", "credentials(", "passwordtoken(", "login(", "loginas(", "log_in(", "signin(", "sign_in(", "signinas(", "authenticate(",
 		"getconnection(", "connect(", "mysqli(", "new pdo(", "create_user(", "create_superuser(", "createuser(", "createasync(", "wifi.begin(", "userpassword(",
-		"password(", "password.create(", "password::create(", "hashpw(", "make_password(", "password_verify(", "password_hash(", "certificate2(", "keystore.load(", "ks.load(", "ftp.open(",
+		"password(", "password.create(", "password::create(", "hashpw(", "hash_pwd_salt(", "make_password(", "password_verify(", "password_hash(", "certificate2(", "keystore.load(", "ks.load(", "ftp.open(",
 		"sftp(", "smtp(", "setcredentials(", "with_credentials(", "httpbasic(", "http_basic(", "basic_auth(", "unlock(", "decryptwith(", "appenduser(",
 	}, lastArg},
 	{[]string{
@@ -37,12 +37,12 @@ var calls = []struct {
 	{[]string{"sendkeys(", "send_keys(", "sendline(", ".type(", ".fill(", "entertext(", "typetext("}, typed},
 	{[]string{
 		"ftp.login(", "ftpclient.login(", "imap.login(", "smtp.login(", "server.login(", "mail.login(", "pop.login(", "basic_auth(", "basic_auth ", "basicauth(", "sasl.plain(", "l.bind(", "conn.bind(", "ldap.bind(", "credentials.basic(", "authenticators.basic(", "httpbasicauth(", "oci_connect(",
-		"networkcredential(", "networkcredential]::new(", "plaincredentials(", "passwordauthentication(", "passwordcredentials(", "passwordauthenticationmethod(", "smbconnection(", "usernamepasswordcredentials(", "simple_bind_s(",
+		"networkcredential(", "passwordsigninasync(", "passwd_cb_userdata(", "networkcredential]::new(", "plaincredentials(", "passwordauthentication(", "passwordcredentials(", "passwordauthenticationmethod(", "smbconnection(", "usernamepasswordcredentials(", "simple_bind_s(",
 	}, second},
 	{[]string{
 		"getconnection(", "mysqli(", "mysqli_connect(", "mysql_connect(", "mysql_pconnect(", "new pdo(", "dbi->connect(", "dbi.connect(", "mysqldb.connect(", "pymysql.connect(", "mysql.connect(", "mysql.new(", "mysql2.connect(",
 		"imap_open(", "ldap_bind(", "ldap_simple_bind_s(", "ldap_simple_bind(", "ftp_login(", "ssh2_auth_password(", "net::ssh.start(", "net::sftp.start(", "net::scp.start(", "net::ftp.open(", "ftp(", "ftp_tls(",
-		"directoryentry(", "ldap3.connection(", "ntlmpasswordauthentication(",
+		"directoryentry(", "mosquitto_username_pw_set(", "ldap3.connection(", "ntlmpasswordauthentication(",
 	}, third},
 	{[]string{"mysql_real_connect(", "sftpclient(", "sshclient(", "amqpstreamconnection(", "amqpconnection(", "mongoclient("}, fourth},
 	{[]string{"smtp.start(", "net::smtp.start("}, fifth},
@@ -65,7 +65,7 @@ func (f *finder) call(which argument, start, end int) {
 		}
 	}
 	if which >= second {
-		f.placed(args, end, int(which-second)+1)
+		f.placed(f.text[end:min(len(f.text), end+maxFormat)], end, int(which-second)+1)
 		return
 	}
 	found, literals, list := value{}, 0, strings.IndexByte(args, ',') >= 0
@@ -82,7 +82,7 @@ func (f *finder) call(which argument, start, end int) {
 		at := i
 		i = v.end - end
 		switch {
-		case text == "" || isReference(text) || isPlaceholder(text) || isPairs(text) || isMail(text) || strings.Count(text, ":") > 1 || isNamedID(args[:v.start-1-end]):
+		case text == "" || isReference(text) || isPlaceholder(text) || isPairs(text) || isMail(text) || which == lastArg && strings.Count(text, ":") > 1 || isNamedID(args[:v.start-1-end]):
 		case at > 1 && args[at-1] == '[' && (isAlnum(args[at-2]) || args[at-2] == '_'):
 			// the name of an entry
 		case which == lastArg && isRare(text) && !mixed(text) && speaksOfPassword(args[:v.start-1-end]) && !strings.ContainsAny(args[:v.start-1-end], "=:"):
@@ -158,7 +158,11 @@ func (f *finder) placed(args string, at, n int) {
 		case strings.IndexByte("([{", c) >= 0:
 			depth++
 		case strings.IndexByte(")]}", c) >= 0:
-			depth--
+			if depth--; depth < 0 {
+				return
+			}
+		case c == ';':
+			return
 		case c == ',' && depth == 0:
 			n--
 		}

@@ -54,6 +54,9 @@ func (f *finder) isWordGiven(v value, name, text string) bool {
 // setters are calls that get a name and its value.
 var setters = wordSet(`define setenv putenv setproperty setpref assign set_var setdefault`)
 
+// copies are calls of C that get a variable and its value.
+var copies = wordSet(`strcpy strncpy strlcpy strcpy_s strcat`)
+
 // isGiven reports whether the value behind a quoted name is given to it: behind
 // a flag, "--password", "value", or by a call that sets it.
 func (f *finder) isGiven(v value, name, text string) bool {
@@ -61,6 +64,9 @@ func (f *finder) isGiven(v value, name, text string) bool {
 	k := strings.LastIndex(s, name)
 	if k < 2 || isProse(text) || text[0] == '-' || len(text) < 6 {
 		return false
+	}
+	if copies[strings.TrimRight(s[strings.LastIndexAny(s[:k], " \t;{")+1:k], "(")] && s[k+len(name)] == ',' {
+		return len(text) >= 8
 	}
 	if strings.Trim(s[k+len(name):], "\"', ") != "" || strings.IndexByte("\"'", s[k+len(name)]) < 0 {
 		return false

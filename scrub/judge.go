@@ -68,6 +68,8 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 		return len(text) >= 5
 	case v.flag && v.quoted && s == passLike:
 		return len(text) >= 6 && !isProse(text)
+	case v.loose && v.quoted && f.ext == "sql" && s == passLike && len(text) >= 8 && classify(text).lower == len(text):
+		return true
 	case v.loose && v.quoted:
 		return s == passLike && (canBePassword(text) || isPhrase(text)) || s != passLike && len(text) >= 12 && keyLooking(text)
 	case v.loose && strings.IndexByte(text, '/') > 0 && isSnake(strings.ReplaceAll(text, "/", "_")):
@@ -149,6 +151,9 @@ func isExpression(v string) bool {
 	}
 	if k := strings.IndexByte(v, '('); k > 0 && strings.IndexByte(v[:k], '.') > 0 && isIdentifier(v[:k]) {
 		return true
+	}
+	if k := strings.LastIndexByte(v, '.'); k > 0 && isIdentifier(v) && strings.IndexByte(v[k:], '_') > 0 && classify(v[k:]).lower == 0 {
+		return true // exports.SOCKS5_AUTH
 	}
 	return isWordOfCode(v) || strings.HasPrefix(v, "!(") || strings.Contains(v, "?.") || strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
 }

@@ -100,6 +100,8 @@ func TestLogins(t *testing.T) {
 		`define( 'DB_PASSWORD', '‹copperthunder›' );`, `["redis-server", "--requirepass", "‹copperthunder›"]`, `"PASSWORD=‹copperthunder›"`, `<Password><Value>‹copperthunder›</Value></Password>`,
 		`<password encrypted="false">‹copperthunder›</password>`, `<ns:password xsi:type="xsd:string">‹copperthunder›</ns:password>`, "密码：‹{a9}7›", "use the password ‹{a9}7› to log in",
 		"app --password=‹copperthunder› --port 80", "MYSQL_ROOT_PASSWORD=‹copperthunder› x", `"host=db user=bob password=‹copperthunder›"`, "aws ssm put-parameter --name /x/password --value ‹{a9}7› --type String",
+		"pymysql.connect(\n    \"localhost\",\n    \"root\",\n    \"‹copperthunder›\",\n    \"app\",\n)", `static const char mqtt_pass[] = "‹copperthunder›";`, `strcpy(password, "‹copperthunder›");`,
+		`mapOf("user" to "bob", "password" to "‹copperthunder›")`, `System.get_env("DB_PASSWORD") || "‹{a9}7›"`, `cursor.execute("CREATE USER bob WITH PASSWORD %s", ("‹{a9}7›",))`,
 		`"gitlab-token": {"git.example.org": "‹{a20}7›"}`, "x-redis-password: ‹Hammer.winter.52›",
 	})
 	wantBenign(t, []string{
@@ -107,6 +109,7 @@ func TestLogins(t *testing.T) {
 		`password: "{{ db_password | default('') }}"`, `password: "{{ lookup('env', 'DB_PASSWORD') }}"`, `["app", "--password-file", "pw.txt"]`, `parser.add_argument("--password", help="the password")`,
 		`fields = ["username", "password", "email2"]`, `KEYS = ("password", "new_password1", "new_password2")`, "<password><minLength>8</minLength></password>", `<Password label="x" />`, "密码：至少8个字符",
 		"app --password-store=gnome", "PASSWORD=disabled", "vault kv get -field=password secret/app1", "password: needs some more work", "no snmp-server community public", "CREATE USER bob IDENTIFIED BY '${PW}';",
+		`if key == "password" || "token" {`, `strcpy(password, buffer);`, "connect(\n\thost,\n\tuser,\n\tpassword)\nx(\"a1b2c3\")", `char password[64] = "";`,
 		`form.add_error("password", "too_short")`, `t('password', 'Passwort')`,
 	})
 }

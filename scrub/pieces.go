@@ -83,10 +83,17 @@ var inLoop = late(`\bin\s+"([^"\n]{4,100})"[^"]{0,120}\z`)
 func (f *finder) appendChar(start, end int) {
 	f.spend(30)
 	if s := f.text[end:min(len(f.text), end+3)]; len(s) == 3 && s[0] == '\'' && s[2] == '\'' {
+		if front := f.front(start, maxName); !speaksOfPassword(front) && !strings.Contains(strings.ToLower(front), "secure") {
+			return
+		}
 		f.add(end+1, end+2, "password", rankPlace)
 		return
 	}
 	low := max(0, start-2*maxGap)
+	k := strings.LastIndex(f.text[low:start], ` in "`)
+	if low += k; k < 0 {
+		return
+	}
 	if m := inLoop().FindStringSubmatchIndex(f.text[low:start]); m != nil {
 		f.add(low+m[2], low+m[3], "password", rankPlace)
 	}

@@ -89,7 +89,9 @@ func (f *finder) formatArgument(end, n int) (value, bool) {
 	i := skipSpace(f.text, end, limit)
 	switch rest := f.text[i:limit]; {
 	case strings.HasPrefix(rest, ","):
-		i++
+		if i = skipSpace(f.text, i+1, limit); i < limit && f.text[i] == '(' {
+			i++ // a tuple of parameters
+		}
 	case strings.HasPrefix(rest, ".format("), strings.HasPrefix(rest, "-f "):
 		i += len(".format(")
 		if rest[0] == '-' {

@@ -199,7 +199,7 @@ var build = sync.OnceValues(func() (*engine, error) {
 
 // rulesVersion is raised when code of the recognisers changes what is found;
 // the rest of the version follows from the rules.
-const rulesVersion = "2"
+const rulesVersion = "3"
 
 // Begin starts the cleaning of one change: one secret gets one number
 // wherever it stands in the change, and a value that was found once is

@@ -54,6 +54,9 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 	if i > 0 && (f.text[i-1] == ' ' || f.text[i-1] == '\t') {
 		for _, w := range []string{"is ", "was ", "are ", "ist ", "est ", "es ", "to ", "is: ", "of ", "as ", "lautet "} {
 			if strings.HasPrefix(strings.ToLower(s[:min(len(s), 7)]), w) {
+				if w == "to " && closed && strings.HasPrefix(s[len(w):], `"`) {
+					return i + len(w), false, true // a pair of Kotlin
+				}
 				return i + len(w), true, true
 			}
 		}
