@@ -11,7 +11,8 @@ import (
 // isTold reports whether the form of a value tells what it is, whatever its
 // name promises: a version, an algorithm, a selector.
 func isTold(v string) bool {
-	return isVersion(v) || isMechanism(v) || isSelector(v) || isPublicKeyInfo(v) || isHostPort(v)
+	return isVersion(v) || isMechanism(v) || isSelector(v) || isPublicKeyInfo(v) || isHostPort(v) ||
+		strings.HasPrefix(v, `\x1b[`) || strings.HasPrefix(v, `\033[`) || strings.HasPrefix(v, `\e[`) // a colour
 }
 
 // isVersion reports whether a value is a version or what a package manager
@@ -99,7 +100,7 @@ func isPublicForm(v string) bool {
 	switch {
 	case strings.HasPrefix(v, "sha256-"), strings.HasPrefix(v, "sha384-"), strings.HasPrefix(v, "sha512-"):
 		return true
-	case len(v) == 56 && strings.HasPrefix(v, "RW"):
+	case len(v) == 56 && strings.HasPrefix(v, "RW"), strings.Contains(v, "EXAMPLE"):
 		return true
 	}
 	for _, magic := range []string{"iVBORw0KGgo", "R0lGOD", "/9j/", "JVBERi0", "d09GR", "PHN2Zy"} {
@@ -202,7 +203,7 @@ func (f *finder) isVerdict(a, z int) bool {
 // inResource reports whether the name at a is a part of the name of a
 // resource, which says where a secret is: arn:aws:secretsmanager:…:secret:db.
 func (f *finder) inResource(a int) bool {
-	if a == 0 || f.text[a-1] != ':' {
+	if a == 0 || f.text[a-1] != ':' && f.text[a-1] != '/' {
 		return false
 	}
 	before := f.front(a, maxName)
@@ -288,4 +289,26 @@ func isListed(v string) bool {
 func isSigned(before string) bool {
 	words := strings.Fields(strings.Trim(before, "/\" \t"))
 	return len(words) == 2 && words[0] == "—"
+}
+
+// isIdentifying reports whether what stands in front of a run calls it an
+// identifier: "jobId": ", --upload-id. Those of secrets and sessions may be all
+// that somebody needs.
+func isIdentifying(before string) bool {
+	name := strings.TrimRight(before, "\"'`:= ")
+	sign := before[len(name):]
+	k := len(name)
+	for k > 0 && isNameByte(name[k-1]) {
+		k--
+	}
+	name = name[k:]
+	if strings.IndexAny(sign, ":=") < 0 && !strings.HasPrefix(name, "--") {
+		return false
+	}
+	parts := splitName(name)
+	last := len(parts) - 1
+	if last < 0 || parts[last] != "id" && parts[last] != "ids" && parts[last] != "identifier" && parts[last] != "arn" {
+		return false
+	}
+	return last == 0 || nameStrength(parts[last-1]) == nothing && parts[last-1] != "session" && parts[last-1] != "sess" && parts[last-1] != "key"
 }

@@ -76,7 +76,7 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 func (f *finder) readsAsCode(v value, text string) bool {
 	if v.entire && !isCode(f.ext) {
 		k := strings.IndexByte(text, '(')
-		return isWordOfCode(text) || isIndexed(text) || k > 0 && isIdentifier(text[:k]) && strings.HasSuffix(text, ")")
+		return isWordOfCode(text) || isIndexed(text) || k > 0 && isIdentifier(text[:k]) && (strings.HasSuffix(text, ")") || k == len(text)-1)
 	}
 	return isExpression(text)
 }
@@ -116,7 +116,7 @@ func isExpression(v string) bool {
 	if k := strings.IndexByte(v, '('); k > 0 && strings.IndexByte(v[:k], '.') > 0 && isIdentifier(v[:k]) {
 		return true
 	}
-	return isWordOfCode(v) || strings.HasPrefix(v, "!(") || strings.Contains(v, "?.") || strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
+	return isWordOfCode(v) || strings.HasPrefix(v, "!(") || strings.Contains(v, "?.") || strings.Contains(v, "this.") || strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
 }
 
 // isWordOfCode reports whether a word stands for a type or for no value.
@@ -149,7 +149,7 @@ func isLabel(v, name string) bool {
 		}
 	}
 	switch strings.ToLower(strings.TrimRight(v, ":*?")) {
-	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass", "localhost":
+	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass", "localhost", "define", "undef":
 		return true
 	}
 	return false

@@ -268,6 +268,8 @@ func isCard(v string) bool {
 		digits += len(g)
 	}
 	switch {
+	case strings.IndexByte("3456", v[0]) < 0:
+		return false
 	case len(groups) == 1:
 		return v[0] == '3' && digits <= 16 || v[0] == '4' && (digits == 16 || digits == 13) ||
 			v[0] == '6' || v[0] == '5' && (digits == 16 || v[1] == '0' || v[1] >= '6')
@@ -300,10 +302,10 @@ func luhn(v string) bool {
 	return sum%10 == 0 && sum > 0
 }
 
-// inDump reports whether pairs of hex digits stand around a number.
+// inDump reports whether groups of hex digits stand around a number.
 func (f *finder) inDump(a, z int) bool {
 	pair := func(s string) bool {
-		return len(s) == 2 && (isDigit(s[0]) || isHexLetter(s[0])) && (isDigit(s[1]) || isHexLetter(s[1]))
+		return len(s) == 2 && isHex(s) || len(s) == 4 && isHex(s) && !isDigits(s)
 	}
 	before, after := strings.Fields(f.front(a, 8)), strings.Fields(f.back(z, 8))
 	return len(before) > 0 && pair(before[len(before)-1]) || len(after) > 0 && pair(after[0])

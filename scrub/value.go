@@ -74,7 +74,7 @@ func isPlaceholder(v string) bool {
 			return true
 		}
 	}
-	return strings.Contains(low, "0123456789abcdef") || strings.Contains(low, "1234567890abcdef") || strings.Contains(low, "abcdefghijklmnop")
+	return strings.Contains(v, "EXAMPLE") || strings.Contains(low, "0123456789abcdef") || strings.Contains(low, "1234567890abcdef") || strings.Contains(low, "abcdefghijklmnop")
 }
 
 func sameBytes(s string) bool {
@@ -118,7 +118,7 @@ func isReference(v string) bool {
 	if strings.Contains(v, "${") || strings.Contains(v, "{{") || strings.Contains(v, "$(") || strings.Contains(v, "#{") || strings.Contains(v, "<%=") {
 		return true
 	}
-	for _, class := range []string{"%s", "%d", "%v", `\d`, `\w`, `\s`, "[A-Z", "[a-z", "[0-9", "[^", "(?"} {
+	for _, class := range []string{"%s", "%d", "%v", ".+)", ".*)", `\d`, `\w`, `\s`, "[A-Z", "[a-z", "[0-9", "[^", "(?"} {
 		if strings.Contains(v, class) && (len(v) < 20 || class[0] != '%' || classify(v).digit < 3) {
 			return true // a format, or a regular expression
 		}
