@@ -51,13 +51,19 @@ func isVersion(v string) bool {
 const versionBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-+~/:"
 
 // algorithms are the words of which names of algorithms and mechanisms are
-// made; numbers follow them.
-var algorithms = wordSet(`
-	scram cram digest sasl ntlm gssapi kerberos spnego oauthbearer xoauth otp plus external hmac sha md shake keccak blake ripemd rmd
-	aes des tripledes rc chacha chachapoly poly camellia aria seed idea cast twofish blowfish serpent gcm ccm cbc ctr cfb ecb ofb siv ocb xts wrap kw
-	rsa dsa dss ec ecdsa ecdh ecdhe dh dhe eddsa ed x p secp r k curve nistp prime v pss oaep pkcs mgf hs rs es ps
-	bcrypt scrypt argon argon2id argon2i pbkdf crypt yescrypt hkdf ssl tls sslv tlsv http oauth oidc saml rfc iso utf ucs latin base ascii unicode
-	with and anon null psk xoauth2 sntrup kyber mlkem ssh openssh com cert`)
+// made, fillers the words of a language that stand beside them, sizes the
+// numbers behind both.
+var (
+	algorithms = wordSet(`
+		scram cram sasl ntlm gssapi spnego oauthbearer xoauth otp hmac sha md keccak blake ripemd rmd aes des rc chacha chachapoly poly gcm ccm cbc ctr
+		cfb ecb ofb siv ocb xts kw rsa dsa dss ec ecdsa ecdh ecdhe dh dhe eddsa ed secp nistp oaep pkcs mgf hs rs es ps p256 p384 p521 x25519 x448 x509
+		bcrypt scrypt argon argon2id argon2i pbkdf hkdf ssl tls sslv tlsv http oauth oidc saml rfc iso utf ucs latin base64 base32 ascii sntrup mlkem ssh openssh`)
+	fillers = wordSet(`
+		digest kerberos plus external shake tripledes camellia aria seed idea cast twofish blowfish serpent wrap curve prime v k1 r1 with and anon null psk
+		crypt yescrypt base unicode kyber com cert cipher v00 v01`)
+	sizes = wordSet(`
+		1 2 3 4 5 6 7 8 9 10 15 16 20 32 64 96 128 160 192 224 256 384 448 512 521 761 768 1024 1305 1960 2048 3072 4096 8192 8859 25519`)
+)
 
 // isMechanism reports whether a value names an algorithm, an encoding or a
 // mechanism: scram-sha-256, CRAM-MD5, aes256-gcm, latin1, HTTP/1.1.
@@ -65,21 +71,18 @@ func isMechanism(v string) bool {
 	if len(v) > 64 || len(v) < 3 {
 		return false
 	}
-	words := 0
+	known := false
 	for part := range strings.FieldsFuncSeq(strings.ToLower(v), func(r rune) bool { return strings.ContainsRune("-_/.@", r) }) {
 		word := strings.TrimRight(part, "0123456789")
-		switch n := len(part) - len(word); {
-		case word == "":
-			if n > 4 || words == 0 {
-				return false
-			}
-		case n > 5 || !algorithms[word] && !algorithms[part]:
-			return false
+		switch size := part[len(word):]; {
+		case algorithms[part], algorithms[word] && (sizes[size] || word == "rfc"):
+			known = true
+		case fillers[part], (word == "" || fillers[word]) && sizes[size]:
 		default:
-			words++
+			return false
 		}
 	}
-	return words > 0
+	return known
 }
 
 // isSelector reports whether a value is a selector of CSS by an attribute:
@@ -216,6 +219,12 @@ func (f *finder) inResource(a int) bool {
 func isMember(v string) bool {
 	k := strings.LastIndexByte(v, '.')
 	return k > 0 && k+2 < len(v) && isUpper(v[k+1])
+}
+
+// isFingerprint reports whether a value is written like the fingerprint of an
+// OpenPGP key.
+func isFingerprint(v string) bool {
+	return len(v) == 40 && isHex(v) && strings.ToUpper(v) == v && !isDigits(v)
 }
 
 // isIndexed reports whether a value is an element or a part of a variable:

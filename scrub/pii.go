@@ -166,7 +166,7 @@ func (f *finder) number(i int, on map[string]bool) int {
 	case on["national-id"] && shape(v, "ddd.ddd.ddd-dd") && cpf(strings.NewReplacer(".", "", "-", "").Replace(v)):
 		return add(n, "national-id")
 	case on["ip"] && strings.Count(v, ".") == 3:
-		if a, err := netip.ParseAddr(v); err == nil && isPublic(a) && !speaksOfVersion(f.front(i, 20)) && !amongDecimals(f.front(i, 12), f.back(i+n, 12)) {
+		if a, err := netip.ParseAddr(v); err == nil && isPublic(a) && !speaksOfVersion(f.front(i, 20)) && !amongDecimals(f.front(i, 24), f.back(i+n, 24)) {
 			return add(n, "ip")
 		}
 	case on["card"] && digits >= 13 && digits <= 19 && strings.Trim(v, "0123456789 -") == "" && isCard(v) && luhn(v) && !f.inDump(i, i+n) && (i == 0 || f.text[i-1] != '-'):

@@ -86,6 +86,9 @@ func sameBytes(s string) bool {
 	return true
 }
 
+// verbs takes out what formats print.
+var verbs = strings.NewReplacer("%s", "", "%d", "", "%v", "", "%q", "", "%x", "")
+
 // isReference reports whether a value names where the secret is instead of
 // being it.
 func isReference(v string) bool {
@@ -102,9 +105,7 @@ func isReference(v string) bool {
 			return true
 		}
 	case '%':
-		if len(v) > 2 && (v[1] == '(' || v[1] == '{' || v[1] == '%' || strings.HasSuffix(v, "%") || len(v) <= 3) {
-			return true
-		}
+		return len(v) > 2 && (v[1] == '(' || v[1] == '{' || v[1] == '%' || strings.HasSuffix(v, "%") || len(v) <= 3 || strings.Trim(verbs.Replace(v), ":/@-_. ") == "")
 	case '#':
 		return strings.HasPrefix(v, "#{")
 	case '!', '&', '*': // YAML's tags, anchors and aliases
