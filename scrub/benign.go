@@ -101,7 +101,7 @@ func isSelector(v string) bool {
 // signify and minisign, a SubjectPublicKeyInfo.
 func isPublicForm(v string) bool {
 	switch {
-	case strings.HasPrefix(v, "sha256-"), strings.HasPrefix(v, "sha384-"), strings.HasPrefix(v, "sha512-"):
+	case strings.Contains(v, "sha256-"), strings.Contains(v, "sha384-"), strings.Contains(v, "sha512-"):
 		return true
 	case len(v) == 56 && strings.HasPrefix(v, "RW"), strings.Contains(v, "EXAMPLE"):
 		return true
