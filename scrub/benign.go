@@ -11,7 +11,8 @@ import (
 // isTold reports whether the form of a value tells what it is, whatever its
 // name promises: a version, an algorithm, a selector.
 func isTold(v string) bool {
-	return isVersion(v) || isMechanism(v) || isSelector(v) || isPublicKeyInfo(v) || isHostPort(v) ||
+	return isVersion(v) || isMechanism(v) || isSelector(v) || isPublicKeyInfo(v) || isVerifier(v) || isHostPort(v) ||
+		strings.IndexByte(v, '@') > 0 && isNobody(v) && isMailDomain(v[strings.LastIndexByte(v, '@')+1:]) ||
 		strings.HasPrefix(v, `\x1b[`) || strings.HasPrefix(v, `\033[`) || strings.HasPrefix(v, `\e[`) // a colour
 }
 
@@ -111,10 +112,14 @@ func isPublicForm(v string) bool {
 			return true // a picture, a document, a font
 		}
 	}
-	if k := strings.IndexByte(v, '+'); k >= 0 && len(v)-k >= 54 && v[k+9] == '+' && isHex(v[k+1:k+9]) && v[k+10] == 'A' {
-		return true // name+hash+key, whose first byte is the algorithm
-	}
-	return isPublicKeyInfo(v)
+	return isVerifier(v) || isPublicKeyInfo(v)
+}
+
+// isVerifier reports whether a value is the key that verifies signed notes:
+// name+hash+key, of which the first byte is the algorithm.
+func isVerifier(v string) bool {
+	k := strings.IndexByte(v, '+')
+	return k >= 0 && len(v)-k >= 54 && v[k+9] == '+' && isHex(v[k+1:k+9]) && v[k+10] == 'A'
 }
 
 // isPublicKeyInfo reports whether a value is the base64 of a public key as
@@ -172,7 +177,7 @@ func (f *finder) inMappings(a, z int) bool {
 }
 
 // helpers stand in front of "pass" where it is a verb.
-var helpers = wordSet(`to must can could should will would may might not you we they then also and or either don't cannot only always never just instead please let's`)
+var helpers = wordSet(`to must can could should will would may might not you we they then also and or either don't cannot only always never just instead please let's that which who`)
 
 // isVerbPass reports whether the name at a to z is the verb: "need to pass
 // -j4", "Pass spec=True".
@@ -241,7 +246,7 @@ func isIndexed(v string) bool {
 // isHostPort reports whether a value is a host and its port.
 func isHostPort(v string) bool {
 	host, port, ok := strings.Cut(v, ":")
-	return ok && len(port) >= 2 && len(port) <= 5 && isDigits(port) && strings.IndexByte(host, '.') > 0 && isIdentifier(strings.ReplaceAll(host, "-", "_"))
+	return ok && len(port) >= 2 && len(port) <= 5 && isDigits(port) && (strings.IndexByte(host, '.') > 0 || host == "localhost") && isIdentifier(strings.ReplaceAll(host, "-", "_"))
 }
 
 // wordShare is the share of letters that are in words of a name: in parts of
@@ -276,8 +281,8 @@ func (f *finder) isNamed(v value, text string) bool {
 	if strings.HasPrefix(text, "0x") && len(text) <= 10 && isHex(text[2:]) {
 		return true
 	}
-	text = strings.TrimLeft(text, "*&")
-	if !isCode(f.ext) || !isIdentifier(text) || len(splitName(text)) < 2 || wordShare(text) < 0.6 {
+	text = strings.TrimLeft(text, "*&0123456789")
+	if !isCode(f.ext) || !isIdentifier(text) || wordShare(text) < 0.6 || len(splitName(text)) < 2 && nameStrength(text) == nothing {
 		return false
 	}
 	before := f.front(v.start, maxGap)

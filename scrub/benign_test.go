@@ -96,6 +96,8 @@ func TestBenignPersonal(t *testing.T) {
 		{"tel +4930-901820", "tel «SECRET:phone:1»"},
 		{"56 00 01 00 00 36 00 00  00 0e 00 0c 00 00 09 31", "56 00 01 00 00 36 00 00  00 0e 00 0c 00 00 09 31"},
 		{"559C 8448 8478 9222 9268", "559C 8448 8478 9222 9268"},
+		{"4697 4703 4709 4715 4721 4727 4733 4739", "4697 4703 4709 4715 4721 4727 4733 4739"},
+		{"4111 1111 1111 1111 1127", "«SECRET:card:1» 1127"},
 		{`C:\Users\Max Muster\x and C:\Users\max is`, `C:\Users\«SECRET:home-path:1»\x and C:\Users\«SECRET:home-path:2» is`},
 		{"?email=jane%40corp-mail.io", "?email=«SECRET:email:1»"},
 	} {

@@ -51,7 +51,7 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 	case !v.quoted && f.isNamed(v, text), s <= keyLike && (isWords(text) || isFingerprint(text)), v.loose && isListed(text):
 		return false
 	case s == hintLike:
-		return (!v.loose || len(text) >= 20) && isRandomKey(text) && (v.quoted || !f.readsAsCode(v, text))
+		return (!v.loose || len(text) >= 20) && isRandomKey(text) && wordShare(text) <= 0.7 && (v.quoted || !f.readsAsCode(v, text))
 	case v.flag && s == passLike && (transitions(text) >= 0.25 || isRare(text)):
 		return len(text) >= 5
 	case v.loose && v.quoted:

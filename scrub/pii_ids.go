@@ -302,6 +302,20 @@ func luhn(v string) bool {
 	return sum%10 == 0 && sum > 0
 }
 
+// inTable reports whether a number of groups of four is cut out of a longer row
+// of such groups. A date of expiry is one group.
+func (f *finder) inTable(a, z int) bool {
+	n := 0
+	before, after := strings.Fields(f.front(a, 11)), strings.Fields(f.back(z, 11))
+	for k := len(before) - 1; k >= 0 && len(before[k]) == 4 && isHex(before[k]); k-- {
+		n++
+	}
+	for k := 0; k < len(after) && len(after[k]) == 4 && isHex(after[k]); k++ {
+		n++
+	}
+	return n >= 2
+}
+
 // inDump reports whether groups of hex digits stand around a number.
 func (f *finder) inDump(a, z int) bool {
 	pair := func(s string) bool {
