@@ -11,7 +11,9 @@ import (
 // isTold reports whether the form of a value tells what it is, whatever its
 // name promises: a version, an algorithm, a selector.
 func isTold(v string) bool {
-	return isVersion(v) || isMechanism(v) || isSelector(v) || isPublicKeyInfo(v) || isHostPort(v)
+	return isVersion(v) || isMechanism(v) || isSelector(v) || isPublicKeyInfo(v) || isVerifier(v) || isHostPort(v) ||
+		strings.IndexByte(v, '@') > 0 && isNobody(v) && isMailDomain(v[strings.LastIndexByte(v, '@')+1:]) ||
+		strings.HasPrefix(v, `\x1b[`) || strings.HasPrefix(v, `\033[`) || strings.HasPrefix(v, `\e[`) // a colour
 }
 
 // isVersion reports whether a value is a version or what a package manager
@@ -50,13 +52,19 @@ func isVersion(v string) bool {
 const versionBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-+~/:"
 
 // algorithms are the words of which names of algorithms and mechanisms are
-// made; numbers follow them.
-var algorithms = wordSet(`
-	scram cram digest sasl ntlm gssapi kerberos spnego oauthbearer xoauth otp plus external hmac sha md shake keccak blake ripemd rmd
-	aes des tripledes rc chacha chachapoly poly camellia aria seed idea cast twofish blowfish serpent gcm ccm cbc ctr cfb ecb ofb siv ocb xts wrap kw
-	rsa dsa dss ec ecdsa ecdh ecdhe dh dhe eddsa ed x p secp r k curve nistp prime v pss oaep pkcs mgf hs rs es ps
-	bcrypt scrypt argon argon2id argon2i pbkdf crypt yescrypt hkdf ssl tls sslv tlsv http oauth oidc saml rfc iso utf ucs latin base ascii unicode
-	with and anon null psk xoauth2 sntrup kyber mlkem ssh openssh com cert`)
+// made, fillers the words of a language that stand beside them, sizes the
+// numbers behind both.
+var (
+	algorithms = wordSet(`
+		scram cram sasl ntlm gssapi spnego oauthbearer xoauth otp hmac sha md keccak blake ripemd rmd aes des rc chacha chachapoly poly gcm ccm cbc ctr
+		cfb ecb ofb siv ocb xts kw rsa dsa dss ec ecdsa ecdh ecdhe dh dhe eddsa ed secp nistp oaep pkcs mgf hs rs es ps p256 p384 p521 x25519 x448 x509
+		bcrypt scrypt argon argon2id argon2i pbkdf hkdf ssl tls sslv tlsv http oauth oidc saml rfc iso utf ucs latin base64 base32 ascii sntrup mlkem ssh openssh`)
+	fillers = wordSet(`
+		digest kerberos plus external shake tripledes camellia aria seed idea cast twofish blowfish serpent wrap curve prime v k1 r1 with and anon null psk
+		crypt yescrypt base unicode kyber com cert cipher v00 v01`)
+	sizes = wordSet(`
+		1 2 3 4 5 6 7 8 9 10 15 16 20 32 64 96 128 160 192 224 256 384 448 512 521 761 768 1024 1305 1960 2048 3072 4096 8192 8859 25519`)
+)
 
 // isMechanism reports whether a value names an algorithm, an encoding or a
 // mechanism: scram-sha-256, CRAM-MD5, aes256-gcm, latin1, HTTP/1.1.
@@ -64,21 +72,18 @@ func isMechanism(v string) bool {
 	if len(v) > 64 || len(v) < 3 {
 		return false
 	}
-	words := 0
+	known := false
 	for part := range strings.FieldsFuncSeq(strings.ToLower(v), func(r rune) bool { return strings.ContainsRune("-_/.@", r) }) {
 		word := strings.TrimRight(part, "0123456789")
-		switch n := len(part) - len(word); {
-		case word == "":
-			if n > 4 || words == 0 {
-				return false
-			}
-		case n > 5 || !algorithms[word] && !algorithms[part]:
-			return false
+		switch size := part[len(word):]; {
+		case algorithms[part], algorithms[word] && (sizes[size] || word == "rfc"):
+			known = true
+		case fillers[part], (word == "" || fillers[word]) && sizes[size]:
 		default:
-			words++
+			return false
 		}
 	}
-	return words > 0
+	return known
 }
 
 // isSelector reports whether a value is a selector of CSS by an attribute:
@@ -97,9 +102,9 @@ func isSelector(v string) bool {
 // signify and minisign, a SubjectPublicKeyInfo.
 func isPublicForm(v string) bool {
 	switch {
-	case strings.HasPrefix(v, "sha256-"), strings.HasPrefix(v, "sha384-"), strings.HasPrefix(v, "sha512-"):
+	case strings.Contains(v, "sha256-"), strings.Contains(v, "sha384-"), strings.Contains(v, "sha512-"):
 		return true
-	case len(v) == 56 && strings.HasPrefix(v, "RW"):
+	case len(v) == 56 && strings.HasPrefix(v, "RW"), strings.Contains(v, "EXAMPLE"):
 		return true
 	}
 	for _, magic := range []string{"iVBORw0KGgo", "R0lGOD", "/9j/", "JVBERi0", "d09GR", "PHN2Zy"} {
@@ -107,10 +112,14 @@ func isPublicForm(v string) bool {
 			return true // a picture, a document, a font
 		}
 	}
-	if k := strings.IndexByte(v, '+'); k >= 0 && len(v)-k >= 54 && v[k+9] == '+' && isHex(v[k+1:k+9]) && v[k+10] == 'A' {
-		return true // name+hash+key, whose first byte is the algorithm
-	}
-	return isPublicKeyInfo(v)
+	return isVerifier(v) || isPublicKeyInfo(v)
+}
+
+// isVerifier reports whether a value is the key that verifies signed notes:
+// name+hash+key, of which the first byte is the algorithm.
+func isVerifier(v string) bool {
+	k := strings.IndexByte(v, '+')
+	return k >= 0 && len(v)-k >= 54 && v[k+9] == '+' && isHex(v[k+1:k+9]) && v[k+10] == 'A'
 }
 
 // isPublicKeyInfo reports whether a value is the base64 of a public key as
@@ -168,7 +177,7 @@ func (f *finder) inMappings(a, z int) bool {
 }
 
 // helpers stand in front of "pass" where it is a verb.
-var helpers = wordSet(`to must can could should will would may might not you we they then also and or either don't cannot only always never just instead please let's`)
+var helpers = wordSet(`to must can could should will would may might not you we they then also and or either don't cannot only always never just instead please let's that which who`)
 
 // isVerbPass reports whether the name at a to z is the verb: "need to pass
 // -j4", "Pass spec=True".
@@ -202,7 +211,7 @@ func (f *finder) isVerdict(a, z int) bool {
 // inResource reports whether the name at a is a part of the name of a
 // resource, which says where a secret is: arn:aws:secretsmanager:…:secret:db.
 func (f *finder) inResource(a int) bool {
-	if a == 0 || f.text[a-1] != ':' {
+	if a == 0 || f.text[a-1] != ':' && f.text[a-1] != '/' {
 		return false
 	}
 	before := f.front(a, maxName)
@@ -215,6 +224,12 @@ func (f *finder) inResource(a int) bool {
 func isMember(v string) bool {
 	k := strings.LastIndexByte(v, '.')
 	return k > 0 && k+2 < len(v) && isUpper(v[k+1])
+}
+
+// isFingerprint reports whether a value is written like the fingerprint of an
+// OpenPGP key.
+func isFingerprint(v string) bool {
+	return len(v) == 40 && isHex(v) && strings.ToUpper(v) == v && !isDigits(v)
 }
 
 // isIndexed reports whether a value is an element or a part of a variable:
@@ -231,7 +246,7 @@ func isIndexed(v string) bool {
 // isHostPort reports whether a value is a host and its port.
 func isHostPort(v string) bool {
 	host, port, ok := strings.Cut(v, ":")
-	return ok && len(port) >= 2 && len(port) <= 5 && isDigits(port) && strings.IndexByte(host, '.') > 0 && isIdentifier(strings.ReplaceAll(host, "-", "_"))
+	return ok && len(port) >= 2 && len(port) <= 5 && isDigits(port) && (strings.IndexByte(host, '.') > 0 || host == "localhost") && isIdentifier(strings.ReplaceAll(host, "-", "_"))
 }
 
 // wordShare is the share of letters that are in words of a name: in parts of
@@ -266,8 +281,8 @@ func (f *finder) isNamed(v value, text string) bool {
 	if strings.HasPrefix(text, "0x") && len(text) <= 10 && isHex(text[2:]) {
 		return true
 	}
-	text = strings.TrimLeft(text, "*&")
-	if !isCode(f.ext) || !isIdentifier(text) || len(splitName(text)) < 2 || wordShare(text) < 0.6 {
+	text = strings.TrimLeft(text, "*&0123456789")
+	if !isCode(f.ext) || !isIdentifier(text) || wordShare(text) < 0.6 || len(splitName(text)) < 2 && nameStrength(text) == nothing {
 		return false
 	}
 	before := f.front(v.start, maxGap)
@@ -288,4 +303,26 @@ func isListed(v string) bool {
 func isSigned(before string) bool {
 	words := strings.Fields(strings.Trim(before, "/\" \t"))
 	return len(words) == 2 && words[0] == "—"
+}
+
+// isIdentifying reports whether what stands in front of a run calls it an
+// identifier: "jobId": ", --upload-id. Those of secrets and sessions may be all
+// that somebody needs.
+func isIdentifying(before string) bool {
+	name := strings.TrimRight(before, "\"'`:= ")
+	sign := before[len(name):]
+	k := len(name)
+	for k > 0 && isNameByte(name[k-1]) {
+		k--
+	}
+	name = name[k:]
+	if strings.IndexAny(sign, ":=") < 0 && !strings.HasPrefix(name, "--") {
+		return false
+	}
+	parts := splitName(name)
+	last := len(parts) - 1
+	if last < 0 || parts[last] != "id" && parts[last] != "ids" && parts[last] != "identifier" && parts[last] != "arn" {
+		return false
+	}
+	return last == 0 || nameStrength(parts[last-1]) == nothing && parts[last-1] != "session" && parts[last-1] != "sess" && parts[last-1] != "key"
 }

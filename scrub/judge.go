@@ -60,10 +60,10 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 	switch {
 	case len(text) == 42 && strings.HasPrefix(text, "0x") && isHex(text[2:]):
 		return false // the address of a contract
-	case !v.quoted && f.isNamed(v, text), s <= keyLike && isWords(text), v.loose && isListed(text):
+	case !v.quoted && f.isNamed(v, text), s <= keyLike && (isWords(text) || isFingerprint(text)), v.loose && isListed(text):
 		return false
 	case s == hintLike:
-		return (!v.loose || len(text) >= 20) && isRandomKey(text) && (v.quoted || !f.readsAsCode(v, text))
+		return (!v.loose || len(text) >= 20) && isRandomKey(text) && wordShare(text) <= 0.7 && (v.quoted || !f.readsAsCode(v, text))
 	case v.flag && s == passLike && (transitions(text) >= 0.25 || isRare(text)):
 		return len(text) >= 5
 	case v.flag && v.quoted && s == passLike:
@@ -106,7 +106,7 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 func (f *finder) readsAsCode(v value, text string) bool {
 	if v.entire && !isCode(f.ext) {
 		k := strings.IndexByte(text, '(')
-		return isWordOfCode(text) || isIndexed(text) || k > 0 && isIdentifier(text[:k]) && strings.HasSuffix(text, ")")
+		return isWordOfCode(text) || isIndexed(text) || k > 0 && isIdentifier(text[:k]) && (strings.HasSuffix(text, ")") || k == len(text)-1)
 	}
 	return isExpression(text)
 }
@@ -155,7 +155,7 @@ func isExpression(v string) bool {
 	if k := strings.LastIndexByte(v, '.'); k > 0 && isIdentifier(v) && strings.IndexByte(v[k:], '_') > 0 && classify(v[k:]).lower == 0 {
 		return true // exports.SOCKS5_AUTH
 	}
-	return isWordOfCode(v) || strings.HasPrefix(v, "!(") || strings.Contains(v, "?.") || strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
+	return isWordOfCode(v) || strings.HasPrefix(v, "!(") || strings.Contains(v, "?.") || strings.Contains(v, "this.") || strings.HasPrefix(v, "-") || strings.Contains(v, "::") || strings.Contains(v, "->")
 }
 
 // isWordOfCode reports whether a word stands for a type or for no value.
@@ -196,7 +196,7 @@ func isLabel(v, name string) bool {
 		}
 	}
 	switch strings.ToLower(strings.TrimRight(v, ":*?")) {
-	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass", "localhost",
+	case "null", "none", "nil", "undefined", "true", "false", "yes", "no", "string", "text", "basic", "bearer", "digest", "required", "optional", "hidden", "default", "empty", "unset", "disabled", "enabled", "username", "user", "email", "invalid", "missing", "key", "auth", "login", "pass", "localhost", "define", "undef",
 		"secreto", "segreto", "segredo", "geheim", "gizli", "sekret", "tajemství", "hemlighet", "hemmelighed", "titok", "salaisuus":
 		return true
 	}

@@ -191,6 +191,9 @@ func nameStrength(ident string) strength {
 		p := parts[i]
 		switch {
 		case keyWords.end(p, 5):
+			if i > 0 && p == "token" && openTokens[parts[i-1]] {
+				return nothing
+			}
 			if i > 0 && p == "token" && tokenKinds.end(parts[i-1], 3) || strings.HasSuffix(p, "key") || strings.HasPrefix(p, "session") {
 				return credLike
 			}
@@ -232,6 +235,9 @@ var openKinds = wordSet(`
 // tokenKinds before "token" make it an explicit credential.
 var tokenKinds = wordSet(`
 	access api auth bearer bot oauth personal private refresh secret session user`)
+
+// openTokens before "token" say that it marks a place or a version.
+var openTokens = wordSet(`next page pagination continuation idempotency idempotent forward backward starting lock change`)
 
 func endsPass(parts []string, i int) bool {
 	return passParts[parts[i]] || passWords.end(parts[i], 3)

@@ -151,6 +151,9 @@ func (f *finder) number(i int, on map[string]bool) int {
 	if k := strings.IndexByte(s[:n], ' '); k > 0 && strings.Count(s[:k], ".") == 3 {
 		n = k
 	}
+	if digits > 19 && shape(s[:19], "dddd dddd dddd dddd") { // a card, and when it expires
+		n, digits = 19, 16
+	}
 	for n > 0 && !isDigit(s[n-1]) {
 		n--
 	}
@@ -166,10 +169,10 @@ func (f *finder) number(i int, on map[string]bool) int {
 	case on["national-id"] && shape(v, "ddd.ddd.ddd-dd") && cpf(strings.NewReplacer(".", "", "-", "").Replace(v)):
 		return add(n, "national-id")
 	case on["ip"] && strings.Count(v, ".") == 3:
-		if a, err := netip.ParseAddr(v); err == nil && isPublic(a) && !speaksOfVersion(f.front(i, 12)) && !amongDecimals(f.front(i, 12), f.back(i+n, 12)) {
+		if a, err := netip.ParseAddr(v); err == nil && isPublic(a) && !speaksOfVersion(f.front(i, 20)) && !amongDecimals(f.front(i, 24), f.back(i+n, 24)) {
 			return add(n, "ip")
 		}
-	case on["card"] && digits >= 13 && digits <= 19 && strings.Trim(v, "0123456789 -") == "" && isCard(v) && luhn(v) && !f.inDump(i, i+n) && (i == 0 || f.text[i-1] != '-'):
+	case on["card"] && digits >= 13 && digits <= 19 && strings.Trim(v, "0123456789 -") == "" && isCard(v) && luhn(v) && !f.inDump(i, i+n) && !f.inTable(i, i+n) && (i == 0 || f.text[i-1] != '-'):
 		return add(n, "card")
 	case on["national-id"] && shape(v, "ddd-dd-dddd") && ssnArea(strings.ReplaceAll(v, "-", "")):
 		return add(n, "national-id")
@@ -183,7 +186,10 @@ func (f *finder) number(i int, on map[string]bool) int {
 // that they are no address.
 func speaksOfVersion(before string) bool {
 	before = strings.ToLower(before)
-	for _, w := range []string{"version", "section", "oid", ">= ", "<= ", "~> "} {
+	if n := len(before); n >= 2 && before[n-1] == '-' && isLower(before[n-2]) && !strings.HasSuffix(before, "ip-") {
+		return true // linux-2.6.35.9
+	}
+	for _, w := range []string{"version", "section", "upgrade", "oid", ">= ", "<= ", "~> "} {
 		if strings.Contains(before, w) {
 			return true
 		}
@@ -231,10 +237,17 @@ func shape(v, form string) bool {
 	return true
 }
 
+// ibanCountries are those of the registry and those that have the form without
+// being in it.
+var ibanCountries = wordSet(`
+	AD AE AL AO AT AZ BA BE BF BG BH BI BJ BR BY CF CG CH CI CM CR CV CY CZ DE DJ DK DO DZ EE EG ES FI FK FO FR GA GB GE GI GL GQ GR GT GW HN HR HU
+	IE IL IQ IR IS IT JO KM KW KZ LB LC LI LT LU LV LY MA MC MD ME MG MK ML MN MR MT MU MZ NE NI NL NO OM PK PL PS PT QA RO RS RU SA SC SD SE SI SK
+	SM SN SO ST SV TD TG TL TN TR UA VA VG XK YE`)
+
 // ibanLen returns the length of the account number at the start of s, whose
 // remainder by 97 has to be 1 (ISO 13616).
 func ibanLen(s string) int {
-	if len(s) < 15 || !isUpper(s[1]) || !isDigit(s[2]) || !isDigit(s[3]) {
+	if len(s) < 15 || !ibanCountries[s[:2]] || !isDigit(s[2]) || !isDigit(s[3]) {
 		return 0
 	}
 	var digits []byte

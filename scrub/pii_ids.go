@@ -268,6 +268,8 @@ func isCard(v string) bool {
 		digits += len(g)
 	}
 	switch {
+	case strings.IndexByte("3456", v[0]) < 0:
+		return false
 	case len(groups) == 1:
 		return v[0] == '3' && digits <= 16 || v[0] == '4' && (digits == 16 || digits == 13) ||
 			v[0] == '6' || v[0] == '5' && (digits == 16 || v[1] == '0' || v[1] >= '6')
@@ -300,10 +302,24 @@ func luhn(v string) bool {
 	return sum%10 == 0 && sum > 0
 }
 
-// inDump reports whether pairs of hex digits stand around a number.
+// inTable reports whether a number of groups of four is cut out of a longer row
+// of such groups. A date of expiry is one group.
+func (f *finder) inTable(a, z int) bool {
+	n := 0
+	before, after := strings.Fields(f.front(a, 11)), strings.Fields(f.back(z, 11))
+	for k := len(before) - 1; k >= 0 && len(before[k]) == 4 && isHex(before[k]); k-- {
+		n++
+	}
+	for k := 0; k < len(after) && len(after[k]) == 4 && isHex(after[k]); k++ {
+		n++
+	}
+	return n >= 2
+}
+
+// inDump reports whether groups of hex digits stand around a number.
 func (f *finder) inDump(a, z int) bool {
 	pair := func(s string) bool {
-		return len(s) == 2 && (isDigit(s[0]) || isHexLetter(s[0])) && (isDigit(s[1]) || isHexLetter(s[1]))
+		return len(s) == 2 && isHex(s) || len(s) == 4 && isHex(s) && !isDigits(s)
 	}
 	before, after := strings.Fields(f.front(a, 8)), strings.Fields(f.back(z, 8))
 	return len(before) > 0 && pair(before[len(before)-1]) || len(after) > 0 && pair(after[0])

@@ -16,7 +16,7 @@ func (c *Cleaner) again(d *document) {
 		for ; next < len(known) && known[next].start <= start; next++ {
 			covered = max(covered, known[next].end)
 		}
-		if end > covered { // else it goes already
+		if end > covered && (f.rank > rankName || !inWord(d.raw, end)) { // else it goes already
 			d.marks = append(d.marks, mark{start, end, f, rankKnown})
 			covered = end
 		}

@@ -97,7 +97,7 @@ func (f *finder) run(a, z int) {
 	if !f.inner && f.encoded(a, z) {
 		return
 	}
-	if z-a > maxRun || benignWords().in(before) || isPublicMember(before) || f.isData(a, z) || isPublicForm(f.text[a:z]) || isSigned(f.front(a, 60)) || f.inMappings(a, z) {
+	if z-a > maxRun || benignWords().in(before) || isPublicMember(before) || f.isData(a, z) || isPublicForm(f.text[a:z]) && !strings.Contains(before, "private") || isSigned(f.front(a, 60)) || isIdentifying(f.front(a, 40)) || f.inResource(a) || f.inMappings(a, z) {
 		return
 	}
 	// In a path only the parts that look random go.

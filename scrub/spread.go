@@ -100,6 +100,12 @@ func (s *spreader) add(v string, found *finding) {
 	f.values, f.up = append(f.values, v), nil
 }
 
+// inWord reports whether what ends at end is the start of a longer word: what
+// only a name called a secret may be a part of other names.
+func inWord(text string, end int) bool {
+	return end < len(text) && (isAlnum(text[end]) || text[end] == '_') && isAlnum(text[end-1])
+}
+
 // longKnown is in bytes: what starts inside of a longer known value is not
 // looked for, so that repetitions of one take no more time than others.
 const longKnown = 64

@@ -74,7 +74,7 @@ func isPlaceholder(v string) bool {
 			return true
 		}
 	}
-	return strings.Contains(low, "0123456789abcdef") || strings.Contains(low, "1234567890abcdef") || strings.Contains(low, "abcdefghijklmnop")
+	return strings.Contains(v, "EXAMPLE") || strings.Contains(low, "0123456789abcdef") || strings.Contains(low, "1234567890abcdef") || strings.Contains(low, "abcdefghijklmnop")
 }
 
 func sameBytes(s string) bool {
@@ -85,6 +85,9 @@ func sameBytes(s string) bool {
 	}
 	return true
 }
+
+// verbs takes out what formats print.
+var verbs = strings.NewReplacer("%s", "", "%d", "", "%v", "", "%q", "", "%x", "")
 
 // isReference reports whether a value names where the secret is instead of
 // being it.
@@ -102,9 +105,7 @@ func isReference(v string) bool {
 			return true
 		}
 	case '%':
-		if len(v) > 2 && (v[1] == '(' || v[1] == '{' || v[1] == '%' || strings.HasSuffix(v, "%") || len(v) <= 3) {
-			return true
-		}
+		return len(v) > 2 && (v[1] == '(' || v[1] == '{' || v[1] == '%' || strings.HasSuffix(v, "%") || len(v) <= 3 || strings.Trim(verbs.Replace(v), ":/@-_. ") == "")
 	case '#':
 		return strings.HasPrefix(v, "#{")
 	case '!', '&', '*': // YAML's tags, anchors and aliases
@@ -118,7 +119,7 @@ func isReference(v string) bool {
 	if strings.Contains(v, "${") || strings.Contains(v, "{{") || strings.Contains(v, "$(") || strings.Contains(v, "#{") || strings.Contains(v, "<%=") {
 		return true
 	}
-	for _, class := range []string{"%s", "%d", "%v", `\d`, `\w`, `\s`, "[A-Z", "[a-z", "[0-9", "[^", "(?"} {
+	for _, class := range []string{"%s", "%d", "%v", ".+)", ".*)", `\d`, `\w`, `\s`, "[A-Z", "[a-z", "[0-9", "[^", "(?"} {
 		if k := strings.Index(v, class); k >= 0 && (class[0] != '%' || !isRandomKey(v[:k]+v[k+2:])) && (len(v) < 20 || class[0] != '%' || classify(v).digit < 3) {
 			return true // a format, or a regular expression
 		}
@@ -145,7 +146,7 @@ func isVariables(v string) bool {
 
 // isUnder reports whether a value starts with a variable: $dir/key.pem.
 func isUnder(v string) bool {
-	k := strings.IndexAny(v, "/:.")
+	k := strings.IndexAny(v, "/:. ")
 	return k > 1 && isIdentifier(v[1:k]) && classify(v).digit <= 1
 }
 
