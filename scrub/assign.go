@@ -145,7 +145,7 @@ func (f *finder) value(a, z int) (value, bool) {
 		i += k
 	} else if f.text[min(i, limit-1)] == '[' {
 		// The size of an array: char password[64] = "...".
-		if k := strings.IndexByte(f.text[i:limit], ']'); k == 1 || k > 0 && k < 5 && isDigits(f.text[i+1:i+k]) {
+		if k := strings.IndexByte(f.text[i:limit], ']'); k == 1 || k > 2 && k < 6 && isDigits(f.text[i+1:i+k]) {
 			i += k + 1
 		}
 	}
