@@ -22,7 +22,7 @@ func TestBenignPairs(t *testing.T) {
 		{"the same", "pw = pw[:-1]", "pw = p{d3}w[:!{a8}"},
 		{"a format", `user_pass = '%s:%s' % (a, b)`, `user_pass = '%s{a12}'`},
 		{"a mechanism", `self.authenticate('CRAM-MD5', x)`, `self.authenticate('bob', '{a10}7')`},
-		{"another", "password_encryption = scram-sha-256", "password_encryption = scram-{a12}7"},
+		{"another", "password_encryption = scram-sha-256", "db_password = scram-{a12}7"},
 		{"a list of numbers", "hello.pskModes = []uint8{pskModeDHE}", `hello.psk = "{a14}7"`},
 		{"a small number", "const CERT_SIGNATURE = 0x08074b50", `signature = "{h40}"`},
 		{"a verdict", "--- PASS: TestFoo/with_9_keys (0.00s)", "PASS: Foo{a10}7"},
