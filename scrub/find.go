@@ -4,49 +4,10 @@ package scrub
 
 import "strings"
 
-// action is what happens at a word of the automaton: a rule is tried, or a
-// place is read.
+// action is what happens at a word of the automaton.
 type action struct {
-	rule int // -1 for a place
 	word string
 	read func(f *finder, start, end int)
-}
-
-// places are the words at which something is read that no pattern describes.
-var places = []struct {
-	words []string
-	read  func(f *finder, start, end int)
-}{
-	{[]string{"://"}, (*finder).url},
-	{[]string{"@tcp(", "@unix(", "@("}, (*finder).dsn},
-	{[]string{"authorization", "bearer ", "basic "}, (*finder).header},
-	{[]string{"cookie:"}, (*finder).cookie},
-	{[]string{"-----BEGIN", "---- BEGIN"}, (*finder).keyBlock},
-	{[]string{"-----END", "---- END"}, (*finder).keyEnd},
-	{[]string{"AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh", ";base64,"}, (*finder).public},
-	{[]string{".tochararray("}, (*finder).chars},
-	{[]string{"--password-stdin", "chpasswd", "sudo -S", "passwd --stdin"}, (*finder).piped},
-	{[]string{" -u ", " -u'", ` -u"`, "--user ", "--user=", "--proxy-user ", " -U "}, (*finder).userFlag},
-	{[]string{"(at)", "[at]"}, (*finder).spelled},
-	{[]string{"/home/", "/users/", `\users\`, `\\users\\`}, (*finder).home},
-	{[]string{`assword:"`, "assword:'", `assword: "`, "assword: '", `assword:*"`, `assword*"`, `assword"`}, (*finder).prompted},
-	{[]string{"chpasswd"}, (*finder).userLines},
-	{append(columnWords("| "), columnWords("|")...), (*finder).markdown},
-	{[]string{"insert into", "replace into"}, (*finder).insert},
-	{[]string{" from stdin"}, (*finder).copy},
-	{append(columnWords(","), columnWords(";")...), (*finder).csv},
-	{[]string{"input password", "input text"}, (*finder).robot},
-	{[]string{`password" with "`, `password" field with "`}, (*finder).fillIn},
-	{[]string{":5432:", ":5433:", ":6432:", ":*:", ":5439:", ":26257:"}, (*finder).pgpass},
-	{[]string{"k 8", "k 10"}, (*finder).svnAuth},
-	{[]string{"pass encoding="}, (*finder).element},
-	{[]string{"value>"}, (*finder).property},
-	{[]string{"bundle_"}, (*finder).bundler},
-	{[]string{`response="`}, (*finder).digest},
-	{[]string{"/hooks/"}, (*finder).hook},
-	{[]string{"begin openvpn static key"}, (*finder).staticKey},
-	{[]string{"kind: secret", `kind: "secret"`}, (*finder).manifest},
-	{[]string{`"sensitive":`, "sensitive "}, (*finder).sensitive},
 }
 
 // finder looks at one view.
@@ -80,9 +41,9 @@ type finder struct {
 
 // A unit of work is about ten nanoseconds. Reading a text takes a fixed time a
 // byte; what the recognisers may add to it is bounded over a whole change, so
-// that no text takes more than a few times the time of prose. Ordinary source
-// needs a tenth of a unit a byte and leaves the rest for what follows; a file
-// full of credentials needs three or four.
+// that time stays linear. Ordinary source needs a tenth of a unit a byte, text
+// that names a secret in every line five to ten (docs/adr/0012). At most
+// workAtMost is saved for what follows.
 const (
 	workPerByte = 3
 	workAtFirst = 1 << 22
@@ -168,12 +129,12 @@ func (f *finder) act(a *action, end int) {
 	if start < 0 || strings.IndexByte(f.text[start:end], '\n') >= 0 {
 		return // it begins in the prefix of a diff's line
 	}
-	if a.rule < 0 {
-		a.read(f, start, end)
-		return
-	}
-	r := f.s.rules[a.rule]
-	if start < f.tokens || !r.starts(f.text, a.word, start, end) || f.inQuiet(start) {
+	a.read(f, start, end)
+}
+
+// rule tries a rule at one of its keywords.
+func (f *finder) rule(r *compiled, word string, start, end int) {
+	if start < f.tokens || !r.starts(f.text, word, start, end) || f.inQuiet(start) {
 		return // one secret is not found again inside of itself
 	}
 	f.spend(100)

@@ -36,7 +36,10 @@ func (f *finder) relay(_, end int) {
 }
 
 // userPassLines removes the second line of an element of OpenVPN.
-func (f *finder) userPassLines(_, end int) {
+func (f *finder) userPassLines(start, end int) {
+	if start == 0 || f.text[start-1] != '<' {
+		return // the end of the element
+	}
 	limit := min(len(f.text), end+maxGap)
 	_, _, i, _ := f.next(end, limit)
 	_, _, i, _ = f.next(i, limit)

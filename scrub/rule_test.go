@@ -62,6 +62,18 @@ func blank(t string) string {
 	})
 }
 
+// TestTableIsSmall keeps the table of the keywords in the cache of a processor:
+// with one different character more its rows get twice as long.
+func TestTableIsSmall(t *testing.T) {
+	e, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := e.keywords.automaton; a.shift > 6 {
+		t.Errorf("the keywords use more than %d different characters, and need %d KB: spell one without a rare character, and let its reader look for that", 1<<6-1, len(a.next)*2>>10)
+	}
+}
+
 // eachWord calls found for every place at which one of the words ends.
 func eachWord(words []string, text string, found func(w, end int)) {
 	a, err := newAutomaton(words)

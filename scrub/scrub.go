@@ -7,9 +7,10 @@
 // caller stops.
 //
 // A text is split into lines and, when it is a diff, into sides (document.go,
-// view.go); one automaton finds all keywords of a side (automaton.go); at each
-// one a small recogniser looks at the place (find.go and what it calls); the
-// findings are carried back to the lines and replaced (cleaner.go).
+// view.go); one automaton finds all keywords in long parts (automaton.go,
+// window.go); at each one a small recogniser looks at the place (words.go,
+// find.go); the findings are carried back to the lines (view.go) and replaced
+// (render.go).
 //
 // A new rule is one literal in rules_<family>.go.
 package scrub
@@ -143,45 +144,34 @@ type lexicon struct {
 var build = sync.OnceValues(func() (*engine, error) {
 	s := &engine{rules: compile()}
 	h := sha256.New()
-	add := func(a action) {
-		fmt.Fprintln(h, a.word)
-		if isASCII(a.word) {
-			s.keywords.actions = append(s.keywords.actions, a)
-		} else {
-			s.foreign.actions = append(s.foreign.actions, a)
+	at := func(words []string, read func(f *finder, start, end int)) {
+		for _, w := range words {
+			l := &s.keywords
+			if !isASCII(w) {
+				l = &s.foreign
+			}
+			l.actions = append(l.actions, action{w, read})
+			fmt.Fprintln(h, w)
 		}
 	}
-	for i, r := range s.rules {
+	for i := range s.rules {
+		r := &s.rules[i]
 		for _, w := range r.Keywords {
-			add(action{rule: i, word: w})
+			at([]string{w}, func(f *finder, start, end int) { f.rule(r, w, start, end) })
 		}
-		fmt.Fprintln(h, r.ID, r.Keywords, r.Pattern, r.Back, r.Named, r.Also, r.Whole, r.Fold, r.Entropy, r.Sure, r.Check != nil)
+		fmt.Fprintln(h, r.ID, r.Pattern, r.Back, r.Named, r.Also, r.Whole, r.Fold, r.Entropy, r.Sure, r.Check != nil)
 	}
-	for _, p := range slices.Concat(places, morePlaces) {
-		for _, w := range p.words {
-			add(action{rule: -1, word: w, read: p.read})
-		}
+	for _, p := range places {
+		at(p.words, p.read)
 	}
 	for _, c := range calls {
-		for _, w := range c.words {
-			add(action{rule: -1, word: w, read: func(f *finder, start, end int) { f.call(c.which, start, end) }})
-		}
+		at(c.words, func(f *finder, start, end int) { f.call(c.which, start, end) })
 	}
 	for i := range commands {
-		for _, w := range commands[i].words {
-			add(action{rule: -1, word: w, read: func(f *finder, start, end int) { f.command(&commands[i], start, end) }})
-		}
+		at(commands[i].words, func(f *finder, start, end int) { f.command(&commands[i], start, end) })
 	}
 	for i := range nationalIDs {
-		for _, w := range nationalIDs[i].names {
-			add(action{rule: -1, word: w, read: func(f *finder, start, end int) { f.nationalID(&nationalIDs[i], start, end) }})
-		}
-	}
-	for _, w := range []string{" iv ", " iv=", " iv:", "\"iv\"", "'iv'"} {
-		add(action{rule: -1, word: w, read: (*finder).name})
-	}
-	for w := range strings.FieldsSeq(nameWords) {
-		add(action{rule: -1, word: w, read: (*finder).name})
+		at(nationalIDs[i].names, func(f *finder, start, end int) { f.nationalID(&nationalIDs[i], start, end) })
 	}
 	for _, l := range []*lexicon{&s.keywords, &s.foreign} {
 		words := make([]string, len(l.actions))
