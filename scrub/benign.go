@@ -263,16 +263,16 @@ func wordShare(v string) float64 {
 	return float64(n) / float64(max(1, letters))
 }
 
-// isWords reports whether a value is words joined by signs or capitals, with
-// no more than a number: BSD-2-Clause, hostKey1.
-func isWords(v string) bool {
+// isWords reports whether a value is words joined by signs or capitals, perhaps
+// with a digit: userAuthFailureMsg, BSD-2-Clause.
+func isWords(v string, numbered bool) bool {
 	digits := 0
 	for part := range strings.FieldsFuncSeq(v, func(r rune) bool { return strings.ContainsRune("-_.", r) }) {
 		if !isMechanism(part) {
 			digits += classify(part).digit
 		}
 	}
-	return digits <= 1 && len(splitName(v)) >= 2 && isIdentifier(strings.NewReplacer("-", "_", "+", "_").Replace(v)) && wordShare(v) > 0.7
+	return (digits == 0 || digits == 1 && numbered) && len(splitName(v)) >= 2 && isIdentifier(strings.NewReplacer("-", "_", "+", "_").Replace(v)) && wordShare(v) > 0.7
 }
 
 // isNamed reports whether an unquoted value is the name of something in a
