@@ -51,6 +51,9 @@ func TestBenignPairs(t *testing.T) {
 		{"words", `token: "double-base64-encoded"`, `token: "double-horse-encoded-{d2}"`},
 		{"an address", `smtp.PlainAuth("", "user@example.com", "password", host)`, `smtp.PlainAuth("", "user@example.com", "{a10}7", host)`},
 		{"a key that verifies", `verifierKey = "localhost.localdev/sumdb+00000c67+AcTrnkbUA+TU4heY3hkjiSES/DSQniBqIeQ/YppAUtK6"`, `"PRIVATE+KEY+localhost.localdev/sumdb+00000c67+AXu6+oaVaOYuQOFrf1V59JK1owcFlJcHwwXHDfDGxSPk"`},
+		{"a time", `log() { printf '%s %s\n' "$(date -u +%FT%TZ)" "$*"; }`, "smbclient //nas/x -U bob%{a10}7"},
+		{"the id of a field", `page.fill('#password', process.env.E2E_PW)`, `page.fill('#password', '#{a10}7')`},
+		{"a name for a linker", "-  _ZN7stream7taskEPKcS2_RSt6vectorIiSaIiEE", "-  _YN{p64}Qz7x"},
 		{"a host and its port", "agent.connect('example-2.com:8080')", "agent.connect('bob', '{a10}7')"},
 	} {
 		rng := rand.New(rand.NewPCG(11, 12))
