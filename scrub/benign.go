@@ -86,9 +86,13 @@ func isMechanism(v string) bool {
 	return known
 }
 
-// isSelector reports whether a value is a selector of CSS by an attribute:
-// input[type=password].
+// isSelector reports whether a value is a selector of CSS by an attribute or by
+// a name that promises a secret: input[type=password], #password.
 func isSelector(v string) bool {
+	if v != "" && (v[0] == '#' || v[0] == '.') {
+		name := strings.ReplaceAll(v[1:], "-", "_")
+		return isIdentifier(name) && classify(name).digit == 0 && nameStrength(name) != nothing
+	}
 	k := strings.IndexByte(v, '[')
 	if k < 0 || v[len(v)-1] != ']' || strings.Trim(v[:k], "*.#") != "" && !isIdentifier(strings.NewReplacer("-", "_", "#", "_", " ", "_").Replace(v[:k])) {
 		return false
@@ -105,6 +109,8 @@ func isPublicForm(v string) bool {
 	case strings.Contains(v, "sha256-"), strings.Contains(v, "sha384-"), strings.Contains(v, "sha512-"):
 		return true
 	case len(v) == 56 && strings.HasPrefix(v, "RW"), strings.Contains(v, "EXAMPLE"):
+		return true
+	case strings.HasPrefix(v, "_ZN"), strings.HasPrefix(v, "_RNv"): // names of C++ and Rust for a linker
 		return true
 	}
 	for _, magic := range []string{"iVBORw0KGgo", "R0lGOD", "/9j/", "JVBERi0", "d09GR", "PHN2Zy"} {
@@ -263,16 +269,16 @@ func wordShare(v string) float64 {
 	return float64(n) / float64(max(1, letters))
 }
 
-// isWords reports whether a value is words joined by signs or capitals, with
-// no more than a number: BSD-2-Clause, hostKey1.
-func isWords(v string) bool {
+// isWords reports whether a value is words joined by signs or capitals, perhaps
+// with a digit: userAuthFailureMsg, BSD-2-Clause.
+func isWords(v string, numbered bool) bool {
 	digits := 0
 	for part := range strings.FieldsFuncSeq(v, func(r rune) bool { return strings.ContainsRune("-_.", r) }) {
 		if !isMechanism(part) {
 			digits += classify(part).digit
 		}
 	}
-	return digits <= 1 && len(splitName(v)) >= 2 && isIdentifier(strings.NewReplacer("-", "_", "+", "_").Replace(v)) && wordShare(v) > 0.7
+	return (digits == 0 || digits == 1 && numbered) && len(splitName(v)) >= 2 && isIdentifier(strings.NewReplacer("-", "_", "+", "_").Replace(v)) && wordShare(v) > 0.7
 }
 
 // isNamed reports whether an unquoted value is the name of something in a

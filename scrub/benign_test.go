@@ -48,6 +48,12 @@ func TestBenignPairs(t *testing.T) {
 		{"a list of mappings", "secrets:\n  - source: db_password", "secrets:\n  - {a12}7"},
 		{"a row of numbers", "key := []byte{0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08}", "key := []byte{0x91, 0x0c, 0x13, 0x64, 0xa5, 0x06, 0xf7, 0x28}"},
 		{"the accounts of a host", "daemon:*:20228:0:99999:7:::", "db1:*:app:bob:{a10}7"},
+		{"words", `token: "double-base64-encoded"`, `token: "double-horse-encoded-{d2}"`},
+		{"an address", `smtp.PlainAuth("", "user@example.com", "password", host)`, `smtp.PlainAuth("", "user@example.com", "{a10}7", host)`},
+		{"a key that verifies", `verifierKey = "localhost.localdev/sumdb+00000c67+AcTrnkbUA+TU4heY3hkjiSES/DSQniBqIeQ/YppAUtK6"`, `"PRIVATE+KEY+localhost.localdev/sumdb+00000c67+AXu6+oaVaOYuQOFrf1V59JK1owcFlJcHwwXHDfDGxSPk"`},
+		{"a time", `log() { printf '%s %s\n' "$(date -u +%FT%TZ)" "$*"; }`, "smbclient //nas/x -U bob%{a10}7"},
+		{"the id of a field", `page.fill('#password', process.env.E2E_PW)`, `page.fill('#password', '#{a10}7')`},
+		{"a name for a linker", "-  _ZN7stream7taskEPKcS2_RSt6vectorIiSaIiEE", "-  _YN{p64}Qz7x"},
 		{"a host and its port", "agent.connect('example-2.com:8080')", "agent.connect('bob', '{a10}7')"},
 	} {
 		rng := rand.New(rand.NewPCG(11, 12))
@@ -67,8 +73,8 @@ func TestNamedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const text = "signature = stringEndArchive64Locator\n"
-	for name, found := range map[string]int{"zipfile.py": 0, "app.conf": 1, "": 1} {
+	const text = "signature = stringEndArchive64Locator\nSecret Bug4Secret\n# password: MyDogIsBlue77\n"
+	for name, found := range map[string]int{"zipfile.py": 1, "app.conf": 3, "": 3} {
 		var b strings.Builder
 		r, err := s.FilterFile(&b, strings.NewReader(text), name)
 		if err != nil || r.Secrets != found {

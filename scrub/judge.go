@@ -60,7 +60,7 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 	switch {
 	case len(text) == 42 && strings.HasPrefix(text, "0x") && isHex(text[2:]):
 		return false // the address of a contract
-	case !v.quoted && f.isNamed(v, text), s <= keyLike && (isWords(text) || isFingerprint(text)), v.loose && isListed(text):
+	case !v.quoted && f.isNamed(v, text), s <= keyLike && (isFingerprint(text) || isWords(text, s == hintLike || v.loose)), v.loose && isListed(text):
 		return false
 	case s == hintLike:
 		return (!v.loose || len(text) >= 20) && isRandomKey(text) && wordShare(text) <= 0.7 && (v.quoted || !f.readsAsCode(v, text))

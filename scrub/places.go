@@ -199,7 +199,7 @@ func (f *finder) userFlag(start, end int) {
 		z = strings.IndexByte(line, q)
 	}
 	colon := strings.IndexAny(line[i:z], ":%")
-	if colon <= 0 || strings.HasPrefix(line[i+colon:], "://") {
+	if colon <= 0 || strings.HasPrefix(line[i+colon:], "://") || line[i] == '+' { // date -u +%F
 		return
 	}
 	pass := line[i+colon+1 : z]
