@@ -108,7 +108,7 @@ type Model struct {
 type Scrub struct {
 	Version  string         `json:"version,omitempty"`
 	Counts   map[string]int `json:"counts,omitempty"` // by rule
-	Withheld int            `json:"withheld,omitempty"`
+	Withheld int            `json:"withheld,omitempty"` // texts that were not read
 }
 
 // Record is an entry as it stands in the log.
