@@ -107,7 +107,7 @@ type Model struct {
 // Scrub is what was removed before the model read.
 type Scrub struct {
 	Version  string         `json:"version,omitempty"`
-	Counts   map[string]int `json:"counts,omitempty"` // by rule
+	Counts   map[string]int `json:"counts,omitempty"`   // by rule
 	Withheld int            `json:"withheld,omitempty"` // texts that were not read
 }
 
