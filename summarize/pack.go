@@ -344,12 +344,13 @@ func (k *packer) result(files []*file, budget int) Packed {
 // starts a new @@ line, so that line numbers stay readable.
 func slim(h *scrub.Hunk, c int) scrub.Text {
 	keep := make([]bool, len(h.Lines))
+	next := 0 // up to where lines are kept already
 	for i, l := range h.Lines {
 		if l.Op == review.OpContext {
 			continue
 		}
-		for j := max(0, i-c); j <= min(len(keep)-1, i+c); j++ {
-			keep[j] = true
+		for next = max(next, i-c); next <= min(len(keep)-1, i+c); next++ {
+			keep[next] = true
 		}
 	}
 	var parts []scrub.Text
