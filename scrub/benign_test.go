@@ -54,6 +54,9 @@ func TestBenignPairs(t *testing.T) {
 		{"a time", `log() { printf '%s %s\n' "$(date -u +%FT%TZ)" "$*"; }`, "smbclient //nas/x -U bob%{a10}7"},
 		{"the id of a field", `page.fill('#password', process.env.E2E_PW)`, `page.fill('#password', '#{a10}7')`},
 		{"a name for a linker", "-  _ZN7stream7taskEPKcS2_RSt6vectorIiSaIiEE", "-  _YN{p64}Qz7x"},
+		{"two arguments", `curl --header "JOB-TOKEN: $CI_JOB_TOKEN" "$CI_API_V4_URL/projects/883"`, `curl --header "JOB-TOKEN: {a20}" "$CI_API_V4_URL"`},
+		{"a word of another script", "token.invalid=Недействительный токен", "token.invalid={a18}"},
+		{"another name", "token refreshed id=e7f97598-c2d7-4163-adb8-2aeab161109b ttl=3600", "token str=e7f97598-{a12}"},
 		{"a host and its port", "agent.connect('example-2.com:8080')", "agent.connect('bob', '{a10}7')"},
 	} {
 		rng := rand.New(rand.NewPCG(11, 12))

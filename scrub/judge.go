@@ -251,7 +251,9 @@ func keyLooking(v string) bool {
 		return entropy(v) >= 2.5 || len(v) >= 16 && entropy(v) >= 2
 	case c.digit > 0 && letters == 0:
 		return strings.IndexByte(v, '.') < 0 && len(v) >= 12 && entropy(v) >= 2
-	case letters > 0 && c.other > 0 && strings.ContainsAny(v, "!$%^&*+=?@"):
+	case letters == 0:
+		return false // a word of another script
+	case c.other > 0 && strings.ContainsAny(v, "!$%^&*+=?@"):
 		return len(v) >= 10 && entropy(v) >= 3
 	}
 	if len(v) >= 16 && !strings.ContainsAny(v, "-_. ") {

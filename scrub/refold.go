@@ -186,8 +186,8 @@ func (f *folder) joint(at int) int {
 		case c == ',' && f.isList():
 			signs++
 		case c == s[0] && (signs > 0 || ends > 0 || i > 1):
-			if signs == 0 && ends > 0 && isKey(s[i+1:], s[0]) {
-				return 0
+			if signs == 0 && (ends > 0 && isKey(s[i+1:], s[0]) || strings.HasPrefix(s[i+1:], "$")) {
+				return 0 // a name, or another argument of a command
 			}
 			return i + 1
 		default:

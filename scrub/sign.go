@@ -203,6 +203,9 @@ func typeThenSign(s string) int {
 			if i+1 >= len(s) || strings.IndexByte("=>\n\r", s[i+1]) >= 0 || !word {
 				return 0
 			}
+			if isAlnum(s[i-1]) && s[0] != ':' && s[0] != '?' && strings.IndexByte(s[:i], ' ') >= 0 {
+				return 0 // another name: token refreshed id=
+			}
 			return i + 1
 		case isAlnum(c):
 			word = true
