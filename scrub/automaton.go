@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // automaton finds all words of a set in one pass, without regard to ASCII
@@ -225,6 +226,17 @@ func (a *automaton) scanOne(s string, i, z int, state int16, all *[]hit) {
 			*all = append(*all, hit{int32(i + 1), state})
 		}
 	}
+}
+
+// wordsOf returns the table of a few words, made when it is needed first.
+func wordsOf(words ...string) func() *automaton {
+	return sync.OnceValue(func() *automaton {
+		a, err := newAutomaton(words)
+		if err != nil {
+			panic(err) // the words are constants
+		}
+		return a
+	})
 }
 
 // in reports whether a word stands in s.

@@ -123,14 +123,14 @@ func (f *folder) open(i int) {
 	}
 }
 
+// joins are calls that put the literals of a list together.
+var joins = wordsOf("join(", "mplode(", "oncat(", "paste0(", "mkString")
+
 // isList reports whether a call on the current line joins its arguments.
 func (f *folder) isList() bool {
 	if f.line != f.listLine {
 		line, _, _ := strings.Cut(f.s[f.line:], "\n")
-		f.listLine, f.list = f.line, false
-		for _, call := range []string{"join(", "mplode(", "oncat(", "paste0(", "mkString"} {
-			f.list = f.list || strings.Contains(line, call)
-		}
+		f.listLine, f.list = f.line, joins().in(line)
 	}
 	return f.list
 }

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"strings"
-	"sync"
 )
 
 // Lengths in bytes of runs that are looked at without a name.
@@ -213,16 +212,10 @@ func isPublicMember(before string) bool {
 }
 
 // benignWords say in front of a run that it is a digest or another public thing.
-var benignWords = sync.OnceValue(func() *automaton {
-	a, err := newAutomaton([]string{
-		"sha1", "sha256", "sha384", "sha512", "sha-", "md5", "integrity", "h1:", "checksum", "digest", "commit", "rev", "etag", "index ", "fingerprint", "hash", "blake", "crc",
-		"change-id", "uuid", "guid", "public", "pubkey", "signature", "sourcemap", "mappings", "nonce", "cid", "ipfs", "address", "tx", "import ", "url(", "image/", "|1|", "ksuid", "ulid", "docs.google.", "drive.google.",
-	})
-	if err != nil {
-		panic(err) // the words are constants
-	}
-	return a
-})
+var benignWords = wordsOf(
+	"sha1", "sha256", "sha384", "sha512", "sha-", "md5", "integrity", "h1:", "checksum", "digest", "commit", "rev", "etag", "index ", "fingerprint", "hash", "blake", "crc",
+	"change-id", "uuid", "guid", "public", "pubkey", "signature", "sourcemap", "mappings", "nonce", "cid", "ipfs", "address", "tx", "import ", "url(", "image/", "|1|", "ksuid", "ulid", "docs.google.", "drive.google.",
+)
 
 // isData reports whether a run is one of several lines of data.
 func (f *finder) isData(a, z int) bool {
