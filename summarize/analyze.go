@@ -323,12 +323,13 @@ func frequent(s *scrub.File, g *language) []scrub.Text {
 	budget := 400 // lines that are looked at
 	for i := range s.Hunks {
 		for _, l := range s.Hunks[i].Lines {
+			if budget <= 0 {
+				break
+			}
 			if l.Op == review.OpContext || l.Text.Len() > maxEditLine || importLine.MatchString(l.Text.String()) || g != nil && g.isComment(l.Text) {
 				continue
 			}
-			if budget--; budget < 0 {
-				break
-			}
+			budget--
 			for _, m := range identifier.FindAllStringIndex(l.Text.String(), -1) {
 				word := l.Text.String()[m[0]:m[1]]
 				if !strings.Contains(word, "_") && !strings.ContainsFunc(word[1:], func(r rune) bool { return r >= 'A' && r <= 'Z' }) || strings.Trim(word, "_") == "" {

@@ -129,6 +129,7 @@ const maxSigLines = 8
 // decls returns the declarations of one side; touched says for each whether a
 // line of its signature changed, first whether its first line did.
 func (g *language) decls(s side, path string) (out []decl, first, touched []bool) {
+	tests, open := holdsTests(path), g.public != nil && !hiddenPath.MatchString(path)
 	for i, text := range s.lines {
 		name := s.names[i]
 		if name.Empty() {
@@ -137,8 +138,8 @@ func (g *language) decls(s side, path string) (out []decl, first, touched []bool
 		end := g.sigEnd(s.lines, i)
 		d := decl{name: name, line: s.at[i], doc: g.doc(s, i)}
 		d.sig, d.whole = signature(s.lines[i : end+1])
-		d.test = isTest(s.lines[max(0, i-2):i+1], path)
-		d.public = g.public != nil && !hiddenPath.MatchString(path) && g.public(text.String(), name.String(), path)
+		d.test = tests && isTest(s.lines[max(0, i-2):i+1])
+		d.public = open && g.public(text.String(), name.String(), path)
 		hit := false
 		for j := i; j <= end; j++ {
 			hit = hit || s.changed[j]
@@ -153,13 +154,15 @@ var (
 	testMark = lazyre.New(`^\s*(?:@\w*Test\b|#\[(?:\w+::)?test\])`)
 )
 
+// holdsTests reports whether a file may declare tests.
+func holdsTests(path string) bool {
+	return roleOf(path) == roleTest && (!strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"))
+}
+
 // isTest reports whether the last of the lines declares a test; a mark may
 // stand above it.
-func isTest(lines []scrub.Text, path string) bool {
+func isTest(lines []scrub.Text) bool {
 	last := len(lines) - 1
-	if roleOf(path) != roleTest || strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
-		return false
-	}
 	if testDecl.MatchString(lines[last].String()) {
 		return true
 	}
