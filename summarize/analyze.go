@@ -109,6 +109,7 @@ func analyzeFile(s *scrub.File) *file {
 
 // declarations finds what is declared anew, no more, or differently.
 func (f *file) declarations(hunks []scanned) {
+	tests := f.role == roleTest && (!strings.HasSuffix(f.path, ".go") || strings.HasSuffix(f.path, "_test.go"))
 	var olds []decl
 	var oldFirst []bool
 	var news []decl
@@ -123,9 +124,9 @@ func (f *file) declarations(hunks []scanned) {
 	}
 	for _, h := range hunks {
 		before, after := h.sides()
-		d, first := keep(f.lang.decls(before, f.path))
+		d, first := keep(f.lang.decls(before, f.path, tests))
 		olds, oldFirst = append(olds, d...), append(oldFirst, first...)
-		d, first = keep(f.lang.decls(after, f.path))
+		d, first = keep(f.lang.decls(after, f.path, tests))
 		news, newFirst = append(news, d...), append(newFirst, first...)
 	}
 	used := make([]bool, len(olds))

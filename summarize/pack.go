@@ -398,13 +398,13 @@ func cutLines(t scrub.Text, budget int) scrub.Text {
 }
 
 var (
-	declaresLine = lazyre.New(`(?m)^\s*(?:func|def|class|public|private|protected|static|export|interface|struct|impl|fn|type|pub)\b`)
-	dullLine     = lazyre.New(`^\s*(?:import\b|#include|from \w|using\b|package\b|//|#|\*|/\*|$)`)
+	declaring = wordSet(`func def class public private protected static export interface struct impl fn type pub`)
+	dullLine  = lazyre.New(`^\s*(?:import\b|#include|from \w|using\b|package\b|//|#|\*|/\*|$)`)
 )
 
 // hunkValue grows with the size of a hunk; white space and imports count little.
 func hunkValue(h *scrub.Hunk) float64 {
-	n, dull := 0, true
+	n, dull, declares := 0, true, false
 	var added, removed strings.Builder
 	for _, l := range h.Lines {
 		s := l.Text.String()
@@ -413,6 +413,7 @@ func hunkValue(h *scrub.Hunk) float64 {
 			continue
 		case review.OpAdd:
 			added.WriteString(s + "\n")
+			declares = declares || declaring[firstWord(s)]
 		case review.OpRemove:
 			removed.WriteString(s + "\n")
 		}
@@ -427,7 +428,7 @@ func hunkValue(h *scrub.Hunk) float64 {
 	case dull:
 		v *= 0.3
 	}
-	if declaresLine.MatchString(added.String()) {
+	if declares {
 		v *= 1.3
 	}
 	return v

@@ -126,10 +126,11 @@ func firstWord(s string) string {
 // maxSigLines is how many lines a signature may take.
 const maxSigLines = 8
 
-// decls returns the declarations of one side; touched says for each whether a
-// line of its signature changed, first whether its first line did.
-func (g *language) decls(s side, path string) (out []decl, first, touched []bool) {
-	tests, open := holdsTests(path), g.public != nil && !hiddenPath.MatchString(path)
+// decls returns the declarations of one side; tests says
+// that the file may declare tests. touched says for each whether a line of its
+// signature changed, first whether its first line did.
+func (g *language) decls(s side, path string, tests bool) (out []decl, first, touched []bool) {
+	open := g.public != nil && !hiddenPath.MatchString(path)
 	for i, text := range s.lines {
 		name := s.names[i]
 		if name.Empty() {
@@ -153,11 +154,6 @@ var (
 	testDecl = lazyre.New(`^func (?:Test|Fuzz|Benchmark|Example)(?:[A-Z_]\w*)?\(|\bdef test\w*|\bclass (?:Test\w+|\w+(?:Tests?|IT|Spec))\b|\b(?:void|fun|function|func) test\w*\s*\(|^\s*fn test\w*\(|^TEST(?:_\w+)?\(`)
 	testMark = lazyre.New(`^\s*(?:@\w*Test\b|#\[(?:\w+::)?test\])`)
 )
-
-// holdsTests reports whether a file may declare tests.
-func holdsTests(path string) bool {
-	return roleOf(path) == roleTest && (!strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"))
-}
 
 // isTest reports whether the last of the lines declares a test; a mark may
 // stand above it.
