@@ -87,6 +87,9 @@ func (f *finder) name(start, end int) {
 	if len(f.taken) == found && s >= keyLike {
 		f.nested(z, s)
 	}
+	if len(f.taken) == found && s == passLike {
+		f.remains(a, z)
+	}
 }
 
 // longValue reports whether the line behind z holds something as long as a key:

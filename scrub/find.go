@@ -32,7 +32,7 @@ type finder struct {
 	names, blocks int
 	// tokens, cookies, ats, manifests and heads are up to where nothing more is to
 	// be found.
-	tokens, cookies, ats, manifests, heads int
+	tokens, cookies, ats, manifests, heads, remained int
 	// quiet are armoured blocks: public ones stay, private ones go as a whole.
 	quiet [][2]int
 	// inner is set when the text was decoded: nothing is decoded twice.
@@ -53,7 +53,7 @@ const (
 // begin makes f ready for another text.
 func (f *finder) begin(text, ext string, emit func(span)) {
 	f.text, f.ext, f.emit, f.inner = text, ext, emit, false
-	f.low, f.high, f.names, f.blocks, f.tokens, f.cookies, f.ats, f.manifests, f.heads = 0, -1, 0, 0, 0, 0, 0, 0, 0
+	f.low, f.high, f.names, f.blocks, f.tokens, f.cookies, f.ats, f.manifests, f.heads, f.remained = 0, -1, 0, 0, 0, 0, 0, 0, 0, 0
 	f.taken, f.quiet = f.taken[:0], f.quiet[:0]
 }
 

@@ -216,7 +216,7 @@ func isFormat(v string) bool {
 	}
 	low := strings.ToLower(strings.NewReplacer("-", "", "_", "", "/", "", " ", "").Replace(v))
 	for _, w := range []string{"hs256", "hs384", "hs512", "rs256", "rs384", "rs512", "es256", "es384", "ps256", "sha1", "sha2", "sha3", "sha5", "md5", "hmacsha", "hmacmd5", "aes", "des", "rsa", "utf8", "utf16", "base64", "latin1", "iso88591", "ascii", "pkcs", "x509", "bcrypt", "scrypt", "argon2", "pbkdf2", "sslv", "tlsv", "http1", "http2", "oauth2", "ed25519", "x25519", "p256", "secp", "blake", "crc32"} {
-		if rest, ok := strings.CutPrefix(low, w); ok && len(rest) < 14 && (len(w) > 3 || rest == "" || !isLower(rest[0]) || ciphers.start(rest)) {
+		if rest, ok := strings.CutPrefix(low, w); ok && len(rest) < 16 && (len(w) > 3 || rest == "" || !isLower(rest[0]) || ciphers.start(rest)) {
 			return true
 		}
 	}
