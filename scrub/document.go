@@ -5,6 +5,7 @@ package scrub
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -185,18 +186,22 @@ func (r *reader) name(text string) {
 	case strings.HasPrefix(text, "diff -"):
 		r.path, r.oldPath = trimSide(text[strings.LastIndexByte(text, ' ')+1:], "b/"), ""
 	case strings.HasPrefix(text, "--- "):
-		name, _, _ := strings.Cut(text[4:], "\t")
-		r.oldPath = trimSide(name, "a/")
+		r.oldPath = trimSide(text[4:], "a/")
 	case strings.HasPrefix(text, "+++ "):
-		name, _, _ := strings.Cut(text[4:], "\t")
-		if r.path = trimSide(name, "b/"); r.path == "/dev/null" {
+		if r.path = trimSide(text[4:], "b/"); r.path == "/dev/null" {
 			r.path = r.oldPath
 		}
 	}
 }
 
+// trimSide returns the name of a file as it is, without what a diff puts in
+// front of it and behind: git quotes names with odd characters as Go does.
 func trimSide(name, side string) string {
-	return strings.Clone(strings.TrimPrefix(strings.TrimSuffix(name, "\r"), side))
+	name, _, _ = strings.Cut(strings.TrimSuffix(name, "\r"), "\t")
+	if plain, err := strconv.Unquote(name); err == nil && strings.HasPrefix(name, `"`) {
+		name = plain
+	}
+	return strings.Clone(strings.TrimPrefix(name, side))
 }
 
 // hunkHeader returns how many prefix characters the lines of the hunk have, 0

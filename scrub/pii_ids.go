@@ -265,6 +265,8 @@ func isCard(v string) bool {
 	switch {
 	case strings.IndexByte("3456", v[0]) < 0:
 		return false
+	case len(groups) == 1 && digits > 16:
+		return false // as any large number
 	case len(groups) == 1:
 		return v[0] == '3' && digits <= 16 || v[0] == '4' && (digits == 16 || digits == 13) ||
 			v[0] == '6' || v[0] == '5' && (digits == 16 || v[1] == '0' || v[1] >= '6')

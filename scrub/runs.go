@@ -96,6 +96,9 @@ func (f *finder) run(a, z int) {
 	if !f.inner && f.encoded(a, z) {
 		return
 	}
+	if z < len(f.text) && f.text[z] == '(' && isIdentifier(f.text[a:z]) {
+		return // the name of a function
+	}
 	if z-a > maxRun || benignWords().in(before) || isPublicMember(before) || f.isData(a, z) || isPublicForm(f.text[a:z]) && !strings.Contains(before, "private") || isSigned(f.front(a, 60)) || isIdentifying(f.front(a, 40)) || f.inResource(a) || f.inMappings(a, z) {
 		return
 	}
@@ -227,7 +230,10 @@ func (f *finder) isData(a, z int) bool {
 	if len(line) > 50 && strings.IndexByte(line, ' ') < 0 && strings.Count(line, "&")+strings.Count(line, "#")+strings.Count(line, "%")+strings.Count(line, "`")+strings.Count(line, "~")+strings.Count(line, "^")+strings.Count(line, "!") >= 3 {
 		return true // base85
 	}
-	if strings.Trim(line, " \t\"'+,;\\") != f.text[a:z] {
+	if k := strings.Index(line, "</"); k > 0 { // the last line of an element
+		line = line[:k]
+	}
+	if strings.Trim(line, " \t\"'+,;\\=") != f.text[a:z] {
 		return false
 	}
 	whole := func(l string) bool {

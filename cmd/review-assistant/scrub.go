@@ -67,6 +67,7 @@ func (s scrubCmd) Run(p *program) error {
 		err = s.files(p, scrubber, r)
 	}
 	// What was found before an error is worth knowing.
+	r.failed = err != nil
 	if err := errors.Join(err, s.tell(p, r)); err != nil {
 		return err
 	}
@@ -96,6 +97,9 @@ func (s scrubCmd) validate() error {
 	}
 	if s.least() > scrub.Suspected && !s.checks() {
 		return errors.New("scrub: --min-certainty is for checks, text is cleaned of all that is suspected; add --check")
+	}
+	if s.ReportFile == "-" {
+		return errors.New("scrub: --report-file names a file; without it the report of a check goes to standard output")
 	}
 	if s.ReportFile != "" && slices.ContainsFunc(s.Files, func(name string) bool { return sameFile(name, s.ReportFile) }) {
 		return fmt.Errorf("scrub: --report-file would overwrite %s, which is to be read; name another file", visible(s.ReportFile))
@@ -178,7 +182,7 @@ func (s scrubCmd) file(p *program, scrubber *scrub.Scrubber, r *scrubReport, nam
 			r.withhold(from, "", string(review.SkipSensitive))
 			return nil
 		}
-		f, err := os.Open(name)
+		f, err := openFile(p.ctx, name)
 		if err != nil && s.checks() {
 			return fmt.Errorf("scrub: %w; not everything was checked", err)
 		}
@@ -258,6 +262,26 @@ func sameFile(a, b string) bool {
 	one, errOne := os.Stat(a)
 	two, errTwo := os.Stat(b)
 	return errOne == nil && errTwo == nil && os.SameFile(one, two)
+}
+
+// openFile opens a file. A named pipe waits for its other end: that can be
+// interrupted.
+func openFile(ctx context.Context, name string) (*os.File, error) {
+	type opened struct {
+		f   *os.File
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		f, err := os.Open(name)
+		done <- opened{f, err}
+	}()
+	select {
+	case o := <-done:
+		return o.f, o.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("interrupted: %w", context.Cause(ctx))
+	}
 }
 
 func isTerminal(stream any) bool {

@@ -76,7 +76,7 @@ func TestScrubJSON(t *testing.T) {
 	want := map[string]any{
 		"schema": 1.0, "tool": "review-assistant development", "rules": "1-x", "secrets": 3.0, "personal": 1.0,
 		"by_kind":   map[string]any{"email": 1.0, "github-token": 1.0, "jwt": 1.0, "password": 1.0},
-		"truncated": false, "partial": true,
+		"truncated": false, "partial": true, "failed": false,
 		"withheld": []any{map[string]any{"input": "a.diff", "reason": "sensitive path"}},
 		"findings": []any{
 			map[string]any{"input": "a.diff", "path": "conf/a b.env", "line": 3.0, "column": 5.0, "side": "added", "kind": "password", "number": 1.0, "certainty": "suspected"},
@@ -135,25 +135,26 @@ func TestScrubCounts(t *testing.T) {
 		full[i] = scrub.Finding{Kind: "password", Number: i + 1, Op: review.OpRemove}
 	}
 	for _, tt := range []struct {
-		name  string
-		from  input
-		least scrub.Certainty
-		got   scrub.Report
-		want  bool
+		name         string
+		from         input
+		least        scrub.Certainty
+		got          scrub.Report
+		want, unread bool
 	}{
-		{"nothing", input{}, scrub.Suspected, scrub.Report{}, false},
-		{"a secret", input{}, scrub.Suspected, scrub.Report{Secrets: 1, ByKind: map[string]int{"password": 1}}, true},
-		{"not sure enough", input{}, scrub.Sure, scrub.Report{Findings: []scrub.Finding{{Kind: "jwt", Number: 1, Certainty: scrub.Likely}}}, false},
-		{"sure enough", input{}, scrub.Likely, scrub.Report{Findings: []scrub.Finding{{Kind: "jwt", Number: 1, Certainty: scrub.Likely}}}, true},
-		{"personal data that was asked for", input{}, scrub.Sure, scrub.Report{Findings: []scrub.Finding{{Kind: "email", Number: 1}}}, true},
-		{"a line that was not read", input{}, scrub.Suspected, scrub.Report{Withheld: []scrub.Withheld{{Reason: "undecodable"}}}, false},
-		{"there before", input{added: true}, scrub.Suspected, scrub.Report{Findings: []scrub.Finding{{Kind: "jwt", Number: 1, Op: review.OpContext}}}, false},
-		{"more than is listed", input{added: true}, scrub.Suspected, scrub.Report{Findings: full}, true},
+		{"nothing", input{}, scrub.Suspected, scrub.Report{}, false, false},
+		{"a secret", input{}, scrub.Suspected, scrub.Report{Secrets: 1, ByKind: map[string]int{"password": 1}}, true, false},
+		{"not sure enough", input{}, scrub.Sure, scrub.Report{Findings: []scrub.Finding{{Kind: "jwt", Number: 1, Certainty: scrub.Likely}}}, false, false},
+		{"sure enough", input{}, scrub.Likely, scrub.Report{Findings: []scrub.Finding{{Kind: "jwt", Number: 1, Certainty: scrub.Likely}}}, true, false},
+		{"personal data that was asked for", input{}, scrub.Sure, scrub.Report{Findings: []scrub.Finding{{Kind: "email", Number: 1}}}, true, false},
+		{"a line that was not read", input{}, scrub.Suspected, scrub.Report{Withheld: []scrub.Withheld{{Reason: "undecodable"}}}, false, false},
+		{"a line that is too hard", input{}, scrub.Suspected, scrub.Report{Withheld: []scrub.Withheld{{Reason: scrub.TooHard}}}, false, true},
+		{"there before", input{added: true}, scrub.Suspected, scrub.Report{Findings: []scrub.Finding{{Kind: "jwt", Number: 1, Op: review.OpContext}}}, false, false},
+		{"more than is listed", input{added: true}, scrub.Suspected, scrub.Report{Findings: full}, false, true},
 	} {
 		r := &scrubReport{kinds: map[string]int{}}
 		r.add(tt.from, tt.got, tt.least)
-		if r.found() != tt.want {
-			t.Errorf("%s: found() = %v, want %v", tt.name, r.found(), tt.want)
+		if r.found() != tt.want || r.unread() != tt.unread {
+			t.Errorf("%s: found() = %v, unread() = %v, want %v and %v", tt.name, r.found(), r.unread(), tt.want, tt.unread)
 		}
 	}
 }

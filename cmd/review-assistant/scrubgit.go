@@ -125,17 +125,24 @@ func (g *repository) diff(r *scrubReport, from input, least scrub.Certainty, com
 			return err
 		}
 	}
-	stat, err := g.output(append(command, "--numstat", "-z", "--no-renames", "--diff-filter=d")...)
+	stat, err := g.output(append(command, "--numstat", "-z", "--find-renames", "--diff-filter=d")...)
 	if err != nil {
 		return err
 	}
-	for entry := range strings.SplitSeq(string(stat), "\x00") {
-		name, binary := strings.CutPrefix(entry, "-\t-\t")
+	fields := strings.Split(string(stat), "\x00")
+	for i := 0; i < len(fields); i++ {
+		name, binary := strings.CutPrefix(fields[i], "-\t-\t")
+		names := []string{":(top,literal)" + name}
+		if strings.HasSuffix(fields[i], "\t") && i+2 < len(fields) { // the old and the new name follow
+			name = fields[i+2]
+			names = []string{":(top,literal)" + fields[i+1], ":(top,literal)" + name}
+			i += 2
+		}
 		if !binary {
 			continue
 		}
 		hidden := &scrubReport{kinds: map[string]int{}}
-		args := slices.Concat(command, diffFlags, []string{"--text", "--", ":(top,literal)" + name})
+		args := slices.Concat(command, diffFlags, []string{"--text", "--"}, names)
 		if err := g.patch(hidden, from, least, args); err != nil {
 			return err
 		}
@@ -195,10 +202,14 @@ func (s scrubCmd) commits(p *program, scrubber *scrub.Scrubber, r *scrubReport) 
 		return &usageError{err}
 	}
 	return s.inRepository(p, scrubber, func(g *repository) error {
-		for _, end := range []*string{&base, &head} {
-			if *end, err = g.commit(*end); err != nil {
-				return err
-			}
+		// Nothing but zeros is what servers say for a branch that was not there.
+		if strings.Trim(base, "0") == "" {
+			base = ""
+		} else if base, err = g.commit(base); err != nil {
+			return err
+		}
+		if head, err = g.commit(head); err != nil {
+			return err
 		}
 		list, err := g.log(base, head)
 		if err != nil {
@@ -238,7 +249,7 @@ func parseRange(text string) (base, head string, err error) {
 	base, head, ok := strings.Cut(text, "..")
 	head = orElse(strings.TrimPrefix(head, "."), "HEAD")
 	if !ok || base == "" || strings.HasPrefix(base, "-") || strings.HasPrefix(head, "-") || strings.Contains(head, "..") {
-		return "", "", fmt.Errorf("scrub: --range %q is no range; write BASE..HEAD, as in origin/main..HEAD", text)
+		return "", "", fmt.Errorf("scrub: --range %q is no range; write BASE..HEAD, as in origin/main..HEAD; 0000000..HEAD stands for all commits", text)
 	}
 	return base, head, nil
 }
@@ -258,9 +269,14 @@ func (g *repository) commit(name string) (string, error) {
 // loggedCommit is a commit of a range with its raw message.
 type loggedCommit struct{ hash, message string }
 
-// log lists the commits of head that base lacks, oldest first.
+// log lists the commits of head that base lacks, oldest first; without a base
+// all of them.
 func (g *repository) log(base, head string) ([]loggedCommit, error) {
-	out, err := g.output("log", "--reverse", "--no-show-signature", "--no-color", "--no-patch", "--format=%H%x00%B%x00", base+".."+head)
+	commits := head
+	if base != "" {
+		commits = base + ".." + head
+	}
+	out, err := g.output("log", "--reverse", "--no-show-signature", "--no-color", "--no-patch", "--format=%H%x00%B%x00", commits)
 	if err != nil {
 		return nil, err
 	}

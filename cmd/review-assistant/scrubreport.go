@@ -104,16 +104,17 @@ type scrubReport struct {
 	withheld []withheld
 	partial  bool
 	cut      bool // more was found than is listed
+	failed   bool // the check ended early
 }
 
-// found reports whether a check fails. A list that was cut is taken for a
-// finding: what counts may stand behind its end.
-func (r *scrubReport) found() bool { return r.secrets+r.personal > 0 || r.cut }
+// found reports whether something counts.
+func (r *scrubReport) found() bool { return r.secrets+r.personal > 0 }
 
 // unread reports whether a check could not do its work. Bodies that somebody
-// asked to leave out, and files that are no text, are none of it.
+// asked to leave out, and files that are no text, are none of it; what counts
+// may stand behind the end of a list that was cut.
 func (r *scrubReport) unread() bool {
-	return slices.ContainsFunc(r.withheld, func(w withheld) bool { return w.Reason == scrub.TooHard || w.Reason == scrub.TooLong })
+	return r.failed || r.cut || slices.ContainsFunc(r.withheld, func(w withheld) bool { return w.Reason == scrub.TooHard || w.Reason == scrub.TooLong })
 }
 
 // withhold notes that a text was not read.
@@ -191,7 +192,7 @@ func (s scrubCmd) tell(p *program, r *scrubReport) error {
 		err = r.sarif(&b)
 	default:
 		// A check that found nothing is silent, as hooks should be.
-		if s.Report != "" || r.found() || len(r.withheld) > 0 || r.partial {
+		if s.Report != "" || r.found() || r.cut || len(r.withheld) > 0 || r.partial {
 			r.text(&b, s)
 		}
 	}
@@ -218,6 +219,9 @@ func (r *scrubReport) text(w io.Writer, s scrubCmd) {
 	}
 	if r.cut {
 		fmt.Fprintf(w, "only the first %d places of an input are listed; there may be more\n", scrub.MaxFindings)
+	}
+	if r.failed {
+		fmt.Fprintln(w, "this report is not complete: the run ended early")
 	}
 	verb := "removed"
 	if s.checks() {
@@ -306,6 +310,7 @@ type (
 		Truncated bool           `json:"truncated"`
 		Withheld  []withheld     `json:"withheld"`
 		Partial   bool           `json:"partial"`
+		Failed    bool           `json:"failed"`
 	}
 	jsonFinding struct {
 		Input     string `json:"input"`
@@ -325,7 +330,7 @@ type (
 func (r *scrubReport) json(w io.Writer) error {
 	out := jsonReport{
 		Schema: jsonSchema, Tool: "review-assistant " + version, Rules: r.rules, Secrets: r.secrets, Personal: r.personal, ByKind: r.kinds,
-		Findings: []jsonFinding{}, Truncated: r.cut, Withheld: append([]withheld{}, r.withheld...), Partial: r.partial,
+		Findings: []jsonFinding{}, Truncated: r.cut, Withheld: append([]withheld{}, r.withheld...), Partial: r.partial, Failed: r.failed,
 	}
 	for _, f := range r.findings {
 		out.Findings = append(out.Findings, jsonFinding{

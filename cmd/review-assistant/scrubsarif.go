@@ -149,6 +149,9 @@ func (r *scrubReport) notifications() []sarifNotification {
 	for _, n := range r.withheld {
 		note("Not read: " + n.String() + ".")
 	}
+	if r.failed {
+		note("The run ended early: not everything was read.")
+	}
 	if r.cut {
 		note("More was found than is listed.")
 	}
