@@ -21,6 +21,7 @@ func (f *finder) around(a, z int, s strength) {
 	if !ok {
 		return
 	}
+	v = f.bared(v, "")
 	text := f.text[v.start:v.end]
 	if s == passLike && (canBePassword(text) || isPhrase(text) || isDigits(text) && len(text) >= 5) || len(text) >= 16 && keyLooking(text) && !isReference(text) && !isPlaceholder(text) {
 		f.add(v.start, v.end, s.kind(), rankName)

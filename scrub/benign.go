@@ -61,7 +61,7 @@ var (
 		bcrypt scrypt argon argon2id argon2i pbkdf hkdf ssl tls sslv tlsv http oauth oidc saml rfc iso utf ucs latin base64 base32 ascii sntrup mlkem ssh openssh`)
 	fillers = wordSet(`
 		digest kerberos plus external shake tripledes camellia aria seed idea cast twofish blowfish serpent wrap curve prime v k1 r1 with and anon null psk
-		crypt yescrypt base unicode kyber com cert cipher v00 v01`)
+		aws crypt yescrypt base unicode kyber com cert cipher v00 v01`)
 	sizes = wordSet(`
 		1 2 3 4 5 6 7 8 9 10 15 16 20 32 64 96 128 160 192 224 256 384 448 512 521 761 768 1024 1305 1960 2048 3072 4096 8192 8859 25519`)
 )

@@ -77,10 +77,11 @@ func (f *finder) call(which argument, start, end int) {
 		if !ok {
 			return
 		}
-		text := f.text[v.start:v.end]
-		literals++
 		at := i
 		i = v.end - end
+		v = f.bared(v, "")
+		text := f.text[v.start:v.end]
+		literals++
 		switch {
 		case text == "" || isReference(text) || isPlaceholder(text) || isPairs(text) || isMail(text) || which == lastArg && strings.Count(text, ":") > 1 || isNamedID(args[:v.start-1-end]):
 		case at > 1 && args[at-1] == '[' && (isAlnum(args[at-2]) || args[at-2] == '_'):

@@ -17,20 +17,22 @@ func (f *finder) take(v value, s strength, name string) {
 	if trimmed == "" || f.inQuiet(v.start) {
 		return
 	}
-	if n := len("{noop}"); strings.HasPrefix(trimmed, "{noop}") {
-		v.start, text, trimmed = v.start+n, text[n:], trimmed[n:] // Spring's mark of plain text
+	if v = f.bared(v, name); v.start > v.end {
+		return
 	}
+	text = f.text[v.start:v.end]
+	trimmed = strings.TrimSpace(text)
 	if trimmed != "" && (trimmed[0] == '%' || trimmed[0] == '{') {
 		if other, ok := f.formatted(v.start); ok {
 			f.take(other, s, name)
 			return
 		}
 	}
-	if trimmed == "" || isPlaceholder(trimmed) || isTold(trimmed) || v.quoted && len(trimmed) < len(text) && strings.HasSuffix(trimmed, ":") {
+	if trimmed == "" || isPlaceholder(trimmed) && trimmed != "{{" || isTold(trimmed) || v.quoted && len(trimmed) < len(text) && strings.HasSuffix(trimmed, ":") {
 		return
 	}
-	if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) || !v.quoted && f.readsAsCode(v, trimmed) {
-		if other, ok := f.fallback(v); ok && (!v.quoted || trimmed[0] == '{') {
+	if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) || !v.quoted && (f.readsAsCode(v, trimmed) || !v.loose && !v.entire && isIdentifier(trimmed)) {
+		if other, ok := f.fallback(v); ok && (!v.quoted || trimmed[0] == '{' || trimmed[0] == '$') {
 			f.take(other, s, name)
 		}
 		if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) {
@@ -60,6 +62,8 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 	switch {
 	case len(text) == 42 && strings.HasPrefix(text, "0x") && isHex(text[2:]):
 		return false // the address of a contract
+	case s < passLike && !isASCII(text):
+		return false // keys are made of ASCII, labels of letters
 	case !v.quoted && f.isNamed(v, text), s <= keyLike && (isWords(text) || isFingerprint(text)), v.loose && isListed(text):
 		return false
 	case s == hintLike:

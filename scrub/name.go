@@ -129,8 +129,9 @@ var (
 	uiTails    = wordSet(`field text textfield input box textbox edit`)
 )
 
-// appends are methods that add a piece to a value.
-var appends = wordSet(`append Append push_str write_str WriteString AppendChar appendCodePoint`)
+// appends are methods that add a piece to a value, or compare it with one.
+var appends = wordSet(`append Append push_str write_str WriteString AppendChar appendCodePoint
+	equals equalsIgnoreCase Equals contentEquals compareTo isEqualToString`)
 
 // nameStrength says what the identifier promises.
 func nameStrength(ident string) strength {

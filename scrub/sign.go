@@ -143,7 +143,15 @@ func (f *finder) open(j, limit int) int {
 			return k
 		}
 	}
+	if strings.HasPrefix(f.text[j:limit], "new ") {
+		j += len("new ")
+	}
 	k := j
+	if k < limit && f.text[k] == '{' { // the values of an array
+		if q := skipBlank(f.text, k+1, limit); q < limit && f.text[q] == '"' && !strings.HasPrefix(f.text[q+1+strings.IndexByte(f.text[q+1:limit]+`"`, '"'):], `":`) {
+			return q
+		}
+	}
 	for k < limit && (isAlnum(f.text[k]) || strings.IndexByte("_.:&*", f.text[k]) >= 0) {
 		k++
 	}
@@ -185,8 +193,19 @@ func isLookup(call string) bool {
 	return false
 }
 
-// typeThenSign returns the length of a type and the "=" behind it, 0 if there
-// is none.
+// isInitial reports whether a declaration ends in a word that gives a value:
+// TYPE string VALUE, PIC X(32) VALUE, varchar(20) DEFAULT.
+func isInitial(s string) bool {
+	words := strings.Fields(strings.ToLower(s))
+	if len(words) < 2 {
+		return false
+	}
+	last := words[len(words)-1]
+	return last == "value" || last == "default" || last == "init" || last == "is" && words[len(words)-2] == "value"
+}
+
+// typeThenSign returns the length of a type and the "=", or a word like VALUE,
+// behind it, 0 if there is none.
 func typeThenSign(s string) int {
 	i := 0
 	if s[0] == ':' || s[0] == '?' {
@@ -200,7 +219,7 @@ func typeThenSign(s string) int {
 		c := s[i]
 		switch {
 		case c == '=':
-			if i+1 >= len(s) || strings.IndexByte("=>\n\r", s[i+1]) >= 0 || !word {
+			if i+1 >= len(s) || strings.IndexByte("=>\n\r", s[i+1]) >= 0 || !word || isAlnum(s[0]) && isAlnum(s[i-1]) && strings.IndexByte(s[:i], ' ') > 0 { // token refreshed id=7
 				return 0
 			}
 			return i + 1
@@ -208,7 +227,11 @@ func typeThenSign(s string) int {
 			word = true
 		case c == ':' && i+1 < len(s) && s[i+1] == '=' && word:
 			return i + 2
-		case strings.IndexByte(" &_<>[]?*|.'", c) < 0:
+		case c == '(' && i+1 < len(s) && isDigit(s[i+1]): // the size of a text
+			i += strings.IndexByte(s[i:]+")", ')')
+		case word && strings.IndexByte("'\"", c) >= 0 && isInitial(s[:i]):
+			return i
+		case strings.IndexByte(" &_<>[]?*|.'-", c) < 0:
 			return 0
 		}
 	}
