@@ -19,6 +19,9 @@ func (f *finder) around(a, z int, s strength) {
 		v, ok = f.below(z)
 	}
 	if !ok {
+		v, ok = f.first(a)
+	}
+	if !ok {
 		return
 	}
 	v = f.bared(v, "")

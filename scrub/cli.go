@@ -37,7 +37,7 @@ var commands = []command{
 	{words: []string{"mysql ", "mysqldump ", "mysqladmin ", "mysqlimport ", "mysqlshow ", "mysqlcheck ", "mariadb ", "mariadb-dump ", "mariadb-admin ", "mycli ", "xtrabackup "}, args: "-p*"},
 	{words: []string{"sqlcmd ", "isql ", "bcp "}, args: "-P?"},
 	{words: []string{"sqlplus ", "expdp ", "impdp ", "sqlldr ", "rman target "}, args: "#/"},
-	{words: []string{"mongo ", "mongosh ", "mongodump ", "mongorestore ", "mongoexport ", "mongoimport ", "influx ", "clickhouse-client "}, args: "-p? -password"},
+	{words: []string{"mongo ", "mongosh ", "mongodump ", "mongorestore ", "mongoexport ", "mongoimport ", "cqlsh ", "influx ", "clickhouse-client "}, args: "-p? -password"},
 	{words: []string{"redis-cli ", "valkey-cli "}, args: "-a? --pass"},
 	{words: []string{"add_user ", "change_password "}, args: "#2", front: "rabbitmqctl"},
 	{words: []string{"net use "}, args: "##", flag: "/user:"},
@@ -118,6 +118,9 @@ func (f *finder) command(c *command, start, end int) {
 		end-- // the first flag
 	}
 	args := f.commandLine(end)
+	if f.text[end-1] == ',' {
+		args = f.argumentList(end)
+	}
 	if c.flag != "" && !f.hasFlag(args, c.flag) {
 		return
 	}
@@ -219,6 +222,10 @@ func (f *finder) flagged(args []value, spec string, plain bool) {
 	}
 	for n, w := range args {
 		t := f.text[w.start:w.end]
+		if how == '^' && n+1 < len(args) && isCluster(t, flag[1]) {
+			f.userFlag(w.start, args[n+1].start)
+			continue
+		}
 		if !strings.HasPrefix(t, flag) && !(flag[0] == '/' && len(t) >= len(flag) && strings.EqualFold(t[:len(flag)], flag)) {
 			continue
 		}

@@ -205,8 +205,10 @@ func (f *finder) csv(start, _ int) {
 	}
 	f.spend(10 + 8*len(head))
 	sep := ","
-	if strings.Count(head, ";") > strings.Count(head, ",") {
-		sep = ";"
+	for _, other := range []string{";", "\t"} {
+		if strings.Count(head, other) > strings.Count(head, sep) {
+			sep = other
+		}
 	}
 	names := strings.Split(head, sep)
 	for i, n := range names {

@@ -35,6 +35,7 @@ var places = []struct {
 	{[]string{"insert into", "replace into"}, (*finder).insert},
 	{[]string{" from stdin"}, (*finder).copy},
 	{append(columnWords(","), columnWords(";")...), (*finder).csv},
+	{append(columnWords(`,"`), append(columnWords(`;"`), columnWords("\t")...)...), (*finder).csv},
 	{[]string{"input password", "input text"}, (*finder).robot},
 	{[]string{`password" with "`, `password" field with "`}, (*finder).fillIn},
 	{[]string{":5432:", ":5433:", ":6432:", ":*:", ":5439:", ":26257:"}, (*finder).pgpass},

@@ -22,3 +22,22 @@ func TestLiterals(t *testing.T) {
 		`echo $(date -u +%FT%TZ) "$*" http://x/`, `password: {{ env "PW" | default "" }}`, `Authorization: AWS4-HMAC-SHA256`, `const char *token = tok[0] ? tok : "none";`,
 	})
 }
+
+// TestBeside has values that do not follow a sign on the line of their name.
+func TestBeside(t *testing.T) {
+	wantPlaces(t, []string{
+		"password:\n  ‹{a9}7›", "db:\n  password:\n    ‹{a9}7›\n  port: 5432", "The password is:\n‹{a9}7›", "Das Passwort lautet:\n\t‹{a9}7›", "db.password=\\\n  ‹{a9}7›", "<password>\n  ‹{a9}7›\n</password>",
+		"args:\n- --password\n- ‹{a9}7›", "args:\n  - \"--password\"\n  - \"‹{a9}7›\"",
+		"- value: \"‹{a9}7›\"\n  name: DB_PASSWORD", `{"value":"‹{a9}7›","key":"password"}`, "password:\n  type: string\n  example: ‹{a9}7›",
+		"\"user\",\"password\"\n\"bob\",\"‹{a9}7›\"", "user\tpassword\nbob\t‹{a9}7›", "<td>Password</td><td>‹{a9}7›</td>", "<dt>DB password:</dt>\n<dd><code>‹{a9}7›</code></dd>", "<b>Password:</b> ‹{a9}7›<br>",
+		"${PASSWORD}     ‹{a9}7*›", "пароль - ‹{a9}7›", "password: !!str ‹{a9}7›", "password: !Sub ‹{a9}7›",
+		`password="‹{a9}7›""‹{a9}8›"`, `password='‹{a9}7›'"‹{a9}8›"`, `password="‹{a9}7›"‹{a9}8›`, `password = "".join(["‹{a9}7", "{a9}8›"])`,
+		"The token is **‹{a24}7›**, ask before", "curl -su bob:‹{a9}7› https://h/", "curl -sSLu 'bob:‹{a9}7›' https://h/", `CMD ["mysql","-p‹{a9}7›"]`, `run(['sshpass', '-p', '‹{a9}7›', 'ssh', host])`, "cqlsh -u b -p ‹{a9}7›",
+	})
+	wantBenign(t, []string{
+		"password:\n  type: string\n  example: string", "DB_PASSWORD=\nPORT=8000", "if password:\n    check1(password)", "tokens:\n  IDENT1\n  IDENT2\n", "<password>\n  <min>8</min>\n</password>",
+		"args:\n- --password\n- $(PW1)", "- value: abc123d4\n- name: DB_PASSWORD", "- --password-file\n- pw1.txt", "<td>Password</td><td>Required field</td>", "<th>Password</th><th>Created</th>", "${PASSWORD}     %{ROBOT_PASSWORD}",
+		"password - the one of host1", "password: !Ref DbPassword", "password: !reference [a, b]", `x = password == "" || "a"`, `curl --header "JOB-TOKEN: $CI_JOB_TOKEN" "$CI_API_V4_URL/projects/523"`, `page.fill('#password', pw)`, `["tar", "-p", "a1b2c3d4"]`,
+		"\"user\",\"password\"\n\"the login\",\"the secret\"", "The password is:\nalways required",
+	})
+}

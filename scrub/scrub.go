@@ -169,7 +169,12 @@ var build = sync.OnceValues(func() (*engine, error) {
 	}
 	for i := range commands {
 		for _, w := range commands[i].words {
-			add(action{rule: -1, word: w, read: func(f *finder, start, end int) { f.command(&commands[i], start, end) }})
+			read := func(f *finder, start, end int) { f.command(&commands[i], start, end) }
+			add(action{rule: -1, word: w, read: read})
+			if name, ok := strings.CutSuffix(w, " "); ok && !strings.Contains(name, " ") { // in a list
+				add(action{rule: -1, word: name + `",`, read: read})
+				add(action{rule: -1, word: name + `',`, read: read})
+			}
 		}
 	}
 	for i := range nationalIDs {

@@ -49,7 +49,8 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 	case '|': // a table
 		return i + 1, true, true
 	case '\n':
-		return 0, false, false
+		k := f.listed(a, i, limit)
+		return k, true, k > 0
 	}
 	if i > 0 && (f.text[i-1] == ' ' || f.text[i-1] == '\t') {
 		for _, w := range []string{"is ", "was ", "are ", "ist ", "est ", "es ", "to ", "is: ", "of ", "as ", "lautet "} {
@@ -58,6 +59,16 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 					return i + len(w), false, true // a pair of Kotlin
 				}
 				return i + len(w), true, true
+			}
+		}
+		for _, w := range []string{"- ", "– ", "— "} {
+			if strings.HasPrefix(s, w) {
+				return i + len(w), true, true
+			}
+		}
+		for _, w := range []string{"is:\n", "ist:\n", "lautet:\n", "est:\n", "es:\n"} {
+			if strings.HasPrefix(s, w) {
+				return i + len(w) - 1, false, true
 			}
 		}
 		if closed && strings.IndexByte("\"'", f.text[i]) < 0 {
@@ -138,6 +149,11 @@ var connects = wordSet(`is was are ist war est es era é sono is: to equals`)
 // open skips the start of a call or list behind a sign.
 func (f *finder) open(j, limit int) int {
 	j = skipBlank(f.text, j, limit)
+	for _, join := range []string{`"".join([`, `''.join([`} {
+		if strings.HasPrefix(f.text[j:limit], join) {
+			return j + len(join)
+		}
+	}
 	for _, cast := range []string{"[]byte(", "[]rune("} {
 		if k := j + len(cast); strings.HasPrefix(f.text[j:limit], cast) && k < limit && strings.IndexByte("\"`", f.text[k]) >= 0 {
 			return k

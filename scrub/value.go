@@ -147,7 +147,7 @@ func isVariables(v string) bool {
 // isUnder reports whether a value starts with a variable: $dir/key.pem.
 func isUnder(v string) bool {
 	k := strings.IndexAny(v, "/:. ")
-	return k > 1 && isIdentifier(v[1:k]) && classify(v).digit <= 1
+	return k > 1 && isIdentifier(v[1:k]) && classify(v[1:k]).digit <= 1
 }
 
 // isRule reports whether a value describes what a form accepts:
