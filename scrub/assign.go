@@ -207,6 +207,11 @@ func (f *finder) value(a, z int) (value, bool) {
 	if b, ok := f.blockScalar(j, whole); ok {
 		return b, true
 	}
+	if a > 0 && f.text[a-1] == ';' && f.text[z] == '=' && f.inLiteral(a) {
+		if n := strings.IndexAny(f.back(j, maxGap), ";\"'`<"); n > 0 {
+			return value{start: j, end: j + n, quoted: true, sign: '='}, true // of a connection string
+		}
+	}
 	v, ok := f.literal(j, whole && !loose && f.text[i] != '>', f.text[i] != '>' && f.inLiteral(a))
 	v.loose, v.sign = loose, f.text[i]
 	if f.text[j-1] == '>' && f.isTag(a) {

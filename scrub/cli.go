@@ -331,13 +331,13 @@ func (f *finder) takeWord(w value, plain, strict bool) {
 		}
 	}
 	t := f.text[w.start:w.end]
-	if len(t) < 4 || isDummy(t) || strings.HasPrefix(t, "-") || strings.HasPrefix(t, placeholderOpen) || isMetavariable(t) || isLabel(t, "") || isAddress(t) {
+	if len(t) < 4 || isDummy(t) && !(w.quoted && oddlySigned(t)) || strings.HasPrefix(t, "-") || strings.HasPrefix(t, placeholderOpen) || isMetavariable(t) || isLabel(t, "") || isAddress(t) {
 		return
 	}
 	switch c := classify(t); {
 	case strict && len(t) < 8:
 		return
-	case canBePassword(t), w.quoted && isPhrase(t), c.digit == len(t) && len(t) >= 6:
+	case canBePassword(t), isPassphrase(t) && (w.quoted || c.space == 0), w.quoted && len(t) >= 8 && mixed(t) && !isProse(t), c.digit == len(t) && len(t) >= 6:
 	case plain && !strict && c.lower == len(t) && len(t) >= 6 && entropy(t) >= 2 && !openCommunity[t]:
 	default:
 		return

@@ -41,3 +41,21 @@ func TestBeside(t *testing.T) {
 		"\"user\",\"password\"\n\"the login\",\"the secret\"", "The password is:\nalways required",
 	})
 }
+
+// TestWeak has passwords that are words or letters only.
+func TestWeak(t *testing.T) {
+	const letters, small = "‹PeMeSzteeUeIaexejJhUFPGS›", "‹qzvkwhtmbxpfrdcj›"
+	wantPlaces(t, []string{
+		"ENV DB_PASSWORD " + letters, "fastcgi_param DB_PASSWORD " + letters + ";", "setx DB_PASSWORD " + letters, "aws configure set aws_secret_access_key " + letters, "bindpw " + letters, "The password is " + letters + " for now.",
+		"docker run -e MYSQL_ROOT_PASSWORD=" + small + " img", "mysql --password=" + small + " db", "Config(user=bob, password=" + small + ", host=h)", "db: {user: app, password: " + small + "}", "login: bob   password: " + small,
+		"PGPASSWORD=‹correct-horse-battery› psql -h h", "mysql -u root -p‹correct-horse-battery›", "Authorization: Bearer ‹correct-horse-battery›", "API_KEY=‹correct-horse-battery›", "ALTER ROLE bob PASSWORD '‹winter›';", "ALTER ROLE bob WITH LOGIN PASSWORD '‹correct-horse-battery›' VALID UNTIL 'infinity';",
+		`os.environ.get('DB_PASSWORD', '‹winter›')`, `props.put("password", "‹winter›");`, `.option("password", "‹Copper-horse-battery-staple›")`, `ConvertTo-SecureString '‹correct-horse-battery›' -AsPlainText`, `ConvertTo-SecureString '‹k&v1]S{?e[pPt/?%b›' -AsPlainText -Force`,
+		`new NetworkCredential("reporting", "‹yonder sparrow Walnut velvet inlet›")`, `new PDO($dsn, 'bob', '‹dG5Y};7H{a4}›');`, "redis-cli -h h -a ‹violet.drizzle.Velvet.Raven› ping", "# passphrase for the key: ‹noodle silver cobalt willow›", "pw is ‹tundra-otter-biscuit-pirate-juniper›",
+		`mot_de_passe = "‹BBs/YxAObghUVUQYQJ/J4sDvt1o3O91Z›"`, `"Server=l;User Id=b;Password=‹se=vI7~OKEr›;Encrypt=True"`, `config.ssh.password = "‹5}tuEj(*\\()\s_:v0U8Y22›"`, "MOVE '‹{a7}7›' TO DB-PASSWORD", "requirepass ‹e^V5%2=qbszqm12@_guWR›", `ENV["MATCH_PASSWORD"] = "‹quartz raven lantern pepper›"`, `algoliasearch('search', '‹{h32}›')`,
+	})
+	wantBenign(t, []string{
+		"The password is well-known", "password is case-sensitive-by-design", "the token was uwierzytelnianie", "password: Benutzerverwaltung ist noetig", "bind_param DB_PASSWORD description", "API_KEY=your-own-key", "Authorization: Bearer your-access-token",
+		`os.environ.get('DB_PASSWORD', 'password')`, `request.get("password", "missing")`, `labels.put("password", "Passwort");`, "ALTER ROLE bob PASSWORD 'password';", `"email" to "password"`, "MOVE 'abc' TO DB-PASSWORD", `pattern_password = "^\d{4}\s\w+$"`, `msg = "added to password"`,
+		"redis-cli -h cache.example.org -n 1", "secret_path = kv/prod/app",
+	})
+}

@@ -50,9 +50,10 @@ func (f *finder) literal(j int, whole, inside bool) (value, bool) {
 	if rest := strings.TrimRight(line, " \t."); !isCode(f.ext) && strings.Count(rest, " ") >= 3 && isPhrase(rest) {
 		return value{start: j, end: j + len(rest), entire: true}, true
 	}
-	n := wordEnd(line, inside || !isCode(f.ext) && f.text[j-1] != '>')
+	text := inside || !isCode(f.ext) && f.text[j-1] != '>'
+	n := wordEnd(line, text)
 	if n == len(line) {
-		n = wordEnd(f.back(j, maxValue), inside)
+		n = wordEnd(f.back(j, maxValue), text)
 	}
 	return value{start: j, end: j + n}, n > 0
 }

@@ -152,7 +152,7 @@ func (f *finder) header(start, end int) {
 			return // a word of English, too
 		}
 	}
-	if len(v) >= 8 && keyLooking(v) && !isExpression(v) && (named || len(v) >= 12) {
+	if len(v) >= 8 && (keyLooking(v) || named && scheme == "bearer" && isHyphened(v)) && !isExpression(v) && (named || len(v) >= 12) {
 		kind := "authorization"
 		if scheme == "bearer" {
 			kind = "bearer-token"
