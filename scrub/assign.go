@@ -314,13 +314,13 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 	if k := strings.LastIndexByte(lead, ' '); k > 0 && strings.HasPrefix(lead[k+1:], "/") {
 		lead = strings.TrimRight(lead[:k], " ") // --name /app/password --value x
 	}
-	if !closed && !strings.HasSuffix(lead, "name:") && !strings.HasSuffix(lead, "key:") && !strings.HasSuffix(lead, "name") && !strings.HasSuffix(lead, "env:") {
+	if !closed && !strings.HasSuffix(lead, "name:") && !strings.HasSuffix(lead, "key:") && !strings.HasSuffix(lead, "name") && !strings.HasSuffix(lead, " set") && !strings.HasSuffix(lead, "env:") {
 		return value{}, false
 	}
 	// Up to three lines of other attributes may stand between in a block.
 	for range 4 {
 		low := strings.ToLower(f.text[k:min(k+16, limit)])
-		for _, w := range []string{"value", "default", "defaultvalue", "val", "content", "secretvalue", "stringvalue", "_value", "data", "example"} {
+		for _, w := range []string{"value", "default", "defaultvalue", "val", "content", "secretvalue", "stringvalue", "_value", "data", "example", "body"} {
 			if strings.HasPrefix(low, w) && len(low) > len(w) && !isAlnum(low[len(w)]) {
 				j := k + len(w)
 				if j+1 < limit && f.text[j] == ' ' && k > 1 && f.text[k-1] == '-' && f.text[k-2] == '-' {

@@ -88,7 +88,7 @@ var commands = []command{
 	{words: []string{"tacacs-server host ", "radius-server host ", "authentication md5 "}, args: "key~"},
 	{words: []string{"username "}, args: "password~ secret~", flag: "privilege"},
 	{words: []string{"createuser ", "snmp-server user "}, args: "#@"},
-	{words: []string{" password 0 ", " password 7 ", " secret 0 ", " secret 5 ", " secret 8 ", " secret 9 ", "isakmp key "}, args: "#1"},
+	{words: []string{" password 0 ", " password 7 ", " secret 0 ", " secret 5 ", " secret 8 ", " secret 9 ", "isakmp key "}, args: "#~"},
 }
 
 // tools are the first words of commands: the arguments end where the next

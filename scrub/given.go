@@ -58,6 +58,9 @@ func (f *finder) isWordGiven(v value, name, text string) bool {
 			}
 		}
 	case ':':
+		if strings.Contains(before, "${") && v.end < len(f.text) && f.text[v.end] == '}' {
+			return true // the default of a setting of Spring
+		}
 		return (f.ext == "yml" || f.ext == "yaml") && strings.IndexByte(before, '{') >= 0 && v.end < len(f.text) && strings.IndexByte(",}", f.text[v.end]) >= 0
 	}
 	return false

@@ -64,6 +64,8 @@ func (f *finder) promised(v value, s strength, name, text string) bool {
 	switch {
 	case f.tellsOtherwise(v, s, text):
 		return false
+	case s == pinLike:
+		return !v.loose && v.sign != '(' && v.sign != ',' && isDigits(text) && len(text) >= 4 && len(text) <= 8
 	case s == hintLike:
 		return (!v.loose || len(text) >= 20) && isRandomKey(text) && wordShare(text) <= 0.7 && (v.quoted || !f.readsAsCode(v, text))
 	case v.loose:

@@ -53,7 +53,13 @@ func TestWeak(t *testing.T) {
 		`new NetworkCredential("reporting", "‹yonder sparrow Walnut velvet inlet›")`, `new PDO($dsn, 'bob', '‹dG5Y};7H{a4}›');`, "redis-cli -h h -a ‹violet.drizzle.Velvet.Raven› ping", "# passphrase for the key: ‹noodle silver cobalt willow›", "pw is ‹tundra-otter-biscuit-pirate-juniper›",
 		`mot_de_passe = "‹BBs/YxAObghUVUQYQJ/J4sDvt1o3O91Z›"`, `"Server=l;User Id=b;Password=‹se=vI7~OKEr›;Encrypt=True"`, `config.ssh.password = "‹5}tuEj(*\\()\s_:v0U8Y22›"`, "MOVE '‹{a7}7›' TO DB-PASSWORD", "requirepass ‹e^V5%2=qbszqm12@_guWR›", `ENV["MATCH_PASSWORD"] = "‹quartz raven lantern pepper›"`, `algoliasearch('search', '‹{h32}›')`,
 	})
+	wantPlaces(t, []string{
+		"the password is now " + small + " and restart", `gh secret set DEPLOY_PASSWORD --body "‹{a9}7›"`, `mysqli_connect('h', 'bob', '‹sXnXibWgWNbk |1Q›', 'db');`, "| user | password |\n| bob | ‹{a9}7!› |", "|user|password|\n|bob|‹maple-orbit-anchor›|",
+		`@Value("${mail.pass:‹marble-falcon-noodle›}")`, "hostname x\nenable secret 0 ‹{a5}7›", "@parametrize(\"user,password\", [\n    (\"bob\", \"‹{a9}7›\"),\n    (\"ann\", \"‹{a9}8›\"),\n])", "adminPin: '‹824302›'", "pinCode = \"‹605344›\"", `bob : XAUTH "‹{a9}7›"`,
+		"see a.txt backup/‹{a14}aB7cD8eF9{a16}›", `x("‹pk_{h34}›")`, "OPENWEATHER_APPID: ‹{h32}›", "bob : EAP \"‹maple-orbit-anchor›\"",
+	})
 	wantBenign(t, []string{
+		"| user | password |\n| the login | the password |", "ledPin: 13", "doorPin: GPIO_D4", "pin: 560001", `gh secret set DEPLOY_PASSWORD --body "$PW"`, "@parametrize(\"user,password\", [(bob, pw)])", `@Value("${mail.pass:disabled}")`, "pk_user_id", "tx: 0a",
 		"The password is well-known", "password is case-sensitive-by-design", "the token was uwierzytelnianie", "password: Benutzerverwaltung ist noetig", "bind_param DB_PASSWORD description", "API_KEY=your-own-key", "Authorization: Bearer your-access-token",
 		`os.environ.get('DB_PASSWORD', 'password')`, `request.get("password", "missing")`, `labels.put("password", "Passwort");`, "ALTER ROLE bob PASSWORD 'password';", `"email" to "password"`, "MOVE 'abc' TO DB-PASSWORD", `pattern_password = "^\d{4}\s\w+$"`, `msg = "added to password"`,
 		"redis-cli -h cache.example.org -n 1", "secret_path = kv/prod/app",

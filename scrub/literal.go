@@ -47,7 +47,7 @@ func (f *finder) literal(j int, whole, inside bool) (value, bool) {
 			return value{start: j, end: j + n, quoted: true}, true // an element's text
 		}
 	}
-	if rest := strings.TrimRight(line, " \t."); !isCode(f.ext) && strings.Count(rest, " ") >= 3 && isPhrase(rest) {
+	if rest := strings.TrimRight(line, " \t."); (!isCode(f.ext) || f.inComment(j)) && strings.Count(rest, " ") >= 3 && isPhrase(rest) {
 		return value{start: j, end: j + len(rest), entire: true}, true
 	}
 	text := inside || !isCode(f.ext) && f.text[j-1] != '>'

@@ -14,6 +14,7 @@ var morePlaces = []struct {
 	{[]string{"register => "}, (*finder).url},
 	{[]string{"]:587", "]:465", "]:25", "]:submission"}, (*finder).relay},
 	{[]string{"<auth-user-pass>"}, (*finder).userPassLines},
+	{[]string{" : xauth ", " : eap ", " : ntlm ", " : rsa "}, (*finder).keyring},
 	{[]string{"http -a ", "https -a "}, (*finder).userFlag},
 	{[]string{".appendchar("}, (*finder).appendChar},
 	{[]string{";base64,"}, (*finder).dataURL},

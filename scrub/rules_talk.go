@@ -95,7 +95,7 @@ var rulesTalk = []Rule{
 		Source:  "https://support.iterable.com/hc/en-us/articles/360043464871-API-Keys",
 	},
 	{
-		ID: "klaviyo-key", Keywords: []string{"klaviyo"}, Named: true,
+		ID: "klaviyo-key", Keywords: []string{"pk_"},
 		Pattern: `pk_[0-9a-f]{34}`,
 		Hits:    []string{"KLAVIYO_PRIVATE_KEY=pk_{h34}"},
 		Source:  "https://developers.klaviyo.com/en/docs/retrieve_api_credentials",

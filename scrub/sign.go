@@ -58,7 +58,13 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 				if w == "to " && closed && strings.HasPrefix(s[len(w):], `"`) {
 					return i + len(w), false, true // a pair of Kotlin
 				}
-				return i + len(w), true, true
+				n := i + len(w)
+				for _, when := range []string{"now ", "still ", "currently ", "just ", "jetzt "} {
+					if strings.HasPrefix(f.text[n:limit], when) {
+						n += len(when)
+					}
+				}
+				return n, true, true
 			}
 		}
 		for _, w := range []string{"- ", "– ", "— "} {
