@@ -89,12 +89,14 @@ var valueFirst = late(`\b(?:value|val|content)["']?\s{0,3}[:=]\s{0,3}["']?([^"'\
 // first reads the value of a pair that is written before its name:
 // {"value": "...", "name": "DB_PASSWORD"}.
 func (f *finder) first(a int) (value, bool) {
-	window := f.text[max(0, a-maxGap):a]
-	before := strings.TrimRight(strings.TrimRight(window, "\"' "), ":= ")
-	before = strings.ToLower(strings.TrimRight(before, "\"'"))
-	if len(before) == len(window) || !strings.HasSuffix(before, "name") && !strings.HasSuffix(before, "key") {
+	k := a
+	for k > 0 && a-k < 8 && strings.IndexByte("\"' :=", f.text[k-1]) >= 0 {
+		k--
+	}
+	if word := strings.ToLower(f.text[max(0, k-4):k]); k == a || word != "name" && !strings.HasSuffix(word, "key") {
 		return value{}, false
 	}
+	window := f.text[max(0, a-maxGap):a]
 	f.spend(len(window))
 	m := valueFirst().FindStringSubmatchIndex(window)
 	if m == nil {
