@@ -130,6 +130,9 @@ func (f *finder) command(c *command, start, end int) {
 			f.positional(args, spec[1], plain)
 			continue
 		}
+		if f.text[end-1] == ',' {
+			spec = strings.Replace(spec, "*", "?", 1) // who writes a list often parts what belongs together
+		}
 		f.flagged(args, spec, plain)
 	}
 }

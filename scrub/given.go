@@ -49,7 +49,7 @@ func (f *finder) isWordGiven(v value, name, text string) bool {
 	before := strings.ToLower(f.front(v.start, maxGap))
 	switch v.sign {
 	case '=':
-		if strings.HasSuffix(before, "=") && !isCode(f.ext) && (classify(name).lower == 0 || strings.HasSuffix(strings.TrimSuffix(before, strings.ToLower(name)+"="), "-")) {
+		if strings.HasSuffix(before, "=") && f.isText(v.start) && (classify(name).lower == 0 || strings.HasSuffix(strings.TrimSuffix(before, strings.ToLower(name)+"="), "-")) {
 			return true
 		}
 		for _, w := range []string{"user=", "username=", "host=", "uid=", "dbname=", "server="} {
@@ -122,6 +122,10 @@ func (f *finder) isListed(v value, name string) bool {
 	open := strings.LastIndexAny(before, "([{")
 	return several && open >= 0 && (before[open] != '(' || open == 0 || !isAlnum(before[open-1]) && before[open-1] != '_')
 }
+
+// isText reports whether a word at i is no variable: in a file that has none, in
+// a comment, in a literal.
+func (f *finder) isText(i int) bool { return !isCode(f.ext) || f.inComment(i) || f.inLiteral(i) }
 
 // inComment reports whether i stands in a line that is a comment.
 func (f *finder) inComment(i int) bool {

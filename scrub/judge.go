@@ -123,7 +123,7 @@ func (f *finder) follows(v value, s strength, name, text string) bool {
 	case s == passLike && (f.isSetting(v, name, text) || v.flag && isScript(f.ext) && len(text) >= 8 && f.bare(v, text)):
 		return true
 	case isGibberish(text), s == passLike && (v.entire && isPhrase(text) || strings.Count(text, "-") >= 3 && isPassphrase(text)):
-		return !isCode(f.ext) || f.inComment(v.start)
+		return f.isText(v.start)
 	}
 	// In a sentence only what no word looks like.
 	return len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) &&
@@ -187,7 +187,7 @@ func (f *finder) bare(v value, text string) bool {
 		return true // sh knows no variables without $
 	}
 	if isCode(f.ext) || !v.whole {
-		return len(text) >= 20 && keyLooking(text) || !isCode(f.ext) && isGibberish(text)
+		return len(text) >= 20 && keyLooking(text) || (isGibberish(text) || v.entire && isPhrase(text)) && f.isText(v.start)
 	}
 	if c.other == 0 && !v.entire && v.end+1 < len(f.text) && f.text[v.end] == ' ' && f.text[v.end+1] >= '0' {
 		return false // the first word of a sentence

@@ -2,7 +2,10 @@
 
 package scrub
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestLiterals has the forms in which languages write a text.
 func TestLiterals(t *testing.T) {
@@ -56,7 +59,8 @@ func TestWeak(t *testing.T) {
 	wantPlaces(t, []string{
 		"the password is now " + small + " and restart", `gh secret set DEPLOY_PASSWORD --body "‹{a9}7›"`, `mysqli_connect('h', 'bob', '‹sXnXibWgWNbk |1Q›', 'db');`, "| user | password |\n| bob | ‹{a9}7!› |", "|user|password|\n|bob|‹maple-orbit-anchor›|",
 		`@Value("${mail.pass:‹marble-falcon-noodle›}")`, "hostname x\nenable secret 0 ‹{a5}7›", "@parametrize(\"user,password\", [\n    (\"bob\", \"‹{a9}7›\"),\n    (\"ann\", \"‹{a9}8›\"),\n])", "adminPin: '‹824302›'", "pinCode = \"‹605344›\"", `bob : XAUTH "‹{a9}7›"`,
-		"see a.txt backup/‹{a14}aB7cD8eF9{a16}›", `x("‹pk_{h34}›")`, "OPENWEATHER_APPID: ‹{h32}›", "bob : EAP \"‹maple-orbit-anchor›\"",
+		`CMD ["mysql", "-u", "bob", "-p", "‹{a9}7›"]`, "**Office wifi:** guest / password: ‹orbit candle winter lobster›",
+		"Credential=‹AKIA{v16}›/20240911/eu-west-1/s3/aws4_request", "see a.txt backup/‹{a14}aB7cD8eF9{a16}›", `x("‹pk_{h34}›")`, "OPENWEATHER_APPID: ‹{h32}›", "bob : EAP \"‹maple-orbit-anchor›\"",
 	})
 	wantBenign(t, []string{
 		"| user | password |\n| the login | the password |", "ledPin: 13", "doorPin: GPIO_D4", "pin: 560001", `gh secret set DEPLOY_PASSWORD --body "$PW"`, "@parametrize(\"user,password\", [(bob, pw)])", `@Value("${mail.pass:disabled}")`, "pk_user_id", "tx: 0a",
@@ -64,4 +68,29 @@ func TestWeak(t *testing.T) {
 		`os.environ.get('DB_PASSWORD', 'password')`, `request.get("password", "missing")`, `labels.put("password", "Passwort");`, "ALTER ROLE bob PASSWORD 'password';", `"email" to "password"`, "MOVE 'abc' TO DB-PASSWORD", `pattern_password = "^\d{4}\s\w+$"`, `msg = "added to password"`,
 		"redis-cli -h cache.example.org -n 1", "secret_path = kv/prod/app",
 	})
+}
+
+// TestWeakInCode has words of letters in the literals and comments of a program,
+// where variables may stand elsewhere.
+func TestWeakInCode(t *testing.T) {
+	s, err := New(Options{PII: []string{"none"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		line  string
+		found int
+	}{
+		{`os.system("mysql --password=qzvkwhtmbxpfrdcj db")`, 1},
+		{`run("PGPASSWORD=correct-horse-battery psql -h h")`, 1},
+		{"# passphrase for the key: thunder walnut rocket copper", 1},
+		{"# the password is qzvkwhtmbxpfrdcj now", 1},
+		{"password = qzvkwhtmbxpfrdcj", 0},
+	} {
+		var b strings.Builder
+		r, err := s.FilterFile(&b, strings.NewReader(tt.line+"\n"), "tool.py")
+		if err != nil || r.Secrets != tt.found {
+			t.Errorf("%s: %d secrets, want %d, %v", tt.line, r.Secrets, tt.found, err)
+		}
+	}
 }

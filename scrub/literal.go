@@ -120,6 +120,8 @@ func (f *finder) bared(v value, name string) value {
 		v.end -= len("{enter}")
 	case v.loose && !v.quoted && len(text) > 6 && strings.HasPrefix(text, "**") && strings.HasSuffix(strings.TrimRight(text, ".,"), "**"):
 		v.start, v.end = v.start+2, v.start+len(strings.TrimRight(text, ".,"))-2
+	case strings.HasSuffix(text, "/aws4_request"):
+		v.end = v.start + strings.IndexByte(text, '/') // the scope of a signature
 	case strings.IndexByte(text, '@') > 0 && f.inUserInfo(v.start):
 		v.end = v.start + strings.LastIndexByte(text, '@') // the host follows
 	case v.quoted && strings.HasSuffix(strings.ToLower(name), "authorization"):

@@ -83,7 +83,7 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 		if front := f.front(a, maxGap); strings.IndexByte("\"'", f.text[i]) >= 0 && (isLead(front) || isKeyword(front)) {
 			return i, false, true // storePassword "...", #define PASSWORD "..."
 		}
-		if k := phrase(s); k > 0 && !isCode(f.ext) {
+		if k := phrase(s); k > 0 && (!isCode(f.ext) || f.inComment(a)) {
 			return i + k, true, true
 		}
 		return i, true, true
