@@ -122,12 +122,18 @@ func (f *finder) follows(v value, s strength, name, text string) bool {
 		return false // where a secret is kept
 	case s == passLike && (f.isSetting(v, name, text) || v.flag && isScript(f.ext) && len(text) >= 8 && f.bare(v, text)):
 		return true
-	case isGibberish(text), s == passLike && (v.entire && isPhrase(text) || strings.Count(text, "-") >= 3 && isPassphrase(text)):
+	case isGibberish(text), s == passLike && (v.entire && isPhrase(text) || strings.Count(text, "-") >= 3 && isPassphrase(text)) && f.isAnnounced(v.start):
 		return f.isText(v.start)
 	}
 	// In a sentence only what no word looks like.
 	return len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) &&
 		(!isCode(f.ext) || f.inComment(v.start) || !isIdentifier(text) || transitions(text) >= 0.35)
+}
+
+// isAnnounced reports whether a colon or a verb such as "is" leads to a value.
+func (f *finder) isAnnounced(i int) bool {
+	before := strings.TrimRight(f.front(i, maxName), " \t")
+	return strings.HasSuffix(before, ":") || connects[strings.ToLower(before[strings.LastIndexByte(before, ' ')+1:])]
 }
 
 // isCall reports whether the bracket behind a name opens a call that gets
@@ -305,7 +311,7 @@ func keyLooking(v string) bool {
 	if c.space > 0 && (isProse(v) || c.space > 2) || strings.IndexByte(v, ';') >= 0 {
 		return false
 	}
-	if k := strings.IndexByte(v, '='); k > 0 && k+1 < len(v) && isAlnum(v[k+1]) && isIdentifier(v[:k]) {
+	if k := strings.IndexByte(v, '='); k > 0 && k+1 < len(v) && isAlnum(v[k+1]) && isIdentifier(strings.ReplaceAll(v[:k], "-", "_")) {
 		return false // a pair of its own
 	}
 	letters := c.upper + c.lower
