@@ -118,7 +118,7 @@ func (f *finder) adjoining(v value, s strength) {
 		switch c := f.text[end]; {
 		case c == '"' || c == '\'':
 			w, ok := f.quoted(end)
-			if !ok || w.end == w.start || isBlank(f.text[w.start]) {
+			if !ok || w.end >= len(f.text) || f.text[w.end] != c || !canBePassword(f.text[w.start:w.end]) {
 				return
 			}
 			f.add(w.start, w.end, s.kind(), rankName)

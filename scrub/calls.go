@@ -150,7 +150,7 @@ func (f *finder) placed(args string, at, n int) {
 			}
 			text := f.text[v.start:v.end]
 			if n == 0 && depth == 0 {
-				if len(text) >= 4 && strings.Trim(args[strings.LastIndexByte(args[:i], ',')+1:i], " \t\n@bL") == "" && (!strings.ContainsAny(text, " \t/<>") || isPassphrase(text) || oddlySigned(text) || len(text) >= 8 && mixed(text) && !isProse(text) && strings.IndexByte(text, '/') < 0) && !isPairs(text) && (!isDummy(text) || oddlySigned(text)) && !isLabel(text, "") && !isMetavariable(text) {
+				if len(text) >= 4 && strings.Trim(args[strings.LastIndexByte(args[:i], ',')+1:i], " \t\n@bL") == "" && (!strings.ContainsAny(text, " \t/<>") || isPassphrase(text) || oddlySigned(text) || isSpaced(text)) && !isPairs(text) && (!isDummy(text) || oddlySigned(text)) && !isLabel(text, "") && !isMetavariable(text) {
 					f.add(v.start, v.end, "password", rankName)
 				}
 				return

@@ -340,7 +340,7 @@ func (f *finder) takeWord(w value, plain, strict bool) {
 	switch c := classify(t); {
 	case strict && len(t) < 8:
 		return
-	case canBePassword(t), isPassphrase(t) && (w.quoted || c.space == 0), w.quoted && len(t) >= 8 && mixed(t) && !isProse(t), c.digit == len(t) && len(t) >= 6:
+	case canBePassword(t), isPassphrase(t) && (w.quoted || c.space == 0), w.quoted && (isSpaced(t) || oddlySigned(t)), c.digit == len(t) && len(t) >= 6:
 	case plain && !strict && c.lower == len(t) && len(t) >= 6 && entropy(t) >= 2 && !openCommunity[t]:
 	default:
 		return

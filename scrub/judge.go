@@ -167,8 +167,8 @@ func (f *finder) canBeCredential(v value, text string) bool {
 	if len(text) < 6 || !v.quoted && f.readsAsCode(v, text) {
 		return false
 	}
-	alone := v.quoted || v.whole && !isCode(f.ext)
-	return keyLooking(text) || v.quoted && isPhrase(text) || alone && (credLooking(text) || isHyphened(text))
+	setting := v.whole && !isCode(f.ext)
+	return keyLooking(text) || v.quoted && isPhrase(text) || (v.quoted || setting) && credLooking(text) || setting && !v.quoted && v.sign == '=' && isHyphened(text)
 }
 
 // readsAsCode reports whether an unquoted value is code.

@@ -66,7 +66,8 @@ func TestWeak(t *testing.T) {
 		"| user | password |\n| the login | the password |", "ledPin: 13", "doorPin: GPIO_D4", "pin: 560001", `gh secret set DEPLOY_PASSWORD --body "$PW"`, "@parametrize(\"user,password\", [(bob, pw)])", `@Value("${mail.pass:disabled}")`, "pk_user_id", "tx: 0a",
 		"The password is well-known", "password is case-sensitive-by-design", "the token was uwierzytelnianie", "password: Benutzerverwaltung ist noetig", "bind_param DB_PASSWORD description", "API_KEY=your-own-key", "Authorization: Bearer your-access-token",
 		`os.environ.get('DB_PASSWORD', 'password')`, `request.get("password", "missing")`, `labels.put("password", "Passwort");`, "ALTER ROLE bob PASSWORD 'password';", `"email" to "password"`, "MOVE 'abc' TO DB-PASSWORD", `pattern_password = "^\d{4}\s\w+$"`, `msg = "added to password"`,
-		"redis-cli -h cache.example.org -n 1", "Compilers typically pass directories containing language runtime", "pass use-after-free-check", `Header{"Cookie": {"Cookie-1=v$1", "c2=v2"}}`, "secret_path = kv/prod/app",
+		"redis-cli -h cache.example.org -n 1", "METADATA_KEY = 'enable-guest-attributes'", "$ {command} secret-1 --environment=env-1", `"crypto/rsa.SessionKey": {"go1.26", Never},`,
+		`{words: []string{"net user "}, args: "x"},`, "Compilers typically pass directories containing language runtime", "pass use-after-free-check", `Header{"Cookie": {"Cookie-1=v$1", "c2=v2"}}`, "secret_path = kv/prod/app",
 	})
 }
 

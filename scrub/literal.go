@@ -125,7 +125,7 @@ func (f *finder) bared(v value, name string) value {
 	case strings.IndexByte(text, '@') > 0 && f.inUserInfo(v.start):
 		v.end = v.start + strings.LastIndexByte(text, '@') // the host follows
 	case v.quoted && strings.HasSuffix(strings.ToLower(name), "authorization"):
-		if k := strings.IndexByte(text, ' '); k > 0 && k <= 20 && isIdentifier(text[:k]) && isLower(text[k-1]|0x20) {
+		if k := strings.IndexByte(text, ' '); k > 0 && k <= 20 && isIdentifier(text[:k]) && isLower(text[k-1]|0x20) && !strings.Contains(text, `="`) {
 			v.start += k + 1
 		}
 	}

@@ -169,7 +169,7 @@ func (f *finder) open(j, limit int) int {
 		j += len("new ")
 	}
 	k := j
-	if k < limit && f.text[k] == '{' { // the values of an array
+	if k < limit && f.text[k] == '{' && strings.HasSuffix(strings.TrimRight(f.front(k, 8), " "), "=") { // the values of an array
 		if q := skipBlank(f.text, k+1, limit); q < limit && f.text[q] == '"' && !strings.HasPrefix(f.text[q+1+strings.IndexByte(f.text[q+1:limit]+`"`, '"'):], `":`) {
 			return q
 		}
@@ -253,7 +253,7 @@ func typeThenSign(s string) int {
 			i += strings.IndexByte(s[i:]+")", ')')
 		case word && strings.IndexByte("'\"", c) >= 0 && isInitial(s[:i]):
 			return i
-		case strings.IndexByte(" &_<>[]?*|.'-", c) < 0:
+		case strings.IndexByte(" &_<>[]?*|.'", c) < 0:
 			return 0
 		}
 	}

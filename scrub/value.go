@@ -221,6 +221,11 @@ func isGibberish(v string) bool {
 	return len(v) >= 12 && c.upper+c.lower == len(v) && wordShare(v) < 0.3 && rareness(v) >= 0.45 && bits(v) >= 4.6
 }
 
+// isSpaced reports whether a value has blanks but is no sentence and no code.
+func isSpaced(v string) bool {
+	return len(v) >= 8 && isAlnum(v[0]) && mixed(v) && !isProse(v) && !strings.ContainsAny(v, ",;/")
+}
+
 // zones end the names of hosts.
 var zones = wordSet(`com net org edu gov io dev app info cloud local localdomain localhost internal intranet lan corp home example test invalid svc`)
 
