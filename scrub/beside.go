@@ -69,7 +69,7 @@ func (f *finder) robotVariable(a, z int) (value, bool) {
 
 var nextElement = late(`\A:?\s{0,9}</(?:td|th|dt|b|strong|label|span)>:?\s{0,40}(?:<(?:td|dd|code|span|tt)\b[^<>\n]{0,80}>\s{0,9}){0,3}([^<>\s][^<>\n]{2,100}?)[ \t]*(?:<|\n|\z)`)
 
-// element reads what stands beside the element that ends with a name:
+// nextTo reads what stands beside the element that ends with a name:
 // <td>Password</td><td>value</td>.
 func (f *finder) nextTo(z int) (value, bool) {
 	window := f.text[z:min(len(f.text), z+maxGap)]
@@ -118,7 +118,11 @@ func (f *finder) adjoining(v value, s strength) {
 		switch c := f.text[end]; {
 		case c == '"' || c == '\'':
 			w, ok := f.quoted(end)
-			if !ok || w.end >= len(f.text) || f.text[w.end] != c || !canBePassword(f.text[w.start:w.end]) {
+			if !ok || w.end >= len(f.text) || f.text[w.end] != c || w.end == w.start {
+				return
+			}
+			doubled := c == f.text[v.end] && strings.IndexByte(" ,)", f.text[w.start]) < 0 // a quote in C#, CSV or BASIC
+			if !doubled && !canBePassword(f.text[w.start:w.end]) {
 				return
 			}
 			f.add(w.start, w.end, s.kind(), rankName)
@@ -150,7 +154,7 @@ func (f *finder) tagged(j, limit int) int {
 	return 0
 }
 
-// arguments of a list: ["mysql", "-pvalue"].
+// argumentList splits what follows i in a list: ["mysql", "-pvalue"].
 func (f *finder) argumentList(i int) []value {
 	limit := min(len(f.text), i+maxCommand)
 	var list []value

@@ -59,7 +59,7 @@ func TestWeak(t *testing.T) {
 	wantPlaces(t, []string{
 		"the password is now " + small + " and restart", `gh secret set DEPLOY_PASSWORD --body "‹{a9}7›"`, `mysqli_connect('h', 'bob', '‹sXnXibWgWNbk |1Q›', 'db');`, "| user | password |\n| bob | ‹{a9}7!› |", "|user|password|\n|bob|‹maple-orbit-anchor›|",
 		`@Value("${mail.pass:‹marble-falcon-noodle›}")`, "hostname x\nenable secret 0 ‹{a5}7›", "@parametrize(\"user,password\", [\n    (\"bob\", \"‹{a9}7›\"),\n    (\"ann\", \"‹{a9}8›\"),\n])", "adminPin: '‹824302›'", "pinCode = \"‹605344›\"", `bob : XAUTH "‹{a9}7›"`,
-		`CMD ["mysql", "-u", "bob", "-p", "‹{a9}7›"]`, "**Office wifi:** guest / password: ‹orbit candle winter lobster›",
+		`string Password = @"‹lWAoJ7$›""‹S&<PNm›";`, `CMD ["mysql", "-u", "bob", "-p", "‹{a9}7›"]`, "**Office wifi:** guest / password: ‹orbit candle winter lobster›",
 		"Credential=‹AKIA{v16}›/20240911/eu-west-1/s3/aws4_request", "see a.txt backup/‹{a14}aB7cD8eF9{a16}›", `x("‹pk_{h34}›")`, "OPENWEATHER_APPID: ‹{h32}›", "bob : EAP \"‹maple-orbit-anchor›\"",
 	})
 	wantBenign(t, []string{
