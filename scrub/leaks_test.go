@@ -37,6 +37,9 @@ func TestBeside(t *testing.T) {
 		`password="‹{a9}7›""‹{a9}8›"`, `password='‹{a9}7›'"‹{a9}8›"`, `password="‹{a9}7›"‹{a9}8›`, `password = "".join(["‹{a9}7", "{a9}8›"])`,
 		"The token is **‹{a24}7›**, ask before", "curl -su bob:‹{a9}7› https://h/", "curl -sSLu 'bob:‹{a9}7›' https://h/", `CMD ["mysql","-p‹{a9}7›"]`, `run(['sshpass', '-p', '‹{a9}7›', 'ssh', host])`, "cqlsh -u b -p ‹{a9}7›",
 	})
+	wantPlaces(t, []string{
+		"2020-07-09T09:00:01Z DEBUG -----BEGIN EC PRIVATE KEY-----\n2021-12-17T09:00:02Z DEBUG ‹MHcCAQEEI{p55}›\n‹2022-07-17T09:00:03Z DEBUG {p64}›\n‹2025-12-20T09:00:04Z DEBUG {p20}==›\n2025-06-07T09:00:05Z DEBUG -----END EC PRIVATE KEY-----",
+	})
 	wantBenign(t, []string{
 		"password:\n  type: string\n  example: string", "DB_PASSWORD=\nPORT=8000", "if password:\n    check1(password)", "tokens:\n  IDENT1\n  IDENT2\n", "<password>\n  <min>8</min>\n</password>",
 		"args:\n- --password\n- $(PW1)", "- value: abc123d4\n- name: DB_PASSWORD", "- --password-file\n- pw1.txt", "<td>Password</td><td>Required field</td>", "<th>Password</th><th>Created</th>", "${PASSWORD}     %{ROBOT_PASSWORD}",
