@@ -197,7 +197,7 @@ func (f *finder) isVerbPass(a, z int) bool {
 		return true
 	}
 	words := strings.Fields(strings.ToLower(rest))
-	return words[0] == "to" || len(words) >= 3 && strings.Contains(proseWords, " "+words[1]+" ")
+	return len(words) > 0 && words[0] == "to" || len(words) >= 3 && strings.Contains(proseWords, " "+words[1]+" ")
 }
 
 // isVerdict reports whether the name at a to z is what a test runner says

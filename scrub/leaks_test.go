@@ -38,6 +38,7 @@ func TestBeside(t *testing.T) {
 		"The token is **‹{a24}7›**, ask before", "curl -su bob:‹{a9}7› https://h/", "curl -sSLu 'bob:‹{a9}7›' https://h/", `CMD ["mysql","-p‹{a9}7›"]`, `run(['sshpass', '-p', '‹{a9}7›', 'ssh', host])`, "cqlsh -u b -p ‹{a9}7›",
 	})
 	wantPlaces(t, []string{
+		"\"token ‹%00000127809A›\" \"",
 		"2020-07-09T09:00:01Z DEBUG -----BEGIN EC PRIVATE KEY-----\n2021-12-17T09:00:02Z DEBUG ‹MHcCAQEEI{p55}›\n‹2022-07-17T09:00:03Z DEBUG {p64}›\n‹2025-12-20T09:00:04Z DEBUG {p20}==›\n2025-06-07T09:00:05Z DEBUG -----END EC PRIVATE KEY-----",
 	})
 	wantBenign(t, []string{
@@ -70,7 +71,7 @@ func TestWeak(t *testing.T) {
 		"The password is well-known", "password is case-sensitive-by-design", "the token was uwierzytelnianie", "password: Benutzerverwaltung ist noetig", "bind_param DB_PASSWORD description", "API_KEY=your-own-key", "Authorization: Bearer your-access-token",
 		`os.environ.get('DB_PASSWORD', 'password')`, `request.get("password", "missing")`, `labels.put("password", "Passwort");`, "ALTER ROLE bob PASSWORD 'password';", `"email" to "password"`, "MOVE 'abc' TO DB-PASSWORD", `pattern_password = "^\d{4}\s\w+$"`, `msg = "added to password"`,
 		"redis-cli -h cache.example.org -n 1", "METADATA_KEY = 'enable-guest-attributes'", "$ {command} secret-1 --environment=env-1", `"crypto/rsa.SessionKey": {"go1.26", Never},`,
-		`{words: []string{"net user "}, args: "x"},`, "Compilers typically pass directories containing language runtime", "pass use-after-free-check", `Header{"Cookie": {"Cookie-1=v$1", "c2=v2"}}`, "secret_path = kv/prod/app",
+		`{words: []string{"net user "}, args: "x"},`, "Compilers typically pass directories containing language runtime", "pass use-after-free-check", "pass  ", `Header{"Cookie": {"Cookie-1=v$1", "c2=v2"}}`, "secret_path = kv/prod/app",
 	})
 }
 
