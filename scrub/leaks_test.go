@@ -71,7 +71,7 @@ func TestWeak(t *testing.T) {
 		"The password is well-known", "password is case-sensitive-by-design", "the token was uwierzytelnianie", "password: Benutzerverwaltung ist noetig", "bind_param DB_PASSWORD description", "API_KEY=your-own-key", "Authorization: Bearer your-access-token",
 		`os.environ.get('DB_PASSWORD', 'password')`, `request.get("password", "missing")`, `labels.put("password", "Passwort");`, "ALTER ROLE bob PASSWORD 'password';", `"email" to "password"`, "MOVE 'abc' TO DB-PASSWORD", `pattern_password = "^\d{4}\s\w+$"`, `msg = "added to password"`,
 		"redis-cli -h cache.example.org -n 1", "METADATA_KEY = 'enable-guest-attributes'", "$ {command} secret-1 --environment=env-1", `"crypto/rsa.SessionKey": {"go1.26", Never},`,
-		`{words: []string{"net user "}, args: "x"},`, "Compilers typically pass directories containing language runtime", "pass use-after-free-check", "pass  ", `Header{"Cookie": {"Cookie-1=v$1", "c2=v2"}}`, "secret_path = kv/prod/app",
+		`{words: []string{"net user "}, args: "x"},`, "Compilers typically pass directories containing language runtime", "pass use-after-free-check", "pass  ", "curl -u ", `Header{"Cookie": {"Cookie-1=v$1", "c2=v2"}}`, "secret_path = kv/prod/app",
 	})
 }
 

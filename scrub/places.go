@@ -193,6 +193,9 @@ func (f *finder) cookie(_, end int) {
 func (f *finder) userFlag(start, end int) {
 	f.spend(60)
 	line := f.back(end, maxURL)
+	if line == "" {
+		return
+	}
 	i := 0
 	for i < len(line) && (line[i] == ' ' || line[i] == '"' || line[i] == '\'') {
 		i++
