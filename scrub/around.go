@@ -19,8 +19,12 @@ func (f *finder) around(a, z int, s strength) {
 		v, ok = f.below(z)
 	}
 	if !ok {
+		v, ok = f.first(a)
+	}
+	if !ok {
 		return
 	}
+	v = f.bared(v, "")
 	text := f.text[v.start:v.end]
 	if s == passLike && (canBePassword(text) || isPhrase(text) || isDigits(text) && len(text) >= 5) || len(text) >= 16 && keyLooking(text) && !isReference(text) && !isPlaceholder(text) {
 		f.add(v.start, v.end, s.kind(), rankName)
@@ -55,7 +59,7 @@ func (f *finder) chained(z int) (value, bool) {
 // reverse is a literal in front of a name: compared with it, or handed over
 // first: "..." == password, type("...", "password").
 var reverse = late("(?:([A-Za-z_]{2,30})[ (]*)?[\"'`]((?:[^\"'`\\\\\n]|\\\\.){4,120})[\"'`](?:\\.toCharArray\\(\\))?\\s*" +
-	"(?:(===?|!==?|\\.equals\\(|-eq\\b|\\beq\\b)|,)\\s*[A-Za-z0-9_$.:>@-]{0,40}[ (]{0,2}[\"'`]?[A-Za-z0-9_$.-]*\\z")
+	"(?:(\\b(?i:TO|INTO) +|===?|!==?|\\.equals\\(|-eq\\b|\\beq\\b)|,)\\s*[A-Za-z0-9_$.:>@-]{0,40}[ (]{0,2}[\"'`]?[A-Za-z0-9_$.-]*\\z")
 
 // reversed are calls whose value comes before its name.
 var reversed = wordSet(`assertequals assertequal assert_equal equals equal areequal isequalto tobe expect type fill set setvalue sendkeys send_keys value forkey put`)
@@ -72,7 +76,7 @@ func (f *finder) before(a int) (value, bool) {
 		k--
 	}
 	k = strings.LastIndexAny(line[:k], "\"'`")
-	if next := strings.TrimLeft(line[k+1:], " \t"); k < 0 || next == "" || strings.IndexByte(",=!.-e", next[0]) < 0 {
+	if next := strings.TrimLeft(line[k+1:], " \t"); k < 0 || next == "" || strings.IndexByte(",=!.-etTiI", next[0]) < 0 {
 		return value{}, false
 	}
 	f.spend(2 * len(line))

@@ -137,6 +137,12 @@ type value struct {
 // value finds what stands behind the name at a to z.
 func (f *finder) value(a, z int) (value, bool) {
 	limit := min(len(f.text), z+maxGap)
+	if v, ok := f.robotVariable(a, z); ok {
+		return v, true
+	}
+	if v, ok := f.nextTo(z); ok {
+		return v, true
+	}
 	i := z
 	bold := a > 0 && f.text[a-1] == '*'  // **Password**: in a text
 	entry := a > 0 && f.text[a-1] == '{' // $c{password} of Perl
@@ -170,6 +176,12 @@ func (f *finder) value(a, z int) (value, bool) {
 		j++
 	}
 	j = skipBlank(f.text, j, limit)
+	if k := f.tagged(j, limit); k > 0 {
+		j = k
+	}
+	if j+1 < limit && f.text[j] == '\\' && f.text[j+1] == '\n' {
+		j++ // the line goes on
+	}
 	if !loose && j < limit && f.text[j] == '\n' && f.text[j-1] != ',' {
 		if strings.HasPrefix(f.text[i-1:], "):") {
 			return value{}, false // the head of a function, its comment follows
@@ -182,6 +194,11 @@ func (f *finder) value(a, z int) (value, bool) {
 				return value{}, false // of mappings
 			}
 		} else if k >= limit || strings.IndexByte("\"'`|>", f.text[k]) < 0 {
+			if k < limit {
+				if v, ok := f.plain(a, i, k); ok {
+					return v, true
+				}
+			}
 			return f.pair(a, z, k, limit, true) // of CloudFormation and its like
 		}
 		j = k
@@ -192,6 +209,11 @@ func (f *finder) value(a, z int) (value, bool) {
 	whole := isLead(f.front(a, maxGap))
 	if b, ok := f.blockScalar(j, whole); ok {
 		return b, true
+	}
+	if a > 0 && f.text[a-1] == ';' && f.text[z] == '=' && f.inLiteral(a) {
+		if n := strings.IndexAny(f.back(j, maxGap), ";\"'`<"); n > 0 {
+			return value{start: j, end: j + n, quoted: true, sign: '='}, true // of a connection string
+		}
 	}
 	v, ok := f.literal(j, whole && !loose && f.text[i] != '>', f.text[i] != '>' && f.inLiteral(a))
 	v.loose, v.sign = loose, f.text[i]
@@ -295,13 +317,13 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 	if k := strings.LastIndexByte(lead, ' '); k > 0 && strings.HasPrefix(lead[k+1:], "/") {
 		lead = strings.TrimRight(lead[:k], " ") // --name /app/password --value x
 	}
-	if !closed && !strings.HasSuffix(lead, "name:") && !strings.HasSuffix(lead, "key:") && !strings.HasSuffix(lead, "name") && !strings.HasSuffix(lead, "env:") {
+	if !closed && !strings.HasSuffix(lead, "name:") && !strings.HasSuffix(lead, "key:") && !strings.HasSuffix(lead, "name") && !strings.HasSuffix(lead, " set") && !strings.HasSuffix(lead, "env:") {
 		return value{}, false
 	}
-	// Up to two lines of other attributes may stand between in a block.
-	for range 3 {
+	// Up to three lines of other attributes may stand between in a block.
+	for range 4 {
 		low := strings.ToLower(f.text[k:min(k+16, limit)])
-		for _, w := range []string{"value", "default", "defaultvalue", "val", "content", "secretvalue", "stringvalue", "_value", "data"} {
+		for _, w := range []string{"value", "default", "defaultvalue", "val", "content", "secretvalue", "stringvalue", "_value", "data", "example", "body"} {
 			if strings.HasPrefix(low, w) && len(low) > len(w) && !isAlnum(low[len(w)]) {
 				j := k + len(w)
 				if j+1 < limit && f.text[j] == ' ' && k > 1 && f.text[k-1] == '-' && f.text[k-2] == '-' {
@@ -320,7 +342,7 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 				}
 			}
 		}
-		if strings.HasPrefix(low, "type") || strings.HasPrefix(low, "description") || strings.HasPrefix(low, "sensitive") || strings.HasPrefix(low, "locked") {
+		if strings.HasPrefix(low, "type") || strings.HasPrefix(low, "description") || strings.HasPrefix(low, "sensitive") || strings.HasPrefix(low, "locked") || strings.HasPrefix(low, "format") || strings.HasPrefix(low, "minlength") || strings.HasPrefix(low, "writeonly") {
 			k = min(f.lineEnd(k)+1, limit)
 			for k < limit && strings.IndexByte(" \t\"-", f.text[k]) >= 0 {
 				k++

@@ -61,7 +61,7 @@ var (
 		bcrypt scrypt argon argon2id argon2i pbkdf hkdf ssl tls sslv tlsv http oauth oidc saml rfc iso utf ucs latin base64 base32 ascii sntrup mlkem ssh openssh`)
 	fillers = wordSet(`
 		digest kerberos plus external shake tripledes camellia aria seed idea cast twofish blowfish serpent wrap curve prime v k1 r1 with and anon null psk
-		crypt yescrypt base unicode kyber com cert cipher v00 v01`)
+		aws crypt yescrypt base unicode kyber com cert cipher v00 v01`)
 	sizes = wordSet(`
 		1 2 3 4 5 6 7 8 9 10 15 16 20 32 64 96 128 160 192 224 256 384 448 512 521 761 768 1024 1305 1960 2048 3072 4096 8192 8859 25519`)
 )
@@ -94,6 +94,9 @@ func isSelector(v string) bool {
 		return isIdentifier(name) && classify(name).digit == 0 && nameStrength(name) != nothing
 	}
 	k := strings.IndexByte(v, '[')
+	if k < 0 && v != "" && v[0] == '#' {
+		return isIdentifier(strings.ReplaceAll(v[1:], "-", "_")) && nameStrength(v[1:]) != nothing // #password
+	}
 	if k < 0 || v[len(v)-1] != ']' || strings.Trim(v[:k], "*.#") != "" && !isIdentifier(strings.NewReplacer("-", "_", "#", "_", " ", "_").Replace(v[:k])) {
 		return false
 	}
@@ -200,7 +203,7 @@ func (f *finder) isVerbPass(a, z int) bool {
 		return true
 	}
 	words := strings.Fields(strings.ToLower(rest))
-	return words[0] == "to" || len(words) >= 3 && strings.Contains(proseWords, " "+words[1]+" ")
+	return len(words) > 0 && words[0] == "to" || len(words) >= 3 && strings.Contains(proseWords, " "+words[1]+" ")
 }
 
 // isVerdict reports whether the name at a to z is what a test runner says

@@ -37,7 +37,7 @@ var calls = []struct {
 	{[]string{"sendkeys(", "send_keys(", "sendline(", ".type(", ".fill(", "entertext(", "typetext("}, typed},
 	{[]string{
 		"ftp.login(", "ftpclient.login(", "imap.login(", "smtp.login(", "server.login(", "mail.login(", "pop.login(", "basic_auth(", "basic_auth ", "basicauth(", "sasl.plain(", "l.bind(", "conn.bind(", "ldap.bind(", "credentials.basic(", "authenticators.basic(", "httpbasicauth(", "oci_connect(",
-		"networkcredential(", "passwordsigninasync(", "passwd_cb_userdata(", "networkcredential]::new(", "plaincredentials(", "passwordauthentication(", "passwordcredentials(", "passwordauthenticationmethod(", "smbconnection(", "usernamepasswordcredentials(", "simple_bind_s(",
+		"networkcredential(", "passwordsigninasync(", "passwd_cb_userdata(", "networkcredential]::new(", "plaincredentials(", "passwordauthentication(", "passwordcredentials(", "passwordauthenticationmethod(", "smbconnection(", "usernamepasswordcredentials(", "simple_bind_s(", "algoliasearch(",
 	}, second},
 	{[]string{
 		"getconnection(", "mysqli(", "mysqli_connect(", "mysql_connect(", "mysql_pconnect(", "new pdo(", "dbi->connect(", "dbi.connect(", "mysqldb.connect(", "pymysql.connect(", "mysql.connect(", "mysql.new(", "mysql2.connect(",
@@ -77,10 +77,11 @@ func (f *finder) call(which argument, start, end int) {
 		if !ok {
 			return
 		}
-		text := f.text[v.start:v.end]
-		literals++
 		at := i
 		i = v.end - end
+		v = f.bared(v, "")
+		text := f.text[v.start:v.end]
+		literals++
 		switch {
 		case text == "" || isReference(text) || isPlaceholder(text) || isPairs(text) || isMail(text) || which == lastArg && strings.Count(text, ":") > 1 || isNamedID(args[:v.start-1-end]):
 		case at > 1 && args[at-1] == '[' && (isAlnum(args[at-2]) || args[at-2] == '_'):
@@ -149,7 +150,7 @@ func (f *finder) placed(args string, at, n int) {
 			}
 			text := f.text[v.start:v.end]
 			if n == 0 && depth == 0 {
-				if len(text) >= 4 && strings.Trim(args[strings.LastIndexByte(args[:i], ',')+1:i], " \t\n@bL") == "" && !strings.ContainsAny(text, " \t/<>") && !isPairs(text) && !isDummy(text) && !isLabel(text, "") && !isMetavariable(text) {
+				if len(text) >= 4 && strings.Trim(args[strings.LastIndexByte(args[:i], ',')+1:i], " \t\n@bL") == "" && (!strings.ContainsAny(text, " \t/<>") || isPassphrase(text) || oddlySigned(text) || isSpaced(text)) && !isPairs(text) && (!isDummy(text) || oddlySigned(text)) && !isLabel(text, "") && !isMetavariable(text) {
 					f.add(v.start, v.end, "password", rankName)
 				}
 				return

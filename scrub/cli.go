@@ -37,7 +37,7 @@ var commands = []command{
 	{words: []string{"mysql ", "mysqldump ", "mysqladmin ", "mysqlimport ", "mysqlshow ", "mysqlcheck ", "mariadb ", "mariadb-dump ", "mariadb-admin ", "mycli ", "xtrabackup "}, args: "-p*"},
 	{words: []string{"sqlcmd ", "isql ", "bcp "}, args: "-P?"},
 	{words: []string{"sqlplus ", "expdp ", "impdp ", "sqlldr ", "rman target "}, args: "#/"},
-	{words: []string{"mongo ", "mongosh ", "mongodump ", "mongorestore ", "mongoexport ", "mongoimport ", "influx ", "clickhouse-client "}, args: "-p? -password"},
+	{words: []string{"mongo ", "mongosh ", "mongodump ", "mongorestore ", "mongoexport ", "mongoimport ", "cqlsh ", "influx ", "clickhouse-client "}, args: "-p? -password"},
 	{words: []string{"redis-cli ", "valkey-cli "}, args: "-a? --pass"},
 	{words: []string{"add_user ", "change_password "}, args: "#2", front: "rabbitmqctl"},
 	{words: []string{"net use "}, args: "##", flag: "/user:"},
@@ -88,7 +88,7 @@ var commands = []command{
 	{words: []string{"tacacs-server host ", "radius-server host ", "authentication md5 "}, args: "key~"},
 	{words: []string{"username "}, args: "password~ secret~", flag: "privilege"},
 	{words: []string{"createuser ", "snmp-server user "}, args: "#@"},
-	{words: []string{" password 0 ", " password 7 ", " secret 0 ", " secret 5 ", " secret 8 ", " secret 9 ", "isakmp key "}, args: "#1"},
+	{words: []string{" password 0 ", " password 7 ", " secret 0 ", " secret 5 ", " secret 8 ", " secret 9 ", "isakmp key "}, args: "#~"},
 }
 
 // tools are the first words of commands: the arguments end where the next
@@ -118,6 +118,9 @@ func (f *finder) command(c *command, start, end int) {
 		end-- // the first flag
 	}
 	args := f.commandLine(end)
+	if f.text[end-1] == ',' {
+		args = f.argumentList(end)
+	}
 	if c.flag != "" && !f.hasFlag(args, c.flag) {
 		return
 	}
@@ -126,6 +129,9 @@ func (f *finder) command(c *command, start, end int) {
 		if spec[0] == '#' {
 			f.positional(args, spec[1], plain)
 			continue
+		}
+		if f.text[end-1] == ',' {
+			spec = strings.Replace(spec, "*", "?", 1) // who writes a list often parts what belongs together
 		}
 		f.flagged(args, spec, plain)
 	}
@@ -219,6 +225,10 @@ func (f *finder) flagged(args []value, spec string, plain bool) {
 	}
 	for n, w := range args {
 		t := f.text[w.start:w.end]
+		if how == '^' && n+1 < len(args) && isCluster(t, flag[1]) {
+			f.userFlag(w.start, args[n+1].start)
+			continue
+		}
 		if !strings.HasPrefix(t, flag) && !(flag[0] == '/' && len(t) >= len(flag) && strings.EqualFold(t[:len(flag)], flag)) {
 			continue
 		}
@@ -324,13 +334,13 @@ func (f *finder) takeWord(w value, plain, strict bool) {
 		}
 	}
 	t := f.text[w.start:w.end]
-	if len(t) < 4 || isDummy(t) || strings.HasPrefix(t, "-") || strings.HasPrefix(t, placeholderOpen) || isMetavariable(t) || isLabel(t, "") || isAddress(t) {
+	if len(t) < 4 || isDummy(t) && !(w.quoted && oddlySigned(t)) || strings.HasPrefix(t, "-") || strings.HasPrefix(t, placeholderOpen) || isMetavariable(t) || isLabel(t, "") || isAddress(t) {
 		return
 	}
 	switch c := classify(t); {
 	case strict && len(t) < 8:
 		return
-	case canBePassword(t), w.quoted && isPhrase(t), c.digit == len(t) && len(t) >= 6:
+	case canBePassword(t), isPassphrase(t) && (w.quoted || c.space == 0), w.quoted && (isSpaced(t) || oddlySigned(t)), c.digit == len(t) && len(t) >= 6:
 	case plain && !strict && c.lower == len(t) && len(t) >= 6 && entropy(t) >= 2 && !openCommunity[t]:
 	default:
 		return

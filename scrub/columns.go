@@ -49,8 +49,11 @@ func (f *finder) markdown(start, _ int) {
 	head := f.text[low:high]
 	f.spend(6)
 	line, _, z := f.row(high)
-	if strings.IndexByte(line, '-') < 0 || strings.IndexByte(line, '|') < 0 && strings.IndexByte(line, '+') < 0 || !ruler().MatchString(line) {
-		return
+	if strings.IndexByte(line, '|') < 0 && strings.IndexByte(line, '+') < 0 || !ruler().MatchString(line) {
+		if !isRow(head) || !isRow(line) || strings.Count(head, "|") != strings.Count(line, "|") {
+			return
+		}
+		z = high // a table of a scenario has no ruler
 	}
 	column := strings.Count(head[:start-low+1], "|")
 	lead := strings.HasPrefix(strings.TrimLeft(head, "+- \t>"), "|")
@@ -83,6 +86,12 @@ func (f *finder) markdown(start, _ int) {
 	}
 }
 
+// isRow reports whether a line is cells between bars.
+func isRow(line string) bool {
+	line = strings.Trim(line, " \t\r+-")
+	return len(line) > 4 && line[0] == '|' && line[len(line)-1] == '|' && line[1] != '|'
+}
+
 // cell emits what stands in a column of passwords.
 func (f *finder) cell(a, z int, s strength, named bool) {
 	for a < z && strings.IndexByte(" \t*_`\"'", f.text[a]) >= 0 {
@@ -99,7 +108,7 @@ func (f *finder) cell(a, z int, s strength, named bool) {
 	if isReference(t) || isPlaceholder(t) || isMetavariable(t) || isLabel(t, "") || c.lower == 0 && strings.IndexByte(t, '_') >= 0 {
 		return
 	}
-	if s == passLike && named && (canBePassword(t) || isPhrase(t)) || len(t) >= 12 && isRandomKey(t) {
+	if s == passLike && named && (canBePassword(t) || isPassphrase(t)) || len(t) >= 12 && isRandomKey(t) {
 		f.add(a, z, s.kind(), rankName)
 	}
 }
@@ -186,9 +195,35 @@ func (f *finder) copy(start, end int) {
 
 var headCell = late(`^[A-Za-z_][A-Za-z0-9_ .-]{0,40}$`)
 
+var rowsBelow = late(`\A[\w, ]{0,80}["']\s{0,3},\s{0,40}[\[(]\s{0,40}\(`)
+
+// parameters reads the rows of a test: ("user,password", [("bob", "value")]).
+func (f *finder) parameters(start, end int) bool {
+	before := f.front(start+1, maxName)
+	k := strings.LastIndexAny(before, "\"'")
+	if k < 0 || strings.IndexByte("\"'", f.text[start+1]) >= 0 {
+		return false
+	}
+	f.spend(20)
+	window := f.text[end:min(len(f.text), end+maxGap)]
+	m := rowsBelow().FindStringIndex(window)
+	if m == nil {
+		return false
+	}
+	head := before[k+1:] + f.text[start+1:end]
+	head += window[:strings.IndexAny(window, "\"'")]
+	names := strings.Split(strings.ReplaceAll(head, " ", ""), ",")
+	kinds := make([]strength, len(names))
+	for i, n := range names {
+		kinds[i] = nameStrength(n)
+	}
+	f.tuples(end+m[1], names, kinds)
+	return true
+}
+
 // csv reads the records below a line of names.
-func (f *finder) csv(start, _ int) {
-	if isCode(f.ext) {
+func (f *finder) csv(start, end int) {
+	if f.parameters(start, end) || isCode(f.ext) {
 		return
 	}
 	low, high := f.line(start)
@@ -205,8 +240,10 @@ func (f *finder) csv(start, _ int) {
 	}
 	f.spend(10 + 8*len(head))
 	sep := ","
-	if strings.Count(head, ";") > strings.Count(head, ",") {
-		sep = ";"
+	for _, other := range []string{";", "\t"} {
+		if strings.Count(head, other) > strings.Count(head, sep) {
+			sep = other
+		}
 	}
 	names := strings.Split(head, sep)
 	for i, n := range names {

@@ -27,17 +27,29 @@ func isScript(ext string) bool {
 	return false
 }
 
+// inStatement reports whether i stands in a statement of SQL about a user.
+func (f *finder) inStatement(i int) bool {
+	before := strings.ToLower(f.front(i, maxGap))
+	f.spend(len(before) / 8)
+	for _, verb := range []string{"create ", "alter ", "grant ", "set password"} {
+		if k := strings.Index(before, verb); k >= 0 && (verb[0] == 's' || strings.Contains(before[k:], "user ") || strings.Contains(before[k:], "role ") || strings.Contains(before[k:], "login ") || strings.Contains(before[k:], "identified ")) {
+			return true
+		}
+	}
+	return false
+}
+
 // isWordGiven reports whether a word of letters stands where only a value can:
 // behind the sign of a flag or of a variable in capitals, in a connection
 // string, in a list of YAML.
 func (f *finder) isWordGiven(v value, name, text string) bool {
-	if len(text) < 8 || classify(text).lower != len(text) || isWordOfCode(text) {
+	if len(text) < 8 || classify(text).lower != len(text) && !isHyphened(text) || isWordOfCode(text) {
 		return false
 	}
 	before := strings.ToLower(f.front(v.start, maxGap))
 	switch v.sign {
 	case '=':
-		if strings.HasSuffix(before, "=") && !isCode(f.ext) && (classify(name).lower == 0 || strings.HasSuffix(strings.TrimSuffix(before, strings.ToLower(name)+"="), "-")) {
+		if strings.HasSuffix(before, "=") && f.isText(v.start) && (classify(name).lower == 0 || strings.HasSuffix(strings.TrimSuffix(before, strings.ToLower(name)+"="), "-")) {
 			return true
 		}
 		for _, w := range []string{"user=", "username=", "host=", "uid=", "dbname=", "server="} {
@@ -46,13 +58,17 @@ func (f *finder) isWordGiven(v value, name, text string) bool {
 			}
 		}
 	case ':':
+		if strings.Contains(before, "${") && v.end < len(f.text) && f.text[v.end] == '}' {
+			return true // the default of a setting of Spring
+		}
 		return (f.ext == "yml" || f.ext == "yaml") && strings.IndexByte(before, '{') >= 0 && v.end < len(f.text) && strings.IndexByte(",}", f.text[v.end]) >= 0
 	}
 	return false
 }
 
 // setters are calls that get a name and its value.
-var setters = wordSet(`define setenv putenv setproperty setpref assign set_var setdefault`)
+var setters = wordSet(`define setenv putenv setproperty setpref assign set_var setdefault put putstring option setoption
+	getenv getenvordefault getenv_or getproperty environ.get env.get env.fetch getordefault`)
 
 // copies are calls of C that get a variable and its value.
 var copies = wordSet(`strcpy strncpy strlcpy strcpy_s strcat`)
@@ -76,7 +92,13 @@ func (f *finder) isGiven(v value, name, text string) bool {
 	}
 	call := strings.TrimRight(strings.TrimRight(s[:k], "\"'"), " (")
 	end := v.end + 1
-	return setters[strings.ToLower(call[strings.LastIndexAny(call, " \t.;{(")+1:])] && end < len(f.text) && strings.HasPrefix(strings.TrimLeft(f.back(end, 8), " "), ")")
+	call = strings.ToLower(call[strings.LastIndexAny(call, " \t;{(")+1:])
+	if k := strings.LastIndexByte(call, '.'); k >= 0 && !setters[call[strings.LastIndexByte(call[:k], '.')+1:]] {
+		call = call[k+1:]
+	} else if k >= 0 {
+		call = call[strings.LastIndexByte(call[:k], '.')+1:]
+	}
+	return setters[call] && end < len(f.text) && strings.HasPrefix(strings.TrimLeft(f.back(end, 8), " "), ")")
 }
 
 // named reports whether the name in front of a value is a literal itself.
@@ -100,6 +122,10 @@ func (f *finder) isListed(v value, name string) bool {
 	open := strings.LastIndexAny(before, "([{")
 	return several && open >= 0 && (before[open] != '(' || open == 0 || !isAlnum(before[open-1]) && before[open-1] != '_')
 }
+
+// isText reports whether a word at i is no variable: in a file that has none, in
+// a comment, in a literal.
+func (f *finder) isText(i int) bool { return !isCode(f.ext) || f.inComment(i) || f.inLiteral(i) }
 
 // inComment reports whether i stands in a line that is a comment.
 func (f *finder) inComment(i int) bool {

@@ -17,20 +17,22 @@ func (f *finder) take(v value, s strength, name string) {
 	if trimmed == "" || f.inQuiet(v.start) {
 		return
 	}
-	if n := len("{noop}"); strings.HasPrefix(trimmed, "{noop}") {
-		v.start, text, trimmed = v.start+n, text[n:], trimmed[n:] // Spring's mark of plain text
+	if v = f.bared(v, name); v.start > v.end {
+		return
 	}
+	text = f.text[v.start:v.end]
+	trimmed = strings.TrimSpace(text)
 	if trimmed != "" && (trimmed[0] == '%' || trimmed[0] == '{') {
 		if other, ok := f.formatted(v.start); ok {
 			f.take(other, s, name)
 			return
 		}
 	}
-	if trimmed == "" || isPlaceholder(trimmed) || isTold(trimmed) || v.quoted && len(trimmed) < len(text) && strings.HasSuffix(trimmed, ":") {
+	if trimmed == "" || isPlaceholder(trimmed) && trimmed != "{{" || isTold(trimmed) || v.quoted && len(trimmed) < len(text) && strings.HasSuffix(trimmed, ":") {
 		return
 	}
-	if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) || !v.quoted && f.readsAsCode(v, trimmed) {
-		if other, ok := f.fallback(v); ok && (!v.quoted || trimmed[0] == '{') {
+	if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) || !v.quoted && (f.readsAsCode(v, trimmed) || !v.loose && !v.entire && isIdentifier(trimmed)) {
+		if other, ok := f.fallback(v); ok && (!v.quoted || trimmed[0] == '{' || trimmed[0] == '$') {
 			f.take(other, s, name)
 		}
 		if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) {
@@ -56,50 +58,117 @@ func (f *finder) take(v value, s strength, name string) {
 }
 
 // promised reports whether a value is what a name of that strength promises.
+// What its form tells comes first, then the sign decides, then the strength of
+// the name, and at last the quotes.
 func (f *finder) promised(v value, s strength, name, text string) bool {
 	switch {
-	case len(text) == 42 && strings.HasPrefix(text, "0x") && isHex(text[2:]):
-		return false // the address of a contract
-	case !v.quoted && f.isNamed(v, text), s <= keyLike && (isFingerprint(text) || isWords(text, s == hintLike || v.loose)), v.loose && isListed(text):
+	case f.tellsOtherwise(v, s, text):
 		return false
+	case s == pinLike:
+		return !v.loose && v.sign != '(' && v.sign != ',' && isDigits(text) && len(text) >= 4 && len(text) <= 8
 	case s == hintLike:
 		return (!v.loose || len(text) >= 20) && isRandomKey(text) && wordShare(text) <= 0.7 && (v.quoted || !f.readsAsCode(v, text))
-	case v.flag && s == passLike && (transitions(text) >= 0.25 || isRare(text)):
-		return len(text) >= 5
-	case v.flag && v.quoted && s == passLike:
-		return len(text) >= 6 && !isProse(text)
-	case v.loose && v.quoted && f.ext == "sql" && s == passLike && len(text) >= 8 && classify(text).lower == len(text):
-		return true
-	case v.loose && v.quoted:
-		return s == passLike && (canBePassword(text) || isPhrase(text)) || s != passLike && len(text) >= 12 && keyLooking(text)
-	case v.loose && strings.IndexByte(text, '/') > 0 && isSnake(strings.ReplaceAll(text, "/", "_")):
-		return false // where a secret is kept
-	case v.loose && s == passLike && (f.isSetting(v, name, text) || v.flag && isScript(f.ext) && len(text) >= 8 && f.bare(v, text)):
-		return true
 	case v.loose:
-		return len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) && (!isCode(f.ext) || f.inComment(v.start) || !isIdentifier(text) || transitions(text) >= 0.35)
-	case v.sign == '(' && strings.HasPrefix(strings.ToLower(name[strings.LastIndexByte(name, '.')+1:]), "user") && strings.HasPrefix(f.back(min(v.end+1, len(f.text)), 2), ","):
-		return false // who comes first
-	case v.sign == '(' && (!v.quoted || isVerb(name) || nameStrength(name[strings.LastIndexByte(name, '.')+1:]) == nothing && !appends[name[strings.LastIndexByte(name, '.')+1:]]):
-		return false // a call
+		return f.follows(v, s, name, text)
+	case v.sign == '(' && f.isCall(v, name):
+		return false
 	case v.sign == ',' && v.quoted && s == passLike && f.isGiven(v, name, text):
 		return true
-	case v.sign == ',' && (!mixed(text) && !f.named(v, name) || f.isListed(v, name)):
-		return false // an argument behind a variable, or one of several names
-	case v.sign == ',' && (isMember(name) || !v.quoted || !canBePassword(text) && !isPhrase(text)):
-		return false // a list of names
+	case v.sign == ',' && f.isArgument(v, name, text):
+		return false
 	case s == keyLike:
-		return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.readsAsCode(v, text)) || strings.HasSuffix(strings.ToLower(name), "salt") && v.quoted && (isRare(text) || isPhrase(text) || len(text) >= 6 && mixed(text)) || strings.HasSuffix(strings.ToLower(name), "mnemonic") && isPhrase(text)
+		return f.canBeKey(v, name, text)
 	case s == passLike && !v.quoted && f.isWordGiven(v, name, text):
 		return true
 	case s == credLike:
-		return len(text) >= 6 && (v.quoted || !f.readsAsCode(v, text)) && (keyLooking(text) || v.quoted && isPhrase(text) || credLooking(text) && (v.quoted || v.whole && !isCode(f.ext)))
-	case v.sign == '+' && v.quoted && len(text) >= 3 && transitions(text) >= 0.5 && classify(text).other == 0:
+		return f.canBeCredential(v, text)
+	case v.sign == '+' && v.quoted && transitions(text) >= 0.5 && classify(text).other == 0:
 		return true // a piece of a password
 	case v.quoted:
 		return !isProse(text) && (len(text) >= 6 || len(text) >= 4 && (mixed(text) || isRare(text) || isDigits(text)))
 	}
 	return f.bare(v, text)
+}
+
+// tellsOtherwise reports whether a value's own form says that it is none: the
+// address of a contract, the name of something, a label.
+func (f *finder) tellsOtherwise(v value, s strength, text string) bool {
+	switch {
+	case len(text) == 42 && strings.HasPrefix(text, "0x") && isHex(text[2:]):
+		return true
+	case s < passLike && !isASCII(text):
+		return true // keys are made of ASCII, labels of letters
+	}
+	return !v.quoted && f.isNamed(v, text) || s <= keyLike && (isFingerprint(text) || isWords(text, s == hintLike || v.loose)) || v.loose && isListed(text)
+}
+
+// follows decides on a value that no sign joins to its name: the argument of a
+// flag, a line of a configuration, a word of a sentence.
+func (f *finder) follows(v value, s strength, name, text string) bool {
+	if v.flag && s == passLike {
+		switch {
+		case transitions(text) >= 0.25 || isRare(text):
+			return len(text) >= 5
+		case v.quoted:
+			return len(text) >= 6 && !isProse(text)
+		}
+	}
+	switch {
+	case v.quoted && s != passLike:
+		return len(text) >= 12 && keyLooking(text)
+	case v.quoted:
+		return canBePassword(text) || isPassphrase(text) || f.inStatement(v.start) && len(text) >= 4 && !isProse(text)
+	case strings.IndexByte(text, '/') > 0 && isSnake(strings.ReplaceAll(text, "/", "_")):
+		return false // where a secret is kept
+	case s == passLike && (f.isSetting(v, name, text) || v.flag && isScript(f.ext) && len(text) >= 8 && f.bare(v, text)):
+		return true
+	case isGibberish(text), s == passLike && (v.entire && isPhrase(text) || strings.Count(text, "-") >= 3 && isPassphrase(text)) && f.isAnnounced(v.start):
+		return f.isText(v.start)
+	}
+	// In a sentence only what no word looks like.
+	return len(text) >= 6 && mixed(strings.Trim(text, "*_~")) && (s != keyLike || keyLooking(text)) && !isPlainWord(text) &&
+		(!isCode(f.ext) || f.inComment(v.start) || !isIdentifier(text) || transitions(text) >= 0.35)
+}
+
+// isAnnounced reports whether a colon or a verb such as "is" leads to a value.
+func (f *finder) isAnnounced(i int) bool {
+	before := strings.TrimRight(f.front(i, maxName), " \t")
+	return strings.HasSuffix(before, ":") || connects[strings.ToLower(before[strings.LastIndexByte(before, ' ')+1:])]
+}
+
+// isCall reports whether the bracket behind a name opens a call that gets
+// something else, or first who it is.
+func (f *finder) isCall(v value, name string) bool {
+	method := name[strings.LastIndexByte(name, '.')+1:]
+	if strings.HasPrefix(strings.ToLower(method), "user") && strings.HasPrefix(f.back(min(v.end+1, len(f.text)), 2), ",") {
+		return true
+	}
+	return !v.quoted || isVerb(name) || nameStrength(method) == nothing && !appends[method]
+}
+
+// isArgument reports whether a value behind a comma is only the next argument or
+// the next of several names.
+func (f *finder) isArgument(v value, name, text string) bool {
+	return !mixed(text) && !f.named(v, name) || f.isListed(v, name) || isMember(name) || !v.quoted || !canBePassword(text) && !isPhrase(text)
+}
+
+// canBeKey reports whether a value is what a token or key is called: one that
+// looks like it, and behind salt and mnemonic also words.
+func (f *finder) canBeKey(v value, name, text string) bool {
+	name = strings.ToLower(name)
+	return len(text) >= 8 && keyLooking(text) && (v.quoted || !f.readsAsCode(v, text)) ||
+		strings.HasSuffix(name, "salt") && v.quoted && (isRare(text) || isPhrase(text) || len(text) >= 6 && mixed(text)) ||
+		strings.HasSuffix(name, "mnemonic") && isPhrase(text)
+}
+
+// canBeCredential reports whether a value is what an API key or access token can
+// be: any single word that stands for itself.
+func (f *finder) canBeCredential(v value, text string) bool {
+	if len(text) < 6 || !v.quoted && f.readsAsCode(v, text) {
+		return false
+	}
+	setting := v.whole && !isCode(f.ext)
+	return keyLooking(text) || v.quoted && isPhrase(text) || (v.quoted || setting) && credLooking(text) || setting && !v.quoted && v.sign == '=' && isHyphened(text)
 }
 
 // readsAsCode reports whether an unquoted value is code.
@@ -124,7 +193,7 @@ func (f *finder) bare(v value, text string) bool {
 		return true // sh knows no variables without $
 	}
 	if isCode(f.ext) || !v.whole {
-		return len(text) >= 20 && keyLooking(text)
+		return len(text) >= 20 && keyLooking(text) || (isGibberish(text) || v.entire && isPhrase(text)) && f.isText(v.start)
 	}
 	if c.other == 0 && !v.entire && v.end+1 < len(f.text) && f.text[v.end] == ' ' && f.text[v.end+1] >= '0' {
 		return false // the first word of a sentence
@@ -184,7 +253,7 @@ func isLabel(v, name string) bool {
 		return false
 	}
 	for _, w := range strings.Fields(v) {
-		if len(w) <= maxName && nameStrength(w) != nothing {
+		if len(w) <= maxName && nameStrength(w) != nothing && !things[strings.ToLower(w)] {
 			return true
 		}
 	}
@@ -242,7 +311,7 @@ func keyLooking(v string) bool {
 	if c.space > 0 && (isProse(v) || c.space > 2) || strings.IndexByte(v, ';') >= 0 {
 		return false
 	}
-	if k := strings.IndexByte(v, '='); k > 0 && k+1 < len(v) && isAlnum(v[k+1]) && isIdentifier(v[:k]) {
+	if k := strings.IndexByte(v, '='); k > 0 && k+1 < len(v) && isAlnum(v[k+1]) && isIdentifier(strings.ReplaceAll(v[:k], "-", "_")) {
 		return false // a pair of its own
 	}
 	letters := c.upper + c.lower

@@ -31,7 +31,9 @@ func (f *finder) keyBlock(start, end int) {
 	}
 	f.quiet = append(f.quiet, [2]int{start, stop})
 	if private && holdsKey(f.text[body:stop]) {
-		f.add(f.skipEdge(body, stop), f.trimEdge(body, stop), keyKind(label), rankToken)
+		head := f.front(start, maxName)
+		from, to := f.skipEdge(body, stop), f.trimEdge(body, stop-sameShape(f.text[body:stop], head, true))
+		f.add(from+sameShape(f.text[from:to], head, false), to, keyKind(label), rankToken)
 	}
 	f.blocks = stop + 1 // the last line is read
 }
@@ -210,6 +212,23 @@ func isBase64(l string) bool {
 		}
 	}
 	return l != ""
+}
+
+// sameShape returns the length of head if s starts, or ends, with the like but
+// for its digits: what a log writes in front of each line.
+func sameShape(s, head string, atEnd bool) int {
+	if head == "" || isAlnum(head[len(head)-1]) || len(s) <= len(head) {
+		return 0
+	}
+	if atEnd {
+		s = s[len(s)-len(head):]
+	}
+	for i := range len(head) {
+		if head[i] != s[i] && !(isDigit(head[i]) && isDigit(s[i])) {
+			return 0
+		}
+	}
+	return len(head)
 }
 
 // skipEdge moves the start of a key behind the line end of its first line,

@@ -12,6 +12,9 @@ func (f *finder) literal(j int, whole, inside bool) (value, bool) {
 	if j >= end {
 		return value{}, false
 	}
+	if v, ok := f.raw(j); ok {
+		return v, true
+	}
 	// Prefixes of string literals, and escaped quotes of a literal in a literal.
 	k := j
 	for k < end && k < j+3 && strings.IndexByte("@rRbBuUfFLN$&\\", f.text[k]) >= 0 {
@@ -44,14 +47,89 @@ func (f *finder) literal(j int, whole, inside bool) (value, bool) {
 			return value{start: j, end: j + n, quoted: true}, true // an element's text
 		}
 	}
-	if rest := strings.TrimRight(line, " \t."); !isCode(f.ext) && strings.Count(rest, " ") >= 3 && isPhrase(rest) {
+	if rest := strings.TrimRight(line, " \t."); (!isCode(f.ext) || f.inComment(j)) && strings.Count(rest, " ") >= 3 && isPhrase(rest) {
 		return value{start: j, end: j + len(rest), entire: true}, true
 	}
-	n := wordEnd(line, inside || !isCode(f.ext) && f.text[j-1] != '>')
+	text := inside || !isCode(f.ext) && f.text[j-1] != '>'
+	n := wordEnd(line, text)
 	if n == len(line) {
-		n = wordEnd(f.back(j, maxValue), inside)
+		n = wordEnd(f.back(j, maxValue), text)
 	}
 	return value{start: j, end: j + n}, n > 0
+}
+
+// raw reads a literal whose end is a word of its own: r#"value"# of Rust,
+// R"x(value)x" of C++, raw"value" of Julia and Scala, $$value$$ of SQL, the lines
+// of a here document.
+func (f *finder) raw(j int) (value, bool) {
+	rest := f.back(j, maxGap)
+	switch {
+	case strings.HasPrefix(rest, `raw"`):
+		return f.quoted(j + len("raw"))
+	case strings.HasPrefix(rest, "<<") && strings.HasSuffix(strings.TrimRight(f.front(j, maxName), " \t"), "="):
+		return f.hereDocument(j)
+	case len(rest) < 4 || strings.IndexByte(`rRb#$`, rest[0]) < 0:
+		return value{}, false
+	}
+	open, end := 0, ""
+	if k := strings.IndexByte(rest, '"'); k > 0 && k < 8 && rest[k-1] == '#' && strings.Trim(rest[:k], "br#") == "" {
+		open, end = k+1, `"`+strings.Repeat("#", strings.Count(rest[:k], "#"))
+	} else if p := strings.IndexByte(rest, '('); rest[0] == 'R' && rest[1] == '"' && p > 0 && p < 18 {
+		open, end = p+1, ")"+rest[2:p]+`"`
+	} else if d := strings.IndexByte(rest[1:], '$'); rest[0] == '$' && d >= 0 && (d == 0 || isIdentifier(rest[1:d+1])) {
+		open, end = d+2, rest[:d+2]
+	} else {
+		return value{}, false
+	}
+	n := strings.Index(f.text[j+open:min(len(f.text), j+maxValue)], end)
+	return value{start: j + open, end: j + open + n, quoted: true}, n > 0
+}
+
+// hereDocument reads the lines from a "<<WORD" at j up to the word.
+func (f *finder) hereDocument(j int) (value, bool) {
+	word := strings.Trim(strings.TrimLeft(f.back(j, maxName), "<-~"), "\"' \t\r\\")
+	if !isIdentifier(word) {
+		return value{}, false
+	}
+	start, end := 0, 0
+	for i := f.lineEnd(j) + 1; i < len(f.text) && i-j < maxValue; i = f.lineEnd(i) + 1 {
+		line := f.text[i:f.lineEnd(i)]
+		f.spend(4)
+		if strings.TrimSpace(line) == word {
+			return value{start: start, end: end, entire: true, quoted: strings.IndexByte(f.text[start:end], '\n') < 0}, end > start
+		}
+		if start == 0 {
+			start = skipBlank(f.text, i, len(f.text))
+		}
+		end = i + len(line)
+	}
+	return value{}, false
+}
+
+// bared takes from a value what only says how it is written: Spring's mark of
+// plain text, a tag of YAML, the scheme of a header, the quotes of a literal in
+// a literal, a key that a test presses behind it.
+func (f *finder) bared(v value, name string) value {
+	text := f.text[v.start:v.end]
+	switch {
+	case strings.HasPrefix(text, "{noop}"):
+		v.start += len("{noop}")
+	case v.quoted && len(text) > 4 && text[0] == '\\' && strings.HasSuffix(text, text[:2]) && strings.IndexByte("\"'", text[1]) >= 0:
+		v.start, v.end = v.start+2, v.end-2
+	case v.quoted && strings.HasSuffix(text, "{enter}"):
+		v.end -= len("{enter}")
+	case v.loose && !v.quoted && len(text) > 6 && strings.HasPrefix(text, "**") && strings.HasSuffix(strings.TrimRight(text, ".,"), "**"):
+		v.start, v.end = v.start+2, v.start+len(strings.TrimRight(text, ".,"))-2
+	case strings.HasSuffix(text, "/aws4_request"):
+		v.end = v.start + strings.IndexByte(text, '/') // the scope of a signature
+	case strings.IndexByte(text, '@') > 0 && f.inUserInfo(v.start):
+		v.end = v.start + strings.LastIndexByte(text, '@') // the host follows
+	case v.quoted && strings.HasSuffix(strings.ToLower(name), "authorization"):
+		if k := strings.IndexByte(text, ' '); k > 0 && k <= 20 && isIdentifier(text[:k]) && isLower(text[k-1]|0x20) && !strings.Contains(text, `="`) {
+			v.start += k + 1
+		}
+	}
+	return v
 }
 
 // restOfLine returns the length of a value that is all of a line but for a
@@ -167,7 +245,10 @@ func (f *finder) inLiteral(i int) bool {
 // process.env.PASSWORD || "value", ${PASSWORD:-value}.
 func (f *finder) fallback(v value) (value, bool) {
 	rest := f.back(v.start, maxGap)
-	for _, sign := range []string{"||", "??", " or ", " else ", "?:"} {
+	if v.quoted {
+		rest = rest[:min(len(rest), v.end-v.start)]
+	}
+	for _, sign := range []string{"||", "??", " or ", " else ", "?:", " ? "} {
 		k := strings.Index(rest, sign)
 		if k < 0 {
 			continue
@@ -178,8 +259,11 @@ func (f *finder) fallback(v value) (value, bool) {
 		}
 	}
 	if j := v.start + 2; strings.HasPrefix(rest, "{{") {
-		if k := strings.Index(rest, "default("); k >= 0 {
-			j = v.start + k + len("default(")
+		for _, word := range []string{"default(", "default: ", "default "} {
+			if k := strings.Index(rest, word); k >= 0 {
+				j = v.start + k + len(word)
+				break
+			}
 		}
 		// A literal in a template: {{ 'value' | hash }}, {{ x | default('value') }}.
 		if j = skipBlank(f.text, j, len(f.text)); j < len(f.text) && strings.IndexByte("\"'", f.text[j]) >= 0 {

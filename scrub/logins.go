@@ -35,6 +35,17 @@ func (f *finder) relay(_, end int) {
 	}
 }
 
+// keyring removes the secret of a line of ipsec.secrets: bob : XAUTH "value".
+func (f *finder) keyring(_, end int) {
+	line := f.back(end, maxGap)
+	f.spend(10)
+	if k := strings.IndexByte(line, '"'); k >= 0 && strings.Count(line, `"`) == 2 {
+		if v, ok := f.quoted(end + k); ok {
+			f.takeWord(v, true, false)
+		}
+	}
+}
+
 // userPassLines removes the second line of an element of OpenVPN.
 func (f *finder) userPassLines(start, end int) {
 	if start == 0 || f.text[start-1] != '<' {

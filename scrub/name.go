@@ -39,6 +39,7 @@ type strength int
 
 const (
 	nothing  strength = iota
+	pinLike           // digits that open something
 	hintLike          // a key of some kind: the value has to be random
 	keyLike           // a token or key: the value has to look like one
 	credLike          // an API key or access token: the value may be any single word
@@ -60,7 +61,7 @@ var passParts = wordSet(`
 
 // kind names what was found behind a name.
 func (s strength) kind() string {
-	if s == passLike {
+	if s == passLike || s == pinLike {
 		return "password"
 	}
 	return "token"
@@ -129,8 +130,9 @@ var (
 	uiTails    = wordSet(`field text textfield input box textbox edit`)
 )
 
-// appends are methods that add a piece to a value.
-var appends = wordSet(`append Append push_str write_str WriteString AppendChar appendCodePoint`)
+// appends are methods that add a piece to a value, or compare it with one.
+var appends = wordSet(`append Append push_str write_str WriteString AppendChar appendCodePoint
+	equals equalsIgnoreCase Equals contentEquals compareTo isEqualToString`)
 
 // nameStrength says what the identifier promises.
 func nameStrength(ident string) strength {
@@ -158,6 +160,9 @@ func nameStrength(ident string) strength {
 	}
 	if last < 0 {
 		return nothing
+	}
+	if isPin(parts[:last+1]) {
+		return pinLike
 	}
 	if tailWords[parts[last]] && !endsPass(parts, last) {
 		switch {
@@ -221,6 +226,18 @@ func nameStrength(ident string) strength {
 	}
 	return nothing
 }
+
+// isPin reports whether a name is that of digits which somebody types in: those
+// of chips have other words in front.
+func isPin(parts []string) bool {
+	n := len(parts) - 1
+	if n > 0 && parts[n] == "code" && parts[n-1] == "pin" {
+		return true
+	}
+	return n > 0 && parts[n] == "pin" && pins[parts[n-1]]
+}
+
+var pins = wordSet(`admin user card sim door gate alarm unlock access security device parental login lock wallet account owner customer`)
 
 // hintWords are names whose value is a secret only where it is random.
 var hintWords = wordSet(`seed nonce iv vector license licence serial`)

@@ -7,8 +7,12 @@ import "strings"
 // continued removes what follows an unquoted value on the next lines, as make,
 // shells and properties write a long one.
 func (f *finder) continued(v value, s strength) {
+	if v.quoted {
+		f.adjoining(v, s)
+		return
+	}
 	end := v.end
-	for n := 0; n < maxRows && !v.quoted && strings.HasPrefix(f.text[end:], "\\\n"); n++ {
+	for n := 0; n < maxRows && strings.HasPrefix(f.text[end:], "\\\n"); n++ {
 		line, at, _, whole := f.next(end+2, min(len(f.text), end+2+maxGap))
 		piece := strings.TrimLeft(line, " \t")
 		at += len(line) - len(piece)

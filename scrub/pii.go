@@ -350,7 +350,7 @@ func (f *finder) emails(on map[string]bool) {
 		for z > at+1 && !isAlnum(f.text[z-1]) {
 			z--
 		}
-		if a == at || !isMailDomain(f.text[at+1:z]) || isNobody(f.text[a:z]) || strings.HasSuffix(f.text[:a], "/") || strings.HasSuffix(f.text[:a], ":") && strings.Contains(f.text[max(0, a-40):a], "://") {
+		if a == at || !isMailDomain(f.text[at+1:z]) || isNobody(f.text[a:z]) || strings.HasSuffix(f.text[:a], "/") || f.inUserInfo(a) {
 			continue
 		}
 		if z < len(f.text) && (f.text[z] == ':' && z+1 < len(f.text) && (isAlnum(f.text[z+1]) || f.text[z+1] == '/') || f.text[z] == '(') {

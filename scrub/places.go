@@ -63,6 +63,14 @@ func (f *finder) url(_, end int) {
 	}
 }
 
+// inUserInfo reports whether i stands between the "://" of a URL and its host.
+func (f *finder) inUserInfo(i int) bool {
+	before := f.front(i, maxName)
+	before = before[strings.LastIndexAny(before, " \t\"'`<>=")+1:]
+	_, info, ok := strings.Cut(before, "://")
+	return ok && strings.IndexByte(info, ':') > 0 && strings.IndexByte(info, '/') < 0
+}
+
 func startsWithPort(s string) bool {
 	n := 0
 	for n < len(s) && isDigit(s[n]) {
@@ -144,7 +152,7 @@ func (f *finder) header(start, end int) {
 			return // a word of English, too
 		}
 	}
-	if len(v) >= 8 && keyLooking(v) && !isExpression(v) && (named || len(v) >= 12) {
+	if len(v) >= 8 && (keyLooking(v) || named && scheme == "bearer" && isHyphened(v)) && !isExpression(v) && (named || len(v) >= 12) {
 		kind := "authorization"
 		if scheme == "bearer" {
 			kind = "bearer-token"
@@ -185,6 +193,9 @@ func (f *finder) cookie(_, end int) {
 func (f *finder) userFlag(start, end int) {
 	f.spend(60)
 	line := f.back(end, maxURL)
+	if line == "" {
+		return
+	}
 	i := 0
 	for i < len(line) && (line[i] == ' ' || line[i] == '"' || line[i] == '\'') {
 		i++
@@ -199,8 +210,8 @@ func (f *finder) userFlag(start, end int) {
 		z = strings.IndexByte(line, q)
 	}
 	colon := strings.IndexAny(line[i:z], ":%")
-	if colon <= 0 || strings.HasPrefix(line[i+colon:], "://") || line[i] == '+' { // date -u +%F
-		return
+	if colon <= 0 || strings.HasPrefix(line[i+colon:], "://") || line[i] == '+' {
+		return // date -u +%FT%T
 	}
 	pass := line[i+colon+1 : z]
 	if len(pass) < 4 || isProse(pass) || isDummy(pass) && (z == len(line) || strings.IndexByte("\"'", line[z]) < 0 || !oddlySigned(pass)) || isDigits(pass) && len(pass) <= 5 {

@@ -86,6 +86,9 @@ func verbNumber(before, verb string) (int, bool) {
 // end: format, a, b or format % (a, b) or format.format(a, b).
 func (f *finder) formatArgument(end, n int) (value, bool) {
 	limit := min(len(f.text), end+maxFormat)
+	if end > limit {
+		return value{}, false // the text ends in the format
+	}
 	i := skipSpace(f.text, end, limit)
 	switch rest := f.text[i:limit]; {
 	case strings.HasPrefix(rest, ","):

@@ -46,13 +46,14 @@ type folder struct {
 	// arguments, list the answer.
 	listLine int
 	list     bool
+	beside   bool // literals side by side are one
 }
 
 // read makes the lines of a view that read differently once literals that are
 // split are joined and escapes are decoded. It reports false when they are
 // longer than limit bytes.
 func (f *folder) read(v *view, limit int) bool {
-	f.s, f.out.b, f.at, f.listLine = v.text, f.out.b[:0], f.at[:0], -1
+	f.s, f.out.b, f.at, f.listLine, f.beside = v.text, f.out.b[:0], f.at[:0], -1, joinsBeside(v.ext)
 	if v.signs&signSoft != 0 && isQuotedPrintable(f.s) {
 		f.mail()
 		return len(f.out.b) <= limit
@@ -181,12 +182,14 @@ func (f *folder) joint(at int) int {
 		case c == ' ' || c == '\t':
 		case c == '\n' && ends < 2:
 			ends++
+		case c == '>' && f.s[at+i-1] != '<': // a shell writes into a file
+			return 0
 		case c == '+' || c == '&' || c == '\\' || c == '~' && signs < 1 || strings.IndexByte(".<>", c) >= 0 && signs < 2:
 			signs++
 		case c == ',' && f.isList():
 			signs++
 		case c == s[0] && (signs > 0 || ends > 0 || i > 1):
-			if signs == 0 && (ends > 0 && isKey(s[i+1:], s[0]) || strings.HasPrefix(s[i+1:], "$")) {
+			if signs == 0 && (!f.beside || ends > 0 && isKey(s[i+1:], s[0]) || ends == 0 && f.isArgument(at) || strings.HasPrefix(s[i+1:], "$")) {
 				return 0 // a name, or another argument of a command
 			}
 			return i + 1
@@ -195,6 +198,24 @@ func (f *folder) joint(at int) int {
 		}
 	}
 	return 0
+}
+
+// isArgument reports whether the literal that ends at i stands behind a word, as
+// those of a command do: they are not one value.
+func (f *folder) isArgument(i int) bool {
+	line := f.s[f.line:i]
+	k := strings.LastIndexByte(line, f.s[i])
+	return k > 1 && line[k-1] == ' ' && (isAlnum(line[k-2]) || line[k-2] == f.s[i])
+}
+
+// joinsBeside reports whether a language takes literals that stand side by side
+// for one.
+func joinsBeside(ext string) bool {
+	switch ext {
+	case "go", "java", "js", "jsx", "mjs", "ts", "tsx", "cs", "rs", "kt", "scala", "swift", "php", "sh", "bash", "zsh", "groovy", "tf", "yml", "yaml":
+		return false
+	}
+	return true
 }
 
 // isKey reports whether the literal that starts s is a name: what follows it

@@ -167,15 +167,9 @@ var rulesMessaging = []Rule{
 		Source:  "https://developers.facebook.com/docs/instagram-platform",
 	},
 	{
-		ID: "twitter-bearer-token", Keywords: []string{"%3D", "%2B", "%2F"}, Back: alnumChars + "%",
+		ID: "twitter-bearer-token", Keywords: []string{"AAAAAAAAAAAAAAAAAAAA"}, Entropy: 4.2,
 		Pattern: `A{20,22}[A-Za-z0-9%]{60,120}`,
-		Hits:    []string{"AAAAAAAAAAAAAAAAAAAAA{a40}%3D{a42}"},
-		Source:  "https://developer.x.com/en/docs/authentication/oauth-2-0/bearer-tokens",
-	},
-	{
-		ID: "twitter-bearer-token", Keywords: []string{"AAAAAAAAAAAAAAAAAAAAA"}, Entropy: 4.2,
-		Pattern: `A{20,22}[A-Za-z0-9%]{60,120}`,
-		Hits:    []string{"AAAAAAAAAAAAAAAAAAAAA{a80}"},
+		Hits:    []string{"AAAAAAAAAAAAAAAAAAAAA{a80}", "AAAAAAAAAAAAAAAAAAAAA{a40}%3D{a42}"},
 		Source:  "https://developer.x.com/en/docs/authentication/oauth-2-0/bearer-tokens",
 	},
 	{

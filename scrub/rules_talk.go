@@ -95,7 +95,7 @@ var rulesTalk = []Rule{
 		Source:  "https://support.iterable.com/hc/en-us/articles/360043464871-API-Keys",
 	},
 	{
-		ID: "klaviyo-key", Keywords: []string{"klaviyo"}, Named: true,
+		ID: "klaviyo-key", Keywords: []string{"pk_"},
 		Pattern: `pk_[0-9a-f]{34}`,
 		Hits:    []string{"KLAVIYO_PRIVATE_KEY=pk_{h34}"},
 		Source:  "https://developers.klaviyo.com/en/docs/retrieve_api_credentials",
@@ -191,10 +191,11 @@ var rulesTalk = []Rule{
 		Source:  "https://www.twilio.com/docs/iam/api/authtoken", Revoke: "https://help.twilio.com/articles/223136027-Auth-Tokens-and-How-to-Change-Them",
 	},
 	{
-		ID: "telnyx-key", Keywords: []string{"telnyx"}, Named: true, Sure: true,
-		Pattern: `KEY[0-9A-F]{32}_[A-Za-z0-9]{22}`,
-		Hits:    []string{"TELNYX_API_KEY=KEY{d32}_{a22}"},
-		Source:  "https://developers.telnyx.com/development/api-fundamentals/authentication",
+		ID: "telnyx-key", Sure: true,
+		Keywords: []string{"KEY0", "KEY1", "KEY2", "KEY3", "KEY4", "KEY5", "KEY6", "KEY7", "KEY8", "KEY9", "KEYA", "KEYB", "KEYC", "KEYD", "KEYE", "KEYF"},
+		Pattern:  `KEY[0-9A-F]{32}_[A-Za-z0-9]{22}`,
+		Hits:     []string{"TELNYX_API_KEY=KEY{d32}_{a22}"},
+		Source:   "https://developers.telnyx.com/development/api-fundamentals/authentication",
 	},
 	{
 		ID: "signalwire-token", Keywords: []string{"signalwire"}, Named: true,

@@ -143,7 +143,7 @@ var rulesWatch = []Rule{
 		Source:  "https://newsapi.org/docs/authentication",
 	},
 	{
-		ID: "openweather-key", Keywords: []string{"openweather", "owm_api", "open_weather"}, Named: true,
+		ID: "openweather-key", Keywords: []string{"openweather", "owm_api", "open_weather", "openweather_appid", "openweathermap_appid", "owm_appid"}, Named: true,
 		Pattern: `[0-9a-f]{32}`,
 		Hits:    []string{"OPENWEATHER_API_KEY={h32}"},
 		Source:  "https://openweathermap.org/appid",

@@ -217,7 +217,7 @@ func isPublicMember(before string) bool {
 // benignWords say in front of a run that it is a digest or another public thing.
 var benignWords = wordsOf(
 	"sha1", "sha256", "sha384", "sha512", "sha-", "md5", "integrity", "h1:", "checksum", "digest", "commit", "rev", "etag", "index ", "fingerprint", "hash", "blake", "crc",
-	"change-id", "uuid", "guid", "public", "pubkey", "signature", "sourcemap", "mappings", "nonce", "cid", "ipfs", "address", "tx", "import ", "url(", "image/", "|1|", "ksuid", "ulid", "docs.google.", "drive.google.",
+	"change-id", "uuid", "guid", "public", "pubkey", "signature", "sourcemap", "mappings", "nonce", "cid", "ipfs", "address", "txid", "txhash", "tx_", "tx:", "tx=", "tx ", "tx/", "tx\"", "import ", "url(", "image/", "|1|", "ksuid", "ulid", "docs.google.", "drive.google.",
 )
 
 // isData reports whether a run is one of several lines of data.

@@ -168,7 +168,13 @@ var build = sync.OnceValues(func() (*engine, error) {
 		at(c.words, func(f *finder, start, end int) { f.call(c.which, start, end) })
 	}
 	for i := range commands {
-		at(commands[i].words, func(f *finder, start, end int) { f.command(&commands[i], start, end) })
+		read := func(f *finder, start, end int) { f.command(&commands[i], start, end) }
+		at(commands[i].words, read)
+		for _, w := range commands[i].words {
+			if name, ok := strings.CutSuffix(w, " "); ok && !strings.Contains(name, " ") { // in a list
+				at([]string{name + `",`, name + `',`}, read)
+			}
+		}
 	}
 	for i := range nationalIDs {
 		at(nationalIDs[i].names, func(f *finder, start, end int) { f.nationalID(&nationalIDs[i], start, end) })

@@ -49,7 +49,8 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 	case '|': // a table
 		return i + 1, true, true
 	case '\n':
-		return 0, false, false
+		k := f.listed(a, i, limit)
+		return k, true, k > 0
 	}
 	if i > 0 && (f.text[i-1] == ' ' || f.text[i-1] == '\t') {
 		for _, w := range []string{"is ", "was ", "are ", "ist ", "est ", "es ", "to ", "is: ", "of ", "as ", "lautet "} {
@@ -57,7 +58,23 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 				if w == "to " && closed && strings.HasPrefix(s[len(w):], `"`) {
 					return i + len(w), false, true // a pair of Kotlin
 				}
+				n := i + len(w)
+				for _, when := range []string{"now ", "still ", "currently ", "just ", "jetzt "} {
+					if strings.HasPrefix(f.text[n:limit], when) {
+						n += len(when)
+					}
+				}
+				return n, true, true
+			}
+		}
+		for _, w := range []string{"- ", "– ", "— "} {
+			if strings.HasPrefix(s, w) {
 				return i + len(w), true, true
+			}
+		}
+		for _, w := range []string{"is:\n", "ist:\n", "lautet:\n", "est:\n", "es:\n"} {
+			if strings.HasPrefix(s, w) {
+				return i + len(w) - 1, false, true
 			}
 		}
 		if closed && strings.IndexByte("\"'", f.text[i]) < 0 {
@@ -66,7 +83,7 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 		if front := f.front(a, maxGap); strings.IndexByte("\"'", f.text[i]) >= 0 && (isLead(front) || isKeyword(front)) {
 			return i, false, true // storePassword "...", #define PASSWORD "..."
 		}
-		if k := phrase(s); k > 0 && !isCode(f.ext) {
+		if k := phrase(s); k > 0 && (!isCode(f.ext) || f.inComment(a)) {
 			return i + k, true, true
 		}
 		return i, true, true
@@ -138,12 +155,25 @@ var connects = wordSet(`is was are ist war est es era é sono is: to equals`)
 // open skips the start of a call or list behind a sign.
 func (f *finder) open(j, limit int) int {
 	j = skipBlank(f.text, j, limit)
+	for _, join := range []string{`"".join([`, `''.join([`} {
+		if strings.HasPrefix(f.text[j:limit], join) {
+			return j + len(join)
+		}
+	}
 	for _, cast := range []string{"[]byte(", "[]rune("} {
 		if k := j + len(cast); strings.HasPrefix(f.text[j:limit], cast) && k < limit && strings.IndexByte("\"`", f.text[k]) >= 0 {
 			return k
 		}
 	}
+	if strings.HasPrefix(f.text[j:limit], "new ") {
+		j += len("new ")
+	}
 	k := j
+	if k < limit && f.text[k] == '{' && strings.HasSuffix(strings.TrimRight(f.front(k, 8), " "), "=") { // the values of an array
+		if q := skipBlank(f.text, k+1, limit); q < limit && f.text[q] == '"' && !strings.HasPrefix(f.text[q+1+strings.IndexByte(f.text[q+1:limit]+`"`, '"'):], `":`) {
+			return q
+		}
+	}
 	for k < limit && (isAlnum(f.text[k]) || strings.IndexByte("_.:&*", f.text[k]) >= 0) {
 		k++
 	}
@@ -185,8 +215,19 @@ func isLookup(call string) bool {
 	return false
 }
 
-// typeThenSign returns the length of a type and the "=" behind it, 0 if there
-// is none.
+// isInitial reports whether a declaration ends in a word that gives a value:
+// TYPE string VALUE, PIC X(32) VALUE, varchar(20) DEFAULT.
+func isInitial(s string) bool {
+	words := strings.Fields(strings.ToLower(s))
+	if len(words) < 2 {
+		return false
+	}
+	last := words[len(words)-1]
+	return last == "value" || last == "default" || last == "init" || last == "is" && words[len(words)-2] == "value"
+}
+
+// typeThenSign returns the length of a type and the "=", or a word like VALUE,
+// behind it, 0 if there is none.
 func typeThenSign(s string) int {
 	i := 0
 	if s[0] == ':' || s[0] == '?' {
@@ -200,7 +241,7 @@ func typeThenSign(s string) int {
 		c := s[i]
 		switch {
 		case c == '=':
-			if i+1 >= len(s) || strings.IndexByte("=>\n\r", s[i+1]) >= 0 || !word {
+			if i+1 >= len(s) || strings.IndexByte("=>\n\r", s[i+1]) >= 0 || !word || isAlnum(s[0]) && isAlnum(s[i-1]) && strings.IndexByte(s[:i], ' ') > 0 { // token refreshed id=7
 				return 0
 			}
 			if isAlnum(s[i-1]) && s[0] != ':' && s[0] != '?' && strings.IndexByte(s[:i], ' ') >= 0 {
@@ -211,6 +252,10 @@ func typeThenSign(s string) int {
 			word = true
 		case c == ':' && i+1 < len(s) && s[i+1] == '=' && word:
 			return i + 2
+		case c == '(' && i+1 < len(s) && isDigit(s[i+1]): // the size of a text
+			i += strings.IndexByte(s[i:]+")", ')')
+		case word && strings.IndexByte("'\"", c) >= 0 && isInitial(s[:i]):
+			return i
 		case strings.IndexByte(" &_<>[]?*|.'", c) < 0:
 			return 0
 		}

@@ -120,7 +120,7 @@ func isReference(v string) bool {
 		return true
 	}
 	for _, class := range []string{"%s", "%d", "%v", ".+)", ".*)", `\d`, `\w`, `\s`, "[A-Z", "[a-z", "[0-9", "[^", "(?"} {
-		if k := strings.Index(v, class); k >= 0 && (class[0] != '%' || !isRandomKey(v[:k]+v[k+2:])) && (len(v) < 20 || class[0] != '%' || classify(v).digit < 3) {
+		if k := strings.Index(v, class); k >= 0 && (class[0] != '\\' || isRepeated(v[k+2:])) && (class[0] != '%' || !isRandomKey(v[:k]+v[k+2:])) && (len(v) < 20 || class[0] != '%' || classify(v).digit < 3) {
 			return true // a format, or a regular expression
 		}
 	}
@@ -137,6 +137,12 @@ func isReference(v string) bool {
 	return isPath(v)
 }
 
+// isRepeated reports whether what follows a class of a regular expression goes
+// on as one does.
+func isRepeated(rest string) bool {
+	return rest == "" || strings.IndexByte("+*{?)]|$\\(.[-/", rest[0]) >= 0
+}
+
 // isVariables reports whether a value is variables of a shell in a row:
 // $PASSWORD$URL.
 func isVariables(v string) bool {
@@ -147,7 +153,7 @@ func isVariables(v string) bool {
 // isUnder reports whether a value starts with a variable: $dir/key.pem.
 func isUnder(v string) bool {
 	k := strings.IndexAny(v, "/:. ")
-	return k > 1 && isIdentifier(v[1:k]) && (classify(v).digit <= 1 || k > 4 && classify(v[:k]).lower == 0)
+	return k > 1 && isIdentifier(v[1:k]) && (classify(v[1:k]).digit <= 1 || k > 4 && classify(v[:k]).lower == 0)
 }
 
 // isRule reports whether a value describes what a form accepts:
@@ -183,17 +189,23 @@ func isDotted(v string) bool {
 	return true
 }
 
+// things are words of kitchens and gardens that name secrets as well.
+var things = wordSet(`pepper salt cookie seed`)
+
 // isPhrase reports whether a value is a row of small words that make no
 // sentence, as people and programs make passphrases.
 func isPhrase(v string) bool {
-	n := 0
+	n, named := 0, 0
 	for w := range strings.FieldsSeq(v) {
 		c := classify(w)
-		if n++; len(w) < 2 || len(w) > 14 || c.lower != len(w) || strings.Contains(proseWords, " "+w+" ") || nameStrength(w) != nothing {
+		if n++; len(w) < 2 || len(w) > 14 || c.lower != len(w) || strings.Contains(proseWords, " "+w+" ") || nameStrength(w) != nothing && !things[w] {
 			return false
 		}
+		if things[w] {
+			named++
+		}
 	}
-	return n >= 3
+	return n >= 3 && named*4 <= n
 }
 
 // isRare reports whether a value is letters that make no word. Of random rows
@@ -201,6 +213,27 @@ func isPhrase(v string) bool {
 func isRare(v string) bool {
 	c := classify(v)
 	return len(v) >= 4 && c.upper+c.lower >= len(v)-c.digit-2 && c.upper+c.lower >= 4 && bits(v) >= 4.6
+}
+
+// isGibberish reports whether a value is letters that no language has in a row.
+func isGibberish(v string) bool {
+	c := classify(v)
+	return len(v) >= 12 && c.upper+c.lower == len(v) && wordShare(v) < 0.3 && rareness(v) >= 0.45 && bits(v) >= 4.6
+}
+
+// isSpaced reports whether a value has blanks but is no sentence and no code.
+func isSpaced(v string) bool {
+	return len(v) >= 8 && isAlnum(v[0]) && mixed(v) && !isProse(v) && !strings.ContainsAny(v, ",;/")
+}
+
+// zones end the names of hosts.
+var zones = wordSet(`com net org edu gov io dev app info cloud local localdomain localhost internal intranet lan corp home example test invalid svc`)
+
+// isPassphrase reports whether a value is a row of words with blanks, hyphens or
+// points between, as generators of passphrases write them.
+func isPassphrase(v string) bool {
+	low := strings.ToLower(v)
+	return isPhrase(low) || isHyphened(low) || strings.Count(v, ".") >= 2 && !hasFileExt(v) && !zones[low[strings.LastIndexByte(low, '.')+1:]] && isPhrase(strings.ReplaceAll(low, ".", " "))
 }
 
 // canBePassword reports whether somebody would take a single word for a
@@ -299,7 +332,7 @@ func isPath(v string) bool {
 			return false
 		}
 	}
-	return true
+	return lead || hasFileExt(v) || !isRandomKey(strings.ReplaceAll(v, "/", ""))
 }
 
 func hasFileExt(v string) bool {

@@ -2,7 +2,10 @@
 
 package scrub
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // places are the words at which something is read that no pattern describes.
 var places = []struct {
@@ -26,7 +29,7 @@ var places = []struct {
 	{append(columnWords("| "), columnWords("|")...), (*finder).markdown},
 	{[]string{"insert into", "replace into"}, (*finder).insert},
 	{[]string{" from stdin"}, (*finder).copy},
-	{append(columnWords(","), columnWords(";")...), (*finder).csv},
+	{slices.Concat(columnWords(","), columnWords(";"), columnWords(`,"`), columnWords(`;"`), columnWords("\t")), (*finder).csv},
 	{[]string{"input password", "input text"}, (*finder).robot},
 	{[]string{`password" with "`, `password" field with "`}, (*finder).fillIn},
 	{[]string{":5432:", ":5433:", ":6432:", ":*:", ":5439:", ":26257:"}, (*finder).pgpass},
@@ -49,6 +52,7 @@ var places = []struct {
 	{[]string{"http -a ", "https -a "}, (*finder).userFlag},
 	{[]string{".appendchar("}, (*finder).appendChar},
 	{[]string{";base64,"}, (*finder).dataURL},
+	{[]string{" : xauth ", " : eap ", " : ntlm ", " : rsa "}, (*finder).keyring},
 	{[]string{" iv ", " iv=", " iv:", "\"iv\"", "'iv'"}, (*finder).name},
 	{strings.Fields(nameWords), (*finder).name},
 }
