@@ -144,7 +144,7 @@ func (f *finder) commented(a, z int) (value, bool) {
 // Key material as numbers: at least so many, as keys and vectors are.
 const minNumbers = 8
 
-var numberList = late(`\A["']?\)?\s*(?:\[[0-9A-Z_]*\])?\s*(?::?=|:|=>|\()?\s*(?:new\s+)?(?:(?:unsigned\s+)?(?:u?int8(?:_t)?|byte|char|u8|Uint8Array|bytearray|bytes|Buffer\.from|vec!)\s*)?(?:\[[0-9]*\]\s*(?:byte|uint8)?)?\s*[({\[]{1,2}\s*((?:-?(?:0[xX][0-9a-fA-F]{1,2}|[0-9]{1,3})[uUL]?|\(byte\)\s?-?0x[0-9a-fA-F]{1,2})(?:\s*,\s*(?:\(byte\)\s?)?-?(?:0[xX][0-9a-fA-F]{1,2}|[0-9]{1,3})[uUL]?){7,})`)
+var numberList = late(`\A["']?\)?\s*(?:\[[0-9A-Z_]*\])?\s*(?::?=|:|=>|\()?\s*(?:new\s+)?(?:(?:unsigned\s+)?(?:u?int8(?:_t)?|byte|char|u8|Uint8Array|bytearray|bytes|Buffer\.from|String\.fromCharCode|vec!)\s*)?(?:\[[0-9]*\]\s*(?:byte|uint8)?)?\s*[({\[]{1,2}\s*((?:-?(?:0[xX][0-9a-fA-F]{1,2}|[0-9]{1,3})[uUL]?|\(byte\)\s?-?0x[0-9a-fA-F]{1,2})(?:\s*,\s*(?:\(byte\)\s?)?-?(?:0[xX][0-9a-fA-F]{1,2}|[0-9]{1,3})[uUL]?){7,})`)
 
 var escapedBytes = late(`\A["']?\s*(?:[A-Za-z_\[\]\s]*)(?::?=|:|=>|\()\s*[bB@]?["']((?:\\x[0-9a-fA-F]{2}){8,})`)
 

@@ -31,6 +31,10 @@ func (f *finder) take(v value, s strength, name string) {
 	if trimmed == "" || isPlaceholder(trimmed) && trimmed != "{{" || isTold(trimmed) || v.quoted && len(trimmed) < len(text) && strings.HasSuffix(trimmed, ":") {
 		return
 	}
+	if s == passLike && !v.loose && isDiceware(trimmed) {
+		f.add(v.start, v.start+strings.Index(text, trimmed)+len(trimmed), s.kind(), rankName)
+		return
+	}
 	if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) || !v.quoted && (f.readsAsCode(v, trimmed) || !v.loose && !v.entire && isIdentifier(trimmed)) {
 		if other, ok := f.fallback(v); ok && (!v.quoted || trimmed[0] == '{' || trimmed[0] == '$') {
 			f.take(other, s, name)

@@ -120,6 +120,8 @@ func (f *finder) bared(v value, name string) value {
 		v.end -= len("{enter}")
 	case v.loose && !v.quoted && len(text) > 6 && strings.HasPrefix(text, "**") && strings.HasSuffix(strings.TrimRight(text, ".,"), "**"):
 		v.start, v.end = v.start+2, v.start+len(strings.TrimRight(text, ".,"))-2
+	case len(text) > 2 && text[0] == '{' && text[len(text)-1] == '}' && strings.EqualFold(name, "pwd"):
+		v.start, v.end = v.start+1, v.end-1 // ODBC
 	case strings.HasSuffix(text, "/aws4_request"):
 		v.end = v.start + strings.IndexByte(text, '/') // the scope of a signature
 	case strings.IndexByte(text, '@') > 0 && f.inUserInfo(v.start):

@@ -8,7 +8,7 @@ import "strings"
 // they stand in is looked at by nameStrength.
 const nameWords = `pass pwd pw secret token key cred auth cookie salt psk pepper jwt sig= signature otp pin dsn
 	session phpsessid license licence mnemonic seed nonce _iv vector
-	kennwort geheimnis contraseña contrasena clave senha motdepasse mot_de_passe wachtwoord lösenord losenord
+	kennwort geheimnis contraseña contrasena clave senha motdepasse mot_de_passe mdp wachtwoord lösenord losenord
 	hasło haslo parola sifre şifre heslo jelszo salasana adgangskode lozinka mật_khẩu mat_khau matkhau kata_sandi sandi
 	пароль секрет токен ключ 密码 密碼 口令 密钥 密鑰 パスワード 暗証番号 秘密鍵 비밀번호 암호 كلمة_المرور סיסמה รหัสผ่าน पासवर्ड`
 
@@ -53,7 +53,7 @@ var passWords = wordSet(`
 	passord hasło haslo parola sifre şifre heslo jelszo salasana adgangskode lozinka matkhau sandi пароль секрет
 	密码 密碼 口令 密钥 密鑰 パスワード 暗証番号 秘密鍵 비밀번호 암호 المرور סיסמה รหัสผ่าน पासवर्ड storepass keypass dbpass userpass
 	rootpass adminpass mypass smtppass mailpass ftppass sshpass requirepass masterauth pgpass bindpw rootpw
-	adminpw userpw dbpw`)
+	adminpw userpw dbpw authtok`)
 
 // passParts promise a password only as a part of their own: "pass" ends compass, too.
 var passParts = wordSet(`

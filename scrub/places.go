@@ -79,6 +79,12 @@ func startsWithPort(s string) bool {
 	return n > 0 && n < len(s) && s[n] == '/'
 }
 
+// isPaired reports whether something stands in brackets in v, as in templates.
+func isPaired(v, open, end string) bool {
+	_, after, ok := strings.Cut(v, open)
+	return ok && strings.Contains(after, end)
+}
+
 // isDummy reports whether documentation writes such a password.
 func isDummy(v string) bool {
 	if isPlaceholder(v) || isReference(v) {
@@ -88,7 +94,7 @@ func isDummy(v string) bool {
 	case "pass", "password", "pwd", "passwd", "secret", "token", "user", "pw", "p", "x", "%s", "%v", "%d", "$1", "xxx", "foo", "bar", "test", "hidden", "x-oauth-basic", "x-access-token", "key":
 		return true
 	}
-	return strings.ContainsAny(v, "{}<>") || strings.HasPrefix(v, "&lt;") || v[0] == '$' && classify(v).digit == 0 || strings.HasPrefix(v, "%(")
+	return isPaired(v, "{", "}") || isPaired(v, "<", ">") || strings.HasPrefix(v, "&lt;") || v[0] == '$' && classify(v).digit == 0 || strings.HasPrefix(v, "%(")
 }
 
 // dsn removes the password of user:password@tcp(host), as Go's MySQL driver has it.

@@ -23,7 +23,7 @@ var foldKind, follows = func() (kind, after [256]uint8) {
 	for _, c := range "%\\&" {
 		kind[c] = foldEscape
 	}
-	for _, c := range " \t\n+&\\~.<>,)" {
+	for _, c := range " \t\n+&\\~.<>,)|" {
 		after[c] |= foldQuote
 	}
 	for c := range after {
@@ -125,7 +125,7 @@ func (f *folder) open(i int) {
 }
 
 // joins are calls that put the literals of a list together.
-var joins = wordsOf("join(", "mplode(", "oncat(", "paste0(", "mkString")
+var joins = wordsOf("join(", "mplode(", "oncat(", "oncat!(", "paste0(", "mkString")
 
 // isList reports whether a call on the current line joins its arguments.
 func (f *folder) isList() bool {
@@ -182,9 +182,11 @@ func (f *folder) joint(at int) int {
 		case c == ' ' || c == '\t':
 		case c == '\n' && ends < 2:
 			ends++
+		case c == '_' && signs > 0 && i+1 < len(s) && s[i+1] == '\n': // Basic goes on below
+		case c == '@' && i+1 < len(s) && s[i+1] == s[0]: // Objective-C
 		case c == '>' && f.s[at+i-1] != '<': // a shell writes into a file
 			return 0
-		case c == '+' || c == '&' || c == '\\' || c == '~' && signs < 1 || strings.IndexByte(".<>", c) >= 0 && signs < 2:
+		case c == '+' || c == '&' || c == '\\' || c == '~' && signs < 1 || strings.IndexByte(".<>|", c) >= 0 && signs < 2:
 			signs++
 		case c == ',' && f.isList():
 			signs++
@@ -284,6 +286,10 @@ func unescape(s string) (int, byte) {
 		return hex(2, 2)
 	case strings.HasPrefix(s, `\/`):
 		return 2, '/'
+	case len(s) > 3 && s[0] == '\\' && '0' <= s[1] && s[1] <= '1': // three octal digits
+		if d, err := strconv.ParseUint(s[1:4], 8, 8); err == nil && d >= 0x20 && d < 0x7F {
+			return 4, byte(d)
+		}
 	case s[0] == '&':
 		return entity(s)
 	}

@@ -6,7 +6,7 @@ package scrub
 var rulesBank = []Rule{
 	{
 		ID: "paddle-key", Keywords: []string{"pdl_live_apikey_", "pdl_sdbx_apikey_"}, Sure: true,
-		Pattern: `pdl_(?:live|sdbx)_apikey_[a-z0-9]{26}_[A-Za-z0-9]{22}_[A-Za-z0-9]{3}`,
+		Pattern: `pdl_(?:live|sdbx)_apikey_[a-z0-9]{24,28}_[A-Za-z0-9]{18,24}_[A-Za-z0-9]{3,4}`,
 		Hits:    []string{"pdl_live_apikey_{l26}_{a22}_{a3}"},
 		Source:  "https://developer.paddle.com/api-reference/about/authentication", Revoke: "https://developer.paddle.com/api-reference/about/api-keys",
 	},

@@ -156,7 +156,7 @@ var rulesCloud = []Rule{
 	},
 	{
 		ID: "azure-search-key", Keywords: []string{"AzSe"}, Back: tokenChars, Whole: true, Sure: true,
-		Pattern: `[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}`,
+		Pattern: `[A-Za-z0-9]{42}AzSe[A-Za-z0-9]{6}`,
 		Hits:    []string{"{a42}AzSeA{a5}"},
 		Source:  "https://learn.microsoft.com/azure/search/search-security-api-keys", Revoke: "https://learn.microsoft.com/azure/search/search-security-api-keys",
 	},

@@ -185,9 +185,9 @@ var rulesWatch = []Rule{
 		Source:  "https://lbs.amap.com/api/webservice/guide/create-project/get-key",
 	},
 	{
-		ID: "clickup-token", Keywords: []string{"clickup"}, Named: true, Sure: true,
+		ID: "clickup-token", Keywords: []string{"pk_"}, Sure: true, Whole: true,
 		Pattern: `pk_[0-9]{5,10}_[A-Z0-9]{32}`,
-		Hits:    []string{"CLICKUP_API_TOKEN=pk_{d8}_{u32}"},
+		Hits:    []string{"pk_{d8}_{u32}"},
 		Source:  "https://developer.clickup.com/docs/authentication",
 	},
 	{

@@ -178,11 +178,11 @@ func (f *finder) encoded(a, z int) bool {
 	if strings.ContainsAny(v, "-_") {
 		enc = base64.RawURLEncoding
 	}
-	if b, err := enc.DecodeString(v[:16]); err != nil || !printable(b) {
+	if b, err := enc.DecodeString(v[:16]); err != nil || !printable(narrow(b)) {
 		return false
 	}
 	b, err := enc.DecodeString(v[:len(v)-len(v)%4])
-	if err != nil || !printable(b) {
+	if b = narrow(b); err != nil || !printable(b) {
 		return false
 	}
 	f.spend(20 + len(b))
@@ -200,6 +200,14 @@ func (f *finder) encoded(a, z int) bool {
 		f.add(a, z, "encoded-secret", rankPlace)
 	}
 	return found
+}
+
+// narrow returns ASCII text in UTF-16, as PowerShell encodes commands, byte by byte.
+func narrow(b []byte) []byte {
+	if len(b) < 4 || b[1] != 0 || b[3] != 0 {
+		return b
+	}
+	return bytes.ReplaceAll(b, []byte{0}, nil)
 }
 
 // isPublicMember reports whether a run is the public part of a JSON web key

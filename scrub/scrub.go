@@ -23,6 +23,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/bmatcuk/doublestar/v4"
 )
@@ -146,12 +148,16 @@ var build = sync.OnceValues(func() (*engine, error) {
 	h := sha256.New()
 	at := func(words []string, read func(f *finder, start, end int)) {
 		for _, w := range words {
-			l := &s.keywords
-			if !isASCII(w) {
-				l = &s.foreign
-			}
-			l.actions = append(l.actions, action{w, read})
 			fmt.Fprintln(h, w)
+			if isASCII(w) {
+				s.keywords.actions = append(s.keywords.actions, action{w, read})
+				continue
+			}
+			// The automaton knows the case of ASCII alone.
+			first, size := utf8.DecodeRuneInString(w)
+			for _, w := range slices.Compact([]string{w, string(unicode.ToUpper(first)) + w[size:], strings.ToUpper(w)}) {
+				s.foreign.actions = append(s.foreign.actions, action{w, read})
+			}
 		}
 	}
 	for i := range s.rules {

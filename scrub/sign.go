@@ -5,13 +5,13 @@ package scrub
 import "strings"
 
 // operators stand between a name and its value, longest first.
-var operators = []string{"===", "!==", ":=", "=>", "->", "==", "!=", "||=", "??=", "?=", "+=", "=", ":", "<-", "by lazy {", "～", "："}
+var operators = []string{"===", "!==", ":=", "=>", "->", "==", "!=", "||=", "??=", "?=", "+=", "=", ":", "<-", "by lazy {", "～", "：", "eq ", "ne "}
 
 // sign reads what stands between a name and its value.
 func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 	s := f.text[i:limit]
 	// Attributes of an element: <password encrypted="false">value.
-	if k := strings.IndexByte(s, '>'); k > 0 && isBlank(f.text[i-1]) && f.isTag(a) && s[k-1] != '/' && strings.IndexByte(s[:k], '\n') < 0 {
+	if k := strings.IndexByte(s, '>'); k > 0 && isBlank(f.text[i-1]) && (f.isTag(a) || closed && strings.HasSuffix(f.front(a, 8), `name="`)) && s[k-1] != '/' && strings.IndexByte(s[:k], '\n') < 0 {
 		return i + k + 1, false, true
 	}
 	// A type between the name and the sign: name: &str =, name string =, String? =.
@@ -167,6 +167,11 @@ func (f *finder) open(j, limit int) int {
 	}
 	if strings.HasPrefix(f.text[j:limit], "new ") {
 		j += len("new ")
+	}
+	for _, made := range []string{"StringBuilder().append(", "StringBuffer().append(", "<<"} { // the last one is of Erlang
+		if k := j + len(made); strings.HasPrefix(f.text[j:limit], made) && k < limit && f.text[k] == '"' {
+			return k
+		}
 	}
 	k := j
 	if k < limit && f.text[k] == '{' && strings.HasSuffix(strings.TrimRight(f.front(k, 8), " "), "=") { // the values of an array

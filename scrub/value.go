@@ -116,11 +116,11 @@ func isReference(v string) bool {
 	if strings.HasPrefix(v, placeholderOpen) {
 		return true
 	}
-	if strings.Contains(v, "${") || strings.Contains(v, "{{") || strings.Contains(v, "$(") || strings.Contains(v, "#{") || strings.Contains(v, "<%=") {
+	if holdsReference(v) {
 		return true
 	}
 	for _, class := range []string{"%s", "%d", "%v", ".+)", ".*)", `\d`, `\w`, `\s`, "[A-Z", "[a-z", "[0-9", "[^", "(?"} {
-		if k := strings.Index(v, class); k >= 0 && (class[0] != '\\' || isRepeated(v[k+2:])) && (class[0] != '%' || !isRandomKey(v[:k]+v[k+2:])) && (len(v) < 20 || class[0] != '%' || classify(v).digit < 3) {
+		if k := strings.Index(v, class); k >= 0 && (class[0] != '%' || k+2 == len(v) || !isAlnum(v[k+2])) && (class[0] != '\\' || isRepeated(v[k+2:])) && (class[0] != '%' || !isRandomKey(v[:k]+v[k+2:])) && (len(v) < 20 || class[0] != '%' || classify(v).digit < 3) {
 			return true // a format, or a regular expression
 		}
 	}
@@ -135,6 +135,17 @@ func isReference(v string) bool {
 		}
 	}
 	return isPath(v)
+}
+
+// holdsReference reports whether a template stands in a value. The rest of it may
+// stand behind a quote of its own.
+func holdsReference(v string) bool {
+	for _, mark := range []struct{ open, end string }{{"${", "}"}, {"{{", "}}"}, {"$(", ")"}, {"#{", "}"}, {"<%=", "%>"}} {
+		if before, after, ok := strings.Cut(v, mark.open); ok && (before == "" || strings.Contains(after, mark.end) || strings.HasSuffix(v, "[") || strings.HasSuffix(v, "(")) {
+			return true
+		}
+	}
+	return false
 }
 
 // isRepeated reports whether what follows a class of a regular expression goes
@@ -234,6 +245,22 @@ var zones = wordSet(`com net org edu gov io dev app info cloud local localdomain
 func isPassphrase(v string) bool {
 	low := strings.ToLower(v)
 	return isPhrase(low) || isHyphened(low) || strings.Count(v, ".") >= 2 && !hasFileExt(v) && !zones[low[strings.LastIndexByte(low, '.')+1:]] && isPhrase(strings.ReplaceAll(low, ".", " "))
+}
+
+// isDiceware reports whether a value is four words and more that have nothing to
+// do with one another, or three and a number.
+func isDiceware(v string) bool {
+	letters := strings.TrimRight(v, "0123456789!")
+	words := strings.FieldsFunc(strings.ToLower(letters), func(r rune) bool { return strings.ContainsRune("-_. ", r) })
+	if n := len(words); n < 3 || n == 3 && len(letters) == len(v) {
+		return false
+	}
+	for _, w := range words {
+		if len(w) < 3 || qualifiers[w] || tailWords[w] || zones[w] {
+			return false
+		}
+	}
+	return isPhrase(strings.Join(words, " "))
 }
 
 // canBePassword reports whether somebody would take a single word for a
