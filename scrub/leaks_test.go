@@ -99,3 +99,19 @@ func TestWeakInCode(t *testing.T) {
 		}
 	}
 }
+
+// TestWords has rows of words, joints and templates that only seem to be some.
+func TestWords(t *testing.T) {
+	wantPlaces(t, []string{
+		"PGPASSWORD=‹Nebula-Lagoon-falcon-prairie› pg_dump -h edge -U svc_app mailer > dump.sql", "administratorLoginPassword: '‹yonder.Cinder.glacier.Canyon›'", "password = ‹silver-cactus-tiger-pepper›",
+		`    <string name="api_secret" translatable="false">‹noodle-pirate-mango-puffin78›</string>`, `if (!strcmp(password, "‹nebula-copperhead-ribbon-rabbit›"))`, `{password, <<"‹raven tiger yonder noodle›">>}],`,
+		`    password: "‹L2TT=)Bjv{lw#{yA3E6›"`, `  passwd: "‹ztY%vulv.›"`, `app.set('sudo-password', '‹R.d;0,rw}Zn:_a›');`, `cn = connect("DRIVER={ODBC};UID=app;PWD={‹s=FG+GPTFIWYEKIu7›};Encrypt=yes")`,
+		`if ($password eq '‹{a9}7›') {`, "- Пароль：‹{a9}81›", "ldap_default_authtok = ‹{a14}7›", `$mdp = '‹{a9}7›';`,
+		`ALTER USER app IDENTIFIED BY '‹{a16}' || '{a16}›';`, `#define DEPLOY_TOKEN @"‹{a20}" @"{a10}7›"`, `const TOKEN: &str = concat!("‹{a20}", "{a10}7›");`,
+		`String apiSecret = new StringBuilder().append("‹{a20}").append("{a20}›").toString();`, `const password = String.fromCharCode(‹77, 101, 64, 100, 48, 119, 55, 117, 108, 105›);`,
+	})
+	wantBenign(t, []string{
+		"password: your-password-goes-here", "secret: app.config.secret.path", "  password: {{ .Values.password | b64enc }}", "#if($token) Token id: $!token.id #end",
+		"$password = $request->input('password');", `// the function identified by "repeat" is overwritten`, "password: \"#{ENV[\"PW\"]}\"", `password: "x-${PW}-y"`,
+	})
+}

@@ -61,8 +61,8 @@ var rulesForms = []Rule{
 	},
 	{
 		ID: "sql-password", Keywords: []string{"identified "}, Fold: true,
-		Pattern: `(?i:identified (?:with [A-Za-z0-9_'"]+ )?(?:by|as) (?:password )?)["']([^"'$\s][^"'\s]{3,128})["']`,
-		Entropy: 2, Hits: []string{"CREATE USER 'a' IDENTIFIED BY '{a12}'"}, Misses: []string{"IDENTIFIED BY '$PASSWORD'"},
+		Pattern: `(?i:identified (?:with [A-Za-z0-9_'"]+ )?(?:by|as) (?:password )?)(?:'([^"'$\s][^"'\s]{3,128})'|"([^"'$\s]*[^"'$\sa-z][^"'\s]{2,128})")`,
+		Entropy: 2, Hits: []string{"CREATE USER 'a' IDENTIFIED BY '{a12}'"}, Misses: []string{"IDENTIFIED BY '$PASSWORD'", "the function identified by \"repeat\" is overwritten"},
 		Source: "https://dev.mysql.com/doc/refman/8.4/en/create-user.html",
 	},
 	{

@@ -46,8 +46,8 @@ func (f *finder) sign(a, i, limit int, closed bool) (j int, loose, ok bool) {
 		return f.open(i+1, limit), false, true
 	case '>':
 		return i + inner(s), false, true
-	case '|': // a table
-		return i + 1, true, true
+	case '|': // a table, or what a template does with it
+		return i + 1, true, !strings.Contains(f.back(i, maxGap), "}}")
 	case '\n':
 		k := f.listed(a, i, limit)
 		return k, true, k > 0

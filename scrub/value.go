@@ -95,7 +95,7 @@ func isReference(v string) bool {
 	switch v[0] {
 	case '$':
 		// $1$ and the like start a hash, and a password may start with $.
-		return len(v) > 1 && (v[1] == '{' || v[1] == '(' || v[1] == '[' || v[1] == '$' || isIdentifier(v[1:]) && classify(v).digit <= 1 || isVariables(v) || isUnder(v))
+		return len(v) > 1 && (v[1] == '{' || v[1] == '(' || v[1] == '[' || v[1] == '$' || v[1] == '!' || isIdentifier(strings.TrimSuffix(v[1:], "-")) && classify(v).digit <= 1 || isVariables(v) || isUnder(v))
 	case '<':
 		return strings.HasSuffix(v, ">") || strings.HasPrefix(v, "<%") || strings.HasPrefix(v, "<<SECRET:")
 	case '{':

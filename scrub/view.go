@@ -179,6 +179,9 @@ func trimIndent(text string, a, z int) (int, int) {
 		}
 		a++
 	}
+	if strings.HasSuffix(text[a:z], "& _") { // Basic goes on below
+		z -= len("& _")
+	}
 	for z > a && strings.IndexByte(" \t\"'`,;\\", text[z-1]) >= 0 {
 		z--
 		if z > a+1 && text[z] != ' ' && strings.HasSuffix(text[a:z], `\n`) {
