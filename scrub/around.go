@@ -5,6 +5,8 @@ package scrub
 import (
 	"strconv"
 	"strings"
+
+	"review-assistant/internal/lazyre"
 )
 
 // around looks for the value of a name where no sign stands between: in a call
@@ -33,7 +35,7 @@ func (f *finder) around(a, z int, s strength) {
 
 // chain is what stands between the name of a secret, as an argument, and a
 // literal that gives its value.
-var chain = late("\\A[\"'`\\])]{0,4}(?:" +
+var chain = lazyre.New("\\A[\"'`\\])]{0,4}(?:" +
 	`\s*,?\s*(?:default|fallback)(?:_value|Value)?\s*[=:]\s*` +
 	`|\s*\|\s*default\(\s*` +
 	`|\.(?:and_return|returns?|thenReturn|mockReturnValue|orElse|or_else|getOrElse|unwrap_or|type|fill|send_?[kK]eys|set_?[vV]alue|set|with|typeText|clearAndType|val)\(\s*` +
@@ -49,7 +51,7 @@ func (f *finder) chained(z int) (value, bool) {
 		return value{}, false
 	}
 	f.spend(60)
-	m := chain().FindStringIndex(line)
+	m := chain.FindStringIndex(line)
 	if m == nil {
 		return value{}, false
 	}
@@ -58,7 +60,7 @@ func (f *finder) chained(z int) (value, bool) {
 
 // reverse is a literal in front of a name: compared with it, or handed over
 // first: "..." == password, type("...", "password").
-var reverse = late("(?:([A-Za-z_]{2,30})[ (]*)?[\"'`]((?:[^\"'`\\\\\n]|\\\\.){4,120})[\"'`](?:\\.toCharArray\\(\\))?\\s*" +
+var reverse = lazyre.New("(?:([A-Za-z_]{2,30})[ (]*)?[\"'`]((?:[^\"'`\\\\\n]|\\\\.){4,120})[\"'`](?:\\.toCharArray\\(\\))?\\s*" +
 	"(?:(\\b(?i:TO|INTO) +|===?|!==?|\\.equals\\(|-eq\\b|\\beq\\b)|,)\\s*[A-Za-z0-9_$.:>@-]{0,40}[ (]{0,2}[\"'`]?[A-Za-z0-9_$.-]*\\z")
 
 // reversed are calls whose value comes before its name.
@@ -80,7 +82,7 @@ func (f *finder) before(a int) (value, bool) {
 		return value{}, false
 	}
 	f.spend(2 * len(line))
-	m := reverse().FindStringSubmatchIndex(line)
+	m := reverse.FindStringSubmatchIndex(line)
 	if m == nil || m[6] < 0 && (m[2] < 0 || !reversed[strings.ToLower(line[m[2]:m[3]])]) {
 		return value{}, false
 	}
@@ -88,7 +90,7 @@ func (f *finder) before(a int) (value, bool) {
 	return value{start: low + m[4], end: low + m[5], quoted: true}, true
 }
 
-var userAndPassword = late("\\A[\"'*_`]{0,3}(?: are| is)?:?[*_`]{0,3} ?[\"'`(]?([A-Za-z0-9_.@-]{1,64})[\"'`]? ?[/:|,] ?[\"'`]?([^\\s\"'`)<]{4,64})")
+var userAndPassword = lazyre.New("\\A[\"'*_`]{0,3}(?: are| is)?:?[*_`]{0,3} ?[\"'`(]?([A-Za-z0-9_.@-]{1,64})[\"'`]? ?[/:|,] ?[\"'`]?([^\\s\"'`)<]{4,64})")
 
 // pairOf removes the password of "credentials: user / password".
 func (f *finder) pairOf(z int, name string) bool {
@@ -96,7 +98,7 @@ func (f *finder) pairOf(z int, name string) bool {
 	if !strings.HasSuffix(low, "credentials") && !strings.HasSuffix(low, "creds") {
 		return false
 	}
-	m := userAndPassword().FindStringSubmatchIndex(f.back(z, maxGap))
+	m := userAndPassword.FindStringSubmatchIndex(f.back(z, maxGap))
 	if m == nil {
 		return false
 	}
@@ -144,9 +146,9 @@ func (f *finder) commented(a, z int) (value, bool) {
 // Key material as numbers: at least so many, as keys and vectors are.
 const minNumbers = 8
 
-var numberList = late(`\A["']?\)?\s*(?:\[[0-9A-Z_]*\])?\s*(?::?=|:|=>|\()?\s*(?:new\s+)?(?:(?:unsigned\s+)?(?:u?int8(?:_t)?|byte|char|u8|Uint8Array|bytearray|bytes|Buffer\.from|String\.fromCharCode|vec!)\s*)?(?:\[[0-9]*\]\s*(?:byte|uint8)?)?\s*[({\[]{1,2}\s*((?:-?(?:0[xX][0-9a-fA-F]{1,2}|[0-9]{1,3})[uUL]?|\(byte\)\s?-?0x[0-9a-fA-F]{1,2})(?:\s*,\s*(?:\(byte\)\s?)?-?(?:0[xX][0-9a-fA-F]{1,2}|[0-9]{1,3})[uUL]?){7,})`)
+var numberList = lazyre.New(`\A["']?\)?\s*(?:\[[0-9A-Z_]*\])?\s*(?::?=|:|=>|\()?\s*(?:new\s+)?(?:(?:unsigned\s+)?(?:u?int8(?:_t)?|byte|char|u8|Uint8Array|bytearray|bytes|Buffer\.from|String\.fromCharCode|vec!)\s*)?(?:\[[0-9]*\]\s*(?:byte|uint8)?)?\s*[({\[]{1,2}\s*((?:-?(?:0[xX][0-9a-fA-F]{1,2}|[0-9]{1,3})[uUL]?|\(byte\)\s?-?0x[0-9a-fA-F]{1,2})(?:\s*,\s*(?:\(byte\)\s?)?-?(?:0[xX][0-9a-fA-F]{1,2}|[0-9]{1,3})[uUL]?){7,})`)
 
-var escapedBytes = late(`\A["']?\s*(?:[A-Za-z_\[\]\s]*)(?::?=|:|=>|\()\s*[bB@]?["']((?:\\x[0-9a-fA-F]{2}){8,})`)
+var escapedBytes = lazyre.New(`\A["']?\s*(?:[A-Za-z_\[\]\s]*)(?::?=|:|=>|\()\s*[bB@]?["']((?:\\x[0-9a-fA-F]{2}){8,})`)
 
 // numbers removes a key that is written as a list of bytes behind a name that
 // ends at z.
@@ -165,11 +167,11 @@ func (f *finder) numbers(z int, s strength) bool {
 	}
 	f.spend(100)
 	window = f.text[z:min(len(f.text), z+maxValue)]
-	if m := escapedBytes().FindStringSubmatchIndex(window); m != nil {
+	if m := escapedBytes.FindStringSubmatchIndex(window); m != nil {
 		f.add(z+m[2], z+m[3], "key-bytes", rankName)
 		return true
 	}
-	m := numberList().FindStringSubmatchIndex(window)
+	m := numberList.FindStringSubmatchIndex(window)
 	if m == nil {
 		return false
 	}

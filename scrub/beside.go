@@ -2,7 +2,11 @@
 
 package scrub
 
-import "strings"
+import (
+	"strings"
+
+	"review-assistant/internal/lazyre"
+)
 
 // plain reads a word that is all of the line below a name: a scalar of YAML, the
 // text of an element, what a sentence announces, a line that goes on. k is where
@@ -67,7 +71,7 @@ func (f *finder) robotVariable(a, z int) (value, bool) {
 	return value{start: z + 1 + k, end: z + 1 + k + n, sign: ':', whole: true, entire: true}, n > 0
 }
 
-var nextElement = late(`\A:?\s{0,9}</(?:td|th|dt|b|strong|label|span)>:?\s{0,40}(?:<(?:td|dd|code|span|tt)\b[^<>\n]{0,80}>\s{0,9}){0,3}([^<>\s][^<>\n]{2,100}?)[ \t]*(?:<|\n|\z)`)
+var nextElement = lazyre.New(`\A:?\s{0,9}</(?:td|th|dt|b|strong|label|span)>:?\s{0,40}(?:<(?:td|dd|code|span|tt)\b[^<>\n]{0,80}>\s{0,9}){0,3}([^<>\s][^<>\n]{2,100}?)[ \t]*(?:<|\n|\z)`)
 
 // nextTo reads what stands beside the element that ends with a name:
 // <td>Password</td><td>value</td>.
@@ -77,14 +81,14 @@ func (f *finder) nextTo(z int) (value, bool) {
 		return value{}, false
 	}
 	f.spend(60)
-	m := nextElement().FindStringSubmatchIndex(window)
+	m := nextElement.FindStringSubmatchIndex(window)
 	if m == nil {
 		return value{}, false
 	}
 	return value{start: z + m[2], end: z + m[3], quoted: true, loose: true}, true
 }
 
-var valueFirst = late(`\b(?:value|val|content)["']?\s{0,3}[:=]\s{0,3}["']?([^"'\s,{}\[\]]{4,120})["']?\s{0,3},?\s{0,20}["']?(?:name|key)["']?\s{0,3}[:=]\s{0,3}["']?\z`)
+var valueFirst = lazyre.New(`\b(?:value|val|content)["']?\s{0,3}[:=]\s{0,3}["']?([^"'\s,{}\[\]]{4,120})["']?\s{0,3},?\s{0,20}["']?(?:name|key)["']?\s{0,3}[:=]\s{0,3}["']?\z`)
 
 // first reads the value of a pair that is written before its name:
 // {"value": "...", "name": "DB_PASSWORD"}.
@@ -98,7 +102,7 @@ func (f *finder) first(a int) (value, bool) {
 	}
 	window := f.text[max(0, a-maxGap):a]
 	f.spend(len(window))
-	m := valueFirst().FindStringSubmatchIndex(window)
+	m := valueFirst.FindStringSubmatchIndex(window)
 	if m == nil {
 		return value{}, false
 	}

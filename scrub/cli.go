@@ -5,6 +5,8 @@ package scrub
 import (
 	"strings"
 	"sync"
+
+	"review-assistant/internal/lazyre"
 )
 
 // maxCommand is how far in bytes the arguments of a command are read.
@@ -272,7 +274,7 @@ func (f *finder) flagged(args []value, spec string, plain bool) {
 	}
 }
 
-var oracleLogin = late(`^["']?[A-Za-z][A-Za-z0-9_$]{0,40}/("[^"]+"|[^@"'\s]+)(?:@|["']?$)`)
+var oracleLogin = lazyre.New(`^["']?[A-Za-z][A-Za-z0-9_$]{0,40}/("[^"]+"|[^@"'\s]+)(?:@|["']?$)`)
 
 // positional takes arguments that are no flags.
 func (f *finder) positional(args []value, which byte, plain bool) {
@@ -286,7 +288,7 @@ func (f *finder) positional(args []value, which byte, plain bool) {
 		last = w
 		switch which {
 		case '/':
-			if m := oracleLogin().FindStringSubmatchIndex(t); m != nil {
+			if m := oracleLogin.FindStringSubmatchIndex(t); m != nil {
 				f.takeWord(value{start: w.start + m[2], end: w.start + m[3]}, plain, false)
 				return
 			}
@@ -365,7 +367,7 @@ func isAddress(t string) bool {
 	return strings.Count(t, ".") == 3 && isDigits(strings.ReplaceAll(t, ".", ""))
 }
 
-var answer = late(`\A["')\]*}]{1,4}[ {;,]*(?:\n[+-]?)?\s*(?:[\w.$]{0,30}\.)?(?i:send(?:line|slow|_line)?)(?: -[-sh]+)*\s*\(?\s*b?["']([^"'\n]{3,100})["']`)
+var answer = lazyre.New(`\A["')\]*}]{1,4}[ {;,]*(?:\n[+-]?)?\s*(?:[\w.$]{0,30}\.)?(?i:send(?:line|slow|_line)?)(?: -[-sh]+)*\s*\(?\s*b?["']([^"'\n]{3,100})["']`)
 
 // prompted removes what a script sends where it expects to be asked for a
 // password.
@@ -378,7 +380,7 @@ func (f *finder) prompted(start, end int) {
 	for i > start && strings.IndexByte("\"'*", f.text[i-1]) >= 0 {
 		i--
 	}
-	m := answer().FindStringSubmatchIndex(f.text[i:min(len(f.text), end+maxGap)])
+	m := answer.FindStringSubmatchIndex(f.text[i:min(len(f.text), end+maxGap)])
 	if m == nil {
 		return
 	}
@@ -391,7 +393,7 @@ func (f *finder) prompted(start, end int) {
 	f.takeWord(w, true, false)
 }
 
-var userLine = late(`\A\s*(?:- )?["']?[a-z_][a-z0-9_-]{0,31}:([^\s:"']{4,128})["']?\s*\z`)
+var userLine = lazyre.New(`\A\s*(?:- )?["']?[a-z_][a-z0-9_-]{0,31}:([^\s:"']{4,128})["']?\s*\z`)
 
 // userLines removes the passwords of user:password lines that chpasswd reads:
 // cloud-init's list, or a here document.
@@ -408,7 +410,7 @@ func (f *finder) userLines(start, end int) {
 			return
 		}
 		f.spend(20)
-		m := userLine().FindStringSubmatchIndex(line)
+		m := userLine.FindStringSubmatchIndex(line)
 		switch {
 		case m != nil:
 			f.takeWord(value{start: at + m[2], end: at + m[3], quoted: true}, true, false)

@@ -2,7 +2,11 @@
 
 package scrub
 
-import "strings"
+import (
+	"strings"
+
+	"review-assistant/internal/lazyre"
+)
 
 // Bounds of what is read below the head of a table.
 const (
@@ -37,7 +41,7 @@ func (f *finder) row(end int) (line string, a, z int) {
 }
 
 // ruler is what stands below the head of a Markdown table.
-var ruler = late(`^\s*(?:[>*]\s*)?\|?\s*:?-{2,}:?\s*(?:[|+]\s*:?-{2,}:?\s*)*\|?\s*$`)
+var ruler = lazyre.New(`^\s*(?:[>*]\s*)?\|?\s*:?-{2,}:?\s*(?:[|+]\s*:?-{2,}:?\s*)*\|?\s*$`)
 
 // markdown reads the column of a Markdown table below a head that promises a
 // password.
@@ -49,7 +53,7 @@ func (f *finder) markdown(start, _ int) {
 	head := f.text[low:high]
 	f.spend(6)
 	line, _, z := f.row(high)
-	if strings.IndexByte(line, '|') < 0 && strings.IndexByte(line, '+') < 0 || !ruler().MatchString(line) {
+	if strings.IndexByte(line, '|') < 0 && strings.IndexByte(line, '+') < 0 || !ruler.MatchString(line) {
 		if !isRow(head) || !isRow(line) || strings.Count(head, "|") != strings.Count(line, "|") {
 			return
 		}
@@ -113,7 +117,7 @@ func (f *finder) cell(a, z int, s strength, named bool) {
 	}
 }
 
-var columns = late("\\A\\s+(?:IGNORE\\s+)?[\\w.\"`\\[\\]]{1,128}\\s*\\(([^()]{2,800})\\)\\s*(?:[+\\s]*OUTPUT [^\\n]{1,80})?[+\\s]*(?i:VALUES?)[+\\s]*\\(")
+var columns = lazyre.New("\\A\\s+(?:IGNORE\\s+)?[\\w.\"`\\[\\]]{1,128}\\s*\\(([^()]{2,800})\\)\\s*(?:[+\\s]*OUTPUT [^\\n]{1,80})?[+\\s]*(?i:VALUES?)[+\\s]*\\(")
 
 // insert reads the values of INSERT INTO t (a, password) VALUES (…), (…).
 func (f *finder) insert(_, end int) {
@@ -126,7 +130,7 @@ func (f *finder) insert(_, end int) {
 		window = window[:k]
 	}
 	f.spend(len(window) / 8)
-	m := columns().FindStringSubmatchIndex(window)
+	m := columns.FindStringSubmatchIndex(window)
 	if m == nil {
 		return
 	}
@@ -181,11 +185,11 @@ func (f *finder) tuples(i int, names []string, kinds []strength) {
 	}
 }
 
-var copied = late(`(?i:COPY)\s+[\w."]{1,128}\s*\(([\w", ]{1,800})\)\s*\z`)
+var copied = lazyre.New(`(?i:COPY)\s+[\w."]{1,128}\s*\(([\w", ]{1,800})\)\s*\z`)
 
 // copy reads the rows of PostgreSQL's COPY t (a, password) FROM stdin.
 func (f *finder) copy(start, end int) {
-	m := copied().FindStringSubmatch(f.front(start, maxRow))
+	m := copied.FindStringSubmatch(f.front(start, maxRow))
 	f.spend(20)
 	if m == nil {
 		return
@@ -193,9 +197,9 @@ func (f *finder) copy(start, end int) {
 	f.records(f.lineEnd(end), strings.Split(m[1], ","), "\t")
 }
 
-var headCell = late(`^[A-Za-z_][A-Za-z0-9_ .-]{0,40}$`)
+var headCell = lazyre.New(`^[A-Za-z_][A-Za-z0-9_ .-]{0,40}$`)
 
-var rowsBelow = late(`\A[\w, ]{0,80}["']\s{0,3},\s{0,40}[\[(]\s{0,40}\(`)
+var rowsBelow = lazyre.New(`\A[\w, ]{0,80}["']\s{0,3},\s{0,40}[\[(]\s{0,40}\(`)
 
 // parameters reads the rows of a test: ("user,password", [("bob", "value")]).
 func (f *finder) parameters(start, end int) bool {
@@ -206,7 +210,7 @@ func (f *finder) parameters(start, end int) bool {
 	}
 	f.spend(20)
 	window := f.text[end:min(len(f.text), end+maxGap)]
-	m := rowsBelow().FindStringIndex(window)
+	m := rowsBelow.FindStringIndex(window)
 	if m == nil {
 		return false
 	}
@@ -247,7 +251,7 @@ func (f *finder) csv(start, end int) {
 	}
 	names := strings.Split(head, sep)
 	for i, n := range names {
-		if names[i] = strings.Trim(n, `"`); !headCell().MatchString(names[i]) {
+		if names[i] = strings.Trim(n, `"`); !headCell.MatchString(names[i]) {
 			return
 		}
 	}

@@ -2,9 +2,13 @@
 
 package scrub
 
-import "strings"
+import (
+	"strings"
 
-var userSlashPassword = late("\\A\\s?[\"'*_`(]{0,3}[A-Za-z][A-Za-z0-9_.@-]{1,63}[\"'*_`]{0,3}(?: ?[/|] ?|:)[\"'*_`]{0,3}([^\\s\"'*`)<]{5,64})")
+	"review-assistant/internal/lazyre"
+)
+
+var userSlashPassword = lazyre.New("\\A\\s?[\"'*_`(]{0,3}[A-Za-z][A-Za-z0-9_.@-]{1,63}[\"'*_`]{0,3}(?: ?[/|] ?|:)[\"'*_`]{0,3}([^\\s\"'*`)<]{5,64})")
 
 // login removes the password of "login: user / password".
 func (f *finder) login(_, end int) {
@@ -13,7 +17,7 @@ func (f *finder) login(_, end int) {
 		return
 	}
 	f.spend(40)
-	m := userSlashPassword().FindStringSubmatchIndex(line)
+	m := userSlashPassword.FindStringSubmatchIndex(line)
 	if m == nil {
 		return
 	}
@@ -24,13 +28,13 @@ func (f *finder) login(_, end int) {
 	f.add(end+m[2], end+m[2]+len(text), "password", rankName)
 }
 
-var relayLogin = late(`\A\s+[A-Za-z0-9_.@+-]{1,80}:(\S{4,80})\s*\z`)
+var relayLogin = lazyre.New(`\A\s+[A-Za-z0-9_.@+-]{1,80}:(\S{4,80})\s*\z`)
 
 // relay removes the password of a line of Postfix: [host]:587 user:password.
 func (f *finder) relay(_, end int) {
 	line := f.back(end, maxGap)
 	f.spend(10)
-	if m := relayLogin().FindStringSubmatchIndex(line); m != nil && !isDummy(line[m[2]:m[3]]) {
+	if m := relayLogin.FindStringSubmatchIndex(line); m != nil && !isDummy(line[m[2]:m[3]]) {
 		f.add(end+m[2], end+m[3], "password", rankPlace)
 	}
 }

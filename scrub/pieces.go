@@ -2,7 +2,11 @@
 
 package scrub
 
-import "strings"
+import (
+	"strings"
+
+	"review-assistant/internal/lazyre"
+)
 
 // continued removes what follows an unquoted value on the next lines, as make,
 // shells and properties write a long one.
@@ -27,7 +31,7 @@ func (f *finder) continued(v value, s strength) {
 
 // arm is what stands between the name of a secret and its value where the name
 // says which case it is, or where both are written one after the other.
-var arm = late("\\A(?:" +
+var arm = lazyre.New("\\A(?:" +
 	`["']?\s*:\s*\n?\s*(?:return|yield|\w{1,20}\s*:?=)\s*` +
 	`|["'*]{0,2}\)\s*(?:echo|printf(?: ['"]?%s(?:\\n)?['"]?)?)\s+` +
 	`|\s?[=:]\s?["']\)\s*;?\s*\n\s*[\w.]{1,40}\.(?:append|Append|concat|write|push_str|WriteString)\(` +
@@ -39,14 +43,14 @@ func (f *finder) below(z int) (value, bool) {
 	if k := strings.IndexAny(window, ":)="); k < 0 || k > 3 {
 		return value{}, false
 	}
-	m := arm().FindStringIndex(window)
+	m := arm.FindStringIndex(window)
 	if m == nil {
 		return value{}, false
 	}
 	return f.quoted(z + m[1] - 1)
 }
 
-var nestedKey = late(`\A["']?\s*(?::|=>?)\s*\{\s*["'][^"'\n]{1,80}["']\s*(?::|=>)\s*["']([^"'\s]{16,200})["']`)
+var nestedKey = lazyre.New(`\A["']?\s*(?::|=>?)\s*\{\s*["'][^"'\n]{1,80}["']\s*(?::|=>)\s*["']([^"'\s]{16,200})["']`)
 
 // nested removes the first of several tokens, each under the name of a host.
 func (f *finder) nested(z int, s strength) {
@@ -55,7 +59,7 @@ func (f *finder) nested(z int, s strength) {
 		return
 	}
 	f.spend(30)
-	if m := nestedKey().FindStringSubmatchIndex(window); m != nil && isRandomKey(window[m[2]:m[3]]) {
+	if m := nestedKey.FindStringSubmatchIndex(window); m != nil && isRandomKey(window[m[2]:m[3]]) {
 		f.add(z+m[2], z+m[3], s.kind(), rankName)
 	}
 }
@@ -80,7 +84,7 @@ func (f *finder) bracketed(j int) (value, bool) {
 	return value{start: k + 1, end: k + 1 + end, quoted: true}, end > 0
 }
 
-var inLoop = late(`\bin\s+"([^"\n]{4,100})"[^"]{0,120}\z`)
+var inLoop = lazyre.New(`\bin\s+"([^"\n]{4,100})"[^"]{0,120}\z`)
 
 // appendChar removes what a SecureString of .NET is made of: a literal that a
 // loop goes over, or a character.
@@ -98,7 +102,7 @@ func (f *finder) appendChar(start, end int) {
 	if low += k; k < 0 {
 		return
 	}
-	if m := inLoop().FindStringSubmatchIndex(f.text[low:start]); m != nil {
+	if m := inLoop.FindStringSubmatchIndex(f.text[low:start]); m != nil {
 		f.add(low+m[2], low+m[3], "password", rankPlace)
 	}
 }

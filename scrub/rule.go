@@ -3,9 +3,9 @@
 package scrub
 
 import (
-	"regexp"
 	"strings"
-	"sync"
+
+	"review-assistant/internal/lazyre"
 )
 
 // Rule describes one format of secret. It is data: rules_<family>.go hold one
@@ -72,16 +72,10 @@ const (
 // nameGap is what may stand between a keyword in a name and the value.
 const nameGap = "[A-Za-z0-9_.-]{0,32}[\"'`]?[ \\t]*(?:=>|:=|=|:|,|\\()[ \\t]*[\"'`]?"
 
-// late is an expression that is compiled when it is needed first: most texts
-// need few, and most commands none.
-func late(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
-}
-
 // compiled is a rule ready to run.
 type compiled struct {
 	*Rule
-	re func() *regexp.Regexp
+	re *lazyre.Regexp
 }
 
 // spell returns the prefix with each pair of these characters behind it: two
@@ -115,7 +109,7 @@ func compile() []compiled {
 			case r.Back != "":
 				pattern = r.Pattern
 			}
-			out = append(out, compiled{r, late(pattern)})
+			out = append(out, compiled{r, lazyre.New(pattern)})
 		}
 	}
 	return out
@@ -159,7 +153,7 @@ func (r compiled) match(text string, i, end int) (start, stop int, ok bool) {
 		}
 	}
 	window := text[low:min(len(text), limit)]
-	m := r.re().FindStringSubmatchIndex(window)
+	m := r.re.FindStringSubmatchIndex(window)
 	if m == nil || low+m[0] > i {
 		return 0, 0, false
 	}
