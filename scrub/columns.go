@@ -51,7 +51,7 @@ func (f *finder) markdown(start, _ int) {
 		return
 	}
 	head := f.text[low:high]
-	f.spend(6)
+	f.spend(6 + len(head)/4)
 	line, _, z := f.row(high)
 	if strings.IndexByte(line, '|') < 0 && strings.IndexByte(line, '+') < 0 || !ruler.MatchString(line) {
 		if !isRow(head) || !isRow(line) || strings.Count(head, "|") != strings.Count(line, "|") {
@@ -72,6 +72,9 @@ func (f *finder) markdown(start, _ int) {
 	for range maxRows {
 		var a int
 		if line, a, z = f.row(z); strings.IndexByte(line, '|') < 0 {
+			return
+		}
+		if f.spend(len(line) / 4); f.work <= 0 {
 			return
 		}
 		n, from := 0, 0

@@ -11,7 +11,8 @@ import (
 
 // take emits a value if it can be what the name promises.
 func (f *finder) take(v value, s strength, name string) {
-	f.spend(60 + v.end - v.start)
+	n := v.end - v.start
+	f.spend(60 + n + n*n/512) // a long value is looked at in many ways
 	text := f.text[v.start:v.end]
 	trimmed := strings.TrimSpace(text)
 	if trimmed == "" || f.inQuiet(v.start) {

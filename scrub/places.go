@@ -146,7 +146,7 @@ func (f *finder) header(start, end int) {
 		z++
 	}
 	v := line[i:z]
-	f.spend(len(v))
+	f.spend(4 * len(v))
 	if len(v) < 6 || isDummy(v) || isMechanism(strings.TrimRight(v, ".")) {
 		return
 	}
