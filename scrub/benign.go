@@ -325,7 +325,7 @@ func isIdentifying(before string) bool {
 		k--
 	}
 	name = name[k:]
-	if strings.IndexAny(sign, ":=") < 0 && !strings.HasPrefix(name, "--") {
+	if !strings.ContainsAny(sign, ":=") && !strings.HasPrefix(name, "--") {
 		return false
 	}
 	parts := splitName(name)

@@ -13,7 +13,7 @@ var userSlashPassword = lazyre.New("\\A\\s?[\"'*_`(]{0,3}[A-Za-z][A-Za-z0-9_.@-]
 // login removes the password of "login: user / password".
 func (f *finder) login(_, end int) {
 	line := f.back(end, maxGap)
-	if strings.IndexAny(line, "/|:,") < 0 {
+	if !strings.ContainsAny(line, "/|:,") {
 		return
 	}
 	f.spend(40)
