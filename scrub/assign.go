@@ -132,7 +132,13 @@ type value struct {
 	whole bool
 	// entire marks an unquoted value that is all the rest of its line.
 	entire bool
+	// steps is how many values stood for it so far, see maxSteps.
+	steps uint8
 }
+
+// maxSteps is how often a value may stand for another one: a format for its
+// argument, a reference for its default.
+const maxSteps = 4
 
 // value finds what stands behind the name at a to z.
 func (f *finder) value(a, z int) (value, bool) {

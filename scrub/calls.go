@@ -83,10 +83,10 @@ func (f *finder) call(which argument, start, end int) {
 		text := f.text[v.start:v.end]
 		literals++
 		switch {
-		case text == "" || isReference(text) || isPlaceholder(text) || isPairs(text) || isMail(text) || which == lastArg && strings.Count(text, ":") > 1 || isNamedID(args[:v.start-1-end]):
+		case text == "" || isReference(text) || isPlaceholder(text) || isPairs(text) || isMail(text) || which == lastArg && strings.Count(text, ":") > 1 || isNamedID(args[:at]):
 		case at > 1 && args[at-1] == '[' && (isAlnum(args[at-2]) || args[at-2] == '_'):
 			// the name of an entry
-		case which == lastArg && isRare(text) && !mixed(text) && speaksOfPassword(args[:v.start-1-end]) && !strings.ContainsAny(args[:v.start-1-end], "=:"):
+		case which == lastArg && isRare(text) && !mixed(text) && speaksOfPassword(args[:at]) && !strings.ContainsAny(args[:at], "=:"):
 			// the name of a database behind the variable
 		case which == userPass:
 			if k := strings.IndexByte(text, ':'); k > 0 && isIdentifier(strings.NewReplacer("-", "_", "@", "_").Replace(text[:k])) && len(text)-k > 4 && !isDummy(text[k+1:]) {

@@ -56,7 +56,7 @@ func (s *Scrubber) FilterFile(dst io.Writer, src io.Reader, name string) (r Repo
 			*buf = append(make([]byte, 0, 2*cap(*buf)), *buf...)
 		case !eof:
 			f.long()
-			if *buf, eof, err = skipLine(src, *buf); err != nil {
+			if *buf, eof, err = skipLine(src); err != nil {
 				return f.report(), err
 			}
 			if eof {
@@ -164,11 +164,12 @@ func fill(src io.Reader, buf []byte) ([]byte, bool, error) {
 }
 
 // skipLine reads on to the next line end and returns it and what follows.
-func skipLine(src io.Reader, buf []byte) ([]byte, bool, error) {
+func skipLine(src io.Reader) ([]byte, bool, error) {
+	buf := make([]byte, 0, piece)
 	for {
-		got, eof, err := fill(src, buf[:0:piece])
+		got, eof, err := fill(src, buf)
 		if k := bytes.IndexByte(got, '\n'); k >= 0 {
-			return append(buf[:0:piece], got[k:]...), eof, err
+			return append(buf, got[k:]...), eof, err
 		}
 		if eof || err != nil {
 			return nil, eof, err

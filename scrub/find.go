@@ -87,7 +87,7 @@ func (f *finder) find(v *view, found []hit, diff bool, emit func(span)) bool {
 	}
 	if at := f.folder.at; len(at) > 0 && f.work > 0 {
 		f.begin(f.folder.out.text(), v.ext, func(sp span) {
-			sp.start, sp.end = int(at[sp.start]), int(at[sp.end-1])+1
+			sp.start, sp.end = int(at[sp.start]), f.folder.after(int(at[sp.end-1]))
 			emit(sp)
 		})
 		f.words(v.signs, nil)
@@ -112,7 +112,7 @@ func (f *finder) words(s signs, found []hit) {
 }
 
 func (f *finder) look(l *lexicon, found []hit) {
-	f.names, f.tokens = 0, 0
+	f.names, f.tokens, f.remained = 0, 0, 0
 	for _, h := range found {
 		for _, w := range l.automaton.words(h) {
 			f.act(&l.actions[w], int(h.end))

@@ -24,7 +24,8 @@ func (f *finder) take(v value, s strength, name string) {
 	text = f.text[v.start:v.end]
 	trimmed = strings.TrimSpace(text)
 	if trimmed != "" && (trimmed[0] == '%' || trimmed[0] == '{') {
-		if other, ok := f.formatted(v.start); ok {
+		if other, ok := f.formatted(v.start); ok && v.steps < maxSteps {
+			other.steps = v.steps + 1
 			f.take(other, s, name)
 			return
 		}
@@ -37,7 +38,8 @@ func (f *finder) take(v value, s strength, name string) {
 		return
 	}
 	if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) || !v.quoted && (f.readsAsCode(v, trimmed) || !v.loose && !v.entire && isIdentifier(trimmed)) {
-		if other, ok := f.fallback(v); ok && (!v.quoted || trimmed[0] == '{' || trimmed[0] == '$') {
+		if other, ok := f.fallback(v); ok && v.steps < maxSteps && (!v.quoted || trimmed[0] == '{' || trimmed[0] == '$') {
+			other.steps = v.steps + 1
 			f.take(other, s, name)
 		}
 		if isReference(trimmed) || isRule(trimmed) || isDotted(trimmed) {
@@ -50,6 +52,7 @@ func (f *finder) take(v value, s strength, name string) {
 			end = ".:" // passwords end in !, and sentences have no =
 		}
 		trimmed = strings.TrimRight(trimmed, end)
+		v.start += strings.Index(text, trimmed) // there are blanks of more than one byte
 		text = trimmed
 		v.end = v.start + len(trimmed)
 	}
@@ -358,8 +361,11 @@ func isBase64Text(v string) bool {
 // isVerb reports whether a name is that of a function that does something
 // with a secret, and gets something else.
 func isVerb(name string) bool {
-	name = name[strings.LastIndexByte(name, '.')+1:]
-	switch splitName(name)[0] {
+	parts := splitName(name[strings.LastIndexByte(name, '.')+1:])
+	if len(parts) == 0 {
+		return false
+	}
+	switch parts[0] {
 	case "check", "parse", "add", "get", "is", "has", "validate", "verify", "new", "load", "read", "find", "lookup", "delete", "remove", "test", "generate", "decode", "encode",
 		"marshal", "unmarshal", "hash", "compare", "fetch", "create", "make", "log", "print", "assert", "expect", "require", "update", "list", "derive", "import", "export", "rotate", "revoke", "issue", "sign", "decrypt", "encrypt", "to", "from", "must", "try", "on", "handle", "render", "format", "t":
 		return true

@@ -60,6 +60,7 @@ func (f *finder) userPassLines(start, end int) {
 	_, _, i, _ = f.next(i, limit)
 	line, at, _, _ := f.next(i, limit)
 	if v := strings.TrimSpace(line); len(v) >= 4 && !isDummy(v) && v[0] != '<' {
+		at += strings.Index(line, v)
 		f.add(at, at+len(v), "password", rankPlace)
 	}
 }

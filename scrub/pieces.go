@@ -98,6 +98,7 @@ func (f *finder) appendChar(start, end int) {
 		return
 	}
 	low := max(0, start-2*maxGap)
+	f.spend(start - low)
 	k := strings.LastIndex(f.text[low:start], ` in "`)
 	if low += k; k < 0 {
 		return

@@ -42,6 +42,7 @@ type folder struct {
 	at   []int32 // by byte of out: where it stands in s
 	line int     // where the current line starts
 	on   bool    // the current line reads differently
+	soft bool    // the text is encoded mail
 	// listLine is the line that was asked last whether a call on it joins its
 	// arguments, list the answer.
 	listLine int
@@ -54,7 +55,7 @@ type folder struct {
 // longer than limit bytes.
 func (f *folder) read(v *view, limit int) bool {
 	f.s, f.out.b, f.at, f.listLine, f.beside = v.text, f.out.b[:0], f.at[:0], -1, joinsBeside(v.ext)
-	if v.signs&signSoft != 0 && isQuotedPrintable(f.s) {
+	if f.soft = v.signs&signSoft != 0 && isQuotedPrintable(f.s); f.soft {
 		f.mail()
 		return len(f.out.b) <= limit
 	}
@@ -95,6 +96,20 @@ func (f *folder) read(v *view, limit int) bool {
 // put appends c, which stands at i.
 func (f *folder) put(c byte, i int) {
 	f.out.b, f.at = append(f.out.b, c), append(f.at, int32(i))
+}
+
+// after returns where the character at i ends: it may be spelled as an escape.
+func (f *folder) after(i int) int {
+	s := f.s[i:min(len(f.s), i+10)]
+	if n, _ := unescape(s); n > 0 {
+		return i + n
+	}
+	if f.soft && s[0] == '=' && len(s) > 2 {
+		if _, ok := hexByte(s[1:3]); ok {
+			return i + 3
+		}
+	}
+	return i + 1
 }
 
 // skip moves over what reads as it stands.

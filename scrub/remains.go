@@ -23,8 +23,11 @@ func (f *finder) remains(a, z int) {
 	for i := low; i < high; {
 		from := i
 		quote := byte(0)
-		if strings.IndexByte("\"'`", f.text[i]) >= 0 {
-			quote, from = f.text[i], i+1
+		if c := f.text[i]; strings.IndexByte("\"'`", c) >= 0 {
+			from = i + 1
+			if c != '\'' || i == low || from == high || !isAlnum(f.text[i-1]) || !isAlnum(f.text[from]) { // else an apostrophe
+				quote = c
+			}
 		}
 		to := from
 		for to < high && (quote != 0 && f.text[to] != quote || quote == 0 && strings.IndexByte(" \t\"'`", f.text[to]) < 0) {

@@ -190,9 +190,9 @@ func (f *finder) open(j, limit int) int {
 		return f.open(k+1, limit)
 	}
 	for k < limit && (f.text[k] == '(' || f.text[k] == '[' && k == j || f.text[k] == ' ') {
-		k++
-		if q := skipBlank(f.text, k, limit); q < limit && strings.IndexByte("\"'`", f.text[q]) >= 0 && !isLookup(f.text[j:k]) && !isNamedID(f.text[j:k]) {
-			return q
+		call := f.text[j : k+1]
+		if k = skipBlank(f.text, k+1, limit); k < limit && strings.IndexByte("\"'`", f.text[k]) >= 0 && !isLookup(call) && !isNamedID(call) {
+			return k
 		}
 	}
 	return j

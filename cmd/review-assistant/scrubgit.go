@@ -133,7 +133,7 @@ func (g *repository) diff(r *scrubReport, from input, least scrub.Certainty, com
 	for i := 0; i < len(fields); i++ {
 		name, binary := strings.CutPrefix(fields[i], "-\t-\t")
 		names := []string{":(top,literal)" + name}
-		if strings.HasSuffix(fields[i], "\t") && i+2 < len(fields) { // the old and the new name follow
+		if strings.HasSuffix(fields[i], "\t") && strings.Count(fields[i], "\t") == 2 && i+2 < len(fields) { // the old and the new name follow
 			name = fields[i+2]
 			names = []string{":(top,literal)" + fields[i+1], ":(top,literal)" + name}
 			i += 2
@@ -152,6 +152,13 @@ func (g *repository) diff(r *scrubReport, from input, least scrub.Certainty, com
 				return err
 			}
 			r.withhold(from, clean.String(), "binary")
+			// What is no text holds much that only seems to be a secret.
+			sure := &scrubReport{kinds: map[string]int{}}
+			if err := g.patch(sure, from, max(least, scrub.Sure), args); err != nil {
+				return err
+			}
+			sure.withheld = nil
+			r.merge(sure)
 			continue
 		}
 		r.merge(hidden)
