@@ -305,10 +305,7 @@ func (f *finder) pair(a, z, i, limit int, closed bool) (value, bool) {
 	}
 	if strings.HasPrefix(f.text[k:limit], "</key") || strings.HasPrefix(f.text[k:limit], "</name") || strings.HasPrefix(f.text[k:limit], "</Name") || strings.HasPrefix(f.text[k:limit], "</Key") {
 		if q := strings.IndexByte(f.text[k:limit], '>'); q >= 0 {
-			k += q + 1
-			for k < limit && strings.IndexByte(" \t\r\n", f.text[k]) >= 0 {
-				k++
-			}
+			k = skipSpace(f.text, k+q+1, limit)
 			if f.text[min(k, limit-1)] == '<' {
 				if q := strings.IndexByte(f.text[k:limit], '>'); q >= 0 {
 					v, ok := f.literal(k+q+1, false, false)

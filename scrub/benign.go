@@ -94,9 +94,6 @@ func isSelector(v string) bool {
 		return isIdentifier(name) && classify(name).digit == 0 && nameStrength(name) != nothing
 	}
 	k := strings.IndexByte(v, '[')
-	if k < 0 && v != "" && v[0] == '#' {
-		return isIdentifier(strings.ReplaceAll(v[1:], "-", "_")) && nameStrength(v[1:]) != nothing // #password
-	}
 	if k < 0 || v[len(v)-1] != ']' || strings.Trim(v[:k], "*.#") != "" && !isIdentifier(strings.NewReplacer("-", "_", "#", "_", " ", "_").Replace(v[:k])) {
 		return false
 	}

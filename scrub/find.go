@@ -23,20 +23,24 @@ type finder struct {
 	folder folder
 	// work is what may still be spent on the text, see [workPerByte].
 	work int
-	// low and high are the line that was looked at last.
-	low, high int
 	// taken are the spans that were emitted, for runs that only repeat them.
 	taken [][2]int
-	// names is where the last name ended that was looked at, blocks where the
-	// last block of a key or certificate ended.
-	names, blocks int
-	// tokens, cookies, ats, manifests and heads are up to where nothing more is to
-	// be found.
-	tokens, cookies, ats, manifests, heads, remained int
 	// quiet are armoured blocks: public ones stay, private ones go as a whole.
 	quiet [][2]int
 	// inner is set when the text was decoded: nothing is decoded twice.
 	inner bool
+	reached
+}
+
+// reached is how far a finder came in its text.
+type reached struct {
+	// low and high are the line that was looked at last.
+	low, high int
+	// names is where the last name ended that was looked at, blocks where the
+	// last block of a key or certificate ended.
+	names, blocks int
+	// The others are up to where nothing more is to be found.
+	tokens, cookies, ats, manifests, heads, remained int
 }
 
 // A unit of work is about ten nanoseconds. Reading a text takes a fixed time a
@@ -53,7 +57,7 @@ const (
 // begin makes f ready for another text.
 func (f *finder) begin(text, ext string, emit func(span)) {
 	f.text, f.ext, f.emit, f.inner = text, ext, emit, false
-	f.low, f.high, f.names, f.blocks, f.tokens, f.cookies, f.ats, f.manifests, f.heads, f.remained = 0, -1, 0, 0, 0, 0, 0, 0, 0, 0
+	f.reached = reached{high: -1}
 	f.taken, f.quiet = f.taken[:0], f.quiet[:0]
 }
 

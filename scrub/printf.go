@@ -140,7 +140,7 @@ func (f *finder) formatArgument(end, n int) (value, bool) {
 	return value{}, false
 }
 
-// skipSpace skips blanks and line ends, with the sign of a diff in a text.
+// skipSpace skips blanks and line ends.
 func skipSpace(s string, i, limit int) int {
 	for i < limit && strings.IndexByte(" \t\r\n", s[i]) >= 0 {
 		i++

@@ -64,11 +64,7 @@ func isTyped(v string, quoted bool) bool {
 	if c.digit == 0 || c.upper+c.lower < 2 || isReference(v) || isPlaceholder(v) || isTold(v) || isFormat(v) || isRule(v) || hasFileExt(v) || v[0] == '-' || isMechanism(strings.Join(splitName(v), "-")) {
 		return false
 	}
-	signs := 0
-	for _, sign := range "!@#$%^&*?" {
-		signs += strings.Count(v, string(sign))
-	}
-	if signs > 0 {
+	if strings.ContainsAny(v, "!@#$%^&*?") {
 		if _, number, ok := strings.Cut(v, "#"); ok && !quoted && isDigits(number) {
 			return false // of an issue
 		}

@@ -115,11 +115,11 @@ func (s scrubCmd) validate() error {
 		info, err := os.Stat(name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("scrub: there is no file %s; nothing was read", name)
+			return fmt.Errorf("scrub: there is no file %s; nothing was read", visible(name))
 		case err != nil:
 			return fmt.Errorf("scrub: %w; nothing was read", err)
 		case info.IsDir():
-			return fmt.Errorf("scrub: %s is a folder; name files, nothing was read", name)
+			return fmt.Errorf("scrub: %s is a folder; name files, nothing was read", visible(name))
 		}
 	}
 	return nil
@@ -251,8 +251,11 @@ const scissors = "# ------------------------ >8 ------------------------"
 // message returns the text of a file up to that line.
 func message(f io.Reader) (io.Reader, error) {
 	body, err := io.ReadAll(io.LimitReader(f, maxMessages))
-	if k := bytes.Index(append([]byte("\n"), body...), []byte("\n"+scissors)); k >= 0 {
-		return bytes.NewReader(body[:k]), err
+	if bytes.HasPrefix(body, []byte(scissors)) {
+		return bytes.NewReader(nil), err
+	}
+	if k := bytes.Index(body, []byte("\n"+scissors)); k >= 0 {
+		return bytes.NewReader(body[:k+1]), err
 	}
 	return io.MultiReader(bytes.NewReader(body), f), err
 }
