@@ -49,11 +49,26 @@ type Draft struct {
 // check against the diff.
 const FallbackUnverifiable = "model-unverifiable"
 
+// Severity says how much a point matters.
+type Severity int
+
+// The severities. Computed points have that of their rule; of a model's points
+// those to look at first are high and the other risks medium.
+const (
+	Low Severity = iota
+	Medium
+	High
+)
+
 // Point is a place in the new version of a file. Line 0 means the whole file.
 type Point struct {
-	Path scrub.Text
-	Line int
-	Why  scrub.Text
+	Path     scrub.Text
+	Line     int
+	Why      scrub.Text
+	Severity Severity
+	// Code is the text of the line, empty when the patch does not show it. It
+	// tells whether two patch sets speak of the same place.
+	Code scrub.Text
 }
 
 // Place returns PATH:LINE, ready to stand in a sentence.

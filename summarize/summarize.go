@@ -21,13 +21,24 @@ type Input struct {
 	Message  scrub.Text // the commit message, with or without the subject
 	Branch   scrub.Text
 	Language string // tag such as "en"; empty means "en"
-	Since    *Since // nil for the whole change
-	// Short asks the model for less than the usual limits.
+	Since    *Since  // nil for the whole change
+	Origin   *Origin // what is reverted or picked, nil for neither
+	Merge    *Merge  // what a merge commit brings, nil for other commits
+	Chain    *Chain  // nil for a change that stands alone
+	// Earlier are the points of the summary of patch set Since.
+	Earlier []Point
+	// Guide is what the project's settings ask reviewers to look at in the
+	// files of this change. Only a model reads it.
+	Guide scrub.Text
+	// Short chooses the prompt for models with a small window.
 	Short bool
 	// Clean cleans what a model wrote. It is needed when there is a model.
 	Clean func(string) (scrub.Text, error)
 	// MaxTokens bounds the prompt; 0 means DefaultMaxTokens.
 	MaxTokens int
+	// MaxCalls bounds the requests for one summary, without repairs: 1 is one
+	// prompt, 2 to 4 let a change that does not fit be read in parts; 0 means 1.
+	MaxCalls int
 	// NoModel forbids the model for this change.
 	NoModel bool
 }
