@@ -98,7 +98,7 @@ func (v *visit) comment(ctx context.Context, w *work) error {
 		return v.notice(ctx, reason, text)
 	}
 	if reason := v.silence(w); reason != "" {
-		return v.record(ctx, v.change.Current().Number, review.VerdictSuppressed, reason, nil, "")
+		return v.keepSilent(ctx, w, reason)
 	}
 	v.said = w.body
 	if v.policy.Mode == ModeShadow {
@@ -115,7 +115,7 @@ func (v *visit) skipped(w *work) (reason string, text scrub.Text) {
 	case v.dec.asked || len(w.patch.Files) == 0 || w.draft.Unchanged:
 	case w.draft.Unread:
 		return ReasonUnread, scrub.Format("Not summarized. %s Mute: #review-assistant-off.", notRead(w.draft)).Neutral()
-	case w.draft.Thin && w.note.Secrets == 0 && w.draft.Model == "" && !why.Empty():
+	case w.draft.Silent != "" && w.note.Secrets == 0 && w.draft.Model == "" && !why.Empty():
 		return ReasonNoModel, scrub.Format("Read without a model (%s); what can be computed adds nothing to the commit message. Mute: #review-assistant-off.", why)
 	}
 	return "", scrub.Text{}
@@ -131,8 +131,8 @@ func (v *visit) silence(w *work) string {
 		return ReasonEmpty
 	case w.draft.Unchanged:
 		return ReasonSameCode
-	case w.draft.Thin && w.note.Secrets == 0:
-		return ReasonNothing
+	case w.draft.Silent != "" && w.note.Secrets == 0:
+		return ReasonNothing + ":" + string(w.draft.Silent)
 	}
 	return ""
 }

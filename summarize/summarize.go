@@ -20,7 +20,7 @@ type Input struct {
 	Subject  scrub.Text
 	Message  scrub.Text // the commit message, with or without the subject
 	Branch   scrub.Text
-	Language string // tag such as "en"; empty means "en"
+	Language string  // tag such as "en"; empty means "en"
 	Since    *Since  // nil for the whole change
 	Origin   *Origin // what is reverted or picked, nil for neither
 	Merge    *Merge  // what a merge commit brings, nil for other commits
