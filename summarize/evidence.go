@@ -6,6 +6,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"review-assistant/internal/lazyre"
@@ -21,6 +22,8 @@ type evidence struct {
 	files   map[string]*lines // by path, old and new
 	names   map[string]bool   // base names and directories
 	spoken  []map[string]bool // stems of lines that talk to a machine
+	squeeze func() string     // text without blanks and quotes, for quoted code
+	sides   *sides
 }
 
 // lines are the new-side lines of a file that the patch shows.
@@ -92,6 +95,8 @@ func newEvidence(p *scrub.Patch, message scrub.Text) *evidence {
 	}
 	e.count(len(p.Files), added, removed, added+removed, hunks)
 	e.text = strings.ToLower(all.String())
+	e.squeeze = sync.OnceValue(func() string { return squeezed(e.text) })
+	e.sides = newSides(p, e.files)
 	for w := range strings.FieldsFuncSeq(e.text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		e.words[w] = true
 		e.words[strings.TrimLeftFunc(w, unicode.IsDigit)] = true
@@ -111,8 +116,8 @@ func (e *evidence) count(ns ...int) {
 var (
 	anyWord  = lazyre.New(`[\p{L}_][\p{L}\p{N}_]*`)
 	pathLike = lazyre.New(`[\w.@+~-]*(?:/[\w.@+~-]+)+|\b[\w+-]+\.(?:go|java|kt|py|c|cc|cpp|h|hpp|rs|js|jsx|ts|tsx|php|rb|sh|proto|sql|json|ya?ml|toml|xml|md|rst|txt|mod|sum|css|html|cfg|ini|gradle|bzl|bazel)\b`)
-	named    = lazyre.New(`\b(?:[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*|\w+_\w+|[A-Z]{2,}[a-z]\w+)\b|\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w+)*\(\)`)
-	figure   = lazyre.New(`\bCVE-\d{4}-\d+\b|\b[0-9a-f]*\d[0-9a-f]*[a-f][0-9a-f]{5,}\b|\b[0-9a-f]{7,64}\b|\bv?\d+(?:\.\d+)+\b|#\d+|\b\d{2,}\b`)
+	named    = lazyre.New(`\b(?:[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*|\w+_\w+|[A-Z]{2,}[a-z]\w+)\b|\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w+)*\(\)|\b[a-z]\w+\.[A-Z]\w+|\B--[a-z][\w-]+`)
+	figure   = lazyre.New(`\b(?i:CVE-\d{4}-\d+|GHSA(?:-\w{4}){3})\b|\b[0-9a-f]*\d[0-9a-f]*[a-f][0-9a-f]{5,}\b|\b[0-9a-f]{7,64}\b|\bv?\d+(?:\.\d+)+\b|#\d+|\b\d{2,}\b|\b\d+(?:ms|s|m|h|d|k|x|[kmgKMG]i?[bB])\b|\b[2-9]\b`)
 	holder   = lazyre.New(`«[^»\n]*»`)
 )
 
@@ -142,17 +147,21 @@ func (e *evidence) supports(s string) bool {
 			return false
 		}
 	}
-	for _, f := range figure.FindAllString(rest, -1) {
+	for _, at := range figure.FindAllStringIndex(rest, -1) {
+		f := rest[at[0]:at[1]]
+		if len(f) == 1 && units[strings.ToLower(anyWord.FindString(rest[at[1]:]))] {
+			continue // 5 minutes are 300 s
+		}
 		if !e.hasFigure(f) {
 			return false
 		}
 	}
-	return true
+	return e.placesExist(s)
 }
 
 func (e *evidence) hasPath(p string) bool {
 	p = strings.Trim(p, "./")
-	if e.names[p] || e.files[p] != nil || strings.Contains(e.text, strings.ToLower(p)) {
+	if e.names[p] || e.files[p] != nil || standsIn(e.text, strings.ToLower(p)) {
 		return true
 	}
 	// "and/or" and "read/write" look like paths too, but name nothing here.
@@ -170,12 +179,18 @@ var plainWord = lazyre.New(`^(?:[A-Za-z]?[a-z]{1,12}|[1-5]xx)$`)
 var commonNames = wordSet(`GitHub GitLab JavaScript TypeScript PostgreSQL MySQL SQLite NoSQL OAuth OAuth2 macOS iOS GraphQL gRPC OpenAPI OpenSSL OpenID
 	DevOps DNSSEC WebSocket WebAssembly IPv4 IPv6 HTTPs YouTube LaTeX CMake PyPI RabbitMQ DynamoDB MongoDB CouchDB BigQuery`)
 
-// hasCode reports whether every identifier and number of a piece of code is known.
+// hasCode reports whether every identifier and number of a piece of code is
+// known. A statement has to stand in the change as it is quoted, but for
+// blanks, quotes and what "…" leaves out.
 func (e *evidence) hasCode(code string) bool {
-	if strings.Contains(e.text, strings.ToLower(code)) {
+	low := strings.ToLower(code)
+	if strings.TrimSpace(low) == "" || standsIn(e.text, low) {
 		return true
 	}
-	for _, w := range anyWord.FindAllString(strings.ToLower(code), -1) {
+	if m := placed.FindStringSubmatch(low); len(m) > 0 && m[0] == low && len(e.sides.withPath(m[1])) > 0 {
+		return true // its line is looked up elsewhere
+	}
+	for _, w := range anyWord.FindAllString(low, -1) {
 		if !e.words[w] {
 			return false
 		}
@@ -185,19 +200,41 @@ func (e *evidence) hasCode(code string) bool {
 			return false
 		}
 	}
+	return !statement.MatchString(code) || e.quotes(low)
+}
+
+// statement matches code that is more than a name, a call or a type.
+var statement = lazyre.New(`[=;{}]|&&|\|\||[!<>]=|\S\s+[-+*/%<>]\s+\S|\b(?:if|return|for|while)\b\s*\W`)
+
+func (e *evidence) quotes(low string) bool {
+	at := 0
+	for part := range strings.SplitSeq(strings.ReplaceAll(low, "...", "…"), "…") {
+		i := strings.Index(e.squeeze()[at:], squeezed(part))
+		if i < 0 {
+			return false
+		}
+		at += i
+	}
 	return true
 }
 
+var squeezer = strings.NewReplacer(" ", "", "\t", "", "\n", "", "\r", "", `"`, "", "'", "", "`", "", ":=", "=", ":", "=")
+
+func squeezed(s string) string { return squeezer.Replace(s) }
+
 func (e *evidence) hasFigure(f string) bool {
-	if strings.ContainsAny(f, ".#-abcdefv") {
-		return strings.Contains(e.text, strings.ToLower(f))
+	low := strings.ToLower(f)
+	if n := strings.TrimRight(low, "msdhkgibx"); n != low && strings.Trim(n, "0123456789") == "" {
+		low = n // a unit may stand elsewhere: 30s are 30 * time.Second
+	} else if strings.ContainsAny(low, ".#-abcdefghsv") {
+		return standsIn(e.text, low)
 	}
-	if e.numbers[f] {
+	if len(low) < 2 && low < "2" || e.numbers[low] {
 		return true
 	}
 	// A line number is fine wherever a hunk shows the line.
-	n, err := strconv.Atoi(f)
-	if err != nil {
+	n, err := strconv.Atoi(low)
+	if err != nil || n < 10 {
 		return false
 	}
 	for _, l := range e.files {

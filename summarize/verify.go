@@ -19,8 +19,13 @@ type verifier struct {
 	clean   func(string) (scrub.Text, error)
 	english bool
 	secret  map[string]bool // runs of words of our own instructions
+	patch   *scrub.Patch
+	// analyzed is made when a sentence counts declarations.
+	analyzed []*file
 
-	refused bool  // the last answer said things, and none of them survived
+	refused bool  // too little of the last answer survived
+	said    int   // statements of the answer at hand
+	failed  int   // those of them that do not hold
 	broken  error // cleaning failed: nothing may be said
 }
 
@@ -30,6 +35,7 @@ func newVerifier(in *Input, p *scrub.Patch, prompt prompts.Prompt) *verifier {
 		clean:    in.Clean,
 		english:  in.Language == "" || in.Language == "en" || strings.HasPrefix(in.Language, "en-"),
 		secret:   map[string]bool{},
+		patch:    p,
 	}
 	for run := range runs(prompt.System().String()) {
 		v.secret[run] = true
@@ -52,10 +58,11 @@ func runs(s string) func(func(string) bool) {
 	}
 }
 
-var errNothingHolds = errors.New("nothing in the answer can be found in the diff")
+var errUnfounded = errors.New("most of the answer cannot be found in the diff")
 
 // usable decides whether an answer is worth keeping. One that is empty on
-// purpose is: the commit message may say it all.
+// purpose is: the commit message may say it all. One of which more than half
+// does not hold is not: what survives of it may be wrong too.
 func (v *verifier) usable(b []byte) error {
 	a, err := decode(b)
 	if err != nil {
@@ -67,9 +74,10 @@ func (v *verifier) usable(b []byte) error {
 		return v.broken
 	}
 	said := len(a.Bullets) + len(a.Look) + len(a.Risks) + len(a.Questions)
-	v.refused = said > 0 && len(d.Bullets)+len(d.Look)+len(d.Risks)+len(d.Questions) == 0
+	nothing := said > 0 && len(d.Bullets)+len(d.Look)+len(d.Risks)+len(d.Questions) == 0
+	v.refused = nothing || 2*v.failed > v.said
 	if v.refused {
-		return errNothingHolds
+		return errUnfounded
 	}
 	return nil
 }
@@ -83,17 +91,24 @@ func (v *verifier) fill(d *Draft, b []byte) {
 	if t, ok := v.prose(a.Title, maxTitle-3); ok && v.speaks(t) {
 		d.Title = t
 	}
-	d.Bullets = v.sentences(a.Bullets, maxBullets, maxBullet)
+	v.said = len(a.Bullets) + len(a.Look) + len(a.Risks)
+	d.Bullets, v.failed = v.sentences(a.Bullets, maxBullets, maxBullet)
 	if t, ok := v.prose(a.Why, maxWhy); ok && v.speaks(t) {
 		d.Why = t
 	}
 	for _, l := range a.Look {
-		if p, ok := v.point(l.Path, l.Line, l.Reason, High); ok && len(d.Look) < maxPoints {
+		switch p, ok := v.point(l.Path, l.Line, l.Reason, High); {
+		case !ok:
+			v.failed++
+		case len(d.Look) < maxPoints:
 			d.Look = append(d.Look, p)
 		}
 	}
 	for _, r := range a.Risks {
-		if p, ok := v.point(r.Path, r.Line, r.Note, Medium); ok && len(d.Risks) < maxRisks && !slices.ContainsFunc(d.Look, func(q Point) bool { return q.Why.String() == p.Why.String() }) {
+		switch p, ok := v.point(r.Path, r.Line, r.Note, Medium); {
+		case !ok:
+			v.failed++
+		case len(d.Risks) < maxRisks && !slices.ContainsFunc(d.Look, func(q Point) bool { return q.Why.String() == p.Why.String() }):
 			d.Risks = append(d.Risks, p)
 		}
 	}
@@ -112,7 +127,7 @@ func (v *verifier) fill(d *Draft, b []byte) {
 			d.Notes = append(d.Notes, FileNote{l.path, t, importanceWord(f.Importance)})
 		}
 	}
-	d.Questions = v.sentences(a.Questions, maxQuestions, maxBullet)
+	d.Questions, _ = v.sentences(a.Questions, maxQuestions, maxBullet)
 }
 
 func importanceWord(s string) string {
@@ -123,17 +138,17 @@ func importanceWord(s string) string {
 	return "medium"
 }
 
-func (v *verifier) sentences(items []string, n, size int) []scrub.Text {
-	var out []scrub.Text
+// sentences returns the first n that hold, and how many of all do not.
+func (v *verifier) sentences(items []string, n, size int) (out []scrub.Text, failed int) {
 	for _, s := range items {
-		if len(out) == n {
-			break
-		}
-		if t, ok := v.prose(s, size); ok && v.speaks(t) {
+		switch t, ok := v.prose(s, size); {
+		case !ok || !v.speaks(t):
+			failed++
+		case len(out) < n:
 			out = append(out, t)
 		}
 	}
-	return unique(out)
+	return unique(out), failed
 }
 
 // speaks reports whether a sentence is about this change. Words of other
@@ -185,6 +200,9 @@ func (v *verifier) prose(raw string, n int) (scrub.Text, bool) {
 	}
 	s := t.String()
 	if !presentable(t) || talks(s) || !v.supports(s) || v.echoes(s) {
+		return scrub.Text{}, false
+	}
+	if v.english && !(v.claims(s) && v.changed(s) && v.counts(s)) {
 		return scrub.Text{}, false
 	}
 	for run := range runs(s) {

@@ -45,6 +45,11 @@ func (r *Regexp) FindStringSubmatchIndex(s string) []int {
 // FindAllString is [regexp.Regexp.FindAllString].
 func (r *Regexp) FindAllString(s string, n int) []string { return r.compiled().FindAllString(s, n) }
 
+// FindAllStringSubmatch is [regexp.Regexp.FindAllStringSubmatch] without a limit.
+func (r *Regexp) FindAllStringSubmatch(s string) [][]string {
+	return r.compiled().FindAllStringSubmatch(s, -1)
+}
+
 // FindAllStringIndex is [regexp.Regexp.FindAllStringIndex].
 func (r *Regexp) FindAllStringIndex(s string, n int) [][]int {
 	return r.compiled().FindAllStringIndex(s, n)
