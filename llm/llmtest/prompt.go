@@ -33,9 +33,25 @@ func section(user, name string) string {
 	return text
 }
 
+// fenced returns all text of the prompt that stands between fences.
+func fenced(user string) string {
+	var b strings.Builder
+	_, rest, ok := strings.Cut(user, "<<<")
+	fence, _, _ := strings.Cut(rest, " ")
+	for ok && fence != "" {
+		var text string
+		text, rest, _ = strings.Cut(rest[max(0, strings.IndexByte(rest, '\n')):], "\n"+fence+">>>")
+		b.WriteString(text)
+		b.WriteByte('\n')
+		_, rest, ok = strings.Cut(rest, "<<<"+fence+" ")
+	}
+	return b.String()
+}
+
 var (
 	hunkHead = regexp.MustCompile(`^@@ (?:-\S+ )?\+(\d+)(?:,\d+)?(?: @@)?(.*)`)
 	listed   = regexp.MustCompile(`^(?:added|modified|deleted|renamed|copied) (.+?)(?: \(before: .*\))? \+\d+ -\d+(?: \[not shown: [^\]]*\])?$`)
+	headed   = regexp.MustCompile(`^# (.+?)(?: \(was .*\))?(?: \[[^\]]*\])? \(\+\d+ -\d+\)$`)
 	declared = regexp.MustCompile(`\b(?:func(?:\s*\([^)]*\))?|class|def|interface|struct|enum|fn|function|type)\s+([A-Za-z_]\w{2,})`)
 	called   = regexp.MustCompile(`([A-Za-z_]\w{2,})\s*\(`)
 )
@@ -43,9 +59,18 @@ var (
 // readDiff finds the files of a prompt in the order of the diff.
 func readDiff(user string) []file {
 	paths := map[string]bool{}
-	for line := range strings.SplitSeq(section(user, "file list"), "\n") {
-		if m := listed.FindStringSubmatch(line); m != nil {
-			paths[m[1]] = true
+	for _, name := range []string{"file list", "files"} {
+		for line := range strings.SplitSeq(section(user, name), "\n") {
+			if m := listed.FindStringSubmatch(line); m != nil {
+				paths[m[1]] = true
+			}
+		}
+	}
+	if len(paths) == 0 { // notes on a part come without a list
+		for line := range strings.SplitSeq(section(user, "diff"), "\n") {
+			if m := headed.FindStringSubmatch(line); m != nil {
+				paths[m[1]] = true
+			}
 		}
 	}
 	var files []file

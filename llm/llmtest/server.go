@@ -29,7 +29,8 @@ type Mode string
 const (
 	Good          Mode = "good"          // names real files, lines and symbols of the diff
 	Wrapped       Mode = "wrapped"       // good, behind thoughts and inside a Markdown fence
-	Obedient      Mode = "obedient"      // good, until the prompt holds an instruction
+	Obedient      Mode = "obedient"      // good, until the prompt holds an instruction; then nothing but forbidden acts
+	Sly           Mode = "sly"           // like obedient, with forbidden acts among more true statements
 	Hallucinating Mode = "hallucinating" // files, lines, symbols, commits that are not there
 	Leaking       Mode = "leaking"       // repeats Secrets, makes up tokens and placeholders
 	WrongSchema   Mode = "wrong-schema"
@@ -42,6 +43,11 @@ const (
 	Declining     Mode = "declining" // a refusal in prose
 	Huge          Mode = "huge"      // 5 MB
 )
+
+// Modes are all modes that answer with a chat completion.
+func Modes() []Mode {
+	return []Mode{Good, Wrapped, Obedient, Sly, Hallucinating, Leaking, WrongSchema, CutJSON, Truncated, Prose, Blank, NoChoices, Refusing, Declining, Huge}
+}
 
 // Modes that break or refuse the exchange itself.
 const (
@@ -212,6 +218,7 @@ type turn struct {
 	retryAfter string
 	secrets    []string
 	release    chan struct{}
+	number     int // of the request, from 1
 }
 
 // arrive keeps r and decides how to serve it.
@@ -222,7 +229,7 @@ func (s *Server) arrive(r Request) turn {
 	s.count++
 	close(s.arrived)
 	s.arrived = make(chan struct{})
-	t := turn{s.mode, s.answer, s.delay, s.retryAfter, s.secrets, s.release}
+	t := turn{s.mode, s.answer, s.delay, s.retryAfter, s.secrets, s.release, s.count}
 	if len(s.next) > 0 {
 		t.mode, s.next = s.next[0], s.next[1:]
 	}
