@@ -150,10 +150,30 @@ func pickLine(p pickText, i int) scrub.Text {
 	if i > 0 {
 		lead = scrub.Lit("Else: ")
 	}
-	if len(p.Reasons) == 0 {
-		return scrub.Format("%s%s.", lead, p.Name)
+	name, reasons := shownName(p.Name), shownReasons(p.Reasons)
+	if len(reasons) == 0 {
+		return scrub.Format("%s%s.", lead, name)
 	}
-	return scrub.Format("%s%s (%s).", lead, p.Name, scrub.Join("; ", p.Reasons...))
+	return scrub.Format("%s%s (%s).", lead, name, scrub.Join("; ", reasons...))
+}
+
+// Names are chosen by people, reasons hold titles of the catalog: what reads
+// like an approval, a command or an order is not repeated.
+
+func shownName(t scrub.Text) scrub.Text {
+	if summarize.Presentable(t) {
+		return t
+	}
+	return summarize.PathText(t)
+}
+
+func shownReasons(ts []scrub.Text) (out []scrub.Text) {
+	for _, t := range ts {
+		if summarize.Presentable(t) {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // footer is the last lines but for the audit id: what was removed, who wrote

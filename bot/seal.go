@@ -115,8 +115,8 @@ func sealSummary(w *work, ch *review.Change, picks []sealedPick, now time.Time) 
 	}
 	for _, p := range picks {
 		shown := p.pick
-		shown.Account.Name, shown.Account.Email, shown.Reasons = s.quoted(p.name), "", nil
-		for _, r := range p.reasons {
+		shown.Account.Name, shown.Account.Email, shown.Reasons = s.quoted(shownName(p.name)), "", nil
+		for _, r := range shownReasons(p.reasons) {
 			shown.Reasons = append(shown.Reasons, s.quoted(r))
 		}
 		out.Picks = append(out.Picks, shown)

@@ -295,6 +295,7 @@ func headings(s *scrub.File) []scrub.Text {
 		for _, l := range s.Hunks[i].Lines {
 			m := heading.FindStringSubmatchIndex(l.Text.String())
 			switch {
+			case m != nil && diffHeader.MatchString(l.Text.String()):
 			case m != nil && l.Op == review.OpAdd:
 				gained = append(gained, l.Text.Slice(m[2], m[3]))
 			case m != nil && l.Op == review.OpContext:

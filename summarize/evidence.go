@@ -46,7 +46,7 @@ var digits = lazyre.New(`\d+`)
 
 // diffHeader matches lines that pose as the start of another file. What only
 // they name is not in the change.
-var diffHeader = re(`^\W{0,6}(?:diff --git |--- "?[ab]/|\+\+\+ "?[ab]/|rename (?:from|to) |@@ -\d)`)
+var diffHeader = re(`^\W{0,6}(?:diff --git |--- "?[ab]/|\+\+\+ "?[ab]/|rename (?:from|to) |@@ [-+]\d)|^[^\w#]{0,6}#\s.*\(\+\d+ -\d+\)`)
 
 func newEvidence(p *scrub.Patch, message scrub.Text) *evidence {
 	e := &evidence{words: map[string]bool{}, stems: map[string]bool{}, numbers: map[string]bool{}, files: map[string]*lines{}, names: map[string]bool{}}
@@ -116,7 +116,7 @@ func (e *evidence) count(ns ...int) {
 var (
 	anyWord  = lazyre.New(`[\p{L}_][\p{L}\p{N}_]*`)
 	pathLike = lazyre.New(`[\w.@+~-]*(?:/[\w.@+~-]+)+|\b[\w+-]+\.(?:go|java|kt|py|c|cc|cpp|h|hpp|rs|js|jsx|ts|tsx|php|rb|sh|proto|sql|json|ya?ml|toml|xml|md|rst|txt|mod|sum|css|html|cfg|ini|gradle|bzl|bazel)\b`)
-	named    = lazyre.New(`\b(?:[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*|\w+_\w+|[A-Z]{2,}[a-z]\w+)\b|\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w+)*\(\)|\b[a-z]\w+\.[A-Z]\w+|\B--[a-z][\w-]+|\b[A-Z]{5,}\b`)
+	named    = lazyre.New(`\b(?:[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*|\w+_\w+|[A-Z]{2,}[a-z]\w+)\b|\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w+)*\(\)|\b[a-z]\w+\.[A-Z]\w+|\B--[a-z][\w-]+|\b[A-Z]{5,}\b|\b[a-z][\w-]*\w\.[a-z]\w+(?:\.\w+)*`)
 	figure   = lazyre.New(`\b(?i:CVE-\d{4}-\d+|GHSA(?:-\w{4}){3})\b|\b[0-9a-f]*\d[0-9a-f]*[a-f][0-9a-f]{5,}\b|\b[0-9a-f]{7,64}\b|\bv?\d+(?:\.\d+)+\b|#\d+|\b\d{2,}\b|\b\d+(?:ms|s|m|h|d|k|x|[kmgKMG]i?[bB])\b|\b[2-9]\b`)
 	holder   = lazyre.New(`«[^»\n]*»`)
 )
@@ -160,6 +160,9 @@ func (e *evidence) supports(s string) bool {
 }
 
 func (e *evidence) hasPath(p string) bool {
+	if strings.HasPrefix(p, "/") && strings.Count(p, "/") == 1 && !standsIn(e.text, strings.ToLower(p)) {
+		return false // a command for a bot looks like that
+	}
 	p = strings.Trim(p, "./")
 	if e.names[p] || e.files[p] != nil || standsIn(e.text, strings.ToLower(p)) {
 		return true
@@ -177,7 +180,7 @@ var plainWord = lazyre.New(`^(?:[A-Za-z]?[a-z]{1,12}|[1-5]xx)$`)
 
 // commonNames look like identifiers and are words of our trade.
 var commonNames = wordSet(`GitHub GitLab JavaScript TypeScript PostgreSQL MySQL SQLite NoSQL OAuth OAuth2 macOS iOS GraphQL gRPC OpenAPI OpenSSL OpenID
-	HTTPS ASCII POSIX REGEX UTF GRPC MIME CRLF OAUTH MUTEX SIGTERM SIGKILL SIGINT TODO FIXME
+	node.js vue.js HTTPS ASCII POSIX REGEX UTF GRPC MIME CRLF OAUTH MUTEX SIGTERM SIGKILL SIGINT TODO FIXME
 	DevOps DNSSEC WebSocket WebAssembly IPv4 IPv6 HTTPs YouTube LaTeX CMake PyPI RabbitMQ DynamoDB MongoDB CouchDB BigQuery`)
 
 // hasCode reports whether every identifier and number of a piece of code is

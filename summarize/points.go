@@ -67,12 +67,20 @@ func distinct(all []found) []found {
 	})
 }
 
+// What a screen does not show is told whatever else is said of the file.
+var (
+	oddName  = scrub.Lit("the file name holds invisible characters")
+	oddLines = scrub.Lit("invisible or direction-changing characters are added")
+)
+
+func (p Point) odd() bool { return p.Why == oddName || p.Why == oddLines }
+
 // oddities are things that a screen does not show.
 func (f *file) oddities() []found {
 	var out []found
 	hidden := func(t scrub.Text) bool { return strings.ContainsFunc(t.String(), scrub.Hidden) }
 	if hidden(f.Path) {
-		out = append(out, f.found(0, scrub.Lit("the file name holds invisible characters"), 10, ruleOdd, ""))
+		out = append(out, f.found(0, oddName, 10, ruleOdd, ""))
 	}
 	if f.Mode == review.ModeSymlink && f.Status != review.FileDeleted {
 		out = append(out, f.found(0, scrub.Lit("this is a symbolic link"), 5, ruleOdd, ""))
@@ -81,7 +89,7 @@ func (f *file) oddities() []found {
 		line := f.Hunks[i].NewStart
 		for _, l := range f.Hunks[i].Lines {
 			if l.Op == review.OpAdd && hidden(l.Text) {
-				return append(out, f.found(line, scrub.Lit("invisible or direction-changing characters are added"), 10, ruleOdd, ""))
+				return append(out, f.found(line, oddLines, 10, ruleOdd, ""))
 			}
 			if l.Op != review.OpRemove {
 				line++

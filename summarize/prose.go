@@ -22,15 +22,21 @@ type rule struct {
 // looked for outside of code spans, in one line.
 var forbidden = []rule{
 	{"@", re(`(?:^|[^\w./])@[A-Za-z]`)}, // mention
+	{"＠ ﹫", re(`[＠﹫]`)},
 	{"@", re(`\b[\w.+-]+@[\w-]+\.\w+`)}, // e-mail
 	{": www.", re(`(?i)\b(?:https?|ftp|file|javascript|data|mailto|ssh|git)://?\S|\b(?:javascript|data|mailto|vbscript):\S|\bwww\.\w`)},
 	{"]", re(`\]\s*\([^)]*\)|!\[|\]\s*\[|^\s*\[[^\]]+\]:`)}, // links and images, inline and by reference
+	{"http: https: ftp:", re(`(?i)\b(?:https?|ftp):\S`)},
+	{"$ \\", re(`\$\s*\\|\\(?:color|text\w*|href|url|html\w*)\b`)}, // formulas that a portal renders
+	{"|||| **** ____ ~~~~ ####", re(`\|{4}|\*{4}|_{4}|~{4}|#{4}`)},
 	{"[", re(`!\[`)},
 	{"< &", re(`(?i)</|<!|<<SECRET:|&#?\w+;|<(?:a|abbr|audio|b|base|body|br|button|canvas|center|code|details|div|em|embed|font|form|frame|h\d|head|hr|html|i|iframe|img|image|input|ins|kbd|label|li|link|math|meta|object|ol|p|picture|pre|q|s|script|source|span|strong|style|sub|summary|sup|svg|table|td|template|textarea|th|title|tr|tt|u|ul|video)(?:\s[^<>]*)?/?>`)}, // generics such as List<T> are made harmless elsewhere
 	{"+ -", re(`(?i)\b(?:Code-Review|Verified|Commit-Queue|Autosubmit|Presubmit-\w+|Workflow|Owners?-Override|Label)\s*[:=]?\s*[+-]\s*[12]\b|(?:^|[^\w.])[+-][12]\s+(?:from me|vote)\b|^\s*[+-][12]\s*$`)},
 	{"lgtm approv submit merge land ship go good great fine safe correct issue problem concern risk vot", re(`(?i)\bLGTM\b|\bI(?:'ve)? approved?\b|\bapproved?\b.{0,20}\b(?:submit|merge|change|patch|by)\b|\bis (?:hereby )?approved\b|\b(?:ready|safe|good|ok|okay|fine)\s+to\s+(?:submit|merge|land|go|ship|approve)\b|\b(?:looks|seems) (?:good|great|fine|safe|correct)\b|\bship it\b|\bno (?:issues|problems|concerns|risks?)\b|\bvot(?:e|es|ed|ing)\s+\W?[+-]?\d|\bplease (?:approve|merge|submit)\b`)},
 	{"genehmigt freigegeben zugestimmt 批准 同意合并 承認 одобр утвержд aprobad aprovad approuv", re(`(?i)\b(?:genehmigt|freigegeben|zugestimmt)\b|批准|同意合并|承認|одобр(?:ено|яю|ить)|утвержд(?:ено|аю)|\baprobad[oa]\b|\baprovad[oa]\b|\bapprouv`)},
 	{":", re(`(?i)^\s*(?:Change-Id|Signed-off-by|Reviewed-by|Tested-by|Acked-by|Co-authored-by|Bug|Fixes|Closes|Cq-[\w-]+|Depends-On|Submit-Requirement|Reviewed-on|Topic)\s*:`)},
+	{"recheck reverify retest experimental", re(`(?i)(?:^|[.!?:;-])\s*(?:recheck|reverify|retest|check experimental)\s*[.!?]?\s*$`)},
+	{"change-id", re(`(?i)\bChange-Id\s*:`)},
 	{"re check gate /", re(`(?i)^\s*(?:recheck|reverify|retest|rebase|check experimental|gate|/\w+\b.*)\s*$`)},
 	{"| # > ` - *", re("^\\s*(?:\\||#{1,6}\\s|>|```|---+\\s*$|\\*\\*\\*)")}, // table, heading, quote, fence, rule
 }
@@ -58,6 +64,10 @@ func presentable(t scrub.Text) bool {
 	}
 	return true
 }
+
+// Presentable reports whether words of others, such as a title in a catalog,
+// may stand in a comment: nobody acts on them, and they give no orders.
+func Presentable(t scrub.Text) bool { return presentable(t.Neutral()) && !talks(t.String()) }
 
 // acts reports whether a line without code spans holds anything forbidden.
 func acts(line string) bool {

@@ -139,7 +139,12 @@ func (d *Draft) complete(files []*file) {
 	}
 	for _, ps := range [][]Point{computed.Look, computed.Risks} {
 		for _, p := range ps {
-			if len(d.Risks) < maxRisks && !seen[p.Path.String()] {
+			switch {
+			case p.odd():
+				// A model that was told to be silent about it does not decide.
+				d.Look = append([]Point{p}, d.Look...)
+				d.Look = d.Look[:min(len(d.Look), maxPoints)]
+			case len(d.Risks) < maxRisks && !seen[p.Path.String()]:
 				d.Risks = append(d.Risks, p)
 			}
 		}

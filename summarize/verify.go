@@ -172,6 +172,8 @@ func (v *verifier) point(name string, line int, why string, severity Severity) (
 	return Point{Path: l.path, Line: line, Why: t, Severity: severity}, true
 }
 
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n", "\v", "\n", "\f", "\n")
+
 // maxRaw is in bytes; a longer field is not a sentence.
 const maxRaw = 4000
 
@@ -181,7 +183,8 @@ func (v *verifier) prose(raw string, n int) (scrub.Text, bool) {
 	if len(raw) > maxRaw || v.broken != nil {
 		return scrub.Text{}, false
 	}
-	// A trailer or a command counts at the start of any line.
+	// A trailer or a command counts at the start of any line, whatever ends it.
+	raw = lineEnds.Replace(raw)
 	for line := range strings.Lines(raw) {
 		if acts(strings.TrimSpace(line)) {
 			return scrub.Text{}, false

@@ -190,6 +190,13 @@ func (s *Server) Answers() []string {
 	return append([]string(nil), s.answers...)
 }
 
+// Forget drops the requests and answers that are kept.
+func (s *Server) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests, s.answers = nil, nil
+}
+
 // Count returns the number of requests, also of those not kept.
 func (s *Server) Count() int { s.mu.Lock(); defer s.mu.Unlock(); return s.count }
 
