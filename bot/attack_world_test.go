@@ -174,7 +174,12 @@ func (s *siege) harmless(c *gerrittest.Change, secrets ...string) {
 	}
 	change := s.prompts() + s.known
 	for _, k := range c.Posts() {
-		bad("comment", llmtest.Forbidden(k.Text, change, secrets...))
+		faults := llmtest.Forbidden(k.Text, change, secrets...)
+		if k.Tag == review.PostSecrets.Tag() {
+			// It says in our own words where a token is revoked.
+			faults = slices.DeleteFunc(faults, func(f string) bool { return strings.HasPrefix(f, "link: https://g") })
+		}
+		bad("comment", faults)
 		if k.Path != "/PATCHSET_LEVEL" && k.Tag != review.PostSecrets.Tag() {
 			bad("comment", []string{"on the line " + k.Path})
 		}
