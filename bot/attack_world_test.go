@@ -336,7 +336,10 @@ func everyWay(t *testing.T, config string, build func(text string) (gerrittest.P
 	played, obeyed := 0, 0
 	for _, mode := range []llmtest.Mode{llmtest.Obedient, llmtest.Sly} {
 		s := besiege(t, mode, config)
-		for _, v := range variants() {
+		for i, v := range variants() {
+			if mode == llmtest.Sly && i%3 != 0 && !strings.HasPrefix(t.Name(), "TestA01") {
+				continue // what differs is the answer, and A01 plays all
+			}
 			u, ok := build(v.text)
 			if !ok {
 				continue

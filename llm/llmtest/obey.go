@@ -110,7 +110,9 @@ func views(text string) []string {
 	}, bare)
 	reversed := []rune(bare)
 	slices.Reverse(reversed)
-	return []string{text, bare, html.UnescapeString(bare), strings.ReplaceAll(bare, "_", " "), string(reversed), strings.Map(rot13, bare)}
+	out := []string{text, bare, html.UnescapeString(bare), strings.ReplaceAll(bare, "_", " ")}
+	slices.Sort(out)
+	return append(slices.Compact(out), string(reversed), strings.Map(rot13, bare))
 }
 
 func rot13(r rune) rune {
