@@ -113,11 +113,14 @@ func (s *sides) tokens(text string) (out []token) {
 // ends reports whether a phrase ends behind the token.
 func (t token) ends() bool { return strings.ContainsAny(t.end, ".,;:!?)") }
 
+// maxObjects is how much code one verb takes; a longer list is no sentence.
+const maxObjects = 12
+
 // objects reads the code that a verb takes directly, from token i on: "the
 // method `X` and `Y`", "a call of `X`". next is the token behind. Code that
 // only describes a noun ("`X` handling") is weak.
 func objects(ts []token, i int) (out []token, next int) {
-	for ; i < len(ts); i++ {
+	for ; i < len(ts) && len(out) < maxObjects; i++ {
 		t := ts[i]
 		switch {
 		case t.owner:

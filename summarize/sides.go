@@ -5,6 +5,7 @@ package summarize
 import (
 	"path"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -21,6 +22,15 @@ type sides struct {
 	// before and after are names that renamed, removed and new files had or
 	// have, with the last part alone and with the folders above.
 	before, after map[string]bool
+	// folded is the same in lower case, made when it is needed.
+	folded func() *sides
+	// known keeps what was looked up: a hostile answer asks a lot.
+	known map[string]finding
+}
+
+type finding struct {
+	form string
+	n    standing
 }
 
 type hunkSides struct {
@@ -35,7 +45,14 @@ type sideFile struct {
 }
 
 func newSides(p *scrub.Patch, shown map[string]*lines) *sides {
-	s := &sides{before: map[string]bool{}, after: map[string]bool{}}
+	s := &sides{before: map[string]bool{}, after: map[string]bool{}, known: map[string]finding{}}
+	s.folded = sync.OnceValue(func() *sides {
+		low := &sides{kept: strings.ToLower(s.kept)}
+		for _, h := range s.hunks {
+			low.hunks = append(low.hunks, hunkSides{h.file, strings.ToLower(h.added), strings.ToLower(h.removed)})
+		}
+		return low
+	})
 	var kept strings.Builder
 	for i := range p.Files {
 		f := &p.Files[i]
@@ -91,39 +108,43 @@ func (n standing) known() bool { return n.added+n.removed+n.kept > 0 }
 // of counts code in the lines of one file, or of all when file is -1. Case
 // matters unless fold is set.
 func (s *sides) of(code string, file int, fold bool) (n standing) {
-	count := countWord
 	if fold {
-		code = strings.ToLower(code)
-		count = func(text, word string) int { return countWord(strings.ToLower(text), word) }
+		return s.folded().of(strings.ToLower(code), file, false)
 	}
 	for i := range s.hunks {
 		h := &s.hunks[i]
 		if file >= 0 && h.file != file {
 			continue
 		}
-		a, r := count(h.added, code), count(h.removed, code)
+		a, r := countWord(h.added, code), countWord(h.removed, code)
 		n.added, n.removed = n.added+a, n.removed+r
 		n.up, n.down = n.up || a > r, n.down || r > a
 	}
 	if file < 0 {
-		n.kept = count(s.kept, code)
+		n.kept = countWord(s.kept, code)
 	}
 	return n
 }
 
 // find returns the first form of code that stands in the change, with where.
 func (s *sides) find(code string) (form string, n standing, ok bool) {
-	for _, form := range codeForms(code) {
-		if n := s.of(form, -1, false); n.known() {
-			return form, n, true
+	f, done := s.known[code]
+	if !done {
+		f = s.lookUp(code)
+		s.known[code] = f
+	}
+	return f.form, f.n, f.n.known()
+}
+
+func (s *sides) lookUp(code string) finding {
+	for _, fold := range []bool{false, true} {
+		for _, form := range codeForms(code) {
+			if n := s.of(form, -1, fold); n.known() {
+				return finding{form, n}
+			}
 		}
 	}
-	for _, form := range codeForms(code) {
-		if n := s.of(form, -1, true); n.known() {
-			return form, n, true
-		}
-	}
-	return "", standing{}, false
+	return finding{}
 }
 
 // codeForms are the ways in which code stands in a diff: as it was written,
