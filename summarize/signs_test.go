@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -243,5 +244,36 @@ func TestMostlyUnfounded(t *testing.T) {
 	}
 	if FallbackUnverifiable == string(llm.CodeMalformed) {
 		t.Error("the two cannot be told apart")
+	}
+}
+
+// A hostile answer that names much costs little: each name is looked up once.
+func TestManyClaims(t *testing.T) {
+	var diff strings.Builder
+	diff.WriteString("diff --git a/big.go b/big.go\n--- a/big.go\n+++ b/big.go\n@@ -1,0 +1,20000 @@\n")
+	for i := range 20_000 {
+		fmt.Fprintf(&diff, "+\tvalue%d := compute(%d)\n", i, i)
+	}
+	in := Input{Patch: patch(t, diff.String()), PatchSet: 1, Subject: text("x"), Message: text("x"), Branch: text("main"), Clean: clean}
+	var a answer
+	for i := range 12 {
+		var s strings.Builder
+		s.WriteString("Adds ")
+		for j := 0; s.Len() < 580; j++ {
+			fmt.Fprintf(&s, "`value%d`, ", i*100+j)
+		}
+		a.Bullets = append(a.Bullets, s.String()+"and more.")
+		a.Questions = append(a.Questions[:min(len(a.Questions), 7)], a.Bullets[i])
+	}
+	m := &obedient{replies: []string{reply(t, a)}}
+	if _, err := (Summarizer{Model: m}).Summarize(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	v := verify(t, in)
+	for _, b := range a.Bullets {
+		v.keeps(b)
+	}
+	if n := len(v.sides.known); n == 0 || n > 12*maxObjects {
+		t.Errorf("%d names looked up", n)
 	}
 }
