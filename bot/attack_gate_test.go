@@ -33,12 +33,15 @@ func TestGateOfComments(t *testing.T) {
 			}
 			posts, obeyed, own := 0, 0, 0
 			for _, config := range []string{"", "[summary]\nlanguage = de\n"} {
-				if mode == llmtest.Huge && config != "" {
+				if config != "" && (raced || mode == llmtest.Huge) {
 					continue // megabytes each
 				}
 				w := newWorld(t, m)
 				w.optIn("pay", config)
 				for i, f := range arc.Files {
+					if raced && mode == llmtest.Huge && i > 2 {
+						break
+					}
 					p, err := review.ParsePatch(f.Data)
 					if err != nil {
 						t.Fatalf("%s: %v", f.Name, err)
@@ -70,7 +73,7 @@ func TestGateOfComments(t *testing.T) {
 				}
 			}
 			t.Logf("%d comments, %d with the model's words, %d answers that obeyed", posts, own, obeyed)
-			if posts < len(arc.Files)/2 || (mode == llmtest.Obedient || mode == llmtest.Sly) && obeyed < 6 || mode == llmtest.Sly && own < 6 {
+			if !raced && posts < len(arc.Files)/2 || (mode == llmtest.Obedient || mode == llmtest.Sly) && obeyed < 6 || mode == llmtest.Sly && own < 6 {
 				t.Error("too little was said for the gate to prove anything")
 			}
 		})
