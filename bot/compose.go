@@ -14,6 +14,9 @@ import (
 // rest is in the API and on the card.
 const maxComment = 1200
 
+// auditRoom is what the audit id behind the last line takes, in characters.
+const auditRoom = 20
+
 // note is everything that a comment tells. Composing is pure: the same note
 // gives the same text.
 type note struct {

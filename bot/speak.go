@@ -291,8 +291,6 @@ func (v *visit) compose(w *work) error {
 		}
 		n.Picks = append(n.Picks, t)
 	}
-	// The last line gets the audit id behind it.
-	const auditRoom = 20
 	w.body = compose(*n, maxComment-auditRoom)
 	w.full = compose(*n, hardLimit-auditRoom)
 	return nil

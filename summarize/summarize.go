@@ -43,6 +43,9 @@ type Input struct {
 	NoModel bool
 }
 
+// MaxCalls is the most requests that one summary may cost.
+const MaxCalls = 4
+
 // DefaultMaxTokens fits models with a window of 16,000 tokens.
 const DefaultMaxTokens = 12_000
 
