@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -113,6 +114,27 @@ func (v *verifier) fill(d *Draft, b []byte) {
 		}
 	}
 	d.Questions = v.sentences(a.Questions, maxQuestions, maxBullet)
+}
+
+// notes returns what survives of notes on a part.
+func (v *verifier) notes(b []byte) []Point {
+	var a struct {
+		Notes []struct {
+			Path string `json:"path"`
+			Line int    `json:"line"`
+			Note string `json:"note"`
+		} `json:"notes"`
+	}
+	if json.Unmarshal(b, &a) != nil {
+		return nil
+	}
+	var out []Point
+	for _, n := range a.Notes {
+		if p, ok := v.point(n.Path, n.Line, n.Note, Medium); ok {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func importanceWord(s string) string {
