@@ -16,11 +16,10 @@ import (
 // work is what a visit computes before it decides whether to post: scrubbed
 // patch, leaked secrets, draft, picks and the composed text.
 type work struct {
-	key     workKey
 	cleaner *scrub.Cleaner
 	patch   review.Patch // raw; only for paths and counts, never for text
 	leaks   []leak
-	in      *summarize.Input // until the draft is made of it
+	in      summarize.Input
 	draft   summarize.Draft
 	picks   []review.Pick
 	owners  string // names the owners whose picks were told, for "again only if they change"
@@ -51,10 +50,7 @@ func (v *visit) speak(ctx context.Context, due dues) error {
 	if err != nil {
 		return v.unread(ctx, err)
 	}
-	if err = v.say(ctx, w, due); err != nil && w.draft.Model != "" {
-		v.b.drafts.put(w, v.b.now()) // paid for
-	}
-	return err
+	return v.say(ctx, w, due)
 }
 
 // say tells the author of leaked secrets, then everybody what the change does.
@@ -146,33 +142,20 @@ func (v *visit) compute(ctx context.Context) (*work, error) {
 	return w, v.finish(ctx, w)
 }
 
-// begin reads and scrubs the patch set, unless there is a draft that an
-// earlier attempt paid a model for.
+// begin reads and scrubs the patch set.
 func (v *visit) begin(ctx context.Context) (*work, error) {
 	scrubber, err := v.b.scrubs.of(&v.policy)
 	if err != nil {
 		return nil, &scrubError{err}
 	}
-	key := workKey{v.id, v.change.Current().Revision, v.policy.Revision, v.dec.since, scrubber}
-	if w := v.b.drafts.take(key, v.b.now()); w != nil {
-		return w, nil
-	}
-	w, err := v.scrubbed(ctx, scrubber)
-	if err != nil {
-		return nil, err
-	}
-	w.key = key
-	return w, nil
+	return v.scrubbed(ctx, scrubber)
 }
 
 // finish makes the draft, finds reviewers and composes the comment.
 func (v *visit) finish(ctx context.Context, w *work) error {
-	if w.in != nil {
-		if err := v.draft(ctx, w); err != nil {
-			return err
-		}
+	if err := v.draft(ctx, w); err != nil {
+		return err
 	}
-	w.picks, w.note.Picks, w.note.PickNote = nil, nil, scrub.Text{}
 	if err := v.recommend(ctx, w); err != nil {
 		return err
 	}
@@ -221,6 +204,9 @@ func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work
 			return nil, &scrubError{err}
 		}
 		in.Since = &summarize.Since{PatchSet: v.dec.since, Patch: clean}
+		if in.Earlier, err = v.earlier(ctx, w.cleaner); err != nil {
+			return nil, &scrubError{err}
+		}
 	}
 	before := len(w.cleaner.Report().Findings) // in the message and the earlier patch set
 	if in.Patch, err = current.Patch(); err != nil {
@@ -228,7 +214,7 @@ func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work
 	}
 	report := w.cleaner.Report()
 	w.leaks = leaks(report.Findings[before:], in.Patch, w.patch)
-	w.subject, w.in = in.Subject, &in
+	w.subject, w.in = in.Subject, in
 	w.note.Secrets = scrub.CountSecrets(in.Patch, in.Subject, in.Message)
 	for i := range w.patch.Files {
 		w.patch.Files[i].Hunks = nil // raw text is not kept
@@ -248,7 +234,7 @@ func (v *visit) draft(ctx context.Context, w *work) (err error) {
 	if model != nil {
 		asked = model
 	}
-	w.draft, err = summarize.Summarizer{Model: asked}.Summarize(ctx, *w.in)
+	w.draft, err = summarize.Summarizer{Model: asked, Answers: answered{v}}.Summarize(ctx, w.in)
 	switch {
 	case model != nil && model.stop != nil:
 		return model.stop
@@ -258,7 +244,7 @@ func (v *visit) draft(ctx context.Context, w *work) (err error) {
 	case err != nil:
 		return err
 	}
-	w.noModel, w.in = why, nil
+	w.noModel = why
 	return nil
 }
 
