@@ -55,7 +55,7 @@ func Tokens(t scrub.Text) int {
 // Pack chooses what of a patch fits into a budget of tokens: a line for each
 // file, then the best hunk of every file, then the other hunks by value, then
 // the rest of hunks that were shortened, then context. Changed lines are never altered.
-func Pack(p scrub.Patch, budget int) Packed { return pack(analyze(&p), budget) }
+func Pack(p scrub.Patch, budget int) Packed { return pack(weigh(&p), budget) }
 
 func pack(files []*file, budget int) Packed {
 	k := packer{left: budget}
