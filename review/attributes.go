@@ -34,8 +34,8 @@ const (
 
 const (
 	// maxAttributes is in bytes, maxRules counts lines about the two
-	// attributes. Far beyond both a file is matched for minutes; it then says
-	// nothing at all, and no file is hidden.
+	// attributes: each is tried on each file of a change. A file beyond them
+	// says nothing at all, so that it hides nothing.
 	maxAttributes = 64 << 10
 	maxRules      = 512
 	// maxAttributeLine is in bytes; git reads no longer lines.
