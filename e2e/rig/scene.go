@@ -172,6 +172,7 @@ type Rule string
 const (
 	Allow Rule = "ALLOW"
 	Block Rule = "BLOCK"
+	Deny  Rule = "DENY"
 )
 
 // Grant adds an access rule for a group on refs of a project. A permission on
