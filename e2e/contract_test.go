@@ -164,17 +164,15 @@ func (x *target) CherryPick(c contract.Change, branch string) contract.Change {
 	return x.made(x.changes[c.Number].CherryPick(x.s.Gerrit.Admin, branch))
 }
 
-// RequireSignIn takes away what All-Projects gives to everybody.
-func (x *target) RequireSignIn(project string) {
-	x.s.Helper()
-	x.s.Grant(project, "refs/*", "read", "Anonymous Users", rig.Deny)
-	x.s.Grant(project, "refs/*", "read", "Registered Users", rig.Allow)
-}
+func (x *target) RequireSignIn(project string) { x.s.Helper(); x.only(project, "Registered Users") }
+func (x *target) Restrict(project string)      { x.s.Helper(); x.only(project, rig.BotGroup) }
 
-func (x *target) Restrict(project string) {
+// only blocks everybody and lets a group through in the same place, as
+// operators do: what All-Projects allows on narrower refs ends too.
+func (x *target) only(project, group string) {
 	x.s.Helper()
-	x.s.Grant(project, "refs/*", "read", "Anonymous Users", rig.Deny)
-	x.s.Grant(project, "refs/*", "read", rig.BotGroup, rig.Allow)
+	x.s.Grant(project, "refs/*", "read", "Anonymous Users", rig.Block)
+	x.s.Grant(project, "refs/*", "read", group, rig.Allow)
 }
 
 func (x *target) Vote(c contract.Change, who string, value int) {

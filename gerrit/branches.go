@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -83,7 +84,9 @@ func (c *Client) Attributes(ctx context.Context, project, branch string) ([]byte
 	}
 	what := fmt.Sprintf("read %s of project %q", attributesName, project)
 	body, err := c.small(ctx, "attributes", what, path+"/files/"+attributesName+"/content", maxAttributes)
-	if err != nil && !errors.Is(err, errTooLarge) && !review.IsGone(err) && !review.IsDenied(err) {
+	// Of a folder with that name Gerrit says that the request is bad.
+	folder := statusOf(err) == http.StatusBadRequest
+	if err != nil && !folder && !errors.Is(err, errTooLarge) && !review.IsGone(err) && !review.IsDenied(err) {
 		return nil, err
 	}
 	e.attributes, e.attributesUntil = body, now.Add(c.o.ConfigAge)

@@ -165,6 +165,9 @@ func TestAttributes(t *testing.T) {
 			}, "main", "a\n", 1,
 		},
 		{"no such branch", nil, "nowhere", "", 1},
+		{"a folder", func() {
+			g.Push(gerrittest.Push{Message: "x", Branch: "refs/heads/odd", Base: gerrittest.Files{".gitattributes/x": "x\n"}})
+		}, "odd", "", 1},
 		{"the longest", func() {
 			g.Commit("demo", gerrittest.Files{".gitattributes": strings.Repeat("#", 64<<10)})
 			c.Forget("demo")

@@ -147,7 +147,6 @@ func TestMerged(t *testing.T) {
 		{Mangle: gerrittest.Truncated},
 		{Mangle: gerrittest.LoginPage},
 		{Mangle: gerrittest.NoPrefix},
-		{Mangle: gerrittest.Hangup},
 		{Status: 503},
 		{Mangle: gerrittest.Huge},
 	} {

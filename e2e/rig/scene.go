@@ -172,7 +172,6 @@ type Rule string
 const (
 	Allow Rule = "ALLOW"
 	Block Rule = "BLOCK"
-	Deny  Rule = "DENY"
 )
 
 // Grant adds an access rule for a group on refs of a project. A permission on

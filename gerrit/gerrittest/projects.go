@@ -271,10 +271,15 @@ func (q *request) branchContent(tree map[string]blob, path []string) *answer {
 		return notFound("content")
 	}
 	b, there := tree[path[1]]
-	if !there {
-		return notFound(path[1])
+	if there {
+		return content(b.body)
 	}
-	return content(b.body)
+	for file := range tree {
+		if strings.HasPrefix(file, path[1]+"/") {
+			return text(http.StatusBadRequest, "cannot retrieve content of directories")
+		}
+	}
+	return notFound(path[1])
 }
 
 func fullRef(branch string) string {

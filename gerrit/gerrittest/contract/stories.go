@@ -174,7 +174,8 @@ func attributes(s *scene) {
 	project = s.Project()
 	s.Push(project, Push{Message: "x", Base: map[string]string{".gitattributes/x": "x\n"}, Files: map[string]string{"a": "x\n"}})
 	expect("main", "")
-	s.RequireSignIn(project)
+	project = s.Project()
+	s.Push(project, Push{Message: "x", Base: map[string]string{".gitattributes": "a\n"}, Files: map[string]string{"a": "x\n"}})
 	s.HideFromBot(project)
 	expect("main", "")
 }
