@@ -262,10 +262,10 @@ func TestCallsPerChange(t *testing.T) {
 	must(err)
 	_, err = c.ConfigChain(t.Context(), "demo")
 	must(err)
-	ch := read(t, c, k) // who may read its branch is known from here on
+	read(t, c, k) // who may read its branch is known from here on
 	warm := c.Calls()
 
-	ch = read(t, c, k)
+	ch := read(t, c, k)
 	patch(t, c, ch, nil)
 	_, err = c.Patch(t.Context(), ch, ch.PatchSets[0], nil)
 	must(err)
