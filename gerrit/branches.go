@@ -49,14 +49,14 @@ func (b *branchCache) branch(ref string) *branchEntry {
 	return e
 }
 
-// branchPath returns the path of a branch and its full name.
+// branchPath returns the path of a branch and its full name. Git allows names
+// that we do not take into URLs; ref is empty then.
 func (c *Client) branchPath(project, branch string) (path, ref string, err error) {
 	if path, err = c.projectPath(project); err != nil {
 		return "", "", err
 	}
-	ref = review.FullRef(branch)
-	if !validName(ref) {
-		return "", "", fmt.Errorf("gerrit %s: %q is no branch name", c.o.ID, branch)
+	if ref = review.FullRef(branch); !validName(ref) {
+		return "", "", nil
 	}
 	return path + "/branches/" + escape(ref), ref, nil
 }
@@ -72,7 +72,7 @@ const maxAttributes = 64 << 10
 // it is too long, and when the branch may not be read.
 func (c *Client) Attributes(ctx context.Context, project, branch string) ([]byte, error) {
 	path, ref, err := c.branchPath(project, branch)
-	if err != nil {
+	if err != nil || ref == "" {
 		return nil, err
 	}
 	e := c.projects.entry(project).branches.branch(ref)

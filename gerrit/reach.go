@@ -26,6 +26,9 @@ func (c *Client) reach(ctx context.Context, ch review.Change) (review.Reach, str
 	if err != nil {
 		return "", "", err
 	}
+	if ref == "" {
+		return review.ReachUnknown, "the branch has a name that is not asked for", nil
+	}
 	e := c.projects.entry(ch.ID.Project).branches.branch(ref)
 	e.reachMu.Lock()
 	defer e.reachMu.Unlock()

@@ -98,6 +98,15 @@ func TestReach(t *testing.T) {
 	}
 }
 
+// A branch with a name that git allows and we do not ask for.
+func TestReachOddBranch(t *testing.T) {
+	g := gerrittest.New(t)
+	k := g.Push(gerrittest.Push{Message: "x", Branch: "refs/heads/a\u200bb", Files: gerrittest.Files{"a": "x\n"}})
+	if ch := read(t, open(t, g, nil), k); ch.Reach != review.ReachUnknown || !ch.Restricted || ch.ReachWhy == "" {
+		t.Errorf("the reach is %s: %q", ch.Reach, ch.ReachWhy)
+	}
+}
+
 // Who may read a branch is asked once for as long as its configuration is.
 func TestReachIsCached(t *testing.T) {
 	g := gerrittest.New(t)
@@ -194,9 +203,13 @@ func TestAttributes(t *testing.T) {
 	if _, err := c.Attributes(t.Context(), "demo", "main"); class(err) != "retry" {
 		t.Errorf("with a server that is down: %v", err)
 	}
-	for _, bad := range []string{"", "a\x00b", "a/../b"} {
-		if _, err := c.Attributes(t.Context(), "demo", bad); err == nil {
-			t.Errorf("%q is a branch", bad)
+	before := c.Calls()
+	for _, odd := range []string{"", "a\x00b", "a/../b", "a\u200bb"} {
+		if got, err := c.Attributes(t.Context(), "demo", odd); len(got) > 0 || err != nil || c.Calls() != before {
+			t.Errorf("of the branch %q: %q, %v", odd, got, err)
 		}
+	}
+	if _, err := c.Attributes(t.Context(), "a/../b", "main"); err == nil {
+		t.Error("a/../b is a project")
 	}
 }

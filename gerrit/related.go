@@ -39,6 +39,9 @@ func firstRunes(s string, n int) string {
 	return string(runes[:min(n, len(runes))])
 }
 
+// statuses are those that a change may have; another one is left out.
+var statuses = []review.Status{review.StatusNew, review.StatusMerged, review.StatusAbandoned}
+
 // shortCommit is a commit in lists.
 type shortCommit struct {
 	Commit  string `json:"commit"`
@@ -78,7 +81,10 @@ func (c *Client) Related(ctx context.Context, ch review.Change) ([]review.Relate
 			r.Revision = ""
 		}
 		if i.Number > 0 && i.Set > 0 && (i.Project == "" || i.Project == ch.ID.Project) {
-			r.Number, r.PatchSet, r.Current, r.Status = i.Number, i.Set, max(i.Current, i.Set), i.Status
+			r.Number, r.PatchSet, r.Current = i.Number, i.Set, max(i.Current, i.Set)
+			if slices.Contains(statuses, i.Status) {
+				r.Status = i.Status
+			}
 		}
 		if r.Number == ch.ID.Number {
 			r.Self, self = true, len(chain)

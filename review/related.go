@@ -13,7 +13,7 @@ type Related struct {
 	PatchSet int // in the chain
 	Current  int // of the change; above PatchSet where the chain stands on an old one
 	Revision string
-	Status   Status
+	Status   Status // "" when unknown
 	Subject  string
 	Self     bool // the change that was asked about
 }
