@@ -62,6 +62,7 @@ type Host struct {
 	Gerrit   Gerrit
 	Projects Projects
 	People   People
+	Stories  Stories
 	// Unsafe says why nothing may be posted to this host, such as rights that
 	// the account must not have; nil or "" means nothing is wrong.
 	Unsafe func() string

@@ -104,6 +104,22 @@ type Projects interface {
 	Forget(project string)
 }
 
+// Stories knows where a change comes from and what it belongs to.
+type Stories interface {
+	// Related returns the chain of changes that the current patch set stands
+	// in, oldest first. It is empty when the change stands alone.
+	Related(ctx context.Context, c review.Change) ([]review.Related, error)
+	// Merged returns what a merge commit brings to its first parent, newest
+	// first, and whether there is more.
+	Merged(ctx context.Context, c review.Change, ps review.PatchSet) (commits []review.Commit, more bool, err error)
+	// ByCommit finds the change and patch set that a commit of the project is;
+	// ok is false when the account sees none.
+	ByCommit(ctx context.Context, project, sha string) (id review.ChangeID, patchSet int, ok bool, err error)
+	// Attributes returns the .gitattributes at the root of a branch, nil when
+	// there is none.
+	Attributes(ctx context.Context, project, branch string) ([]byte, error)
+}
+
 // People finds accounts.
 type People interface {
 	// Resolve maps people of the catalog to active accounts; who has none or

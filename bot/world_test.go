@@ -36,6 +36,7 @@ type world struct {
 	added   []review.Account
 	late    []latePost
 	calls   int
+	stories
 	// fail answers the next calls of a name with errors.
 	fail map[string][]error
 	// before runs once before the n-th call of a name.
@@ -82,7 +83,7 @@ func newWorld(t *testing.T, m llm.Model) *world {
 		models["default"] = m
 	}
 	b, err := New(Options{Now: func() time.Time { return w.now }, ValueKey: []byte("the key of this world"), Secrets: func() []string { return []string{"the-bots-own-password"} }}, Deps{
-		Hosts: map[string]Host{testHost: {Gerrit: w, Projects: w, People: w}},
+		Hosts: map[string]Host{testHost: {Gerrit: w, Projects: w, People: w, Stories: w}},
 		Jobs:  w, Records: w, Texts: w, Settings: w, Audit: w, Models: models,
 	})
 	if err != nil {

@@ -294,7 +294,7 @@ func TestObserve(t *testing.T) {
 	patch(t, c, read(t, c, k), nil)
 	g.Break(gerrittest.Fault{Mangle: gerrittest.Hangup})
 	_, _ = c.Version(t.Context())
-	if got, want := strings.Join(seen, ", "), "GET change 200, GET files 200, GET patch 200, GET version 0"; got != want {
+	if got, want := strings.Join(seen, ", "), "GET change 200, GET public 200, GET files 200, GET patch 200, GET version 0"; got != want {
 		t.Errorf("observed %s, want %s", got, want)
 	}
 }

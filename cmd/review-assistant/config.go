@@ -52,6 +52,7 @@ type GerritConfig struct {
 	URL               string        `yaml:"url" doc:"Base URL, with path prefix if it has one."`
 	Username          string        `yaml:"username" doc:"The service account's user name."`
 	PasswordFile      string        `yaml:"password_file" doc:"File with the account's HTTP password or token; read again when it changes."`
+	PlainAccount      string        `yaml:"plain_account" doc:"User name of an account in no group: what it can read, every registered user can. Without it, code that cannot be read without signing in counts as restricted."`
 	WebhookTokenFiles []string      `yaml:"webhook_token_files" doc:"Files with tokens that webhooks of this Gerrit carry. Two files allow a rotation; each token has at least 16 bytes."`
 	WebhookBasic      bool          `yaml:"webhook_basic" doc:"Also take the token as the password of HTTP Basic, for URLs like https://hook:TOKEN@host/."`
 	CAFile            string        `yaml:"ca_file" doc:"PEM file with the CA of this Gerrit; empty means the system's."`

@@ -69,6 +69,7 @@ func (c *Config) Validate() []ConfigProblem {
 		out = append(out, checkURL(key+"proxy_url", g.ProxyURL, false)...)
 		bad(g.Username != "", key+"username", "is missing", "name the service account")
 		bad(g.PasswordFile != "", key+"password_file", "is missing", "write the account's HTTP token into a file and name it here")
+		bad(g.PlainAccount == "" || g.PlainAccount != g.Username, key+"plain_account", "is the service account itself", "name an account in no group, or leave it out")
 		bad(len(g.WebhookTokenFiles) > 0, key+"webhook_token_files", "is missing", "write 32 random bytes in hex into a file and name it here")
 		bad(g.Timeout > 0, key+"timeout", g.Timeout.String()+" is out of range", "use for example 30s")
 	}

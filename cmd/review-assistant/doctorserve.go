@@ -169,6 +169,13 @@ func checkChange(ctx context.Context, p *parts, id review.ChangeID) ([]finding, 
 	} else {
 		out = append(out, ok("the service account may only comment"))
 	}
+	switch {
+	case r.ReachWhy == "": // the change was not read
+	case r.Restricted:
+		out = append(out, ok("the code counts as restricted: %s", r.ReachWhy))
+	default:
+		out = append(out, ok("the code is for every registered user: %s", r.ReachWhy))
+	}
 	verdict := fmt.Sprintf("verdict: nothing is posted on patch set %d, because: %s", r.PatchSet, why)
 	switch {
 	case bad:

@@ -177,14 +177,15 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 		client, err := gerrit.Open(gerrit.Options{
 			ID: g.ID, URL: g.URL, Username: g.Username, PasswordFile: g.PasswordFile, CAFile: g.CAFile, ProxyURL: g.ProxyURL,
 			UserAgent: "review-assistant/" + version, Timeout: g.Timeout, MaxPatch: c.Bot.MaxPatch, ConfigAge: c.Bot.ConfigAge,
-			Observe: p.metrics.Gerrit(g.ID),
+			PlainAccount: g.PlainAccount,
+			Observe:      p.metrics.Gerrit(g.ID),
 		})
 		if err != nil {
 			return nil, err
 		}
 		p.closes = append(p.closes, client.Close)
 		p.gerrits[g.ID] = client
-		hosts[g.ID] = bot.Host{Gerrit: client, Projects: client, People: client, Unsafe: func() string { return p.unsafe.of(g.ID) }}
+		hosts[g.ID] = bot.Host{Gerrit: client, Projects: client, People: client, Stories: client, Unsafe: func() string { return p.unsafe.of(g.ID) }}
 	}
 	if err := p.openCatalog(c); err != nil {
 		return nil, err
