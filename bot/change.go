@@ -30,6 +30,8 @@ type visit struct {
 	dec     decision // about the summary
 	// outcomes are what is recorded of the change's patch sets.
 	outcomes []review.Outcome
+	// attributes are those of the target branch: a patch set cannot hide files.
+	attributes review.Attributes
 
 	// What came of it, for commands.
 	outcome review.Outcome

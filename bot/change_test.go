@@ -73,7 +73,7 @@ func TestOptedInGetsOneComment(t *testing.T) {
 	if s := w.texts[c.ID]; s.Text == "" || strings.Contains(s.Text, planted) {
 		t.Errorf("stored summary = %+v", s)
 	}
-	if w.calls > 8+2 { // kill switches and the outcome are the store's
+	if w.calls > 10+4 { // kill switches, the outcome and the answer are the store's
 		t.Errorf("%d calls for one change", w.calls)
 	}
 }

@@ -166,27 +166,31 @@ func (v *visit) finish(ctx context.Context, w *work) error {
 func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work, err error) {
 	w := &work{cleaner: scrubber.Begin()}
 	ps := v.change.Current()
+	if v.host.Stories != nil {
+		raw, err := v.host.Stories.Attributes(ctx, v.id.Project, v.change.Branch)
+		if unseen(err) != nil {
+			return nil, fmt.Errorf("read .gitattributes of %s: %w", v.id.Project, err)
+		}
+		v.attributes = review.ParseAttributes(raw)
+	}
 	if w.patch, err = v.host.Gerrit.Patch(ctx, v.change, ps, v.skip); err != nil {
 		return nil, fmt.Errorf("read patch set %d of %s: %w", ps.Number, v.id, err)
 	}
-	var old review.Patch
-	if v.dec.since > 0 {
-		before := v.change.PatchSets[patchSetIndex(&v.change, v.dec.since)]
-		if old, err = v.host.Gerrit.Patch(ctx, v.change, before, v.skip); err != nil && !review.IsGone(err) {
-			return nil, fmt.Errorf("read patch set %d of %s: %w", before.Number, v.id, err)
-		}
+	story, err := v.readStory(ctx)
+	if err != nil {
+		return nil, err
 	}
 	in := summarize.Input{
 		PatchSet: ps.Number, Language: v.policy.Language, MaxTokens: v.b.opts.MaxTokens, Clean: w.cleaner.Output,
 	}
 	// The patch is looked at first and written last: a secret that is plain in
-	// one place only, here, in the message or in the earlier patch set, is
+	// one place only, here, in the message or in what it is compared with, is
 	// removed from all of them.
 	current, err := w.cleaner.Look(w.patch)
 	if err != nil {
 		return nil, &scrubError{err}
 	}
-	earlier, err := w.cleaner.Look(old)
+	other, err := w.cleaner.Look(story.before)
 	if err != nil {
 		return nil, &scrubError{err}
 	}
@@ -198,22 +202,25 @@ func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work
 			return nil, &scrubError{err}
 		}
 	}
+	before, err := other.Patch()
+	if err != nil {
+		return nil, &scrubError{err}
+	}
 	if v.dec.since > 0 {
-		clean, err := earlier.Patch()
-		if err != nil {
-			return nil, &scrubError{err}
-		}
-		in.Since = &summarize.Since{PatchSet: v.dec.since, Patch: clean}
+		in.Since = &summarize.Since{PatchSet: v.dec.since, Patch: before}
 		if in.Earlier, err = v.earlier(ctx, w.cleaner); err != nil {
 			return nil, &scrubError{err}
 		}
 	}
-	before := len(w.cleaner.Report().Findings) // in the message and the earlier patch set
+	if err := story.tell(w.cleaner, &in, before); err != nil {
+		return nil, &scrubError{err}
+	}
+	known := len(w.cleaner.Report().Findings) // in all but the patch
 	if in.Patch, err = current.Patch(); err != nil {
 		return nil, &scrubError{err}
 	}
 	report := w.cleaner.Report()
-	w.leaks = leaks(report.Findings[before:], in.Patch, w.patch)
+	w.leaks = leaks(report.Findings[known:], in.Patch, w.patch)
 	w.subject, w.in = in.Subject, in
 	w.note.Secrets = scrub.CountSecrets(in.Patch, in.Subject, in.Message)
 	for i := range w.patch.Files {
@@ -294,6 +301,10 @@ func (v *visit) skip(f review.File) review.Skip {
 		return review.SkipBinary
 	case f.Mode == review.ModeSubmodule:
 		return review.SkipSubmodule
+	case v.attributes.Generated(f.Path):
+		return review.SkipGenerated
+	case v.attributes.Vendored(f.Path):
+		return review.SkipVendored
 	}
 	return summarize.ClassifyPath(f.Path)
 }

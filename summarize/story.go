@@ -15,7 +15,7 @@ type Origin struct {
 	PatchSet int        // the one that was reverted or picked, 0 when unknown
 	Branch   scrub.Text // of the origin
 	Subject  scrub.Text
-	Commit   scrub.Text // short hash, when the number is unknown
+	Commit   scrub.Text // short hash, when the number is unknown, or nothing
 	// Patch is what this change would hold if it did nothing of its own: the
 	// reverse of what it reverts, or what it picks. Nil when it cannot be read.
 	Patch *scrub.Patch
@@ -83,7 +83,10 @@ func (o *Origin) sentence(s *scope, later bool) scrub.Text {
 }
 
 func (o *Origin) name() scrub.Text {
-	if o.Number == 0 {
+	switch {
+	case o.Number == 0 && o.Commit.Empty():
+		return scrub.Lit("a change")
+	case o.Number == 0:
 		return scrub.Format("commit %s", span(o.Commit, 12))
 	}
 	out := scrub.Format("change %s", scrub.Int(o.Number))
