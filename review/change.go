@@ -122,20 +122,23 @@ type Vote struct {
 
 // Change is one change as the service account sees it now.
 type Change struct {
-	ID       ChangeID
-	Branch   string
-	Topic    string
-	Subject  string
-	Message  string // the commit message of the current patch set
-	Author   Account
-	Status   Status
-	Private  bool
-	WIP      bool
-	Owner    Account
-	Hashtags []string
-	URL      string
-	Created  time.Time
-	Updated  time.Time
+	ID      ChangeID
+	Branch  string
+	Topic   string
+	Subject string
+	Message string // the commit message of the current patch set
+	Author  Account
+	Status  Status
+	Private bool
+	WIP     bool
+	// Restricted is true when registered users in general cannot read the
+	// branch, or when that is unknown because access rules are hidden.
+	Restricted bool
+	Owner      Account
+	Hashtags   []string
+	URL        string
+	Created    time.Time
+	Updated    time.Time
 
 	// PatchSets is ascending by number and ends with the current one.
 	PatchSets []PatchSet
