@@ -15,6 +15,7 @@ type Explanation struct {
 	PatchSet int
 	Reason   string   // why it stays silent, "" when it would speak
 	May      []string // what the service account could do besides commenting
+	NoModel  string   // why no model may read it although the project uses one
 }
 
 // Explain decides about a change without doing anything.
@@ -23,7 +24,10 @@ func (b *Bot) Explain(ctx context.Context, id review.ChangeID) (Explanation, err
 	if err != nil {
 		return Explanation{}, err
 	}
-	return Explanation{PatchSet: v.change.Current().Number, Reason: decide(v.facts(), review.PostSummary).reason, May: mayAct(&v.change)}, nil
+	return Explanation{
+		PatchSet: v.change.Current().Number, Reason: decide(v.facts(), review.PostSummary).reason, May: mayAct(&v.change),
+		NoModel: v.policy.Without(b.profiles, id.Host+"/"+id.Project, v.change.Restricted).String(),
+	}, nil
 }
 
 // Result is what Review made of a change.

@@ -247,6 +247,7 @@ func (v *visit) draft(ctx context.Context, w *work) (err error) {
 	var asked llm.Model
 	if model != nil {
 		asked = model
+		model.fit(w.in)
 	}
 	w.draft, err = summarize.Summarizer{Model: asked}.Summarize(ctx, *w.in)
 	switch {
@@ -257,6 +258,8 @@ func (v *visit) draft(ctx context.Context, w *work) (err error) {
 		return &scrubError{err}
 	case err != nil:
 		return err
+	case model != nil:
+		why = model.failed(w.draft.Fallback)
 	}
 	w.noModel, w.in = why, nil
 	return nil
@@ -273,8 +276,6 @@ func (v *visit) compose(w *work) error {
 			return &scrubError{err}
 		}
 		n.Model, w.model = name, name.Neutral()
-	} else if w.draft.Fallback != "" {
-		n.NoModel = fallbackText(w.draft.Fallback)
 	}
 	for _, p := range w.picks {
 		name, err := w.cleaner.Clean(p.Account.Display())
@@ -351,7 +352,7 @@ func fallbackText(reason string) scrub.Text {
 	case llm.CodeRefused:
 		return scrub.Lit("the model refused")
 	case llm.CodeBudget:
-		return scrub.Lit("the project's budget for today is spent")
+		return scrub.Lit("the budget for models is spent")
 	case llm.CodeStopped:
 		return scrub.Lit("models are switched off by the operator")
 	case llm.CodeDenied:

@@ -46,15 +46,26 @@ func newOpenAI(p Profile, o Options) (*openAI, error) {
 		}
 		base = t
 	}
+	w := &wire{base: base, key: &keyFile{path: p.KeyFile}, auth: p.auth()}
 	config := openai.DefaultConfig("")
-	config.BaseURL = p.URL
-	config.HTTPClient = &http.Client{
-		Transport:     &wire{base: base, key: &keyFile{path: p.KeyFile}},
-		CheckRedirect: noRedirect,
+	if p.Provider == providerAzure {
+		config = openai.DefaultAzureConfig("", "")
+		config.APIVersion = p.APIVersion
+		config.AzureModelMapperFunc = func(model string) string { return model } // its default drops characters
 	}
+	config.BaseURL = p.URL
+	config.HTTPClient = &http.Client{Transport: w, CheckRedirect: noRedirect}
 	m := &openAI{profile: p, options: o, client: openai.NewClientWithConfig(config), slots: newSlots(p.MaxConcurrent)}
 	m.dialect.Store(firstDialect(p))
 	return m, nil
+}
+
+// auth returns how the profile's server takes the key.
+func (p Profile) auth() func(http.Header, string) {
+	if p.Provider == providerAzure {
+		return apiKey
+	}
+	return bearer
 }
 
 // Name implements [Model].

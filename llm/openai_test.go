@@ -562,11 +562,14 @@ func TestValidate(t *testing.T) {
 
 func TestCost(t *testing.T) {
 	p := Profile{PricePrompt: 2, PriceCompletion: 8}
-	if c, ok := p.Cost(Usage{Prompt: 500_000, Completion: 250_000}); !ok || c != 3 {
-		t.Errorf("Cost = %v, %v", c, ok)
+	if c := p.Cost(Usage{Prompt: 500_000, Completion: 250_000}); !p.Priced() || c != 3_000_000 {
+		t.Errorf("Cost = %v millionths, want 3 of the currency", c)
 	}
-	if _, ok := (Profile{}).Cost(Usage{Prompt: 1}); ok {
-		t.Error("a cost without prices")
+	if c := (Profile{PricePrompt: 0.05}).Cost(Usage{Prompt: 1}); c != 1 {
+		t.Errorf("a twentieth of a millionth = %d, want it rounded up", c)
+	}
+	if (Profile{}).Priced() {
+		t.Error("a price without prices")
 	}
 }
 
