@@ -153,10 +153,7 @@ func (m *openAI) send(ctx context.Context, p prompts.Prompt, d *dialect) (Reply,
 	if err != nil || x.status >= http.StatusMultipleChoices {
 		return Reply{}, m.classify(x, err)
 	}
-	reply := Reply{Model: modelName(resp.Model, m.profile.Model), Usage: Usage{
-		Prompt:     max(0, resp.Usage.PromptTokens),
-		Completion: max(0, resp.Usage.CompletionTokens),
-	}}
+	reply := Reply{Model: modelName(resp.Model, m.profile.Model), Usage: usage(resp.Usage)}
 	if len(resp.Choices) == 0 {
 		return reply, nil
 	}
@@ -167,6 +164,12 @@ func (m *openAI) send(ctx context.Context, p prompts.Prompt, d *dialect) (Reply,
 	reply.Text = text(c.Message)
 	reply.Truncated = c.FinishReason == openai.FinishReasonLength
 	return reply, nil
+}
+
+// usage reads what the server counted. Some leave the thoughts of a model out
+// of its answer's tokens and count them in the sum alone.
+func usage(u openai.Usage) Usage {
+	return Usage{Prompt: max(0, u.PromptTokens), Completion: max(0, u.CompletionTokens, u.TotalTokens-max(0, u.PromptTokens))}
 }
 
 // acquire waits for a slot of the profile and of the server.
