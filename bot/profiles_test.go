@@ -343,3 +343,31 @@ func TestSmallModel(t *testing.T) {
 		t.Errorf("tokens of the prompts: %v", sizes)
 	}
 }
+
+// TestLintTellsOfModels says on the change of the file what it comes to.
+func TestLintTellsOfModels(t *testing.T) {
+	w := newWorld(t, &scripted{})
+	c := w.push("pay", 9, review.KindRework, review.Patch{})
+	delete(w.jobs, review.ChangeJob(c.ID))
+	c.Branch, c.Restricted = review.ConfigRef, true
+	for i, tt := range []struct{ model, want string }{
+		{"profile = lost", "- No model reads its changes, since the project's model profile does not exist here; summaries are computed."},
+		{"profile = default", ""},
+	} {
+		ps := i + 1
+		if ps > 1 {
+			w.push("pay", 9, review.KindRework, review.Patch{})
+			delete(w.jobs, review.ChangeJob(c.ID))
+		}
+		w.configs["at:"+c.Current().Revision] = file("pay", "[review-assistant]\nmode = on\n[model]\n"+tt.model+"\n")
+		if _, _, err := w.b.Accept(t.Context(), review.Event{Type: "patchset-created", Host: testHost, Project: "pay", Number: 9, PatchSet: ps, Ref: review.ConfigRef, Created: w.now}); err != nil {
+			t.Fatal(err)
+		}
+		w.drain()
+		w.wantPosts(ps)
+		if got := w.posts[i].Message; !strings.Contains(got, tt.want) || strings.Contains(got, "No model reads") != (tt.want != "") {
+			t.Errorf("%s: the comment\n%s", tt.model, got)
+		}
+		w.now = w.now.Add(time.Hour)
+	}
+}

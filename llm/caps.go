@@ -16,9 +16,14 @@ type Caps struct {
 	MoneyPerDay, MoneyPerMonth   int64
 }
 
-// Micros returns an amount of money in millionths, rounded up: a cap errs on
-// the side of spending less, and a price that is not 0 never becomes 0.
-func Micros(amount float64) int64 { return int64(math.Ceil(amount * 1e6)) }
+// Micros returns an amount of money in millionths. What is more than 0 stays
+// so: a cap of 0 would be none.
+func Micros(amount float64) int64 {
+	if !(amount > 0) {
+		return 0
+	}
+	return max(1, int64(math.Round(amount*1e6)))
+}
 
 // Scope is whom a cap is for.
 type Scope string

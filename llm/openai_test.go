@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"log"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -570,6 +571,14 @@ func TestCost(t *testing.T) {
 	}
 	if (Profile{}).Priced() {
 		t.Error("a price without prices")
+	}
+}
+
+func TestMicros(t *testing.T) {
+	for in, want := range map[float64]int64{0: 0, -1: 0, math.NaN(): 0, 1e-9: 1, 0.29: 290_000, 12.34: 12_340_000} {
+		if got := Micros(in); got != want {
+			t.Errorf("Micros(%v) = %d, want %d", in, got, want)
+		}
 	}
 }
 
