@@ -108,15 +108,16 @@ func (s summarizeCmd) Run(p *program) error {
 	}
 	var model llm.Model
 	look := &verified{cleaner: c}
+	var profile llm.Profile
 	if s.Profile != "" {
-		if look.Model, err = openProfile(p, s.Profile); err != nil {
+		if look.Model, profile, err = openProfile(p, s.Profile); err != nil {
 			return err
 		}
 		model = look
 	}
 	done := p.ui.progress("summarizing")
 	d, err := summarize.Summarizer{Model: model}.Summarize(p.ctx, summarize.Input{
-		Patch: patch, PatchSet: 1, Clean: c.Output, MaxTokens: s.MaxTokens,
+		Patch: patch, PatchSet: 1, Clean: c.Output, MaxTokens: min(s.MaxTokens, orElse(profile.MaxTokens, s.MaxTokens)), Short: profile.Short(),
 	})
 	done()
 	if err = errors.Join(err, look.found); err != nil {
@@ -135,19 +136,20 @@ func (s summarizeCmd) Run(p *program) error {
 }
 
 // openProfile opens one model of the configuration.
-func openProfile(p *program, name string) (llm.Model, error) {
+func openProfile(p *program, name string) (llm.Model, llm.Profile, error) {
 	c, err := loadConfig(p.config)
 	if err != nil {
-		return nil, err
+		return nil, llm.Profile{}, err
 	}
-	m, ok := c.Models[name]
+	profile, ok := c.profiles()[name]
 	if !ok {
-		return nil, &usageError{fmt.Errorf("no model profile %q is configured; add it under models", name)}
+		return nil, profile, &usageError{fmt.Errorf("no model profile %q is configured; add it under models", name)}
 	}
-	if err := keyThere(name, m.KeyFile); err != nil {
-		return nil, &usageError{fmt.Errorf("%w; write the key there", err)}
+	if err := keyThere(name, profile.KeyFile); err != nil {
+		return nil, profile, &usageError{fmt.Errorf("%w; write the key there", err)}
 	}
-	return llm.Open(m.profile(name), llm.Options{})
+	m, err := llm.Open(profile, llm.Options{})
+	return m, profile, err
 }
 
 type evalCmd struct {
