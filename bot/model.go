@@ -73,7 +73,7 @@ func (a *asking) failed(code string) scrub.Text {
 	switch {
 	case code == "":
 		return scrub.Text{}
-	case a.spent != nil:
+	case llm.Code(code) == llm.CodeBudget && a.spent != nil:
 		return spentText(*a.spent)
 	}
 	return fallbackText(code)
