@@ -72,6 +72,7 @@ type Deps struct {
 	Hosts    map[string]Host
 	Jobs     Jobs
 	Records  Records
+	Texts    Texts
 	Settings Settings
 	Audit    Auditor
 	Catalog  Catalog              // nil: no ownership data
@@ -97,6 +98,7 @@ type Bot struct {
 	hosts    map[string]Host
 	jobs     Jobs
 	records  Records
+	texts    Texts
 	settings Settings
 	audit    Auditor
 	catalog  Catalog
@@ -105,7 +107,6 @@ type Bot struct {
 	budget   func(llm.Model, llm.Profile, llm.Payer) llm.Model
 	history  *reviewers.History
 	scrubs   scrubbers
-	drafts   drafts
 	log      *slog.Logger
 	now      func() time.Time
 	switches *switches
@@ -116,8 +117,8 @@ func New(o Options, d Deps) (*Bot, error) {
 	if len(d.Hosts) == 0 {
 		return nil, errors.New("no Gerrit is configured; add one under gerrit: in the server's configuration")
 	}
-	if d.Jobs == nil || d.Records == nil || d.Settings == nil || d.Audit == nil {
-		return nil, errors.New("bot: jobs, records, settings and audit are all needed")
+	if d.Jobs == nil || d.Records == nil || d.Texts == nil || d.Settings == nil || d.Audit == nil {
+		return nil, errors.New("bot: jobs, records, texts, settings and audit are all needed")
 	}
 	o.Workers = orDefault(o.Workers, 16)
 	o.Lease = orDefault(o.Lease, 90*time.Second)
@@ -131,7 +132,7 @@ func New(o Options, d Deps) (*Bot, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	b := &Bot{
-		opts: o, hosts: d.Hosts, jobs: d.Jobs, records: d.Records, settings: d.Settings, audit: d.Audit,
+		opts: o, hosts: d.Hosts, jobs: d.Jobs, records: d.Records, texts: d.Texts, settings: d.Settings, audit: d.Audit,
 		catalog: d.Catalog, models: d.Models, profiles: profilesOf(d), budget: d.Budget, history: d.History, log: o.Log, now: o.Now,
 	}
 	b.scrubs.secrets, b.scrubs.key, b.scrubs.compile = o.Secrets, o.ValueKey, scrub.New

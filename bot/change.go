@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"review-assistant/review"
@@ -156,7 +157,8 @@ func final(o review.Outcome) bool {
 	case review.VerdictPosted, review.VerdictShadow:
 		return true
 	}
-	switch o.Reason {
+	reason, _, _ := strings.Cut(o.Reason, ":")
+	switch reason {
 	case ReasonNothing, ReasonEmpty, ReasonSameCode, ReasonSeal, ReasonScrub, ReasonUnread, ReasonNoModel:
 		return true
 	}

@@ -14,6 +14,9 @@ import (
 // rest is in the API and on the card.
 const maxComment = 1200
 
+// auditRoom is what the audit id behind the last line takes, in characters.
+const auditRoom = 20
+
 // note is everything that a comment tells. Composing is pure: the same note
 // gives the same text.
 type note struct {
@@ -72,6 +75,9 @@ func (n note) parts() []part {
 	add := func(rank int, t scrub.Text) { out = append(out, part{t.Neutral(), rank}) }
 	d := n.Draft
 
+	for i, t := range d.Story {
+		add(1+4*i, t)
+	}
 	if len(d.Bullets) > 0 {
 		if n.Since > 0 {
 			add(rankHead, scrub.Format("**Since patch set %s** (now patch set %s)", scrub.Int(n.Since), scrub.Int(n.PatchSet)))
@@ -88,6 +94,7 @@ func (n note) parts() []part {
 			add(1+4*i, point(p))
 		}
 	}
+	add(5, d.Settled())
 	if len(d.Questions) > 0 {
 		add(rankHead, scrub.Lit("**Questions for the author**"))
 		for i, q := range d.Questions {

@@ -26,7 +26,7 @@ const (
 	ReasonBacklogAge  = "older-than-24h"
 	ReasonBacklogSeen = "already-reviewed"
 	ReasonSameCode    = "same-code"
-	ReasonNothing     = "nothing-to-add"
+	ReasonNothing     = "nothing-to-add" // of a summary followed by ":" and a summarize.Silence
 	ReasonDisabled    = "summary-disabled"
 	ReasonSuperseded  = "superseded"
 	ReasonMayVote     = "account-may-vote"

@@ -45,6 +45,16 @@ type Records interface {
 	Erase(ctx context.Context, id review.ChangeID) error
 }
 
+// Texts are scrubbed texts about a change that the bot itself reads again.
+// Records.Erase removes them.
+type Texts interface {
+	// SummaryAt returns the summary of a patch set, unless the change is hidden.
+	SummaryAt(ctx context.Context, id review.ChangeID, patchSet int) (s review.Summary, ok bool, err error)
+	// Answer returns what a model answered under a key.
+	Answer(ctx context.Context, id review.ChangeID, key string) (text string, ok bool, err error)
+	KeepAnswer(ctx context.Context, id review.ChangeID, key, text string) error
+}
+
 // Settings are small durable facts: kill switches, cursors of the reconciler,
 // moments of opt-in, what was told once.
 type Settings interface {

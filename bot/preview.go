@@ -7,12 +7,20 @@ import (
 	"review-assistant/summarize"
 )
 
-// Preview renders a draft as the comment that it would become, for commands
-// that work without a Gerrit.
-func Preview(d summarize.Draft, r scrub.Report) scrub.Text {
-	n := note{PatchSet: 1, Draft: d, Secrets: r.Secrets}
+// Preview renders a draft in full, for commands that work without a Gerrit.
+func Preview(d summarize.Draft, r scrub.Report, patchSet int) scrub.Text {
+	return preview(d, r, patchSet, hardLimit)
+}
+
+// PreviewPosted renders a draft as the comment that it would become.
+func PreviewPosted(d summarize.Draft, r scrub.Report, patchSet int) scrub.Text {
+	return preview(d, r, patchSet, maxComment-auditRoom)
+}
+
+func preview(d summarize.Draft, r scrub.Report, patchSet, limit int) scrub.Text {
+	n := note{PatchSet: patchSet, Since: d.Since, Draft: d, Secrets: r.Secrets}
 	if d.Fallback != "" {
 		n.NoModel = fallbackText(d.Fallback)
 	}
-	return compose(n, hardLimit)
+	return compose(n, limit)
 }

@@ -18,7 +18,7 @@ import (
 // publish posts a finished summary and records it.
 func (v *visit) publish(ctx context.Context, w *work) error {
 	// Everything that can fail is done before the post.
-	s, err := v.summary(w, false)
+	s, err := v.summary(w)
 	if err != nil {
 		return v.unsafe(ctx, v.withheld(ctx, audit.ActionPost, err))
 	}
@@ -44,9 +44,23 @@ func (v *visit) publish(ctx context.Context, w *work) error {
 	return v.addReviewers(ctx, w)
 }
 
+// keepSilent stores what API and card show of a patch set that is not worth a
+// comment. What cannot be shown is left out: nobody was promised it.
+func (v *visit) keepSilent(ctx context.Context, w *work, reason string) error {
+	s, err := v.summary(w)
+	if err != nil {
+		if err = v.withheld(ctx, audit.ActionDecide, err); !isPrevented(err, ReasonSeal) {
+			return err
+		}
+		return v.record(ctx, v.change.Current().Number, review.VerdictSuppressed, reason, nil, "")
+	}
+	s.Silent, s.Shadow = reason, v.policy.Mode == ModeShadow
+	return v.record(ctx, v.change.Current().Number, review.VerdictSuppressed, reason, &s, "")
+}
+
 // shadow stores what would have been posted.
 func (v *visit) shadow(ctx context.Context, w *work) error {
-	s, err := v.summary(w, true)
+	s, err := v.summary(w)
 	if err != nil {
 		return v.unsafe(ctx, v.withheld(ctx, audit.ActionDecide, err))
 	}
@@ -56,7 +70,7 @@ func (v *visit) shadow(ctx context.Context, w *work) error {
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
-	s.Audit = receipt.ID
+	s.Audit, s.Shadow = receipt.ID, true
 	return v.record(ctx, v.change.Current().Number, review.VerdictShadow, ReasonPosted, &s, receipt.ID)
 }
 
@@ -80,15 +94,16 @@ func (v *visit) unsafe(ctx context.Context, err error) error {
 	return v.notice(ctx, ReasonSeal, scrub.Lit("Not summarized: the last check of the text stopped it, so nothing of it is shown here. Mute: #review-assistant-off."))
 }
 
-func (v *visit) summary(w *work, shadow bool) (review.Summary, error) {
+// summary seals what API and card show.
+func (v *visit) summary(w *work) (review.Summary, error) {
 	picks := make([]sealedPick, len(w.picks))
 	for i, p := range w.picks {
-		picks[i] = sealedPick{pick: p, name: w.note.Picks[i].Name.Neutral()}
+		picks[i] = sealedPick{pick: p, name: w.note.Picks[i].Name}
 		for _, r := range w.note.Picks[i].Reasons {
-			picks[i].reasons = append(picks[i].reasons, r.Neutral())
+			picks[i].reasons = append(picks[i].reasons, r)
 		}
 	}
-	return sealSummary(w.cleaner, &v.change, w.subject.Neutral(), w.full, w.model, picks, shadow, v.b.now())
+	return sealSummary(w, &v.change, picks, v.b.now())
 }
 
 // prevented is why a finished comment must not be posted after all.

@@ -11,6 +11,7 @@ import (
 
 	"review-assistant/review"
 	"review-assistant/scrub"
+	"review-assistant/summarize"
 )
 
 // hardLimit is in characters. Gerrit takes 16,384 with the tag and some overhead
@@ -84,29 +85,95 @@ func seal(o outgoing, auditID string, ps review.PatchSet) (review.Comment, error
 	return k, nil
 }
 
-// sealSummary turns text and picks into what the API and the card show. It is
-// the only maker of review.Summary.
-func sealSummary(c *scrub.Cleaner, ch *review.Change, subject, body, model scrub.Text, picks []sealedPick, shadow bool, now time.Time) (review.Summary, error) {
-	if err := inspect(c, body); err != nil {
-		return review.Summary{}, err
+// sealSummary turns a draft, its rendering and picks into what the API and the
+// card show. It is the only maker of review.Summary: every text of it passes
+// the verifier once more.
+func sealSummary(w *work, ch *review.Change, picks []sealedPick, now time.Time) (review.Summary, error) {
+	s, d, ps := sealer{c: w.cleaner}, &w.draft, ch.Current()
+	out := review.Summary{
+		Change: ch.ID, PatchSet: ps.Number, Revision: ps.Revision, Since: d.Since,
+		Truncated: d.Truncated, Prompt: d.Prompt, Fallback: d.Fallback, Secrets: w.note.Secrets, Created: now.UTC(),
+		// Subject, model and picks are quoted: "bug: …" is no trailer there.
+		Subject: s.quoted(w.subject), Model: s.quoted(w.model), Text: s.text(w.full),
+		Title: s.text(d.Title), Why: s.text(d.Why), Story: s.texts(d.Story), Bullets: s.texts(d.Bullets),
+		Questions: s.texts(d.Questions), Facts: s.texts(d.Facts.Lines()),
+		Look: s.places(d.Look), Risks: s.places(d.Risks),
 	}
-	// Subject, model and picks are quoted: "bug: …" is no trailer there.
-	quoted := []scrub.Text{subject, model}
-	shown := make([]review.Pick, len(picks))
-	for i, p := range picks {
-		quoted = append(append(quoted, p.name), p.reasons...)
-		shown[i] = p.shown()
+	for _, p := range d.Order {
+		out.Order = append(out.Order, s.path(p))
 	}
-	for _, t := range quoted {
-		if err := inspectQuoted(c, t); err != nil {
-			return review.Summary{}, err
+	for _, n := range d.Notes {
+		out.Files = append(out.Files, review.Note{Path: s.path(n.Path), Text: s.text(n.Note), Importance: n.Importance})
+	}
+	for _, n := range d.NotRead {
+		out.NotRead = append(out.NotRead, review.NotRead{Path: s.path(n.Path), Reason: n.Reason})
+	}
+	for _, e := range d.Earlier {
+		p := s.place(e.Point)
+		p.Changed = e.Changed
+		out.Earlier = append(out.Earlier, p)
+	}
+	for _, p := range picks {
+		shown := p.pick
+		shown.Account.Name, shown.Account.Email, shown.Reasons = s.quoted(p.name), "", nil
+		for _, r := range p.reasons {
+			shown.Reasons = append(shown.Reasons, s.quoted(r))
 		}
+		out.Picks = append(out.Picks, shown)
 	}
-	ps := ch.Current()
-	return review.Summary{
-		Change: ch.ID, PatchSet: ps.Number, Revision: ps.Revision, Subject: subject.String(), Text: body.String(),
-		Model: model.String(), Shadow: shadow, Created: now.UTC(), Picks: shown,
-	}, nil
+	return out, s.err
+}
+
+// sealer looks at every text on its way out and keeps the first fault.
+type sealer struct {
+	c   *scrub.Cleaner
+	err error
+}
+
+func (s *sealer) text(t scrub.Text) string {
+	t = t.Neutral()
+	if s.err == nil {
+		s.err = inspect(s.c, t)
+	}
+	return t.String()
+}
+
+func (s *sealer) texts(ts []scrub.Text) []string {
+	out := make([]string, len(ts))
+	for i, t := range ts {
+		out[i] = s.text(t)
+	}
+	return out
+}
+
+func (s *sealer) quoted(t scrub.Text) string {
+	t = t.Neutral()
+	if s.err == nil {
+		s.err = inspectQuoted(s.c, t)
+	}
+	return t.String()
+}
+
+// path is a name as it stands in sentences: one that is no plain name is a
+// code span there.
+func (s *sealer) path(p scrub.Text) string {
+	t := summarize.PathText(p)
+	if s.err == nil {
+		s.err = inspectQuoted(s.c, t)
+	}
+	return t.String()
+}
+
+func (s *sealer) place(p summarize.Point) review.Place {
+	return review.Place{Path: s.path(p.Path), Line: p.Line, Text: s.text(p.Why), Severity: p.Severity.String()}
+}
+
+func (s *sealer) places(ps []summarize.Point) []review.Place {
+	out := make([]review.Place, len(ps))
+	for i, p := range ps {
+		out[i] = s.place(p)
+	}
+	return out
 }
 
 // sealedPick is a suggested reviewer with everything that is shown as Text.
@@ -114,17 +181,6 @@ type sealedPick struct {
 	pick    review.Pick
 	name    scrub.Text
 	reasons []scrub.Text
-}
-
-// shown returns the pick without what is not to be shown of an account.
-func (p sealedPick) shown() review.Pick {
-	out := p.pick
-	out.Account.Name, out.Account.Email = p.name.String(), ""
-	out.Reasons = make([]string, len(p.reasons))
-	for i, r := range p.reasons {
-		out.Reasons[i] = r.String()
-	}
-	return out
 }
 
 // inspect is the last look at finished text.

@@ -16,11 +16,10 @@ import (
 // work is what a visit computes before it decides whether to post: scrubbed
 // patch, leaked secrets, draft, picks and the composed text.
 type work struct {
-	key     workKey
 	cleaner *scrub.Cleaner
 	patch   review.Patch // raw; only for paths and counts, never for text
 	leaks   []leak
-	in      *summarize.Input // until the draft is made of it
+	in      summarize.Input
 	draft   summarize.Draft
 	picks   []review.Pick
 	owners  string // names the owners whose picks were told, for "again only if they change"
@@ -51,10 +50,7 @@ func (v *visit) speak(ctx context.Context, due dues) error {
 	if err != nil {
 		return v.unread(ctx, err)
 	}
-	if err = v.say(ctx, w, due); err != nil && w.draft.Model != "" {
-		v.b.drafts.put(w, v.b.now()) // paid for
-	}
-	return err
+	return v.say(ctx, w, due)
 }
 
 // say tells the author of leaked secrets, then everybody what the change does.
@@ -98,7 +94,7 @@ func (v *visit) comment(ctx context.Context, w *work) error {
 		return v.notice(ctx, reason, text)
 	}
 	if reason := v.silence(w); reason != "" {
-		return v.record(ctx, v.change.Current().Number, review.VerdictSuppressed, reason, nil, "")
+		return v.keepSilent(ctx, w, reason)
 	}
 	v.said = w.body
 	if v.policy.Mode == ModeShadow {
@@ -115,7 +111,7 @@ func (v *visit) skipped(w *work) (reason string, text scrub.Text) {
 	case v.dec.asked || len(w.patch.Files) == 0 || w.draft.Unchanged:
 	case w.draft.Unread:
 		return ReasonUnread, scrub.Format("Not summarized. %s Mute: #review-assistant-off.", notRead(w.draft)).Neutral()
-	case w.draft.Thin && w.note.Secrets == 0 && w.draft.Model == "" && !why.Empty():
+	case w.draft.Silent != "" && w.note.Secrets == 0 && w.draft.Model == "" && !why.Empty():
 		return ReasonNoModel, scrub.Format("Read without a model (%s); what can be computed adds nothing to the commit message. Mute: #review-assistant-off.", why)
 	}
 	return "", scrub.Text{}
@@ -131,8 +127,8 @@ func (v *visit) silence(w *work) string {
 		return ReasonEmpty
 	case w.draft.Unchanged:
 		return ReasonSameCode
-	case w.draft.Thin && w.note.Secrets == 0:
-		return ReasonNothing
+	case w.draft.Silent != "" && w.note.Secrets == 0:
+		return ReasonNothing + ":" + string(w.draft.Silent)
 	}
 	return ""
 }
@@ -146,33 +142,20 @@ func (v *visit) compute(ctx context.Context) (*work, error) {
 	return w, v.finish(ctx, w)
 }
 
-// begin reads and scrubs the patch set, unless there is a draft that an
-// earlier attempt paid a model for.
+// begin reads and scrubs the patch set.
 func (v *visit) begin(ctx context.Context) (*work, error) {
 	scrubber, err := v.b.scrubs.of(&v.policy)
 	if err != nil {
 		return nil, &scrubError{err}
 	}
-	key := workKey{v.id, v.change.Current().Revision, v.policy.Revision, v.dec.since, scrubber}
-	if w := v.b.drafts.take(key, v.b.now()); w != nil {
-		return w, nil
-	}
-	w, err := v.scrubbed(ctx, scrubber)
-	if err != nil {
-		return nil, err
-	}
-	w.key = key
-	return w, nil
+	return v.scrubbed(ctx, scrubber)
 }
 
 // finish makes the draft, finds reviewers and composes the comment.
 func (v *visit) finish(ctx context.Context, w *work) error {
-	if w.in != nil {
-		if err := v.draft(ctx, w); err != nil {
-			return err
-		}
+	if err := v.draft(ctx, w); err != nil {
+		return err
 	}
-	w.picks, w.note.Picks, w.note.PickNote = nil, nil, scrub.Text{}
 	if err := v.recommend(ctx, w); err != nil {
 		return err
 	}
@@ -221,6 +204,9 @@ func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work
 			return nil, &scrubError{err}
 		}
 		in.Since = &summarize.Since{PatchSet: v.dec.since, Patch: clean}
+		if in.Earlier, err = v.earlier(ctx, w.cleaner); err != nil {
+			return nil, &scrubError{err}
+		}
 	}
 	before := len(w.cleaner.Report().Findings) // in the message and the earlier patch set
 	if in.Patch, err = current.Patch(); err != nil {
@@ -228,7 +214,7 @@ func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work
 	}
 	report := w.cleaner.Report()
 	w.leaks = leaks(report.Findings[before:], in.Patch, w.patch)
-	w.subject, w.in = in.Subject, &in
+	w.subject, w.in = in.Subject, in
 	w.note.Secrets = scrub.CountSecrets(in.Patch, in.Subject, in.Message)
 	for i := range w.patch.Files {
 		w.patch.Files[i].Hunks = nil // raw text is not kept
@@ -247,9 +233,9 @@ func (v *visit) draft(ctx context.Context, w *work) (err error) {
 	var asked llm.Model
 	if model != nil {
 		asked = model
-		model.fit(w.in)
+		model.fit(&w.in)
 	}
-	w.draft, err = summarize.Summarizer{Model: asked}.Summarize(ctx, *w.in)
+	w.draft, err = summarize.Summarizer{Model: asked, Answers: answered{v}}.Summarize(ctx, w.in)
 	switch {
 	case model != nil && model.stop != nil:
 		return model.stop
@@ -261,7 +247,7 @@ func (v *visit) draft(ctx context.Context, w *work) (err error) {
 	case model != nil:
 		why = model.failed(w.draft.Fallback)
 	}
-	w.noModel, w.in = why, nil
+	w.noModel = why
 	return nil
 }
 
@@ -292,8 +278,6 @@ func (v *visit) compose(w *work) error {
 		}
 		n.Picks = append(n.Picks, t)
 	}
-	// The last line gets the audit id behind it.
-	const auditRoom = 20
 	w.body = compose(*n, maxComment-auditRoom)
 	w.full = compose(*n, hardLimit-auditRoom)
 	return nil

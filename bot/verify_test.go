@@ -10,6 +10,7 @@ import (
 	"review-assistant/audit"
 	"review-assistant/review"
 	"review-assistant/scrub"
+	"review-assistant/summarize"
 )
 
 // cut is a token that lost its last characters: the rules ask for all of them,
@@ -93,7 +94,7 @@ func TestLastLookAtTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	fine, ch := scrub.Lit("fine"), fresh()
-	for name, check := range map[string]func(bad scrub.Text) error{
+	checks := map[string]func(bad scrub.Text) error{
 		"the post": func(bad scrub.Text) error {
 			_, err := seal(outgoing{kind: review.PostSummary, cleaner: c, body: bad}, "", ch.Current())
 			return err
@@ -106,27 +107,42 @@ func TestLastLookAtTexts(t *testing.T) {
 			_, err := seal(outgoing{kind: review.PostSecrets, cleaner: c, lines: []onLine{{path: bad, line: 1, text: fine}}}, "a1", ch.Current())
 			return err
 		},
-		"the stored text": func(bad scrub.Text) error {
-			_, err := sealSummary(c, &ch, fine, bad, fine, nil, false, noon)
-			return err
-		},
-		"the stored subject": func(bad scrub.Text) error {
-			_, err := sealSummary(c, &ch, bad, fine, fine, nil, false, noon)
-			return err
-		},
-		"the stored model": func(bad scrub.Text) error {
-			_, err := sealSummary(c, &ch, fine, fine, bad, nil, false, noon)
-			return err
-		},
 		"a stored name": func(bad scrub.Text) error {
-			_, err := sealSummary(c, &ch, fine, fine, fine, []sealedPick{{name: bad}}, false, noon)
+			_, err := sealSummary(&work{cleaner: c}, &ch, []sealedPick{{name: bad}}, noon)
 			return err
 		},
 		"a stored reason": func(bad scrub.Text) error {
-			_, err := sealSummary(c, &ch, fine, fine, fine, []sealedPick{{name: fine, reasons: []scrub.Text{fine, bad}}}, false, noon)
+			_, err := sealSummary(&work{cleaner: c}, &ch, []sealedPick{{name: fine, reasons: []scrub.Text{fine, bad}}}, noon)
 			return err
 		},
+	}
+	for field, set := range map[string]func(*work, scrub.Text){
+		"text":    func(w *work, t scrub.Text) { w.full = t },
+		"subject": func(w *work, t scrub.Text) { w.subject = t },
+		"model":   func(w *work, t scrub.Text) { w.model = t },
+		"title":   func(w *work, t scrub.Text) { w.draft.Title = t },
+		"story":   func(w *work, t scrub.Text) { w.draft.Story = []scrub.Text{t} },
+		"bullet":  func(w *work, t scrub.Text) { w.draft.Bullets = []scrub.Text{fine, t} },
+		"reason":  func(w *work, t scrub.Text) { w.draft.Why = t },
+		"place":   func(w *work, t scrub.Text) { w.draft.Look = []summarize.Point{{Path: fine, Why: t}} },
+		"path":    func(w *work, t scrub.Text) { w.draft.Risks = []summarize.Point{{Path: t, Why: fine}} },
+		"earlier": func(w *work, t scrub.Text) {
+			w.draft.Earlier = []summarize.EarlierPoint{{Point: summarize.Point{Path: fine, Why: t}}}
+		},
+		"order":    func(w *work, t scrub.Text) { w.draft.Order = []scrub.Text{t} },
+		"question": func(w *work, t scrub.Text) { w.draft.Questions = []scrub.Text{t} },
+		"note":     func(w *work, t scrub.Text) { w.draft.Notes = []summarize.FileNote{{Path: fine, Note: t}} },
+		"fact":     func(w *work, t scrub.Text) { w.draft.Facts.Deps = []scrub.Text{t} },
+		"not read": func(w *work, t scrub.Text) { w.draft.NotRead = []summarize.NotRead{{Path: t}} },
 	} {
+		checks["the stored "+field] = func(bad scrub.Text) error {
+			w := &work{cleaner: c}
+			set(w, bad)
+			_, err := sealSummary(w, &ch, nil, noon)
+			return err
+		}
+	}
+	for name, check := range checks {
 		if err := check(fine); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -15,7 +15,7 @@ import (
 	"review-assistant/prompts"
 )
 
-// Replay answers from recorded files: DIR/summarize/v1/HASH.json. It serves
+// Replay answers from recorded files: DIR/summarize/v2/HASH.json. It serves
 // demo, evaluation and tests, offline and with the same answer every time.
 type Replay struct {
 	dir  string

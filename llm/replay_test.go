@@ -32,7 +32,7 @@ func TestReplay(t *testing.T) {
 	if err != nil || string(got.JSON) != string(want.JSON) || got.Model != "test-model" || got.Usage != want.Usage {
 		t.Errorf("replay = %+v, %v; want %+v", got, err, want)
 	}
-	path := filepath.Join(dir, "summarize", "v1", p.Hash()+".json")
+	path := filepath.Join(dir, filepath.FromSlash(p.ID()), p.Hash()+".json")
 	b, err := os.ReadFile(path)
 	if err != nil || !strings.Contains(string(b), "cleaned") {
 		t.Errorf("the recording was not cleaned: %v", err)

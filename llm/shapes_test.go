@@ -17,6 +17,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"review-assistant/prompts"
 )
 
 // TestShapes sends one request as each provider takes it and reads one answer
@@ -87,7 +89,7 @@ func TestShapes(t *testing.T) {
 					w.WriteHeader(tt.status)
 				}
 				body, _ := io.ReadAll(r.Body)
-				got = asSent(r, body, p.System().String(), p.User().String(), string(wireSchema(p.Schema())), string(p.Schema()))
+				got = asSent(r, body, p)
 				reply, err := os.ReadFile(filepath.Join("testdata/shapes", file))
 				if err != nil {
 					t.Error(err)
@@ -125,16 +127,17 @@ func TestShapes(t *testing.T) {
 }
 
 // asSent renders a request, its body byte for byte but for the prompt's own
-// texts, which have tests of their own.
-func asSent(r *http.Request, body []byte, system, user, schema, fullSchema string) string {
+// name and texts, which have tests of their own.
+func asSent(r *http.Request, body []byte, p prompts.Prompt) string {
 	quoted := func(s string) string {
 		var b bytes.Buffer
 		_ = json.NewEncoder(&b).Encode(s)
 		return strings.Trim(strings.TrimSpace(b.String()), `"`)
 	}
 	text := strings.NewReplacer(
-		quoted("\nJSON schema of the answer:\n"+fullSchema), "{{schema}}",
-		quoted(system), "{{system}}", quoted(user), "{{user}}", schema, `"{{schema}}"`,
+		quoted("\nJSON schema of the answer:\n"+string(p.Schema())), "{{schema}}",
+		quoted(p.System().String()), "{{system}}", quoted(p.User().String()), "{{user}}",
+		string(wireSchema(p.Schema())), `"{{schema}}"`, strings.ReplaceAll(p.ID(), "/", "_"), "{{name}}",
 	).Replace(string(body))
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", r.Method, r.URL.RequestURI())

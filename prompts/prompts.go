@@ -3,9 +3,10 @@
 // Package prompts holds the released prompt texts and is the only maker of a
 // [Prompt].
 //
-// A released version is never edited: a test compares hashes with
-// released.txt. A new wording is a new directory v2, v3, … and one changed
-// name below; a new prompt is a directory and a type that implements [Data].
+// A released version is never edited and stays, so that an audit entry can be
+// looked up: a test compares hashes with released.txt. A new wording is a new
+// directory v2, v3, … and one changed name; a new prompt is a directory, a type
+// that implements [Data] and its place in the table of schemas.
 package prompts
 
 import (
@@ -21,7 +22,7 @@ import (
 	"review-assistant/scrub"
 )
 
-//go:embed summarize
+//go:embed summarize summarize-short part
 var files embed.FS
 
 // Prompt is one finished request to a model. Its fields cannot be set from
@@ -34,7 +35,7 @@ type Prompt struct {
 	hash   string
 }
 
-// ID returns name and version, such as "summarize/v1".
+// ID returns name and version, such as "summarize/v2".
 func (p Prompt) ID() string { return p.id }
 
 // System returns the instructions, which hold no text of a change.

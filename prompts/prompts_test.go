@@ -29,8 +29,12 @@ func sample() Summarize {
 		Branch:   scrub.Lit("refs/heads/main"),
 		PatchSet: 3,
 		Since:    2,
-		Short:    true,
+		Differs:  true,
 		Merge:    true,
+		Guide:    scrub.Lit("pay/**: amounts are whole cents"),
+		Context:  []scrub.Text{scrub.Lit("Change 2 of 3 in its chain.")},
+		Earlier:  []scrub.Text{scrub.Lit("pay/a.go:2 is the key the same?")},
+		Notes:    []scrub.Text{scrub.Lit("pay/b.go:9 waits longer")},
 		Omitted:  4,
 		Files: []File{
 			FileOf(scrub.File{Path: scrub.Lit("pay/a.go"), Status: review.FileModified, Added: 2, Removed: 1}),
@@ -66,6 +70,16 @@ func TestRenderGolden(t *testing.T) {
 	}
 	golden(t, "testdata/summarize.golden", p.User().String())
 	golden(t, "testdata/repair.golden", strings.TrimPrefix(p.Repair(ProblemTruncated).User().String(), p.User().String()))
+	short := sample()
+	short.Short = true
+	if p, err = RenderFrom(zeros(), short); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/short.golden", p.User().String())
+	if p, err = RenderFrom(zeros(), Part{Number: 2, Of: 3, Subject: short.Subject, Diff: short.Diff}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/part.golden", p.User().String())
 	plain := Summarize{Diff: scrub.Lit("+x")}
 	if p, err = RenderFrom(zeros(), plain); err != nil {
 		t.Fatal(err)
@@ -86,8 +100,8 @@ func TestFenceIsNew(t *testing.T) {
 			t.Fatalf("fence %q: want 19 new characters", fence)
 		}
 		seen[fence] = true
-		if n := strings.Count(p.User().String(), fence); n != 10 {
-			t.Fatalf("fence stands %d times, want 10", n)
+		if n := strings.Count(p.User().String(), fence); n != 18 {
+			t.Fatalf("fence stands %d times, want 18", n)
 		}
 	}
 }
@@ -183,7 +197,7 @@ func TestCheck(t *testing.T) {
 // TestDataHoldsNoStrings guards the firewall where the compiler cannot: a new
 // field of type string would let raw text in.
 func TestDataHoldsNoStrings(t *testing.T) {
-	for _, d := range []Data{Summarize{}} {
+	for _, d := range []Data{Summarize{}, Part{}} {
 		var walk func(reflect.Type, string)
 		walk = func(typ reflect.Type, path string) {
 			switch {

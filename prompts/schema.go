@@ -18,9 +18,14 @@ type schema struct {
 }
 
 // schemas are read once, because every answer needs one.
-var schemas = map[string]func() (*schema, error){
-	Summarize{}.name(): sync.OnceValues(func() (*schema, error) { return loadSchema(Summarize{}.name()) }),
-}
+var schemas = func() map[string]func() (*schema, error) {
+	all := map[string]func() (*schema, error){}
+	for _, d := range []Data{Summarize{}, Summarize{Short: true}, Part{}} {
+		id := d.name()
+		all[id] = sync.OnceValues(func() (*schema, error) { return loadSchema(id) })
+	}
+	return all
+}()
 
 func schemaOf(id string) (*schema, error) {
 	load, ok := schemas[id]
@@ -51,9 +56,6 @@ func loadSchema(id string) (*schema, error) {
 type SchemaError struct{ At string }
 
 func (e *SchemaError) Error() string { return "answer does not fit the schema at " + e.At }
-
-// schemaPath finds the innermost place in the validator's message, which goes
-// on with the offending value.
 
 // place returns the innermost schema path that the validator entered. Its
 // message names the path in leading "validating PATH" parts; what follows may

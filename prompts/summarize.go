@@ -21,9 +21,20 @@ type Summarize struct {
 	// Since is the patch set that reviewers know; Diff then holds only what
 	// is new. 0 for the whole change.
 	Since int
-	// Short asks for less than the usual limits.
+	// Differs says that Diff holds only what differs from what Context names.
+	Differs bool
+	// Short chooses the variant for models with a small window: fewer rules,
+	// fewer fields.
 	Short bool
 	Merge bool
+	// Guide is what the project's settings ask reviewers to look at.
+	Guide scrub.Text
+	// Context tells in computed sentences how the change relates to others.
+	Context []scrub.Text
+	// Earlier are points that stand on an earlier patch set, one line each.
+	Earlier []scrub.Text
+	// Notes are verified notes on parts that Diff lacks, one line each.
+	Notes []scrub.Text
 	// Files lists every file of the change, also those without text in Diff.
 	Files []File
 	// Omitted counts files and parts of files that Diff lacks.
@@ -73,7 +84,29 @@ var (
 	}
 )
 
-func (Summarize) name() string { return "summarize/v1" }
+func (s Summarize) name() string {
+	if s.Short {
+		return "summarize-short/v1"
+	}
+	return "summarize/v2"
+}
+
+// Part asks for notes on one of several parts of a change that is too large
+// for one prompt.
+type Part struct {
+	Number, Of int // from 1
+	Subject    scrub.Text
+	Diff       scrub.Text // as in [Summarize]
+}
+
+func (Part) name() string { return "part/v1" }
+
+func (p Part) view(fence scrub.Text) (any, error) {
+	return struct {
+		Part
+		Fence scrub.Text
+	}{p, fence}, nil
+}
 
 // languageTag keeps prose out of the one field that stands outside the fences.
 var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$`)

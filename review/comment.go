@@ -70,18 +70,3 @@ type Remark struct {
 	Text      string
 	Date      time.Time
 }
-
-// Summary is what the API and the card show of one patch set: scrubbed and
-// verified. Only bot/seal.go builds one.
-type Summary struct {
-	Change   ChangeID  `json:"change"`
-	PatchSet int       `json:"patch_set"`
-	Revision string    `json:"revision"`
-	Subject  string    `json:"subject"`
-	Text     string    `json:"text"`
-	Model    string    `json:"model"` // "" for computed, no model
-	Shadow   bool      `json:"shadow,omitempty"`
-	Audit    string    `json:"audit"`
-	Created  time.Time `json:"created"`
-	Picks    []Pick    `json:"picks,omitempty"`
-}

@@ -96,10 +96,19 @@ func TestSummaries(t *testing.T) {
 			t.Errorf("Summary() = %v, %v (-want +got):\n%s", ok, err, diff)
 		}
 
+		for patchSet, want := range map[int]string{8: "", 9: "nine", 10: "ten again"} {
+			if s, ok, err := f.SummaryAt(ctx, changeOne, patchSet); s.Text != want || ok != (want != "") || err != nil {
+				t.Errorf("SummaryAt(%d) = %q, %v, %v; want %q", patchSet, s.Text, ok, err, want)
+			}
+		}
+
 		if err := f.Hide(ctx, changeOne, true); err != nil {
 			t.Fatal(err)
 		}
 		f.shows(t, changeOne, "")
+		if _, ok, err := f.SummaryAt(ctx, changeOne, 9); ok || err != nil {
+			t.Errorf("SummaryAt() of a hidden change = %v, %v", ok, err)
+		}
 		f.record(t, outcome(changeOne, 11, review.VerdictSuppressed), nil)
 		f.shows(t, changeOne, "")
 		if err := f.Hide(ctx, changeOne, false); err != nil {
@@ -130,6 +139,44 @@ func TestSummaries(t *testing.T) {
 		}
 		f.record(t, outcome(changeOne, 13, review.VerdictPosted), summary(changeOne, 13, "public again"))
 		f.shows(t, changeOne, "public again")
+	})
+}
+
+func TestAnswers(t *testing.T) {
+	onEngines(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		other := review.ChangeID{Host: "main", Project: "team/a", Number: 11}
+		wants := func(id review.ChangeID, key, want string) {
+			t.Helper()
+			got, ok, err := f.Answer(ctx, id, key)
+			if err != nil || got != want || ok != (want != "") {
+				t.Fatalf("Answer(%s, %s) = %q, %v, %v; want %q", id, key, got, ok, err, want)
+			}
+		}
+		keep := func(id review.ChangeID, key, text string) {
+			t.Helper()
+			if err := f.KeepAnswer(ctx, id, key, text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wants(changeOne, "k", "")
+		keep(changeOne, "k", "first")
+		keep(changeOne, "k", "second")
+		keep(other, "k", "of another change")
+		wants(changeOne, "k", "second")
+		wants(changeOne, "l", "")
+		for i := range 3 * maxAnswers {
+			keep(changeOne, fmt.Sprint("many", i), "text")
+			wants(changeOne, fmt.Sprint("many", i), "text")
+		}
+		if err := f.Erase(ctx, changeOne); err != nil {
+			t.Fatal(err)
+		}
+		wants(changeOne, fmt.Sprint("many", 3*maxAnswers-1), "")
+		wants(other, "k", "of another change")
+		if err := f.KeepAnswer(ctx, changeOne, "big", strings.Repeat("x", maxText+1)); err == nil {
+			t.Error("KeepAnswer(huge) = nil, want an error")
+		}
 	})
 }
 

@@ -70,13 +70,9 @@ func (r *Redis) Outcomes(ctx context.Context, id review.ChangeID) ([]review.Outc
 
 // Summary implements [Store].
 func (r *Redis) Summary(ctx context.Context, id review.ChangeID) (s review.Summary, ok bool, err error) {
-	fail := func(err error) (review.Summary, bool, error) {
-		return review.Summary{}, false, namedError("read summary of "+id.String(), err)
-	}
-	name := r.name("summaries:" + id.String())
-	fields, err := r.client.HKeys(ctx, name).Result()
+	fields, err := r.client.HKeys(ctx, r.name("summaries:"+id.String())).Result()
 	if err != nil {
-		return fail(err)
+		return review.Summary{}, false, namedError("read summary of "+id.String(), err)
 	}
 	newest := 0
 	for _, f := range fields {
@@ -84,8 +80,15 @@ func (r *Redis) Summary(ctx context.Context, id review.ChangeID) (s review.Summa
 			newest = max(newest, n)
 		}
 	}
-	// One read decides: hidden meanwhile is hidden.
-	got, err := r.client.HMGet(ctx, name, hiddenField, strconv.Itoa(newest)).Result()
+	return r.SummaryAt(ctx, id, newest)
+}
+
+// SummaryAt implements [Store]. One read decides: hidden meanwhile is hidden.
+func (r *Redis) SummaryAt(ctx context.Context, id review.ChangeID, patchSet int) (s review.Summary, ok bool, err error) {
+	fail := func(err error) (review.Summary, bool, error) {
+		return review.Summary{}, false, namedError("read summary of "+id.String(), err)
+	}
+	got, err := r.client.HMGet(ctx, r.name("summaries:"+id.String()), hiddenField, strconv.Itoa(patchSet)).Result()
 	if err != nil {
 		return fail(err)
 	}
@@ -97,6 +100,37 @@ func (r *Redis) Summary(ctx context.Context, id review.ChangeID) (s review.Summa
 		return fail(fmt.Errorf("stored value is broken: %w", err))
 	}
 	return s, true, nil
+}
+
+// Answer implements [Store].
+func (r *Redis) Answer(ctx context.Context, id review.ChangeID, key string) (string, bool, error) {
+	v, err := r.client.HGet(ctx, r.name("answers:"+id.String()), key).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", false, nil
+	}
+	return v, err == nil, namedError("read answer about "+id.String(), err)
+}
+
+// KeepAnswer implements [Store]. The answers of a change go together, and
+// where there are too many the older ones go.
+func (r *Redis) KeepAnswer(ctx context.Context, id review.ChangeID, key, text string) error {
+	if err := checkAnswer(id, key, text); err != nil {
+		return err
+	}
+	name := r.name("answers:" + id.String())
+	n, err := r.client.HLen(ctx, name).Result()
+	if err != nil {
+		return namedError("keep answer about "+id.String(), err)
+	}
+	_, err = r.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		if n >= maxAnswers {
+			p.Del(ctx, name)
+		}
+		p.HSet(ctx, name, key, text)
+		p.Expire(ctx, name, AnswerAge)
+		return nil
+	})
+	return namedError("keep answer about "+id.String(), err)
 }
 
 // Hide implements [Store].
@@ -112,7 +146,7 @@ func (r *Redis) Hide(ctx context.Context, id review.ChangeID, hidden bool) error
 
 // Erase implements [Store].
 func (r *Redis) Erase(ctx context.Context, id review.ChangeID) error {
-	return namedError("erase text about "+id.String(), r.client.Del(ctx, r.name("summaries:"+id.String())).Err())
+	return namedError("erase text about "+id.String(), r.client.Del(ctx, r.name("summaries:"+id.String()), r.name("answers:"+id.String())).Err())
 }
 
 // Setting implements [Store].

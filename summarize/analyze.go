@@ -6,8 +6,11 @@ import (
 	"cmp"
 	"math"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"review-assistant/internal/lazyre"
 	"review-assistant/review"
@@ -50,28 +53,43 @@ func (f *file) lines() int { return f.Added + f.Removed }
 
 // analyze looks at every file; the result is in order of weight, heaviest first.
 func analyze(p *scrub.Patch) []*file {
-	files := make([]*file, len(p.Files))
-	for i := range p.Files {
-		files[i] = analyzeFile(&p.Files[i])
+	files := weigh(p)
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, f := range files {
+		g.Go(func() error { f.read(); return nil })
 	}
+	_ = g.Wait() // reading does not fail
 	settleMoves(files)
 	shorten(files)
+	return files
+}
+
+// weigh says of every file what it is for and what it weighs, heaviest first.
+// That is enough to pack a patch.
+func weigh(p *scrub.Patch) []*file {
+	files := make([]*file, len(p.Files))
+	for i := range p.Files {
+		s := &p.Files[i]
+		f := &file{File: s, path: s.Path.String(), skip: classify(s)}
+		f.role, f.lang = roleOf(f.path), languageOf(f.path)
+		f.moved = (s.Status == review.FileRenamed || s.Status == review.FileCopied) && f.lines() < 6
+		f.weight = importance(f)
+		if f.blank = f.skip == "" && whiteSpaceOnly(s); f.blank {
+			f.weight *= 0.2
+		}
+		files[i] = f
+	}
 	slices.SortStableFunc(files, func(a, b *file) int { return cmp.Compare(b.weight, a.weight) })
 	return files
 }
 
-func analyzeFile(s *scrub.File) *file {
-	f := &file{File: s, path: s.Path.String(), skip: classify(s)}
-	f.role, f.lang = roleOf(f.path), languageOf(f.path)
-	f.moved = (s.Status == review.FileRenamed || s.Status == review.FileCopied) && f.lines() < 6
-	f.weight = importance(f)
-	if f.skip != "" {
-		return f
+// read finds out what the hunks of a file tell.
+func (f *file) read() {
+	if f.skip != "" || f.blank {
+		return
 	}
-	if f.blank = whiteSpaceOnly(s); f.blank {
-		f.weight *= 0.2
-		return f
-	}
+	s := f.File
 	var hunks []scanned
 	for i := range s.Hunks {
 		f.edits = append(f.edits, edits(&s.Hunks[i])...)
@@ -104,7 +122,6 @@ func analyzeFile(s *scrub.File) *file {
 	}
 	f.imports = onlyImports(hunks)
 	f.words = frequent(s, f.lang)
-	return f
 }
 
 // declarations finds what is declared anew, no more, or differently.

@@ -123,8 +123,8 @@ func TestBinaryOnly(t *testing.T) {
 		"diff --git a/logo.png b/logo.png\ndeleted file mode 100644\nBinary files a/logo.png and /dev/null differ\n",
 		"diff --git a/logo.png b/logo.png\nold mode 100644\nnew mode 100755\n",
 	} {
-		if d := Offline(Input{Patch: patch(t, diff), Message: text("new logo")}); !d.Thin || d.Unread {
-			t.Errorf("%s\nthin %v, unread %v; want thin alone:\n%s", diff, d.Thin, d.Unread, print(d))
+		if d := Offline(Input{Patch: patch(t, diff), Message: text("new logo")}); d.Silent == "" || d.Unread {
+			t.Errorf("%s\nthin %v, unread %v; want thin alone:\n%s", diff, d.Silent, d.Unread, print(d))
 		}
 	}
 }

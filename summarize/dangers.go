@@ -35,7 +35,8 @@ func (f *file) guards() []found {
 			rewrite = rewrite || declares || l.Op == review.OpAdd && (guardHead.MatchString(h.code[j]) || guardExit.MatchString(h.code[j]))
 			if first == nil && l.Op == review.OpRemove && guardHead.MatchString(h.code[j]) && h.exits(j) {
 				at := newLine(line, h.NewStart, h.NewStart+h.NewLines-1)
-				first = &found{Point{f.Path, at, scrub.Format("a guard goes away: %s", span(l.Text, 90))}, 9, ruleGuard, l.Text.TrimSpace().String()}
+				p := f.found(at, scrub.Format("a guard goes away: %s", span(l.Text, 90)), 9, ruleGuard, l.Text.TrimSpace().String())
+				first = &p
 			}
 			if l.Op != review.OpRemove {
 				line++

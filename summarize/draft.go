@@ -21,6 +21,7 @@ import (
 // Draft is a verified summary before it is composed into a comment.
 type Draft struct {
 	Title     scrub.Text   // one line, at most 80 characters
+	Story     []scrub.Text // what the change reverts, picks or merges
 	Bullets   []scrub.Text // what changes, most important first
 	Why       scrub.Text   // the stated reason, often empty
 	Look      []Point      // at most 3 places to look at first
@@ -36,12 +37,14 @@ type Draft struct {
 	// Unchanged is set when nothing moved since then.
 	Since     int
 	Unchanged bool
+	Earlier   []EarlierPoint // the points of patch set Since
 
-	Model    string // as the server reports it; "" means computed, no model
-	Prompt   string // id of the prompt, such as "summarize/v1"
-	Fallback string // why a computed draft stands in for the model's: an llm reason code or FallbackUnverifiable
-	Thin     bool   // nothing here goes beyond the commit message
-	Unread   bool   // nothing was read although there was something to read
+	Model    string  // as the server reports it; "" means computed, no model
+	Prompt   string  // id of the prompt, such as "summarize/v2"
+	Fallback string  // why a computed draft stands in for the model's: an llm reason code or FallbackUnverifiable
+	Silent   Silence // why this is not worth a comment, "" when it is
+	Novelty  float64 // 0 to 1: the share of what is told that the commit message does not say
+	Unread   bool    // nothing was read although there was something to read
 	Usage    llm.Usage
 }
 
@@ -49,11 +52,29 @@ type Draft struct {
 // check against the diff.
 const FallbackUnverifiable = "model-unverifiable"
 
+// Severity says how much a point matters.
+type Severity int
+
+// The severities. Computed points have that of their rule; of a model's points
+// those to look at first are high and the other risks medium.
+const (
+	Low Severity = iota
+	Medium
+	High
+)
+
+// String returns high, medium or low.
+func (s Severity) String() string { return [...]string{"low", "medium", "high"}[s] }
+
 // Point is a place in the new version of a file. Line 0 means the whole file.
 type Point struct {
-	Path scrub.Text
-	Line int
-	Why  scrub.Text
+	Path     scrub.Text
+	Line     int
+	Why      scrub.Text
+	Severity Severity
+	// Code is the text of the line, empty when the patch does not show it. It
+	// tells whether two patch sets speak of the same place.
+	Code scrub.Text
 }
 
 // Place returns PATH:LINE, ready to stand in a sentence.

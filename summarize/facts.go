@@ -19,6 +19,7 @@ type Facts struct {
 	Config                      []scrub.Text // "`retries` added"
 	Schema                      []scrub.Text // "`create table orders`"
 	Submodules                  []scrub.Text
+	Chain                       scrub.Text // "2 of 4 in its chain, on change 17"
 }
 
 const maxFactItems = 12
@@ -153,5 +154,9 @@ func (f Facts) Lines() []scrub.Text {
 	if len(f.Schema) > 0 {
 		out = append(out, scrub.Format("schema: %s", list(f.Schema, few)))
 	}
-	return append(out, f.Submodules...)
+	out = append(out, f.Submodules...)
+	if !f.Chain.Empty() {
+		out = append(out, f.Chain)
+	}
+	return out
 }

@@ -37,7 +37,8 @@ type document struct {
 	Risks     []documentRisk  `json:"risks"`
 	Omitted   []documentOmits `json:"omitted"`
 	Truncated bool            `json:"truncated"`
-	Thin      bool            `json:"thin,omitempty"`
+	Silent    Silence         `json:"silent,omitempty"` // why no comment would be posted
+	Novelty   float64         `json:"novelty"`
 	Model     string          `json:"model,omitempty"`
 	Fallback  string          `json:"fallback,omitempty"`
 }
@@ -72,7 +73,7 @@ func JSON(d Draft) ([]byte, error) {
 	doc := document{
 		Title: d.Title.String(), Summary: d.markdown().String(), Truncated: d.Truncated,
 		Files: []documentFile{}, Risks: []documentRisk{}, Omitted: []documentOmits{},
-		Thin: d.Thin, Model: d.Model, Fallback: d.Fallback,
+		Silent: d.Silent, Novelty: d.Novelty, Model: d.Model, Fallback: d.Fallback,
 	}
 	for _, n := range d.Notes[:min(len(d.Notes), jsonFiles)] {
 		doc.Files = append(doc.Files, documentFile{n.Path.String(), n.Note.String(), n.Importance})

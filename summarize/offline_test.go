@@ -78,7 +78,7 @@ func print(d Draft) []byte {
 	for _, n := range d.Notes {
 		fmt.Fprintf(&b, "note: %s %s: %s\n", n.Importance, n.Path, n.Note)
 	}
-	fmt.Fprintf(&b, "thin: %v\n", d.Thin)
+	fmt.Fprintf(&b, "silent: %s\n", d.Silent)
 	return b.Bytes()
 }
 
@@ -301,15 +301,15 @@ func TestUnread(t *testing.T) {
 		return Offline(Input{Patch: p})
 	}
 	for _, r := range []review.Skip{review.SkipTooLarge, review.SkipBudget, review.SkipSensitive, review.SkipEncoding} {
-		if d := skipped(review.SkipLock, r); !d.Unread || !d.Thin {
-			t.Errorf("%s: unread %v, thin %v; want both", r, d.Unread, d.Thin)
+		if d := skipped(review.SkipLock, r); !d.Unread || d.Silent == "" {
+			t.Errorf("%s: unread %v, silent %q; want both", r, d.Unread, d.Silent)
 		}
 		if d := skipped(r, ""); d.Unread {
 			t.Errorf("%s beside a file that was read: unread", r)
 		}
 	}
-	if d := skipped(review.SkipBinary, review.SkipGenerated, review.SkipVendored, review.SkipLock); d.Unread || !d.Thin {
-		t.Errorf("nothing to read: unread %v, thin %v; want thin alone", d.Unread, d.Thin)
+	if d := skipped(review.SkipBinary, review.SkipGenerated, review.SkipVendored, review.SkipLock); d.Unread || d.Silent == "" {
+		t.Errorf("nothing to read: unread %v, silent %q; want silent alone", d.Unread, d.Silent)
 	}
 	if d := Offline(Input{}); d.Unread {
 		t.Error("an empty change is unread")

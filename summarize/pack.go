@@ -52,18 +52,10 @@ func Tokens(t scrub.Text) int {
 	return n
 }
 
-// Packed is a diff cut to a budget.
-type Packed struct {
-	Text    scrub.Text
-	Omitted []NotRead // files of which no line fitted
-	Cut     int       // files and hunks that were left out or shortened
-	Tokens  int
-}
-
 // Pack chooses what of a patch fits into a budget of tokens: a line for each
 // file, then the best hunk of every file, then the other hunks by value, then
 // the rest of hunks that were shortened, then context. Changed lines are never altered.
-func Pack(p scrub.Patch, budget int) Packed { return pack(analyze(&p), budget) }
+func Pack(p scrub.Patch, budget int) Packed { return pack(weigh(&p), budget) }
 
 func pack(files []*file, budget int) Packed {
 	k := packer{left: budget}
@@ -90,7 +82,8 @@ type packedFile struct {
 type packedHunk struct {
 	in    *packedFile
 	hunk  *scrub.Hunk
-	value float64
+	whole float64       // what it matters
+	value float64       // the same beside the hunks of its file that come first
 	slim  [2]scrub.Text // with 0 and 1 lines of context
 	cost  [2]int
 	shown scrub.Text
@@ -119,7 +112,8 @@ func (k *packer) index(files []*file, budget int) {
 			continue
 		}
 		for i := range f.Hunks {
-			h := &packedHunk{in: pf, hunk: &f.Hunks[i], value: f.weight * hunkValue(&f.Hunks[i])}
+			h := &packedHunk{in: pf, hunk: &f.Hunks[i], whole: f.weight * hunkValue(&f.Hunks[i])}
+			h.value = h.whole
 			for c := range h.slim {
 				h.slim[c] = slim(h.hunk, c)
 				h.cost[c] = Tokens(h.slim[c])
@@ -306,95 +300,6 @@ func (k *packer) widen() {
 			}
 		}
 	}
-}
-
-func (k *packer) result(files []*file, budget int) Packed {
-	var parts []scrub.Text
-	var r Packed
-	shown := map[*file]bool{}
-	for _, f := range k.files {
-		parts = append(parts, f.head)
-		slices.SortStableFunc(f.hunks, func(a, b *packedHunk) int { return a.hunk.NewStart - b.hunk.NewStart })
-		for _, h := range f.hunks {
-			switch {
-			case h.shown.Empty():
-				r.Cut++
-				continue
-			case h.cut:
-				r.Cut++
-			}
-			shown[f.file] = true
-			parts = append(parts, h.shown)
-		}
-		shown[f.file] = shown[f.file] || len(f.hunks) == 0
-	}
-	for _, f := range files {
-		if !shown[f] && f.skip == "" {
-			r.Omitted = append(r.Omitted, NotRead{f.Path, review.SkipBudget})
-			if len(f.Hunks) == 0 {
-				r.Cut++
-			}
-		}
-	}
-	r.Text, r.Tokens = scrub.Join("", parts...), budget-k.left
-	return r
-}
-
-// slim writes a hunk with c lines of context around its changes. Each gap
-// starts a new @@ line, so that line numbers stay readable.
-func slim(h *scrub.Hunk, c int) scrub.Text {
-	keep := make([]bool, len(h.Lines))
-	next := 0 // up to where lines are kept already
-	for i, l := range h.Lines {
-		if l.Op == review.OpContext {
-			continue
-		}
-		for next = max(next, i-c); next <= min(len(keep)-1, i+c); next++ {
-			keep[next] = true
-		}
-	}
-	var parts []scrub.Text
-	line, open := h.NewStart, false
-	for i, l := range h.Lines {
-		if keep[i] {
-			if !open {
-				parts = append(parts, scrub.Format("@@ +%s %s\n", scrub.Int(line), h.Section))
-			}
-			parts = append(parts, opMark(l.Op), l.Text, scrub.Lit("\n"))
-		}
-		open = keep[i]
-		if l.Op != review.OpRemove {
-			line++
-		}
-	}
-	return scrub.Join("", parts...)
-}
-
-func opMark(op review.Op) scrub.Text {
-	switch op {
-	case review.OpAdd:
-		return scrub.Lit("+")
-	case review.OpRemove:
-		return scrub.Lit("-")
-	}
-	return scrub.Lit(" ")
-}
-
-// cutLines keeps whole lines from the start, as many as the budget allows.
-func cutLines(t scrub.Text, budget int) scrub.Text {
-	spent := Tokens(cutMark)
-	var kept []scrub.Text
-	for _, l := range t.Lines() {
-		line := scrub.Join("", l, scrub.Lit("\n"))
-		if spent += Tokens(line); spent > budget {
-			break
-		}
-		kept = append(kept, line)
-	}
-	if len(kept) < 2 {
-		return scrub.Text{}
-	}
-	return scrub.Join("", scrub.Join("", kept...), cutMark)
 }
 
 var (

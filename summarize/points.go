@@ -25,16 +25,16 @@ func points(files []*file) (look, rest []Point) {
 		if f.role != roleTest {
 			for _, s := range f.resigned {
 				if s.old.public {
-					all = append(all, found{Point{f.Path, s.new.line, scrub.Format("callers of %s outside of this change have to follow", span(s.new.name, 80))}, 9, ruleOther, ""})
+					all = append(all, f.found(s.new.line, scrub.Format("callers of %s outside of this change have to follow", span(s.new.name, 80)), 9, ruleOther, ""))
 				}
 			}
 			for _, d := range f.removed {
 				if d.public && f.Status != review.FileDeleted {
-					all = append(all, found{Point{f.Path, f.inside(d.line), scrub.Format("exported %s is removed; is it used elsewhere?", span(d.name, 80))}, 8, ruleOther, ""})
+					all = append(all, f.found(f.inside(d.line), scrub.Format("exported %s is removed; is it used elsewhere?", span(d.name, 80)), 8, ruleOther, ""))
 				}
 			}
 		} else if gone := tests(f.removed); len(gone) > 0 {
-			all = append(all, found{Point{f.Path, 0, scrub.Format("tests go away: %s", spans(gone, 3))}, 6, ruleOther, ""})
+			all = append(all, f.found(0, scrub.Format("tests go away: %s", spans(gone, 3)), 6, ruleOther, ""))
 		}
 	}
 	all = slices.DeleteFunc(all, func(p found) bool { return !presentable(p.Why) })
@@ -72,16 +72,16 @@ func (f *file) oddities() []found {
 	var out []found
 	hidden := func(t scrub.Text) bool { return strings.ContainsFunc(t.String(), scrub.Hidden) }
 	if hidden(f.Path) {
-		out = append(out, found{Point{f.Path, 0, scrub.Lit("the file name holds invisible characters")}, 10, ruleOdd, ""})
+		out = append(out, f.found(0, scrub.Lit("the file name holds invisible characters"), 10, ruleOdd, ""))
 	}
 	if f.Mode == review.ModeSymlink && f.Status != review.FileDeleted {
-		out = append(out, found{Point{f.Path, 0, scrub.Lit("this is a symbolic link")}, 5, ruleOdd, ""})
+		out = append(out, f.found(0, scrub.Lit("this is a symbolic link"), 5, ruleOdd, ""))
 	}
 	for i := range f.Hunks {
 		line := f.Hunks[i].NewStart
 		for _, l := range f.Hunks[i].Lines {
 			if l.Op == review.OpAdd && hidden(l.Text) {
-				return append(out, found{Point{f.Path, line, scrub.Lit("invisible or direction-changing characters are added")}, 10, ruleOdd, ""})
+				return append(out, f.found(line, scrub.Lit("invisible or direction-changing characters are added"), 10, ruleOdd, ""))
 			}
 			if l.Op != review.OpRemove {
 				line++
@@ -102,18 +102,18 @@ func (f *file) editPoints() []found {
 			continue
 		}
 		if why, ok := e.comparison(f.lang); ok {
-			out = append(out, found{Point{f.Path, e.line, why}, 9, ruleEdit, e.newLine.String()})
+			out = append(out, f.found(e.line, why, 9, ruleEdit, e.newLine.String()))
 			continue
 		}
 		if why, ok := e.retyped(f.path); ok {
-			out = append(out, found{Point{f.Path, e.line, why}, 8, ruleEdit, e.newLine.String()})
+			out = append(out, f.found(e.line, why, 8, ruleEdit, e.newLine.String()))
 			continue
 		}
 		switch {
 		case numberOrBool.MatchString(e.old.String()) && numberOrBool.MatchString(e.new.String()) && limitWord.MatchString(e.newLine.String()):
-			out = append(out, found{Point{f.Path, e.line, scrub.Format("a limit changes from %s to %s: %s", span(e.old, 30), span(e.new, 30), span(e.newLine, 80))}, 7, ruleEdit, e.newLine.String()})
+			out = append(out, f.found(e.line, scrub.Format("a limit changes from %s to %s: %s", span(e.old, 30), span(e.new, 30), span(e.newLine, 80)), 7, ruleEdit, e.newLine.String()))
 		case f.lang != nil && e.decides(f.lang):
-			out = append(out, found{Point{f.Path, e.line, scrub.Format("the condition was %s", span(e.oldLine, 90))}, 7, ruleEdit, e.newLine.String()})
+			out = append(out, f.found(e.line, scrub.Format("the condition was %s", span(e.oldLine, 90)), 7, ruleEdit, e.newLine.String()))
 		}
 	}
 	slices.SortStableFunc(out, func(a, b found) int { return b.weight - a.weight })
@@ -143,7 +143,7 @@ func largest(files []*file) []Point {
 			}
 			if n > most {
 				most = n
-				best = Point{f.Path, newLine(first, h.NewStart, h.NewStart+h.NewLines-1), scrub.Lit("the largest piece of code that changes")}
+				best = f.found(newLine(first, h.NewStart, h.NewStart+h.NewLines-1), scrub.Lit("the largest piece of code that changes"), 1, ruleOther, "").Point
 			}
 		}
 	}

@@ -84,6 +84,18 @@ type found struct {
 	code   string // the line that it quotes, "" for none
 }
 
+// found returns a point of f; its severity follows from the weight, 1 to 10.
+func (f *file) found(line int, why scrub.Text, weight, rule int, code string) found {
+	s := Low
+	switch {
+	case weight >= 8:
+		s = High
+	case weight >= 5:
+		s = Medium
+	}
+	return found{Point{Path: f.Path, Line: line, Why: why, Severity: s}, weight, rule, code}
+}
+
 // risksOf returns what the hunks of f show, at most one of each kind.
 func risksOf(f *file) []found {
 	code := f.role != roleDocs && f.role != roleAsset && (f.lang != nil || f.role == roleSchema)
@@ -111,7 +123,7 @@ func risksOf(f *file) []found {
 		}
 		for i := range f.Hunks {
 			if p, code, ok := rule.in(f, &f.Hunks[i]); ok {
-				out = append(out, found{p, rule.weight, r, code})
+				out = append(out, f.found(p.Line, p.Why, rule.weight, r, code))
 				break
 			}
 		}

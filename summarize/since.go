@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"slices"
 	"strings"
 
 	"review-assistant/review"
@@ -19,19 +20,54 @@ type Since struct {
 type scope struct {
 	patch scrub.Patch
 	files []*file
+	// What it is compared with and it does not do: gone are paths that it
+	// leaves alone, less those in which it changes less.
+	gone, less []scrub.Text
+}
+
+// same reports whether the change is what it is compared with.
+func (s *scope) same() bool { return len(s.patch.Files)+len(s.gone)+len(s.less) == 0 }
+
+// known is what the change is compared with: the patch set that reviewers
+// know, or what it reverts or picks. Nil for neither.
+func (in *Input) known() *scrub.Patch {
+	switch {
+	case in.Since != nil:
+		return &in.Since.Patch
+	case in.Origin != nil:
+		return in.Origin.Patch
+	}
+	return nil
 }
 
 // scope returns what to speak of, and a draft with the facts of the whole patch.
 func (in *Input) scope() (scope, Draft) {
 	all := analyze(&in.Patch)
 	d := Draft{Facts: factsOf(all), NotRead: notRead(all)}
-	if in.Since == nil {
-		return scope{in.Patch, all}, d
+	s := scope{patch: in.Patch, files: all}
+	if before := in.known(); before != nil {
+		s.patch, s.less = interdiff(before, &in.Patch)
+		s.files, s.gone = analyze(&s.patch), gone(before, &in.Patch)
 	}
-	d.Since = in.Since.PatchSet
-	moved := movedSince(&in.Since.Patch, &in.Patch)
-	d.Unchanged = len(moved.Files) == 0 && len(gone(&in.Since.Patch, &in.Patch)) == 0
-	return scope{moved, analyze(&moved)}, d
+	if in.Since != nil {
+		d.Since = in.Since.PatchSet
+		d.Unchanged = s.same()
+	}
+	d.Story = in.story(&s)
+	d.Facts.Chain = in.Chain.text()
+	d.Earlier = in.earlier(&s.patch)
+	return s, d
+}
+
+// Scope returns the part of the patch to speak of: what is new since a known
+// patch set, or beyond what is reverted or picked.
+func (in *Input) Scope() scrub.Patch {
+	before := in.known()
+	if before == nil {
+		return in.Patch
+	}
+	moved, _ := interdiff(before, &in.Patch)
+	return moved
 }
 
 func notRead(files []*file) []NotRead {
@@ -44,50 +80,141 @@ func notRead(files []*file) []NotRead {
 	return out
 }
 
-// movedSince returns the files and hunks of now whose changed lines are not
-// in before. Line numbers and context do not count: a rebase moves both.
-func movedSince(before, now *scrub.Patch) scrub.Patch {
+// interdiff returns what now changes and before does not, and in less the
+// files of which now changes less. Both are compared by their changed lines:
+// line numbers and context do not count, since a rebase moves both.
+func interdiff(before, now *scrub.Patch) (diff scrub.Patch, less []scrub.Text) {
 	known := map[string]*scrub.File{}
 	for i := range before.Files {
 		known[before.Files[i].Path.String()] = &before.Files[i]
 	}
-	out := scrub.Patch{Merge: now.Merge}
+	diff.Merge = now.Merge
 	for i := range now.Files {
 		f := now.Files[i]
 		old := known[f.Path.String()]
-		if old == nil || old.Status != f.Status || old.OldPath.String() != f.OldPath.String() || old.Mode != f.Mode || old.Skip != f.Skip {
-			out.Files = append(out.Files, f)
-			continue
-		}
-		if len(f.Hunks) == 0 {
+		switch {
+		case old == nil, old.Status != f.Status, old.OldPath.String() != f.OldPath.String(), old.Mode != f.Mode, old.Skip != f.Skip:
+		case len(f.Hunks) == 0:
 			// Without text the counts are all there is to compare; a binary
 			// file may have moved unseen.
-			if f.Added != old.Added || f.Removed != old.Removed {
-				out.Files = append(out.Files, f)
-			}
-			continue
-		}
-		seen := map[string]int{}
-		for j := range old.Hunks {
-			seen[hunkKey(&old.Hunks[j])]++
-		}
-		var hunks []scrub.Hunk
-		for _, h := range f.Hunks {
-			key := hunkKey(&h)
-			if seen[key] > 0 {
-				seen[key]--
+			if f.Added == old.Added && f.Removed == old.Removed {
 				continue
 			}
-			hunks = append(hunks, h)
+		default:
+			var lost bool
+			if f.Hunks, lost = moved(old.Hunks, f.Hunks); lost {
+				less = append(less, PathText(f.Path))
+			}
+			if len(f.Hunks) == 0 {
+				continue
+			}
+			f.Added, f.Removed = countLines(f.Hunks)
 		}
-		if len(hunks) == 0 && len(f.Hunks) >= len(old.Hunks) {
+		diff.Files = append(diff.Files, f)
+	}
+	return diff, less
+}
+
+// maxAlign bounds the table in which lines are aligned: 4 million pairs are
+// 16 MB. Longer files are compared hunk by hunk.
+const maxAlign = 4 << 20
+
+// moved returns the hunks of now with only those lines changed that before
+// does not change alike. Lost is set when before changes lines that now does
+// not and that no hunk of now shows.
+func moved(before, now []scrub.Hunk) (out []scrub.Hunk, lost bool) {
+	a, b := changes(before), changes(now)
+	if len(a)*len(b) > maxAlign {
+		return movedWhole(before, now)
+	}
+	same := align(a, b)
+	for _, h := range now {
+		h.Lines = slices.Clone(h.Lines)
+		out = append(out, h)
+	}
+	for j, c := range b {
+		if same.b[j] < 0 {
 			continue
 		}
-		f.Hunks = hunks
-		f.Added, f.Removed = countLines(hunks)
-		out.Files = append(out.Files, f)
+		if l := &out[c.hunk].Lines[c.line]; l.Op == review.OpAdd {
+			l.Op = review.OpContext // there before
+		} else {
+			l.Op = dropped
+		}
 	}
-	return out
+	lost = takeBack(out, a, b, same)
+	kept := out[:0]
+	for _, h := range out {
+		h.Lines = slices.DeleteFunc(h.Lines, func(l scrub.Line) bool { return l.Op == dropped })
+		if added, removed := countLines([]scrub.Hunk{h}); added+removed > 0 {
+			kept = append(kept, h)
+		}
+	}
+	return kept, lost
+}
+
+// dropped marks a line that is left out.
+const dropped review.Op = 'x'
+
+// takeBack shows in out what only before changes: a line that it removes is
+// back where out has it as context, and one that it adds is gone, behind the
+// last line that both change. A line that before adds and that now stands in
+// the context has become part of the base and is no news.
+func takeBack(out []scrub.Hunk, a, b []changed, same pairs) (lost bool) {
+	type place struct{ hunk, line int }
+	context := map[string]place{}
+	for i := range out {
+		for j, l := range out[i].Lines {
+			if l.Op == review.OpContext && l.Text.Len() > 0 {
+				context[l.Text.String()] = place{i, j}
+			}
+		}
+	}
+	behind := map[place][]scrub.Line{}
+	partner, hunk := -1, -1 // of the last line that both change
+	for i, c := range a {
+		if same.a[i] >= 0 {
+			partner, hunk = same.a[i], c.hunk
+			continue
+		}
+		at, shown := context[c.l.Text.String()]
+		switch {
+		case c.l.Op == review.OpRemove && shown:
+			out[at.hunk].Lines[at.line].Op = review.OpAdd
+		case c.l.Op == review.OpRemove:
+			lost = true
+		case shown:
+		case hunk == c.hunk:
+			at = place{b[partner].hunk, b[partner].line}
+			behind[at] = append(behind[at], scrub.Line{Op: review.OpRemove, Text: c.l.Text})
+		default:
+			lost = true
+		}
+	}
+	for i := range out {
+		var lines []scrub.Line
+		for j, l := range out[i].Lines {
+			lines = append(append(lines, l), behind[place{i, j}]...)
+		}
+		out[i].Lines = lines
+	}
+	return lost
+}
+
+// movedWhole compares hunk by hunk.
+func movedWhole(before, now []scrub.Hunk) (out []scrub.Hunk, lost bool) {
+	seen := map[string]int{}
+	for i := range before {
+		seen[hunkKey(&before[i])]++
+	}
+	for _, h := range now {
+		if key := hunkKey(&h); seen[key] > 0 {
+			seen[key]--
+			continue
+		}
+		out = append(out, h)
+	}
+	return out, len(now)-len(out) < len(before)
 }
 
 func hunkKey(h *scrub.Hunk) string {
@@ -100,6 +227,76 @@ func hunkKey(h *scrub.Hunk) string {
 		}
 	}
 	return b.String()
+}
+
+// changed is a changed line and where it stands.
+type changed struct {
+	hunk, line int
+	l          *scrub.Line
+}
+
+func changes(hunks []scrub.Hunk) (out []changed) {
+	for i := range hunks {
+		for j := range hunks[i].Lines {
+			if l := &hunks[i].Lines[j]; l.Op != review.OpContext {
+				out = append(out, changed{i, j, l})
+			}
+		}
+	}
+	return out
+}
+
+// pairs tells for each changed line of one side its partner on the other, -1
+// for none.
+type pairs struct{ a, b []int }
+
+// align finds a longest common subsequence of changed lines.
+func align(a, b []changed) pairs {
+	p := pairs{make([]int, len(a)), make([]int, len(b))}
+	for i := range p.a {
+		p.a[i] = -1
+	}
+	for j := range p.b {
+		p.b[j] = -1
+	}
+	pair := func(i, j int) { p.a[i], p.b[j] = j, i }
+	equal := func(i, j int) bool { return a[i].l.Op == b[j].l.Op && a[i].l.Text.String() == b[j].l.Text.String() }
+	start, endA, endB := 0, len(a), len(b)
+	for start < endA && start < endB && equal(start, start) {
+		pair(start, start)
+		start++
+	}
+	for endA > start && endB > start && equal(endA-1, endB-1) {
+		endA, endB = endA-1, endB-1
+		pair(endA, endB)
+	}
+	n, m := endA-start, endB-start
+	if n == 0 || m == 0 {
+		return p
+	}
+	// longest[i][j] is that of a[start+i:endA] and b[start+j:endB].
+	longest := make([]int32, (n+1)*(m+1))
+	for i := n - 1; i >= 0; i-- {
+		for j := m - 1; j >= 0; j-- {
+			if equal(start+i, start+j) {
+				longest[i*(m+1)+j] = longest[(i+1)*(m+1)+j+1] + 1
+			} else {
+				longest[i*(m+1)+j] = max(longest[(i+1)*(m+1)+j], longest[i*(m+1)+j+1])
+			}
+		}
+	}
+	for i, j := 0, 0; i < n && j < m; {
+		switch {
+		case equal(start+i, start+j):
+			pair(start+i, start+j)
+			i, j = i+1, j+1
+		case longest[(i+1)*(m+1)+j] >= longest[i*(m+1)+j+1]:
+			i++
+		default:
+			j++
+		}
+	}
+	return p
 }
 
 func countLines(hunks []scrub.Hunk) (added, removed int) {
@@ -129,11 +326,4 @@ func gone(before, now *scrub.Patch) []scrub.Text {
 		}
 	}
 	return out
-}
-
-// addGone tells which files the change left alone again.
-func (d *Draft) addGone(in *Input) {
-	if paths := gone(&in.Since.Patch, &in.Patch); len(paths) > 0 {
-		d.Bullets = append(d.Bullets[:min(len(d.Bullets), maxBullets-1)], scrub.Format("No longer touches %s.", list(paths, 5)))
-	}
 }

@@ -99,11 +99,11 @@ func TestSummarizeWithModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Model != "obedient-1" || d.Fallback != "" || d.Prompt != "summarize/v1" || d.Usage.Prompt != 100 {
+	if d.Model != "obedient-1" || d.Fallback != "" || d.Prompt != "summarize/v2" || d.Usage.Prompt != 100 {
 		t.Errorf("model %q, fallback %q, prompt %q, usage %+v", d.Model, d.Fallback, d.Prompt, d.Usage)
 	}
-	if len(d.Bullets) != 2 || len(d.Questions) != 1 || d.Thin {
-		t.Errorf("bullets %v, questions %v, thin %v", d.Bullets, d.Questions, d.Thin)
+	if len(d.Bullets) != 2 || len(d.Questions) != 1 || d.Silent != "" {
+		t.Errorf("bullets %v, questions %v, thin %v", d.Bullets, d.Questions, d.Silent)
 	}
 	if len(d.Look) != 2 || d.Look[0].Line != 67 || d.Look[1].Line != 0 {
 		t.Errorf("look first: %+v; want line 67, and the line out of range moved to the file", d.Look)
@@ -195,12 +195,7 @@ func TestAttacksAreDropped(t *testing.T) {
 // Sentences as good models write them survive.
 func TestGoodSentencesSurvive(t *testing.T) {
 	in := payInput(t)
-	sc, _ := in.scope()
-	p, _, err := in.prompt(sc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := newVerifier(&in, &sc.patch, p)
+	v := newVerifier(&in, &in.Patch, promptOf(t, in))
 	for s, want := range map[string]string{
 		"Authorize now takes a context and tries up to 3 times.":                "",
 		"The read/write path and/or the 4xx/5xx handling of post is unchanged.": "",
@@ -414,8 +409,8 @@ func TestThin(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if d := Offline(Input{Patch: tt.patch, Message: text(tt.message)}); d.Thin != tt.want {
-				t.Errorf("Thin = %v, want %v; bullets %v", d.Thin, tt.want, d.Bullets)
+			if d := Offline(Input{Patch: tt.patch, Message: text(tt.message)}); (d.Silent != "") != tt.want {
+				t.Errorf("Silent = %q, want %v; bullets %v", d.Silent, tt.want, d.Bullets)
 			}
 		})
 	}
@@ -437,18 +432,14 @@ func FuzzVerify(f *testing.F) {
 		f.Add(s, "pay/authorize.go", 67)
 	}
 	in := payInput(f)
-	sc, _ := in.scope()
-	p, _, err := in.prompt(sc)
-	if err != nil {
-		f.Fatal(err)
-	}
+	p := promptOf(f, in)
 	f.Fuzz(func(t *testing.T, s, path string, line int) {
 		v := newVerifier(&in, &in.Patch, p)
 		out, ok := v.prose(s, maxBullet)
 		if ok && (!presentable(out) || out.Len() > maxBullet+8) {
 			t.Errorf("prose(%q) = %q", s, out)
 		}
-		if pt, ok := v.point(path, line, s); ok && (v.files[pt.Path.String()] == nil || pt.Line != 0 && !v.files[path].has(pt.Line)) {
+		if pt, ok := v.point(path, line, s, High); ok && (v.files[pt.Path.String()] == nil || pt.Line != 0 && !v.files[path].has(pt.Line)) {
 			t.Errorf("point(%q, %d) = %+v", path, line, pt)
 		}
 	})

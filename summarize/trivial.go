@@ -12,6 +12,9 @@ import (
 // whiteSpaceOnly reports whether the changed lines of a file are the same but
 // for blanks, tabs and line ends.
 func whiteSpaceOnly(s *scrub.File) bool {
+	if s.Status == review.FileAdded || s.Status == review.FileDeleted || s.Added == 0 || s.Removed == 0 {
+		return false
+	}
 	var old, now strings.Builder
 	for i := range s.Hunks {
 		for _, l := range s.Hunks[i].Lines {
@@ -27,7 +30,7 @@ func whiteSpaceOnly(s *scrub.File) bool {
 			}
 		}
 	}
-	return s.Status != review.FileAdded && s.Status != review.FileDeleted && old.Len() > 0 && old.String() == now.String()
+	return old.Len() > 0 && old.String() == now.String()
 }
 
 // indented matches files in which white space at the start of a line decides.

@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -88,12 +89,12 @@ func (v *verifier) fill(d *Draft, b []byte) {
 		d.Why = t
 	}
 	for _, l := range a.Look {
-		if p, ok := v.point(l.Path, l.Line, l.Reason); ok && len(d.Look) < maxPoints {
+		if p, ok := v.point(l.Path, l.Line, l.Reason, High); ok && len(d.Look) < maxPoints {
 			d.Look = append(d.Look, p)
 		}
 	}
 	for _, r := range a.Risks {
-		if p, ok := v.point(r.Path, r.Line, r.Note); ok && len(d.Risks) < maxRisks && !slices.ContainsFunc(d.Look, func(q Point) bool { return q.Why.String() == p.Why.String() }) {
+		if p, ok := v.point(r.Path, r.Line, r.Note, Medium); ok && len(d.Risks) < maxRisks && !slices.ContainsFunc(d.Look, func(q Point) bool { return q.Why.String() == p.Why.String() }) {
 			d.Risks = append(d.Risks, p)
 		}
 	}
@@ -113,6 +114,27 @@ func (v *verifier) fill(d *Draft, b []byte) {
 		}
 	}
 	d.Questions = v.sentences(a.Questions, maxQuestions, maxBullet)
+}
+
+// notes returns what survives of notes on a part.
+func (v *verifier) notes(b []byte) []Point {
+	var a struct {
+		Notes []struct {
+			Path string `json:"path"`
+			Line int    `json:"line"`
+			Note string `json:"note"`
+		} `json:"notes"`
+	}
+	if json.Unmarshal(b, &a) != nil {
+		return nil
+	}
+	var out []Point
+	for _, n := range a.Notes {
+		if p, ok := v.point(n.Path, n.Line, n.Note, Medium); ok {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func importanceWord(s string) string {
@@ -142,7 +164,7 @@ func (v *verifier) speaks(t scrub.Text) bool { return !v.english || v.grounded(t
 
 // point keeps a place whose file is in the patch. A line that the patch does
 // not show in its new version becomes line 0, the whole file.
-func (v *verifier) point(name string, line int, why string) (Point, bool) {
+func (v *verifier) point(name string, line int, why string, severity Severity) (Point, bool) {
 	l := v.files[name]
 	if l == nil {
 		return Point{}, false
@@ -154,7 +176,7 @@ func (v *verifier) point(name string, line int, why string) (Point, bool) {
 	if !l.has(line) {
 		line = 0
 	}
-	return Point{l.path, line, t}, true
+	return Point{Path: l.path, Line: line, Why: t, Severity: severity}, true
 }
 
 // maxRaw is in bytes; a longer field is not a sentence.

@@ -209,7 +209,7 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 			},
 		},
 	}, bot.Deps{
-		Hosts: hosts, Jobs: p.store, Records: p.store, Settings: p.store, Audit: auditor, Catalog: p.catalog,
+		Hosts: hosts, Jobs: p.store, Records: p.store, Texts: p.store, Settings: p.store, Audit: auditor, Catalog: p.catalog,
 		Models: models, Profiles: c.profiles(), Budget: budget.Model,
 	})
 	return p, err
