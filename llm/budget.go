@@ -4,6 +4,7 @@ package llm
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -131,9 +132,8 @@ func (m *budgeted) reserve(ctx context.Context, u Usage) ([]account, error) {
 		sum, err := m.budget.Counter.Counter(ctx, a.key, m.amount(a.Unit, u), a.ttl())
 		if err != nil {
 			m.correct(ctx, list[:i], u, Usage{})
-			return nil, &review.RetryError{Err: &Error{
-				Code: CodeUnavailable, Model: m.Name(), Detail: "the budget cannot be read; check the store",
-			}}
+			// Not an [Error]: another model's budget is in the same store.
+			return nil, &review.RetryError{Err: fmt.Errorf("model %s: the budget cannot be read; check the store", m.Name())}
 		}
 		if a.Limit > 0 && sum > a.Limit {
 			m.correct(ctx, list[:i+1], u, Usage{})

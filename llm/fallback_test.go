@@ -77,6 +77,16 @@ func TestFallbackEndsWithTheContext(t *testing.T) {
 	}
 }
 
+// TestFallbackNeedsTheBudget does not take a broken store for a model's failure.
+func TestFallbackNeedsTheBudget(t *testing.T) {
+	second := &named{name: "second"}
+	b := &Budget{Counter: &counter{fail: true}}
+	m := Fallback(b.Model(&named{name: "first"}, Profile{}, Payer{Project: "h/p"}), second)
+	if _, err := m.Complete(t.Context(), prompt(t)); err == nil || second.asked != 0 {
+		t.Errorf("Complete = %v; the fallback was asked %d times", err, second.asked)
+	}
+}
+
 // TestFallbackOfServers runs it with models as they are opened.
 func TestFallbackOfServers(t *testing.T) {
 	for _, mode := range []llmtest.Mode{llmtest.Unauthorized, llmtest.TooLong} {
