@@ -78,8 +78,11 @@ type Deps struct {
 	Audit    Auditor
 	Catalog  Catalog              // nil: no ownership data
 	Models   map[string]llm.Model // by profile name; none means the offline summarizer
-	// Budget puts a model under a project's daily tokens; nil means no limit.
-	Budget  func(m llm.Model, project string, perDay int64) llm.Model
+	// Profiles say what a model is like and who may use it. A model without
+	// one is for internal data of all projects.
+	Profiles map[string]llm.Profile
+	// Budget puts a model under the caps of whoever pays; nil means no limit.
+	Budget  func(m llm.Model, profile llm.Profile, payer llm.Payer) llm.Model
 	History *reviewers.History // nil: no history
 }
 
@@ -101,7 +104,8 @@ type Bot struct {
 	audit    Auditor
 	catalog  Catalog
 	models   map[string]llm.Model
-	budget   func(llm.Model, string, int64) llm.Model
+	profiles map[string]llm.Profile
+	budget   func(llm.Model, llm.Profile, llm.Payer) llm.Model
 	history  *reviewers.History
 	scrubs   scrubbers
 	log      *slog.Logger
@@ -130,7 +134,7 @@ func New(o Options, d Deps) (*Bot, error) {
 	}
 	b := &Bot{
 		opts: o, hosts: d.Hosts, jobs: d.Jobs, records: d.Records, texts: d.Texts, settings: d.Settings, audit: d.Audit,
-		catalog: d.Catalog, models: d.Models, budget: d.Budget, history: d.History, log: o.Log, now: o.Now,
+		catalog: d.Catalog, models: d.Models, profiles: profilesOf(d), budget: d.Budget, history: d.History, log: o.Log, now: o.Now,
 	}
 	b.scrubs.secrets, b.scrubs.key, b.scrubs.compile = o.Secrets, o.ValueKey, scrub.New
 	b.switches = &switches{settings: d.Settings, now: o.Now}

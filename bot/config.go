@@ -13,6 +13,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/go-git/gcfg/v2"
 
+	"review-assistant/llm"
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
@@ -51,20 +52,23 @@ func (p Problem) String() string {
 
 // layer is one parsed file. Scalars are nil when the file does not set them.
 type layer struct {
-	forbid       bool
-	mode         *Mode
-	notify       *review.Notify
-	profile      *string
-	summary      *bool
-	language     *string
-	wip          *bool
-	commentLeak  *bool
-	suggest      *bool
-	add          *AddMode
-	max          *int
-	builds       *bool
-	label        *string
-	tokensPerDay *int64
+	forbid      bool
+	mode        *Mode
+	notify      *review.Notify
+	profile     *string
+	summary     *bool
+	language    *string
+	wip         *bool
+	commentLeak *bool
+	suggest     *bool
+	add         *AddMode
+	max         *int
+	builds      *bool
+	label       *string
+	dataClass   *llm.DataClass
+
+	tokensPerDay, tokensPerMonth, tokensPerChange *int64
+	moneyPerMonth                                 *int64 // millionths
 
 	branches     []string
 	exclude      []string
@@ -75,6 +79,7 @@ type layer struct {
 	allow        []string
 	pii          []string
 	ciAccounts   []int64
+	models       []string // profiles that projects below may use
 }
 
 // field reads one key into a layer; its error says what a valid value is.
@@ -89,6 +94,8 @@ var fields = map[string]field{
 	"review-assistant.excludeowner": list(func(l *layer) *[]string { return &l.excludeOwner }, nonEmpty),
 	"review-assistant.notify":       notifyField,
 	"model.profile":                 text(func(l *layer) **string { return &l.profile }),
+	"model.allow":                   list(func(l *layer) *[]string { return &l.models }, nonEmpty),
+	"model.dataclass":               enum(func(l *layer) **llm.DataClass { return &l.dataClass }, llm.DataClasses...),
 	"summary.enabled":               flag(func(l *layer) **bool { return &l.summary }),
 	"summary.language":              text(func(l *layer) **string { return &l.language }),
 	"summary.wip":                   flag(func(l *layer) **bool { return &l.wip }),
@@ -105,6 +112,9 @@ var fields = map[string]field{
 	"builds.ciaccount":              account,
 	"builds.label":                  text(func(l *layer) **string { return &l.label }),
 	"budget.tokensperday":           number(func(l *layer) **int64 { return &l.tokensPerDay }, 0, 1<<40),
+	"budget.tokenspermonth":         number(func(l *layer) **int64 { return &l.tokensPerMonth }, 0, 1<<40),
+	"budget.tokensperchange":        number(func(l *layer) **int64 { return &l.tokensPerChange }, 0, 1<<40),
+	"budget.moneypermonth":          money(func(l *layer) **int64 { return &l.moneyPerMonth }),
 }
 
 // parseLayer reads a file strictly: an unknown section, key or value is a
@@ -255,6 +265,20 @@ func number[N int | int64](at func(*layer) **N, low, high N) field {
 		}
 		x := N(n)
 		*at(l) = &x
+		return nil
+	}
+}
+
+// maxMoney is far above any bill, and its millionths fit a counter.
+const maxMoney = 1e9
+
+func money(at func(*layer) **int64) field {
+	return func(l *layer, v string) error {
+		amount, err := strconv.ParseFloat(v, 64)
+		if err != nil || !(amount >= 0 && amount <= maxMoney) {
+			return fmt.Errorf("write an amount such as 25 or 12.50, in the currency of the operator's prices")
+		}
+		*at(l) = new(llm.Micros(amount))
 		return nil
 	}
 }

@@ -19,6 +19,7 @@ type Explanation struct {
 	// ReachWhy says in one sentence how that is known.
 	Restricted bool
 	ReachWhy   string
+	NoModel    string // why no model may read it although the project uses one
 }
 
 // Explain decides about a change without doing anything.
@@ -30,6 +31,7 @@ func (b *Bot) Explain(ctx context.Context, id review.ChangeID) (Explanation, err
 	return Explanation{
 		PatchSet: v.change.Current().Number, Reason: decide(v.facts(), review.PostSummary).reason, May: mayAct(&v.change),
 		Restricted: v.change.Restricted, ReachWhy: v.change.ReachWhy,
+		NoModel: v.policy.Without(b.profiles, id.Host+"/"+id.Project, v.change.Restricted).String(),
 	}, nil
 }
 

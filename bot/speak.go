@@ -240,6 +240,7 @@ func (v *visit) draft(ctx context.Context, w *work) (err error) {
 	var asked llm.Model
 	if model != nil {
 		asked = model
+		model.fit(&w.in)
 	}
 	w.draft, err = summarize.Summarizer{Model: asked, Answers: answered{v}}.Summarize(ctx, w.in)
 	switch {
@@ -250,6 +251,8 @@ func (v *visit) draft(ctx context.Context, w *work) (err error) {
 		return &scrubError{err}
 	case err != nil:
 		return err
+	case model != nil:
+		why = model.failed(w.draft.Fallback)
 	}
 	w.noModel = why
 	return nil
@@ -266,8 +269,6 @@ func (v *visit) compose(w *work) error {
 			return &scrubError{err}
 		}
 		n.Model, w.model = name, name.Neutral()
-	} else if w.draft.Fallback != "" {
-		n.NoModel = fallbackText(w.draft.Fallback)
 	}
 	for _, p := range w.picks {
 		name, err := w.cleaner.Clean(p.Account.Display())
@@ -346,7 +347,7 @@ func fallbackText(reason string) scrub.Text {
 	case llm.CodeRefused:
 		return scrub.Lit("the model refused")
 	case llm.CodeBudget:
-		return scrub.Lit("the project's budget for today is spent")
+		return scrub.Lit("the budget for models is spent")
 	case llm.CodeStopped:
 		return scrub.Lit("models are switched off by the operator")
 	case llm.CodeDenied:

@@ -75,12 +75,17 @@ type ModelConfig struct {
 	ReasoningEffort string        `yaml:"reasoning_effort" doc:"Passed on to reasoning models."`
 	Region          string        `yaml:"region" doc:"Where the model runs; shown in doctor."`
 	Retention       string        `yaml:"retention" doc:"What the provider keeps; shown in doctor."`
-	DataClass       string        `yaml:"data_class" doc:"Highest class of data that this model may see; shown in doctor."`
+	DataClass       llm.DataClass `yaml:"data_class" doc:"Highest class of data that this model may see: public, internal (the default) or restricted. Projects that registered users cannot read are restricted."`
+	Projects        []string      `yaml:"projects" doc:"Globs of HOST/NAME: the projects that may use this profile. Without it all may."`
+	Fallback        string        `yaml:"fallback" doc:"Another profile, asked once when this model is down, slow, refuses the key or takes no prompt of that length. Its data_class is no lower."`
+	Prompt          string        `yaml:"prompt" doc:"full (the default), or short for models with a small window."`
+	MaxTokens       int           `yaml:"max_tokens" doc:"Tokens of a change that one prompt may hold; without it bot.max_tokens."`
 	StoreFalse      bool          `yaml:"store_false" doc:"Send store: false, where the provider knows it."`
 	MaxConcurrent   int           `yaml:"max_concurrent" doc:"Calls at once from this server."`
-	Provider        string        `yaml:"provider" doc:"openai (the default, any compatible endpoint) or replay (recorded answers from dir, for trials)."`
+	Provider        string        `yaml:"provider" doc:"openai (the default, any compatible endpoint), azure (deployments of an Azure OpenAI resource, whose model is the deployment's name) or replay (recorded answers from dir, for trials). docs/models.md has examples."`
+	APIVersion      string        `yaml:"api_version" doc:"The api-version of the azure provider, such as 2024-10-21."`
 	Dir             string        `yaml:"dir" doc:"Folder of recorded answers of the replay provider."`
-	PricePrompt     float64       `yaml:"price_prompt" doc:"Price of a million prompt tokens, in your currency."`
+	PricePrompt     float64       `yaml:"price_prompt" doc:"Price of a million prompt tokens, in your currency. With neither price only tokens are counted."`
 	PriceCompletion float64       `yaml:"price_completion" doc:"Price of a million answer tokens."`
 }
 
@@ -133,9 +138,12 @@ type BotConfig struct {
 
 // BudgetConfig caps the use of models.
 type BudgetConfig struct {
-	TokensPerDay      int64 `yaml:"tokens_per_day" env:"TOKENS_PER_DAY" doc:"Tokens of all projects together in a UTC day; 0 means no cap. Projects have their own in review-assistant.config."`
-	Concurrent        int   `yaml:"concurrent" env:"CONCURRENT" doc:"Calls to all models at once; 0 means no cap."`
-	RequestsPerMinute int   `yaml:"requests_per_minute" env:"REQUESTS_PER_MINUTE" doc:"Calls to models in a minute; 0 means no cap."`
+	TokensPerDay      int64   `yaml:"tokens_per_day" env:"TOKENS_PER_DAY" doc:"Tokens of all projects together in a UTC day; 0 means no cap. Projects have their own in review-assistant.config."`
+	TokensPerMonth    int64   `yaml:"tokens_per_month" env:"TOKENS_PER_MONTH" doc:"The same in a month, in UTC; 0 means no cap."`
+	MoneyPerDay       float64 `yaml:"money_per_day" env:"MONEY_PER_DAY" doc:"Money of all projects together in a UTC day, in the currency of the prices; 0 means no cap. It counts models with a price only."`
+	MoneyPerMonth     float64 `yaml:"money_per_month" env:"MONEY_PER_MONTH" doc:"The same in a month; 0 means no cap."`
+	Concurrent        int     `yaml:"concurrent" env:"CONCURRENT" doc:"Calls to all models at once; 0 means no cap."`
+	RequestsPerMinute int     `yaml:"requests_per_minute" env:"REQUESTS_PER_MINUTE" doc:"Calls to models in a minute; 0 means no cap."`
 }
 
 // envPrefix starts every environment variable that overrides the file.
@@ -197,7 +205,25 @@ func (m ModelConfig) profile(name string) llm.Profile {
 		ProxyURL: m.ProxyURL, Region: m.Region, Retention: m.Retention, DataClass: m.DataClass, Timeout: m.Timeout,
 		TotalTimeout: m.TotalTimeout, MaxOutputTokens: m.MaxOutputTokens, Temperature: m.Temperature,
 		JSONMode: llm.JSONMode(m.JSON), ReasoningEffort: m.ReasoningEffort, StoreFalse: m.StoreFalse,
+		Projects: m.Projects, Fallback: m.Fallback, Prompt: m.Prompt, MaxTokens: m.MaxTokens, APIVersion: m.APIVersion,
 		MaxConcurrent: m.MaxConcurrent, PricePrompt: m.PricePrompt, PriceCompletion: m.PriceCompletion,
+	}
+}
+
+// profiles are all models as package llm takes them.
+func (c Config) profiles() map[string]llm.Profile {
+	out := map[string]llm.Profile{}
+	for name, m := range c.Models {
+		out[name] = m.profile(name)
+	}
+	return out
+}
+
+// caps are the limits of all projects together.
+func (b BudgetConfig) caps() llm.Caps {
+	return llm.Caps{
+		TokensPerDay: b.TokensPerDay, TokensPerMonth: b.TokensPerMonth,
+		MoneyPerDay: llm.Micros(b.MoneyPerDay), MoneyPerMonth: llm.Micros(b.MoneyPerMonth),
 	}
 }
 

@@ -198,7 +198,8 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 	if err != nil {
 		return nil, err
 	}
-	budget := &llm.Budget{Counter: p.store, Server: c.Budget.TokensPerDay}
+	budget := &llm.Budget{Counter: p.store, Server: c.Budget.caps(), Alarm: p.budgetAlarm, Calibration: &llm.Calibration{}}
+	p.metrics.Watch("bot_budget_used_ratio", "Used part of the fullest cap, by scope, unit and period; 1 is all.", "cap", budget.Ratios)
 	p.bot, err = bot.New(bot.Options{
 		Debounce: c.Bot.Debounce, Workers: c.Bot.Workers, InheritMode: c.Bot.InheritMode,
 		MaxTokens: c.Bot.MaxTokens, ReconcileEach: c.Bot.Reconcile, Secrets: c.secrets, ValueKey: valueKey, Log: log,
@@ -210,9 +211,16 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 		},
 	}, bot.Deps{
 		Hosts: hosts, Jobs: p.store, Records: p.store, Texts: p.store, Settings: p.store, Audit: auditor, Catalog: p.catalog,
-		Models: models, Budget: budget.Model,
+		Models: models, Profiles: c.profiles(), Budget: budget.Model,
 	})
 	return p, err
+}
+
+// budgetAlarm tells the operator of a cap that is nearly spent.
+func (p *parts) budgetAlarm(a llm.Alarm) {
+	p.log.Warn("budget nearly spent; models stop when it is, summaries are then computed",
+		"scope", a.Cap.Whom(), "unit", a.Cap.Unit, "period", a.Cap.Period,
+		"used", a.Cap.Amount(a.Used), "limit", a.Cap.Amount(a.Cap.Limit), "resets", a.Cap.Resets.Format(time.RFC3339))
 }
 
 // modelsStopped reports whether the kill switch holds all models. It is asked

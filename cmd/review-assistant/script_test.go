@@ -125,6 +125,9 @@ func stage(e *testscript.Env) error {
 			" package pay\n \n-func Retry() error { return nil }\n+func Retry(ctx context.Context) error {\n+\treturn ctx.Err()\n+}\n",
 		"config.yaml": "log: {format: text, level: error}\naudit: {dir: data/audit, accept_ephemeral: true}\nstore: {sqlite: data/store.db}\ngerrit:\n" +
 			"  - id: main\n    url: " + g.URL + "\n    username: review-assistant\n    password_file: password\n    webhook_token_files: [token]\n",
+		"others.yaml": "log: {format: text, level: error}\naudit: {dir: data/audit, accept_ephemeral: true}\nstore: {sqlite: data/store.db}\ngerrit:\n" +
+			"  - {id: main, url: \"" + g.URL + "\", username: review-assistant, password_file: password, webhook_token_files: [token]}\n" +
+			"models: {default: {url: \"http://127.0.0.1:1/v1\", model: m, projects: [main/pay]}}\n",
 		// Everything that doctor can find at once.
 		"unfit.yaml": "log: {format: text, level: error}\nstore: {sqlite: unfit/store.db}\naudit: {dir: data/audit, accept_ephemeral: true}\n" +
 			"gerrit:\n  - {id: main, url: \"" + g.URL + "\", username: review-assistant, password_file: world, webhook_token_files: [short]}\n" +

@@ -68,10 +68,11 @@ func summarizeWith(p *program, in summarize.Input, c *scrub.Cleaner, profile, re
 	var model llm.Model
 	look := &verified{cleaner: c}
 	if profile != "" {
-		m, err := openProfile(p, profile)
+		m, shape, err := openProfile(p, profile)
 		if err != nil {
 			return summarize.Draft{}, err
 		}
+		in.Short, in.MaxTokens = shape.Short(), min(in.MaxTokens, orElse(shape.MaxTokens, in.MaxTokens))
 		if record != "" {
 			m = &llm.Recorder{Model: m, Dir: record, Clean: func(raw string) (string, error) {
 				t, err := c.Output(raw)
@@ -88,17 +89,18 @@ func summarizeWith(p *program, in summarize.Input, c *scrub.Cleaner, profile, re
 }
 
 // openProfile opens one model of the configuration.
-func openProfile(p *program, name string) (llm.Model, error) {
+func openProfile(p *program, name string) (llm.Model, llm.Profile, error) {
 	c, err := loadConfig(p.config)
 	if err != nil {
-		return nil, err
+		return nil, llm.Profile{}, err
 	}
-	m, ok := c.Models[name]
+	profile, ok := c.profiles()[name]
 	if !ok {
-		return nil, &usageError{fmt.Errorf("no model profile %q is configured; add it under models", name)}
+		return nil, profile, &usageError{fmt.Errorf("no model profile %q is configured; add it under models", name)}
 	}
-	if err := keyThere(name, m.KeyFile); err != nil {
-		return nil, &usageError{fmt.Errorf("%w; write the key there", err)}
+	if err := keyThere(name, profile.KeyFile); err != nil {
+		return nil, profile, &usageError{fmt.Errorf("%w; write the key there", err)}
 	}
-	return llm.Open(m.profile(name), llm.Options{})
+	m, err := llm.Open(profile, llm.Options{})
+	return m, profile, err
 }

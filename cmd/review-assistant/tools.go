@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"review-assistant/bot"
 	"review-assistant/review"
@@ -29,7 +30,9 @@ type configCmd struct {
 }
 
 type configCheckCmd struct {
-	File string `arg:"" optional:"" help:"A project's review-assistant.config; without it the server's file is checked."`
+	File    string   `arg:"" optional:"" help:"A project's review-assistant.config; without it the server's file is checked."`
+	Parent  []string `placeholder:"FILE" sep:"none" help:"The file of a parent project, nearest first; may be given again."`
+	Project string   `placeholder:"HOST/NAME" help:"The project's name, where profiles of --config are for some projects only."`
 }
 
 // Run implements the command.
@@ -43,20 +46,46 @@ func (c configCheckCmd) Run(p *program) error {
 			p.ui.mark("warn", "no Gerrit is configured: serve does not start")
 		}
 		p.ui.mark("ok", fmt.Sprintf("%s: %d Gerrits, %d model profiles", orElse(p.config, "defaults"), len(conf.Gerrit), len(conf.Models)))
+		p.ui.findings(modelNotes(conf))
 		return nil
 	}
-	body, err := readLimited(c.File, maxConfigFile)
-	if err != nil {
-		return &usageError{err}
+	return c.project(p)
+}
+
+// project checks a project's file, with its parents' as far as they are given,
+// and against the profiles of the server's file if that is.
+func (c configCheckCmd) project(p *program) error {
+	var chain []review.ConfigFile
+	for _, name := range append([]string{c.File}, c.Parent...) {
+		body, err := readLimited(name, maxConfigFile)
+		if err != nil {
+			return &usageError{err}
+		}
+		chain = append(chain, review.ConfigFile{Project: name, State: review.ConfigFound, Body: body})
 	}
-	policy := bot.NewPolicy([]review.ConfigFile{{Project: "project", State: review.ConfigFound, Body: body}}, false)
+	policy := bot.NewPolicy(chain, false)
 	for _, problem := range policy.Problems {
-		problem.File = c.File
+		problem.File = strings.TrimSuffix(problem.File, ":"+bot.ConfigName)
 		p.ui.mark("fail", problem.String())
 	}
 	if len(policy.Problems) > 0 {
 		return &usageError{fmt.Errorf("%s has %d faults; a broken file means off", c.File, len(policy.Problems))}
 	}
 	p.ui.mark("ok", fmt.Sprintf("%s: mode %s", c.File, policy.Mode))
+	if p.config == "" {
+		return nil
+	}
+	conf, err := loadConfig(p.config)
+	if err != nil {
+		return err
+	}
+	profiles := conf.profiles()
+	if c.Project == "" {
+		for name, profile := range profiles {
+			profile.Projects = nil // nobody can tell
+			profiles[name] = profile
+		}
+	}
+	p.ui.findings(projectModel(&policy, profiles, c.Project))
 	return nil
 }
