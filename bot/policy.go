@@ -11,6 +11,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"review-assistant/review"
+	"review-assistant/summarize"
 )
 
 // Mode is how far the bot goes in a project.
@@ -79,6 +80,11 @@ type Policy struct {
 	CIAccounts   []int64
 	CILabel      string
 	TokensPerDay int64
+	Inline       int                // most points of a summary that are told on their lines
+	InlineLeast  summarize.Severity // of a point that is
+	// Warnings are about what works, but not as a whole.
+	Warnings []Problem
+	guide    []guideline // the farthest parent's first
 }
 
 // NewPolicy merges a chain of configuration files, the project's own first.
@@ -89,7 +95,7 @@ func NewPolicy(chain []review.ConfigFile, inherit bool) Policy {
 	p := Policy{
 		Mode: ModeOff, Notify: review.NotifyNone, Profile: "default", Summary: true, Language: "en",
 		CommentLeak: true, Suggest: true, Add: AddNever, MaxPicks: 2, Builds: true, CILabel: "Verified",
-		TokensPerDay: 2_000_000,
+		TokensPerDay: 2_000_000, InlineLeast: summarize.High,
 	}
 	sum := sha256.New()
 	layers := make([]layer, len(chain))
@@ -101,6 +107,9 @@ func NewPolicy(chain []review.ConfigFile, inherit bool) Policy {
 		case f.State == review.ConfigFound:
 			sum.Write(f.Body)
 			l, problems := parseLayer(f.Project+":"+ConfigName, f.Body)
+			for j := range l.guide {
+				l.guide[j].layer = i
+			}
 			layers[i] = l
 			if len(problems) > 0 {
 				p.Problems = append(p.Problems, problems...)
@@ -128,6 +137,7 @@ func NewPolicy(chain []review.ConfigFile, inherit bool) Policy {
 			p.Switch, p.SwitchedBy = chain[i].Revision, chain[i].Project
 		}
 	}
+	p.Warnings = p.guideWarnings()
 	switch own := stateOf(chain); {
 	case p.Off == OffBroken:
 	case layers0(layers).forbid:
@@ -177,6 +187,8 @@ func (p *Policy) apply(l layer, mayEnable bool) (switched bool) {
 	over(&p.Builds, l.builds)
 	over(&p.CILabel, l.label)
 	over(&p.TokensPerDay, l.tokensPerDay)
+	over(&p.Inline, l.inline)
+	over(&p.InlineLeast, l.inlineLeast)
 	if len(l.branches) > 0 {
 		p.Branches = l.branches
 	}
@@ -190,6 +202,7 @@ func (p *Policy) apply(l layer, mayEnable bool) (switched bool) {
 	p.Patterns = append(p.Patterns, l.patterns...)
 	p.PII = append(p.PII, l.pii...)
 	p.Allow = append(p.Allow, l.allow...)
+	p.guide = append(p.guide, l.guide...)
 	return switched
 }
 

@@ -215,6 +215,10 @@ func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work
 			return nil, &scrubError{err}
 		}
 	}
+	guide, err := v.cleanGuide(w.cleaner)
+	if err != nil {
+		return nil, err
+	}
 	if v.dec.since > 0 {
 		clean, err := earlier.Patch()
 		if err != nil {
@@ -225,6 +229,9 @@ func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work
 	before := len(w.cleaner.Report().Findings) // in the message and the earlier patch set
 	if in.Patch, err = current.Patch(); err != nil {
 		return nil, &scrubError{err}
+	}
+	if in.Guide, err = v.guide(ctx, guide, w.patch, in.Patch); err != nil {
+		return nil, err
 	}
 	report := w.cleaner.Report()
 	w.leaks = leaks(report.Findings[before:], in.Patch, w.patch)

@@ -140,6 +140,7 @@ func (d *Draft) complete(files []*file) {
 	for _, ps := range [][]Point{computed.Look, computed.Risks} {
 		for _, p := range ps {
 			if len(d.Risks) < maxRisks && !seen[p.Path.String()] {
+				p.Computed = true
 				d.Risks = append(d.Risks, p)
 			}
 		}
@@ -159,7 +160,7 @@ func (in *Input) prompt(sc scope) (prompts.Prompt, Packed, error) {
 	}
 	data := prompts.Summarize{
 		Subject: in.Subject, Message: clip(in.Message, budget/8), Branch: in.Branch, Language: language,
-		PatchSet: in.PatchSet, Short: in.Short, Merge: sc.patch.Merge,
+		PatchSet: in.PatchSet, Short: in.Short, Merge: sc.patch.Merge, Guide: clip(in.Guide, budget/4),
 	}
 	if in.Since != nil {
 		data.Since = in.Since.PatchSet
