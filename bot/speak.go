@@ -30,6 +30,8 @@ type work struct {
 	subject scrub.Text
 	model   scrub.Text
 	noModel scrub.Text // why no model was asked although the project uses one
+	anchors []anchor   // of the points of the draft, see places
+	inline  inline     // what goes to lines
 }
 
 // speak computes what is due to be said about the current patch set, and says it.
@@ -104,6 +106,13 @@ func (v *visit) comment(ctx context.Context, w *work) error {
 	if v.policy.Mode == ModeShadow {
 		return v.shadow(ctx, w)
 	}
+	if err := v.toLines(ctx, w); err != nil {
+		return v.missing(ctx, err)
+	}
+	if w.inline.over(v.dec.asked, w) {
+		return v.keepSilent(ctx, w, ReasonNothing+":"+silentTold)
+	}
+	v.said = w.body
 	return v.publish(ctx, w)
 }
 
@@ -265,6 +274,7 @@ func (v *visit) draft(ctx context.Context, w *work) (err error) {
 	case err != nil:
 		return err
 	}
+	w.anchors = anchors(&w.draft, w.in.Patch, w.patch)
 	w.noModel, w.in = why, nil
 	return nil
 }
@@ -298,8 +308,6 @@ func (v *visit) compose(w *work) error {
 		}
 		n.Picks = append(n.Picks, t)
 	}
-	// The last line gets the audit id behind it.
-	const auditRoom = 20
 	w.body = compose(*n, maxComment-auditRoom)
 	w.full = compose(*n, hardLimit-auditRoom)
 	return nil
