@@ -58,7 +58,7 @@ func scopeOf(sub string) (guideline, error) {
 	if err != nil {
 		return guideline{}, fmt.Errorf(`write [%s "GLOB"] with a path glob, such as [%s "pay/**"]`, scoped, scoped)
 	}
-	return guideline{glob: sub, globs: globs}, nil
+	return guideline{glob: strings.Join(strings.Fields(sub), " "), globs: globs}, nil
 }
 
 func guideField(l *layer, v string) error {

@@ -438,6 +438,34 @@ func TestInlineOfObedientModel(t *testing.T) {
 	}
 }
 
+// TestInlineOnlyOnTheRightSide has a model name lines that are gone, and a file
+// whose name nobody may see: the points stay in the summary, which is posted.
+func TestInlineOnlyOnTheRightSide(t *testing.T) {
+	hidden := "pay/odd\u200b.go"
+	w := newWorld(t, &scripted{answers: []string{answerWith([]place{
+		{"old/gone.go", 2, "`refund` is gone with its file."},
+		{hidden, 1, "`start` is new here."},
+		sent,
+	}, nil)}})
+	w.optIn("pay", "[summary]\ninline = 5\ninlineSeverity = low\n")
+	p := payments(planted)
+	p.Files = append(p.Files, leaky(hidden, "start()").Files...)
+	p.Files = append(p.Files, review.File{Path: "old/gone.go", Status: review.FileDeleted, Mode: 0o100644, Removed: 2, Hunks: []review.Hunk{{
+		OldStart: 1, OldLines: 2, Lines: []review.Line{{Op: review.OpRemove, Text: "package old"}, {Op: review.OpRemove, Text: "func refund() {}"}},
+	}}})
+	w.push("pay", 7, review.KindRework, p)
+	w.drain()
+	w.wantPosts(1)
+	for _, l := range w.posts[0].Inline {
+		if l.Path != "pay/authorize.go" {
+			t.Errorf("on a line: %+v", l)
+		}
+	}
+	if !slices.Contains(lined(w.posts[0]), 85) || !strings.Contains(w.posts[0].Message, "- old/gone.go `refund`") {
+		t.Errorf("posted %+v", w.posts[0])
+	}
+}
+
 func TestInlineComputed(t *testing.T) {
 	w := newWorld(t, nil)
 	w.optIn("pay", "[summary]\ninline = 5\ninlineSeverity = low\n")

@@ -108,10 +108,7 @@ func (v *visit) unsafe(ctx context.Context, err error) error {
 func (v *visit) summary(w *work) (review.Summary, error) {
 	picks := make([]sealedPick, len(w.picks))
 	for i, p := range w.picks {
-		picks[i] = sealedPick{pick: p, name: w.note.Picks[i].Name}
-		for _, r := range w.note.Picks[i].Reasons {
-			picks[i].reasons = append(picks[i].reasons, r)
-		}
+		picks[i] = sealedPick{pick: p, name: w.note.Picks[i].Name, reasons: w.note.Picks[i].Reasons}
 	}
 	return sealSummary(w, &v.change, picks, v.b.now())
 }
