@@ -28,6 +28,7 @@ type note struct {
 	Secrets  int
 	NoModel  scrub.Text // why no model was asked although one is configured
 	Model    scrub.Text // display name of the model, empty for computed
+	OnLines  int        // points that are told on their lines and not in Draft
 }
 
 // pickText is a suggested reviewer in words.
@@ -93,6 +94,9 @@ func (n note) parts() []part {
 		for i, p := range points {
 			add(1+4*i, point(p))
 		}
+		add(1, n.onLines(true))
+	} else {
+		add(1, n.onLines(false))
 	}
 	add(5, d.Settled())
 	if len(d.Questions) > 0 {
@@ -120,6 +124,21 @@ func (n note) parts() []part {
 		}
 	}
 	return kept
+}
+
+// onLines says how many points stand on their lines, beside others or alone.
+func (n note) onLines(beside bool) scrub.Text {
+	switch {
+	case n.OnLines == 0:
+		return scrub.Text{}
+	case beside && n.OnLines == 1:
+		return scrub.Lit("- 1 more on its line.")
+	case beside:
+		return scrub.Format("- %s more on the lines.", scrub.Int(n.OnLines))
+	case n.OnLines == 1:
+		return scrub.Lit("Look here first: 1 point on its line.")
+	}
+	return scrub.Format("Look here first: %s points on the lines.", scrub.Int(n.OnLines))
 }
 
 func point(p summarize.Point) scrub.Text {

@@ -16,6 +16,7 @@ import (
 	"review-assistant/llm"
 	"review-assistant/review"
 	"review-assistant/scrub"
+	"review-assistant/summarize"
 )
 
 // ConfigName is the file that a project keeps on refs/meta/config.
@@ -66,10 +67,14 @@ type layer struct {
 	builds      *bool
 	label       *string
 	dataClass   *llm.DataClass
+	inline      *int
+	inlineLeast *summarize.Severity
 
 	tokensPerDay, tokensPerMonth, tokensPerChange *int64
 	moneyPerMonth                                 *int64 // millionths
 
+	scope        guideline // of the section at hand: what a text in it is about
+	guide        []guideline
 	branches     []string
 	exclude      []string
 	excludeOwner []string
@@ -97,8 +102,12 @@ var fields = map[string]field{
 	"model.allow":                   list(func(l *layer) *[]string { return &l.models }, nonEmpty),
 	"model.dataclass":               enum(func(l *layer) **llm.DataClass { return &l.dataClass }, llm.DataClasses...),
 	"summary.enabled":               flag(func(l *layer) **bool { return &l.summary }),
-	"summary.language":              text(func(l *layer) **string { return &l.language }),
+	"summary.language":              languageField,
 	"summary.wip":                   flag(func(l *layer) **bool { return &l.wip }),
+	"summary.guide":                 guideField,
+	"summary.inline":                number(func(l *layer) **int { return &l.inline }, 0, maxInline),
+	"summary.inlineseverity":        severityField,
+	"instructions.text":             guideField,
 	"scrub.sensitivepath":           globs(func(l *layer) *[]string { return &l.sensitive }),
 	"scrub.nomodelpath":             globs(func(l *layer) *[]string { return &l.noModel }),
 	"scrub.pattern":                 list(func(l *layer) *[]string { return &l.patterns }, pattern),
@@ -135,6 +144,11 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 			switch {
 			case section == "include" || section == "includeif":
 				problems = append(problems, Problem{name, at.line, "[" + section + "]", "includes are not followed", "put the settings into this file"})
+			case section == scoped:
+				var err error
+				if l.scope, err = scopeOf(sub); err != nil {
+					problems = append(problems, Problem{name, at.line, "[" + section + "]", "names no files", err.Error()})
+				}
 			case sub != "":
 				problems = append(problems, Problem{name, at.line, "[" + section + "]", "has a subsection", "write [" + section + "] alone"})
 			case !knownSection(section):
@@ -146,7 +160,7 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 		id := section + "." + strings.ToLower(key)
 		set, known := fields[id]
 		switch {
-		case !knownSection(section) || sub != "":
+		case !knownSection(section), section == scoped && l.scope.glob == "", section != scoped && sub != "":
 			// Told at the section's own line.
 		case !known:
 			problems = append(problems, Problem{name, at.line, section + "." + key, "unknown key", suggest(id)})
@@ -154,6 +168,10 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 			if blank {
 				value = "true" // git reads a bare key as true
 			}
+			if section != scoped {
+				l.scope = guideline{}
+			}
+			l.scope.file, l.scope.line = name, at.line
 			if err := set(&l, value); err != nil {
 				problems = append(problems, Problem{name, at.line, section + "." + key, shown(id, value) + " does not fit", err.Error()})
 			}
@@ -313,20 +331,29 @@ func list(at func(*layer) *[]string, check func(string) error) field {
 func globs(at func(*layer) *[]string) field {
 	add := list(at, func(string) error { return nil })
 	return func(l *layer, v string) error {
-		v = strings.Trim(v, "/")
-		if err := glob(v); err != nil {
+		both, err := expand(v)
+		if err != nil {
 			return err
 		}
-		if !strings.Contains(v, "/") {
-			v = "**/" + v
-		}
-		for _, g := range []string{v, v + "/**"} {
+		for _, g := range both {
 			if err := add(l, g); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
+}
+
+// expand returns the patterns that a glob of the file stands for.
+func expand(v string) ([]string, error) {
+	v = strings.Trim(v, "/")
+	if err := glob(v); err != nil {
+		return nil, err
+	}
+	if !strings.Contains(v, "/") {
+		v = "**/" + v
+	}
+	return []string{v, v + "/**"}, nil
 }
 
 func notifyField(l *layer, v string) error {

@@ -136,6 +136,17 @@ func lintText(c *scrub.Cleaner, file review.ConfigFile, noModel scrub.Text) (scr
 		if p.Mode == ModeOn && p.Notify != review.NotifyNone {
 			say(scrub.Lit("- Comments send mail."))
 		}
+		if p.Mode == ModeOn && p.Inline > 0 {
+			say(scrub.Format("- Up to %s points of a summary stand on their lines.", scrub.Int(p.Inline)))
+		}
+		for _, w := range p.Warnings {
+			w.File = ConfigName
+			t, err := c.Clean(w.String())
+			if err != nil {
+				return scrub.Text{}, &scrubError{err}
+			}
+			say(scrub.Join("", scrub.Lit("- "), t))
+		}
 	} else {
 		say(scrub.Lit("`review-assistant.config` has faults. A broken file means that the assistant is off in this project:"))
 		for i, problem := range p.Problems {

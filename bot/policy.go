@@ -13,6 +13,7 @@ import (
 
 	"review-assistant/llm"
 	"review-assistant/review"
+	"review-assistant/summarize"
 )
 
 // Mode is how far the bot goes in a project.
@@ -87,6 +88,11 @@ type Policy struct {
 	Permitted []string
 	// Caps of the project; 0 means none. Money is in millionths.
 	TokensPerDay, TokensPerMonth, TokensPerChange, MoneyPerMonth int64
+	Inline                                                       int                // most points of a summary that are told on their lines
+	InlineLeast                                                  summarize.Severity // of a point that is
+	// Warnings are about what works, but not as a whole.
+	Warnings []Problem
+	guide    []guideline // the farthest parent's first
 }
 
 // NewPolicy merges a chain of configuration files, the project's own first.
@@ -98,6 +104,7 @@ func NewPolicy(chain []review.ConfigFile, inherit bool) Policy {
 	p := Policy{
 		Mode: ModeOff, Notify: review.NotifyNone, Profile: defaultProfile, Summary: true, Language: "en",
 		CommentLeak: true, Suggest: true, Add: AddNever, MaxPicks: 2, Builds: true, CILabel: "Verified",
+		InlineLeast: summarize.High,
 	}
 	sum := sha256.New()
 	layers := make([]layer, len(chain))
@@ -109,6 +116,9 @@ func NewPolicy(chain []review.ConfigFile, inherit bool) Policy {
 		case f.State == review.ConfigFound:
 			sum.Write(f.Body)
 			l, problems := parseLayer(f.Project+":"+ConfigName, f.Body)
+			for j := range l.guide {
+				l.guide[j].layer = i
+			}
 			layers[i] = l
 			if len(problems) > 0 {
 				p.Problems = append(p.Problems, problems...)
@@ -143,6 +153,7 @@ func NewPolicy(chain []review.ConfigFile, inherit bool) Policy {
 	p.TokensPerMonth = smallest(layers, 0, func(l layer) *int64 { return l.tokensPerMonth })
 	p.TokensPerChange = smallest(layers, 0, func(l layer) *int64 { return l.tokensPerChange })
 	p.MoneyPerMonth = smallest(layers, 0, func(l layer) *int64 { return l.moneyPerMonth })
+	p.Warnings = p.guideWarnings()
 	switch own := stateOf(chain); {
 	case p.Off == OffBroken:
 	case layers0(layers).forbid:
@@ -194,6 +205,8 @@ func (p *Policy) apply(l layer, mayEnable bool) (switched bool) {
 	if c := l.dataClass; c != nil && (p.DataClass == "" || !p.DataClass.Covers(*c)) {
 		p.DataClass = *c
 	}
+	over(&p.Inline, l.inline)
+	over(&p.InlineLeast, l.inlineLeast)
 	if len(l.branches) > 0 {
 		p.Branches = l.branches
 	}
@@ -207,6 +220,7 @@ func (p *Policy) apply(l layer, mayEnable bool) (switched bool) {
 	p.Patterns = append(p.Patterns, l.patterns...)
 	p.PII = append(p.PII, l.pii...)
 	p.Allow = append(p.Allow, l.allow...)
+	p.guide = append(p.guide, l.guide...)
 	return switched
 }
 

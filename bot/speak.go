@@ -29,6 +29,8 @@ type work struct {
 	subject scrub.Text
 	model   scrub.Text
 	noModel scrub.Text // why no model was asked although the project uses one
+	anchors []anchor   // of the points of the draft, see places
+	inline  inline     // what goes to lines
 }
 
 // speak computes what is due to be said about the current patch set, and says it.
@@ -100,6 +102,13 @@ func (v *visit) comment(ctx context.Context, w *work) error {
 	if v.policy.Mode == ModeShadow {
 		return v.shadow(ctx, w)
 	}
+	if err := v.toLines(ctx, w); err != nil {
+		return v.missing(ctx, err)
+	}
+	if w.inline.over(v.dec.asked, w) {
+		return v.keepSilent(ctx, w, ReasonNothing+":"+string(summarize.SilentTold))
+	}
+	v.said = w.body
 	return v.publish(ctx, w)
 }
 
@@ -206,6 +215,10 @@ func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work
 	if err != nil {
 		return nil, &scrubError{err}
 	}
+	guide, err := v.cleanGuide(w.cleaner)
+	if err != nil {
+		return nil, err
+	}
 	if v.dec.since > 0 {
 		in.Since = &summarize.Since{PatchSet: v.dec.since, Patch: before}
 		if in.Earlier, err = v.earlier(ctx, w.cleaner); err != nil {
@@ -218,6 +231,9 @@ func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work
 	known := len(w.cleaner.Report().Findings) // in all but the patch
 	if in.Patch, err = current.Patch(); err != nil {
 		return nil, &scrubError{err}
+	}
+	if in.Guide, err = v.guide(ctx, guide, w.patch, in.Patch); err != nil {
+		return nil, err
 	}
 	report := w.cleaner.Report()
 	w.leaks = leaks(report.Findings[known:], in.Patch, w.patch)
@@ -254,6 +270,7 @@ func (v *visit) draft(ctx context.Context, w *work) (err error) {
 	case model != nil:
 		why = model.failed(w.draft.Fallback)
 	}
+	w.anchors = anchors(&w.draft, w.in.Patch, w.patch)
 	w.noModel = why
 	return nil
 }

@@ -211,7 +211,7 @@ func TestAddReviewer(t *testing.T) {
 	if fmt.Sprint(k.Reviewers(false), k.Reviewers(true)) != "[bob] [carl]" {
 		t.Errorf("reviewers %v, CCs %v", k.Reviewers(false), k.Reviewers(true))
 	}
-	if err := c.AddReviewer(t.Context(), id(k), review.Account{ID: 4711}, false); class(err) != "other" {
+	if err := c.AddReviewer(t.Context(), id(k), review.Account{ID: 4711}, false); class(err) != "rejected" {
 		t.Errorf("an unknown account: %v", err)
 	}
 	if err := c.AddReviewer(t.Context(), id(k), review.Account{}, false); err == nil {
@@ -276,5 +276,31 @@ func TestCallsPerChange(t *testing.T) {
 	must(err)
 	if n := c.Calls() - warm; n != 8 {
 		t.Errorf("a second patch set took %d calls, want 8", n)
+	}
+}
+
+// TestPostOnUnknownFile has one comment that Gerrit cannot place: nothing of
+// the review is written, and the error says so.
+func TestPostOnUnknownFile(t *testing.T) {
+	g := gerrittest.New(t)
+	k := g.Push(gerrittest.Push{Project: "team/demo", Message: "x", Files: gerrittest.Files{"a.go": "package a\n"}})
+	c := open(t, g, nil)
+	ch := read(t, c, k)
+	comment := review.Comment{
+		Kind: review.PostSummary, Revision: ch.Current().Revision, PatchSet: 1, Message: "What changes",
+		Inline: []review.Inline{{Path: "a.go", Line: 1, Message: "here"}, {Path: "ghost.go", Line: 1, Message: "there"}},
+	}
+	if _, err := c.Post(t.Context(), ch.ID, comment); !review.IsRejected(err) {
+		t.Fatalf("an unknown file: %v", err)
+	}
+	if remarks, err := c.Comments(t.Context(), ch.ID); err != nil || len(remarks) != 0 {
+		t.Errorf("a part of it stands: %+v, %v", remarks, err)
+	}
+	comment.Inline = comment.Inline[:1]
+	if _, err := c.Post(t.Context(), ch.ID, comment); err != nil {
+		t.Fatal(err)
+	}
+	if remarks, err := c.Comments(t.Context(), ch.ID); err != nil || len(remarks) != 2 || len(read(t, c, k).Messages) != len(ch.Messages)+1 {
+		t.Errorf("two comments and one message are to stand: %+v, %v", remarks, err)
 	}
 }

@@ -47,6 +47,9 @@ var generatedMark = lazyre.New(`^// Code generated .* DO NOT EDIT\.$|@generated\
 // markLines is how far from the top of a file a generator's mark counts.
 const markLines = 20
 
+// SkipOf says why the text of a file is not read, "" when it is.
+func SkipOf(f *scrub.File) review.Skip { return classify(f) }
+
 // classify adds what the text and the mode of a file tell to what its name tells.
 func classify(f *scrub.File) review.Skip {
 	switch {

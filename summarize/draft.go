@@ -75,6 +75,9 @@ type Point struct {
 	// Code is the text of the line, empty when the patch does not show it. It
 	// tells whether two patch sets speak of the same place.
 	Code scrub.Text
+	// Computed is set for a point that stands beside a model's points and was
+	// not written by it.
+	Computed bool
 }
 
 // Place returns PATH:LINE, ready to stand in a sentence.

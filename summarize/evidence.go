@@ -21,6 +21,7 @@ type evidence struct {
 	files   map[string]*lines // by path, old and new
 	names   map[string]bool   // base names and directories
 	spoken  []map[string]bool // stems of lines that talk to a machine
+	plain   *lazyre.Regexp    // what is a word, not a folder, beside a slash
 }
 
 // lines are the new-side lines of a file that the patch shows.
@@ -46,7 +47,7 @@ var digits = lazyre.New(`\d+`)
 var diffHeader = re(`^\W{0,6}(?:diff --git |--- "?[ab]/|\+\+\+ "?[ab]/|rename (?:from|to) |@@ -\d)`)
 
 func newEvidence(p *scrub.Patch, message scrub.Text) *evidence {
-	e := &evidence{words: map[string]bool{}, stems: map[string]bool{}, numbers: map[string]bool{}, files: map[string]*lines{}, names: map[string]bool{}}
+	e := &evidence{words: map[string]bool{}, stems: map[string]bool{}, numbers: map[string]bool{}, files: map[string]*lines{}, names: map[string]bool{}, plain: plainWord}
 	var all strings.Builder
 	take := func(s string) {
 		if diffHeader.MatchString(s) {
@@ -157,7 +158,7 @@ func (e *evidence) hasPath(p string) bool {
 	}
 	// "and/or" and "read/write" look like paths too, but name nothing here.
 	for part := range strings.SplitSeq(p, "/") {
-		if !plainWord.MatchString(part) || e.names[part] {
+		if !e.plain.MatchString(part) || e.names[part] {
 			return false
 		}
 	}
@@ -165,6 +166,9 @@ func (e *evidence) hasPath(p string) bool {
 }
 
 var plainWord = lazyre.New(`^(?:[A-Za-z]?[a-z]{1,12}|[1-5]xx)$`)
+
+// foreignWord is plainWord for other languages: "Lese-/Schreibzugriff".
+var foreignWord = lazyre.New(`^[A-Za-z]?[a-z]{1,30}-?$`)
 
 // commonNames look like identifiers and are words of our trade.
 var commonNames = wordSet(`GitHub GitLab JavaScript TypeScript PostgreSQL MySQL SQLite NoSQL OAuth OAuth2 macOS iOS GraphQL gRPC OpenAPI OpenSSL OpenID

@@ -95,7 +95,7 @@ func (r *request) data() (prompts.Summarize, error) {
 	}
 	data := prompts.Summarize{
 		Subject: in.Subject, Message: clip(in.Message, budget/8), Branch: in.Branch, Language: language,
-		PatchSet: in.PatchSet, Short: in.Short, Merge: r.sc.patch.Merge, Guide: clip(in.Guide, budget/8),
+		PatchSet: in.PatchSet, Short: in.Short, Merge: r.sc.patch.Merge, Guide: clip(in.Guide, budget/4),
 		Context: r.d.Story, Differs: in.Since == nil && in.known() != nil,
 	}
 	if in.Since != nil {

@@ -21,6 +21,7 @@ const (
 	SilentCovered Silence = "said-by-message"   // what could be told stands in the commit message
 	SilentSmall   Silence = "small-and-obvious" // a few lines, of which the message speaks, or that change a patch set a little
 	SilentDeps    Silence = "dependencies-only" // versions that the message names
+	SilentTold    Silence = "told-before"       // what could be told stands on an earlier patch set
 )
 
 const (
@@ -89,6 +90,8 @@ func (d *Draft) silence(s scope, said said) Silence {
 	case tiny(&s.patch, said.words) && len(d.Risks) == 0 && d.Facts.plain(),
 		d.Since > 0 && s.lines() <= tinyLines && !heavy && len(s.gone) == 0:
 		return SilentSmall
+	case d.content().Empty() && slices.ContainsFunc(d.Earlier, func(e EarlierPoint) bool { return !e.Changed }):
+		return SilentTold
 	case d.content().Empty(), len(said.words) > 0 && d.Novelty < minNovelty && !heavy:
 		return SilentCovered
 	}

@@ -137,6 +137,7 @@ func (d *Draft) complete(files []*file) {
 	for _, ps := range [][]Point{computed.Look, computed.Risks} {
 		for _, p := range ps {
 			if len(d.Risks) < maxRisks && !seen[p.Path.String()] {
+				p.Computed = true
 				d.Risks = append(d.Risks, p)
 			}
 		}

@@ -19,7 +19,7 @@ type verifier struct {
 	*evidence
 	clean   func(string) (scrub.Text, error)
 	english bool
-	secret  map[string]bool // runs of words of our own instructions
+	secret  map[string]bool // runs of words of our own instructions and the project's
 
 	refused bool  // the last answer said things, and none of them survived
 	broken  error // cleaning failed: nothing may be said
@@ -29,13 +29,25 @@ func newVerifier(in *Input, p *scrub.Patch, prompt prompts.Prompt) *verifier {
 	v := &verifier{
 		evidence: newEvidence(p, scrub.Join("\n", in.Subject, in.Message, in.Branch)),
 		clean:    in.Clean,
-		english:  in.Language == "" || in.Language == "en" || strings.HasPrefix(in.Language, "en-"),
+		english:  isEnglish(in.Language),
 		secret:   map[string]bool{},
 	}
-	for run := range runs(prompt.System().String()) {
-		v.secret[run] = true
+	if !v.english {
+		v.plain = foreignWord
+	}
+	// What the project's settings ask for is for the model alone, too.
+	for _, own := range []scrub.Text{prompt.System(), in.Guide} {
+		for run := range runs(own.String()) {
+			v.secret[run] = true
+		}
 	}
 	return v
+}
+
+// isEnglish reports whether a language tag, in any case, is one of English.
+func isEnglish(tag string) bool {
+	primary, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	return primary == "" || primary == "en" || primary == "eng"
 }
 
 // runLength is how many words in a row of our instructions count as a leak.

@@ -267,6 +267,9 @@ func checkProject(ctx context.Context, p *parts, name string) ([]finding, error)
 		out = append(out, fail("", "%s", problem))
 	}
 	out = append(out, projectModel(&policy, p.config.profiles(), name)...)
+	for _, w := range policy.Warnings {
+		out = append(out, warn("", "%s", w))
+	}
 	for _, parent := range policy.Unread {
 		out = append(out, warn("let its owners grant the bots' group Read on refs/meta/config", "the file of the parent %q cannot be read: a forbid there would not be seen", parent))
 	}

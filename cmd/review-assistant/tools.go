@@ -71,6 +71,10 @@ func (c configCheckCmd) project(p *program) error {
 	if len(policy.Problems) > 0 {
 		return &usageError{fmt.Errorf("%s has %d faults; a broken file means off", c.File, len(policy.Problems))}
 	}
+	for _, w := range policy.Warnings {
+		w.File = c.File
+		p.ui.mark("warn", w.String())
+	}
 	p.ui.mark("ok", fmt.Sprintf("%s: mode %s", c.File, policy.Mode))
 	if p.config == "" {
 		return nil

@@ -196,7 +196,7 @@ func Instructed(text string) bool {
 // the checks of its content can stop it.
 func obey(r Request, good string) string {
 	fenced := ""
-	for _, name := range []string{"branch", "commit subject", "commit message", "file list", "diff"} {
+	for _, name := range []string{"what the project asks", "branch", "commit subject", "commit message", "file list", "diff"} {
 		fenced += section(r.User, name) + "\n"
 	}
 	var s summary
