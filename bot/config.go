@@ -70,8 +70,8 @@ type layer struct {
 	inline      *int
 	inlineLeast *summarize.Severity
 
-	tokensPerDay, tokensPerMonth, tokensPerChange *int64
-	moneyPerMonth                                 *int64 // millionths
+	tokensPerDay, tokensPerMonth, tokensPerChange, maxCalls *int64
+	moneyPerMonth                                           *int64 // millionths
 
 	scope        guideline // of the section at hand: what a text in it is about
 	guide        []guideline
@@ -121,6 +121,7 @@ var fields = map[string]field{
 	"builds.ciaccount":              account,
 	"builds.label":                  text(func(l *layer) **string { return &l.label }),
 	"budget.tokensperday":           number(func(l *layer) **int64 { return &l.tokensPerDay }, 0, 1<<40),
+	"model.maxcalls":                number(func(l *layer) **int64 { return &l.maxCalls }, 1, summarize.MaxCalls),
 	"budget.tokenspermonth":         number(func(l *layer) **int64 { return &l.tokensPerMonth }, 0, 1<<40),
 	"budget.tokensperchange":        number(func(l *layer) **int64 { return &l.tokensPerChange }, 0, 1<<40),
 	"budget.moneypermonth":          money(func(l *layer) **int64 { return &l.moneyPerMonth }),

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"review-assistant/audit"
 	"review-assistant/llm"
@@ -65,6 +66,11 @@ func (a *asking) fit(in *summarize.Input) {
 	in.Short = a.profile.Short()
 	if a.profile.MaxTokens > 0 {
 		in.MaxTokens = a.profile.MaxTokens
+	}
+	in.MaxCalls = min(a.v.b.opts.MaxCalls, int(a.v.policy.MaxCalls))
+	if f := a.v.b.scale; f != nil {
+		// In steps of a tenth, so that the same change keeps the same prompt.
+		in.MaxTokens = in.MaxTokens * 10 / max(10, int(math.Ceil(10*f(a.Name())-1e-9)))
 	}
 }
 

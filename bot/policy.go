@@ -86,6 +86,8 @@ type Policy struct {
 	DataClass llm.DataClass
 	// Permitted are the profiles that all parents allow; nil means any.
 	Permitted []string
+	// MaxCalls is how many requests one summary may cost.
+	MaxCalls int64
 	// Caps of the project; 0 means none. Money is in millionths.
 	TokensPerDay, TokensPerMonth, TokensPerChange, MoneyPerMonth int64
 	Inline                                                       int                // most points of a summary that are told on their lines
@@ -150,6 +152,7 @@ func NewPolicy(chain []review.ConfigFile, inherit bool) Policy {
 		}
 	}
 	p.TokensPerDay = smallest(layers, defaultTokensPerDay, func(l layer) *int64 { return l.tokensPerDay })
+	p.MaxCalls = smallest(layers, summarize.MaxCalls, func(l layer) *int64 { return l.maxCalls })
 	p.TokensPerMonth = smallest(layers, 0, func(l layer) *int64 { return l.tokensPerMonth })
 	p.TokensPerChange = smallest(layers, 0, func(l layer) *int64 { return l.tokensPerChange })
 	p.MoneyPerMonth = smallest(layers, 0, func(l layer) *int64 { return l.moneyPerMonth })

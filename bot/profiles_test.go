@@ -305,14 +305,23 @@ func TestPayer(t *testing.T) {
 }
 
 func TestFit(t *testing.T) {
-	in := summarize.Input{MaxTokens: 12_000}
-	(&asking{}).fit(&in)
-	if in.Short || in.MaxTokens != 12_000 {
+	fit := func(p llm.Profile, scale float64) summarize.Input {
+		b := &Bot{opts: Options{MaxCalls: 4}, scale: func(string) float64 { return scale }}
+		in := summarize.Input{MaxTokens: 12_000}
+		(&asking{Model: &scripted{}, profile: p, v: &visit{b: b, policy: Policy{MaxCalls: 3}}}).fit(&in)
+		return in
+	}
+	if in := fit(llm.Profile{}, 1); in.Short || in.MaxTokens != 12_000 || in.MaxCalls != 3 {
 		t.Errorf("a profile without keys: %+v", in)
 	}
-	(&asking{profile: llm.Profile{Prompt: "short", MaxTokens: 3000}}).fit(&in)
-	if !in.Short || in.MaxTokens != 3000 {
+	if in := fit(llm.Profile{Prompt: "short", MaxTokens: 3000}, 1); !in.Short || in.MaxTokens != 3000 {
 		t.Errorf("a small model: short %v, %d tokens", in.Short, in.MaxTokens)
+	}
+	// A provider that counts more gets less text, in steps.
+	for scale, want := range map[float64]int{0.8: 12_000, 1.1: 10_909, 1.12: 10_000, 1.17: 10_000, 2: 6000} {
+		if in := fit(llm.Profile{}, scale); in.MaxTokens != want {
+			t.Errorf("scale %v: %d tokens, want %d", scale, in.MaxTokens, want)
+		}
 	}
 }
 

@@ -133,6 +133,7 @@ type BotConfig struct {
 	InheritMode bool          `yaml:"inherit_mode" env:"INHERIT_MODE" doc:"Let the mode of a parent project switch its children on."`
 	MaxPatch    int64         `yaml:"max_patch" env:"MAX_PATCH" doc:"Bytes of a patch that are read; the rest is named as not read."`
 	MaxTokens   int           `yaml:"max_tokens" env:"MAX_TOKENS" doc:"Tokens of a change that one prompt may hold."`
+	MaxCalls    int           `yaml:"max_calls" env:"MAX_CALLS" doc:"Requests for one summary, 1 to 4: a change that does not fit into one prompt is read in parts. Projects may set less."`
 	ConfigAge   time.Duration `yaml:"config_age" env:"CONFIG_AGE" doc:"How long a project's configuration is kept before Gerrit is asked again. A push to refs/meta/config is seen at once when its webhook arrives."`
 }
 
@@ -159,7 +160,7 @@ func defaultConfig() Config {
 		Audit:   AuditConfig{Dir: "data/audit"},
 		Bot: BotConfig{
 			Debounce: 10 * time.Second, Workers: 16, Reconcile: 5 * time.Minute, MaxPatch: 4 << 20,
-			MaxTokens: 12_000, ConfigAge: time.Minute,
+			MaxTokens: 12_000, MaxCalls: 4, ConfigAge: time.Minute,
 		},
 		Budget: BudgetConfig{TokensPerDay: 20_000_000, Concurrent: 32, RequestsPerMinute: 0},
 	}

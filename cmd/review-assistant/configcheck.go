@@ -18,6 +18,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"review-assistant/llm"
+	"review-assistant/summarize"
 )
 
 // ConfigProblem is one fault of the server's configuration.
@@ -96,6 +97,7 @@ func (c *Config) Validate() []ConfigProblem {
 	within("bot.workers", int64(c.Bot.Workers), 1, 256)
 	within("bot.max_patch", c.Bot.MaxPatch, 64<<10, 64<<20)
 	within("bot.max_tokens", int64(c.Bot.MaxTokens), 500, 1_000_000)
+	within("bot.max_calls", int64(c.Bot.MaxCalls), 1, summarize.MaxCalls)
 	bad(c.Bot.ConfigAge >= 0 && c.Bot.ConfigAge <= time.Hour, "bot.config_age", c.Bot.ConfigAge.String()+" is out of range", "use 0s to 1h")
 	bad(c.Bot.Debounce >= 0 && c.Bot.Debounce <= 10*time.Minute, "bot.debounce", c.Bot.Debounce.String()+" is out of range", "use 0s to 10m")
 	bad(c.Bot.Reconcile >= time.Second, "bot.reconcile", c.Bot.Reconcile.String()+" is too short", "use 1m or more")

@@ -202,7 +202,7 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 	p.metrics.Watch("bot_budget_used_ratio", "Used part of the fullest cap, by scope, unit and period; 1 is all.", "cap", budget.Ratios)
 	p.bot, err = bot.New(bot.Options{
 		Debounce: c.Bot.Debounce, Workers: c.Bot.Workers, InheritMode: c.Bot.InheritMode,
-		MaxTokens: c.Bot.MaxTokens, ReconcileEach: c.Bot.Reconcile, Secrets: c.secrets, ValueKey: valueKey, Log: log,
+		MaxTokens: c.Bot.MaxTokens, MaxCalls: c.Bot.MaxCalls, ReconcileEach: c.Bot.Reconcile, Secrets: c.secrets, ValueKey: valueKey, Log: log,
 		Observe: bot.Observer{
 			Outcome: p.metrics.Outcome, Job: p.metrics.Job, Redacted: p.metrics.Redacted, Posted: p.metrics.Posted, Told: p.metrics.Told,
 			Model: func(profile, result string, u llm.Usage) {
@@ -211,7 +211,7 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 		},
 	}, bot.Deps{
 		Hosts: hosts, Jobs: p.store, Records: p.store, Texts: p.store, Settings: p.store, Audit: auditor, Catalog: p.catalog,
-		Models: models, Profiles: c.profiles(), Budget: budget.Model,
+		Models: models, Profiles: c.profiles(), Budget: budget.Model, Scale: budget.Calibration.Scale,
 	})
 	return p, err
 }
