@@ -3,6 +3,7 @@
 package bot
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"review-assistant/review"
@@ -47,7 +48,7 @@ type part struct {
 // compose writes the comment without its last line, which names the audit
 // record and is added by seal.
 func compose(n note, limit int) scrub.Text {
-	parts := n.parts()
+	parts := n.parts(limit > maxComment)
 	left := 0
 	for size(parts, left) > limit {
 		worst := -1
@@ -70,8 +71,9 @@ const (
 	rankMust = 0
 )
 
-// parts lists the comment's lines with their ranks.
-func (n note) parts() []part {
+// parts lists the comment's lines with their ranks; all leaves nothing out that
+// is for the card alone.
+func (n note) parts(all bool) []part {
 	var out []part
 	add := func(rank int, t scrub.Text) { out = append(out, part{t.Neutral(), rank}) }
 	d := n.Draft
@@ -89,7 +91,11 @@ func (n note) parts() []part {
 			add(2+3*i, scrub.Join("", scrub.Lit("- "), b))
 		}
 	}
-	if points := append(d.Look[:len(d.Look):len(d.Look)], d.Risks...); len(points) > 0 {
+	points := places(&d)
+	if !all {
+		points = worthListing(points)
+	}
+	if len(points) > 0 {
 		add(rankHead, scrub.Lit("**Look here first**"))
 		for i, p := range points {
 			add(1+4*i, point(p))
@@ -105,7 +111,10 @@ func (n note) parts() []part {
 			add(20+i, scrub.Join("", scrub.Lit("- "), q))
 		}
 	}
-	if facts := d.Facts.Lines(); len(facts) > 0 {
+	if d.Model != "" && len(d.Order) >= minOrder {
+		add(26, scrub.Format("Reading order: %s.", orderText(d.Order)))
+	}
+	if facts := d.FactLines(); len(facts) > 0 {
 		add(3, scrub.Format("Facts: %s.", scrub.Join("; ", facts...)))
 	}
 	add(rankMust, notRead(d))
@@ -124,6 +133,30 @@ func (n note) parts() []part {
 		}
 	}
 	return kept
+}
+
+const (
+	// maxListed is how many places a comment lists: more are no help to
+	// somebody who asks where to begin.
+	maxListed = 5
+	// minOrder is how many files it takes before an order to read them in is
+	// worth a line, and namedOrder how many of them are named.
+	minOrder   = 6
+	namedOrder = 4
+)
+
+// worthListing drops what matters little; the card has it.
+func worthListing(points []summarize.Point) []summarize.Point {
+	points = slices.DeleteFunc(points, func(p summarize.Point) bool { return p.Severity == summarize.Low })
+	return points[:min(len(points), maxListed)]
+}
+
+func orderText(paths []scrub.Text) scrub.Text {
+	named := make([]scrub.Text, 0, namedOrder)
+	for _, p := range paths[:namedOrder] {
+		named = append(named, summarize.PathText(p))
+	}
+	return scrub.Format("%s, then the rest", scrub.Join(", ", named...))
 }
 
 // onLines says how many points stand on their lines, beside others or alone.

@@ -34,18 +34,19 @@ type file struct {
 	edits          []edit
 	bumps          []bump
 	schema         []scrub.Text
-	keysAdded      []scrub.Text
-	valuesAdded    []scrub.Text // of keysAdded
-	keysRemoved    []scrub.Text
+	keysAdded      []setting
+	keysRemoved    []setting
 	keysChanged    []setting
 	headings       []scrub.Text
 	remark         scrub.Text   // a comment that explains a changed body
 	texts          []scrub.Text // new string literals that are sentences
 	words          []scrub.Text // most frequent identifiers of the changed lines
 	imports        []scrub.Text // the changed lines, when all of them import
-	blank          bool         // nothing but white space changes
-	moved          bool         // renamed with hardly a changed line
-	short          scrub.Text   // the shortest unique end of the path
+	newImports     []scrub.Text // what is imported anew
+	goneImports    []scrub.Text
+	blank          bool       // nothing but white space changes
+	moved          bool       // renamed with hardly a changed line
+	short          scrub.Text // the shortest unique end of the path
 	weight         float64
 }
 
@@ -116,11 +117,12 @@ func (f *file) read() {
 	case roleSchema:
 		f.schema = schemaChanges(s)
 	case roleConfig, roleDeps:
-		f.keysAdded, f.valuesAdded, f.keysRemoved, f.keysChanged = settings(s)
+		f.keysAdded, f.keysRemoved, f.keysChanged = settings(s)
 	case roleDocs:
 		f.headings = headings(s)
 	}
 	f.imports = onlyImports(hunks)
+	f.newImports, f.goneImports = imported(hunks)
 	f.words = frequent(s, f.lang)
 }
 

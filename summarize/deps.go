@@ -221,57 +221,6 @@ func submodule(f *scrub.File) (old, new scrub.Text) {
 	return old, new
 }
 
-// setting is a key of a configuration file.
-type setting struct{ key, old, new scrub.Text }
-
-var settingLine = re(`^\s*-?\s*["']?(?P<key>[A-Za-z_][\w.\-/]*)["']?\s*[:=]\s*(?P<value>.*?),?\s*$`)
-
-// settings reads the keys that f adds (with their values), removes or changes.
-func settings(f *scrub.File) (added, values, removed []scrub.Text, changed []setting) {
-	var order []string
-	type pair struct {
-		s        setting
-		was, now bool
-	}
-	found := map[string]*pair{}
-	for i := range f.Hunks {
-		for _, l := range f.Hunks[i].Lines {
-			s := l.Text.String()
-			if l.Op == review.OpContext || len(s) > maxEditLine || strings.HasPrefix(strings.TrimSpace(s), "#") {
-				continue
-			}
-			key, ok := group(settingLine, l.Text, "key")
-			if !ok {
-				continue
-			}
-			value, _ := group(settingLine, l.Text, "value")
-			p := found[key.String()]
-			if p == nil {
-				p = &pair{s: setting{key: key}}
-				found[key.String()] = p
-				order = append(order, key.String())
-			}
-			if l.Op == review.OpRemove {
-				p.was, p.s.old = true, value
-			} else {
-				p.now, p.s.new = true, value
-			}
-		}
-	}
-	for _, k := range order {
-		p := found[k]
-		switch {
-		case !p.was:
-			added, values = append(added, p.s.key), append(values, p.s.new)
-		case !p.now:
-			removed = append(removed, p.s.key)
-		case p.s.old.String() != p.s.new.String():
-			changed = append(changed, p.s)
-		}
-	}
-	return added, values, removed, changed
-}
-
 var schemaLine = lazyre.New(`(?i)^\s*(?P<what>(?:create|alter|drop|truncate)\s+(?:or replace\s+)?(?:unique\s+|temporary\s+|materialized\s+)?(?:table|index|view|type|function|trigger|sequence|column|schema)|add\s+(?:column|constraint)|drop\s+(?:column|constraint)|rename\s+(?:column|to))\s+(?:if\s+(?:not\s+)?exists\s+)?(?P<name>[\w."]+(?:\s+(?:add|drop|alter|rename)\s+(?:column\s+|constraint\s+)?(?:if\s+(?:not\s+)?exists\s+)?[\w."]+)?)`)
 
 // schemaChanges reads the statements that f adds.

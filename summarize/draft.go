@@ -46,6 +46,7 @@ type Draft struct {
 	Novelty  float64 // 0 to 1: the share of what is told that the commit message does not say
 	Unread   bool    // nothing was read although there was something to read
 	Usage    llm.Usage
+	vague    bool // the only sentence says around what the change is
 }
 
 // FallbackUnverifiable says that nothing in the model's answers survived the

@@ -3,6 +3,8 @@
 package summarize
 
 import (
+	"strings"
+
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
@@ -101,17 +103,32 @@ func (f *Facts) addConfig(c *file) {
 		return
 	}
 	for _, k := range c.keysAdded {
-		f.Config = append(f.Config, scrub.Format("%s added", span(k, 60)))
+		f.Config = append(f.Config, scrub.Format("%s added", k.name()))
 	}
 	for _, k := range c.keysRemoved {
-		f.Config = append(f.Config, scrub.Format("%s removed", span(k, 60)))
+		f.Config = append(f.Config, scrub.Format("%s removed", k.name()))
 	}
 	for _, s := range c.keysChanged {
-		f.Config = append(f.Config, scrub.Format("%s changed", span(s.key, 60)))
+		f.Config = append(f.Config, scrub.Format("%s changed", s.name()))
 	}
 }
 
-// Lines returns the facts as short phrases, for a line that starts with "Facts:".
+// FactLines returns the facts that no sentence of the draft tells, as short
+// phrases for a line that starts with "Facts:".
+func (d *Draft) FactLines() []scrub.Text {
+	f := d.Facts
+	for _, b := range d.Bullets {
+		switch {
+		case strings.HasPrefix(b.String(), toldDeps.String()):
+			f.Deps = nil
+		case strings.HasPrefix(b.String(), toldSchema.String()):
+			f.Schema = nil
+		}
+	}
+	return f.Lines()
+}
+
+// Lines returns all facts as short phrases.
 func (f Facts) Lines() []scrub.Text {
 	out := []scrub.Text{scrub.Format("%s, +%s -%s", count(f.Files, scrub.Lit("file"), scrub.Lit("files")), scrub.Int(f.Added), scrub.Int(f.Removed))}
 	for _, c := range []struct {

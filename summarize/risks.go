@@ -23,6 +23,9 @@ type risk struct {
 	files   *lazyre.Regexp // the only files that it is about, nil for all code
 }
 
+// programs matches files of programs, which end where they like.
+var programs = re(`(?:^|/)(?:cmd|bin|scripts?|tools?)/|(?:^|/)(?:main|__main__|cli)\.\w+$`)
+
 var (
 	pipelines  = re(`(?:^|/)\.github/(?:workflows|actions)/.*\.ya?ml$|(?:^|/)\.gitlab-ci[^/]*\.ya?ml$|(?:^|/)\.circleci/.*\.ya?ml$|(?:^|/)(?:azure|bitbucket)-pipelines\.ya?ml$|(?:^|/)\.travis\.ya?ml$|(?:^|/)cloudbuild\.ya?ml$|(?:^|/)\.?zuul[^/]*(?:/.*)?\.ya?ml$|(?:^|/)Jenkinsfile`)
 	containers = re(`(?i)(?:^|/)(?:[^/]*\.)?(?:docker|container)file[^/]*$`)
@@ -32,6 +35,8 @@ var (
 // sqlText is the start of a literal that holds a statement. People write those
 // in one case; "Update of" begins a message.
 const sqlText = `"\s*(?:(?:SELECT|select)\b[^"]*\b(?:FROM|from)\b|(?:INSERT INTO|insert into)\b|(?:UPDATE|update)\s+\S+\s+(?:SET|set)\b|(?:DELETE FROM|delete from)\b)`
+
+var endsHere = scrub.Lit("the program can end here")
 
 var risks = []risk{
 	{review.OpAdd, re(`InsecureSkipVerify:\s*true|verify\s*=\s*False|rejectUnauthorized:\s*false|NoopHostnameVerifier|ALLOW_ALL_HOSTNAME|VERIFY_NONE|CURLOPT_SSL_VERIFYPEER,\s*0`), "insecureskipverify verify rejectunauthorized hostname ssl", 10, false, scrub.Lit("certificate checks are switched off"), nil},
@@ -50,7 +55,7 @@ var risks = []risk{
 	{review.OpAdd, re(`^\s*go (?:func\b|\w[\w.]*\()|new Thread\(|std::thread|threading\.Thread|\.submit\(|asyncio\.(?:create_task|gather)|tokio::spawn|thread::spawn`), "go thread submit asyncio spawn", 7, false, scrub.Lit("work is started at the side"), nil},
 	{review.OpAdd, re(`\.(?:R?Lock)\(\)|synchronized\b|\block_guard\b|\bunique_lock\b|sync\.(?:RW)?Mutex|atomic\.|volatile\b|ReentrantLock`), "lock synchronized mutex atomic volatile", 6, false, scrub.Lit("state is shared between threads"), nil},
 	{review.OpAdd, re(`\bunsafe\b|reinterpret_cast|\bmemcpy\(|\bstrcpy\(|\bsprintf\(`), "unsafe reinterpret_cast memcpy strcpy sprintf", 7, false, scrub.Lit("memory is handled by hand"), nil},
-	{review.OpAdd, re(`\bpanic\(|os\.Exit\(|log\.Fatal|System\.exit\(|\babort\(\)|process\.exit\(|\.unwrap\(\)`), "panic exit fatal abort unwrap", 6, false, scrub.Lit("the program can end here"), nil},
+	{review.OpAdd, re(`\bpanic\(|os\.Exit\(|log\.Fatal|System\.exit\(|\babort\(\)|process\.exit\(|\.unwrap\(\)`), "panic exit fatal abort unwrap", 6, false, endsHere, nil},
 	{review.OpAdd, re(`(?i)(?:time_?out|deadline|retr(?:y|ies)|backoff)\w*\s*(?::=|[:=(])`), "out deadline retr backoff", 5, false, scrub.Lit("a time limit or retry is set"), nil},
 	{review.OpRemove, re(`(?i)(?:time_?out|deadline|retr(?:y|ies)|backoff)\w*\s*(?::=|[:=(])`), "out deadline retr backoff", 6, false, scrub.Lit("a time limit or retry goes away"), nil},
 	{review.OpRemove, re(`^\s*delete\s|\bfree\(|\.[Cc]lose\(\)|defer .*\(`), "delete free close defer", 5, false, scrub.Lit("a clean-up goes away"), nil},
@@ -136,7 +141,7 @@ func (r *risk) about(f *file, code bool) bool {
 	if r.files != nil {
 		return r.files.MatchString(f.path)
 	}
-	return code && r.tests == (f.role == roleTest)
+	return code && r.tests == (f.role == roleTest) && !(r.why.String() == endsHere.String() && programs.MatchString(f.path))
 }
 
 func (r *risk) in(f *file, h *scrub.Hunk) (p Point, code string, ok bool) {
