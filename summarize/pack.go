@@ -60,7 +60,7 @@ func Pack(p scrub.Patch, budget int) Packed { return pack(weigh(&p), budget) }
 func pack(files []*file, budget int) Packed {
 	k := packer{left: budget}
 	k.index(files, budget)
-	k.first()
+	k.first(fairShare(budget))
 	k.more(budget)
 	k.refill()
 	k.widen()
@@ -88,7 +88,7 @@ type packedHunk struct {
 	cost  [2]int
 	shown scrub.Text
 	spent int
-	cut   bool
+	keep  []bool // the lines of a hunk that is cut
 	words map[string]bool
 	worth float64 // when it was looked at last
 }
@@ -145,21 +145,38 @@ func headLine(f *file) scrub.Text {
 	return scrub.Format("# %s%s%s (+%s -%s)\n", f.Path, was, mark, scrub.Int(f.Added), scrub.Int(f.Removed))
 }
 
-func (k *packer) put(h *packedHunk, t scrub.Text, cut bool) bool {
+// put shows a hunk, whole or, with keep, cut.
+func (k *packer) put(h *packedHunk, t scrub.Text, keep []bool) bool {
 	n := Tokens(t)
 	if t.Empty() || n > k.left {
 		return false
 	}
 	k.left -= n
-	h.shown, h.spent, h.cut = t, n, cut
+	h.shown, h.spent, h.keep = t, n, keep
 	return true
+}
+
+// cut shows as much of a hunk as fits into a budget.
+func (k *packer) cut(h *packedHunk, budget int) bool {
+	t, keep := cutHunk(h.hunk, budget)
+	return k.put(h, t, keep)
 }
 
 // minShare is in tokens; less shows nothing of a hunk.
 const minShare = 40
 
-// first shows the best hunk of every file within a fair share.
-func (k *packer) first() {
+// fairShare is by how much, in tenths, the first hunk of a file may pass an
+// equal share of what is left. A small budget goes to more files, a larger one
+// to more of each. The two figures are those that did best on real changes.
+func fairShare(budget int) int {
+	if budget < 3000 {
+		return 15
+	}
+	return 17
+}
+
+// first shows the best hunk of every file within its share.
+func (k *packer) first(share int) {
 	waiting := 0
 	for _, f := range k.files {
 		if len(f.hunks) > 0 {
@@ -170,14 +187,14 @@ func (k *packer) first() {
 		if len(f.hunks) == 0 {
 			continue
 		}
-		fair := max(minShare, 3*k.left/(2*waiting))
+		fair := max(minShare, share*k.left/(10*waiting))
 		waiting--
 		h := f.hunks[0]
 		switch {
-		case h.cost[1] <= fair && k.put(h, h.slim[1], false):
-		case h.cost[0] <= fair && k.put(h, h.slim[0], false):
+		case h.cost[1] <= fair && k.put(h, h.slim[1], nil):
+		case h.cost[0] <= fair && k.put(h, h.slim[0], nil):
 		default:
-			k.put(h, cutLines(h.slim[0], min(fair, k.left)), true)
+			k.cut(h, min(fair, k.left))
 		}
 	}
 }
@@ -209,7 +226,7 @@ func (k *packer) more(budget int) {
 			continue
 		}
 		heap.Pop(queue)
-		if k.put(h, h.slim[0], false) || k.left > 60 && k.put(h, cutLines(h.slim[0], min(k.left, max(100, budget/4))), true) {
+		if k.put(h, h.slim[0], nil) || k.left > 60 && k.cut(h, min(k.left, max(100, budget/4))) {
 			learn(known, h.shown)
 		}
 	}
@@ -270,17 +287,17 @@ func (q *byWorth) Pop() any {
 // refill gives hunks that were shortened what is left.
 func (k *packer) refill() {
 	for _, h := range k.hunks {
-		if !h.cut || k.left < 20 {
+		if h.keep == nil || k.left < 20 {
 			continue
 		}
 		whole, room := h.slim[0], h.spent+k.left
+		var keep []bool
 		if h.cost[0] > room {
-			whole = cutLines(whole, room)
+			whole, keep = cutHunk(h.hunk, room)
 		}
 		if n := Tokens(whole); n > h.spent && n <= room {
 			k.left -= n - h.spent
-			h.cut = h.cost[0] > room
-			h.shown, h.spent = whole, n
+			h.shown, h.spent, h.keep = whole, n, keep
 		}
 	}
 }
@@ -290,7 +307,7 @@ func (k *packer) refill() {
 func (k *packer) widen() {
 	for _, context := range []int{1, 3, math.MaxInt32} {
 		for _, h := range k.hunks {
-			if h.cut || h.shown.Empty() || k.left < 3 {
+			if h.keep != nil || h.shown.Empty() || k.left < 3 {
 				continue
 			}
 			wide := slim(h.hunk, context)

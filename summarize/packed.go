@@ -4,7 +4,6 @@ package summarize
 
 import (
 	"slices"
-	"strings"
 
 	"review-assistant/review"
 	"review-assistant/scrub"
@@ -32,7 +31,7 @@ func (k *packer) result(files []*file, budget int) Packed {
 		var rest []scrub.Hunk
 		for _, h := range f.hunks {
 			all += h.whole
-			if h.cut || h.shown.Empty() {
+			if h.keep != nil || h.shown.Empty() {
 				more, share := h.rest()
 				rest, left = append(rest, more), left+h.whole*share
 				r.Cut++
@@ -70,28 +69,26 @@ func (k *packer) result(files []*file, budget int) Packed {
 }
 
 // rest returns what of a hunk is not shown, and its share of the changed lines.
+// Lines that are shown count as context, so that numbers stay right.
 func (h *packedHunk) rest() (scrub.Hunk, float64) {
-	told, all := 0, 0
-	for _, l := range h.shown.Lines() {
-		if s := l.String(); strings.HasPrefix(s, "+") || strings.HasPrefix(s, "-") {
-			told++
-		}
-	}
-	out := *h.hunk
+	out, told, all := *h.hunk, 0, 0
+	out.Lines = nil
 	for i, l := range h.hunk.Lines {
-		if all == told && l.Op != review.OpContext {
-			out.Lines = h.hunk.Lines[i:]
-			break
-		}
+		shown := h.keep != nil && h.keep[i]
 		if l.Op != review.OpContext {
 			all++
+			if shown {
+				told++
+			}
 		}
-		if l.Op != review.OpRemove {
-			out.NewStart, out.NewLines = out.NewStart+1, out.NewLines-1
+		switch {
+		case !shown || l.Op == review.OpContext:
+			out.Lines = append(out.Lines, l)
+		case l.Op == review.OpAdd:
+			out.Lines = append(out.Lines, scrub.Line{Op: review.OpContext, Text: l.Text})
 		}
 	}
-	added, removed := countLines([]scrub.Hunk{*h.hunk})
-	return out, 1 - float64(told)/float64(max(1, added+removed))
+	return out, 1 - float64(told)/float64(max(1, all))
 }
 
 // with returns f with other hunks.
@@ -102,8 +99,7 @@ func (f *file) with(hunks []scrub.Hunk) *file {
 	return &out
 }
 
-// slim writes a hunk with c lines of context around its changes. Each gap
-// starts a new @@ line, so that line numbers stay readable.
+// slim writes a hunk with c lines of context around its changes.
 func slim(h *scrub.Hunk, c int) scrub.Text {
 	keep := make([]bool, len(h.Lines))
 	next := 0 // up to where lines are kept already
@@ -115,21 +111,64 @@ func slim(h *scrub.Hunk, c int) scrub.Text {
 			keep[next] = true
 		}
 	}
+	return write(h, keep)
+}
+
+// write writes the lines of a hunk that are kept. Each gap starts a new @@
+// line, so that line numbers stay readable, and one in which changed lines are
+// missing shows the cut.
+func write(h *scrub.Hunk, keep []bool) scrub.Text {
 	var parts []scrub.Text
-	line, open := h.NewStart, false
+	line, open, missing := h.NewStart, false, false
 	for i, l := range h.Lines {
-		if keep[i] {
+		switch {
+		case keep[i]:
+			if missing {
+				parts = append(parts, cutMark)
+			}
 			if !open {
 				parts = append(parts, scrub.Format("@@ +%s %s\n", scrub.Int(line), h.Section))
 			}
 			parts = append(parts, opMark(l.Op), l.Text, scrub.Lit("\n"))
+			missing = false
+		case l.Op != review.OpContext:
+			missing = true
 		}
 		open = keep[i]
 		if l.Op != review.OpRemove {
 			line++
 		}
 	}
+	if missing {
+		parts = append(parts, cutMark)
+	}
 	return scrub.Join("", parts...)
+}
+
+// cutHunk keeps changed lines of a hunk that is too long from its start, as many
+// as fit into a budget. Keep is nil when hardly anything fits.
+func cutHunk(h *scrub.Hunk, budget int) (text scrub.Text, keep []bool) {
+	keep = make([]bool, len(h.Lines))
+	head := Tokens(h.Section) + 6 // of an @@ line
+	left, n := budget-Tokens(cutMark), 0
+	for i, l := range h.Lines {
+		if l.Op == review.OpContext {
+			continue
+		}
+		left -= Tokens(l.Text) + 2 // its mark and end
+		if i == 0 || !keep[i-1] {
+			left -= head
+		}
+		if left < 0 {
+			break
+		}
+		keep[i] = true
+		n++
+	}
+	if text = write(h, keep); n == 0 || Tokens(text) > budget {
+		return scrub.Text{}, nil
+	}
+	return text, keep
 }
 
 func opMark(op review.Op) scrub.Text {
@@ -142,7 +181,7 @@ func opMark(op review.Op) scrub.Text {
 	return scrub.Lit(" ")
 }
 
-// cutLines keeps whole lines from the start, as many as the budget allows.
+// cutLines keeps whole lines of a text from the start, as many as the budget allows.
 func cutLines(t scrub.Text, budget int) scrub.Text {
 	spent := Tokens(cutMark)
 	var kept []scrub.Text
