@@ -4,7 +4,7 @@ package bot
 
 import (
 	"bytes"
-	"flag"
+	goflag "flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,7 +21,7 @@ import (
 	"review-assistant/summarize"
 )
 
-var update = flag.Bool("update", false, "rewrite golden files")
+var update = goflag.Bool("update", false, "rewrite golden files")
 
 // TestComments reads changes from testdata/comments and compares what is
 // posted on them. Each is an archive: its comment says what kind of change it
