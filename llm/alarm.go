@@ -7,6 +7,8 @@ import (
 	"maps"
 	"sync"
 	"time"
+
+	"review-assistant/review"
 )
 
 // alarmAt is the used part of a cap at which its operator is told: there is
@@ -57,7 +59,7 @@ func (b *Budget) note(ctx context.Context, a account, sum int64) {
 	}
 	// The store tells who was first; one that does not answer tells nobody now
 	// and is asked again at the next request.
-	n, err := b.Counter.Counter(ctx, "alarm/"+a.key, 1, a.ttl())
+	n, err := b.count(ctx, review.Count{Key: "alarm/" + a.key, Delta: 1, TTL: a.ttl()})
 	if err != nil {
 		return
 	}

@@ -14,9 +14,8 @@ import (
 
 // Counter counts durably and for all replicas. A store implements it.
 type Counter interface {
-	// Counter adds delta to the number under key and returns the sum; the
-	// number goes away no sooner than ttl after it came to be.
-	Counter(ctx context.Context, key string, delta int64, ttl time.Duration) (int64, error)
+	// Count adds to numbers in one step, all or none, and returns the sums.
+	Count(ctx context.Context, counts ...review.Count) ([]int64, error)
 }
 
 // Budget caps what models may use in a day and in a month (UTC), for the
@@ -56,7 +55,15 @@ func (b *Budget) Model(m Model, profile Profile, payer Payer) Model {
 // Spent returns the tokens that the project used today, as far as known.
 func (b *Budget) Spent(ctx context.Context, project string) (int64, error) {
 	a := newAccount(b.now(), ScopeProject, project, Day, Tokens, 0)
-	return b.Counter.Counter(ctx, a.key, 0, a.ttl())
+	return b.count(ctx, review.Count{Key: a.key, TTL: a.ttl()})
+}
+
+func (b *Budget) count(ctx context.Context, c review.Count) (int64, error) {
+	sums, err := b.Counter.Count(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	return sums[0], nil
 }
 
 func (b *Budget) now() time.Time {
@@ -128,19 +135,27 @@ func (m *budgeted) amount(unit Unit, u Usage) int64 {
 // reserve sets u aside on every account, or on none when one is spent.
 func (m *budgeted) reserve(ctx context.Context, u Usage) ([]account, error) {
 	list := m.accounts()
+	sums, err := m.budget.Counter.Count(ctx, m.counts(list, Usage{}, u)...)
+	if err != nil {
+		// Not an [Error]: another model's budget is in the same store.
+		return nil, &review.RetryError{Err: fmt.Errorf("model %s: the budget cannot be read; check the store", m.Name())}
+	}
 	for i, a := range list {
-		sum, err := m.budget.Counter.Counter(ctx, a.key, m.amount(a.Unit, u), a.ttl())
-		if err != nil {
-			m.correct(ctx, list[:i], u, Usage{})
-			// Not an [Error]: another model's budget is in the same store.
-			return nil, &review.RetryError{Err: fmt.Errorf("model %s: the budget cannot be read; check the store", m.Name())}
-		}
-		if a.Limit > 0 && sum > a.Limit {
-			m.correct(ctx, list[:i+1], u, Usage{})
+		if a.Limit > 0 && sums[i] > a.Limit {
+			m.correct(ctx, list, u, Usage{})
 			return nil, &BudgetError{a.Cap}
 		}
 	}
 	return list, nil
+}
+
+// counts replaces one use by another on every account.
+func (m *budgeted) counts(list []account, before, now Usage) []review.Count {
+	out := make([]review.Count, len(list))
+	for i, a := range list {
+		out[i] = review.Count{Key: a.key, Delta: m.amount(a.Unit, now) - m.amount(a.Unit, before), TTL: a.ttl()}
+	}
+	return out
 }
 
 // correct replaces what was set aside by what was used, on the same accounts
@@ -150,14 +165,12 @@ func (m *budgeted) reserve(ctx context.Context, u Usage) ([]account, error) {
 func (m *budgeted) correct(ctx context.Context, list []account, aside, used Usage) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	for _, a := range list {
-		sum, err := m.budget.Counter.Counter(ctx, a.key, m.amount(a.Unit, used)-m.amount(a.Unit, aside), a.ttl())
-		if err != nil {
-			return
-		}
-		if used != (Usage{}) {
-			m.budget.note(ctx, a, sum)
-		}
+	sums, err := m.budget.Counter.Count(ctx, m.counts(list, aside, used)...)
+	if err != nil || used == (Usage{}) {
+		return
+	}
+	for i, a := range list {
+		m.budget.note(ctx, a, sums[i])
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"review-assistant/llm/llmtest"
 	"review-assistant/prompts"
+	"review-assistant/review"
 )
 
 // counter is a Counter in memory.
@@ -25,17 +26,21 @@ type counter struct {
 	fail bool
 }
 
-func (c *counter) Counter(_ context.Context, key string, delta int64, ttl time.Duration) (int64, error) {
+func (c *counter) Count(_ context.Context, counts ...review.Count) ([]int64, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.fail || ttl < 24*time.Hour {
-		return 0, errors.New("store is down")
+	var sums []int64
+	for _, k := range counts {
+		if c.fail || k.TTL < 24*time.Hour {
+			return nil, errors.New("store is down")
+		}
+		if c.n == nil {
+			c.n = map[string]int64{}
+		}
+		c.n[k.Key] += k.Delta
+		sums = append(sums, c.n[k.Key])
 	}
-	if c.n == nil {
-		c.n = map[string]int64{}
-	}
-	c.n[key] += delta
-	return c.n[key], nil
+	return sums, nil
 }
 
 var day = time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)

@@ -4,6 +4,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -285,8 +286,9 @@ func TestCounter(t *testing.T) {
 	onEngines(t, func(t *testing.T, f *fixture) {
 		add := func(key string, delta, want int64) {
 			t.Helper()
-			if got, err := f.Counter(t.Context(), key, delta, time.Hour); err != nil || got != want {
-				t.Errorf("Counter(%s, %d) = %d, %v; want %d", key, delta, got, err, want)
+			got, err := f.Count(t.Context(), review.Count{Key: key, Delta: delta, TTL: time.Hour})
+			if err != nil || !slices.Equal(got, []int64{want}) {
+				t.Errorf("Count(%s, %d) = %d, %v; want %d", key, delta, got, err, want)
 			}
 		}
 		add("a", 0, 0)
@@ -299,6 +301,14 @@ func TestCounter(t *testing.T) {
 		add("a", 0, 0)
 		add("a", 1<<40, 1<<40)
 		add("a", 1<<40, 1<<41)
+		got, err := f.Count(t.Context(), review.Count{Key: "b", Delta: 2, TTL: time.Hour}, review.Count{Key: "c", TTL: time.Hour}, review.Count{Key: "d", Delta: -1, TTL: time.Hour})
+		if err != nil || !slices.Equal(got, []int64{2, 0, -1}) {
+			t.Errorf("Count() of several = %d, %v", got, err)
+		}
+		if _, err := f.Count(t.Context(), review.Count{Key: "b", Delta: 7, TTL: time.Hour}, review.Count{}); err == nil {
+			t.Error("Count() without a key: no error")
+		}
+		add("b", 0, 2)
 	})
 }
 

@@ -197,20 +197,31 @@ func (r *Redis) Remember(ctx context.Context, key string, words []string, keep i
 	return namedError("store setting", err)
 }
 
-// Counter implements [Store].
-func (r *Redis) Counter(ctx context.Context, key string, delta int64, ttl time.Duration) (int64, error) {
-	if err := checkKey("counter", key); err != nil {
-		return 0, err
+// Count implements [Store].
+func (r *Redis) Count(ctx context.Context, counts ...review.Count) ([]int64, error) {
+	if err := checkCounts(counts); err != nil {
+		return nil, err
 	}
-	v, _, err := r.run(ctx, luaCount, key, delta, span(ttl, time.Millisecond))
+	var args []any
+	for _, c := range counts {
+		args = append(args, c.Key, c.Delta, span(c.TTL, time.Millisecond))
+	}
+	v, _, err := r.run(ctx, luaCount, args...)
 	if err != nil {
-		return 0, fmt.Errorf("count: %w", err)
+		return nil, fmt.Errorf("count: %w", err)
 	}
-	sum, ok := v.(string)
-	if !ok {
-		return 0, fmt.Errorf("count: %w", errAnswer)
+	list, ok := v.([]any)
+	if !ok || len(list) != len(counts) {
+		return nil, fmt.Errorf("count: %w", errAnswer)
 	}
-	return strconv.ParseInt(sum, 10, 64)
+	sums := make([]int64, len(list))
+	for i := range list {
+		s, _ := list[i].(string)
+		if sums[i], err = strconv.ParseInt(s, 10, 64); err != nil {
+			return nil, fmt.Errorf("count: %w", errAnswer)
+		}
+	}
+	return sums, nil
 }
 
 // Controls implements [Store].

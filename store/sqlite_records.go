@@ -267,27 +267,33 @@ func (s *SQLite) Remember(ctx context.Context, key string, words []string, keep 
 	})
 }
 
-// Counter implements [Store].
-func (s *SQLite) Counter(ctx context.Context, key string, delta int64, ttl time.Duration) (sum int64, err error) {
-	if err := checkKey("counter", key); err != nil {
-		return 0, err
+// Count implements [Store].
+func (s *SQLite) Count(ctx context.Context, counts ...review.Count) ([]int64, error) {
+	if err := checkCounts(counts); err != nil {
+		return nil, err
 	}
-	err = s.writeNamed(ctx, "count", func(t *tx) error {
+	sums := make([]int64, len(counts))
+	err := s.writeNamed(ctx, "count", func(t *tx) error {
 		now := s.now()
 		if err := t.exec("DELETE FROM counters WHERE ends <= ?", now); err != nil {
 			return err
 		}
-		if delta != 0 {
-			err := t.exec("INSERT INTO counters (key, sum, ends) VALUES (?,?,?) ON CONFLICT DO UPDATE SET sum = sum + excluded.sum",
-				key, delta, now+span(ttl, time.Millisecond))
-			if err != nil {
+		for i, c := range counts {
+			if c.Delta != 0 {
+				err := t.exec("INSERT INTO counters (key, sum, ends) VALUES (?,?,?) ON CONFLICT DO UPDATE SET sum = sum + excluded.sum",
+					c.Key, c.Delta, now+span(c.TTL, time.Millisecond))
+				if err != nil {
+					return err
+				}
+			}
+			sums[i] = 0
+			if _, err := t.row([]any{&sums[i]}, "SELECT sum FROM counters WHERE key = ?", c.Key); err != nil {
 				return err
 			}
 		}
-		_, err := t.row([]any{&sum}, "SELECT sum FROM counters WHERE key = ?", key)
-		return err
+		return nil
 	})
-	return sum, err
+	return sums, err
 }
 
 // Controls implements [Store].

@@ -83,9 +83,9 @@ type Store interface {
 	// between them, in one step. The newest stand last, none stands twice, and
 	// the oldest go when there are more than keep.
 	Remember(ctx context.Context, key string, words []string, keep int) error
-	// Counter adds delta to a counter and returns the sum. The counter is
-	// gone ttl after its first addition.
-	Counter(ctx context.Context, key string, delta int64, ttl time.Duration) (int64, error)
+	// Count adds to counters in one step, all or none, and returns the sums. A
+	// counter is gone its TTL after its first addition.
+	Count(ctx context.Context, counts ...review.Count) ([]int64, error)
 
 	Controls(ctx context.Context) ([]review.Control, error)
 	SetControl(ctx context.Context, c review.Control) error
