@@ -117,7 +117,10 @@ func (e evalSummariesCmd) one(p *program, dir string) (summaryRow, error) {
 	if err != nil {
 		return summaryRow{}, err
 	}
-	comment := bot.PreviewPosted(d, c.Report(), in.PatchSet)
+	comment, err := bot.PreviewPosted(d, c, in.PatchSet)
+	if err != nil {
+		return summaryRow{}, err
+	}
 	return summaryRow{
 		Case: filepath.Base(dir), Silent: d.Silent, Trivial: trivial(in.Scope(), d), Novelty: d.Novelty,
 		Chars: utf8.RuneCountInString(comment.String()), Told: len(d.Story) + len(d.Bullets) + len(d.Look) + len(d.Risks) + len(d.Questions),

@@ -80,6 +80,10 @@ func (r reviewCmd) diff(p *program) error {
 	if err != nil {
 		return err
 	}
-	p.ui.printf("%s\n", bot.Preview(summarize.Offline(in), c.Report(), in.PatchSet))
+	text, err := bot.Preview(summarize.Offline(in), c, in.PatchSet)
+	if err != nil {
+		return err
+	}
+	p.ui.printf("%s\n", text)
 	return nil
 }

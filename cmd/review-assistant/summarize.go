@@ -55,7 +55,11 @@ func (s summarizeCmd) Run(p *program) error {
 		p.ui.printf("%s\n", body)
 		return nil
 	}
-	p.ui.printf("%s\n", bot.Preview(d, c.Report(), in.PatchSet))
+	text, err := bot.Preview(d, c, in.PatchSet)
+	if err != nil {
+		return err
+	}
+	p.ui.printf("%s\n", text)
 	if d.Silent != "" {
 		p.ui.printf("\n%s\n", p.ui.paint(dim, "Not worth a comment ("+string(d.Silent)+"): on a change the bot keeps silent."))
 	}
