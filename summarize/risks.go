@@ -108,15 +108,18 @@ func risksOf(f *file) []found {
 		return nil
 	}
 	var b strings.Builder
+	lower := make([][]string, len(f.Hunks)) // of changed lines, "" for the others
 	for i := range f.Hunks {
-		for _, l := range f.Hunks[i].Lines {
-			if l.Op != review.OpContext {
-				b.WriteString(l.Text.String())
+		lower[i] = make([]string, len(f.Hunks[i].Lines))
+		for j, l := range f.Hunks[i].Lines {
+			if l.Op != review.OpContext && l.Text.Len() <= maxEditLine {
+				lower[i][j] = strings.ToLower(l.Text.String())
+				b.WriteString(lower[i][j])
 				b.WriteByte('\n')
 			}
 		}
 	}
-	all := strings.ToLower(b.String())
+	all := b.String()
 	var out []found
 	for r := range risks {
 		rule := &risks[r]
@@ -127,7 +130,7 @@ func risksOf(f *file) []found {
 			continue
 		}
 		for i := range f.Hunks {
-			if p, code, ok := rule.in(f, &f.Hunks[i]); ok {
+			if p, code, ok := rule.in(f, &f.Hunks[i], lower[i]); ok {
 				out = append(out, f.found(p.Line, p.Why, rule.weight, r, code))
 				break
 			}
@@ -144,13 +147,14 @@ func (r *risk) about(f *file, code bool) bool {
 	return code && r.tests == (f.role == roleTest) && !(r.why.String() == endsHere.String() && programs.MatchString(f.path))
 }
 
-func (r *risk) in(f *file, h *scrub.Hunk) (p Point, code string, ok bool) {
+// in looks for a risk in the lines of a hunk, which are given in lower case too.
+func (r *risk) in(f *file, h *scrub.Hunk, lower []string) (p Point, code string, ok bool) {
 	n, line := 0, h.NewStart
 	last := h.NewStart + h.NewLines - 1
-	for _, l := range h.Lines {
-		if l.Op != review.OpContext && l.Text.Len() <= maxEditLine {
+	for i, l := range h.Lines {
+		if lower[i] != "" {
 			s := l.Text.String()
-			if containsAny(strings.ToLower(s), r.needs) && r.pattern.MatchString(s) && !f.dull(l.Text, r) {
+			if containsAny(lower[i], r.needs) && r.pattern.MatchString(s) && !f.dull(l.Text, r) {
 				if l.Op == r.op {
 					if n++; p.Path.Empty() {
 						code = strings.TrimSpace(s)
@@ -181,8 +185,9 @@ func (f *file) dull(t scrub.Text, r *risk) bool {
 }
 
 func containsAny(s, words string) bool {
-	for w := range strings.SplitSeq(words, " ") {
-		if strings.Contains(s, w) {
+	for words != "" {
+		var w string
+		if w, words, _ = strings.Cut(words, " "); strings.Contains(s, w) {
 			return true
 		}
 	}
