@@ -220,11 +220,7 @@ func (c *Change) Revert(who Account) *Change {
 func (c *Change) CherryPick(who Account, branch string) *Change {
 	c.s.Helper()
 	d := c.Detail()
-	err := c.s.Gerrit.Call(c.s.Context(), c.s.Gerrit.Admin, http.MethodPut, c.Project.path()+"/branches/"+url.PathEscape(branch),
-		M{"revision": d.Revisions[d.Revision].Commit.Parents[0].Commit}, nil)
-	if err != nil && StatusOf(err) != http.StatusConflict {
-		c.s.Fatalf("make branch %s: %v", branch, err)
-	}
+	c.Project.Branch(branch, d.Revisions[d.Revision].Commit.Parents[0].Commit)
 	return c.made(who, "/revisions/current/cherrypick", M{"destination": branch, "message": d.Subject + "\n"})
 }
 
