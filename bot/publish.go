@@ -57,6 +57,10 @@ func (v *visit) publish(ctx context.Context, w *work) error {
 // keepSilent stores what API and card show of a patch set that is not worth a
 // comment. What cannot be shown is left out: nobody was promised it.
 func (v *visit) keepSilent(ctx context.Context, w *work, reason string) error {
+	if w.draft.Unchanged {
+		// What stands of the patch set before is still what there is to know.
+		return v.record(ctx, v.change.Current().Number, review.VerdictSuppressed, reason, nil, "")
+	}
 	s, err := v.summary(w)
 	if err != nil {
 		if err = v.withheld(ctx, audit.ActionDecide, err); !isPrevented(err, ReasonSeal) {
