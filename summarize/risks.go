@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"slices"
 	"strings"
 
 	"review-assistant/internal/lazyre"
@@ -38,7 +39,7 @@ const sqlText = `"\s*(?:(?:SELECT|select)\b[^"]*\b(?:FROM|from)\b|(?:INSERT INTO
 
 var endsHere = scrub.Lit("the program can end here")
 
-var risks = []risk{
+var risks = slices.Concat(rights, []risk{
 	{review.OpAdd, re(`InsecureSkipVerify:\s*true|verify\s*=\s*False|rejectUnauthorized:\s*false|NoopHostnameVerifier|ALLOW_ALL_HOSTNAME|VERIFY_NONE|CURLOPT_SSL_VERIFYPEER,\s*0`), "insecureskipverify verify rejectunauthorized hostname ssl", 10, false, scrub.Lit("certificate checks are switched off"), nil},
 	{review.OpAdd, re(`(?i)\bdrop\s+(?:table|column|database|schema)\b|\btruncate\s+table\b|\bdelete\s+from\s+\w+\s*;`), "drop truncate delete", 10, false, scrub.Lit("data is dropped"), nil},
 	{review.OpRemove, re(`if err != nil|if err :?=|\bcatch\s*\(|\bexcept\b.*:|\brescue\b|\.catch\(|\?;\s*$|if \(.*(?:== ?(?:NULL|nullptr|-1)|< 0)\)`), "err catch except rescue ? if", 9, false, scrub.Lit("an error check goes away"), nil},
@@ -67,7 +68,7 @@ var risks = []risk{
 	{review.OpAdd, re(`\b(?:curl|wget)\b[^|]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:/(?:usr/)?bin/)?(?:ba|z|da)?sh\b|\b(?:ba|z)?sh\s+(?:-c\s+)?["']?(?:<\(|\$\()\s*(?:curl|wget)\b`), "curl wget", 9, false, scrub.Lit("what a download brings is run"), recipes},
 	{review.OpAdd, re(`\bt\.Skip|@Ignore\b|@Disabled\b|\b(?:it|test|describe)\.skip\(|\bx(?:it|describe)\(|pytest\.mark\.skip|#\[ignore\]|GTEST_SKIP`), "skip ignore disabled xit xdescribe", 7, true, scrub.Lit("a test is switched off"), nil},
 	{review.OpAdd, re(`\b(?:TODO|FIXME|XXX|HACK)\b`), "todo fixme xxx hack", 3, false, scrub.Lit("work is left open"), nil},
-}
+})
 
 // openWork is the only risk that stands in comments.
 var openWork = lazyre.New(`\b(?:TODO|FIXME|XXX|HACK)\b`)
@@ -104,7 +105,7 @@ func (f *file) found(line int, why scrub.Text, weight, rule int, code string) fo
 // risksOf returns what the hunks of f show, at most one of each kind.
 func risksOf(f *file) []found {
 	code := f.role != roleDocs && f.role != roleAsset && (f.lang != nil || f.role == roleSchema)
-	if !code && !recipes.MatchString(f.path) {
+	if !code && !recipes.MatchString(f.path) && !givesRights(f.path) {
 		return nil
 	}
 	var b strings.Builder
