@@ -324,6 +324,9 @@ func (v *visit) skip(f review.File) review.Skip {
 	case v.attributes.Vendored(f.Path):
 		return review.SkipVendored
 	}
+	if summarize.Fetch(f.Path, f.Added+f.Removed) {
+		return ""
+	}
 	return summarize.ClassifyPath(f.Path)
 }
 

@@ -33,6 +33,7 @@ type file struct {
 	goneCalls      []scrub.Text
 	edits          []edit
 	bumps          []bump
+	locked         []bump // of a lock file
 	schema         []scrub.Text
 	keysAdded      []setting
 	keysRemoved    []setting
@@ -87,6 +88,9 @@ func weigh(p *scrub.Patch) []*file {
 
 // read finds out what the hunks of a file tell.
 func (f *file) read() {
+	if f.skip == review.SkipLock {
+		f.locked = read(locks, f.File)
+	}
 	if f.skip != "" || f.blank {
 		return
 	}

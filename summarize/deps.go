@@ -67,6 +67,17 @@ var manifests = []manifest{
 	{file: re(`(?:^|/)docker-compose[^/]*\.ya?ml$`), dep: re(`^\s*image:\s*["']?(?P<name>[\w./-]+):(?P<version>[\w.-]+)`)},
 }
 
+// locks say how lock files name what they pin.
+var locks = []manifest{
+	{file: re(`(?:^|/)go\.(?:work\.)?sum$`), dep: re(`^(?P<name>\S+) (?P<version>v[^\s/]+) h1:`)},
+	{file: re(`(?:^|/)(?:package-lock|npm-shrinkwrap)\.json$`), dep: re(`^\s*"version"\s*:\s*"(?P<version>[^"]+)"`), context: re(`^\s*"(?:[^"]*/)?node_modules/(?P<name>@?[\w./-]+)"\s*:\s*\{`)},
+	{file: re(`(?:^|/)yarn\.lock$`), dep: re(`^\s+version:?\s+"?(?P<version>[^"\s]+)`), context: re(`^"?(?P<name>@?[^@\s",]+)@`)},
+	{file: re(`(?:^|/)pnpm-lock\.yaml$`), dep: re(`^\s+'?/?(?P<name>@?[\w./-]+)@(?P<version>\d[\w.+-]*)(?:\([^)]*\))*'?:\s*$`)},
+	{file: re(`(?:^|/)(?:Cargo|poetry|uv|Pipfile)\.lock$`), dep: re(`^version = "(?P<version>[^"]+)"`), context: re(`^name = "(?P<name>[^"]+)"`)},
+	{file: re(`(?:^|/)Gemfile\.lock$`), dep: re(`^ {4}(?P<name>[\w-]+) \((?P<version>[^)]+)\)$`)},
+	{file: re(`(?:^|/)composer\.lock$`), dep: re(`^\s*"version"\s*:\s*"(?P<version>[^"]+)"`), context: re(`^\s*"name"\s*:\s*"(?P<name>[^"]+)"`)},
+}
+
 // notPackages are keys of package.json that look like a dependency.
 var notPackages = wordSet(`version node npm engines`)
 
@@ -117,14 +128,16 @@ const manifestNames = "go.mod go.work package.json composer.json requirements co
 
 // bumps reads the dependencies that f changes.
 func bumps(f *scrub.File) []bump {
-	var out []bump
-	name := f.Path.String()
-	if !containsAny(strings.ToLower(path.Base(name)), manifestNames) {
+	if !containsAny(strings.ToLower(path.Base(f.Path.String())), manifestNames) {
 		return nil
 	}
-	for i := range manifests {
-		m := &manifests[i]
-		if m.file.MatchString(name) {
+	return read(manifests, f)
+}
+
+// read reads a file by the rows of a table that are about it.
+func read(table []manifest, f *scrub.File) (out []bump) {
+	for i := range table {
+		if m := &table[i]; m.file.MatchString(f.Path.String()) {
 			out = append(out, m.read(f)...)
 		}
 	}

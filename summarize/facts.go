@@ -18,6 +18,7 @@ type Facts struct {
 	API                         []scrub.Text // exported declarations: "`Client.Authorize` changed"
 	APIChanged, APIGone, APINew int
 	Deps                        []scrub.Text // "`backoff v5.0.2 -> v5.0.3`"
+	Locked                      []scrub.Text // the same of lock files
 	Config                      []scrub.Text // "`retries` added"
 	Schema                      []scrub.Text // "`create table orders`"
 	Submodules                  []scrub.Text
@@ -56,10 +57,13 @@ func factsOf(files []*file) Facts {
 		for _, b := range c.bumps {
 			f.Deps = append(f.Deps, b.text())
 		}
+		for _, b := range c.locked {
+			f.Locked = append(f.Locked, b.text())
+		}
 		f.addConfig(c)
 		f.Schema = append(f.Schema, c.schema...)
 	}
-	f.API, f.Deps, f.Config = atMost(f.API), unique(f.Deps), atMost(f.Config)
+	f.API, f.Deps, f.Locked, f.Config = atMost(f.API), unique(f.Deps), unique(f.Locked), atMost(f.Config)
 	return f
 }
 
@@ -167,6 +171,9 @@ func (f Facts) Lines() []scrub.Text {
 		if n := len(f.Deps) - few; n > 0 {
 			out = append(out, count(n, scrub.Lit("more dependency"), scrub.Lit("more dependencies")))
 		}
+	}
+	if len(f.Deps) == 0 && len(f.Locked) > 0 {
+		out = append(out, scrub.Format("locked versions: %s", list(f.Locked, few)))
 	}
 	if len(f.Schema) > 0 {
 		out = append(out, scrub.Format("schema: %s", list(f.Schema, few)))

@@ -50,6 +50,8 @@ func drop(patch review.Patch) review.Patch {
 		skip := summarize.ClassifyPath(f.Path)
 		switch {
 		case f.Skip != "":
+		case summarize.Fetch(f.Path, f.Added+f.Removed):
+			skip = ""
 		case f.Binary:
 			skip = review.SkipBinary
 		case f.Mode == review.ModeSubmodule:
