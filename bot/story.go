@@ -34,7 +34,6 @@ type origin struct {
 // readStory reads what the change relates to. What the account may not see is
 // unknown; any other failure is one of Gerrit, and the visit is tried again.
 func (v *visit) readStory(ctx context.Context) (s story, err error) {
-	ps := v.change.Current()
 	if v.dec.since > 0 {
 		before := v.change.PatchSets[patchSetIndex(&v.change, v.dec.since)]
 		if s.before, err = v.host.Gerrit.Patch(ctx, v.change, before, v.skip); err != nil && !review.IsGone(err) {
@@ -44,12 +43,14 @@ func (v *visit) readStory(ctx context.Context) (s story, err error) {
 	if v.host.Stories == nil {
 		return s, nil
 	}
-	if err := v.readOrigin(ctx, &s); err != nil {
-		return s, fmt.Errorf("read the origin of %s: %w", v.id, err)
-	}
-	if ps.Parents > 1 {
-		if s.commits, s.more, err = v.host.Stories.Merged(ctx, v.change, ps); unseen(err) != nil {
-			return s, fmt.Errorf("read what %s merges: %w", v.id, err)
+	if v.dec.since == 0 { // who knows an earlier patch set knows that
+		if err := v.readOrigin(ctx, &s); err != nil {
+			return s, fmt.Errorf("read the origin of %s: %w", v.id, err)
+		}
+		if ps := v.change.Current(); ps.Parents > 1 {
+			if s.commits, s.more, err = v.host.Stories.Merged(ctx, v.change, ps); unseen(err) != nil {
+				return s, fmt.Errorf("read what %s merges: %w", v.id, err)
+			}
 		}
 	}
 	if s.chain, err = v.host.Stories.Related(ctx, v.change); unseen(err) != nil {
@@ -105,9 +106,6 @@ func (v *visit) readOrigin(ctx context.Context, s *story) error {
 		return nil
 	}
 	o.patchSet, o.branch = other.PatchSets[at].Number, other.Branch
-	if v.dec.since > 0 {
-		return nil // compared with the patch set before
-	}
 	p, err := v.host.Gerrit.Patch(ctx, other, other.PatchSets[at], v.skip)
 	if err != nil {
 		return unseen(err)
