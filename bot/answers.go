@@ -168,7 +168,7 @@ func answers(c *review.Change, self review.Account, remarks []review.Remark) (to
 	byID := map[string]review.Remark{}
 	for _, r := range remarks {
 		byID[r.ID] = r
-		if m := markIn(r, self); m != "" {
+		if m := markIn(r, self, review.PostSecrets); m != "" {
 			told = append(told, m)
 		}
 	}
@@ -184,7 +184,7 @@ func answers(c *review.Change, self review.Account, remarks []review.Remark) (to
 			}
 			root = above
 		}
-		if m := markIn(root, self); m != "" {
+		if m := markIn(root, self, review.PostSecrets); m != "" {
 			out = append(out, noSecret{m, r.Author, r.Date, r.PatchSet})
 		}
 	}
@@ -196,18 +196,20 @@ func mayAnswer(c *review.Change, self, a review.Account) bool {
 		(a.ID == c.Owner.ID || slices.ContainsFunc(c.Reviewers, func(r review.Account) bool { return r.ID == a.ID }))
 }
 
-// markText is how a mark stands in a comment; leakText writes it.
+// markText is how a mark stands in a comment; leakText and inlineText write it.
 var markText = regexp.MustCompile(`\bMark ([0-9a-f]{` + strconv.Itoa(markSize) + `})\.`)
 
-// markIn returns the mark of a comment of ours about a secret, or "".
-func markIn(r review.Remark, self review.Account) string {
-	if r.Author.ID != self.ID || r.Tag != review.PostSecrets.Tag() {
+// markIn returns the mark of a comment of ours of a kind, or "". The last one
+// counts: text before it may be of others.
+func markIn(r review.Remark, self review.Account, kind review.PostKind) string {
+	if r.Author.ID != self.ID || r.Tag != kind.Tag() {
 		return ""
 	}
-	if m := markText.FindStringSubmatch(r.Text); m != nil {
-		return m[1]
+	all := markText.FindAllStringSubmatch(r.Text, -1)
+	if len(all) == 0 {
+		return ""
 	}
-	return ""
+	return all[len(all)-1][1]
 }
 
 // maxAnswer is in bytes: what is read of an answer.

@@ -24,6 +24,7 @@ import (
 	"review-assistant/review"
 	"review-assistant/reviewers"
 	"review-assistant/scrub"
+	"review-assistant/summarize"
 )
 
 // Options configure a Bot. Zero values of the numbers mean the defaults.
@@ -34,6 +35,7 @@ type Options struct {
 	ReplicaLag    time.Duration // how long a 404 may be a lagging replica, default 2 min
 	InheritMode   bool          // let a parent's mode switch projects on
 	MaxTokens     int           // prompt budget, default 12,000
+	MaxCalls      int           // most requests for one summary, 1 to 4; 0 means 4
 	ReconcileEach time.Duration // default 5 min
 	// Secrets returns the process's own secrets, which are scrubbed wherever
 	// they stand. It is asked for each change, so that rotation needs no restart.
@@ -49,7 +51,8 @@ type Options struct {
 // Observer receives figures; all fields may be nil. Labels come from fixed
 // sets, never from outside.
 type Observer struct {
-	Outcome  func(verdict review.Verdict, reason string)
+	// Outcome gets HOST/NAME of the project, "" for one that is off.
+	Outcome  func(project string, verdict review.Verdict, reason string)
 	Job      func(kind string, result string, took time.Duration)
 	Redacted func(kind string, n int)
 	Model    func(profile, result string, u llm.Usage)
@@ -62,6 +65,7 @@ type Host struct {
 	Gerrit   Gerrit
 	Projects Projects
 	People   People
+	Stories  Stories
 	// Unsafe says why nothing may be posted to this host, such as rights that
 	// the account must not have; nil or "" means nothing is wrong.
 	Unsafe func() string
@@ -72,12 +76,19 @@ type Deps struct {
 	Hosts    map[string]Host
 	Jobs     Jobs
 	Records  Records
+	Texts    Texts
 	Settings Settings
 	Audit    Auditor
 	Catalog  Catalog              // nil: no ownership data
 	Models   map[string]llm.Model // by profile name; none means the offline summarizer
-	// Budget puts a model under a project's daily tokens; nil means no limit.
-	Budget  func(m llm.Model, project string, perDay int64) llm.Model
+	// Profiles say what a model is like and who may use it. A model without
+	// one is for internal data of all projects.
+	Profiles map[string]llm.Profile
+	// Budget puts a model under the caps of whoever pays; nil means no limit.
+	Budget func(m llm.Model, profile llm.Profile, payer llm.Payer) llm.Model
+	// Scale says by what an estimate of tokens is too low for a model, as its
+	// provider counts; nil means 1 for all.
+	Scale   func(model string) float64
 	History *reviewers.History // nil: no history
 }
 
@@ -94,14 +105,16 @@ type Bot struct {
 	hosts    map[string]Host
 	jobs     Jobs
 	records  Records
+	texts    Texts
 	settings Settings
 	audit    Auditor
 	catalog  Catalog
 	models   map[string]llm.Model
-	budget   func(llm.Model, string, int64) llm.Model
+	profiles map[string]llm.Profile
+	budget   func(llm.Model, llm.Profile, llm.Payer) llm.Model
+	scale    func(model string) float64
 	history  *reviewers.History
 	scrubs   scrubbers
-	drafts   drafts
 	log      *slog.Logger
 	now      func() time.Time
 	switches *switches
@@ -112,13 +125,14 @@ func New(o Options, d Deps) (*Bot, error) {
 	if len(d.Hosts) == 0 {
 		return nil, errors.New("no Gerrit is configured; add one under gerrit: in the server's configuration")
 	}
-	if d.Jobs == nil || d.Records == nil || d.Settings == nil || d.Audit == nil {
-		return nil, errors.New("bot: jobs, records, settings and audit are all needed")
+	if d.Jobs == nil || d.Records == nil || d.Texts == nil || d.Settings == nil || d.Audit == nil {
+		return nil, errors.New("bot: jobs, records, texts, settings and audit are all needed")
 	}
 	o.Workers = orDefault(o.Workers, 16)
 	o.Lease = orDefault(o.Lease, 90*time.Second)
 	o.ReplicaLag = orDefault(o.ReplicaLag, 2*time.Minute)
 	o.MaxTokens = orDefault(o.MaxTokens, 12_000)
+	o.MaxCalls = orDefault(o.MaxCalls, summarize.MaxCalls)
 	o.ReconcileEach = orDefault(o.ReconcileEach, 5*time.Minute)
 	if o.Now == nil {
 		o.Now = time.Now
@@ -127,8 +141,8 @@ func New(o Options, d Deps) (*Bot, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	b := &Bot{
-		opts: o, hosts: d.Hosts, jobs: d.Jobs, records: d.Records, settings: d.Settings, audit: d.Audit,
-		catalog: d.Catalog, models: d.Models, budget: d.Budget, history: d.History, log: o.Log, now: o.Now,
+		opts: o, hosts: d.Hosts, jobs: d.Jobs, records: d.Records, texts: d.Texts, settings: d.Settings, audit: d.Audit,
+		catalog: d.Catalog, models: d.Models, profiles: profilesOf(d), budget: d.Budget, scale: d.Scale, history: d.History, log: o.Log, now: o.Now,
 	}
 	b.scrubs.secrets, b.scrubs.key, b.scrubs.compile = o.Secrets, o.ValueKey, scrub.New
 	b.switches = &switches{settings: d.Settings, now: o.Now}

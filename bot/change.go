@@ -30,6 +30,8 @@ type visit struct {
 	dec     decision // about the summary
 	// outcomes are what is recorded of the change's patch sets.
 	outcomes []review.Outcome
+	// attributes are those of the target branch: a patch set cannot hide files.
+	attributes review.Attributes
 
 	// What came of it, for commands.
 	outcome review.Outcome
@@ -220,7 +222,11 @@ func (v *visit) settle(ctx context.Context) error {
 func (v *visit) record(ctx context.Context, patchSet int, verdict review.Verdict, reason string, s *review.Summary, auditID string) error {
 	v.outcome = review.Outcome{Verdict: verdict, Reason: reason}
 	if f := v.b.opts.Observe.Outcome; f != nil {
-		f(verdict, reason)
+		project := ""
+		if v.policy.Mode != ModeOff {
+			project = v.id.Host + "/" + v.id.Project
+		}
+		f(project, verdict, reason)
 	}
 	v.b.log.Info("change visited", "change", v.id.String(), "patch_set", patchSet, "verdict", verdict, "reason", reason)
 	if patchSet == 0 {

@@ -3,6 +3,7 @@
 package bot
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"review-assistant/review"
@@ -13,6 +14,9 @@ import (
 // maxComment is in characters: what a reviewer reads without scrolling. The
 // rest is in the API and on the card.
 const maxComment = 1200
+
+// auditRoom is what the audit id behind the last line takes, in characters.
+const auditRoom = 20
 
 // note is everything that a comment tells. Composing is pure: the same note
 // gives the same text.
@@ -25,6 +29,7 @@ type note struct {
 	Secrets  int
 	NoModel  scrub.Text // why no model was asked although one is configured
 	Model    scrub.Text // display name of the model, empty for computed
+	OnLines  int        // points that are told on their lines and not in Draft
 }
 
 // pickText is a suggested reviewer in words.
@@ -43,7 +48,7 @@ type part struct {
 // compose writes the comment without its last line, which names the audit
 // record and is added by seal.
 func compose(n note, limit int) scrub.Text {
-	parts := n.parts()
+	parts := n.parts(limit > maxComment)
 	left := 0
 	for size(parts, left) > limit {
 		worst := -1
@@ -66,8 +71,9 @@ const (
 	rankMust = 0
 )
 
-// parts lists the comment's lines with their ranks.
-func (n note) parts() []part {
+// parts lists the comment's lines with their ranks; all leaves nothing out that
+// is for the card alone.
+func (n note) parts(all bool) []part {
 	var out []part
 	add := func(rank int, t scrub.Text) { out = append(out, part{t.Neutral(), rank}) }
 	d := n.Draft
@@ -85,11 +91,18 @@ func (n note) parts() []part {
 			add(2+3*i, scrub.Join("", scrub.Lit("- "), b))
 		}
 	}
-	if points := append(d.Look[:len(d.Look):len(d.Look)], d.Risks...); len(points) > 0 {
+	points := places(&d)
+	if !all {
+		points = worthListing(points)
+	}
+	if len(points) > 0 {
 		add(rankHead, scrub.Lit("**Look here first**"))
 		for i, p := range points {
 			add(1+4*i, point(p))
 		}
+		add(1, n.onLines(true))
+	} else {
+		add(1, n.onLines(false))
 	}
 	add(5, d.Settled())
 	if len(d.Questions) > 0 {
@@ -98,7 +111,10 @@ func (n note) parts() []part {
 			add(20+i, scrub.Join("", scrub.Lit("- "), q))
 		}
 	}
-	if facts := d.Facts.Lines(); len(facts) > 0 {
+	if d.Model != "" && len(d.Order) >= minOrder {
+		add(26, scrub.Format("Reading order: %s.", orderText(d.Order)))
+	}
+	if facts := d.FactLines(); len(facts) > 0 {
 		add(3, scrub.Format("Facts: %s.", scrub.Join("; ", facts...)))
 	}
 	add(rankMust, notRead(d))
@@ -117,6 +133,45 @@ func (n note) parts() []part {
 		}
 	}
 	return kept
+}
+
+const (
+	// maxListed is how many places a comment lists: more are no help to
+	// somebody who asks where to begin.
+	maxListed = 5
+	// minOrder is how many files it takes before an order to read them in is
+	// worth a line, and namedOrder how many of them are named.
+	minOrder   = 6
+	namedOrder = 4
+)
+
+// worthListing drops what matters little; the card has it.
+func worthListing(points []summarize.Point) []summarize.Point {
+	points = slices.DeleteFunc(points, func(p summarize.Point) bool { return p.Severity == summarize.Low })
+	return points[:min(len(points), maxListed)]
+}
+
+func orderText(paths []scrub.Text) scrub.Text {
+	named := make([]scrub.Text, 0, namedOrder)
+	for _, p := range paths[:namedOrder] {
+		named = append(named, summarize.PathText(p))
+	}
+	return scrub.Format("%s, then the rest", scrub.Join(", ", named...))
+}
+
+// onLines says how many points stand on their lines, beside others or alone.
+func (n note) onLines(beside bool) scrub.Text {
+	switch {
+	case n.OnLines == 0:
+		return scrub.Text{}
+	case beside && n.OnLines == 1:
+		return scrub.Lit("- 1 more on its line.")
+	case beside:
+		return scrub.Format("- %s more on the lines.", scrub.Int(n.OnLines))
+	case n.OnLines == 1:
+		return scrub.Lit("Look here first: 1 point on its line.")
+	}
+	return scrub.Format("Look here first: %s points on the lines.", scrub.Int(n.OnLines))
 }
 
 func point(p summarize.Point) scrub.Text {

@@ -13,8 +13,10 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/go-git/gcfg/v2"
 
+	"review-assistant/llm"
 	"review-assistant/review"
 	"review-assistant/scrub"
+	"review-assistant/summarize"
 )
 
 // ConfigName is the file that a project keeps on refs/meta/config.
@@ -51,21 +53,28 @@ func (p Problem) String() string {
 
 // layer is one parsed file. Scalars are nil when the file does not set them.
 type layer struct {
-	forbid       bool
-	mode         *Mode
-	notify       *review.Notify
-	profile      *string
-	summary      *bool
-	language     *string
-	wip          *bool
-	commentLeak  *bool
-	suggest      *bool
-	add          *AddMode
-	max          *int
-	builds       *bool
-	label        *string
-	tokensPerDay *int64
+	forbid      bool
+	mode        *Mode
+	notify      *review.Notify
+	profile     *string
+	summary     *bool
+	language    *string
+	wip         *bool
+	commentLeak *bool
+	suggest     *bool
+	add         *AddMode
+	max         *int
+	builds      *bool
+	label       *string
+	dataClass   *llm.DataClass
+	inline      *int
+	inlineLeast *summarize.Severity
 
+	tokensPerDay, tokensPerMonth, tokensPerChange, maxCalls *int64
+	moneyPerMonth                                           *int64 // millionths
+
+	scope        guideline // of the section at hand: what a text in it is about
+	guide        []guideline
 	branches     []string
 	exclude      []string
 	excludeOwner []string
@@ -75,6 +84,7 @@ type layer struct {
 	allow        []string
 	pii          []string
 	ciAccounts   []int64
+	models       []string // profiles that projects below may use
 }
 
 // field reads one key into a layer; its error says what a valid value is.
@@ -89,9 +99,15 @@ var fields = map[string]field{
 	"review-assistant.excludeowner": list(func(l *layer) *[]string { return &l.excludeOwner }, nonEmpty),
 	"review-assistant.notify":       notifyField,
 	"model.profile":                 text(func(l *layer) **string { return &l.profile }),
+	"model.allow":                   list(func(l *layer) *[]string { return &l.models }, nonEmpty),
+	"model.dataclass":               enum(func(l *layer) **llm.DataClass { return &l.dataClass }, llm.DataClasses...),
 	"summary.enabled":               flag(func(l *layer) **bool { return &l.summary }),
-	"summary.language":              text(func(l *layer) **string { return &l.language }),
+	"summary.language":              languageField,
 	"summary.wip":                   flag(func(l *layer) **bool { return &l.wip }),
+	"summary.guide":                 guideField,
+	"summary.inline":                number(func(l *layer) **int { return &l.inline }, 0, maxInline),
+	"summary.inlineseverity":        severityField,
+	"instructions.text":             guideField,
 	"scrub.sensitivepath":           globs(func(l *layer) *[]string { return &l.sensitive }),
 	"scrub.nomodelpath":             globs(func(l *layer) *[]string { return &l.noModel }),
 	"scrub.pattern":                 list(func(l *layer) *[]string { return &l.patterns }, pattern),
@@ -105,6 +121,10 @@ var fields = map[string]field{
 	"builds.ciaccount":              account,
 	"builds.label":                  text(func(l *layer) **string { return &l.label }),
 	"budget.tokensperday":           number(func(l *layer) **int64 { return &l.tokensPerDay }, 0, 1<<40),
+	"model.maxcalls":                number(func(l *layer) **int64 { return &l.maxCalls }, 1, summarize.MaxCalls),
+	"budget.tokenspermonth":         number(func(l *layer) **int64 { return &l.tokensPerMonth }, 0, 1<<40),
+	"budget.tokensperchange":        number(func(l *layer) **int64 { return &l.tokensPerChange }, 0, 1<<40),
+	"budget.moneypermonth":          money(func(l *layer) **int64 { return &l.moneyPerMonth }),
 }
 
 // parseLayer reads a file strictly: an unknown section, key or value is a
@@ -125,6 +145,11 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 			switch {
 			case section == "include" || section == "includeif":
 				problems = append(problems, Problem{name, at.line, "[" + section + "]", "includes are not followed", "put the settings into this file"})
+			case section == scoped:
+				var err error
+				if l.scope, err = scopeOf(sub); err != nil {
+					problems = append(problems, Problem{name, at.line, "[" + section + "]", "names no files", err.Error()})
+				}
 			case sub != "":
 				problems = append(problems, Problem{name, at.line, "[" + section + "]", "has a subsection", "write [" + section + "] alone"})
 			case !knownSection(section):
@@ -136,7 +161,7 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 		id := section + "." + strings.ToLower(key)
 		set, known := fields[id]
 		switch {
-		case !knownSection(section) || sub != "":
+		case !knownSection(section), section == scoped && l.scope.glob == "", section != scoped && sub != "":
 			// Told at the section's own line.
 		case !known:
 			problems = append(problems, Problem{name, at.line, section + "." + key, "unknown key", suggest(id)})
@@ -144,6 +169,10 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 			if blank {
 				value = "true" // git reads a bare key as true
 			}
+			if section != scoped {
+				l.scope = guideline{}
+			}
+			l.scope.file, l.scope.line = name, at.line
 			if err := set(&l, value); err != nil {
 				problems = append(problems, Problem{name, at.line, section + "." + key, shown(id, value) + " does not fit", err.Error()})
 			}
@@ -259,6 +288,20 @@ func number[N int | int64](at func(*layer) **N, low, high N) field {
 	}
 }
 
+// maxMoney is far above any bill, and its millionths fit a counter.
+const maxMoney = 1e9
+
+func money(at func(*layer) **int64) field {
+	return func(l *layer, v string) error {
+		amount, err := strconv.ParseFloat(v, 64)
+		if err != nil || !(amount >= 0 && amount <= maxMoney) {
+			return fmt.Errorf("write an amount such as 25 or 12.50, in the currency of the operator's prices")
+		}
+		*at(l) = new(llm.Micros(amount))
+		return nil
+	}
+}
+
 func enum[E ~string](at func(*layer) **E, values ...E) field {
 	return func(l *layer, v string) error {
 		for _, e := range values {
@@ -289,20 +332,29 @@ func list(at func(*layer) *[]string, check func(string) error) field {
 func globs(at func(*layer) *[]string) field {
 	add := list(at, func(string) error { return nil })
 	return func(l *layer, v string) error {
-		v = strings.Trim(v, "/")
-		if err := glob(v); err != nil {
+		both, err := expand(v)
+		if err != nil {
 			return err
 		}
-		if !strings.Contains(v, "/") {
-			v = "**/" + v
-		}
-		for _, g := range []string{v, v + "/**"} {
+		for _, g := range both {
 			if err := add(l, g); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
+}
+
+// expand returns the patterns that a glob of the file stands for.
+func expand(v string) ([]string, error) {
+	v = strings.Trim(v, "/")
+	if err := glob(v); err != nil {
+		return nil, err
+	}
+	if !strings.Contains(v, "/") {
+		v = "**/" + v
+	}
+	return []string{v, v + "/**"}, nil
 }
 
 func notifyField(l *layer, v string) error {

@@ -15,6 +15,11 @@ type Explanation struct {
 	PatchSet int
 	Reason   string   // why it stays silent, "" when it would speak
 	May      []string // what the service account could do besides commenting
+	// Restricted is set unless every registered user may read the code;
+	// ReachWhy says in one sentence how that is known.
+	Restricted bool
+	ReachWhy   string
+	NoModel    string // why no model may read it although the project uses one
 }
 
 // Explain decides about a change without doing anything.
@@ -23,7 +28,11 @@ func (b *Bot) Explain(ctx context.Context, id review.ChangeID) (Explanation, err
 	if err != nil {
 		return Explanation{}, err
 	}
-	return Explanation{PatchSet: v.change.Current().Number, Reason: decide(v.facts(), review.PostSummary).reason, May: mayAct(&v.change)}, nil
+	return Explanation{
+		PatchSet: v.change.Current().Number, Reason: decide(v.facts(), review.PostSummary).reason, May: mayAct(&v.change),
+		Restricted: v.change.Restricted, ReachWhy: v.change.ReachWhy,
+		NoModel: v.policy.Without(b.profiles, id.Host+"/"+id.Project, v.change.Restricted).String(),
+	}, nil
 }
 
 // Result is what Review made of a change.

@@ -47,14 +47,7 @@ func markOf(id string) string { return id[:min(markSize, len(id))] }
 // secrets, each where an added line has it. The same value has one number, and
 // its place counts only when the scrubbed patch shows its placeholder there.
 func leaks(findings []scrub.Finding, clean scrub.Patch, raw review.Patch) []leak {
-	files := map[string][]scrub.File{}
-	for i, f := range clean.Files {
-		// A path that holds a secret itself is not to be written anywhere.
-		if f.Path.String() == raw.Files[i].Path {
-			files[f.Path.String()] = append(files[f.Path.String()], f)
-		}
-	}
-	at := map[int]int{}
+	files, at := namedFiles(clean, raw), map[int]int{}
 	var out []leak
 	for _, f := range findings {
 		if f.Certainty < scrub.Likely || f.Op != review.OpAdd || f.Line <= 0 || f.ID == "" {
@@ -80,9 +73,14 @@ func leaks(findings []scrub.Finding, clean scrub.Patch, raw review.Patch) []leak
 // hasPlaceholder reports whether the finding's line was added to the file and
 // shows the finding's placeholder.
 func hasPlaceholder(file scrub.File, f scrub.Finding) bool {
-	want := fmt.Sprintf(":%s:%d»", f.Kind, f.Number)
+	l, shown := newLine(file, f.Line)
+	return shown && l.Op == review.OpAdd && strings.Contains(l.Text.String(), fmt.Sprintf(":%s:%d»", f.Kind, f.Number))
+}
+
+// newLine returns a line of the new side by its number, if the patch shows it.
+func newLine(file scrub.File, number int) (line scrub.Line, shown bool) {
 	for _, h := range file.Hunks {
-		if f.Line < h.NewStart || f.Line >= h.NewStart+h.NewLines {
+		if number < h.NewStart || number >= h.NewStart+h.NewLines {
 			continue
 		}
 		at := h.NewStart
@@ -90,13 +88,25 @@ func hasPlaceholder(file scrub.File, f scrub.Finding) bool {
 			if l.Op == review.OpRemove {
 				continue
 			}
-			if at == f.Line {
-				return l.Op == review.OpAdd && strings.Contains(l.Text.String(), want)
+			if at == number {
+				return l, true
 			}
 			at++
 		}
 	}
-	return false
+	return scrub.Line{}, false
+}
+
+// namedFiles returns the files of a patch that may be commented on, by path:
+// one whose path holds a secret itself is not to be written anywhere.
+func namedFiles(clean scrub.Patch, raw review.Patch) map[string][]scrub.File {
+	files := map[string][]scrub.File{}
+	for i, f := range clean.Files {
+		if f.Path.String() == raw.Files[i].Path {
+			files[f.Path.String()] = append(files[f.Path.String()], f)
+		}
+	}
+	return files
 }
 
 // tell posts what the author was not told of yet. over says that the visit has

@@ -52,7 +52,7 @@ func (b *Bot) lint(ctx context.Context, host Host, job review.Job) error {
 		return err
 	}
 	c := scrubber.Begin()
-	body, err := lintText(c, file)
+	body, err := lintText(c, file, v.withoutModel(file, chain))
 	if err != nil {
 		return err
 	}
@@ -100,8 +100,20 @@ func (v *visit) recheckLint(ctx context.Context) error {
 	return v.allowed(ctx, &fresh, review.PostSummary)
 }
 
-// lintText says what the file would do.
-func lintText(c *scrub.Cleaner, file review.ConfigFile) (scrub.Text, error) {
+// withoutModel says why the project would go without its model once the file
+// is submitted, as far as the parents' files and profiles of today tell. Which
+// of its branches are restricted nobody knows here: this one always is.
+func (v *visit) withoutModel(file review.ConfigFile, chain []review.ConfigFile) scrub.Text {
+	files := append([]review.ConfigFile{file}, chain[min(1, len(chain)):]...)
+	p := NewPolicy(files, v.b.opts.InheritMode)
+	if p.Mode == ModeOff {
+		return scrub.Text{}
+	}
+	return p.Without(v.b.profiles, v.id.Host+"/"+v.id.Project, false)
+}
+
+// lintText says what the file would do, and why it does without a model.
+func lintText(c *scrub.Cleaner, file review.ConfigFile, noModel scrub.Text) (scrub.Text, error) {
 	p := NewPolicy([]review.ConfigFile{file}, false)
 	lines := []scrub.Text{}
 	say := func(t scrub.Text) { lines = append(lines, t.Neutral()) }
@@ -115,11 +127,25 @@ func lintText(c *scrub.Cleaner, file review.ConfigFile) (scrub.Text, error) {
 		default:
 			say(scrub.Lit("- The assistant stays off: no `mode = on` in `[review-assistant]`."))
 		}
+		if !noModel.Empty() {
+			say(scrub.Format("- No model reads its changes, since %s; summaries are computed.", noModel))
+		}
 		if p.Mode != ModeOff && p.Add != AddNever {
 			say(scrub.Lit("- Suggested reviewers are added to the change, not only named."))
 		}
 		if p.Mode == ModeOn && p.Notify != review.NotifyNone {
 			say(scrub.Lit("- Comments send mail."))
+		}
+		if p.Mode == ModeOn && p.Inline > 0 {
+			say(scrub.Format("- Up to %s points of a summary stand on their lines.", scrub.Int(p.Inline)))
+		}
+		for _, w := range p.Warnings {
+			w.File = ConfigName
+			t, err := c.Clean(w.String())
+			if err != nil {
+				return scrub.Text{}, &scrubError{err}
+			}
+			say(scrub.Join("", scrub.Lit("- "), t))
 		}
 	} else {
 		say(scrub.Lit("`review-assistant.config` has faults. A broken file means that the assistant is off in this project:"))

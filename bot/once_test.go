@@ -17,11 +17,11 @@ import (
 // lost and repeated events, failing calls, posts whose answer was lost, wiped
 // memory, moods of the change. At the end, with nothing failing any more, the
 // current patch set has exactly one outcome, no patch set two posts of a kind,
-// and no secret was told twice, wherever it moved.
+// and no secret was told twice, wherever it moved, nor a point on its line.
 func TestOnceWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t, nil)
-		w.optIn("pay", "")
+		w.optIn("pay", "[summary]\ninline = 5\ninlineSeverity = low\n")
 		c := w.push("pay", 7, review.KindRework, payments(planted))
 		leaked := []string{token(1)}
 		retry := func(what string) error { return &review.RetryError{Err: errors.New(what)} }
@@ -44,8 +44,12 @@ func TestOnceWhateverHappens(t *testing.T) {
 				w.fail[name] = append(w.fail[name], retry("HTTP 503"))
 			},
 			"post fails": func(rt *rapid.T) {
-				what := rapid.SampledFrom([]string{"HTTP 500 but committed", "HTTP 503", "timeout, committed", "timeout, late"}).Draw(rt, "how")
-				w.fail["post"] = append(w.fail["post"], retry(what))
+				what := rapid.SampledFrom([]string{"HTTP 500 but committed", "HTTP 503", "timeout, committed", "timeout, late", "HTTP 400"}).Draw(rt, "how")
+				err := retry(what)
+				if what == "HTTP 400" {
+					err = &review.RejectedError{Err: err}
+				}
+				w.fail["post"] = append(w.fail["post"], err)
 			},
 			"answer": func(rt *rapid.T) {
 				if len(w.remarks[c.ID]) > 0 && rapid.Bool().Draw(rt, "no secret") {
@@ -114,11 +118,11 @@ func checkOnce(rt *rapid.T, w *world) {
 		}
 	}
 	marks := map[string]bool{}
-	for _, p := range w.told {
+	for _, p := range append(w.told[:len(w.told):len(w.told)], w.posts...) {
 		for _, l := range p.Inline {
-			m := markText.FindString(l.Message)
-			if marks[m] || m == "" {
-				rt.Fatalf("a secret was told twice, or without a mark: %+v", w.told)
+			m := string(p.Kind) + markText.FindString(l.Message)
+			if marks[m] || m == string(p.Kind) {
+				rt.Fatalf("a secret or a point was told twice, or without a mark: %+v %+v", w.told, w.posts)
 			}
 			marks[m] = true
 		}

@@ -6,11 +6,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"review-assistant/llm"
 	"review-assistant/review"
+	"review-assistant/summarize"
 )
 
 // Mode is how far the bot goes in a project.
@@ -78,18 +81,32 @@ type Policy struct {
 	Builds       bool
 	CIAccounts   []int64
 	CILabel      string
-	TokensPerDay int64
+
+	// DataClass is what the project says of its text; "" is internal.
+	DataClass llm.DataClass
+	// Permitted are the profiles that all parents allow; nil means any.
+	Permitted []string
+	// MaxCalls is how many requests one summary may cost.
+	MaxCalls int64
+	// Caps of the project; 0 means none. Money is in millionths.
+	TokensPerDay, TokensPerMonth, TokensPerChange, MoneyPerMonth int64
+	Inline                                                       int                // most points of a summary that are told on their lines
+	InlineLeast                                                  summarize.Severity // of a point that is
+	// Warnings are about what works, but not as a whole.
+	Warnings []Problem
+	guide    []guideline // the farthest parent's first
 }
 
 // NewPolicy merges a chain of configuration files, the project's own first.
 // Only the project's own mode counts unless inherit is set; forbid in any
 // parent wins over everything; what keeps text away from models adds
-// up, and so does what is allowed; for the rest the nearest value wins.
+// up, and so does what is allowed; the smallest cap and the highest data class
+// count; for the rest the nearest value wins.
 func NewPolicy(chain []review.ConfigFile, inherit bool) Policy {
 	p := Policy{
-		Mode: ModeOff, Notify: review.NotifyNone, Profile: "default", Summary: true, Language: "en",
+		Mode: ModeOff, Notify: review.NotifyNone, Profile: defaultProfile, Summary: true, Language: "en",
 		CommentLeak: true, Suggest: true, Add: AddNever, MaxPicks: 2, Builds: true, CILabel: "Verified",
-		TokensPerDay: 2_000_000,
+		InlineLeast: summarize.High,
 	}
 	sum := sha256.New()
 	layers := make([]layer, len(chain))
@@ -101,6 +118,9 @@ func NewPolicy(chain []review.ConfigFile, inherit bool) Policy {
 		case f.State == review.ConfigFound:
 			sum.Write(f.Body)
 			l, problems := parseLayer(f.Project+":"+ConfigName, f.Body)
+			for j := range l.guide {
+				l.guide[j].layer = i
+			}
 			layers[i] = l
 			if len(problems) > 0 {
 				p.Problems = append(p.Problems, problems...)
@@ -127,7 +147,16 @@ func NewPolicy(chain []review.ConfigFile, inherit bool) Policy {
 		if p.apply(layers[i], i == 0 || inherit) {
 			p.Switch, p.SwitchedBy = chain[i].Revision, chain[i].Project
 		}
+		if i > 0 {
+			p.permit(layers[i].models)
+		}
 	}
+	p.TokensPerDay = smallest(layers, defaultTokensPerDay, func(l layer) *int64 { return l.tokensPerDay })
+	p.MaxCalls = smallest(layers, summarize.MaxCalls, func(l layer) *int64 { return l.maxCalls })
+	p.TokensPerMonth = smallest(layers, 0, func(l layer) *int64 { return l.tokensPerMonth })
+	p.TokensPerChange = smallest(layers, 0, func(l layer) *int64 { return l.tokensPerChange })
+	p.MoneyPerMonth = smallest(layers, 0, func(l layer) *int64 { return l.moneyPerMonth })
+	p.Warnings = p.guideWarnings()
 	switch own := stateOf(chain); {
 	case p.Off == OffBroken:
 	case layers0(layers).forbid:
@@ -176,7 +205,11 @@ func (p *Policy) apply(l layer, mayEnable bool) (switched bool) {
 	over(&p.MaxPicks, l.max)
 	over(&p.Builds, l.builds)
 	over(&p.CILabel, l.label)
-	over(&p.TokensPerDay, l.tokensPerDay)
+	if c := l.dataClass; c != nil && (p.DataClass == "" || !p.DataClass.Covers(*c)) {
+		p.DataClass = *c
+	}
+	over(&p.Inline, l.inline)
+	over(&p.InlineLeast, l.inlineLeast)
 	if len(l.branches) > 0 {
 		p.Branches = l.branches
 	}
@@ -190,7 +223,40 @@ func (p *Policy) apply(l layer, mayEnable bool) (switched bool) {
 	p.Patterns = append(p.Patterns, l.patterns...)
 	p.PII = append(p.PII, l.pii...)
 	p.Allow = append(p.Allow, l.allow...)
+	p.guide = append(p.guide, l.guide...)
 	return switched
+}
+
+// permit narrows the profiles that may be used to a parent's list, if it has one.
+func (p *Policy) permit(list []string) {
+	switch {
+	case len(list) == 0:
+	case p.Permitted == nil:
+		p.Permitted = slices.Clone(list)
+	default:
+		p.Permitted = slices.DeleteFunc(p.Permitted, func(name string) bool { return !slices.Contains(list, name) })
+	}
+}
+
+// defaultTokensPerDay is the cap of a project for which no file names one.
+const defaultTokensPerDay = 2_000_000
+
+// smallest returns the smallest cap that a file of the chain sets, and
+// otherwise when none sets one. A 0 lifts the default, not a parent's cap.
+func smallest(layers []layer, otherwise int64, of func(layer) *int64) int64 {
+	set, least := false, int64(0)
+	for _, l := range layers {
+		if v := of(l); v != nil {
+			set = true
+			if *v > 0 && (least == 0 || *v < least) {
+				least = *v
+			}
+		}
+	}
+	if !set {
+		return otherwise
+	}
+	return least
 }
 
 func over[T any](dst *T, v *T) {

@@ -101,7 +101,7 @@ func TestConfigProblems(t *testing.T) {
 		`infra/dns:review-assistant.config:11: reviewers.max: "99" does not fit; write a number from 0 to 5`,
 		`infra/dns:review-assistant.config:12: [include]: includes are not followed; put the settings into this file`,
 		`infra/dns:review-assistant.config:14: [model]: has a subsection; write [model] alone`,
-		`infra/dns:review-assistant.config:16: [nothing]: unknown section; known are budget, builds, model, review-assistant, reviewers, scrub, summary`,
+		`infra/dns:review-assistant.config:16: [nothing]: unknown section; known are budget, builds, instructions, model, review-assistant, reviewers, scrub, summary`,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("problems (-want +got):\n%s", d)

@@ -45,6 +45,16 @@ type Records interface {
 	Erase(ctx context.Context, id review.ChangeID) error
 }
 
+// Texts are scrubbed texts about a change that the bot itself reads again.
+// Records.Erase removes them.
+type Texts interface {
+	// SummaryAt returns the summary of a patch set, unless the change is hidden.
+	SummaryAt(ctx context.Context, id review.ChangeID, patchSet int) (s review.Summary, ok bool, err error)
+	// Answer returns what a model answered under a key.
+	Answer(ctx context.Context, id review.ChangeID, key string) (text string, ok bool, err error)
+	KeepAnswer(ctx context.Context, id review.ChangeID, key, text string) error
+}
+
 // Settings are small durable facts: kill switches, cursors of the reconciler,
 // moments of opt-in, what was told once.
 type Settings interface {
@@ -92,6 +102,22 @@ type Projects interface {
 	Recent(ctx context.Context, t time.Time) iter.Seq2[review.Stub, error]
 	// Forget drops what is cached of a project.
 	Forget(project string)
+}
+
+// Stories knows where a change comes from and what it belongs to.
+type Stories interface {
+	// Related returns the chain of changes that the current patch set stands
+	// in, oldest first. It is empty when the change stands alone.
+	Related(ctx context.Context, c review.Change) ([]review.Related, error)
+	// Merged returns what a merge commit brings to its first parent, newest
+	// first, and whether there is more.
+	Merged(ctx context.Context, c review.Change, ps review.PatchSet) (commits []review.Commit, more bool, err error)
+	// ByCommit finds the change and patch set that a commit of the project is;
+	// ok is false when the account sees none.
+	ByCommit(ctx context.Context, project, sha string) (id review.ChangeID, patchSet int, ok bool, err error)
+	// Attributes returns the .gitattributes at the root of a branch, nil when
+	// there is none.
+	Attributes(ctx context.Context, project, branch string) ([]byte, error)
 }
 
 // People finds accounts.

@@ -7,12 +7,27 @@ import (
 	"review-assistant/summarize"
 )
 
-// Preview renders a draft as the comment that it would become, for commands
-// that work without a Gerrit.
-func Preview(d summarize.Draft, r scrub.Report) scrub.Text {
-	n := note{PatchSet: 1, Draft: d, Secrets: r.Secrets}
+// Preview renders a draft in full, for commands that work without a Gerrit.
+func Preview(d summarize.Draft, c *scrub.Cleaner, patchSet int) (scrub.Text, error) {
+	return preview(d, c, patchSet, hardLimit)
+}
+
+// PreviewPosted renders a draft as the comment that it would become.
+func PreviewPosted(d summarize.Draft, c *scrub.Cleaner, patchSet int) (scrub.Text, error) {
+	return preview(d, c, patchSet, maxComment-auditRoom)
+}
+
+func preview(d summarize.Draft, c *scrub.Cleaner, patchSet, limit int) (scrub.Text, error) {
+	n := note{PatchSet: patchSet, Since: d.Since, Draft: d, Secrets: c.Report().Secrets}
 	if d.Fallback != "" {
 		n.NoModel = fallbackText(d.Fallback)
 	}
-	return compose(n, hardLimit)
+	if d.Model != "" {
+		name, err := c.Clean(d.Model)
+		if err != nil {
+			return scrub.Text{}, &scrubError{err}
+		}
+		n.Model = name
+	}
+	return compose(n, limit), nil
 }

@@ -22,9 +22,18 @@ func (v *visit) publish(ctx context.Context, w *work) error {
 	if err != nil {
 		return v.unsafe(ctx, v.withheld(ctx, audit.ActionPost, err))
 	}
-	c, receipt, err := v.post(ctx, outgoing{
-		kind: review.PostSummary, cleaner: w.cleaner, body: w.body, notify: v.policy.Notify, evidence: v.evidence(),
-	}, v.recheck(review.PostSummary))
+	o := outgoing{kind: review.PostSummary, cleaner: w.cleaner, body: w.body, lines: w.inline.lines, notify: v.policy.Notify, evidence: v.evidence()}
+	if n := len(o.lines); n > 0 {
+		o.evidence = append(o.evidence, fmt.Sprintf("%d on lines", n))
+	}
+	c, receipt, err := v.post(ctx, o, v.recheck(review.PostSummary))
+	if len(o.lines) > 0 && review.IsRejected(err) {
+		// A line or file that Gerrit does not know must not cost the summary.
+		v.b.log.Warn("gerrit rejects comments on lines; the summary is posted without them", "change", v.id.String(), "error", err)
+		o.body, o.lines, o.evidence = w.inline.alone, nil, append(v.evidence(), "without lines, which Gerrit rejected")
+		v.said = o.body
+		c, receipt, err = v.post(ctx, o, v.recheck(review.PostSummary))
+	}
 	if isPrevented(err, ReasonSeal) {
 		return v.unsafe(ctx, err)
 	}
@@ -38,6 +47,7 @@ func (v *visit) publish(ctx context.Context, w *work) error {
 	if err := v.record(ctx, c.PatchSet, review.VerdictPosted, ReasonPosted, &s, receipt.ID); err != nil {
 		return err
 	}
+	v.rememberLines(ctx, w, c)
 	if err := v.rememberPicks(ctx, w); err != nil {
 		return err
 	}
@@ -47,6 +57,10 @@ func (v *visit) publish(ctx context.Context, w *work) error {
 // keepSilent stores what API and card show of a patch set that is not worth a
 // comment. What cannot be shown is left out: nobody was promised it.
 func (v *visit) keepSilent(ctx context.Context, w *work, reason string) error {
+	if w.draft.Unchanged {
+		// What stands of the patch set before is still what there is to know.
+		return v.record(ctx, v.change.Current().Number, review.VerdictSuppressed, reason, nil, "")
+	}
 	s, err := v.summary(w)
 	if err != nil {
 		if err = v.withheld(ctx, audit.ActionDecide, err); !isPrevented(err, ReasonSeal) {
@@ -98,10 +112,7 @@ func (v *visit) unsafe(ctx context.Context, err error) error {
 func (v *visit) summary(w *work) (review.Summary, error) {
 	picks := make([]sealedPick, len(w.picks))
 	for i, p := range w.picks {
-		picks[i] = sealedPick{pick: p, name: w.note.Picks[i].Name}
-		for _, r := range w.note.Picks[i].Reasons {
-			picks[i].reasons = append(picks[i].reasons, r)
-		}
+		picks[i] = sealedPick{pick: p, name: w.note.Picks[i].Name, reasons: w.note.Picks[i].Reasons}
 	}
 	return sealSummary(w, &v.change, picks, v.b.now())
 }
@@ -263,7 +274,7 @@ func (b *Bot) fence(ctx context.Context, job review.Job) error {
 // ambiguous looks whether a failed post stands all the same: a timeout or a
 // 5xx may come after the commit, and a second try would double it.
 func (v *visit) ambiguous(ctx context.Context, c review.Comment, err error) error {
-	if review.IsDenied(err) || review.IsGone(err) {
+	if review.IsDenied(err) || review.IsGone(err) || review.IsRejected(err) && c.Kind == review.PostSummary && len(c.Inline) > 0 {
 		return err
 	}
 	fresh, rerr := v.host.Gerrit.Change(ctx, v.id)
@@ -367,7 +378,7 @@ func result(err error) audit.Result {
 	switch {
 	case err == nil:
 		return audit.ResultDone
-	case review.IsDenied(err), review.IsGone(err):
+	case review.IsDenied(err), review.IsGone(err), review.IsRejected(err):
 		return audit.ResultRefused
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return audit.ResultUnknown

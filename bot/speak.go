@@ -16,11 +16,10 @@ import (
 // work is what a visit computes before it decides whether to post: scrubbed
 // patch, leaked secrets, draft, picks and the composed text.
 type work struct {
-	key     workKey
 	cleaner *scrub.Cleaner
 	patch   review.Patch // raw; only for paths and counts, never for text
 	leaks   []leak
-	in      *summarize.Input // until the draft is made of it
+	in      summarize.Input
 	draft   summarize.Draft
 	picks   []review.Pick
 	owners  string // names the owners whose picks were told, for "again only if they change"
@@ -30,6 +29,8 @@ type work struct {
 	subject scrub.Text
 	model   scrub.Text
 	noModel scrub.Text // why no model was asked although the project uses one
+	anchors []anchor   // of the points of the draft, see places
+	inline  inline     // what goes to lines
 }
 
 // speak computes what is due to be said about the current patch set, and says it.
@@ -51,10 +52,7 @@ func (v *visit) speak(ctx context.Context, due dues) error {
 	if err != nil {
 		return v.unread(ctx, err)
 	}
-	if err = v.say(ctx, w, due); err != nil && w.draft.Model != "" {
-		v.b.drafts.put(w, v.b.now()) // paid for
-	}
-	return err
+	return v.say(ctx, w, due)
 }
 
 // say tells the author of leaked secrets, then everybody what the change does.
@@ -104,6 +102,13 @@ func (v *visit) comment(ctx context.Context, w *work) error {
 	if v.policy.Mode == ModeShadow {
 		return v.shadow(ctx, w)
 	}
+	if err := v.toLines(ctx, w); err != nil {
+		return v.missing(ctx, err)
+	}
+	if w.inline.over(v.dec.asked, w) {
+		return v.keepSilent(ctx, w, ReasonNothing+":"+string(summarize.SilentTold))
+	}
+	v.said = w.body
 	return v.publish(ctx, w)
 }
 
@@ -146,33 +151,20 @@ func (v *visit) compute(ctx context.Context) (*work, error) {
 	return w, v.finish(ctx, w)
 }
 
-// begin reads and scrubs the patch set, unless there is a draft that an
-// earlier attempt paid a model for.
+// begin reads and scrubs the patch set.
 func (v *visit) begin(ctx context.Context) (*work, error) {
 	scrubber, err := v.b.scrubs.of(&v.policy)
 	if err != nil {
 		return nil, &scrubError{err}
 	}
-	key := workKey{v.id, v.change.Current().Revision, v.policy.Revision, v.dec.since, scrubber}
-	if w := v.b.drafts.take(key, v.b.now()); w != nil {
-		return w, nil
-	}
-	w, err := v.scrubbed(ctx, scrubber)
-	if err != nil {
-		return nil, err
-	}
-	w.key = key
-	return w, nil
+	return v.scrubbed(ctx, scrubber)
 }
 
 // finish makes the draft, finds reviewers and composes the comment.
 func (v *visit) finish(ctx context.Context, w *work) error {
-	if w.in != nil {
-		if err := v.draft(ctx, w); err != nil {
-			return err
-		}
+	if err := v.draft(ctx, w); err != nil {
+		return err
 	}
-	w.picks, w.note.Picks, w.note.PickNote = nil, nil, scrub.Text{}
 	if err := v.recommend(ctx, w); err != nil {
 		return err
 	}
@@ -183,27 +175,31 @@ func (v *visit) finish(ctx context.Context, w *work) error {
 func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work, err error) {
 	w := &work{cleaner: scrubber.Begin()}
 	ps := v.change.Current()
+	if v.host.Stories != nil {
+		raw, err := v.host.Stories.Attributes(ctx, v.id.Project, v.change.Branch)
+		if unseen(err) != nil {
+			return nil, fmt.Errorf("read .gitattributes of %s: %w", v.id.Project, err)
+		}
+		v.attributes = review.ParseAttributes(raw)
+	}
 	if w.patch, err = v.host.Gerrit.Patch(ctx, v.change, ps, v.skip); err != nil {
 		return nil, fmt.Errorf("read patch set %d of %s: %w", ps.Number, v.id, err)
 	}
-	var old review.Patch
-	if v.dec.since > 0 {
-		before := v.change.PatchSets[patchSetIndex(&v.change, v.dec.since)]
-		if old, err = v.host.Gerrit.Patch(ctx, v.change, before, v.skip); err != nil && !review.IsGone(err) {
-			return nil, fmt.Errorf("read patch set %d of %s: %w", before.Number, v.id, err)
-		}
+	story, err := v.readStory(ctx)
+	if err != nil {
+		return nil, err
 	}
 	in := summarize.Input{
 		PatchSet: ps.Number, Language: v.policy.Language, MaxTokens: v.b.opts.MaxTokens, Clean: w.cleaner.Output,
 	}
 	// The patch is looked at first and written last: a secret that is plain in
-	// one place only, here, in the message or in the earlier patch set, is
+	// one place only, here, in the message or in what it is compared with, is
 	// removed from all of them.
 	current, err := w.cleaner.Look(w.patch)
 	if err != nil {
 		return nil, &scrubError{err}
 	}
-	earlier, err := w.cleaner.Look(old)
+	other, err := w.cleaner.Look(story.before)
 	if err != nil {
 		return nil, &scrubError{err}
 	}
@@ -215,20 +211,33 @@ func (v *visit) scrubbed(ctx context.Context, scrubber *scrub.Scrubber) (_ *work
 			return nil, &scrubError{err}
 		}
 	}
+	before, err := other.Patch()
+	if err != nil {
+		return nil, &scrubError{err}
+	}
+	guide, err := v.cleanGuide(w.cleaner)
+	if err != nil {
+		return nil, err
+	}
 	if v.dec.since > 0 {
-		clean, err := earlier.Patch()
-		if err != nil {
+		in.Since = &summarize.Since{PatchSet: v.dec.since, Patch: before}
+		if in.Earlier, err = v.earlier(ctx, w.cleaner); err != nil {
 			return nil, &scrubError{err}
 		}
-		in.Since = &summarize.Since{PatchSet: v.dec.since, Patch: clean}
 	}
-	before := len(w.cleaner.Report().Findings) // in the message and the earlier patch set
+	if err := story.tell(w.cleaner, &in, before); err != nil {
+		return nil, &scrubError{err}
+	}
+	known := len(w.cleaner.Report().Findings) // in all but the patch
 	if in.Patch, err = current.Patch(); err != nil {
 		return nil, &scrubError{err}
 	}
+	if in.Guide, err = v.guide(ctx, guide, w.patch, in.Patch); err != nil {
+		return nil, err
+	}
 	report := w.cleaner.Report()
-	w.leaks = leaks(report.Findings[before:], in.Patch, w.patch)
-	w.subject, w.in = in.Subject, &in
+	w.leaks = leaks(report.Findings[known:], in.Patch, w.patch)
+	w.subject, w.in = in.Subject, in
 	w.note.Secrets = scrub.CountSecrets(in.Patch, in.Subject, in.Message)
 	for i := range w.patch.Files {
 		w.patch.Files[i].Hunks = nil // raw text is not kept
@@ -247,8 +256,9 @@ func (v *visit) draft(ctx context.Context, w *work) (err error) {
 	var asked llm.Model
 	if model != nil {
 		asked = model
+		model.fit(&w.in)
 	}
-	w.draft, err = summarize.Summarizer{Model: asked}.Summarize(ctx, *w.in)
+	w.draft, err = summarize.Summarizer{Model: asked, Answers: answered{v}}.Summarize(ctx, w.in)
 	switch {
 	case model != nil && model.stop != nil:
 		return model.stop
@@ -257,8 +267,11 @@ func (v *visit) draft(ctx context.Context, w *work) (err error) {
 		return &scrubError{err}
 	case err != nil:
 		return err
+	case model != nil:
+		why = model.failed(w.draft.Fallback)
 	}
-	w.noModel, w.in = why, nil
+	w.anchors = anchors(&w.draft, w.in.Patch, w.patch)
+	w.noModel = why
 	return nil
 }
 
@@ -273,8 +286,6 @@ func (v *visit) compose(w *work) error {
 			return &scrubError{err}
 		}
 		n.Model, w.model = name, name.Neutral()
-	} else if w.draft.Fallback != "" {
-		n.NoModel = fallbackText(w.draft.Fallback)
 	}
 	for _, p := range w.picks {
 		name, err := w.cleaner.Clean(p.Account.Display())
@@ -291,8 +302,6 @@ func (v *visit) compose(w *work) error {
 		}
 		n.Picks = append(n.Picks, t)
 	}
-	// The last line gets the audit id behind it.
-	const auditRoom = 20
 	w.body = compose(*n, maxComment-auditRoom)
 	w.full = compose(*n, hardLimit-auditRoom)
 	return nil
@@ -310,6 +319,13 @@ func (v *visit) skip(f review.File) review.Skip {
 		return review.SkipBinary
 	case f.Mode == review.ModeSubmodule:
 		return review.SkipSubmodule
+	case v.attributes.Generated(f.Path):
+		return review.SkipGenerated
+	case v.attributes.Vendored(f.Path):
+		return review.SkipVendored
+	}
+	if summarize.Fetch(f.Path, f.Added+f.Removed) {
+		return ""
 	}
 	return summarize.ClassifyPath(f.Path)
 }
@@ -351,7 +367,7 @@ func fallbackText(reason string) scrub.Text {
 	case llm.CodeRefused:
 		return scrub.Lit("the model refused")
 	case llm.CodeBudget:
-		return scrub.Lit("the project's budget for today is spent")
+		return scrub.Lit("the budget for models is spent")
 	case llm.CodeStopped:
 		return scrub.Lit("models are switched off by the operator")
 	case llm.CodeDenied:

@@ -36,6 +36,7 @@ type world struct {
 	added   []review.Account
 	late    []latePost
 	calls   int
+	stories
 	// fail answers the next calls of a name with errors.
 	fail map[string][]error
 	// before runs once before the n-th call of a name.
@@ -48,6 +49,7 @@ type world struct {
 	dead     map[review.JobKey]string
 	outcomes []review.Outcome
 	texts    map[review.ChangeID]review.Summary
+	answers  map[review.ChangeID]map[string]string
 	hidden   map[review.ChangeID]bool
 	settings map[string]string
 	controls []review.Control
@@ -73,7 +75,7 @@ func newWorld(t *testing.T, m llm.Model) *world {
 	w := &world{
 		t: t, now: noon, changes: map[review.ChangeID]*review.Change{}, patches: map[string]review.Patch{},
 		configs: map[string]review.ConfigFile{}, fail: map[string][]error{}, before: map[string]func(){},
-		jobs: map[review.JobKey]*memJob{}, dead: map[review.JobKey]string{}, texts: map[review.ChangeID]review.Summary{},
+		jobs: map[review.JobKey]*memJob{}, dead: map[review.JobKey]string{}, texts: map[review.ChangeID]review.Summary{}, answers: map[review.ChangeID]map[string]string{},
 		hidden: map[review.ChangeID]bool{}, settings: map[string]string{}, remarks: map[review.ChangeID][]review.Remark{},
 	}
 	models := map[string]llm.Model{}
@@ -81,8 +83,8 @@ func newWorld(t *testing.T, m llm.Model) *world {
 		models["default"] = m
 	}
 	b, err := New(Options{Now: func() time.Time { return w.now }, ValueKey: []byte("the key of this world"), Secrets: func() []string { return []string{"the-bots-own-password"} }}, Deps{
-		Hosts: map[string]Host{testHost: {Gerrit: w, Projects: w, People: w}},
-		Jobs:  w, Records: w, Settings: w, Audit: w, Models: models,
+		Hosts: map[string]Host{testHost: {Gerrit: w, Projects: w, People: w, Stories: w}},
+		Jobs:  w, Records: w, Texts: w, Settings: w, Audit: w, Models: models,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -467,8 +469,27 @@ func (w *world) Hide(_ context.Context, id review.ChangeID, hidden bool) error {
 	return nil
 }
 
+func (w *world) SummaryAt(_ context.Context, id review.ChangeID, patchSet int) (review.Summary, bool, error) {
+	s, ok := w.texts[id]
+	return s, ok && !w.hidden[id] && s.PatchSet == patchSet, w.call("summary")
+}
+
+func (w *world) Answer(_ context.Context, id review.ChangeID, key string) (string, bool, error) {
+	text, ok := w.answers[id][key]
+	return text, ok, w.call("answer")
+}
+
+func (w *world) KeepAnswer(_ context.Context, id review.ChangeID, key, text string) error {
+	if w.answers[id] == nil {
+		w.answers[id] = map[string]string{}
+	}
+	w.answers[id][key] = text
+	return w.call("keep")
+}
+
 func (w *world) Erase(_ context.Context, id review.ChangeID) error {
 	delete(w.texts, id)
+	delete(w.answers, id)
 	return nil
 }
 

@@ -102,6 +102,9 @@ func (x *target) Push(project string, u contract.Push) contract.Change {
 		p.Commit(rig.Push{Message: "Base", Branch: u.Branch, Files: u.Base})
 	}
 	r := push(u)
+	if u.On.Number > 0 {
+		r.Parent = x.changes[u.On.Number].Revision()
+	}
 	if u.Merge {
 		fork := p.Head()
 		r.Parent = p.Commit(rig.Push{Message: "Main moves on", Files: rig.Files{"main.txt": "main\n"}})
@@ -138,6 +141,38 @@ func (x *target) SetWIP(c contract.Change, wip bool) {
 func (x *target) Abandon(c contract.Change) {
 	x.s.Helper()
 	x.changes[c.Number].Abandon(x.s.Person("ann"))
+}
+
+func (x *target) Submit(c contract.Change) {
+	x.s.Helper()
+	x.changes[c.Number].Vote(x.s.Gerrit.Admin, "Code-Review", 2)
+	x.changes[c.Number].Submit(x.s.Gerrit.Admin)
+}
+
+func (x *target) made(c *rig.Change) contract.Change {
+	x.changes[c.Number] = c
+	return contract.Change{Project: c.Project.Name, Number: c.Number}
+}
+
+func (x *target) Revert(c contract.Change) contract.Change {
+	x.s.Helper()
+	return x.made(x.changes[c.Number].Revert(x.s.Gerrit.Admin))
+}
+
+func (x *target) CherryPick(c contract.Change, branch string) contract.Change {
+	x.s.Helper()
+	return x.made(x.changes[c.Number].CherryPick(x.s.Gerrit.Admin, branch))
+}
+
+func (x *target) RequireSignIn(project string) { x.s.Helper(); x.only(project, "Registered Users") }
+func (x *target) Restrict(project string)      { x.s.Helper(); x.only(project, rig.BotGroup) }
+
+// only blocks everybody and lets a group through in the same place, as
+// operators do: what All-Projects allows on narrower refs ends too.
+func (x *target) only(project, group string) {
+	x.s.Helper()
+	x.s.Grant(project, "refs/*", "read", "Anonymous Users", rig.Block)
+	x.s.Grant(project, "refs/*", "read", group, rig.Allow)
 }
 
 func (x *target) Vote(c contract.Change, who string, value int) {

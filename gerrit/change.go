@@ -116,10 +116,14 @@ type changeInfo struct {
 	Labels    map[string]labelInfo     `json:"labels"`
 	Permitted map[string][]string      `json:"permitted_labels"`
 	Actions   map[string]actionInfo    `json:"actions"`
+	RevertOf  int                      `json:"revert_of"`
+	PickOf    int                      `json:"cherry_pick_of_change"`
+	PickOfSet int                      `json:"cherry_pick_of_patch_set"`
 	More      bool                     `json:"_more_changes"`
 }
 
-// Change reads a change with everything that decision and post need, in one call.
+// Change reads a change with everything that decision and post need, in one
+// call; who may read its branch is asked for as often as its configuration.
 func (c *Client) Change(ctx context.Context, id review.ChangeID) (review.Change, error) {
 	path, err := c.changePath(id)
 	if err != nil {
@@ -134,6 +138,10 @@ func (c *Client) Change(ctx context.Context, id review.ChangeID) (review.Change,
 	if err != nil {
 		return review.Change{}, &review.RetryError{Err: fmt.Errorf("gerrit %s: %s: %w", c.o.ID, what, err)}
 	}
+	if ch.Reach, ch.ReachWhy, err = c.reach(ctx, ch); err != nil {
+		return review.Change{}, err
+	}
+	ch.Restricted = ch.Reach.Restricted()
 	ch.URL = fmt.Sprintf("%s/c/%s/+/%d", c.base, strings.ReplaceAll(escape(id.Project), "%2F", "/"), id.Number)
 	return ch, nil
 }
@@ -146,7 +154,10 @@ func (i *changeInfo) change(id review.ChangeID) (review.Change, error) {
 	ch := review.Change{
 		ID: id, Branch: i.Branch, Topic: i.Topic, Subject: i.Subject, Status: i.Status,
 		Private: i.Private, WIP: i.WIP, Owner: i.Owner.account(), Hashtags: i.Hashtags,
-		Created: i.Created.Time, Updated: i.Updated.Time,
+		Created: i.Created.Time, Updated: i.Updated.Time, RevertOf: max(i.RevertOf, 0),
+	}
+	if i.PickOf > 0 && i.PickOfSet > 0 {
+		ch.PickOf, ch.PickOfPatchSet = i.PickOf, i.PickOfSet
 	}
 	for sha, r := range i.Revisions {
 		if !isSHA(sha) || r.Number <= 0 {

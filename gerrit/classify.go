@@ -51,6 +51,8 @@ func classify(wrap func(error) error, resp *http.Response, now time.Time) error 
 		return &review.GoneError{Err: err}
 	case s.Status == http.StatusUnauthorized, s.Status == http.StatusForbidden:
 		return &review.DeniedError{Err: err}
+	case s.Status == http.StatusBadRequest:
+		return &review.RejectedError{Err: err}
 	case s.Status < 400, s.Status >= 500, s.Status == http.StatusRequestTimeout,
 		s.Status == http.StatusConflict, s.Status == http.StatusTooManyRequests:
 		return &review.RetryError{After: retryAfter(resp.Header.Get("Retry-After"), now), Err: err}

@@ -32,6 +32,11 @@ type Options struct {
 	ProxyURL     string // proxies of the environment are ignored
 	UserAgent    string
 
+	// PlainAccount is the user name of an account in no group: what it may
+	// read, every registered user may. Without it only what may be read
+	// without signing in is known to be for all eyes.
+	PlainAccount string
+
 	// Timeout bounds one call, 30 s by default.
 	Timeout time.Duration
 	// MaxBody is in bytes and bounds one answer, 16 MiB by default.
@@ -55,10 +60,12 @@ type Options struct {
 // Client speaks to one Gerrit as its service account. It makes every call
 // once and is safe for concurrent use.
 type Client struct {
-	o     Options
-	base  *url.URL
-	api   *api.Client
-	calls atomic.Int64
+	o    Options
+	base *url.URL
+	api  *api.Client
+	// public makes the calls of somebody who does not sign in.
+	public *api.Client
+	calls  atomic.Int64
 	// noRaw is set once the server has said that it cannot send plain patches.
 	noRaw atomic.Bool
 
@@ -118,11 +125,16 @@ func Open(o Options) (*Client, error) {
 	}
 	// No redirect is followed: Gerrit's REST answers in place, and who is sent
 	// elsewhere meets a login page or somebody else's server.
-	hc := &http.Client{
-		Transport:     &transport{next: wire, username: o.Username, password: password, agent: o.UserAgent},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	speak := func(t *transport) (*api.Client, error) {
+		return api.NewClient(context.Background(), base.String(), &http.Client{
+			Transport:     t,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		})
 	}
-	if c.api, err = api.NewClient(context.Background(), base.String(), hc); err != nil {
+	if c.api, err = speak(&transport{next: wire, username: o.Username, password: password, agent: o.UserAgent}); err != nil {
+		return fail(err)
+	}
+	if c.public, err = speak(&transport{next: wire, agent: o.UserAgent}); err != nil {
 		return fail(err)
 	}
 	return c, nil
@@ -152,6 +164,7 @@ type call struct {
 	in     any
 	limit  int64 // of the answer in bytes, Options.MaxBody when 0
 	plain  bool  // the answer is text, not JSON
+	public bool  // without signing in
 }
 
 // answer is a successful answer, not yet looked at.
@@ -161,16 +174,20 @@ type answer struct {
 }
 
 // send makes the call once. Any error is of one of review's classes where the
-// cause is known, and holds neither the URL nor the answer.
+// cause is known, and holds neither the URL nor the answer. Of an answer that
+// is too large the beginning comes with the error.
 func (c *Client) send(ctx context.Context, k call) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.o.Timeout)
 	defer cancel()
-	path := "a/" + k.path
+	speak, path := c.api, "a/"+k.path
+	if k.public {
+		speak, path = c.public, k.path
+	}
 	if k.query != "" {
 		path += "?" + k.query
 	}
 	wrap := func(err error) error { return fmt.Errorf("gerrit %s: %s: %w", c.o.ID, k.what, err) }
-	req, err := c.api.NewRequest(ctx, k.method, path, k.in)
+	req, err := speak.NewRequest(ctx, k.method, path, k.in)
 	if err != nil {
 		return answer{}, wrap(errors.New("the request cannot be built"))
 	}
@@ -181,7 +198,7 @@ func (c *Client) send(ctx context.Context, k call) (answer, error) {
 	into := &bounded{left: orElse(k.limit, c.o.MaxBody)}
 	c.calls.Add(1)
 	began := time.Now()
-	resp, err := c.api.Do(req, into)
+	resp, err := speak.Do(req, into)
 	status := 0
 	if resp != nil {
 		status = resp.StatusCode
@@ -193,7 +210,7 @@ func (c *Client) send(ctx context.Context, k call) (answer, error) {
 	case resp != nil && (status < 200 || status > 299):
 		return answer{}, classify(wrap, resp.Response, c.o.Now())
 	case err != nil:
-		return answer{}, unanswered(wrap, err)
+		return answer{body: into.buf.Bytes()}, unanswered(wrap, err)
 	}
 	return answer{into.buf.Bytes(), resp.Header}, nil
 }

@@ -31,6 +31,8 @@ func class(err error) string {
 		return "denied"
 	case review.IsGone(err):
 		return "gone"
+	case review.IsRejected(err):
+		return "rejected"
 	}
 	return "other"
 }
@@ -45,7 +47,7 @@ func TestFaultsAreTypedErrors(t *testing.T) {
 		{"401", gerrittest.Fault{Status: 401}, "denied", 0},
 		{"403", gerrittest.Fault{Status: 403}, "denied", 0},
 		{"404", gerrittest.Fault{Status: 404}, "gone", 0},
-		{"400", gerrittest.Fault{Status: 400}, "other", 0},
+		{"400", gerrittest.Fault{Status: 400}, "rejected", 0},
 		{"408", gerrittest.Fault{Status: 408}, "retry", 0},
 		{"409", gerrittest.Fault{Status: 409}, "retry", 0},
 		{"429", gerrittest.Fault{Status: 429, RetryAfter: "17"}, "retry", 17 * time.Second},
@@ -294,7 +296,7 @@ func TestObserve(t *testing.T) {
 	patch(t, c, read(t, c, k), nil)
 	g.Break(gerrittest.Fault{Mangle: gerrittest.Hangup})
 	_, _ = c.Version(t.Context())
-	if got, want := strings.Join(seen, ", "), "GET change 200, GET files 200, GET patch 200, GET version 0"; got != want {
+	if got, want := strings.Join(seen, ", "), "GET change 200, GET public 200, GET files 200, GET patch 200, GET version 0"; got != want {
 		t.Errorf("observed %s, want %s", got, want)
 	}
 }

@@ -54,7 +54,8 @@ func TestChange(t *testing.T) {
 	if last.Text != "Patch Set 3: Code-Review+2\n\nfine" || last.Tag != "" || last.PatchSet != 3 || last.Author.Username != "bob" {
 		t.Errorf("the last message is %+v", last)
 	}
-	if c.Calls() != 1 {
+	// One for the change and one for who may read its branch.
+	if c.Calls() != 2 {
 		t.Errorf("reading it took %d calls", c.Calls())
 	}
 }
@@ -165,9 +166,10 @@ func TestPostThatDidCommit(t *testing.T) {
 		c := open(t, g, nil)
 		ch := read(t, c, k)
 		g.Break(f)
+		before := c.Calls()
 		_, err := c.Post(t.Context(), ch.ID, review.Comment{Kind: review.PostSummary, Revision: ch.Current().Revision, PatchSet: 1, Message: "x"})
-		if class(err) != "retry" || len(k.Posts()) != 1 || c.Calls() != 2 {
-			t.Errorf("%+v: %v, %d posts, %d calls", f, err, len(k.Posts()), c.Calls())
+		if class(err) != "retry" || len(k.Posts()) != 1 || c.Calls() != before+1 {
+			t.Errorf("%+v: %v, %d posts, %d calls", f, err, len(k.Posts()), c.Calls()-before)
 		}
 	}
 }
@@ -209,7 +211,7 @@ func TestAddReviewer(t *testing.T) {
 	if fmt.Sprint(k.Reviewers(false), k.Reviewers(true)) != "[bob] [carl]" {
 		t.Errorf("reviewers %v, CCs %v", k.Reviewers(false), k.Reviewers(true))
 	}
-	if err := c.AddReviewer(t.Context(), id(k), review.Account{ID: 4711}, false); class(err) != "other" {
+	if err := c.AddReviewer(t.Context(), id(k), review.Account{ID: 4711}, false); class(err) != "rejected" {
 		t.Errorf("an unknown account: %v", err)
 	}
 	if err := c.AddReviewer(t.Context(), id(k), review.Account{}, false); err == nil {
@@ -260,6 +262,7 @@ func TestCallsPerChange(t *testing.T) {
 	must(err)
 	_, err = c.ConfigChain(t.Context(), "demo")
 	must(err)
+	read(t, c, k) // who may read its branch is known from here on
 	warm := c.Calls()
 
 	ch := read(t, c, k)
@@ -273,5 +276,31 @@ func TestCallsPerChange(t *testing.T) {
 	must(err)
 	if n := c.Calls() - warm; n != 8 {
 		t.Errorf("a second patch set took %d calls, want 8", n)
+	}
+}
+
+// TestPostOnUnknownFile has one comment that Gerrit cannot place: nothing of
+// the review is written, and the error says so.
+func TestPostOnUnknownFile(t *testing.T) {
+	g := gerrittest.New(t)
+	k := g.Push(gerrittest.Push{Project: "team/demo", Message: "x", Files: gerrittest.Files{"a.go": "package a\n"}})
+	c := open(t, g, nil)
+	ch := read(t, c, k)
+	comment := review.Comment{
+		Kind: review.PostSummary, Revision: ch.Current().Revision, PatchSet: 1, Message: "What changes",
+		Inline: []review.Inline{{Path: "a.go", Line: 1, Message: "here"}, {Path: "ghost.go", Line: 1, Message: "there"}},
+	}
+	if _, err := c.Post(t.Context(), ch.ID, comment); !review.IsRejected(err) {
+		t.Fatalf("an unknown file: %v", err)
+	}
+	if remarks, err := c.Comments(t.Context(), ch.ID); err != nil || len(remarks) != 0 {
+		t.Errorf("a part of it stands: %+v, %v", remarks, err)
+	}
+	comment.Inline = comment.Inline[:1]
+	if _, err := c.Post(t.Context(), ch.ID, comment); err != nil {
+		t.Fatal(err)
+	}
+	if remarks, err := c.Comments(t.Context(), ch.ID); err != nil || len(remarks) != 2 || len(read(t, c, k).Messages) != len(ch.Messages)+1 {
+		t.Errorf("two comments and one message are to stand: %+v, %v", remarks, err)
 	}
 }

@@ -41,6 +41,8 @@ type projectEntry struct {
 	until       time.Time
 	parent      string
 	parentUntil time.Time
+
+	branches branchCache
 }
 
 // maxProjects bounds the cache.
@@ -150,31 +152,39 @@ func (c *Client) readConfig(ctx context.Context, project, path string, old revie
 
 // content reads a configuration file of which all but state and body are known.
 func (c *Client) content(ctx context.Context, path string, file review.ConfigFile) (review.ConfigFile, error) {
-	what := fmt.Sprintf("read %s of project %q", ConfigName, file.Project)
-	a, err := c.send(ctx, call{
-		route: "config", what: what, method: http.MethodGet, path: path, plain: true,
-		limit: int64(base64.StdEncoding.EncodedLen(maxConfig)) + 4,
-	})
+	body, err := c.small(ctx, "config", fmt.Sprintf("read %s of project %q", ConfigName, file.Project), path, maxConfig)
 	switch {
 	case errors.Is(err, errTooLarge):
 		file.State = review.ConfigTooLong
-		return file, nil
 	case review.IsGone(err):
 		file.State = review.ConfigAbsent
-		return file, nil
 	case err != nil:
 		return file, err
+	default:
+		file.State, file.Body = review.ConfigFound, body
+	}
+	return file, nil
+}
+
+// small reads the content of a file of at most limit bytes; a longer one is
+// errTooLarge.
+func (c *Client) small(ctx context.Context, route, what, path string, limit int) ([]byte, error) {
+	a, err := c.send(ctx, call{
+		route: route, what: what, method: http.MethodGet, path: path, plain: true,
+		limit: int64(base64.StdEncoding.EncodedLen(limit)) + 4,
+	})
+	if err != nil {
+		return nil, err
 	}
 	body := make([]byte, base64.StdEncoding.DecodedLen(len(a.body)))
 	n, err := base64.StdEncoding.Decode(body, bytes.TrimSpace(a.body))
-	if err != nil {
-		return file, &review.RetryError{Err: fmt.Errorf("gerrit %s: %s: the answer is no base64; is there a login page or proxy in between?", c.o.ID, what)}
+	switch {
+	case err != nil:
+		return nil, &review.RetryError{Err: fmt.Errorf("gerrit %s: %s: the answer is no base64; is there a login page or proxy in between?", c.o.ID, what)}
+	case n > limit:
+		return nil, errTooLarge
 	}
-	file.State, file.Body = review.ConfigFound, body[:n]
-	if n > maxConfig {
-		file.State, file.Body = review.ConfigTooLong, nil
-	}
-	return file, nil
+	return body[:n], nil
 }
 
 // ConfigAt returns the file as a patch set on refs/meta/config has it.

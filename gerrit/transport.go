@@ -56,7 +56,7 @@ func newWire(o Options) (*http.Transport, error) {
 const maxReason = 4 << 10
 
 // transport signs requests and makes refusals small: the library above leaves
-// their bodies open.
+// their bodies open. Without a password file it signs nothing.
 type transport struct {
 	next     http.RoundTripper
 	username string
@@ -65,15 +65,17 @@ type transport struct {
 }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	password, err := t.password.read()
-	if err != nil {
-		if req.Body != nil {
-			_ = req.Body.Close()
-		}
-		return nil, err
-	}
 	req = req.Clone(req.Context())
-	req.SetBasicAuth(t.username, password)
+	if t.password != nil {
+		password, err := t.password.read()
+		if err != nil {
+			if req.Body != nil {
+				_ = req.Body.Close()
+			}
+			return nil, err
+		}
+		req.SetBasicAuth(t.username, password)
+	}
 	req.Header.Set("User-Agent", t.agent)
 	resp, err := t.next.RoundTrip(req)
 	if err != nil || resp.StatusCode >= 200 && resp.StatusCode <= 299 {

@@ -98,7 +98,9 @@ func (m *openAI) badStatus(x *exchange, words, key string) *failure {
 		f.retry, f.after = true, x.retryAfter
 		return f
 	case status == http.StatusRequestEntityTooLarge || has("context length", "context_length", "maximum context", "context window", "context size", "too long"):
-		return m.fail(CodeRefused, status, "the prompt is longer than the model takes; lower the prompt budget or choose another model")
+		f := m.fail(CodeRefused, status, "the prompt is longer than the model takes; lower "+key+"max_tokens or choose another model")
+		f.err.TooLong = true
+		return f
 	case has("content_filter", "content_policy", "content management policy"):
 		return m.fail(CodeRefused, status, "the provider's filter declined the text")
 	}

@@ -33,6 +33,9 @@ type Error struct {
 	Model  string
 	Status int    // HTTP status, 0 when there was none
 	Detail string // cause and next step, in our words
+	// TooLong is set when the prompt does not fit the model: a larger one may
+	// answer.
+	TooLong bool
 }
 
 func (e *Error) Error() string {
@@ -40,17 +43,6 @@ func (e *Error) Error() string {
 		return fmt.Sprintf("model %s: %s (HTTP %d)", e.Model, e.Detail, e.Status)
 	}
 	return fmt.Sprintf("model %s: %s", e.Model, e.Detail)
-}
-
-// BudgetError says that today's tokens are spent.
-type BudgetError struct {
-	Scope  string // "the project" or "the server"
-	Limit  int64
-	Resets time.Time
-}
-
-func (e *BudgetError) Error() string {
-	return fmt.Sprintf("token budget of %s (%d a day) is spent until %s", e.Scope, e.Limit, e.Resets.UTC().Format("2006-01-02 15:04 MST"))
 }
 
 // Reason returns the code of err, "" for nil. Errors of unknown origin count

@@ -10,6 +10,7 @@ import (
 // The providers.
 const (
 	providerOpenAI = "openai"
+	providerAzure  = "azure" // the same, by deployments of an Azure resource
 	providerReplay = "replay"
 )
 

@@ -46,15 +46,26 @@ func newOpenAI(p Profile, o Options) (*openAI, error) {
 		}
 		base = t
 	}
+	w := &wire{base: base, key: &keyFile{path: p.KeyFile}, auth: p.auth()}
 	config := openai.DefaultConfig("")
-	config.BaseURL = p.URL
-	config.HTTPClient = &http.Client{
-		Transport:     &wire{base: base, key: &keyFile{path: p.KeyFile}},
-		CheckRedirect: noRedirect,
+	if p.Provider == providerAzure {
+		config = openai.DefaultAzureConfig("", "")
+		config.APIVersion = p.APIVersion
+		config.AzureModelMapperFunc = func(model string) string { return model } // its default drops characters
 	}
+	config.BaseURL = p.URL
+	config.HTTPClient = &http.Client{Transport: w, CheckRedirect: noRedirect}
 	m := &openAI{profile: p, options: o, client: openai.NewClientWithConfig(config), slots: newSlots(p.MaxConcurrent)}
 	m.dialect.Store(firstDialect(p))
 	return m, nil
+}
+
+// auth returns how the profile's server takes the key.
+func (p Profile) auth() func(http.Header, string) {
+	if p.Provider == providerAzure {
+		return apiKey
+	}
+	return bearer
 }
 
 // Name implements [Model].
@@ -142,10 +153,7 @@ func (m *openAI) send(ctx context.Context, p prompts.Prompt, d *dialect) (Reply,
 	if err != nil || x.status >= http.StatusMultipleChoices {
 		return Reply{}, m.classify(x, err)
 	}
-	reply := Reply{Model: modelName(resp.Model, m.profile.Model), Usage: Usage{
-		Prompt:     max(0, resp.Usage.PromptTokens),
-		Completion: max(0, resp.Usage.CompletionTokens),
-	}}
+	reply := Reply{Model: modelName(resp.Model, m.profile.Model), Usage: usage(resp.Usage)}
 	if len(resp.Choices) == 0 {
 		return reply, nil
 	}
@@ -156,6 +164,12 @@ func (m *openAI) send(ctx context.Context, p prompts.Prompt, d *dialect) (Reply,
 	reply.Text = text(c.Message)
 	reply.Truncated = c.FinishReason == openai.FinishReasonLength
 	return reply, nil
+}
+
+// usage reads what the server counted. Some leave the thoughts of a model out
+// of its answer's tokens and count them in the sum alone.
+func usage(u openai.Usage) Usage {
+	return Usage{Prompt: max(0, u.PromptTokens), Completion: max(0, u.CompletionTokens, u.TotalTokens-max(0, u.PromptTokens))}
 }
 
 // acquire waits for a slot of the profile and of the server.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"log"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -562,11 +563,22 @@ func TestValidate(t *testing.T) {
 
 func TestCost(t *testing.T) {
 	p := Profile{PricePrompt: 2, PriceCompletion: 8}
-	if c, ok := p.Cost(Usage{Prompt: 500_000, Completion: 250_000}); !ok || c != 3 {
-		t.Errorf("Cost = %v, %v", c, ok)
+	if c := p.Cost(Usage{Prompt: 500_000, Completion: 250_000}); !p.Priced() || c != 3_000_000 {
+		t.Errorf("Cost = %v millionths, want 3 of the currency", c)
 	}
-	if _, ok := (Profile{}).Cost(Usage{Prompt: 1}); ok {
-		t.Error("a cost without prices")
+	if c := (Profile{PricePrompt: 0.05}).Cost(Usage{Prompt: 1}); c != 1 {
+		t.Errorf("a twentieth of a millionth = %d, want it rounded up", c)
+	}
+	if (Profile{}).Priced() {
+		t.Error("a price without prices")
+	}
+}
+
+func TestMicros(t *testing.T) {
+	for in, want := range map[float64]int64{0: 0, -1: 0, math.NaN(): 0, 1e-9: 1, 0.29: 290_000, 12.34: 12_340_000} {
+		if got := Micros(in); got != want {
+			t.Errorf("Micros(%v) = %d, want %d", in, got, want)
+		}
 	}
 }
 

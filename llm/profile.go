@@ -7,12 +7,14 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
-	"sync"
+	"regexp"
 	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
 )
 
 // Profile is one model as the operator configures it. Projects choose a
@@ -33,9 +35,21 @@ type Profile struct {
 	// ProxyURL is the only way to a proxy: the environment is ignored.
 	ProxyURL string
 
-	// Where the text goes, for doctor, docs and audit. The program cannot
-	// check these.
-	Region, Retention, DataClass string
+	// APIVersion is the api-version of the azure provider.
+	APIVersion string
+
+	// Where the text goes, for doctor and docs. The program cannot check these.
+	Region, Retention string
+	// DataClass is the highest class of data that the model may see.
+	DataClass DataClass
+	// Projects are globs of HOST/NAME that may use the profile; none means all.
+	Projects []string
+	// Fallback is the profile that is asked when this one cannot answer.
+	Fallback string
+	// Prompt is "full", "short" or "", which means full.
+	Prompt string
+	// MaxTokens bounds the prompt; 0 means the server's default.
+	MaxTokens int
 
 	// Timeout bounds one request; 0 means 60 s. TotalTimeout bounds waiting,
 	// requests and retries together; 0 means twice Timeout.
@@ -68,6 +82,18 @@ const (
 	JSONNone   JSONMode = "none"   // schema in the prompt alone
 )
 
+// The variants of prompts.
+const (
+	promptFull  = "full"
+	promptShort = "short"
+)
+
+// What stands in an URL of the azure provider.
+var (
+	apiVersion = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?$`)
+	deployment = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+)
+
 // Defaults of a Profile.
 const (
 	defaultTimeout   = 60 * time.Second
@@ -95,13 +121,18 @@ func (p Profile) maxOutput() int {
 	return defaultMaxOutput
 }
 
-// Cost returns what u costs by the configured prices; ok is false when they
-// are unknown.
-func (p Profile) Cost(u Usage) (cost float64, ok bool) {
-	if p.PricePrompt == 0 && p.PriceCompletion == 0 {
-		return 0, false
-	}
-	return (float64(u.Prompt)*p.PricePrompt + float64(u.Completion)*p.PriceCompletion) / 1e6, true
+// Short reports whether the model gets the short variant of prompts.
+func (p Profile) Short() bool { return p.Prompt == promptShort }
+
+// Priced reports whether money can be counted. Recorded answers cost nothing.
+func (p Profile) Priced() bool {
+	return p.Provider == providerReplay || p.PricePrompt > 0 || p.PriceCompletion > 0
+}
+
+// Cost returns what u costs, in millionths of the prices' currency: prices are
+// per million tokens, so a token costs as many millionths.
+func (p Profile) Cost(u Usage) int64 {
+	return int64(math.Ceil(float64(u.Prompt)*p.PricePrompt + float64(u.Completion)*p.PriceCompletion))
 }
 
 // Validate returns everything that is wrong with p, joined.
@@ -114,7 +145,7 @@ func (p Profile) Validate() error {
 		bad("name: is empty; give every model profile a name")
 	}
 	switch p.Provider {
-	case "", providerOpenAI:
+	case "", providerOpenAI, providerAzure:
 		if err := checkURL(p.URL); err != nil {
 			bad("url: %w; write it like https://models.example.com/v1", err)
 		}
@@ -123,7 +154,15 @@ func (p Profile) Validate() error {
 			bad("dir: is empty; name the folder of recorded answers")
 		}
 	default:
-		bad("provider: %q is unknown; use openai or replay", p.Provider)
+		bad("provider: %q is unknown; use openai, azure or replay", p.Provider)
+	}
+	switch azure := p.Provider == providerAzure; {
+	case azure && !apiVersion.MatchString(p.APIVersion):
+		bad("api_version: %q is no version; write for example 2024-10-21", p.APIVersion)
+	case azure && p.Model != "" && !deployment.MatchString(p.Model):
+		bad("model: %q is no name of a deployment; write the deployment's name as Azure shows it", p.Model)
+	case !azure && p.APIVersion != "":
+		bad("api_version: is set, but the provider is not azure; set provider: azure or leave it out")
 	}
 	if p.ProxyURL != "" {
 		if err := checkURL(p.ProxyURL); err != nil {
@@ -137,6 +176,22 @@ func (p Profile) Validate() error {
 	case "", JSONAuto, JSONSchema, JSONObject, JSONNone:
 	default:
 		bad("json_mode: %q is unknown; use auto, schema, object or none", p.JSONMode)
+	}
+	if p.DataClass.rank() < 0 {
+		bad("data_class: %q is unknown; use public, internal or restricted", p.DataClass)
+	}
+	for _, glob := range p.Projects {
+		if !doublestar.ValidatePattern(glob) || glob == "" {
+			bad("projects: %q is no glob; write for example main/infra/**", glob)
+		}
+	}
+	switch p.Prompt {
+	case "", promptFull, promptShort:
+	default:
+		bad("prompt: %q is unknown; use full or short", p.Prompt)
+	}
+	if p.MaxTokens != 0 && (p.MaxTokens < 500 || p.MaxTokens > 1_000_000) {
+		bad("max_tokens: %d is out of range; use 500 to 1000000, or leave it out for bot.max_tokens", p.MaxTokens)
 	}
 	if p.Timeout < 0 || p.TotalTimeout < 0 {
 		bad("timeout: is negative; leave it out for the default")
@@ -197,50 +252,4 @@ func (p Profile) transport() (*http.Transport, error) {
 		}
 	}
 	return t, nil
-}
-
-// maxKey is in bytes; keys are far shorter, and a wrong path may be anything.
-const maxKey = 16 << 10
-
-// keyFile is a secret in a file that somebody else replaces. It keeps the
-// last good value while the file is empty: that is a rotation half done.
-type keyFile struct {
-	path string
-
-	mu   sync.Mutex
-	seen os.FileInfo
-	key  string
-}
-
-var errNoKey = errors.New("the key file cannot be read or is empty")
-
-// Key returns the current key, "" without a file.
-func (k *keyFile) Key() (string, error) {
-	if k.path == "" {
-		return "", nil
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	info, err := os.Stat(k.path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > maxKey {
-		return "", errNoKey
-	}
-	if k.seen != nil && os.SameFile(k.seen, info) && k.seen.ModTime().Equal(info.ModTime()) && k.seen.Size() == info.Size() {
-		return k.key, nil
-	}
-	b, err := os.ReadFile(k.path)
-	if err != nil {
-		return "", errNoKey
-	}
-	key := strings.TrimSpace(string(b))
-	switch {
-	case key == "" && k.key == "":
-		return "", errNoKey
-	case key == "":
-		return k.key, nil
-	case strings.ContainsAny(key, "\r\n\x00"):
-		return "", errNoKey
-	}
-	k.key, k.seen = key, info
-	return key, nil
 }

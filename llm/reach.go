@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -28,16 +29,25 @@ func Reach(ctx context.Context, p Profile) (status int, err error) {
 		return 0, err
 	}
 	defer base.CloseIdleConnections()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(p.URL, "/")+"/models", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.modelsURL(), nil)
 	if err != nil {
 		return 0, fmt.Errorf("models.%s.url: is not a URL", p.Name)
 	}
 	if key != "" {
-		req.Header.Set("Authorization", "Bearer "+key)
+		p.auth()(req.Header, key)
 	}
 	resp, err := (&http.Client{Transport: base, CheckRedirect: noRedirect}).Do(req)
 	if err != nil {
 		return 0, err
 	}
 	return resp.StatusCode, resp.Body.Close()
+}
+
+// modelsURL is where the profile's server lists its models.
+func (p Profile) modelsURL() string {
+	base := strings.TrimRight(p.URL, "/")
+	if p.Provider == providerAzure {
+		return base + "/openai/models?api-version=" + url.QueryEscape(p.APIVersion)
+	}
+	return base + "/models"
 }

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/sashabaranov/go-openai"
 )
 
 // maxReply is in bytes, after decompression. Answers have a few kilobytes.
@@ -38,10 +40,16 @@ type exchangeKey struct{}
 type wire struct {
 	base http.RoundTripper
 	key  *keyFile
+	auth func(h http.Header, key string)
 }
 
+// bearer and apiKey are how servers take the key.
+func bearer(h http.Header, key string) { h.Set("Authorization", "Bearer "+key) }
+func apiKey(h http.Header, key string) { h.Set(openai.AzureAPIKeyHeader, key) }
+
 // RoundTrip adds the key and the extra fields, notes status and Retry-After,
-// and bounds the body.
+// and bounds the body. A refused key that was replaced meanwhile, as tokens of
+// an hour are, is no refusal yet: the request goes out once more.
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	x, ok := req.Context().Value(exchangeKey{}).(*exchange)
 	if !ok {
@@ -58,15 +66,24 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	body = append(append([]byte{'{'}, x.fields...), body[1:]...)
 
-	out := req.Clone(req.Context())
-	out.Body = io.NopCloser(bytes.NewReader(body))
-	out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	out.ContentLength = int64(len(body))
-	if key != "" {
-		out.Header.Set("Authorization", "Bearer "+key)
+	send := func(key string) (*http.Response, error) {
+		out := req.Clone(req.Context())
+		out.Body = io.NopCloser(bytes.NewReader(body))
+		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		out.ContentLength = int64(len(body))
+		if key != "" {
+			w.auth(out.Header, key)
+		}
+		x.sent = true
+		return w.base.RoundTrip(out)
 	}
-	x.sent = true
-	resp, err := w.base.RoundTrip(out)
+	resp, err := send(key)
+	if err == nil && (resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden) {
+		if fresh, kerr := w.key.Reread(); kerr == nil && fresh != key {
+			_ = resp.Body.Close()
+			resp, err = send(fresh)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

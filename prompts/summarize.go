@@ -111,11 +111,14 @@ func (p Part) view(fence scrub.Text) (any, error) {
 // languageTag keeps prose out of the one field that stands outside the fences.
 var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$`)
 
+// ValidLanguage reports whether tag may be the language of an answer.
+func ValidLanguage(tag string) bool { return languageTag.MatchString(tag) }
+
 func (s Summarize) view(fence scrub.Text) (any, error) {
 	if s.Language.Empty() {
 		s.Language = scrub.Lit("en")
 	}
-	if !languageTag.MatchString(s.Language.String()) {
+	if !ValidLanguage(s.Language.String()) {
 		return nil, errors.New(`the summary language is not a tag such as "en" or "pt-BR"; correct summary.language`)
 	}
 	return struct {

@@ -70,6 +70,21 @@ func (a Account) Display() string {
 	return "account " + strconv.FormatInt(a.ID, 10)
 }
 
+// Reach is who may read a change, by what Gerrit itself shows.
+type Reach string
+
+// The reaches. Unknown counts as restricted.
+const (
+	ReachAnonymous  Reach = "anonymous"  // whoever can open a connection
+	ReachRegistered Reach = "registered" // every account
+	ReachRestricted Reach = "restricted" // fewer than every account
+	ReachUnknown    Reach = "unknown"
+)
+
+// Restricted reports whether the code may be for some eyes only. The zero
+// value is restricted too.
+func (r Reach) Restricted() bool { return r != ReachAnonymous && r != ReachRegistered }
+
 // Kind is how a patch set differs from the one before it.
 type Kind string
 
@@ -143,6 +158,19 @@ type Change struct {
 	Reviewers []Account
 	CCs       []Account
 	Votes     []Vote
+
+	// RevertOf and PickOf are the numbers of the changes that Gerrit made this
+	// one from, 0 when it did not; the other change may be hidden from us.
+	RevertOf       int
+	PickOf         int
+	PickOfPatchSet int
+
+	// Reach is who may read the code and ReachWhy how that is known, in one
+	// sentence. Restricted is set when not every registered user may read it,
+	// and when that is unknown.
+	Reach      Reach
+	ReachWhy   string
+	Restricted bool
 
 	// MayVote lists the labels on which the service account could vote, and
 	// Actions what else it could do to the change. Both have to be empty,

@@ -9,7 +9,8 @@ import (
 
 // Three classes of error decide what happens to a job. An adapter returns one
 // of them when it knows; anything else is retried like a RetryError. Only
-// bot/worker.go reads them.
+// bot/worker.go reads them. A [RejectedError] is none of them: it tells the caller
+// of one request that another one may do.
 
 // RetryError says that the same attempt may succeed later, not before After.
 // After 0 leaves the delay to the caller.
@@ -34,6 +35,17 @@ type GoneError struct{ Err error }
 
 func (e *GoneError) Error() string { return e.Err.Error() }
 func (e *GoneError) Unwrap() error { return e.Err }
+
+// RejectedError says that the request was understood and not taken, and never
+// will be as it is: nothing of it was done. The work is retried like after a
+// RetryError, unless the caller knows another request.
+type RejectedError struct{ Err error }
+
+func (e *RejectedError) Error() string { return e.Err.Error() }
+func (e *RejectedError) Unwrap() error { return e.Err }
+
+// IsRejected reports whether err says that this request will never be taken.
+func IsRejected(err error) bool { _, ok := errors.AsType[*RejectedError](err); return ok }
 
 // IsGone reports whether err says that the thing is not there for us.
 func IsGone(err error) bool { _, ok := errors.AsType[*GoneError](err); return ok }

@@ -61,7 +61,7 @@ func lineRest(s string) string {
 // bidirectional marks, the tag block, private use and variation selectors.
 func Hidden(r rune) bool {
 	switch {
-	case r == '\n' || r == '\t':
+	case r >= ' ' && r <= '~', r == '\n', r == '\t':
 		return false
 	case unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp, unicode.Variation_Selector):
 		return true

@@ -57,7 +57,7 @@ func NewMetrics() *Metrics {
 		events:         counters("bot_events_total", "Webhooks by event type and result.", "type", "result"),
 		jobs:           counters("bot_jobs_total", "Jobs by kind and result.", "kind", "result"),
 		jobSeconds:     histograms("bot_job_seconds", "Time of one attempt at a job.", workBuckets, "kind"),
-		outcomes:       counters("bot_outcomes_total", "Patch sets by verdict and reason.", "verdict", "reason"),
+		outcomes:       counters("bot_outcomes_total", "Patch sets by project, verdict and reason.", "project", "verdict", "reason"),
 		postSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "bot_post_delay_seconds", Help: "Time from the first hint to the post.", Buckets: delayBuckets,
 		}),
@@ -105,9 +105,10 @@ func (m *Metrics) Job(kind, result string, took time.Duration) {
 	m.jobSeconds.WithLabelValues(m.labels.keep("job", kind)).Observe(took.Seconds())
 }
 
-// Outcome counts a verdict on a patch set.
-func (m *Metrics) Outcome(v review.Verdict, reason string) {
-	m.outcomes.WithLabelValues(m.labels.keep("verdict", string(v)), m.labels.keep("reason", reason)).Inc()
+// Outcome counts a verdict on a patch set. The project is HOST/NAME, or "" for
+// one that has not opted in.
+func (m *Metrics) Outcome(project string, v review.Verdict, reason string) {
+	m.outcomes.WithLabelValues(m.labels.keep("project", project), m.labels.keep("verdict", string(v)), m.labels.keep("reason", reason)).Inc()
 }
 
 // Posted times a post from its first hint.

@@ -16,7 +16,7 @@ func TestMetricNames(t *testing.T) {
 	m := NewMetrics()
 	m.Event("patchset-created", hookAccepted)
 	m.Job("change", "done", time.Second)
-	m.Outcome(review.VerdictSuppressed, "project-off:no-file")
+	m.Outcome("main/team", review.VerdictSuppressed, "project-off:no-file")
 	m.Posted(time.Second)
 	m.Model("default", "ok", 100, 10)
 	m.Gerrit("main")("GET", "changes/detail", 200, time.Second)

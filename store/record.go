@@ -37,6 +37,25 @@ func newRecord(o review.Outcome, s *review.Summary) (record, error) {
 	return r, checkSize("summary of "+r.change, len(raw), maxText)
 }
 
+func checkCounts(counts []review.Count) error {
+	for _, c := range counts {
+		if err := checkKey("counter", c.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkAnswer(id review.ChangeID, key, text string) error {
+	if err := checkKey("change", id.String()); err != nil {
+		return err
+	}
+	if err := checkKey("answer", key); err != nil {
+		return err
+	}
+	return checkSize("answer", len(text), maxText)
+}
+
 func checkSetting(key, value string) error {
 	if err := checkKey("setting", key); err != nil {
 		return err

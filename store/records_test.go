@@ -4,6 +4,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -96,10 +97,19 @@ func TestSummaries(t *testing.T) {
 			t.Errorf("Summary() = %v, %v (-want +got):\n%s", ok, err, diff)
 		}
 
+		for patchSet, want := range map[int]string{8: "", 9: "nine", 10: "ten again"} {
+			if s, ok, err := f.SummaryAt(ctx, changeOne, patchSet); s.Text != want || ok != (want != "") || err != nil {
+				t.Errorf("SummaryAt(%d) = %q, %v, %v; want %q", patchSet, s.Text, ok, err, want)
+			}
+		}
+
 		if err := f.Hide(ctx, changeOne, true); err != nil {
 			t.Fatal(err)
 		}
 		f.shows(t, changeOne, "")
+		if _, ok, err := f.SummaryAt(ctx, changeOne, 9); ok || err != nil {
+			t.Errorf("SummaryAt() of a hidden change = %v, %v", ok, err)
+		}
 		f.record(t, outcome(changeOne, 11, review.VerdictSuppressed), nil)
 		f.shows(t, changeOne, "")
 		if err := f.Hide(ctx, changeOne, false); err != nil {
@@ -130,6 +140,44 @@ func TestSummaries(t *testing.T) {
 		}
 		f.record(t, outcome(changeOne, 13, review.VerdictPosted), summary(changeOne, 13, "public again"))
 		f.shows(t, changeOne, "public again")
+	})
+}
+
+func TestAnswers(t *testing.T) {
+	onEngines(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		other := review.ChangeID{Host: "main", Project: "team/a", Number: 11}
+		wants := func(id review.ChangeID, key, want string) {
+			t.Helper()
+			got, ok, err := f.Answer(ctx, id, key)
+			if err != nil || got != want || ok != (want != "") {
+				t.Fatalf("Answer(%s, %s) = %q, %v, %v; want %q", id, key, got, ok, err, want)
+			}
+		}
+		keep := func(id review.ChangeID, key, text string) {
+			t.Helper()
+			if err := f.KeepAnswer(ctx, id, key, text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wants(changeOne, "k", "")
+		keep(changeOne, "k", "first")
+		keep(changeOne, "k", "second")
+		keep(other, "k", "of another change")
+		wants(changeOne, "k", "second")
+		wants(changeOne, "l", "")
+		for i := range 3 * maxAnswers {
+			keep(changeOne, fmt.Sprint("many", i), "text")
+			wants(changeOne, fmt.Sprint("many", i), "text")
+		}
+		if err := f.Erase(ctx, changeOne); err != nil {
+			t.Fatal(err)
+		}
+		wants(changeOne, fmt.Sprint("many", 3*maxAnswers-1), "")
+		wants(other, "k", "of another change")
+		if err := f.KeepAnswer(ctx, changeOne, "big", strings.Repeat("x", maxText+1)); err == nil {
+			t.Error("KeepAnswer(huge) = nil, want an error")
+		}
 	})
 }
 
@@ -238,8 +286,9 @@ func TestCounter(t *testing.T) {
 	onEngines(t, func(t *testing.T, f *fixture) {
 		add := func(key string, delta, want int64) {
 			t.Helper()
-			if got, err := f.Counter(t.Context(), key, delta, time.Hour); err != nil || got != want {
-				t.Errorf("Counter(%s, %d) = %d, %v; want %d", key, delta, got, err, want)
+			got, err := f.Count(t.Context(), review.Count{Key: key, Delta: delta, TTL: time.Hour})
+			if err != nil || !slices.Equal(got, []int64{want}) {
+				t.Errorf("Count(%s, %d) = %d, %v; want %d", key, delta, got, err, want)
 			}
 		}
 		add("a", 0, 0)
@@ -252,6 +301,14 @@ func TestCounter(t *testing.T) {
 		add("a", 0, 0)
 		add("a", 1<<40, 1<<40)
 		add("a", 1<<40, 1<<41)
+		got, err := f.Count(t.Context(), review.Count{Key: "b", Delta: 2, TTL: time.Hour}, review.Count{Key: "c", TTL: time.Hour}, review.Count{Key: "d", Delta: -1, TTL: time.Hour})
+		if err != nil || !slices.Equal(got, []int64{2, 0, -1}) {
+			t.Errorf("Count() of several = %d, %v", got, err)
+		}
+		if _, err := f.Count(t.Context(), review.Count{Key: "b", Delta: 7, TTL: time.Hour}, review.Count{}); err == nil {
+			t.Error("Count() without a key: no error")
+		}
+		add("b", 0, 2)
 	})
 }
 

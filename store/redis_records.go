@@ -70,13 +70,9 @@ func (r *Redis) Outcomes(ctx context.Context, id review.ChangeID) ([]review.Outc
 
 // Summary implements [Store].
 func (r *Redis) Summary(ctx context.Context, id review.ChangeID) (s review.Summary, ok bool, err error) {
-	fail := func(err error) (review.Summary, bool, error) {
-		return review.Summary{}, false, namedError("read summary of "+id.String(), err)
-	}
-	name := r.name("summaries:" + id.String())
-	fields, err := r.client.HKeys(ctx, name).Result()
+	fields, err := r.client.HKeys(ctx, r.name("summaries:"+id.String())).Result()
 	if err != nil {
-		return fail(err)
+		return review.Summary{}, false, namedError("read summary of "+id.String(), err)
 	}
 	newest := 0
 	for _, f := range fields {
@@ -84,8 +80,15 @@ func (r *Redis) Summary(ctx context.Context, id review.ChangeID) (s review.Summa
 			newest = max(newest, n)
 		}
 	}
-	// One read decides: hidden meanwhile is hidden.
-	got, err := r.client.HMGet(ctx, name, hiddenField, strconv.Itoa(newest)).Result()
+	return r.SummaryAt(ctx, id, newest)
+}
+
+// SummaryAt implements [Store]. One read decides: hidden meanwhile is hidden.
+func (r *Redis) SummaryAt(ctx context.Context, id review.ChangeID, patchSet int) (s review.Summary, ok bool, err error) {
+	fail := func(err error) (review.Summary, bool, error) {
+		return review.Summary{}, false, namedError("read summary of "+id.String(), err)
+	}
+	got, err := r.client.HMGet(ctx, r.name("summaries:"+id.String()), hiddenField, strconv.Itoa(patchSet)).Result()
 	if err != nil {
 		return fail(err)
 	}
@@ -97,6 +100,37 @@ func (r *Redis) Summary(ctx context.Context, id review.ChangeID) (s review.Summa
 		return fail(fmt.Errorf("stored value is broken: %w", err))
 	}
 	return s, true, nil
+}
+
+// Answer implements [Store].
+func (r *Redis) Answer(ctx context.Context, id review.ChangeID, key string) (string, bool, error) {
+	v, err := r.client.HGet(ctx, r.name("answers:"+id.String()), key).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", false, nil
+	}
+	return v, err == nil, namedError("read answer about "+id.String(), err)
+}
+
+// KeepAnswer implements [Store]. The answers of a change go together, and
+// where there are too many the older ones go.
+func (r *Redis) KeepAnswer(ctx context.Context, id review.ChangeID, key, text string) error {
+	if err := checkAnswer(id, key, text); err != nil {
+		return err
+	}
+	name := r.name("answers:" + id.String())
+	n, err := r.client.HLen(ctx, name).Result()
+	if err != nil {
+		return namedError("keep answer about "+id.String(), err)
+	}
+	_, err = r.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		if n >= maxAnswers {
+			p.Del(ctx, name)
+		}
+		p.HSet(ctx, name, key, text)
+		p.Expire(ctx, name, AnswerAge)
+		return nil
+	})
+	return namedError("keep answer about "+id.String(), err)
 }
 
 // Hide implements [Store].
@@ -112,7 +146,7 @@ func (r *Redis) Hide(ctx context.Context, id review.ChangeID, hidden bool) error
 
 // Erase implements [Store].
 func (r *Redis) Erase(ctx context.Context, id review.ChangeID) error {
-	return namedError("erase text about "+id.String(), r.client.Del(ctx, r.name("summaries:"+id.String())).Err())
+	return namedError("erase text about "+id.String(), r.client.Del(ctx, r.name("summaries:"+id.String()), r.name("answers:"+id.String())).Err())
 }
 
 // Setting implements [Store].
@@ -163,20 +197,31 @@ func (r *Redis) Remember(ctx context.Context, key string, words []string, keep i
 	return namedError("store setting", err)
 }
 
-// Counter implements [Store].
-func (r *Redis) Counter(ctx context.Context, key string, delta int64, ttl time.Duration) (int64, error) {
-	if err := checkKey("counter", key); err != nil {
-		return 0, err
+// Count implements [Store].
+func (r *Redis) Count(ctx context.Context, counts ...review.Count) ([]int64, error) {
+	if err := checkCounts(counts); err != nil {
+		return nil, err
 	}
-	v, _, err := r.run(ctx, luaCount, key, delta, span(ttl, time.Millisecond))
+	var args []any
+	for _, c := range counts {
+		args = append(args, c.Key, c.Delta, span(c.TTL, time.Millisecond))
+	}
+	v, _, err := r.run(ctx, luaCount, args...)
 	if err != nil {
-		return 0, fmt.Errorf("count: %w", err)
+		return nil, fmt.Errorf("count: %w", err)
 	}
-	sum, ok := v.(string)
-	if !ok {
-		return 0, fmt.Errorf("count: %w", errAnswer)
+	list, ok := v.([]any)
+	if !ok || len(list) != len(counts) {
+		return nil, fmt.Errorf("count: %w", errAnswer)
 	}
-	return strconv.ParseInt(sum, 10, 64)
+	sums := make([]int64, len(list))
+	for i := range list {
+		s, _ := list[i].(string)
+		if sums[i], err = strconv.ParseInt(s, 10, 64); err != nil {
+			return nil, fmt.Errorf("count: %w", errAnswer)
+		}
+	}
+	return sums, nil
 }
 
 // Controls implements [Store].

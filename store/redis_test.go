@@ -47,7 +47,7 @@ func TestRedisUsesTheServersClock(t *testing.T) {
 			t.Errorf("key %q is not in the slot of the others", name)
 		}
 	}
-	if _, err := f.Counter(t.Context(), "tokens", 5, time.Hour); err != nil {
+	if _, err := f.Count(t.Context(), review.Count{Key: "tokens", Delta: 5, TTL: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	if ttl := m.TTL("{review-assistant}:count:tokens"); ttl != time.Hour {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"review-assistant/review"
@@ -138,8 +139,18 @@ func (s *SQLite) Outcomes(ctx context.Context, id review.ChangeID) ([]review.Out
 
 // Summary implements [Store].
 func (s *SQLite) Summary(ctx context.Context, id review.ChangeID) (review.Summary, bool, error) {
-	out, err := list[review.Summary](ctx, s, `SELECT json FROM summaries WHERE change = ?1
-		AND NOT EXISTS (SELECT 1 FROM hidden WHERE change = ?1) ORDER BY patch_set DESC LIMIT 1`, id.String())
+	return s.summary(ctx, id, 0, math.MaxInt32)
+}
+
+// SummaryAt implements [Store].
+func (s *SQLite) SummaryAt(ctx context.Context, id review.ChangeID, patchSet int) (review.Summary, bool, error) {
+	return s.summary(ctx, id, patchSet, patchSet)
+}
+
+// summary returns the newest of the patch sets from first to last.
+func (s *SQLite) summary(ctx context.Context, id review.ChangeID, first, last int) (review.Summary, bool, error) {
+	out, err := list[review.Summary](ctx, s, `SELECT json FROM summaries WHERE change = ?1 AND patch_set BETWEEN ?2 AND ?3
+		AND NOT EXISTS (SELECT 1 FROM hidden WHERE change = ?1) ORDER BY patch_set DESC LIMIT 1`, id.String(), first, last)
 	if err != nil {
 		return review.Summary{}, false, fmt.Errorf("read summary of %s: %w", id, err)
 	}
@@ -147,6 +158,36 @@ func (s *SQLite) Summary(ctx context.Context, id review.ChangeID) (review.Summar
 		return review.Summary{}, false, nil
 	}
 	return out[0], true, nil
+}
+
+// Answer implements [Store].
+func (s *SQLite) Answer(ctx context.Context, id review.ChangeID, key string) (text string, ok bool, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT text FROM answers WHERE change = ? AND key = ? AND ends > ?", id.String(), key, s.now()).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("read answer about %s: %w", id, classify(err))
+	}
+	return text, true, nil
+}
+
+// KeepAnswer implements [Store].
+func (s *SQLite) KeepAnswer(ctx context.Context, id review.ChangeID, key, text string) error {
+	if err := checkAnswer(id, key, text); err != nil {
+		return err
+	}
+	return s.writeNamed(ctx, "keep answer about "+id.String(), func(t *tx) error {
+		now := s.now()
+		if err := t.exec("DELETE FROM answers WHERE ends <= ?", now); err != nil {
+			return err
+		}
+		if err := t.exec("INSERT OR REPLACE INTO answers (change, key, text, ends) VALUES (?,?,?,?)", id.String(), key, text, now+span(AnswerAge, time.Millisecond)); err != nil {
+			return err
+		}
+		return t.exec(`DELETE FROM answers WHERE change = ?1 AND key <> ?2 AND key NOT IN
+			(SELECT key FROM answers WHERE change = ?1 AND key <> ?2 ORDER BY ends DESC LIMIT ?3)`, id.String(), key, maxAnswers-1)
+	})
 }
 
 // Hide implements [Store].
@@ -161,8 +202,10 @@ func (s *SQLite) Hide(ctx context.Context, id review.ChangeID, hidden bool) erro
 // Erase implements [Store].
 func (s *SQLite) Erase(ctx context.Context, id review.ChangeID) error {
 	return s.writeNamed(ctx, "erase text about "+id.String(), func(t *tx) error {
-		if err := t.exec("DELETE FROM summaries WHERE change = ?", id.String()); err != nil {
-			return err
+		for _, table := range []string{"summaries", "answers"} {
+			if err := t.exec("DELETE FROM "+table+" WHERE change = ?", id.String()); err != nil {
+				return err
+			}
 		}
 		return t.exec("DELETE FROM hidden WHERE change = ?", id.String())
 	})
@@ -224,27 +267,33 @@ func (s *SQLite) Remember(ctx context.Context, key string, words []string, keep 
 	})
 }
 
-// Counter implements [Store].
-func (s *SQLite) Counter(ctx context.Context, key string, delta int64, ttl time.Duration) (sum int64, err error) {
-	if err := checkKey("counter", key); err != nil {
-		return 0, err
+// Count implements [Store].
+func (s *SQLite) Count(ctx context.Context, counts ...review.Count) ([]int64, error) {
+	if err := checkCounts(counts); err != nil {
+		return nil, err
 	}
-	err = s.writeNamed(ctx, "count", func(t *tx) error {
+	sums := make([]int64, len(counts))
+	err := s.writeNamed(ctx, "count", func(t *tx) error {
 		now := s.now()
 		if err := t.exec("DELETE FROM counters WHERE ends <= ?", now); err != nil {
 			return err
 		}
-		if delta != 0 {
-			err := t.exec("INSERT INTO counters (key, sum, ends) VALUES (?,?,?) ON CONFLICT DO UPDATE SET sum = sum + excluded.sum",
-				key, delta, now+span(ttl, time.Millisecond))
-			if err != nil {
+		for i, c := range counts {
+			if c.Delta != 0 {
+				err := t.exec("INSERT INTO counters (key, sum, ends) VALUES (?,?,?) ON CONFLICT DO UPDATE SET sum = sum + excluded.sum",
+					c.Key, c.Delta, now+span(c.TTL, time.Millisecond))
+				if err != nil {
+					return err
+				}
+			}
+			sums[i] = 0
+			if _, err := t.row([]any{&sums[i]}, "SELECT sum FROM counters WHERE key = ?", c.Key); err != nil {
 				return err
 			}
 		}
-		_, err := t.row([]any{&sum}, "SELECT sum FROM counters WHERE key = ?", key)
-		return err
+		return nil
 	})
-	return sum, err
+	return sums, err
 }
 
 // Controls implements [Store].

@@ -68,6 +68,15 @@ CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOU
 CREATE TABLE controls (scope TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE counters (key TEXT PRIMARY KEY, sum INTEGER NOT NULL, ends INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX counters_ends ON counters (ends);
+`, `
+CREATE TABLE answers (
+	change TEXT NOT NULL,
+	key    TEXT NOT NULL,
+	text   TEXT NOT NULL,
+	ends   INTEGER NOT NULL,
+	PRIMARY KEY (change, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answers_ends ON answers (ends);
 `}
 
 // migrate brings the schema up to date, under the write lock: two processes

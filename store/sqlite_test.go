@@ -344,7 +344,7 @@ func TestSQLiteStatementsUseIndexes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := f.Counter(t.Context(), "a", 1, time.Hour); err != nil {
+	if _, err := f.Count(t.Context(), review.Count{Key: "a", Delta: 1, TTL: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	err := s.write.do(t.Context(), func(x *tx) error {

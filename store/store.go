@@ -64,6 +64,13 @@ type Store interface {
 	// Summary returns the summary of the newest patch set that has one,
 	// unless the change is hidden.
 	Summary(ctx context.Context, id review.ChangeID) (s review.Summary, ok bool, err error)
+	// SummaryAt returns the summary of one patch set, unless the change is hidden.
+	SummaryAt(ctx context.Context, id review.ChangeID, patchSet int) (s review.Summary, ok bool, err error)
+	// Answer returns what was kept about a change under a key.
+	Answer(ctx context.Context, id review.ChangeID, key string) (text string, ok bool, err error)
+	// KeepAnswer keeps a text about a change for [AnswerAge]. Of many, at
+	// least the newest stays.
+	KeepAnswer(ctx context.Context, id review.ChangeID, key, text string) error
 	Hide(ctx context.Context, id review.ChangeID, hidden bool) error
 	// Erase removes the text about a change. Outcomes hold none and stay.
 	Erase(ctx context.Context, id review.ChangeID) error
@@ -76,9 +83,9 @@ type Store interface {
 	// between them, in one step. The newest stand last, none stands twice, and
 	// the oldest go when there are more than keep.
 	Remember(ctx context.Context, key string, words []string, keep int) error
-	// Counter adds delta to a counter and returns the sum. The counter is
-	// gone ttl after its first addition.
-	Counter(ctx context.Context, key string, delta int64, ttl time.Duration) (int64, error)
+	// Count adds to counters in one step, all or none, and returns the sums. A
+	// counter is gone its TTL after its first addition.
+	Count(ctx context.Context, counts ...review.Count) ([]int64, error)
 
 	Controls(ctx context.Context) ([]review.Control, error)
 	SetControl(ctx context.Context, c review.Control) error
@@ -92,6 +99,14 @@ type Store interface {
 	Check(ctx context.Context) []Problem
 	Close() error
 }
+
+const (
+	// AnswerAge is how long an answer is kept: longer than a change is
+	// usually under review.
+	AnswerAge = 14 * 24 * time.Hour
+	// maxAnswers is how many answers are kept about one change.
+	maxAnswers = 8
+)
 
 // Stats is the state of the queue.
 type Stats struct {
@@ -115,7 +130,7 @@ var ErrClosed = errors.New("store is closed")
 const (
 	maxKey    = 2 << 10
 	maxValue  = 64 << 10
-	maxText   = 256 << 10 // a summary as JSON
+	maxText   = 256 << 10 // a summary as JSON, an answer
 	maxReason = 1 << 10
 )
 

@@ -6,8 +6,11 @@ import (
 	"cmp"
 	"math"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"review-assistant/internal/lazyre"
 	"review-assistant/review"
@@ -30,19 +33,21 @@ type file struct {
 	goneCalls      []scrub.Text
 	edits          []edit
 	bumps          []bump
+	locked         []bump // of a lock file
 	schema         []scrub.Text
-	keysAdded      []scrub.Text
-	valuesAdded    []scrub.Text // of keysAdded
-	keysRemoved    []scrub.Text
+	keysAdded      []setting
+	keysRemoved    []setting
 	keysChanged    []setting
 	headings       []scrub.Text
 	remark         scrub.Text   // a comment that explains a changed body
 	texts          []scrub.Text // new string literals that are sentences
 	words          []scrub.Text // most frequent identifiers of the changed lines
 	imports        []scrub.Text // the changed lines, when all of them import
-	blank          bool         // nothing but white space changes
-	moved          bool         // renamed with hardly a changed line
-	short          scrub.Text   // the shortest unique end of the path
+	newImports     []scrub.Text // what is imported anew
+	goneImports    []scrub.Text
+	blank          bool       // nothing but white space changes
+	moved          bool       // renamed with hardly a changed line
+	short          scrub.Text // the shortest unique end of the path
 	weight         float64
 }
 
@@ -50,28 +55,46 @@ func (f *file) lines() int { return f.Added + f.Removed }
 
 // analyze looks at every file; the result is in order of weight, heaviest first.
 func analyze(p *scrub.Patch) []*file {
-	files := make([]*file, len(p.Files))
-	for i := range p.Files {
-		files[i] = analyzeFile(&p.Files[i])
+	files := weigh(p)
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, f := range files {
+		g.Go(func() error { f.read(); return nil })
 	}
+	_ = g.Wait() // reading does not fail
 	settleMoves(files)
 	shorten(files)
+	return files
+}
+
+// weigh says of every file what it is for and what it weighs, heaviest first.
+// That is enough to pack a patch.
+func weigh(p *scrub.Patch) []*file {
+	files := make([]*file, len(p.Files))
+	for i := range p.Files {
+		s := &p.Files[i]
+		f := &file{File: s, path: s.Path.String(), skip: classify(s)}
+		f.role, f.lang = roleOf(f.path), languageOf(f.path)
+		f.moved = (s.Status == review.FileRenamed || s.Status == review.FileCopied) && f.lines() < 6
+		f.weight = importance(f)
+		if f.blank = f.skip == "" && whiteSpaceOnly(s); f.blank {
+			f.weight *= 0.2
+		}
+		files[i] = f
+	}
 	slices.SortStableFunc(files, func(a, b *file) int { return cmp.Compare(b.weight, a.weight) })
 	return files
 }
 
-func analyzeFile(s *scrub.File) *file {
-	f := &file{File: s, path: s.Path.String(), skip: classify(s)}
-	f.role, f.lang = roleOf(f.path), languageOf(f.path)
-	f.moved = (s.Status == review.FileRenamed || s.Status == review.FileCopied) && f.lines() < 6
-	f.weight = importance(f)
-	if f.skip != "" {
-		return f
+// read finds out what the hunks of a file tell.
+func (f *file) read() {
+	if f.skip == review.SkipLock {
+		f.locked = read(locks, f.File)
 	}
-	if f.blank = whiteSpaceOnly(s); f.blank {
-		f.weight *= 0.2
-		return f
+	if f.skip != "" || f.blank {
+		return
 	}
+	s := f.File
 	var hunks []scanned
 	for i := range s.Hunks {
 		f.edits = append(f.edits, edits(&s.Hunks[i])...)
@@ -98,13 +121,13 @@ func analyzeFile(s *scrub.File) *file {
 	case roleSchema:
 		f.schema = schemaChanges(s)
 	case roleConfig, roleDeps:
-		f.keysAdded, f.valuesAdded, f.keysRemoved, f.keysChanged = settings(s)
+		f.keysAdded, f.keysRemoved, f.keysChanged = settings(s)
 	case roleDocs:
 		f.headings = headings(s)
 	}
 	f.imports = onlyImports(hunks)
+	f.newImports, f.goneImports = imported(hunks)
 	f.words = frequent(s, f.lang)
-	return f
 }
 
 // declarations finds what is declared anew, no more, or differently.

@@ -124,6 +124,9 @@ func signatureBullet(files []*file) (float64, scrub.Text) {
 	return 30, scrub.Format("Exported signature: %s%s.", scrub.Join("; ", parts[:min(few, len(parts))]...), others(len(parts), few))
 }
 
+// How computed sentences about dependencies and schemas begin.
+var toldDeps, toldSchema = scrub.Lit("Dependencies:"), scrub.Lit("Schema:")
+
 func depsBullet(files []*file) (float64, scrub.Text) {
 	var parts []scrub.Text
 	for _, f := range files {
@@ -134,7 +137,7 @@ func depsBullet(files []*file) (float64, scrub.Text) {
 	if len(parts) == 0 {
 		return 0, scrub.Text{}
 	}
-	return 6, scrub.Format("Dependencies: %s.", list(unique(parts), 5))
+	return 6, scrub.Format("%s %s.", toldDeps, list(unique(parts), 5))
 }
 
 func configBullet(files []*file) (float64, scrub.Text) {
@@ -148,9 +151,9 @@ func configBullet(files []*file) (float64, scrub.Text) {
 		var changed []scrub.Text
 		for _, s := range f.keysChanged {
 			if a, b := settingValue(s.old), settingValue(s.new); !a.Empty() && !b.Empty() {
-				changed = append(changed, scrub.Format("%s from %s to %s", span(s.key, 60), a, b))
+				changed = append(changed, scrub.Format("%s from %s to %s", s.name(), a, b))
 			} else {
-				changed = append(changed, scrub.Format("%s changed", span(s.key, 60)))
+				changed = append(changed, scrub.Format("%s changed", s.name()))
 			}
 		}
 		const few = 3
@@ -160,14 +163,14 @@ func configBullet(files []*file) (float64, scrub.Text) {
 			here = append(here, changed...)
 		}
 		if n := len(f.keysAdded); n > 0 && n <= 2 {
-			for i, k := range f.keysAdded {
-				here = append(here, scrub.Format("%s added%s", span(k, 60), withValue(f.valuesAdded[i])))
+			for _, s := range f.keysAdded {
+				here = append(here, scrub.Format("%s added%s", s.name(), withValue(s.new)))
 			}
 		} else if n > 0 {
-			here = append(here, scrub.Format("%s added", spans(f.keysAdded, 4)))
+			here = append(here, scrub.Format("%s added", settingNames(f.keysAdded, 4)))
 		}
 		if len(f.keysRemoved) > 0 {
-			here = append(here, scrub.Format("%s removed", spans(f.keysRemoved, 4)))
+			here = append(here, scrub.Format("%s removed", settingNames(f.keysRemoved, 4)))
 		}
 		if len(here) > 0 {
 			w = max(w, f.weight)
@@ -212,7 +215,7 @@ func schemaBullet(files []*file) (float64, scrub.Text) {
 	if len(all) == 0 {
 		return 0, scrub.Text{}
 	}
-	return 20, scrub.Format("Schema: %s.", list(unique(all), 4))
+	return 20, scrub.Format("%s %s.", toldSchema, list(unique(all), 4))
 }
 
 func testBullet(f *file) scrub.Text {
@@ -241,32 +244,44 @@ func docsBullet(f *file) scrub.Text {
 	return scrub.Format("%s %s: %s%s.", verb, f.short, scrub.Join(", ", quoted...), more(len(f.headings), few))
 }
 
-// codeBullet tells what is declared, no longer declared and changed in a file.
+// codeBullet tells what is declared, no longer declared and changed in a file,
+// with as many names as fit.
 func codeBullet(f *file) scrub.Text {
+	var t scrub.Text
+	for _, n := range []int{5, 3, 2, 1} {
+		if t = f.code(n); t.Len() <= maxBullet {
+			break
+		}
+	}
+	return t
+}
+
+// code is codeBullet with up to n names of each kind.
+func (f *file) code(n int) scrub.Text {
 	var parts []scrub.Text
 	if len(f.added) > 0 {
 		verb := scrub.Lit("adds")
 		if f.Status == review.FileAdded {
 			verb = scrub.Lit("declares")
 		}
-		parts = append(parts, scrub.Format("%s %s%s", verb, spans(names(f.added), 5), f.quote()))
+		parts = append(parts, scrub.Format("%s %s%s", verb, spans(names(f.added), n), f.quote(n)))
 	}
 	if len(f.removed) > 0 {
-		parts = append(parts, scrub.Format("removes %s", spans(names(f.removed), 5)))
+		parts = append(parts, scrub.Format("removes %s", spans(names(f.removed), n)))
 	}
 	if own := f.ownSignatures(); len(own) > 0 {
-		parts = append(parts, scrub.Format("changes the signature of %s", spans(own, 3)))
+		parts = append(parts, scrub.Format("changes the signature of %s", spans(own, min(n, 3))))
 	}
-	if b := f.bodies(); !b.Empty() {
+	if b := f.bodies(n); !b.Empty() {
 		parts = append(parts, b)
 	}
 	if len(parts) == 0 || f.Status == review.FileDeleted {
 		return scrub.Text{}
 	}
-	if !f.remark.Empty() {
+	if !f.remark.Empty() && n > 1 {
 		parts = append(parts, scrub.Format("with the comment %s", quote(f.remark, 120)))
 	}
-	if len(f.texts) > 0 {
+	if len(f.texts) > 0 && n > 2 {
 		parts = append(parts, scrub.Format("new text %s", spans(f.texts, 2)))
 	}
 	if f.Status == review.FileAdded {
@@ -275,8 +290,12 @@ func codeBullet(f *file) scrub.Text {
 	return scrub.Format("%s: %s.", f.short, scrub.Join("; ", parts...))
 }
 
-// quote repeats the first sentence of a new declaration's comment.
-func (f *file) quote() scrub.Text {
+// quote repeats the first sentence of a new declaration's comment, unless there
+// is hardly room.
+func (f *file) quote(n int) scrub.Text {
+	if n == 1 {
+		return scrub.Text{}
+	}
 	for _, public := range []bool{true, false} {
 		for _, d := range f.added {
 			if d.public != public || !quotable(d.doc) {
@@ -307,19 +326,19 @@ func (f *file) ownSignatures() []scrub.Text {
 }
 
 // bodies says which bodies changed and which calls came and went.
-func (f *file) bodies() scrub.Text {
+func (f *file) bodies(n int) scrub.Text {
 	var parts []scrub.Text
 	if len(f.touched) > 0 {
-		parts = append(parts, scrub.Format("changes %s", spans(f.touched, 4)))
+		parts = append(parts, scrub.Format("changes %s", spans(f.touched, min(n, 4))))
 	}
 	if len(f.added) > 0 {
 		return scrub.Join("", parts...)
 	}
 	if len(f.newCalls) > 0 {
-		parts = append(parts, scrub.Format("adds calls of %s", spans(f.newCalls, 4)))
+		parts = append(parts, scrub.Format("adds calls of %s", spans(f.newCalls, min(n, 4))))
 	}
 	if len(f.goneCalls) > 0 {
-		parts = append(parts, scrub.Format("drops calls of %s", spans(f.goneCalls, 3)))
+		parts = append(parts, scrub.Format("drops calls of %s", spans(f.goneCalls, min(n, 3))))
 	}
 	return list(parts, 3)
 }

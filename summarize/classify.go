@@ -26,6 +26,16 @@ func ClassifyPath(name string) review.Skip {
 	return ""
 }
 
+// MaxLockLines is how many changed lines of a lock file are worth reading for
+// the versions that it pins.
+const MaxLockLines = 600
+
+// Fetch says whether the text of a file is wanted although nobody reads it:
+// the versions in a lock file are facts.
+func Fetch(name string, changed int) bool {
+	return ClassifyPath(name) == review.SkipLock && changed > 0 && changed <= MaxLockLines
+}
+
 var lockFiles = map[string]bool{
 	"go.sum": true, "go.work.sum": true, "package-lock.json": true, "npm-shrinkwrap.json": true, "yarn.lock": true,
 	"pnpm-lock.yaml": true, "bun.lock": true, "bun.lockb": true, "Cargo.lock": true, "poetry.lock": true, "Pipfile.lock": true,
@@ -46,6 +56,9 @@ var generatedMark = lazyre.New(`^// Code generated .* DO NOT EDIT\.$|@generated\
 
 // markLines is how far from the top of a file a generator's mark counts.
 const markLines = 20
+
+// SkipOf says why the text of a file is not read, "" when it is.
+func SkipOf(f *scrub.File) review.Skip { return classify(f) }
 
 // classify adds what the text and the mode of a file tell to what its name tells.
 func classify(f *scrub.File) review.Skip {

@@ -67,6 +67,17 @@ var manifests = []manifest{
 	{file: re(`(?:^|/)docker-compose[^/]*\.ya?ml$`), dep: re(`^\s*image:\s*["']?(?P<name>[\w./-]+):(?P<version>[\w.-]+)`)},
 }
 
+// locks say how lock files name what they pin.
+var locks = []manifest{
+	{file: re(`(?:^|/)go\.(?:work\.)?sum$`), dep: re(`^(?P<name>\S+) (?P<version>v[^\s/]+) h1:`)},
+	{file: re(`(?:^|/)(?:package-lock|npm-shrinkwrap)\.json$`), dep: re(`^\s*"version"\s*:\s*"(?P<version>[^"]+)"`), context: re(`^\s*"(?:[^"]*/)?node_modules/(?P<name>@?[\w./-]+)"\s*:\s*\{`)},
+	{file: re(`(?:^|/)yarn\.lock$`), dep: re(`^\s+version:?\s+"?(?P<version>[^"\s]+)`), context: re(`^"?(?P<name>@?[^@\s",]+)@`)},
+	{file: re(`(?:^|/)pnpm-lock\.yaml$`), dep: re(`^\s+'?/?(?P<name>@?[\w./-]+)@(?P<version>\d[\w.+-]*)(?:\([^)]*\))*'?:\s*$`)},
+	{file: re(`(?:^|/)(?:Cargo|poetry|uv|Pipfile)\.lock$`), dep: re(`^version = "(?P<version>[^"]+)"`), context: re(`^name = "(?P<name>[^"]+)"`)},
+	{file: re(`(?:^|/)Gemfile\.lock$`), dep: re(`^ {4}(?P<name>[\w-]+) \((?P<version>[^)]+)\)$`)},
+	{file: re(`(?:^|/)composer\.lock$`), dep: re(`^\s*"version"\s*:\s*"(?P<version>[^"]+)"`), context: re(`^\s*"name"\s*:\s*"(?P<name>[^"]+)"`)},
+}
+
 // notPackages are keys of package.json that look like a dependency.
 var notPackages = wordSet(`version node npm engines`)
 
@@ -117,14 +128,16 @@ const manifestNames = "go.mod go.work package.json composer.json requirements co
 
 // bumps reads the dependencies that f changes.
 func bumps(f *scrub.File) []bump {
-	var out []bump
-	name := f.Path.String()
-	if !containsAny(strings.ToLower(path.Base(name)), manifestNames) {
+	if !containsAny(strings.ToLower(path.Base(f.Path.String())), manifestNames) {
 		return nil
 	}
-	for i := range manifests {
-		m := &manifests[i]
-		if m.file.MatchString(name) {
+	return read(manifests, f)
+}
+
+// read reads a file by the rows of a table that are about it.
+func read(table []manifest, f *scrub.File) (out []bump) {
+	for i := range table {
+		if m := &table[i]; m.file.MatchString(f.Path.String()) {
 			out = append(out, m.read(f)...)
 		}
 	}
@@ -219,57 +232,6 @@ func submodule(f *scrub.File) (old, new scrub.Text) {
 		}
 	}
 	return old, new
-}
-
-// setting is a key of a configuration file.
-type setting struct{ key, old, new scrub.Text }
-
-var settingLine = re(`^\s*-?\s*["']?(?P<key>[A-Za-z_][\w.\-/]*)["']?\s*[:=]\s*(?P<value>.*?),?\s*$`)
-
-// settings reads the keys that f adds (with their values), removes or changes.
-func settings(f *scrub.File) (added, values, removed []scrub.Text, changed []setting) {
-	var order []string
-	type pair struct {
-		s        setting
-		was, now bool
-	}
-	found := map[string]*pair{}
-	for i := range f.Hunks {
-		for _, l := range f.Hunks[i].Lines {
-			s := l.Text.String()
-			if l.Op == review.OpContext || len(s) > maxEditLine || strings.HasPrefix(strings.TrimSpace(s), "#") {
-				continue
-			}
-			key, ok := group(settingLine, l.Text, "key")
-			if !ok {
-				continue
-			}
-			value, _ := group(settingLine, l.Text, "value")
-			p := found[key.String()]
-			if p == nil {
-				p = &pair{s: setting{key: key}}
-				found[key.String()] = p
-				order = append(order, key.String())
-			}
-			if l.Op == review.OpRemove {
-				p.was, p.s.old = true, value
-			} else {
-				p.now, p.s.new = true, value
-			}
-		}
-	}
-	for _, k := range order {
-		p := found[k]
-		switch {
-		case !p.was:
-			added, values = append(added, p.s.key), append(values, p.s.new)
-		case !p.now:
-			removed = append(removed, p.s.key)
-		case p.s.old.String() != p.s.new.String():
-			changed = append(changed, p.s)
-		}
-	}
-	return added, values, removed, changed
 }
 
 var schemaLine = lazyre.New(`(?i)^\s*(?P<what>(?:create|alter|drop|truncate)\s+(?:or replace\s+)?(?:unique\s+|temporary\s+|materialized\s+)?(?:table|index|view|type|function|trigger|sequence|column|schema)|add\s+(?:column|constraint)|drop\s+(?:column|constraint)|rename\s+(?:column|to))\s+(?:if\s+(?:not\s+)?exists\s+)?(?P<name>[\w."]+(?:\s+(?:add|drop|alter|rename)\s+(?:column\s+|constraint\s+)?(?:if\s+(?:not\s+)?exists\s+)?[\w."]+)?)`)

@@ -46,6 +46,7 @@ type Draft struct {
 	Novelty  float64 // 0 to 1: the share of what is told that the commit message does not say
 	Unread   bool    // nothing was read although there was something to read
 	Usage    llm.Usage
+	vague    bool // the only sentence says around what the change is
 }
 
 // FallbackUnverifiable says that nothing in the model's answers survived the
@@ -75,6 +76,9 @@ type Point struct {
 	// Code is the text of the line, empty when the patch does not show it. It
 	// tells whether two patch sets speak of the same place.
 	Code scrub.Text
+	// Computed is set for a point that stands beside a model's points and was
+	// not written by it.
+	Computed bool
 }
 
 // Place returns PATH:LINE, ready to stand in a sentence.

@@ -24,6 +24,7 @@ type evidence struct {
 	spoken  []map[string]bool // stems of lines that talk to a machine
 	squeeze func() string     // text without blanks and quotes, for quoted code
 	sides   *sides
+	plain   *lazyre.Regexp // what is a word, not a folder, beside a slash
 }
 
 // lines are the new-side lines of a file that the patch shows.
@@ -49,7 +50,7 @@ var digits = lazyre.New(`\d+`)
 var diffHeader = re(`^\W{0,6}(?:diff --git |--- "?[ab]/|\+\+\+ "?[ab]/|rename (?:from|to) |@@ [-+]\d)|^[^\w#]{0,6}#\s.*\(\+\d+ -\d+\)`)
 
 func newEvidence(p *scrub.Patch, message scrub.Text) *evidence {
-	e := &evidence{words: map[string]bool{}, stems: map[string]bool{}, numbers: map[string]bool{}, files: map[string]*lines{}, names: map[string]bool{}}
+	e := &evidence{words: map[string]bool{}, stems: map[string]bool{}, numbers: map[string]bool{}, files: map[string]*lines{}, names: map[string]bool{}, plain: plainWord}
 	var all strings.Builder
 	take := func(s string) {
 		if diffHeader.MatchString(s) {
@@ -169,7 +170,7 @@ func (e *evidence) hasPath(p string) bool {
 	}
 	// "and/or" and "read/write" look like paths too, but name nothing here.
 	for part := range strings.SplitSeq(p, "/") {
-		if !plainWord.MatchString(part) || e.names[part] {
+		if !e.plain.MatchString(part) || e.names[part] {
 			return false
 		}
 	}
@@ -177,6 +178,9 @@ func (e *evidence) hasPath(p string) bool {
 }
 
 var plainWord = lazyre.New(`^(?:[A-Za-z]?[a-z]{1,12}|[1-5]xx)$`)
+
+// foreignWord is plainWord for other languages: "Lese-/Schreibzugriff".
+var foreignWord = lazyre.New(`^[A-Za-z]?[a-z]{1,30}-?$`)
 
 // commonNames look like identifiers and are words of our trade.
 var commonNames = wordSet(`GitHub GitLab JavaScript TypeScript PostgreSQL MySQL SQLite NoSQL OAuth OAuth2 macOS iOS GraphQL gRPC OpenAPI OpenSSL OpenID

@@ -3,6 +3,8 @@
 package summarize
 
 import (
+	"strings"
+
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
@@ -16,6 +18,7 @@ type Facts struct {
 	API                         []scrub.Text // exported declarations: "`Client.Authorize` changed"
 	APIChanged, APIGone, APINew int
 	Deps                        []scrub.Text // "`backoff v5.0.2 -> v5.0.3`"
+	Locked                      []scrub.Text // the same of lock files
 	Config                      []scrub.Text // "`retries` added"
 	Schema                      []scrub.Text // "`create table orders`"
 	Submodules                  []scrub.Text
@@ -54,10 +57,13 @@ func factsOf(files []*file) Facts {
 		for _, b := range c.bumps {
 			f.Deps = append(f.Deps, b.text())
 		}
+		for _, b := range c.locked {
+			f.Locked = append(f.Locked, b.text())
+		}
 		f.addConfig(c)
 		f.Schema = append(f.Schema, c.schema...)
 	}
-	f.API, f.Deps, f.Config = atMost(f.API), unique(f.Deps), atMost(f.Config)
+	f.API, f.Deps, f.Locked, f.Config = atMost(f.API), unique(f.Deps), unique(f.Locked), atMost(f.Config)
 	return f
 }
 
@@ -101,17 +107,32 @@ func (f *Facts) addConfig(c *file) {
 		return
 	}
 	for _, k := range c.keysAdded {
-		f.Config = append(f.Config, scrub.Format("%s added", span(k, 60)))
+		f.Config = append(f.Config, scrub.Format("%s added", k.name()))
 	}
 	for _, k := range c.keysRemoved {
-		f.Config = append(f.Config, scrub.Format("%s removed", span(k, 60)))
+		f.Config = append(f.Config, scrub.Format("%s removed", k.name()))
 	}
 	for _, s := range c.keysChanged {
-		f.Config = append(f.Config, scrub.Format("%s changed", span(s.key, 60)))
+		f.Config = append(f.Config, scrub.Format("%s changed", s.name()))
 	}
 }
 
-// Lines returns the facts as short phrases, for a line that starts with "Facts:".
+// FactLines returns the facts that no sentence of the draft tells, as short
+// phrases for a line that starts with "Facts:".
+func (d *Draft) FactLines() []scrub.Text {
+	f := d.Facts
+	for _, b := range d.Bullets {
+		switch {
+		case strings.HasPrefix(b.String(), toldDeps.String()):
+			f.Deps = nil
+		case strings.HasPrefix(b.String(), toldSchema.String()):
+			f.Schema = nil
+		}
+	}
+	return f.Lines()
+}
+
+// Lines returns all facts as short phrases.
 func (f Facts) Lines() []scrub.Text {
 	out := []scrub.Text{scrub.Format("%s, +%s -%s", count(f.Files, scrub.Lit("file"), scrub.Lit("files")), scrub.Int(f.Added), scrub.Int(f.Removed))}
 	for _, c := range []struct {
@@ -150,6 +171,9 @@ func (f Facts) Lines() []scrub.Text {
 		if n := len(f.Deps) - few; n > 0 {
 			out = append(out, count(n, scrub.Lit("more dependency"), scrub.Lit("more dependencies")))
 		}
+	}
+	if len(f.Deps) == 0 && len(f.Locked) > 0 {
+		out = append(out, scrub.Format("locked versions: %s", list(f.Locked, few)))
 	}
 	if len(f.Schema) > 0 {
 		out = append(out, scrub.Format("schema: %s", list(f.Schema, few)))

@@ -4,6 +4,7 @@ package summarize
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"review-assistant/llm"
@@ -44,11 +45,28 @@ func patch(t testing.TB, diff string) scrub.Patch {
 	return p
 }
 
+// promptOf renders the prompt of a change that fits.
+func promptOf(t testing.TB, in Input) prompts.Prompt {
+	t.Helper()
+	sc, d := in.scope()
+	data, err := (&request{in: &in, sc: &sc, d: &d}).data()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := prompts.Render(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // obedient is a model that answers what the test wants, whatever it is asked.
 type obedient struct {
-	replies []string // one for each request, the last one for all further ones
+	replies []string                   // one for each request, the last one for all further ones
+	part    func(prompt string) string // answers requests for notes
 	err     error
 	asked   []string
+	parts   int
 }
 
 func (o *obedient) Name() string { return "obedient" }
@@ -58,6 +76,10 @@ func (o *obedient) Complete(_ context.Context, p prompts.Prompt) (llm.Reply, err
 	if o.err != nil {
 		return llm.Reply{}, o.err
 	}
-	i := min(len(o.asked), len(o.replies)) - 1
+	if strings.HasPrefix(p.ID(), "part/") {
+		o.parts++
+		return llm.Reply{Text: o.part(p.User().String()), Model: "obedient-1", Usage: llm.Usage{Prompt: 100, Completion: 10}}, nil
+	}
+	i := min(len(o.asked)-o.parts, len(o.replies)) - 1
 	return llm.Reply{Text: o.replies[i], Model: "obedient-1", Usage: llm.Usage{Prompt: 100, Completion: 10}}, nil
 }

@@ -29,7 +29,10 @@ func (d *Draft) compute(in *Input, s scope) {
 // describe fills what both the computed draft and the gaps of a model's draft
 // are made of.
 func describe(d *Draft, files []*file) {
-	d.Bullets = bullets(files)
+	if d.Bullets = bullets(files); len(d.Bullets) == 0 {
+		d.Bullets = fallbackBullet(files)
+		d.vague = true
+	}
 	d.Look, d.Risks = points(files)
 	d.Order = readingOrder(files)
 	d.Notes = notes(files)
@@ -54,6 +57,7 @@ func bullets(files []*file) []scrub.Text {
 		add(float64(8+s.places)/float64(i+1), swapBullet(s, len(files)))
 	}
 	if len(swapped) == 0 || swapped[0].files < len(files) {
+		add(26, commonImports(files))
 		add(25, commonCalls(files))
 	}
 	add(movesBullet(files))
@@ -85,9 +89,6 @@ func bullets(files []*file) []scrub.Text {
 	out := make([]scrub.Text, 0, maxBullets)
 	for _, b := range all[:min(len(all), maxBullets)] {
 		out = append(out, b.text)
-	}
-	if len(out) == 0 && len(files) > 0 {
-		out = fallbackBullet(files)
 	}
 	return out
 }
@@ -129,9 +130,9 @@ func title(files []*file) scrub.Text {
 	case len(top.schema) > 0:
 		what = list(top.schema, 1)
 	case len(top.keysAdded) > 0:
-		what = scrub.Format("adds %s", plain(top.keysAdded))
+		what = scrub.Format("adds %s", settingNames(top.keysAdded, 2))
 	case len(top.keysChanged) > 0:
-		what = scrub.Format("changes %s", top.keysChanged[0].key)
+		what = scrub.Format("changes %s", top.keysChanged[0].name())
 	case len(top.headings) > 0:
 		what = quote(top.headings[0], 60)
 	case len(top.edits) == 1 && top.edits[0].newLine.Len() < 40:

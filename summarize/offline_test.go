@@ -218,6 +218,27 @@ func TestBumps(t *testing.T) {
 	}
 }
 
+func TestLocks(t *testing.T) {
+	tests := []struct{ file, hunk, want string }{
+		{"go.sum", "-a.org/b v1.0.0 h1:x=\n-a.org/b v1.0.0/go.mod h1:y=\n+a.org/b v1.1.0 h1:x=\n+a.org/b v1.1.0/go.mod h1:y=\n", "`a.org/b v1.0.0 -> v1.1.0`"},
+		{"ui/package-lock.json", "     \"node_modules/@x/a\": {\n-      \"version\": \"1.3.7\",\n+      \"version\": \"1.3.8\",\n", "`@x/a 1.3.7 -> 1.3.8`"},
+		{"yarn.lock", " \"@x/a@^1.0.0\":\n-  version \"1.0.1\"\n+  version \"1.0.2\"\n", "`@x/a 1.0.1 -> 1.0.2`"},
+		{"pnpm-lock.yaml", "-  /@x/a@1.0.1:\n+  /@x/a@1.0.2(b@1.0.0):\n", "`@x/a 1.0.1 -> 1.0.2`"},
+		{"Cargo.lock", " [[package]]\n name = \"serde\"\n-version = \"1.0.1\"\n+version = \"1.0.2\"\n", "`serde 1.0.1 -> 1.0.2`"},
+		{"Gemfile.lock", "-    rails (7.1.0)\n+    rails (7.1.2)\n", "`rails 7.1.0 -> 7.1.2`"},
+		{"composer.lock", "             \"name\": \"a/b\",\n-            \"version\": \"v1.0\",\n+            \"version\": \"v1.1\",\n", "`a/b v1.0 -> v1.1`"},
+	}
+	for _, tt := range tests {
+		old, now := strings.Count("\n"+tt.hunk, "\n "), 0
+		now = old + strings.Count("\n"+tt.hunk, "\n+")
+		old += strings.Count("\n"+tt.hunk, "\n-")
+		d := Offline(Input{Patch: patch(t, fmt.Sprintf("diff --git a/%[1]s b/%[1]s\n--- a/%[1]s\n+++ b/%[1]s\n@@ -5,%d +5,%d @@\n%[4]s", tt.file, old, now, tt.hunk))})
+		if got := join(d.Facts.Locked); got != tt.want || d.Silent != SilentUnread || len(d.NotRead) != 1 {
+			t.Errorf("%s: locked %q, silent %q, not read %v; want %q", tt.file, got, d.Silent, d.NotRead, tt.want)
+		}
+	}
+}
+
 func TestPathText(t *testing.T) {
 	for in, want := range map[string]string{
 		"pay/authorize.go":      "pay/authorize.go",

@@ -52,23 +52,15 @@ func Tokens(t scrub.Text) int {
 	return n
 }
 
-// Packed is a diff cut to a budget.
-type Packed struct {
-	Text    scrub.Text
-	Omitted []NotRead // files of which no line fitted
-	Cut     int       // files and hunks that were left out or shortened
-	Tokens  int
-}
-
 // Pack chooses what of a patch fits into a budget of tokens: a line for each
 // file, then the best hunk of every file, then the other hunks by value, then
 // the rest of hunks that were shortened, then context. Changed lines are never altered.
-func Pack(p scrub.Patch, budget int) Packed { return pack(analyze(&p), budget) }
+func Pack(p scrub.Patch, budget int) Packed { return pack(weigh(&p), budget) }
 
 func pack(files []*file, budget int) Packed {
 	k := packer{left: budget}
 	k.index(files, budget)
-	k.first()
+	k.first(fairShare(budget))
 	k.more(budget)
 	k.refill()
 	k.widen()
@@ -90,12 +82,13 @@ type packedFile struct {
 type packedHunk struct {
 	in    *packedFile
 	hunk  *scrub.Hunk
-	value float64
+	whole float64       // what it matters
+	value float64       // the same beside the hunks of its file that come first
 	slim  [2]scrub.Text // with 0 and 1 lines of context
 	cost  [2]int
 	shown scrub.Text
 	spent int
-	cut   bool
+	keep  []bool // the lines of a hunk that is cut
 	words map[string]bool
 	worth float64 // when it was looked at last
 }
@@ -119,7 +112,8 @@ func (k *packer) index(files []*file, budget int) {
 			continue
 		}
 		for i := range f.Hunks {
-			h := &packedHunk{in: pf, hunk: &f.Hunks[i], value: f.weight * hunkValue(&f.Hunks[i])}
+			h := &packedHunk{in: pf, hunk: &f.Hunks[i], whole: f.weight * hunkValue(&f.Hunks[i])}
+			h.value = h.whole
 			for c := range h.slim {
 				h.slim[c] = slim(h.hunk, c)
 				h.cost[c] = Tokens(h.slim[c])
@@ -151,21 +145,38 @@ func headLine(f *file) scrub.Text {
 	return scrub.Format("# %s%s%s (+%s -%s)\n", f.Path, was, mark, scrub.Int(f.Added), scrub.Int(f.Removed))
 }
 
-func (k *packer) put(h *packedHunk, t scrub.Text, cut bool) bool {
+// put shows a hunk, whole or, with keep, cut.
+func (k *packer) put(h *packedHunk, t scrub.Text, keep []bool) bool {
 	n := Tokens(t)
 	if t.Empty() || n > k.left {
 		return false
 	}
 	k.left -= n
-	h.shown, h.spent, h.cut = t, n, cut
+	h.shown, h.spent, h.keep = t, n, keep
 	return true
+}
+
+// cut shows as much of a hunk as fits into a budget.
+func (k *packer) cut(h *packedHunk, budget int) bool {
+	t, keep := cutHunk(h.hunk, budget)
+	return k.put(h, t, keep)
 }
 
 // minShare is in tokens; less shows nothing of a hunk.
 const minShare = 40
 
-// first shows the best hunk of every file within a fair share.
-func (k *packer) first() {
+// fairShare is by how much, in tenths, the first hunk of a file may pass an
+// equal share of what is left. A small budget goes to more files, a larger one
+// to more of each. The two figures are those that did best on real changes.
+func fairShare(budget int) int {
+	if budget < 3000 {
+		return 15
+	}
+	return 17
+}
+
+// first shows the best hunk of every file within its share.
+func (k *packer) first(share int) {
 	waiting := 0
 	for _, f := range k.files {
 		if len(f.hunks) > 0 {
@@ -176,14 +187,14 @@ func (k *packer) first() {
 		if len(f.hunks) == 0 {
 			continue
 		}
-		fair := max(minShare, 3*k.left/(2*waiting))
+		fair := max(minShare, share*k.left/(10*waiting))
 		waiting--
 		h := f.hunks[0]
 		switch {
-		case h.cost[1] <= fair && k.put(h, h.slim[1], false):
-		case h.cost[0] <= fair && k.put(h, h.slim[0], false):
+		case h.cost[1] <= fair && k.put(h, h.slim[1], nil):
+		case h.cost[0] <= fair && k.put(h, h.slim[0], nil):
 		default:
-			k.put(h, cutLines(h.slim[0], min(fair, k.left)), true)
+			k.cut(h, min(fair, k.left))
 		}
 	}
 }
@@ -215,7 +226,7 @@ func (k *packer) more(budget int) {
 			continue
 		}
 		heap.Pop(queue)
-		if k.put(h, h.slim[0], false) || k.left > 60 && k.put(h, cutLines(h.slim[0], min(k.left, max(100, budget/4))), true) {
+		if k.put(h, h.slim[0], nil) || k.left > 60 && k.cut(h, min(k.left, max(100, budget/4))) {
 			learn(known, h.shown)
 		}
 	}
@@ -276,17 +287,17 @@ func (q *byWorth) Pop() any {
 // refill gives hunks that were shortened what is left.
 func (k *packer) refill() {
 	for _, h := range k.hunks {
-		if !h.cut || k.left < 20 {
+		if h.keep == nil || k.left < 20 {
 			continue
 		}
 		whole, room := h.slim[0], h.spent+k.left
+		var keep []bool
 		if h.cost[0] > room {
-			whole = cutLines(whole, room)
+			whole, keep = cutHunk(h.hunk, room)
 		}
 		if n := Tokens(whole); n > h.spent && n <= room {
 			k.left -= n - h.spent
-			h.cut = h.cost[0] > room
-			h.shown, h.spent = whole, n
+			h.shown, h.spent, h.keep = whole, n, keep
 		}
 	}
 }
@@ -296,7 +307,7 @@ func (k *packer) refill() {
 func (k *packer) widen() {
 	for _, context := range []int{1, 3, math.MaxInt32} {
 		for _, h := range k.hunks {
-			if h.cut || h.shown.Empty() || k.left < 3 {
+			if h.keep != nil || h.shown.Empty() || k.left < 3 {
 				continue
 			}
 			wide := slim(h.hunk, context)
@@ -306,95 +317,6 @@ func (k *packer) widen() {
 			}
 		}
 	}
-}
-
-func (k *packer) result(files []*file, budget int) Packed {
-	var parts []scrub.Text
-	var r Packed
-	shown := map[*file]bool{}
-	for _, f := range k.files {
-		parts = append(parts, f.head)
-		slices.SortStableFunc(f.hunks, func(a, b *packedHunk) int { return a.hunk.NewStart - b.hunk.NewStart })
-		for _, h := range f.hunks {
-			switch {
-			case h.shown.Empty():
-				r.Cut++
-				continue
-			case h.cut:
-				r.Cut++
-			}
-			shown[f.file] = true
-			parts = append(parts, h.shown)
-		}
-		shown[f.file] = shown[f.file] || len(f.hunks) == 0
-	}
-	for _, f := range files {
-		if !shown[f] && f.skip == "" {
-			r.Omitted = append(r.Omitted, NotRead{f.Path, review.SkipBudget})
-			if len(f.Hunks) == 0 {
-				r.Cut++
-			}
-		}
-	}
-	r.Text, r.Tokens = scrub.Join("", parts...), budget-k.left
-	return r
-}
-
-// slim writes a hunk with c lines of context around its changes. Each gap
-// starts a new @@ line, so that line numbers stay readable.
-func slim(h *scrub.Hunk, c int) scrub.Text {
-	keep := make([]bool, len(h.Lines))
-	next := 0 // up to where lines are kept already
-	for i, l := range h.Lines {
-		if l.Op == review.OpContext {
-			continue
-		}
-		for next = max(next, i-c); next <= min(len(keep)-1, i+c); next++ {
-			keep[next] = true
-		}
-	}
-	var parts []scrub.Text
-	line, open := h.NewStart, false
-	for i, l := range h.Lines {
-		if keep[i] {
-			if !open {
-				parts = append(parts, scrub.Format("@@ +%s %s\n", scrub.Int(line), h.Section))
-			}
-			parts = append(parts, opMark(l.Op), l.Text, scrub.Lit("\n"))
-		}
-		open = keep[i]
-		if l.Op != review.OpRemove {
-			line++
-		}
-	}
-	return scrub.Join("", parts...)
-}
-
-func opMark(op review.Op) scrub.Text {
-	switch op {
-	case review.OpAdd:
-		return scrub.Lit("+")
-	case review.OpRemove:
-		return scrub.Lit("-")
-	}
-	return scrub.Lit(" ")
-}
-
-// cutLines keeps whole lines from the start, as many as the budget allows.
-func cutLines(t scrub.Text, budget int) scrub.Text {
-	spent := Tokens(cutMark)
-	var kept []scrub.Text
-	for _, l := range t.Lines() {
-		line := scrub.Join("", l, scrub.Lit("\n"))
-		if spent += Tokens(line); spent > budget {
-			break
-		}
-		kept = append(kept, line)
-	}
-	if len(kept) < 2 {
-		return scrub.Text{}
-	}
-	return scrub.Join("", scrub.Join("", kept...), cutMark)
 }
 
 var (

@@ -50,9 +50,6 @@ func points(files []*file) (look, rest []Point) {
 		}
 		perRule[p.rule]++
 	}
-	if len(look) == 0 {
-		look = largest(files)
-	}
 	return look, rest
 }
 
@@ -126,39 +123,6 @@ func (f *file) editPoints() []found {
 	}
 	slices.SortStableFunc(out, func(a, b found) int { return b.weight - a.weight })
 	return out[:min(len(out), 2)]
-}
-
-// largest points at the biggest hunk of code when nothing else stands out.
-func largest(files []*file) []Point {
-	var best Point
-	most := 15 // smaller ones need no pointer
-	for _, f := range files {
-		if f.skip != "" || f.blank || f.role != roleCode && f.role != roleSchema {
-			continue
-		}
-		for i := range f.Hunks {
-			h := &f.Hunks[i]
-			n, line, first := 0, h.NewStart, 0
-			for _, l := range h.Lines {
-				if l.Op != review.OpContext {
-					if n++; first == 0 {
-						first = line
-					}
-				}
-				if l.Op != review.OpRemove {
-					line++
-				}
-			}
-			if n > most {
-				most = n
-				best = f.found(newLine(first, h.NewStart, h.NewStart+h.NewLines-1), scrub.Lit("the largest piece of code that changes"), 1, ruleOther, "").Point
-			}
-		}
-	}
-	if best.Path.Empty() {
-		return nil
-	}
-	return []Point{best}
 }
 
 // inside returns line if it is on the new side of a hunk, else 0.

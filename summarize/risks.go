@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"slices"
 	"strings"
 
 	"review-assistant/internal/lazyre"
@@ -23,6 +24,9 @@ type risk struct {
 	files   *lazyre.Regexp // the only files that it is about, nil for all code
 }
 
+// programs matches files of programs, which end where they like.
+var programs = re(`(?:^|/)(?:cmd|bin|scripts?|tools?)/|(?:^|/)(?:main|__main__|cli)\.\w+$`)
+
 var (
 	pipelines  = re(`(?:^|/)\.github/(?:workflows|actions)/.*\.ya?ml$|(?:^|/)\.gitlab-ci[^/]*\.ya?ml$|(?:^|/)\.circleci/.*\.ya?ml$|(?:^|/)(?:azure|bitbucket)-pipelines\.ya?ml$|(?:^|/)\.travis\.ya?ml$|(?:^|/)cloudbuild\.ya?ml$|(?:^|/)\.?zuul[^/]*(?:/.*)?\.ya?ml$|(?:^|/)Jenkinsfile`)
 	containers = re(`(?i)(?:^|/)(?:[^/]*\.)?(?:docker|container)file[^/]*$`)
@@ -33,7 +37,9 @@ var (
 // in one case; "Update of" begins a message.
 const sqlText = `"\s*(?:(?:SELECT|select)\b[^"]*\b(?:FROM|from)\b|(?:INSERT INTO|insert into)\b|(?:UPDATE|update)\s+\S+\s+(?:SET|set)\b|(?:DELETE FROM|delete from)\b)`
 
-var risks = []risk{
+var endsHere = scrub.Lit("the program can end here")
+
+var risks = slices.Concat(rights, []risk{
 	{review.OpAdd, re(`InsecureSkipVerify:\s*true|verify\s*=\s*False|rejectUnauthorized:\s*false|NoopHostnameVerifier|ALLOW_ALL_HOSTNAME|VERIFY_NONE|CURLOPT_SSL_VERIFYPEER,\s*0`), "insecureskipverify verify rejectunauthorized hostname ssl", 10, false, scrub.Lit("certificate checks are switched off"), nil},
 	{review.OpAdd, re(`(?i)\bdrop\s+(?:table|column|database|schema)\b|\btruncate\s+table\b|\bdelete\s+from\s+\w+\s*;`), "drop truncate delete", 10, false, scrub.Lit("data is dropped"), nil},
 	{review.OpRemove, re(`if err != nil|if err :?=|\bcatch\s*\(|\bexcept\b.*:|\brescue\b|\.catch\(|\?;\s*$|if \(.*(?:== ?(?:NULL|nullptr|-1)|< 0)\)`), "err catch except rescue ? if", 9, false, scrub.Lit("an error check goes away"), nil},
@@ -50,7 +56,7 @@ var risks = []risk{
 	{review.OpAdd, re(`^\s*go (?:func\b|\w[\w.]*\()|new Thread\(|std::thread|threading\.Thread|\.submit\(|asyncio\.(?:create_task|gather)|tokio::spawn|thread::spawn`), "go thread submit asyncio spawn", 7, false, scrub.Lit("work is started at the side"), nil},
 	{review.OpAdd, re(`\.(?:R?Lock)\(\)|synchronized\b|\block_guard\b|\bunique_lock\b|sync\.(?:RW)?Mutex|atomic\.|volatile\b|ReentrantLock`), "lock synchronized mutex atomic volatile", 6, false, scrub.Lit("state is shared between threads"), nil},
 	{review.OpAdd, re(`\bunsafe\b|reinterpret_cast|\bmemcpy\(|\bstrcpy\(|\bsprintf\(`), "unsafe reinterpret_cast memcpy strcpy sprintf", 7, false, scrub.Lit("memory is handled by hand"), nil},
-	{review.OpAdd, re(`\bpanic\(|os\.Exit\(|log\.Fatal|System\.exit\(|\babort\(\)|process\.exit\(|\.unwrap\(\)`), "panic exit fatal abort unwrap", 6, false, scrub.Lit("the program can end here"), nil},
+	{review.OpAdd, re(`\bpanic\(|os\.Exit\(|log\.Fatal|System\.exit\(|\babort\(\)|process\.exit\(|\.unwrap\(\)`), "panic exit fatal abort unwrap", 6, false, endsHere, nil},
 	{review.OpAdd, re(`(?i)(?:time_?out|deadline|retr(?:y|ies)|backoff)\w*\s*(?::=|[:=(])`), "out deadline retr backoff", 5, false, scrub.Lit("a time limit or retry is set"), nil},
 	{review.OpRemove, re(`(?i)(?:time_?out|deadline|retr(?:y|ies)|backoff)\w*\s*(?::=|[:=(])`), "out deadline retr backoff", 6, false, scrub.Lit("a time limit or retry goes away"), nil},
 	{review.OpRemove, re(`^\s*delete\s|\bfree\(|\.[Cc]lose\(\)|defer .*\(`), "delete free close defer", 5, false, scrub.Lit("a clean-up goes away"), nil},
@@ -62,7 +68,7 @@ var risks = []risk{
 	{review.OpAdd, re(`\b(?:curl|wget)\b[^|]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:/(?:usr/)?bin/)?(?:ba|z|da)?sh\b|\b(?:ba|z)?sh\s+(?:-c\s+)?["']?(?:<\(|\$\()\s*(?:curl|wget)\b`), "curl wget", 9, false, scrub.Lit("what a download brings is run"), recipes},
 	{review.OpAdd, re(`\bt\.Skip|@Ignore\b|@Disabled\b|\b(?:it|test|describe)\.skip\(|\bx(?:it|describe)\(|pytest\.mark\.skip|#\[ignore\]|GTEST_SKIP`), "skip ignore disabled xit xdescribe", 7, true, scrub.Lit("a test is switched off"), nil},
 	{review.OpAdd, re(`\b(?:TODO|FIXME|XXX|HACK)\b`), "todo fixme xxx hack", 3, false, scrub.Lit("work is left open"), nil},
-}
+})
 
 // openWork is the only risk that stands in comments.
 var openWork = lazyre.New(`\b(?:TODO|FIXME|XXX|HACK)\b`)
@@ -99,19 +105,22 @@ func (f *file) found(line int, why scrub.Text, weight, rule int, code string) fo
 // risksOf returns what the hunks of f show, at most one of each kind.
 func risksOf(f *file) []found {
 	code := f.role != roleDocs && f.role != roleAsset && (f.lang != nil || f.role == roleSchema)
-	if !code && !recipes.MatchString(f.path) {
+	if !code && !recipes.MatchString(f.path) && !givesRights(f.path) {
 		return nil
 	}
 	var b strings.Builder
+	lower := make([][]string, len(f.Hunks)) // of changed lines, "" for the others
 	for i := range f.Hunks {
-		for _, l := range f.Hunks[i].Lines {
-			if l.Op != review.OpContext {
-				b.WriteString(l.Text.String())
+		lower[i] = make([]string, len(f.Hunks[i].Lines))
+		for j, l := range f.Hunks[i].Lines {
+			if l.Op != review.OpContext && l.Text.Len() <= maxEditLine {
+				lower[i][j] = strings.ToLower(l.Text.String())
+				b.WriteString(lower[i][j])
 				b.WriteByte('\n')
 			}
 		}
 	}
-	all := strings.ToLower(b.String())
+	all := b.String()
 	var out []found
 	for r := range risks {
 		rule := &risks[r]
@@ -122,7 +131,7 @@ func risksOf(f *file) []found {
 			continue
 		}
 		for i := range f.Hunks {
-			if p, code, ok := rule.in(f, &f.Hunks[i]); ok {
+			if p, code, ok := rule.in(f, &f.Hunks[i], lower[i]); ok {
 				out = append(out, f.found(p.Line, p.Why, rule.weight, r, code))
 				break
 			}
@@ -136,16 +145,17 @@ func (r *risk) about(f *file, code bool) bool {
 	if r.files != nil {
 		return r.files.MatchString(f.path)
 	}
-	return code && r.tests == (f.role == roleTest)
+	return code && r.tests == (f.role == roleTest) && !(r.why.String() == endsHere.String() && programs.MatchString(f.path))
 }
 
-func (r *risk) in(f *file, h *scrub.Hunk) (p Point, code string, ok bool) {
+// in looks for a risk in the lines of a hunk, which are given in lower case too.
+func (r *risk) in(f *file, h *scrub.Hunk, lower []string) (p Point, code string, ok bool) {
 	n, line := 0, h.NewStart
 	last := h.NewStart + h.NewLines - 1
-	for _, l := range h.Lines {
-		if l.Op != review.OpContext && l.Text.Len() <= maxEditLine {
+	for i, l := range h.Lines {
+		if lower[i] != "" {
 			s := l.Text.String()
-			if containsAny(strings.ToLower(s), r.needs) && r.pattern.MatchString(s) && !f.dull(l.Text, r) {
+			if containsAny(lower[i], r.needs) && r.pattern.MatchString(s) && !f.dull(l.Text, r) {
 				if l.Op == r.op {
 					if n++; p.Path.Empty() {
 						code = strings.TrimSpace(s)
@@ -176,8 +186,9 @@ func (f *file) dull(t scrub.Text, r *risk) bool {
 }
 
 func containsAny(s, words string) bool {
-	for w := range strings.SplitSeq(words, " ") {
-		if strings.Contains(s, w) {
+	for words != "" {
+		var w string
+		if w, words, _ = strings.Cut(words, " "); strings.Contains(s, w) {
 			return true
 		}
 	}

@@ -71,11 +71,7 @@ func verifierOf(t testing.TB, dir string) *verifier {
 func verify(t testing.TB, in Input) *verifier {
 	t.Helper()
 	sc, _ := in.scope()
-	p, _, err := in.prompt(sc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return newVerifier(&in, &sc.patch, p)
+	return newVerifier(&in, &sc.patch, promptOf(t, in))
 }
 
 // keeps reports whether a sentence survives as a bullet.

@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,12 +22,15 @@ const (
 	SilentCovered Silence = "said-by-message"   // what could be told stands in the commit message
 	SilentSmall   Silence = "small-and-obvious" // a few lines, of which the message speaks, or that change a patch set a little
 	SilentDeps    Silence = "dependencies-only" // versions that the message names
+	SilentTold    Silence = "told-before"       // what could be told stands on an earlier patch set
+	SilentVague   Silence = "nothing-certain"   // without a model nothing definite can be said
 )
 
 const (
-	// minNovelty is the share of words below which a sentence, and a whole
-	// text, is a repetition of the commit message.
+	// minNovelty is the share of words below which a sentence is a repetition
+	// of the commit message, and minNews the same of a whole text.
 	minNovelty = 0.4
+	minNews    = 0.5
 	// tinyLines is how many changed lines a message covers by naming one of them.
 	tinyLines = 6
 )
@@ -44,7 +48,8 @@ func (d *Draft) close(in *Input, s scope) {
 	if in.Since != nil {
 		d.Bullets = append(d.Bullets[:min(len(d.Bullets), maxBullets-1)], s.takenBack()...)
 	}
-	said := said{stems(in.Subject.String() + "\n" + in.Message.String()), fileWords(&in.Patch)}
+	message := in.Subject.String() + "\n" + in.Message.String()
+	said := said{stems(message), strings.ToLower(message), fileWords(&in.Patch)}
 	d.Bullets = slices.DeleteFunc(d.Bullets, said.covers)
 	d.Questions = slices.DeleteFunc(d.Questions, said.covers)
 	d.Risks = slices.DeleteFunc(d.Risks, func(p Point) bool { return p.Severity < High && said.covers(p.Why) })
@@ -89,7 +94,11 @@ func (d *Draft) silence(s scope, said said) Silence {
 	case tiny(&s.patch, said.words) && len(d.Risks) == 0 && d.Facts.plain(),
 		d.Since > 0 && s.lines() <= tinyLines && !heavy && len(s.gone) == 0:
 		return SilentSmall
-	case d.content().Empty(), len(said.words) > 0 && d.Novelty < minNovelty && !heavy:
+	case d.vague && !heavy:
+		return SilentVague
+	case d.content().Empty() && slices.ContainsFunc(d.Earlier, func(e EarlierPoint) bool { return !e.Changed }):
+		return SilentTold
+	case d.content().Empty(), len(said.words) > 0 && d.Novelty < minNews && !heavy:
 		return SilentCovered
 	}
 	return ""
@@ -118,6 +127,8 @@ func (s *scope) bumpsOnly(said said) bool {
 	for _, f := range s.files {
 		switch {
 		case f.skip == review.SkipLock, f.skip == review.SkipVendored:
+		case f.skip == "" && f.pins() && said.updates():
+			n++
 		case f.skip != "" || len(f.bumps) == 0 || f.lines() > 2*len(f.bumps)+2:
 			return false
 		}
@@ -129,6 +140,22 @@ func (s *scope) bumpsOnly(said said) bool {
 		}
 	}
 	return n > 0
+}
+
+// pins reports whether a file of dependencies changes hashes and versions alone,
+// under keys that do not name what they belong to.
+func (f *file) pins() bool {
+	pinned := func(s setting) bool { return pin.MatchString(s.old.String()) && pin.MatchString(s.new.String()) }
+	return f.role == roleDeps && len(f.bumps)+len(f.keysAdded)+len(f.keysRemoved) == 0 &&
+		len(f.keysChanged) > 0 && f.lines() == 2*len(f.keysChanged) &&
+		!slices.ContainsFunc(f.keysChanged, func(s setting) bool { return !pinned(s) })
+}
+
+var pin = regexp.MustCompile(`^["']?(?:[0-9a-f]{7,64}|v?\d+(?:\.[\w-]+)+)["']?$`)
+
+// updates reports whether the message says that something is brought up to date.
+func (s said) updates() bool {
+	return slices.ContainsFunc([]string{"updat", "upgrad", "bump", "roll"}, func(w string) bool { return s.words[w] })
 }
 
 // readable reports whether a person would read the file, had it fit.
@@ -146,9 +173,11 @@ func (f Facts) plain() bool {
 }
 
 // said is what the commit message says, as word stems. Words of file names
-// prove nothing on either side: they stand in every list of files.
+// prove nothing on either side, since they stand in every list of files; but a
+// file that the message names is said.
 type said struct {
 	words map[string]bool
+	text  string          // in lower case
 	files map[string]bool // names and base names of the change's files, in lower case
 }
 
@@ -160,11 +189,19 @@ func (s said) covers(t scrub.Text) bool {
 // novelty is the share of a text's words, without file names and numbers, that
 // the message does not hold: 1 for an empty message, 0 for an empty text.
 func (s said) novelty(t scrub.Text) float64 {
-	words := map[string]bool{}
+	words, named, unnamed := map[string]bool{}, 0, 0
 	for part := range strings.FieldsSeq(t.String()) {
-		if bare := strings.ToLower(trimMarks.ReplaceAllString(part, "")); !s.files[bare] {
+		switch bare := strings.ToLower(trimMarks.ReplaceAllString(part, "")); {
+		case !s.files[bare]:
 			addStems(words, part)
+		case strings.Contains(s.text, path.Base(bare)):
+			named++
+		default:
+			unnamed++
 		}
+	}
+	if len(words) == 0 { // of files alone: which ones is the news
+		return float64(unnamed) / float64(max(1, unnamed+named))
 	}
 	fresh := 0
 	for w := range words {
@@ -172,7 +209,7 @@ func (s said) novelty(t scrub.Text) float64 {
 			fresh++
 		}
 	}
-	return float64(fresh) / float64(max(1, len(words)))
+	return float64(fresh) / float64(len(words)+named)
 }
 
 // names reports whether the message names a dependency: all words of the last

@@ -59,6 +59,17 @@ func (in *Input) scope() (scope, Draft) {
 	return s, d
 }
 
+// Scope returns the part of the patch to speak of: what is new since a known
+// patch set, or beyond what is reverted or picked.
+func (in *Input) Scope() scrub.Patch {
+	before := in.known()
+	if before == nil {
+		return in.Patch
+	}
+	moved, _ := interdiff(before, &in.Patch)
+	return moved
+}
+
 func notRead(files []*file) []NotRead {
 	var out []NotRead
 	for _, f := range files {

@@ -15,7 +15,7 @@ type Origin struct {
 	PatchSet int        // the one that was reverted or picked, 0 when unknown
 	Branch   scrub.Text // of the origin
 	Subject  scrub.Text
-	Commit   scrub.Text // short hash, when the number is unknown
+	Commit   scrub.Text // short hash, when the number is unknown, or nothing
 	// Patch is what this change would hold if it did nothing of its own: the
 	// reverse of what it reverts, or what it picks. Nil when it cannot be read.
 	Patch *scrub.Patch
@@ -41,29 +41,30 @@ type Link struct {
 	Open     bool
 }
 
-// story tells in sentences what the change reverts, picks or merges.
+// story tells in sentences what the change reverts, picks or merges. Who knows
+// an earlier patch set knows that.
 func (in *Input) story(s *scope) []scrub.Text {
+	if in.Since != nil {
+		return nil
+	}
 	var out []scrub.Text
 	if o := in.Origin; o != nil {
-		out = append(out, o.sentence(s, in.Since != nil))
+		out = append(out, o.sentence(s))
 	}
-	if m := in.Merge; m != nil && len(m.Subjects) > 0 && in.Since == nil {
+	if m := in.Merge; m != nil && len(m.Subjects) > 0 {
 		out = append(out, m.sentence(in.Message.String()))
 	}
 	return out
 }
 
-// sentence says what is reverted or picked and whether anything differs. Later
-// patch sets are compared with the one before, so there it only names it.
-func (o *Origin) sentence(s *scope, later bool) scrub.Text {
+// sentence says what is reverted or picked and whether anything differs.
+func (o *Origin) sentence(s *scope) scrub.Text {
 	verb, exact := scrub.Lit("Picked from"), scrub.Lit("without a difference")
 	if o.Revert {
 		verb, exact = scrub.Lit("Reverts"), scrub.Lit("exactly, and does nothing else")
 	}
 	name := o.name()
 	switch {
-	case later:
-		return scrub.Format("%s %s.", verb, name)
 	case o.Patch == nil:
 		return scrub.Format("%s %s, which cannot be read here, so what differs from it is not told.", verb, name)
 	case s.same():
@@ -83,7 +84,10 @@ func (o *Origin) sentence(s *scope, later bool) scrub.Text {
 }
 
 func (o *Origin) name() scrub.Text {
-	if o.Number == 0 {
+	switch {
+	case o.Number == 0 && o.Commit.Empty():
+		return scrub.Lit("a change")
+	case o.Number == 0:
 		return scrub.Format("commit %s", span(o.Commit, 12))
 	}
 	out := scrub.Format("change %s", scrub.Int(o.Number))

@@ -6,10 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"review-assistant/llm"
-	"review-assistant/prompts"
 	"review-assistant/scrub"
 )
 
@@ -43,12 +41,16 @@ type Input struct {
 	NoModel bool
 }
 
+// MaxCalls is the most requests that one summary may cost.
+const MaxCalls = 4
+
 // DefaultMaxTokens fits models with a window of 16,000 tokens.
 const DefaultMaxTokens = 12_000
 
 // Summarizer writes drafts, with a model if it has one.
 type Summarizer struct {
-	Model llm.Model // nil: always computed
+	Model   llm.Model // nil: always computed
+	Answers Answers   // nil: every request is paid for
 }
 
 // Summarize returns a draft of the change. A model that fails or writes what
@@ -66,29 +68,20 @@ func (s Summarizer) Summarize(ctx context.Context, in Input) (Draft, error) {
 	if d.Unchanged {
 		return d, nil
 	}
-	if d.nothingRead() {
+	if d.nothingRead() || sc.same() {
 		d.compute(&in, sc)
 		return d, nil
 	}
-	p, packed, err := in.prompt(sc)
-	if errors.Is(err, errNoRoom) {
-		d.Fallback = string(llm.CodeRefused)
-		d.compute(&in, sc)
-		return d, nil
-	}
-	if err != nil {
-		return Draft{}, fmt.Errorf("summarize: %w", err)
-	}
-	d.Prompt = p.ID()
-	v := newVerifier(&in, &sc.patch, p)
-	answer, err := llm.Ask(ctx, s.Model, p, v.usable)
-	d.Usage = answer.Usage
+	r := request{model: s.Model, answers: s.Answers, in: &in, sc: &sc, d: &d}
+	answer, packed, err := r.ask(ctx)
 	switch {
 	case ctx.Err() != nil:
 		return Draft{}, context.Cause(ctx)
-	case v.broken != nil:
-		return Draft{}, fmt.Errorf("summarize: clean the model's answer: %w", v.broken)
-	case err != nil && v.refused:
+	case r.broken != nil:
+		return Draft{}, r.broken
+	case errors.Is(err, errNoRoom):
+		d.Fallback = string(llm.CodeRefused)
+	case err != nil && r.v != nil && r.v.refused:
 		d.Fallback = FallbackUnverifiable
 	case err != nil:
 		d.Fallback = string(llm.Reason(err))
@@ -97,10 +90,14 @@ func (s Summarizer) Summarize(ctx context.Context, in Input) (Draft, error) {
 		d.compute(&in, sc)
 		return d, nil
 	}
-	v.fill(&d, answer.JSON)
+	r.v.fill(&d, answer.JSON)
 	d.Model = modelName(answer.Model, s.Model)
-	d.Truncated = packed.Cut > 0
-	d.NotRead = append(d.NotRead, packed.Omitted...)
+	d.Truncated = packed.Cut > 0 || r.partly
+	for _, n := range packed.Omitted {
+		if !r.noted[n.Path.String()] {
+			d.NotRead = append(d.NotRead, n)
+		}
+	}
 	d.complete(sc.files)
 	d.close(&in, sc)
 	return d, nil
@@ -139,70 +136,18 @@ func (d *Draft) complete(files []*file) {
 	}
 	for _, ps := range [][]Point{computed.Look, computed.Risks} {
 		for _, p := range ps {
+			p.Computed = true
 			switch {
 			case p.odd():
 				// A model that was told to be silent about it does not decide.
-				d.Look = append([]Point{p}, d.Look...)
-				d.Look = d.Look[:min(len(d.Look), maxPoints)]
+				d.Risks = append([]Point{p}, d.Risks...)
+				d.Risks = d.Risks[:min(len(d.Risks), maxRisks)]
 			case len(d.Risks) < maxRisks && !seen[p.Path.String()]:
 				d.Risks = append(d.Risks, p)
 			}
 		}
 	}
 }
-
-// prompt packs the change into the budget of tokens.
-func (in *Input) prompt(sc scope) (prompts.Prompt, Packed, error) {
-	budget := in.MaxTokens
-	if budget <= 0 {
-		budget = DefaultMaxTokens
-	}
-	budget -= budget / 10 // our count is an estimate
-	language, err := in.Clean(in.Language)
-	if err != nil {
-		return prompts.Prompt{}, Packed{}, err
-	}
-	data := prompts.Summarize{
-		Subject: in.Subject, Message: clip(in.Message, budget/8), Branch: in.Branch, Language: language,
-		PatchSet: in.PatchSet, Short: in.Short, Merge: sc.patch.Merge,
-	}
-	if in.Since != nil {
-		data.Since = in.Since.PatchSet
-	}
-	list := budget / 8
-	for _, f := range sc.files {
-		line := prompts.FileOf(*f.File)
-		if f.skip != "" && f.File.Skip == "" {
-			shown := *f.File
-			shown.Skip = f.skip
-			line = prompts.FileOf(shown)
-		}
-		if list -= Tokens(f.Path) + Tokens(f.OldPath) + fileLineTokens; list < 0 {
-			break
-		}
-		data.Files = append(data.Files, line)
-	}
-	bare, err := prompts.Render(data)
-	if err != nil {
-		return prompts.Prompt{}, Packed{}, err
-	}
-	room := budget - Tokens(bare.System()) - Tokens(bare.User())
-	if room < minDiffTokens {
-		return prompts.Prompt{}, Packed{}, errNoRoom
-	}
-	packed := pack(sc.files, room)
-	data.Diff, data.Omitted = packed.Text, packed.Cut+len(sc.files)-len(data.Files)
-	full, err := prompts.Render(data)
-	return full, packed, err
-}
-
-// errNoRoom says that the limit of tokens leaves no room for a diff.
-var errNoRoom = errors.New("too few tokens for a prompt")
-
-const (
-	fileLineTokens = 12  // status, counts and reason of a line of the file list
-	minDiffTokens  = 300 // below this a diff says nothing
-)
 
 // clip cuts a long text at a line, with a mark.
 func clip(t scrub.Text, tokens int) scrub.Text {

@@ -195,12 +195,7 @@ func TestAttacksAreDropped(t *testing.T) {
 // Sentences as good models write them survive.
 func TestGoodSentencesSurvive(t *testing.T) {
 	in := payInput(t)
-	sc, _ := in.scope()
-	p, _, err := in.prompt(sc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := newVerifier(&in, &sc.patch, p)
+	v := newVerifier(&in, &in.Patch, promptOf(t, in))
 	for s, want := range map[string]string{
 		"Authorize now takes a context and tries up to 3 times.":                "",
 		"The read/write path and/or the 4xx/5xx handling of post is unchanged.": "",
@@ -437,11 +432,7 @@ func FuzzVerify(f *testing.F) {
 		f.Add(s, "pay/authorize.go", 67)
 	}
 	in := payInput(f)
-	sc, _ := in.scope()
-	p, _, err := in.prompt(sc)
-	if err != nil {
-		f.Fatal(err)
-	}
+	p := promptOf(f, in)
 	f.Fuzz(func(t *testing.T, s, path string, line int) {
 		v := newVerifier(&in, &in.Patch, p)
 		out, ok := v.prose(s, maxBullet)

@@ -153,7 +153,8 @@ func count(n int, one, many scrub.Text) scrub.Text {
 var stopWords = wordSet(`the an and or of to in on for with that this is are was were be been it its as by from at not no
 	we you which when if then than so but can will would should may has have had do does did also into using use used via any all
 	more other after before there their they them our one two new now only same such each both over out up down still changes change
-	changed adds added add removes removed remove file files line lines calls called longer`)
+	changed adds added add removes removed remove deletes deleted delete renames renamed rename moves moved move declares declared
+	becomes gains drops dropped file files line lines calls called longer settings tests places text comment`)
 
 // stems returns the distinct meaningful words of s, split at humps and
 // underscores and without the commonest endings.

@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"slices"
 	"strings"
 
 	"review-assistant/review"
@@ -12,6 +13,9 @@ import (
 // whiteSpaceOnly reports whether the changed lines of a file are the same but
 // for blanks, tabs and line ends.
 func whiteSpaceOnly(s *scrub.File) bool {
+	if s.Status == review.FileAdded || s.Status == review.FileDeleted || s.Added == 0 || s.Removed == 0 {
+		return false
+	}
 	var old, now strings.Builder
 	for i := range s.Hunks {
 		for _, l := range s.Hunks[i].Lines {
@@ -27,7 +31,7 @@ func whiteSpaceOnly(s *scrub.File) bool {
 			}
 		}
 	}
-	return s.Status != review.FileAdded && s.Status != review.FileDeleted && old.Len() > 0 && old.String() == now.String()
+	return old.Len() > 0 && old.String() == now.String()
 }
 
 // indented matches files in which white space at the start of a line decides.
@@ -75,4 +79,60 @@ func importsBullet(f *file) scrub.Text {
 		return scrub.Text{}
 	}
 	return scrub.Format("%s, imports only: %s.", f.short, list(f.imports, 3))
+}
+
+// importTarget is what a line imports.
+var importTarget = re(`^\s*(?:import\s+(?:static\s+|type\s+)?(?P<a>[\w.*/]+)\s*;?\s*$|from\s+(?P<b>[\w.]+)\s+import\b|#\s*include\s*(?P<c>[<"][^>"]+[>"])|use\s+(?P<d>[\w:\\\\]+)|(?:\w+\s+)?"(?P<e>[\w./-]+)"\s*$|.*\b(?:from|require\()\s*["'](?P<f>[\w@./-]+)["'])`)
+
+// imported returns what changed lines import anew and no longer.
+func imported(hunks []scanned) (gained, lost []scrub.Text) {
+	for _, h := range hunks {
+		for i, l := range h.Lines {
+			if !h.imports[i] || l.Text.Len() > maxEditLine {
+				continue
+			}
+			t, ok := group(importTarget, l.Text, "a", "b", "c", "d", "e", "f")
+			switch {
+			case !ok:
+			case l.Op == review.OpAdd:
+				gained = append(gained, t)
+			default:
+				lost = append(lost, t)
+			}
+		}
+	}
+	return without(unique(gained), lost), without(unique(lost), gained)
+}
+
+// commonImports tells what most files import in place of something else.
+func commonImports(files []*file) scrub.Text {
+	code := 0
+	gained, lost := map[string]int{}, map[string]int{}
+	var plus, minus []scrub.Text
+	for _, f := range files {
+		if f.role == roleCode && f.skip == "" && f.Status != review.FileAdded {
+			code++
+			for _, t := range f.newImports {
+				gained[t.String()]++
+			}
+			for _, t := range f.goneImports {
+				lost[t.String()]++
+			}
+			plus, minus = append(plus, f.newImports...), append(minus, f.goneImports...)
+		}
+	}
+	need := max(3, code*3/5)
+	few := func(counts map[string]int) func(scrub.Text) bool {
+		return func(t scrub.Text) bool { return counts[t.String()] < need }
+	}
+	plus, minus = slices.DeleteFunc(unique(plus), few(gained)), slices.DeleteFunc(unique(minus), few(lost))
+	switch {
+	case len(plus) == 0 && len(minus) == 0:
+		return scrub.Text{}
+	case len(minus) == 0:
+		return scrub.Format("Most files import %s.", spans(plus, 3))
+	case len(plus) == 0:
+		return scrub.Format("Most files no longer import %s.", spans(minus, 3))
+	}
+	return scrub.Format("Most files import %s instead of %s.", spans(plus, 3), spans(minus, 3))
 }

@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ type verifier struct {
 	*evidence
 	clean   func(string) (scrub.Text, error)
 	english bool
-	secret  map[string]bool // runs of words of our own instructions
+	secret  map[string]bool // runs of words of our own instructions and the project's
 	patch   *scrub.Patch
 	// analyzed is made when a sentence counts declarations.
 	analyzed []*file
@@ -33,14 +34,26 @@ func newVerifier(in *Input, p *scrub.Patch, prompt prompts.Prompt) *verifier {
 	v := &verifier{
 		evidence: newEvidence(p, scrub.Join("\n", in.Subject, in.Message, in.Branch)),
 		clean:    in.Clean,
-		english:  in.Language == "" || in.Language == "en" || strings.HasPrefix(in.Language, "en-"),
+		english:  isEnglish(in.Language),
 		secret:   map[string]bool{},
 		patch:    p,
 	}
-	for run := range runs(prompt.System().String()) {
-		v.secret[run] = true
+	if !v.english {
+		v.plain = foreignWord
+	}
+	// What the project's settings ask for is for the model alone, too.
+	for _, own := range []scrub.Text{prompt.System(), in.Guide} {
+		for run := range runs(own.String()) {
+			v.secret[run] = true
+		}
 	}
 	return v
+}
+
+// isEnglish reports whether a language tag, in any case, is one of English.
+func isEnglish(tag string) bool {
+	primary, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	return primary == "" || primary == "en" || primary == "eng"
 }
 
 // runLength is how many words in a row of our instructions count as a leak.
@@ -128,6 +141,27 @@ func (v *verifier) fill(d *Draft, b []byte) {
 		}
 	}
 	d.Questions, _ = v.sentences(a.Questions, maxQuestions, maxBullet)
+}
+
+// notes returns what survives of notes on a part.
+func (v *verifier) notes(b []byte) []Point {
+	var a struct {
+		Notes []struct {
+			Path string `json:"path"`
+			Line int    `json:"line"`
+			Note string `json:"note"`
+		} `json:"notes"`
+	}
+	if json.Unmarshal(b, &a) != nil {
+		return nil
+	}
+	var out []Point
+	for _, n := range a.Notes {
+		if p, ok := v.point(n.Path, n.Line, n.Note, Medium); ok {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func importanceWord(s string) string {

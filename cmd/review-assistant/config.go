@@ -52,6 +52,7 @@ type GerritConfig struct {
 	URL               string        `yaml:"url" doc:"Base URL, with path prefix if it has one."`
 	Username          string        `yaml:"username" doc:"The service account's user name."`
 	PasswordFile      string        `yaml:"password_file" doc:"File with the account's HTTP password or token; read again when it changes."`
+	PlainAccount      string        `yaml:"plain_account" doc:"User name of an account in no group: what it can read, every registered user can. Without it, code that cannot be read without signing in counts as restricted."`
 	WebhookTokenFiles []string      `yaml:"webhook_token_files" doc:"Files with tokens that webhooks of this Gerrit carry. Two files allow a rotation; each token has at least 16 bytes."`
 	WebhookBasic      bool          `yaml:"webhook_basic" doc:"Also take the token as the password of HTTP Basic, for URLs like https://hook:TOKEN@host/."`
 	CAFile            string        `yaml:"ca_file" doc:"PEM file with the CA of this Gerrit; empty means the system's."`
@@ -74,12 +75,17 @@ type ModelConfig struct {
 	ReasoningEffort string        `yaml:"reasoning_effort" doc:"Passed on to reasoning models."`
 	Region          string        `yaml:"region" doc:"Where the model runs; shown in doctor."`
 	Retention       string        `yaml:"retention" doc:"What the provider keeps; shown in doctor."`
-	DataClass       string        `yaml:"data_class" doc:"Highest class of data that this model may see; shown in doctor."`
+	DataClass       llm.DataClass `yaml:"data_class" doc:"Highest class of data that this model may see: public, internal (the default) or restricted. Projects that registered users cannot read are restricted."`
+	Projects        []string      `yaml:"projects" doc:"Globs of HOST/NAME: the projects that may use this profile. Without it all may."`
+	Fallback        string        `yaml:"fallback" doc:"Another profile, asked once when this model is down, slow, refuses the key or takes no prompt of that length. Its data_class is no lower."`
+	Prompt          string        `yaml:"prompt" doc:"full (the default), or short for models with a small window."`
+	MaxTokens       int           `yaml:"max_tokens" doc:"Tokens of a change that one prompt may hold; without it bot.max_tokens."`
 	StoreFalse      bool          `yaml:"store_false" doc:"Send store: false, where the provider knows it."`
 	MaxConcurrent   int           `yaml:"max_concurrent" doc:"Calls at once from this server."`
-	Provider        string        `yaml:"provider" doc:"openai (the default, any compatible endpoint) or replay (recorded answers from dir, for trials)."`
+	Provider        string        `yaml:"provider" doc:"openai (the default, any compatible endpoint), azure (deployments of an Azure OpenAI resource, whose model is the deployment's name) or replay (recorded answers from dir, for trials). docs/models.md has examples."`
+	APIVersion      string        `yaml:"api_version" doc:"The api-version of the azure provider, such as 2024-10-21."`
 	Dir             string        `yaml:"dir" doc:"Folder of recorded answers of the replay provider."`
-	PricePrompt     float64       `yaml:"price_prompt" doc:"Price of a million prompt tokens, in your currency."`
+	PricePrompt     float64       `yaml:"price_prompt" doc:"Price of a million prompt tokens, in your currency. With neither price only tokens are counted."`
 	PriceCompletion float64       `yaml:"price_completion" doc:"Price of a million answer tokens."`
 }
 
@@ -127,14 +133,18 @@ type BotConfig struct {
 	InheritMode bool          `yaml:"inherit_mode" env:"INHERIT_MODE" doc:"Let the mode of a parent project switch its children on."`
 	MaxPatch    int64         `yaml:"max_patch" env:"MAX_PATCH" doc:"Bytes of a patch that are read; the rest is named as not read."`
 	MaxTokens   int           `yaml:"max_tokens" env:"MAX_TOKENS" doc:"Tokens of a change that one prompt may hold."`
+	MaxCalls    int           `yaml:"max_calls" env:"MAX_CALLS" doc:"Requests for one summary, 1 to 4: a change that does not fit into one prompt is read in parts. Projects may set less."`
 	ConfigAge   time.Duration `yaml:"config_age" env:"CONFIG_AGE" doc:"How long a project's configuration is kept before Gerrit is asked again. A push to refs/meta/config is seen at once when its webhook arrives."`
 }
 
 // BudgetConfig caps the use of models.
 type BudgetConfig struct {
-	TokensPerDay      int64 `yaml:"tokens_per_day" env:"TOKENS_PER_DAY" doc:"Tokens of all projects together in a UTC day; 0 means no cap. Projects have their own in review-assistant.config."`
-	Concurrent        int   `yaml:"concurrent" env:"CONCURRENT" doc:"Calls to all models at once; 0 means no cap."`
-	RequestsPerMinute int   `yaml:"requests_per_minute" env:"REQUESTS_PER_MINUTE" doc:"Calls to models in a minute; 0 means no cap."`
+	TokensPerDay      int64   `yaml:"tokens_per_day" env:"TOKENS_PER_DAY" doc:"Tokens of all projects together in a UTC day; 0 means no cap. Projects have their own in review-assistant.config."`
+	TokensPerMonth    int64   `yaml:"tokens_per_month" env:"TOKENS_PER_MONTH" doc:"The same in a month, in UTC; 0 means no cap."`
+	MoneyPerDay       float64 `yaml:"money_per_day" env:"MONEY_PER_DAY" doc:"Money of all projects together in a UTC day, in the currency of the prices; 0 means no cap. It counts models with a price only."`
+	MoneyPerMonth     float64 `yaml:"money_per_month" env:"MONEY_PER_MONTH" doc:"The same in a month; 0 means no cap."`
+	Concurrent        int     `yaml:"concurrent" env:"CONCURRENT" doc:"Calls to all models at once; 0 means no cap."`
+	RequestsPerMinute int     `yaml:"requests_per_minute" env:"REQUESTS_PER_MINUTE" doc:"Calls to models in a minute; 0 means no cap."`
 }
 
 // envPrefix starts every environment variable that overrides the file.
@@ -150,7 +160,7 @@ func defaultConfig() Config {
 		Audit:   AuditConfig{Dir: "data/audit"},
 		Bot: BotConfig{
 			Debounce: 10 * time.Second, Workers: 16, Reconcile: 5 * time.Minute, MaxPatch: 4 << 20,
-			MaxTokens: 12_000, ConfigAge: time.Minute,
+			MaxTokens: 12_000, MaxCalls: 4, ConfigAge: time.Minute,
 		},
 		Budget: BudgetConfig{TokensPerDay: 20_000_000, Concurrent: 32, RequestsPerMinute: 0},
 	}
@@ -196,7 +206,25 @@ func (m ModelConfig) profile(name string) llm.Profile {
 		ProxyURL: m.ProxyURL, Region: m.Region, Retention: m.Retention, DataClass: m.DataClass, Timeout: m.Timeout,
 		TotalTimeout: m.TotalTimeout, MaxOutputTokens: m.MaxOutputTokens, Temperature: m.Temperature,
 		JSONMode: llm.JSONMode(m.JSON), ReasoningEffort: m.ReasoningEffort, StoreFalse: m.StoreFalse,
+		Projects: m.Projects, Fallback: m.Fallback, Prompt: m.Prompt, MaxTokens: m.MaxTokens, APIVersion: m.APIVersion,
 		MaxConcurrent: m.MaxConcurrent, PricePrompt: m.PricePrompt, PriceCompletion: m.PriceCompletion,
+	}
+}
+
+// profiles are all models as package llm takes them.
+func (c Config) profiles() map[string]llm.Profile {
+	out := map[string]llm.Profile{}
+	for name, m := range c.Models {
+		out[name] = m.profile(name)
+	}
+	return out
+}
+
+// caps are the limits of all projects together.
+func (b BudgetConfig) caps() llm.Caps {
+	return llm.Caps{
+		TokensPerDay: b.TokensPerDay, TokensPerMonth: b.TokensPerMonth,
+		MoneyPerDay: llm.Micros(b.MoneyPerDay), MoneyPerMonth: llm.Micros(b.MoneyPerMonth),
 	}
 }
 

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -15,6 +16,9 @@ import (
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"review-assistant/llm"
+	"review-assistant/summarize"
 )
 
 // ConfigProblem is one fault of the server's configuration.
@@ -47,6 +51,9 @@ func (c *Config) Validate() []ConfigProblem {
 	within := func(key string, v, low, high int64) {
 		bad(v >= low && v <= high, key, fmt.Sprintf("%d is out of range", v), fmt.Sprintf("use %d to %d", low, high))
 	}
+	amount := func(key string, v float64) {
+		bad(v >= 0 && v <= 1e9, key, fmt.Sprintf("%v is out of range", v), "use 0 to 1000000000")
+	}
 	bad(idPattern.MatchString(c.Server.ID), "server.id", fmt.Sprintf("%q is no id", c.Server.ID), "use lower-case letters, digits and -")
 	bad((c.Server.CertFile == "") == (c.Server.KeyFile == ""), "server.cert_file", "only one of cert_file and key_file is set", "set both or none")
 	bad(c.Server.Drain > 0 && c.Server.Drain <= 25*time.Second, "server.drain", c.Server.Drain.String()+" is out of range", "use 1s to 25s")
@@ -69,21 +76,16 @@ func (c *Config) Validate() []ConfigProblem {
 		out = append(out, checkURL(key+"proxy_url", g.ProxyURL, false)...)
 		bad(g.Username != "", key+"username", "is missing", "name the service account")
 		bad(g.PasswordFile != "", key+"password_file", "is missing", "write the account's HTTP token into a file and name it here")
+		bad(g.PlainAccount == "" || g.PlainAccount != g.Username, key+"plain_account", "is the service account itself", "name an account in no group, or leave it out")
 		bad(len(g.WebhookTokenFiles) > 0, key+"webhook_token_files", "is missing", "write 32 random bytes in hex into a file and name it here")
 		bad(g.Timeout > 0, key+"timeout", g.Timeout.String()+" is out of range", "use for example 30s")
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.Models)) {
-		m := c.Models[name]
-		key := "models." + name + "."
-		if err := m.profile(name).Validate(); err != nil {
-			for line := range strings.SplitSeq(err.Error(), "\n") {
-				cause, fix, _ := strings.Cut(strings.TrimPrefix(line, key), "; ")
-				field, cause, _ := strings.Cut(cause, ": ")
-				field = strings.Replace(field, "json_mode", "json", 1) // its name in the file
-				out = append(out, ConfigProblem{Key: key + field, Cause: cause, Fix: fix})
-			}
-		}
+	profiles := c.profiles()
+	var faulty []error
+	for _, name := range slices.Sorted(maps.Keys(profiles)) {
+		faulty = append(faulty, profiles[name].Validate())
 	}
+	out = append(out, modelProblems(errors.Join(append(faulty, llm.CheckProfiles(profiles))...))...)
 	bad(c.Catalog.URL == "" || len(c.Catalog.Files) == 0, "catalog", "both url and files are set", "keep one")
 	out = append(out, checkURL("catalog.url", c.Catalog.URL, false)...)
 	for _, pattern := range c.Catalog.Files {
@@ -95,13 +97,63 @@ func (c *Config) Validate() []ConfigProblem {
 	within("bot.workers", int64(c.Bot.Workers), 1, 256)
 	within("bot.max_patch", c.Bot.MaxPatch, 64<<10, 64<<20)
 	within("bot.max_tokens", int64(c.Bot.MaxTokens), 500, 1_000_000)
+	within("bot.max_calls", int64(c.Bot.MaxCalls), 1, summarize.MaxCalls)
 	bad(c.Bot.ConfigAge >= 0 && c.Bot.ConfigAge <= time.Hour, "bot.config_age", c.Bot.ConfigAge.String()+" is out of range", "use 0s to 1h")
 	bad(c.Bot.Debounce >= 0 && c.Bot.Debounce <= 10*time.Minute, "bot.debounce", c.Bot.Debounce.String()+" is out of range", "use 0s to 10m")
 	bad(c.Bot.Reconcile >= time.Second, "bot.reconcile", c.Bot.Reconcile.String()+" is too short", "use 1m or more")
 	within("budget.tokens_per_day", c.Budget.TokensPerDay, 0, 1<<40)
+	within("budget.tokens_per_month", c.Budget.TokensPerMonth, 0, 1<<40)
+	amount("budget.money_per_day", c.Budget.MoneyPerDay)
+	amount("budget.money_per_month", c.Budget.MoneyPerMonth)
 	within("budget.concurrent", int64(c.Budget.Concurrent), 0, 10_000)
 	within("budget.requests_per_minute", int64(c.Budget.RequestsPerMinute), 0, 1_000_000)
 	return out
+}
+
+// modelProblems splits what package llm says of profiles, one a line as
+// models.NAME.FIELD: cause; fix.
+func modelProblems(err error) []ConfigProblem {
+	if err == nil {
+		return nil
+	}
+	var out []ConfigProblem
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		cause, fix, _ := strings.Cut(line, "; ")
+		key, cause, _ := strings.Cut(cause, ": ")
+		if rest, ok := strings.CutSuffix(key, ".json_mode"); ok {
+			key = rest + ".json" // its name in the file
+		}
+		out = append(out, ConfigProblem{Key: key, Cause: cause, Fix: fix})
+	}
+	return out
+}
+
+// modelNotes tells what is no fault but may surprise: models whose money is
+// not counted, and fallbacks that the prompt may not fit.
+func modelNotes(c Config) []finding {
+	var out []finding
+	profiles := c.profiles()
+	for _, name := range slices.Sorted(maps.Keys(profiles)) {
+		p := profiles[name]
+		out = append(out, priceNote(p, c.Budget.MoneyPerDay > 0 || c.Budget.MoneyPerMonth > 0)...)
+		if next := profiles[p.Fallback]; p.Fallback != "" && orElse(next.MaxTokens, c.Bot.MaxTokens) < orElse(p.MaxTokens, c.Bot.MaxTokens) {
+			out = append(out, warn("the fallback gets the prompt of the first model: lower models."+name+".max_tokens, or choose a larger fallback",
+				"%s: its fallback %s takes shorter prompts", name, p.Fallback))
+		}
+	}
+	return out
+}
+
+// priceNote tells that a profile's money is not counted: a warning where a cap
+// on money is set, which then does not hold.
+func priceNote(p llm.Profile, capped bool) []finding {
+	switch {
+	case p.Priced():
+		return nil
+	case capped:
+		return []finding{warn("set price_prompt and price_completion of models."+p.Name, "%s: price unknown: only tokens are counted, so the caps on money do not hold for it", p.Name)}
+	}
+	return []finding{ok("%s: price unknown: only tokens are counted", p.Name)}
 }
 
 // goodAddress reports whether a server can listen there, as far as its form tells.

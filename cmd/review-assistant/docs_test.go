@@ -34,6 +34,31 @@ func TestDocs(t *testing.T) {
 	}
 }
 
+// TestModelsPage checks that every example of docs/models.md is a good file.
+func TestModelsPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/models.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := strings.Split(string(page), "```yaml\n")[1:]
+	for i, e := range examples {
+		body, _, _ := strings.Cut(e, "```")
+		c := defaultConfig()
+		if problems := decodeConfig([]byte(body), &c); len(problems) > 0 {
+			t.Errorf("example %d: %v", i+1, problems)
+		}
+		if problems := c.Validate(); len(problems) > 0 {
+			t.Errorf("example %d: %v", i+1, problems)
+		}
+		if len(c.Models) == 0 {
+			t.Errorf("example %d has no model", i+1)
+		}
+	}
+	if len(examples) < 7 {
+		t.Errorf("%d examples are left", len(examples))
+	}
+}
+
 // configPage renders the reference from the struct's tags and the defaults.
 func configPage() string {
 	var b strings.Builder

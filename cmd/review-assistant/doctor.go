@@ -11,6 +11,7 @@ import (
 
 	"review-assistant/audit"
 	"review-assistant/bot"
+	"review-assistant/llm"
 	"review-assistant/review"
 )
 
@@ -39,6 +40,19 @@ func fail(hint, format string, args ...any) finding {
 	return finding{"fail", fmt.Sprintf(format, args...), hint}
 }
 
+// findings prints a report and says whether anything in it failed.
+func (u *ui) findings(list []finding) (bad bool) {
+	for _, f := range list {
+		text := f.text
+		if f.hint != "" {
+			text += "\n       " + f.hint
+		}
+		u.mark(f.status, text)
+		bad = bad || f.status == "fail"
+	}
+	return bad
+}
+
 // checks is the table of what doctor looks at. A new check is one row.
 var checks = []struct {
 	name string
@@ -62,14 +76,7 @@ func (d doctorCmd) Run(p *program) error {
 		bad := false
 		show := func(title string, list []finding) {
 			p.ui.title(title)
-			for _, f := range list {
-				text := f.text
-				if f.hint != "" {
-					text += "\n       " + f.hint
-				}
-				p.ui.mark(f.status, text)
-				bad = bad || f.status == "fail"
-			}
+			bad = p.ui.findings(list) || bad
 		}
 		switch {
 		case d.Project != "":
@@ -259,10 +266,32 @@ func checkProject(ctx context.Context, p *parts, name string) ([]finding, error)
 	for _, problem := range policy.Problems {
 		out = append(out, fail("", "%s", problem))
 	}
+	out = append(out, projectModel(&policy, p.config.profiles(), name)...)
+	for _, w := range policy.Warnings {
+		out = append(out, warn("", "%s", w))
+	}
 	for _, parent := range policy.Unread {
 		out = append(out, warn("let its owners grant the bots' group Read on refs/meta/config", "the file of the parent %q cannot be read: a forbid there would not be seen", parent))
 	}
 	return out, nil
+}
+
+// projectModel says whether a project gets the model of its profile, and
+// whether its cap on money holds. Changes of branches that registered users
+// cannot read are stricter; doctor --change tells of them.
+func projectModel(policy *bot.Policy, profiles map[string]llm.Profile, project string) []finding {
+	if why := policy.Without(profiles, project, false); !why.Empty() {
+		return []finding{warn("docs/project-config.md, Models and data classes", "model profile %q: no model: %s; summaries are computed", policy.Profile, why)}
+	}
+	profile, there := profiles[policy.Profile]
+	if !there {
+		return nil
+	}
+	out := []finding{ok("model profile %s, up to %s data", policy.Profile, profile.Class())}
+	if policy.MoneyPerMonth > 0 {
+		out = append(out, priceNote(profile, true)...)
+	}
+	return out
 }
 
 // ready asks a running server.

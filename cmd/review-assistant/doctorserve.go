@@ -81,16 +81,16 @@ func checkModels(ctx context.Context, p *parts) []finding {
 	var out []finding
 	for name, m := range p.config.Models {
 		where := []string{m.Model, "at " + orElse(m.URL, m.Dir)}
-		for _, s := range []string{m.Region, m.Retention, m.DataClass} {
+		for _, s := range []string{m.Region, m.Retention} {
 			if s != "" {
 				where = append(where, s)
 			}
 		}
-		out = append(out, modelFinding(ctx, m.profile(name), strings.Join(where, ", ")))
-		if m.PricePrompt == 0 && m.PriceCompletion == 0 {
-			out = append(out, warn("set price_prompt and price_completion to see what it costs", "%s: price unknown, only tokens are counted", name))
-		}
+		profile := m.profile(name)
+		where = append(where, "up to "+string(profile.Class())+" data")
+		out = append(out, modelFinding(ctx, profile, strings.Join(where, ", ")))
 	}
+	out = append(out, modelNotes(p.config)...)
 	slices.SortFunc(out, func(a, b finding) int { return strings.Compare(a.text, b.text) })
 	if _, there := p.config.Models["default"]; !there {
 		out = append(out, warn("name one profile default, or set model.profile in the projects' files", "no profile is named default: projects that name none get computed summaries"))
@@ -163,11 +163,21 @@ func checkChange(ctx context.Context, p *parts, id review.ChangeID) ([]finding, 
 		out = append(out, fail("docs/gerrit-access.md has the rules", "%s", unsafe))
 		why, bad = "the service account may do too much on this Gerrit", true
 	}
+	if r.NoModel != "" {
+		out = append(out, warn("docs/project-config.md, Models and data classes", "no model: %s; the summary is computed", r.NoModel))
+	}
 	if len(r.May) > 0 {
 		out = append(out, fail("take these rights away; docs/gerrit-access.md has the rules", "the service account may %s on this change", strings.Join(r.May, ", ")))
 		why, bad = "the service account may do more than comment", true
 	} else {
 		out = append(out, ok("the service account may only comment"))
+	}
+	switch {
+	case r.ReachWhy == "": // the change was not read
+	case r.Restricted:
+		out = append(out, ok("the code counts as restricted: %s", r.ReachWhy))
+	default:
+		out = append(out, ok("the code is for every registered user: %s", r.ReachWhy))
 	}
 	verdict := fmt.Sprintf("verdict: nothing is posted on patch set %d, because: %s", r.PatchSet, why)
 	switch {

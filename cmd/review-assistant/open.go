@@ -177,14 +177,15 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 		client, err := gerrit.Open(gerrit.Options{
 			ID: g.ID, URL: g.URL, Username: g.Username, PasswordFile: g.PasswordFile, CAFile: g.CAFile, ProxyURL: g.ProxyURL,
 			UserAgent: "review-assistant/" + version, Timeout: g.Timeout, MaxPatch: c.Bot.MaxPatch, ConfigAge: c.Bot.ConfigAge,
-			Observe: p.metrics.Gerrit(g.ID),
+			PlainAccount: g.PlainAccount,
+			Observe:      p.metrics.Gerrit(g.ID),
 		})
 		if err != nil {
 			return nil, err
 		}
 		p.closes = append(p.closes, client.Close)
 		p.gerrits[g.ID] = client
-		hosts[g.ID] = bot.Host{Gerrit: client, Projects: client, People: client, Unsafe: func() string { return p.unsafe.of(g.ID) }}
+		hosts[g.ID] = bot.Host{Gerrit: client, Projects: client, People: client, Stories: client, Unsafe: func() string { return p.unsafe.of(g.ID) }}
 	}
 	if err := p.openCatalog(c); err != nil {
 		return nil, err
@@ -197,10 +198,11 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 	if err != nil {
 		return nil, err
 	}
-	budget := &llm.Budget{Counter: p.store, Server: c.Budget.TokensPerDay}
+	budget := &llm.Budget{Counter: p.store, Server: c.Budget.caps(), Alarm: p.budgetAlarm, Calibration: &llm.Calibration{}}
+	p.metrics.Watch("bot_budget_used_ratio", "Used part of the fullest cap, by scope, unit and period; 1 is all.", "cap", budget.Ratios)
 	p.bot, err = bot.New(bot.Options{
 		Debounce: c.Bot.Debounce, Workers: c.Bot.Workers, InheritMode: c.Bot.InheritMode,
-		MaxTokens: c.Bot.MaxTokens, ReconcileEach: c.Bot.Reconcile, Secrets: c.secrets, ValueKey: valueKey, Log: log,
+		MaxTokens: c.Bot.MaxTokens, MaxCalls: c.Bot.MaxCalls, ReconcileEach: c.Bot.Reconcile, Secrets: c.secrets, ValueKey: valueKey, Log: log,
 		Observe: bot.Observer{
 			Outcome: p.metrics.Outcome, Job: p.metrics.Job, Redacted: p.metrics.Redacted, Posted: p.metrics.Posted, Told: p.metrics.Told,
 			Model: func(profile, result string, u llm.Usage) {
@@ -208,10 +210,17 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 			},
 		},
 	}, bot.Deps{
-		Hosts: hosts, Jobs: p.store, Records: p.store, Settings: p.store, Audit: auditor, Catalog: p.catalog,
-		Models: models, Budget: budget.Model,
+		Hosts: hosts, Jobs: p.store, Records: p.store, Texts: p.store, Settings: p.store, Audit: auditor, Catalog: p.catalog,
+		Models: models, Profiles: c.profiles(), Budget: budget.Model, Scale: budget.Calibration.Scale,
 	})
 	return p, err
+}
+
+// budgetAlarm tells the operator of a cap that is nearly spent.
+func (p *parts) budgetAlarm(a llm.Alarm) {
+	p.log.Warn("budget nearly spent; models stop when it is, summaries are then computed",
+		"scope", a.Cap.Whom(), "unit", a.Cap.Unit, "period", a.Cap.Period,
+		"used", a.Cap.Amount(a.Used), "limit", a.Cap.Amount(a.Cap.Limit), "resets", a.Cap.Resets.Format(time.RFC3339))
 }
 
 // modelsStopped reports whether the kill switch holds all models. It is asked

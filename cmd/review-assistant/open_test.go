@@ -3,10 +3,14 @@
 package main
 
 import (
+	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"review-assistant/bot"
+	"review-assistant/llm"
 	"review-assistant/review"
 	"review-assistant/store"
 )
@@ -37,5 +41,27 @@ func TestModelsStopped(t *testing.T) {
 	}
 	if !p.modelsStopped(t.Context()) {
 		t.Error("a store that cannot tell has to count as stopped")
+	}
+}
+
+// TestBudgetAlarm reads what the operator is told.
+func TestBudgetAlarm(t *testing.T) {
+	var out strings.Builder
+	p := &parts{log: slog.New(slog.NewTextHandler(&out, nil))}
+	p.budgetAlarm(llm.Alarm{Used: 10_250_000, Cap: llm.Cap{
+		Scope: llm.ScopeProject, Name: "main/demo", Period: llm.Month, Unit: llm.Money, Limit: 12_500_000,
+		Resets: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC),
+	}})
+	const want = `scope="project main/demo" unit=money period=month used=10.25 limit=12.50 resets=2026-12-01T00:00:00Z`
+	if got := out.String(); !strings.Contains(got, "level=WARN") || !strings.Contains(got, want) {
+		t.Errorf("the log says\n%swant\n%s", got, want)
+	}
+}
+
+// TestBudgetOfServer turns the file's amounts into what is counted.
+func TestBudgetOfServer(t *testing.T) {
+	got := BudgetConfig{TokensPerDay: 1, TokensPerMonth: 2, MoneyPerDay: 0.5, MoneyPerMonth: 12.34}.caps()
+	if want := (llm.Caps{TokensPerDay: 1, TokensPerMonth: 2, MoneyPerDay: 500_000, MoneyPerMonth: 12_340_000}); got != want {
+		t.Errorf("caps = %+v, want %+v", got, want)
 	}
 }

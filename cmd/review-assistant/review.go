@@ -76,11 +76,14 @@ func (r reviewCmd) change(p *program, parts *parts, id review.ChangeID) error {
 
 // diff works on a diff alone.
 func (r reviewCmd) diff(p *program) error {
-	patch, c, err := scrubbedDiff(p, r.Diff)
+	in, c, err := material{diff: r.Diff}.input(p)
 	if err != nil {
 		return err
 	}
-	d := summarize.Offline(summarize.Input{Patch: patch, PatchSet: 1})
-	p.ui.printf("%s\n", bot.Preview(d, c.Report()))
+	text, err := bot.Preview(summarize.Offline(in), c, in.PatchSet)
+	if err != nil {
+		return err
+	}
+	p.ui.printf("%s\n", text)
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"review-assistant/gerrit/gerrittest"
+	"review-assistant/llm/llmtest"
 )
 
 func TestMain(m *testing.M) {
@@ -101,6 +102,8 @@ func stage(e *testscript.Env) error {
 		return err
 	}
 	e.Defer(g.Close)
+	m := llmtest.Start(llmtest.Good)
+	e.Defer(m.Close)
 	g.Project("infra/dns")
 	g.Config("infra/dns", "[review-assistant]\n\tmode = on\n")
 	g.Project("quiet")
@@ -121,10 +124,14 @@ func stage(e *testscript.Env) error {
 		"leaky.diff": "diff --git a/conf/app.env b/conf/app.env\n--- a/conf/app.env\n+++ b/conf/app.env\n@@ -9,3 +9,3 @@\n REGION=eu\n" +
 			"-DB_PASSWORD=old-" + demoSecrets()["Password"] + "\n+DB_PASSWORD=" + demoSecrets()["Password"] + "\n RETRIES=3\n" +
 			"diff --git a/secrets/x b/secrets/x\n--- a/secrets/x\n+++ b/secrets/x\n@@ -1 +1 @@\n-a line to drop\n+another line to drop\n",
+		"message.txt": "pay: try again\n",
 		"change.diff": "diff --git a/pay/retry.go b/pay/retry.go\n--- a/pay/retry.go\n+++ b/pay/retry.go\n@@ -1,3 +1,5 @@ package pay\n" +
 			" package pay\n \n-func Retry() error { return nil }\n+func Retry(ctx context.Context) error {\n+\treturn ctx.Err()\n+}\n",
 		"config.yaml": "log: {format: text, level: error}\naudit: {dir: data/audit, accept_ephemeral: true}\nstore: {sqlite: data/store.db}\ngerrit:\n" +
 			"  - id: main\n    url: " + g.URL + "\n    username: review-assistant\n    password_file: password\n    webhook_token_files: [token]\n",
+		"others.yaml": "log: {format: text, level: error}\naudit: {dir: data/audit, accept_ephemeral: true}\nstore: {sqlite: data/store.db}\ngerrit:\n" +
+			"  - {id: main, url: \"" + g.URL + "\", username: review-assistant, password_file: password, webhook_token_files: [token]}\n" +
+			"models: {default: {url: \"http://127.0.0.1:1/v1\", model: m, projects: [main/pay]}}\n",
 		// Everything that doctor can find at once.
 		"unfit.yaml": "log: {format: text, level: error}\nstore: {sqlite: unfit/store.db}\naudit: {dir: data/audit, accept_ephemeral: true}\n" +
 			"gerrit:\n  - {id: main, url: \"" + g.URL + "\", username: review-assistant, password_file: world, webhook_token_files: [short]}\n" +
@@ -132,6 +139,8 @@ func stage(e *testscript.Env) error {
 		"short": "short\n",
 		"world": "not-the-password\n",
 	}
+	files["model.yaml"] = files["config.yaml"] + "models: {default: {url: \"" + m.URL + "\", model: m}}\n"
+	files["replay.yaml"] = files["config.yaml"] + "models: {default: {provider: replay, dir: answers, model: m}}\n"
 	files["zero.bin"] = "\x00\x01\x02"
 	files["attributes"] = "*.pem -diff\n"
 	files["wide.txt"] = wide("DB_PASSWORD=" + demoSecrets()["Password"] + "\n")

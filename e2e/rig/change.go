@@ -209,6 +209,32 @@ func (c *Change) Restore(who Account) { c.s.Helper(); c.post(who, "/restore", M{
 // Submit merges the change.
 func (c *Change) Submit(who Account) { c.s.Helper(); c.post(who, "/submit", M{}) }
 
+// Revert makes the change that undoes this one, which has to be merged.
+func (c *Change) Revert(who Account) *Change {
+	c.s.Helper()
+	return c.made(who, "/revert", M{})
+}
+
+// CherryPick makes the same change for a branch, which starts at the parent of
+// this one unless it is there.
+func (c *Change) CherryPick(who Account, branch string) *Change {
+	c.s.Helper()
+	d := c.Detail()
+	c.Project.Branch(branch, d.Revisions[d.Revision].Commit.Parents[0].Commit)
+	return c.made(who, "/revisions/current/cherrypick", M{"destination": branch, "message": d.Subject + "\n"})
+}
+
+// made asks for a change that Gerrit makes from this one.
+func (c *Change) made(who Account, tail string, in any) *Change {
+	c.s.Helper()
+	var d struct {
+		Number int    `json:"_number"`
+		Key    string `json:"change_id"`
+	}
+	c.s.Do(who, http.MethodPost, c.Path(tail), in, &d)
+	return c.Project.Change(d.Number, d.Key)
+}
+
 // SetPrivate hides the change from all but its owner and reviewers.
 func (c *Change) SetPrivate(who Account) { c.s.Helper(); c.post(who, "/private", M{}) }
 

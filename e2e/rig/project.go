@@ -132,6 +132,15 @@ func (p *Project) Head() string {
 	return p.repo.fetch(p.s.Gerrit.Admin, "refs/heads/main")
 }
 
+// Branch makes a branch that starts at a commit, unless it is there.
+func (p *Project) Branch(name, revision string) {
+	p.s.Helper()
+	err := p.s.Gerrit.Call(p.s.Context(), p.s.Gerrit.Admin, http.MethodPut, p.path()+"/branches/"+url.PathEscape(name), M{"revision": revision}, nil)
+	if err != nil && StatusOf(err) != http.StatusConflict {
+		p.s.Fatalf("make branch %s: %v", name, err)
+	}
+}
+
 // Commit puts the push directly on its branch, without review, as the
 // administrator, and returns the commit.
 func (p *Project) Commit(push Push) string {

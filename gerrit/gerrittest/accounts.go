@@ -171,6 +171,11 @@ func (q *request) accountsAPI(path []string) *answer {
 		return ok(object{"emailReviewers": true, "queryLimit": object{"min": 0, "max": s.o.PageLimit}})
 	case "groups":
 		list := []object{}
+		if a == q.me {
+			list = append(list,
+				object{"id": "global%3AAnonymous-Users", "name": "Anonymous Users"},
+				object{"id": "global%3ARegistered-Users", "name": "Registered Users"})
+		}
 		for _, g := range s.groups {
 			if slices.Contains(g.members, a.ID) && q.seesGroup(g) {
 				list = append(list, object{"id": g.id(), "name": g.name})

@@ -17,7 +17,8 @@ type patchSet struct {
 	uploader, author *Account
 	parents          []string
 	files            []*delta
-	text             []byte // the patch, once it was asked for
+	brings           []string // subjects of what a merge brings, newest first
+	text             []byte   // the patch, once it was asked for
 }
 
 // note is an entry in the log of a change.
@@ -70,6 +71,10 @@ type change struct {
 	before       map[string]blob
 	after        map[string]*blob
 	renames      map[string]string // new path to old
+	on           *change           // that it stands on, if any
+	revertOf     int
+	pickOf       int
+	pickOfSet    int // the patch set of pickOf
 }
 
 func (c *change) current() *patchSet { return c.patchSets[len(c.patchSets)-1] }
@@ -157,8 +162,9 @@ func (c *Change) Abandon() { c.setStatus("ABANDONED", "change-abandoned", "aband
 // Restore takes it up again.
 func (c *Change) Restore() { c.setStatus("NEW", "change-restored", "restorer", "Restored") }
 
-// Submit merges it.
+// Submit merges it: what it does is in its branch from now on.
 func (c *Change) Submit() {
+	c.do((*change).land)
 	c.setStatus("MERGED", "change-merged", "submitter", "Change has been merged")
 }
 

@@ -68,7 +68,11 @@ func push(project string, p contract.Push) gerrittest.Push {
 }
 
 func (x *target) Push(project string, p contract.Push) contract.Change {
-	return contract.Change{Project: project, Number: x.g.Push(push(project, p)).Number}
+	u := push(project, p)
+	if p.On.Number > 0 {
+		u.On = x.g.Change(p.On.Number)
+	}
+	return change(x.g.Push(u))
 }
 
 func (x *target) Amend(c contract.Change, p contract.Push) {
@@ -80,6 +84,22 @@ func (x *target) SetPrivate(c contract.Change, private bool) {
 }
 func (x *target) SetWIP(c contract.Change, wip bool) { x.g.Change(c.Number).SetWIP(wip) }
 func (x *target) Abandon(c contract.Change)          { x.g.Change(c.Number).Abandon() }
+func (x *target) Submit(c contract.Change)           { x.g.Change(c.Number).Submit() }
+
+func change(c *gerrittest.Change) contract.Change {
+	return contract.Change{Project: c.Project, Number: c.Number}
+}
+
+func (x *target) Revert(c contract.Change) contract.Change {
+	return change(x.g.Change(c.Number).Revert())
+}
+
+func (x *target) CherryPick(c contract.Change, branch string) contract.Change {
+	return change(x.g.Change(c.Number).CherryPick(branch))
+}
+
+func (x *target) RequireSignIn(project string) { x.g.RequireSignIn(project) }
+func (x *target) Restrict(project string)      { x.g.Restrict(project) }
 
 func (x *target) Vote(c contract.Change, who string, value int) {
 	x.g.Change(c.Number).Vote(who, "Code-Review", value, "")

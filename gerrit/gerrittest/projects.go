@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -47,6 +48,7 @@ type project struct {
 	config       []configCommit
 	readers      map[int64]bool                // who may read refs/meta/config
 	blind        map[int64]bool                // who does not see the project
+	only         map[int64]bool                // who alone sees it; nil means everybody
 	labels       map[int64]map[string]bool     // who may vote on what, beside Code-Review for people
 	actions      map[int64]map[string]struct{} // who may do what to changes
 }
@@ -151,6 +153,24 @@ func (s *Server) HideProject(project string, a Account) {
 	s.project(project).blind[a.ID] = true
 }
 
+// nobody is the id of whoever does not sign in.
+const nobody = 0
+
+// RequireSignIn keeps those from seeing the project who do not sign in.
+func (s *Server) RequireSignIn(project string) { s.HideProject(project, Account{ID: nobody}) }
+
+// Restrict keeps everybody but the bot and the named accounts from seeing the
+// project.
+func (s *Server) Restrict(project string, to ...Account) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.project(project)
+	p.only = map[int64]bool{s.person("review-assistant").ID: true}
+	for _, a := range to {
+		p.only[a.ID] = true
+	}
+}
+
 // LetVote lets an account vote -1 to +1 on a label. People may vote on
 // Code-Review anyway, service users may not.
 func (s *Server) LetVote(project, label string, a Account) {
@@ -184,7 +204,9 @@ func (p *project) mayVote(a *Account) []string {
 	return slices.Sorted(maps.Keys(labels))
 }
 
-func (p *project) seenBy(a *Account) bool { return !p.blind[a.ID] }
+func (p *project) seenBy(a *Account) bool {
+	return !p.blind[a.ID] && (p.only == nil || p.only[a.ID])
+}
 
 func (q *request) projectsAPI(path []string) *answer {
 	if len(path) == 0 {
@@ -199,6 +221,12 @@ func (q *request) projectsAPI(path []string) *answer {
 		return ok(object{"id": p.name, "name": p.name, "parent": p.parent, "state": "ACTIVE"})
 	case path[1] == "parent":
 		return ok(p.parent)
+	case path[1] == "branches" && len(path) >= 3 && p.hasBranch(path[2]):
+		ref := fullRef(path[2])
+		if len(path) == 3 {
+			return ok(object{"ref": ref, "revision": p.head})
+		}
+		return q.branchContent(p.tree[ref], path[3:])
 	case path[1] == "branches" && len(path) >= 3:
 		if path[2] != configRef || !p.readers[q.me.ID] {
 			return notFound(path[2])
@@ -235,6 +263,36 @@ func (q *request) configContent(c configCommit, path []string) *answer {
 		return notFound(path[1])
 	}
 	return content(body)
+}
+
+// branchContent answers files/NAME/content of a branch.
+func (q *request) branchContent(tree map[string]blob, path []string) *answer {
+	if len(path) != 3 || path[0] != "files" || path[2] != "content" {
+		return notFound("content")
+	}
+	b, there := tree[path[1]]
+	if there {
+		return content(b.body)
+	}
+	for file := range tree {
+		if strings.HasPrefix(file, path[1]+"/") {
+			return text(http.StatusBadRequest, "cannot retrieve content of directories")
+		}
+	}
+	return notFound(path[1])
+}
+
+func fullRef(branch string) string {
+	if strings.HasPrefix(branch, "refs/") {
+		return branch
+	}
+	return "refs/heads/" + branch
+}
+
+// hasBranch reports whether the branch has been used; every project has main.
+func (p *project) hasBranch(name string) bool {
+	ref := fullRef(name)
+	return ref != configRef && (p.tree[ref] != nil || ref == "refs/heads/main")
 }
 
 // content answers a file as Gerrit does: in base64.

@@ -27,6 +27,11 @@ type Push struct {
 	// Base is what stood in the branch before; it is committed first.
 	Base  Files
 	Merge bool // a merge commit with two parents
+	// Brings are the subjects of the commits that a merge brings, newest
+	// first; one by default.
+	Brings []string
+	// On is the change that this one stands on, in its current patch set.
+	On *Change
 
 	Private, WIP bool
 	Reviewers    []string // user names
@@ -70,6 +75,9 @@ func (s *Server) Push(u Push) *Change {
 		renames: map[string]string{}, created: s.when(u.At),
 	}
 	s.changes[number] = c
+	if u.On != nil {
+		c.on = s.changes[u.On.Number]
+	}
 	for _, name := range u.CCs {
 		c.roles[s.person(name).ID] = "CC"
 	}
@@ -122,7 +130,7 @@ func (s *Server) when(at time.Time) time.Time {
 // add makes the next patch set of a change.
 func (c *change) add(u Push, kind string) *patchSet {
 	s := c.s
-	tree := c.project.branch(c.branch)
+	tree := c.base()
 	touch := func(path string, b *blob) {
 		if _, known := c.before[path]; !known {
 			if old, there := tree[path]; there {
@@ -173,10 +181,14 @@ func (c *change) add(u Push, kind string) *patchSet {
 	}
 	ps := &patchSet{
 		number: len(c.patchSets) + 1, kind: kind, message: message, created: s.when(u.At),
-		uploader: uploader, author: author, parents: []string{c.project.head},
+		uploader: uploader, author: author, parents: []string{c.parent()},
 	}
 	if u.Merge {
 		ps.parents = append(ps.parents, s.sha("second parent"))
+		ps.brings = u.Brings
+		if u.Brings == nil {
+			ps.brings = []string{"Side"}
+		}
 	}
 	ps.sha = s.sha(message)
 	ps.files = c.deltas()

@@ -26,7 +26,10 @@ type request struct {
 func (s *Server) answer(q *request) *answer {
 	rest, signed := strings.CutPrefix(q.path, "/a/")
 	if !signed {
-		return notFound("only /a/ is served")
+		rest, q.me = strings.TrimPrefix(q.path, "/"), &Account{}
+		if !strings.HasPrefix(rest, "projects/") {
+			return notFound("without credentials only projects are served")
+		}
 	}
 	if q.me == nil {
 		return text(http.StatusUnauthorized, "Unauthorized")
@@ -112,6 +115,10 @@ func (q *request) revisionsAPI(c *change, path []string) *answer {
 		return ok(ps.commitInfo())
 	case what == "files":
 		return q.files(ps)
+	case what == "related":
+		return q.related(c, ps)
+	case what == "mergelist":
+		return ok(ps.mergeList())
 	case what == "patch":
 		return q.patch(ps)
 	case what == "review" && q.method == http.MethodPost:

@@ -52,6 +52,13 @@ func (q *request) changeInfo(c *change, detailed bool) object {
 		"created": stampOf(c.created), "updated": stampOf(c.updated), "_number": c.number, "owner": person(c.owner),
 		"submit_type": "MERGE_IF_NECESSARY", "has_review_started": true,
 	}
+	for key, n := range map[string]int{
+		"revert_of": c.revertOf, "cherry_pick_of_change": c.pickOf, "cherry_pick_of_patch_set": c.pickOfSet,
+	} {
+		if n != 0 {
+			o[key] = n
+		}
+	}
 	if c.topic != "" {
 		o["topic"] = c.topic
 	}

@@ -103,6 +103,8 @@ func (q *request) matches(c *change, operator, value string) (bool, error) {
 		}
 	case "change":
 		return strconv.Itoa(c.number) == value || c.key == value, nil
+	case "commit":
+		return slices.ContainsFunc(c.patchSets, func(ps *patchSet) bool { return ps.sha == value }), nil
 	case "project":
 		return c.project.name == value, nil
 	case "after", "since":

@@ -41,7 +41,8 @@ type Push struct {
 	Submodules map[string]string
 	Renames    map[string]string
 	Removes    []string
-	Merge      bool // of main and a side branch
+	Merge      bool   // of main and a side branch, which has one commit "Side"
+	On         Change // that it stands on, in its current patch set
 }
 
 // Change names a change.
@@ -74,6 +75,14 @@ type Target interface {
 	SetPrivate(c Change, private bool)
 	SetWIP(c Change, wip bool)
 	Abandon(c Change)
+	// Submit merges the change; Revert and CherryPick are Gerrit's buttons.
+	Submit(c Change)
+	Revert(c Change) Change
+	CherryPick(c Change, branch string) Change
+	// RequireSignIn lets every account read the project and nobody else.
+	RequireSignIn(project string)
+	// Restrict lets the bot alone read the project, but for administrators.
+	Restrict(project string)
 	Vote(c Change, who string, value int)
 	// Event waits for a webhook about the project and returns its body.
 	Event(project, eventType string) []byte
@@ -108,6 +117,11 @@ var cases = []struct {
 	{"states of the configuration", configStates},
 	{"accounts and groups", accounts},
 	{"a change as the client reads it", wholeChange},
+	{"chains of changes", chains},
+	{"what a merge brings", mergeLists},
+	{"reverts and picks", origins},
+	{"who may read a branch", reaches},
+	{"attributes of a branch", attributes},
 	{"webhooks", webhooks},
 }
 
@@ -198,7 +212,10 @@ func (c Change) id() review.ChangeID {
 }
 
 // client opens our own client as the bot.
-func (s *scene) client() *gerrit.Client {
+func (s *scene) client() *gerrit.Client { s.Helper(); return s.clientWith("") }
+
+// clientWith opens it with a plain account.
+func (s *scene) clientWith(plain string) *gerrit.Client {
 	s.Helper()
 	file := filepath.Join(s.TempDir(), "password")
 	if err := os.WriteFile(file, []byte(s.Bot().Password), 0o600); err != nil {
@@ -206,6 +223,7 @@ func (s *scene) client() *gerrit.Client {
 	}
 	c, err := gerrit.Open(gerrit.Options{
 		ID: "main", URL: s.URL(), Username: s.Bot().Username, PasswordFile: file, ConfigAge: time.Nanosecond,
+		PlainAccount: plain,
 	})
 	if err != nil {
 		s.Fatal(err)

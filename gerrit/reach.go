@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gerrit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"review-assistant/review"
+)
+
+// reach returns who may read the change and one sentence on how that is known.
+// docs/adr/0014-restricted-data.md says why it is asked for in this way.
+func (c *Client) reach(ctx context.Context, ch review.Change) (review.Reach, string, error) {
+	if ch.Private {
+		return review.ReachRestricted, "the change is private", nil
+	}
+	path, ref, err := c.branchPath(ch.ID.Project, ch.Branch)
+	if err != nil {
+		return "", "", err
+	}
+	if ref == "" {
+		return review.ReachUnknown, "the branch has a name that is not asked for", nil
+	}
+	e := c.projects.entry(ch.ID.Project).branches.branch(ref)
+	e.reachMu.Lock()
+	defer e.reachMu.Unlock()
+	now := c.o.Now()
+	if now.Before(e.reachUntil) {
+		return e.reach, e.why, nil
+	}
+	public, err := c.isPublic(ctx, path, ref, ch.ID.Project)
+	if err != nil {
+		return "", "", err
+	}
+	where := fmt.Sprintf("%s of %q", ref, ch.ID.Project)
+	reach, why := review.ReachAnonymous, "without signing in "+where+" can be read"
+	if !public {
+		if reach, why, err = c.registered(ctx, ch.ID, where); err != nil {
+			return "", "", err
+		}
+	}
+	e.reach, e.why, e.reachUntil = reach, why, now.Add(c.o.ConfigAge)
+	return reach, why, nil
+}
+
+// isPublic asks for the branch without signing in. Only Gerrit's own answer
+// about this branch is a yes: a login page is none.
+func (c *Client) isPublic(ctx context.Context, path, ref, project string) (bool, error) {
+	a, err := c.send(ctx, call{
+		route: "public", what: fmt.Sprintf("ask who may read project %q", project),
+		method: http.MethodGet, path: path, limit: 64 << 10, public: true,
+	})
+	switch status := statusOf(err); {
+	case err == nil:
+	case errors.Is(err, errTooLarge):
+		return false, nil
+	case status == 0, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests,
+		status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
+		// Gerrit did not answer: a no would outlast a short failure.
+		return false, err
+	default:
+		return false, nil
+	}
+	var branch struct {
+		Ref string `json:"ref"`
+	}
+	body, ok := bytes.CutPrefix(a.body, magic)
+	return ok && json.Unmarshal(body, &branch) == nil && branch.Ref == ref, nil
+}
+
+// everyone are the groups that every account is in.
+var everyone = []string{"global:Anonymous-Users", "global:Registered-Users"}
+
+// registered asks what the plain account may read. Gerrit itself then applies
+// its rules: those of a project and its parents are mostly hidden from us.
+func (c *Client) registered(ctx context.Context, id review.ChangeID, where string) (review.Reach, string, error) {
+	unknown := func(format string, args ...any) (review.Reach, string, error) {
+		return review.ReachUnknown, "without signing in " + where + " cannot be read, and " + fmt.Sprintf(format, args...), nil
+	}
+	name := c.o.PlainAccount
+	if name == "" {
+		return unknown("no plain_account is set that would show whether every registered user can read it")
+	}
+	people, err := c.Resolve(ctx, []review.Person{{Username: name}})
+	if err != nil {
+		return "", "", err
+	}
+	plain := people[0].Account.ID
+	if plain == 0 {
+		return unknown("the plain_account %q is no active account that the bot can see", name)
+	}
+	me, err := c.Self(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	if plain == me.ID {
+		return unknown("the plain_account %q is the bot's own", name)
+	}
+	more, err := c.otherGroup(ctx, plain)
+	switch {
+	case review.IsGone(err) || review.IsDenied(err):
+		return unknown("the groups of the plain_account %q are hidden from the bot", name)
+	case err != nil:
+		return "", "", err
+	case more != "":
+		return unknown("the plain_account %q is in the group %q", name, more)
+	}
+	sees, err := c.visible(ctx, id, []int64{me.ID, plain})
+	switch {
+	case statusOf(err) == http.StatusBadRequest:
+		return unknown("what the plain_account %q can read is not told", name)
+	case err != nil:
+		return "", "", err
+	case !sees[0]:
+		return "", "", &review.RetryError{Err: fmt.Errorf("gerrit %s: ask who may see %s: the change is not in the index yet", c.o.ID, id)}
+	case sees[1]:
+		return review.ReachRegistered, fmt.Sprintf("the plain_account %q can read %s", name, where), nil
+	}
+	return review.ReachRestricted, fmt.Sprintf("the plain_account %q cannot read %s", name, where), nil
+}
+
+// otherGroup returns a group of the account that not everybody is in.
+func (c *Client) otherGroup(ctx context.Context, account int64) (string, error) {
+	var of []struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	}
+	if err := c.get(ctx, "groups", "read the groups of the plain account", "accounts/"+strconv.FormatInt(account, 10)+"/groups", "", &of); err != nil {
+		return "", err
+	}
+	for _, g := range of {
+		if id, err := url.PathUnescape(g.ID); err != nil || !slices.Contains(everyone, id) {
+			return firstRunes(g.Name, 60), nil
+		}
+	}
+	return "", nil
+}
