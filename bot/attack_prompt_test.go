@@ -126,7 +126,7 @@ func TestA07OrdersInNames(t *testing.T) {
 			u := honest()
 			u.Branch = "refs/heads/" + strings.NewReplacer(" ", "-", "[", "(", "\\", "_", ":", "_").Replace(name.Replace(text))
 			// A branch name has no blanks, so only some orders can stand there.
-			return u, llmtest.Instructed(u.Branch)
+			return u, llmtest.Instructed(u.Branch) && !strings.Contains(text, "\u202e")
 		}, nil)
 	})
 	t.Run("topic and hashtag", func(t *testing.T) {

@@ -359,8 +359,6 @@ func everyWay(t *testing.T, config string, build func(text string) (gerrittest.P
 				switch {
 				case v.reaches && strings.HasPrefix(v.name, "base") && !strings.Contains(s.prompts(), v.text):
 					// Removed before the model read it: it looks like a secret.
-				case s.prompts() == "" && s.texts[s.id(c)].Prompt != "":
-					// The answer to the same change is kept; it was not asked for again.
 				case v.reaches:
 					obeyed++
 					s.obeyed()
