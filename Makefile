@@ -9,7 +9,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 SHARED ?= ../shared
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help build demo demo-gerrit test unit race e2e lint fuzz bench bench-scrub docs setup clean
+.PHONY: help build demo demo-gerrit test unit race e2e lint fuzz bench bench-scrub bench-summaries docs setup clean
 
 help: ## print the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -52,6 +52,13 @@ bench: build ## the figures of docs/performance.md, as a table
 
 bench-scrub: build ## the scrubber beside its peers; SHARED names the folder with labelled data (docs/scrubbing.md)
 	cd tools/scrubbench && go run . -binary $(abspath $(BIN)) -shared $(abspath $(SHARED)) $(BENCH)
+
+bench-summaries: build ## summaries and packing on labelled changes; SHARED names the folder with data and scorers (docs/summaries.md)
+	python3 $(SHARED)/bench/summaries/score_summary.py --corpus $(SHARED)/corpora/changes-dev --cmd '$(abspath $(BIN)) summarize --diff - --json'
+	$(BIN) eval summaries $(SHARED)/corpora/changes-dev
+	@for m in '--method ranked-hunks' "--cmd '$(abspath $(BIN)) summarize --diff - --print-prompt --max-tokens {n}'"; do \
+		eval python3 $(SHARED)/bench/summaries/compress_bench.py --corpus $(SHARED)/corpora/changes-dev $$m; done
+	CHANGES=$(abspath $(SHARED)/corpora/changes-dev) go test ./summarize -run '^$$' -bench 'Sentences|ThousandLines|TenMegabytes' -benchtime 5x
 
 docs: ## write the generated pages again
 	go test ./cmd/review-assistant -run TestDocs -update

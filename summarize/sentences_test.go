@@ -12,22 +12,28 @@ import (
 // maxLoss is how many true sentences in a hundred may be dropped.
 const maxLoss = 5
 
-// TestSentencesOfRealChanges measures how many true sentences the checks cost.
-// The changes are other people's work and not part of this repository:
-// CHANGES names a folder with one folder for each, with a change.diff and a
-// message.txt.
-func TestSentencesOfRealChanges(t *testing.T) {
+// BenchmarkSentences measures how many true sentences about real changes the
+// checks cost, and how many false ones they let through. The changes are other
+// people's work and not part of this repository: CHANGES names a folder with
+// one folder for each, with a change.diff and a message.txt.
+func BenchmarkSentences(b *testing.B) {
 	dir := os.Getenv("CHANGES")
 	if dir == "" {
-		t.Skip("CHANGES names no folder of changes")
+		b.Skip("CHANGES names no folder of changes")
 	}
 	list, err := os.ReadFile("testdata/sentences.txt")
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
+	for b.Loop() {
+		judge(b, dir, string(list))
+	}
+}
+
+func judge(t *testing.B, dir, list string) {
 	var v *verifier
 	lost, all, lies, kept := 0, 0, 0, 0
-	for line := range strings.Lines(string(list)) {
+	for line := range strings.Lines(list) {
 		mark, s, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		switch mark {
 		case "=":
@@ -48,7 +54,8 @@ func TestSentencesOfRealChanges(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d of %d true sentences dropped (%.1f %%), %d of %d false ones kept", lost, all, 100*float64(lost)/float64(all), kept, lies)
+	t.ReportMetric(100*float64(lost)/float64(all), "%true-dropped")
+	t.ReportMetric(100*float64(kept)/float64(lies), "%false-kept")
 	if lost*100 > maxLoss*all {
 		t.Errorf("%d of %d true sentences are dropped", lost, all)
 	}
