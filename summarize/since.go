@@ -128,6 +128,7 @@ func moved(before, now []scrub.Hunk) (out []scrub.Hunk, lost bool) {
 		return movedWhole(before, now)
 	}
 	same := align(a, b)
+	elsewhere := same.settle(a, b)
 	for _, h := range now {
 		h.Lines = slices.Clone(h.Lines)
 		out = append(out, h)
@@ -142,7 +143,7 @@ func moved(before, now []scrub.Hunk) (out []scrub.Hunk, lost bool) {
 			l.Op = dropped
 		}
 	}
-	lost = takeBack(out, a, b, same)
+	lost = takeBack(before, out, a, b, same) || elsewhere
 	kept := out[:0]
 	for _, h := range out {
 		h.Lines = slices.DeleteFunc(h.Lines, func(l scrub.Line) bool { return l.Op == dropped })
@@ -158,16 +159,41 @@ const dropped review.Op = 'x'
 
 // takeBack shows in out what only before changes: a line that it removes is
 // back where out has it as context, and one that it adds is gone, behind the
-// last line that both change. A line that before adds and that now stands in
-// the context has become part of the base and is no news.
-func takeBack(out []scrub.Hunk, a, b []changed, same pairs) (lost bool) {
+// line above it or the last line that both change. A line that before adds and that now stands in
+// the context has become part of the base and is no news; one that before
+// moves stands somewhere in both.
+func takeBack(before, out []scrub.Hunk, a, b []changed, same pairs) (lost bool) {
 	type place struct{ hunk, line int }
 	context := map[string]place{}
+	more := map[string]int{} // by how much out has a line as context more often
 	for i := range out {
 		for j, l := range out[i].Lines {
 			if l.Op == review.OpContext && l.Text.Len() > 0 {
 				context[l.Text.String()] = place{i, j}
+				more[l.Text.String()]++
 			}
+		}
+	}
+	for i := range before {
+		for _, l := range before[i].Lines {
+			if l.Op == review.OpContext {
+				more[l.Text.String()]--
+			}
+		}
+	}
+	for i, c := range a {
+		if same.a[i] >= 0 && c.l.Op == review.OpAdd {
+			more[c.l.Text.String()]-- // both add it: context by our own hand
+		}
+	}
+	removed, added := map[string]int{}, map[string]int{} // by before alone
+	for i, c := range a {
+		switch s := c.l.Text.String(); {
+		case same.a[i] >= 0:
+		case c.l.Op == review.OpAdd:
+			added[s]++
+		default:
+			removed[s]++
 		}
 	}
 	behind := map[place][]scrub.Line{}
@@ -177,18 +203,27 @@ func takeBack(out []scrub.Hunk, a, b []changed, same pairs) (lost bool) {
 			partner, hunk = same.a[i], c.hunk
 			continue
 		}
-		at, shown := context[c.l.Text.String()]
+		s := c.l.Text.String()
+		at, shown := context[s]
+		if shown = shown && more[s] > 0; shown {
+			more[s]--
+		}
 		switch {
+		case removed[s] > 0 && added[s] > 0:
+			lost = true
 		case c.l.Op == review.OpRemove && shown:
 			out[at.hunk].Lines[at.line].Op = review.OpAdd
 		case c.l.Op == review.OpRemove:
 			lost = true
 		case shown:
-		case hunk == c.hunk:
-			at = place{b[partner].hunk, b[partner].line}
-			behind[at] = append(behind[at], scrub.Line{Op: review.OpRemove, Text: c.l.Text})
 		default:
-			lost = true
+			at, found := context[c.next]
+			if !found && hunk == c.hunk {
+				at, found = place{b[partner].hunk, b[partner].line}, true
+			}
+			if lost = lost || !found; found {
+				behind[at] = append(behind[at], scrub.Line{Op: review.OpRemove, Text: c.l.Text})
+			}
 		}
 	}
 	for i := range out {
@@ -229,26 +264,78 @@ func hunkKey(h *scrub.Hunk) string {
 	return b.String()
 }
 
-// changed is a changed line and where it stands.
+// changed is a changed line, where it stands, and the unchanged lines around
+// it: the nearest above, and up to three above and below as one string each.
 type changed struct {
-	hunk, line int
-	l          *scrub.Line
+	hunk, line   int
+	l            *scrub.Line
+	next         string
+	above, below string
 }
+
+// around is how many unchanged lines make a place: as many as git shows.
+const around = 3
 
 func changes(hunks []scrub.Hunk) (out []changed) {
 	for i := range hunks {
+		var context []string
+		first := len(out)
+		before := map[int]int{} // how many context lines stand above a changed one
 		for j := range hunks[i].Lines {
-			if l := &hunks[i].Lines[j]; l.Op != review.OpContext {
-				out = append(out, changed{i, j, l})
+			l := &hunks[i].Lines[j]
+			if l.Op == review.OpContext {
+				context = append(context, l.Text.String())
+				continue
 			}
+			before[len(out)] = len(context)
+			out = append(out, changed{hunk: i, line: j, l: l})
+		}
+		for k := first; k < len(out); k++ {
+			n := before[k]
+			if n > 0 {
+				out[k].next = context[n-1]
+			}
+			out[k].above = strings.Join(context[max(0, n-around):n], "\n")
+			out[k].below = strings.Join(context[n:min(len(context), n+around)], "\n")
 		}
 	}
 	return out
 }
 
+// apart reports whether two equal changed lines stand between other lines: one
+// of them moved. A rebase may change the lines on one side.
+func apart(a, b changed) bool { return a.above != b.above && a.below != b.below }
+
 // pairs tells for each changed line of one side its partner on the other, -1
 // for none.
 type pairs struct{ a, b []int }
+
+// settle takes equal added lines that stand in different places apart, and
+// pairs what is left of removed lines in any order: gone is gone. Elsewhere is
+// set when a pair of removed lines stood in different places.
+func (p pairs) settle(a, b []changed) (elsewhere bool) {
+	gone := map[string][]int{}
+	for i, j := range p.a {
+		switch {
+		case j >= 0 && a[i].l.Op == review.OpAdd && apart(a[i], b[j]):
+			p.a[i], p.b[j] = -1, -1
+		case j < 0 && a[i].l.Op == review.OpRemove:
+			s := a[i].l.Text.String()
+			gone[s] = append(gone[s], i)
+		}
+	}
+	for j, i := range p.b {
+		s := b[j].l.Text.String()
+		if i < 0 && b[j].l.Op == review.OpRemove && len(gone[s]) > 0 {
+			p.b[j], p.a[gone[s][0]] = gone[s][0], j
+			gone[s] = gone[s][1:]
+		}
+		if i = p.b[j]; i >= 0 && b[j].l.Op == review.OpRemove {
+			elsewhere = elsewhere || apart(a[i], b[j])
+		}
+	}
+	return elsewhere
+}
 
 // align finds a longest common subsequence of changed lines.
 func align(a, b []changed) pairs {
