@@ -118,7 +118,7 @@ var (
 	anyWord  = lazyre.New(`[\p{L}_][\p{L}\p{N}_]*`)
 	pathLike = lazyre.New(`[\w.@+~-]*(?:/[\w.@+~-]+)+|\b[\w+-]+\.(?:go|java|kt|py|c|cc|cpp|h|hpp|rs|js|jsx|ts|tsx|php|rb|sh|proto|sql|json|ya?ml|toml|xml|md|rst|txt|mod|sum|css|html|cfg|ini|gradle|bzl|bazel)\b`)
 	named    = lazyre.New(`\b(?:[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*|\w+_\w+|[A-Z]{2,}[a-z]\w+)\b|\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w+)*\(\)|\b[a-z]\w+\.[A-Z]\w+|\B--[a-z][\w-]+|\b[A-Z]{5,}\b|\b[a-z][\w-]*\w\.[a-z]\w+(?:\.\w+)*`)
-	figure   = lazyre.New(`\b(?i:CVE-\d{4}-\d+|GHSA(?:-\w{4}){3})\b|\b[0-9a-f]*\d[0-9a-f]*[a-f][0-9a-f]{5,}\b|\b[0-9a-f]{7,64}\b|\bv?\d+(?:\.\d+)+\b|#\d+|\b\d{2,}\b|\b\d+(?:ms|s|m|h|d|k|x|[kmgKMG]i?[bB])\b|\b[2-9]\b`)
+	figure   = lazyre.New(`\b(?i:CVE-\d{4}-\d+|GHSA(?:-\w{4}){3})\b|\b[A-Za-z]{1,4}\d{6,}\b|\b[0-9a-f]*\d[0-9a-f]*[a-f][0-9a-f]{5,}\b|\b[0-9a-f]{7,64}\b|\bv?\d+(?:\.\d+)+\b|#\d+|\b\d{2,}\b|\b\d+(?:ms|s|m|h|d|k|x|[kmgKMG]i?[bB])\b|\b[2-9]\b`)
 	holder   = lazyre.New(`«[^»\n]*»`)
 )
 

@@ -74,7 +74,7 @@ func (s *scope) takenBack() []scrub.Text {
 		out = append(out, scrub.Format("No longer touches %s.", list(s.gone, 5)))
 	}
 	if len(s.less) > 0 && len(out) == 0 {
-		out = append(out, scrub.Format("No longer does all that it did in %s.", list(s.less, 5)))
+		out = append(out, scrub.Format("Takes back part of what it did in %s.", list(s.less, 5)))
 	}
 	return out
 }

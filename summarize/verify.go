@@ -21,6 +21,7 @@ type verifier struct {
 	english bool
 	secret  map[string]bool // runs of words of our own instructions and the project's
 	patch   *scrub.Patch
+	blank   bool // nothing but white space changes
 	// analyzed is made when a sentence counts declarations.
 	analyzed []*file
 
@@ -37,6 +38,7 @@ func newVerifier(in *Input, p *scrub.Patch, prompt prompts.Prompt) *verifier {
 		english:  isEnglish(in.Language),
 		secret:   map[string]bool{},
 		patch:    p,
+		blank:    !slices.ContainsFunc(p.Files, func(f scrub.File) bool { return len(f.Hunks) > 0 && !whiteSpaceOnly(&f) }),
 	}
 	if !v.english {
 		v.plain = foreignWord
@@ -236,7 +238,7 @@ func (v *verifier) prose(raw string, n int) (scrub.Text, bool) {
 		return scrub.Text{}, false
 	}
 	s := t.String()
-	if !presentable(t) || talks(s) || !v.supports(s) || v.echoes(s) {
+	if !presentable(t) || talks(s) || v.judges(s) || !v.supports(s) || v.echoes(s) {
 		return scrub.Text{}, false
 	}
 	if v.english && !(v.claims(s) && v.changed(s) && v.counts(s)) {
