@@ -32,6 +32,7 @@ type file struct {
 	newCalls       []scrub.Text
 	goneCalls      []scrub.Text
 	edits          []edit
+	effects        []effect
 	bumps          []bump
 	schema         []scrub.Text
 	keysAdded      []setting
@@ -107,6 +108,7 @@ func (f *file) read() {
 	if f.lang != nil {
 		f.declarations(hunks)
 		f.remarks(hunks)
+		f.effects = f.effectsOf(hunks)
 	}
 	f.touched = without(unique(f.touched), names(f.added))
 	both := unique(f.newCalls)

@@ -104,26 +104,6 @@ func deletedBullet(files []*file) (float64, scrub.Text) {
 	return w, scrub.Format("Deletes %s.", list(gone, 5))
 }
 
-// signatureBullet tells exported signatures that callers have to follow.
-func signatureBullet(files []*file) (float64, scrub.Text) {
-	var parts []scrub.Text
-	for _, f := range files {
-		if f.role == roleTest || f.skip != "" {
-			continue
-		}
-		for _, s := range f.resigned {
-			if s.old.public {
-				parts = append(parts, scrub.Format("%s is now %s", span(s.old.sig, 90), span(s.new.sig, 90)))
-			}
-		}
-	}
-	if len(parts) == 0 {
-		return 0, scrub.Text{}
-	}
-	const few = 2
-	return 30, scrub.Format("Exported signature: %s%s.", scrub.Join("; ", parts[:min(few, len(parts))]...), others(len(parts), few))
-}
-
 // How computed sentences about dependencies and schemas begin.
 var toldDeps, toldSchema = scrub.Lit("Dependencies:"), scrub.Lit("Schema:")
 
@@ -218,14 +198,11 @@ func schemaBullet(files []*file) (float64, scrub.Text) {
 	return 20, scrub.Format("%s %s.", toldSchema, list(unique(all), 4))
 }
 
-func testBullet(f *file) scrub.Text {
+func testBullet(f *file, told map[int]bool) scrub.Text {
 	if gained := tests(f.added); len(gained) > 0 {
 		return scrub.Format("Tests: %s gains %s.", f.short, spans(gained, 4))
 	}
-	if quoted := editBullet(f, 1); !quoted.Empty() {
-		return quoted
-	}
-	return codeBullet(f)
+	return codeBullet(f, told)
 }
 
 func docsBullet(f *file) scrub.Text {
@@ -246,10 +223,10 @@ func docsBullet(f *file) scrub.Text {
 
 // codeBullet tells what is declared, no longer declared and changed in a file,
 // with as many names as fit.
-func codeBullet(f *file) scrub.Text {
+func codeBullet(f *file, told map[int]bool) scrub.Text {
 	var t scrub.Text
 	for _, n := range []int{5, 3, 2, 1} {
-		if t = f.code(n); t.Len() <= maxBullet {
+		if t = f.code(n, told); t.Len() <= maxBullet {
 			break
 		}
 	}
@@ -257,7 +234,7 @@ func codeBullet(f *file) scrub.Text {
 }
 
 // code is codeBullet with up to n names of each kind.
-func (f *file) code(n int) scrub.Text {
+func (f *file) code(n int, told map[int]bool) scrub.Text {
 	var parts []scrub.Text
 	if len(f.added) > 0 {
 		verb := scrub.Lit("adds")
@@ -269,12 +246,14 @@ func (f *file) code(n int) scrub.Text {
 	if len(f.removed) > 0 {
 		parts = append(parts, scrub.Format("removes %s", spans(names(f.removed), n)))
 	}
-	if own := f.ownSignatures(); len(own) > 0 {
-		parts = append(parts, scrub.Format("changes the signature of %s", spans(own, min(n, 3))))
+	parts = append(parts, f.signatures(told, min(n, 2))...)
+	if len(f.effects) == 0 {
+		parts = append(parts, f.bodies(n))
+	} else {
+		used := scrub.Join("; ", parts...).Len() + f.short.Len() + 4
+		parts = append(parts, f.effectsText(told, max(maxBullet-used, maxBullet/3)))
 	}
-	if b := f.bodies(n); !b.Empty() {
-		parts = append(parts, b)
-	}
+	parts = slices.DeleteFunc(parts, scrub.Text.Empty)
 	if len(parts) == 0 || f.Status == review.FileDeleted {
 		return scrub.Text{}
 	}
@@ -311,18 +290,6 @@ func (f *file) quote(n int) scrub.Text {
 		}
 	}
 	return scrub.Text{}
-}
-
-// ownSignatures are the changed ones that are not exported; those that are
-// have a bullet of their own.
-func (f *file) ownSignatures() []scrub.Text {
-	var out []scrub.Text
-	for _, s := range f.resigned {
-		if !s.old.public {
-			out = append(out, s.new.name)
-		}
-	}
-	return out
 }
 
 // bodies says which bodies changed and which calls came and went.

@@ -29,14 +29,33 @@ func (d *Draft) compute(in *Input, s scope) {
 // describe fills what both the computed draft and the gaps of a model's draft
 // are made of.
 func describe(d *Draft, files []*file) {
-	if d.Bullets = bullets(files); len(d.Bullets) == 0 {
+	d.Look, d.Risks = points(files)
+	if d.Bullets = bullets(files, toldBy(d.Look, d.Risks)); len(d.Bullets) == 0 && len(d.Look) == 0 {
 		d.Bullets = fallbackBullet(files)
 		d.vague = true
 	}
-	d.Look, d.Risks = points(files)
 	d.Order = readingOrder(files)
 	d.Notes = notes(files)
 	d.Title = title(files)
+}
+
+// toldBy returns the lines by path that points tell, so that nothing is told
+// twice.
+func toldBy(all ...[]Point) map[string]map[int]bool {
+	out := map[string]map[int]bool{}
+	for _, ps := range all {
+		for _, p := range ps {
+			if p.Line == 0 || p.Severity == Low {
+				continue
+			}
+			path := p.Path.String()
+			if out[path] == nil {
+				out[path] = map[int]bool{}
+			}
+			out[path][p.Line] = true
+		}
+	}
+	return out
 }
 
 // bullet is a candidate with the share of the change that it speaks of.
@@ -45,7 +64,7 @@ type bullet struct {
 	weight float64
 }
 
-func bullets(files []*file) []scrub.Text {
+func bullets(files []*file, told map[string]map[int]bool) []scrub.Text {
 	var all []bullet
 	add := func(w float64, t scrub.Text) {
 		if !t.Empty() && presentable(t) {
@@ -73,15 +92,14 @@ func bullets(files []*file) []scrub.Text {
 		}
 		switch f.role {
 		case roleTest:
-			add(f.weight, testBullet(f))
+			add(f.weight, testBullet(f, told[f.path]))
 		case roleDocs:
 			add(f.weight, docsBullet(f))
 		default:
-			quoted := editBullet(f, len(files))
-			if quoted.Empty() || len(f.added)+len(f.removed)+len(f.resigned) > 0 {
-				add(f.weight*1.2, codeBullet(f))
+			add(f.weight*1.2, codeBullet(f, told[f.path]))
+			if f.lang == nil {
+				add(f.weight, editBullet(f, len(files)))
 			}
-			add(f.weight, quoted)
 			add(f.weight/2, importsBullet(f))
 		}
 	}

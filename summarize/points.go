@@ -23,11 +23,6 @@ func points(files []*file) (look, rest []Point) {
 		}
 		all = append(all, distinct(slices.Concat(f.editPoints(), risksOf(f), f.guards()))...)
 		if f.role != roleTest {
-			for _, s := range f.resigned {
-				if s.old.public {
-					all = append(all, f.found(s.new.line, scrub.Format("callers of %s outside of this change have to follow", span(s.new.name, 80)), 9, ruleOther, ""))
-				}
-			}
 			for _, d := range f.removed {
 				if d.public && f.Status != review.FileDeleted {
 					all = append(all, f.found(f.inside(d.line), scrub.Format("exported %s is removed; is it used elsewhere?", span(d.name, 80)), 8, ruleOther, ""))
@@ -37,6 +32,7 @@ func points(files []*file) (look, rest []Point) {
 			all = append(all, f.found(0, scrub.Format("tests go away: %s", spans(gone, 3)), 6, ruleOther, ""))
 		}
 	}
+	all = append(all, signaturePoints(files)...)
 	all = slices.DeleteFunc(all, func(p found) bool { return !presentable(p.Why) })
 	slices.SortStableFunc(all, func(a, b found) int { return b.weight - a.weight })
 	perRule, perFile := map[int]int{}, map[string]int{}

@@ -79,6 +79,7 @@ const (
 	ruleEdit
 	ruleOdd
 	ruleGuard
+	ruleSignature
 )
 
 // found is a risk at a place.
