@@ -34,7 +34,7 @@ type file struct {
 	edits          []edit
 	effects        []effect
 	bumps          []bump
-	schema         []scrub.Text
+	schema         []statementOf
 	keysAdded      []setting
 	keysRemoved    []setting
 	keysChanged    []setting
@@ -46,6 +46,7 @@ type file struct {
 	newImports     []scrub.Text // what is imported anew
 	goneImports    []scrub.Text
 	blank          bool       // nothing but white space changes
+	replaced       bool       // what it calls is told together with other files
 	moved          bool       // renamed with hardly a changed line
 	short          scrub.Text // the shortest unique end of the path
 	weight         float64

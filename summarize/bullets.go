@@ -109,93 +109,13 @@ var toldDeps, toldSchema = scrub.Lit("Dependencies:"), scrub.Lit("Schema:")
 
 func depsBullet(files []*file) (float64, scrub.Text) {
 	var parts []scrub.Text
-	for _, f := range files {
-		for _, b := range f.bumps {
-			parts = append(parts, b.text())
-		}
+	for _, b := range allBumps(files) {
+		parts = append(parts, b.text())
 	}
 	if len(parts) == 0 {
 		return 0, scrub.Text{}
 	}
 	return 6, scrub.Format("%s %s.", toldDeps, list(unique(parts), 5))
-}
-
-func configBullet(files []*file) (float64, scrub.Text) {
-	var parts []scrub.Text
-	w := 0.0
-	for _, f := range files {
-		if f.role != roleConfig && f.role != roleDeps || f.skip != "" || len(f.bumps) > 0 {
-			continue
-		}
-		var here []scrub.Text
-		var changed []scrub.Text
-		for _, s := range f.keysChanged {
-			if a, b := settingValue(s.old), settingValue(s.new); !a.Empty() && !b.Empty() {
-				changed = append(changed, scrub.Format("%s from %s to %s", s.name(), a, b))
-			} else {
-				changed = append(changed, scrub.Format("%s changed", s.name()))
-			}
-		}
-		const few = 3
-		if n := len(changed); n > few {
-			here = append(here, scrub.Format("%s and %s more changed", scrub.Join(", ", changed[:few]...), scrub.Int(n-few)))
-		} else {
-			here = append(here, changed...)
-		}
-		if n := len(f.keysAdded); n > 0 && n <= 2 {
-			for _, s := range f.keysAdded {
-				here = append(here, scrub.Format("%s added%s", s.name(), withValue(s.new)))
-			}
-		} else if n > 0 {
-			here = append(here, scrub.Format("%s added", settingNames(f.keysAdded, 4)))
-		}
-		if len(f.keysRemoved) > 0 {
-			here = append(here, scrub.Format("%s removed", settingNames(f.keysRemoved, 4)))
-		}
-		if len(here) > 0 {
-			w = max(w, f.weight)
-			parts = append(parts, scrub.Format("%s: %s", f.short, scrub.Join(", ", here...)))
-		}
-	}
-	if len(parts) == 0 {
-		return 0, scrub.Text{}
-	}
-	const few = 3
-	rest := scrub.Text{}
-	if n := len(parts) - few; n > 0 {
-		rest = scrub.Format("; and in %s", count(n, scrub.Lit("more file"), scrub.Lit("more files")))
-	}
-	return w, scrub.Format("Settings in %s%s.", scrub.Join("; ", parts[:min(len(parts), few)]...), rest)
-}
-
-func withValue(v scrub.Text) scrub.Text {
-	if v = settingValue(v); v.Empty() {
-		return v
-	}
-	return scrub.Format(" as %s", v)
-}
-
-// settingValue returns a short value for a sentence, or nothing.
-func settingValue(v scrub.Text) scrub.Text {
-	if bare := strings.Trim(v.String(), `"'`); hash.MatchString(bare) {
-		i := strings.Index(v.String(), bare)
-		return version(v.Slice(i, i+len(bare)))
-	}
-	if v.Empty() || v.Len() > 30 {
-		return scrub.Text{}
-	}
-	return span(v, 30)
-}
-
-func schemaBullet(files []*file) (float64, scrub.Text) {
-	var all []scrub.Text
-	for _, f := range files {
-		all = append(all, f.schema...)
-	}
-	if len(all) == 0 {
-		return 0, scrub.Text{}
-	}
-	return 20, scrub.Format("%s %s.", toldSchema, list(unique(all), 4))
 }
 
 func testBullet(f *file, told map[int]bool) scrub.Text {
@@ -241,13 +161,13 @@ func (f *file) code(n int, told map[int]bool) scrub.Text {
 		if f.Status == review.FileAdded {
 			verb = scrub.Lit("declares")
 		}
-		parts = append(parts, scrub.Format("%s %s%s", verb, spans(names(f.added), n), f.quote(n)))
+		parts = append(parts, scrub.Format("%s %s%s", verb, spans(names(f.news()), n), f.quote(n)))
 	}
 	if len(f.removed) > 0 {
 		parts = append(parts, scrub.Format("removes %s", spans(names(f.removed), n)))
 	}
 	parts = append(parts, f.signatures(told, min(n, 2))...)
-	if len(f.effects) == 0 {
+	if len(f.effects) == 0 && !f.replaced {
 		parts = append(parts, f.bodies(n))
 	} else {
 		used := scrub.Join("; ", parts...).Len() + f.short.Len() + 4
@@ -257,13 +177,16 @@ func (f *file) code(n int, told map[int]bool) scrub.Text {
 	if len(parts) == 0 || f.Status == review.FileDeleted {
 		return scrub.Text{}
 	}
-	if !f.remark.Empty() && n > 1 {
+	if !f.remark.Empty() && n > 1 && len(f.effects) == 0 {
 		parts = append(parts, scrub.Format("with the comment %s", quote(f.remark, 120)))
 	}
-	if len(f.texts) > 0 && n > 2 {
+	if len(f.texts) > 0 && n > 2 && len(f.effects) == 0 {
 		parts = append(parts, scrub.Format("new text %s", spans(f.texts, 2)))
 	}
 	if f.Status == review.FileAdded {
+		if about := f.about(); !about.Empty() {
+			return scrub.Format("New file %s (%s) %s.", f.short, quote(about, 120), scrub.Join("; ", parts...))
+		}
 		return scrub.Format("New file %s %s.", f.short, scrub.Join("; ", parts...))
 	}
 	return scrub.Format("%s: %s.", f.short, scrub.Join("; ", parts...))
@@ -276,7 +199,7 @@ func (f *file) quote(n int) scrub.Text {
 		return scrub.Text{}
 	}
 	for _, public := range []bool{true, false} {
-		for _, d := range f.added {
+		for _, d := range f.news() {
 			if d.public != public || !quotable(d.doc) {
 				continue
 			}
@@ -285,6 +208,12 @@ func (f *file) quote(n int) scrub.Text {
 				doc = doc.Slice(doc.Len()-len(s), doc.Len())
 			} else if i := strings.LastIndexByte(d.name.String(), '.'); i >= 0 && strings.HasPrefix(doc.String(), d.name.String()[i+1:]+" ") {
 				doc = doc.Slice(d.name.Len()-i, doc.Len())
+			}
+			if s, ok := strings.CutPrefix(doc.String(), "is "); ok {
+				doc = doc.Slice(doc.Len()-len(s), doc.Len())
+			}
+			if len(f.added) == 1 {
+				return scrub.Format(" (%s)", quote(doc, 120))
 			}
 			return scrub.Format(" (%s: %s)", span(d.name, 60), quote(doc, 120))
 		}
@@ -308,79 +237,6 @@ func (f *file) bodies(n int) scrub.Text {
 		parts = append(parts, scrub.Format("drops calls of %s", spans(f.goneCalls, min(n, 3))))
 	}
 	return list(parts, 3)
-}
-
-// commonCalls takes calls that most files gain or lose alike out of the files
-// and tells them once.
-func commonCalls(files []*file) scrub.Text {
-	code := 0
-	gained, lost := map[string]int{}, map[string]int{}
-	for _, f := range files {
-		if f.role != roleCode || f.skip != "" || f.Status == review.FileAdded {
-			continue
-		}
-		code++
-		for _, c := range f.newCalls {
-			gained[c.String()]++
-		}
-		for _, c := range f.goneCalls {
-			lost[c.String()]++
-		}
-	}
-	need := max(3, code*3/5)
-	var plus, minus []scrub.Text
-	n := 0
-	for _, f := range files {
-		common := func(counts map[string]int, from []scrub.Text) []scrub.Text {
-			return slices.DeleteFunc(slices.Clone(from), func(c scrub.Text) bool { return counts[c.String()] < need })
-		}
-		p, m := common(gained, f.newCalls), common(lost, f.goneCalls)
-		if len(p)+len(m) > 0 {
-			n++
-		}
-		plus, minus = append(plus, p...), append(minus, m...)
-		f.newCalls, f.goneCalls = without(f.newCalls, p), without(f.goneCalls, m)
-	}
-	var parts []scrub.Text
-	if len(plus) > 0 {
-		parts = append(parts, scrub.Format("adds calls of %s", spans(unique(plus), 5)))
-	}
-	if len(minus) > 0 {
-		parts = append(parts, scrub.Format("drops calls of %s", spans(unique(minus), 5)))
-	}
-	if len(parts) == 0 {
-		return scrub.Text{}
-	}
-	where := scrub.Lit("Most files")
-	if n == len(files) {
-		where = scrub.Format("All %s files", scrub.Int(n))
-	}
-	return scrub.Format("%s: %s.", where, list(parts, 2))
-}
-
-// editBullet quotes lines that changed in one place only, where there are few.
-func editBullet(f *file, files int) scrub.Text {
-	limit := 3
-	if files > 3 {
-		limit = 1
-	}
-	if len(f.edits) == 0 || len(f.edits) > 4 || f.lines() > 4*len(f.edits) || len(f.bumps) > 0 || len(f.keysChanged) > 0 {
-		return scrub.Text{}
-	}
-	var parts []scrub.Text
-	for _, e := range f.edits[:min(limit, len(f.edits))] {
-		if f.lang == nil || !f.lang.isComment(e.newLine) && !importLine.MatchString(e.newLine.String()) {
-			parts = append(parts, scrub.Format("line %s: %s", scrub.Int(e.line), e.sentence()))
-		}
-	}
-	if len(parts) == 0 {
-		return scrub.Text{}
-	}
-	where := f.short
-	if len(f.touched) == 1 && !f.loose {
-		where = scrub.Format("%s, in %s,", f.short, span(f.touched[0], 60))
-	}
-	return scrub.Format("%s %s%s.", where, scrub.Join("; ", parts...), others(len(f.edits), limit))
 }
 
 // fallbackBullet says what the heaviest file is about when nothing else can be

@@ -37,7 +37,7 @@ func TestClaims(t *testing.T) {
 		{
 			"a line behind a function", "s.go",
 			" type S struct {\n 	n int\n }\n \n-func (s *S) Get() int { return s.n }\n+func (s *S) Get() int { return s.n + 1 }\n",
-			[]string{"s.go line"},
+			[]string{"s.go: line 14:", "s.n + 1"},
 			[]string{"in `S`"},
 		},
 		{
@@ -79,7 +79,7 @@ func TestClaims(t *testing.T) {
 		{
 			"six settings", "app.yaml",
 			"-a1: 1\n-a2: 1\n-a3: 1\n-a4: 1\n-a5: 1\n-a6: 1\n+a1: 2\n+a2: 2\n+a3: 2\n+a4: 2\n+a5: 2\n+a6: 2\n",
-			[]string{"`a3` from `1` to `2` and 3 more changed"},
+			[]string{"`a6` from `1` to `2`"},
 			nil,
 		},
 		{"an import goes", "lib.py", " import os\n-import sys\n \n x = 1\n", []string{"imports only: `import sys` removed"}, []string{"Changes lib.py."}},

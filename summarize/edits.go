@@ -193,6 +193,6 @@ func (e edit) decides(g *language) bool {
 }
 
 // limitWord matches names of figures that bound time or amount.
-var limitWord = lazyre.New(`(?i)time_?out|deadline|retr(?:y|ies)|backoff|interval|expir|ttl|max|min|limit|threshold|size|capacity|rate`)
+var limitWord = lazyre.New(`(?i)time_?out|deadline|retr(?:y|ies)|backoff|interval|expir|ttl|max|min|limit|threshold|size|capacity`)
 
 var numberOrBool = lazyre.New(`^(?:-?\d[\w.*]*|true|false|True|False|"[^"]*"|'[^']*')$`)

@@ -53,11 +53,11 @@ func factsOf(files []*file) Facts {
 		if c.role != roleTest {
 			f.addAPI(c)
 		}
-		for _, b := range c.bumps {
-			f.Deps = append(f.Deps, b.text())
-		}
 		f.addConfig(c)
-		f.Schema = append(f.Schema, c.schema...)
+		f.Schema = append(f.Schema, c.schemaTexts()...)
+	}
+	for _, b := range allBumps(files) {
+		f.Deps = append(f.Deps, b.text())
 	}
 	f.API, f.Deps, f.Config = atMost(f.API), unique(f.Deps), atMost(f.Config)
 	return f

@@ -136,11 +136,18 @@ var languages = []language{
 		public: func(line, _, _ string) bool { return !strings.Contains(line, "defp ") },
 	},
 	{
-		exts: ".proto .graphql .graphqls .thrift", needs: "message service enum rpc oneof struct exception type input interface union scalar =", comment: "//", braces: true,
+		exts: ".proto .thrift", needs: "message service enum rpc oneof struct exception =", comment: "//", braces: true,
 		rules: []*lazyre.Regexp{
 			re(`^\s*(?:message|service|enum|rpc|oneof|struct|exception)\s+(?P<name>\w+)`),
-			re(`^\s*(?:type|input|interface|union|scalar)\s+(?P<name>[A-Z]\w*)`),
 			re(`^\s*(?:optional |required |repeated |\d+:\s*)*(?:map<[^>]+>|[\w.]+)\s+(?P<name>\w+)\s*=\s*\d+`),
+		},
+		public: func(string, string, string) bool { return true },
+	},
+	{
+		exts: ".graphql .graphqls", needs: "type input interface union scalar enum :", comment: "#", braces: true,
+		rules: []*lazyre.Regexp{
+			re(`^\s*(?:extend\s+)?(?:type|input|interface|union|scalar|enum)\s+(?P<name>[A-Z]\w*)`),
+			re(`^\s+(?P<name>[a-z]\w*)\s*(?:\([^)]*\))?\s*:\s*[\[A-Z]`),
 		},
 		public: func(string, string, string) bool { return true },
 	},

@@ -77,17 +77,18 @@ func bullets(files []*file, told map[string]map[int]bool) []scrub.Text {
 	}
 	if len(swapped) == 0 || swapped[0].files < len(files) {
 		add(26, commonImports(files))
+		add(27, ownerBullet(files))
 		add(25, commonCalls(files))
 	}
 	add(movesBullet(files))
 	add(deletedBullet(files))
 	add(signatureBullet(files))
 	add(depsBullet(files))
-	add(configBullet(files))
+	add(configBullet(files, told))
 	add(schemaBullet(files))
 	add(blankBullet(files))
 	for _, f := range files {
-		if f.skip != "" || f.blank || f.role == roleAsset || f.only(swapped[:min(len(swapped), 2)]) {
+		if f.skip != "" || f.blank || f.role == roleAsset || f.minor(files) || f.only(swapped[:min(len(swapped), 2)]) {
 			continue
 		}
 		switch f.role {
@@ -97,9 +98,7 @@ func bullets(files []*file, told map[string]map[int]bool) []scrub.Text {
 			add(f.weight, docsBullet(f))
 		default:
 			add(f.weight*1.2, codeBullet(f, told[f.path]))
-			if f.lang == nil {
-				add(f.weight, editBullet(f, len(files)))
-			}
+			add(f.weight, lineBullet(f, len(files), told[f.path]))
 			add(f.weight/2, importsBullet(f))
 		}
 	}
@@ -146,7 +145,7 @@ func title(files []*file) scrub.Text {
 	case len(top.bumps) > 0:
 		what = top.bumps[0].text()
 	case len(top.schema) > 0:
-		what = list(top.schema, 1)
+		what = list(top.schemaTexts(), 1)
 	case len(top.keysAdded) > 0:
 		what = scrub.Format("adds %s", settingNames(top.keysAdded, 2))
 	case len(top.keysChanged) > 0:

@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -19,16 +20,17 @@ func points(files []*file) (look, rest []Point) {
 		}
 		all = append(all, f.oddities()...)
 		if f.blank {
+			all = append(all, f.indentPoints()...)
 			continue
 		}
-		all = append(all, distinct(slices.Concat(f.editPoints(), risksOf(f), f.guards()))...)
+		all = append(all, distinct(slices.Concat(f.editPoints(), risksOf(f), f.guards(), f.schemaPoints(), f.wirePoints()))...)
 		if f.role != roleTest {
 			for _, d := range f.removed {
-				if d.public && f.Status != review.FileDeleted {
+				if d.public && f.Status != review.FileDeleted && !strings.HasSuffix(f.path, ".proto") {
 					all = append(all, f.found(f.inside(d.line), scrub.Format("exported %s is removed; is it used elsewhere?", span(d.name, 80)), 8, ruleOther, ""))
 				}
 			}
-		} else if gone := tests(f.removed); len(gone) > 0 {
+		} else if gone := tests(f.removed); len(gone) > 0 && !f.goesWith(files) {
 			all = append(all, f.found(0, scrub.Format("tests go away: %s", spans(gone, 3)), 6, ruleOther, ""))
 		}
 	}
@@ -47,6 +49,13 @@ func points(files []*file) (look, rest []Point) {
 		perRule[p.rule]++
 	}
 	return look, rest
+}
+
+// goesWith reports whether a test goes away together with code beside it.
+func (f *file) goesWith(files []*file) bool {
+	return f.Status == review.FileDeleted && slices.ContainsFunc(files, func(o *file) bool {
+		return o.Status == review.FileDeleted && o.role == roleCode && path.Dir(o.path) == path.Dir(f.path)
+	})
 }
 
 // distinct keeps the heaviest of what is found in the same code.

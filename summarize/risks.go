@@ -29,6 +29,8 @@ var programs = re(`(?:^|/)(?:cmd|bin|scripts?|tools?)/|(?:^|/)(?:main|__main__|c
 var (
 	pipelines  = re(`(?:^|/)\.github/(?:workflows|actions)/.*\.ya?ml$|(?:^|/)\.gitlab-ci[^/]*\.ya?ml$|(?:^|/)\.circleci/.*\.ya?ml$|(?:^|/)(?:azure|bitbucket)-pipelines\.ya?ml$|(?:^|/)\.travis\.ya?ml$|(?:^|/)cloudbuild\.ya?ml$|(?:^|/)\.?zuul[^/]*(?:/.*)?\.ya?ml$|(?:^|/)Jenkinsfile`)
 	containers = re(`(?i)(?:^|/)(?:[^/]*\.)?(?:docker|container)file[^/]*$`)
+	stanzas    = re(`\.tf$`)
+	manifestos = re(`\.ya?ml$`)
 	recipes    = re(`\.(?:ba|z)?sh$|(?:^|/)(?:GNU)?[Mm]akefile$|` + pipelines.String() + "|" + containers.String())
 )
 
@@ -65,6 +67,11 @@ var risks = []risk{
 	{review.OpAdd, re(`\|\|\s*(?:true|:)(?:\s*["';)]*\s*$|\s+[#&;])|\bcontinue-on-error\s*:\s*true\b|\ballow_failure\s*:\s*true\b|^\s*set \+e\b`), "|| continue-on-error allow_failure +e", 8, false, scrub.Lit("a failure is passed over"), recipes},
 	{review.OpAdd, re(`(?i)^\s*USER\s+["']?(?:root|0)(?::\w+)?["']?\s*$`), "user", 9, false, scrub.Lit("the container runs as root"), containers},
 	{review.OpAdd, re(`\b(?:curl|wget)\b[^|]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:/(?:usr/)?bin/)?(?:ba|z|da)?sh\b|\b(?:ba|z)?sh\s+(?:-c\s+)?["']?(?:<\(|\$\()\s*(?:curl|wget)\b`), "curl wget", 9, false, scrub.Lit("what a download brings is run"), recipes},
+	{review.OpRemove, re(`^\s*prevent_destroy\s*=\s*true|^\s*deletion_protection\s*=\s*true`), "prevent_destroy deletion_protection", 9, false, scrub.Lit("a protection against deletion goes away"), stanzas},
+	{review.OpAdd, re(`^\s*force_destroy\s*=\s*true|^\s*skip_final_snapshot\s*=\s*true`), "force_destroy skip_final_snapshot", 8, false, scrub.Lit("deleting it takes its contents along"), stanzas},
+	{review.OpAdd, re(`^\s*(?:block_public_\w+|ignore_public_acls|restrict_public_buckets)\s*=\s*false|^\s*publicly_accessible\s*=\s*true|"0\.0\.0\.0/0"|"public-read`), "public 0.0.0.0/0 restrict", 9, false, scrub.Lit("it can be reached from outside"), stanzas},
+	{review.OpAdd, re(`^\s*-?\s*(?:privileged|hostNetwork|hostPID|hostIPC|allowPrivilegeEscalation)\s*:\s*true\b|^\s*-?\s*runAsNonRoot\s*:\s*false\b|^\s*-?\s*runAsUser\s*:\s*0\s*$`), "privileged host allowprivilege runas", 9, false, scrub.Lit("the container gets more rights on its host"), manifestos},
+	{review.OpRemove, re(`^\s*(?:liveness|readiness|startup)Probe\s*:`), "probe", 7, false, scrub.Lit("a probe goes away"), manifestos},
 	{review.OpAdd, re(`\bt\.Skip|@Ignore\b|@Disabled\b|\b(?:it|test|describe)\.skip\(|\bx(?:it|describe)\(|pytest\.mark\.skip|#\[ignore\]|GTEST_SKIP`), "skip ignore disabled xit xdescribe", 7, true, scrub.Lit("a test is switched off"), nil},
 	{review.OpAdd, re(`\b(?:TODO|FIXME|XXX|HACK)\b`), "todo fixme xxx hack", 3, false, scrub.Lit("work is left open"), nil},
 }
@@ -105,7 +112,7 @@ func (f *file) found(line int, why scrub.Text, weight, rule int, code string) fo
 // risksOf returns what the hunks of f show, at most one of each kind.
 func risksOf(f *file) []found {
 	code := f.role != roleDocs && f.role != roleAsset && (f.lang != nil || f.role == roleSchema)
-	if !code && !recipes.MatchString(f.path) {
+	if !code && !recipes.MatchString(f.path) && !stanzas.MatchString(f.path) && !manifestos.MatchString(f.path) {
 		return nil
 	}
 	var b strings.Builder
