@@ -39,8 +39,8 @@ func (g *language) question(rows []row, i int) (q question, ok bool) {
 		text, code = scrub.Join(" ", text, rows[q.until].Text.TrimSpace()), code+" "+strings.TrimSpace(rows[q.until].code)
 		q.until++
 	}
-	if code = strings.TrimRight(code, " \t"); text.Len() < len(code) {
-		return q, false // a joined line lost its blanks: the two no longer agree
+	if code = strings.TrimRight(code, " \t"); text.Len() < len(code) || !balancedParens(code) {
+		return q, false
 	}
 	m := ifHead.FindStringIndex(code)
 	if m == nil {
@@ -88,7 +88,7 @@ func (g *language) question(rows []row, i int) (q question, ok bool) {
 	q.cond, q.rest = text.Slice(from, to).TrimSpace(), text.Slice(min(rest, text.Len()), text.Len()).TrimSpace()
 	q.rest = strip(q.rest, "{ \t")
 	q.rest = q.rest.Slice(0, len(strings.TrimRight(q.rest.String(), " }\t")))
-	return q, !q.cond.Empty() && q.cond.Len() <= maxCondition
+	return q, !q.cond.Empty() && q.cond.Len() <= maxCondition && balanced(code[from:to])
 }
 
 const maxCondition = 110 // bytes

@@ -12,7 +12,7 @@ import (
 )
 
 func swapBullet(s swap, files int) scrub.Text {
-	where := scrub.Lit("in several places")
+	where := scrub.Format("in %s places", scrub.Int(s.places))
 	switch {
 	case s.files == files && files > 1:
 		where = scrub.Format("in all %s files", scrub.Int(files))
@@ -209,8 +209,10 @@ func (f *file) quote(n int) scrub.Text {
 			} else if i := strings.LastIndexByte(d.name.String(), '.'); i >= 0 && strings.HasPrefix(doc.String(), d.name.String()[i+1:]+" ") {
 				doc = doc.Slice(d.name.Len()-i, doc.Len())
 			}
-			if s, ok := strings.CutPrefix(doc.String(), "is "); ok {
-				doc = doc.Slice(doc.Len()-len(s), doc.Len())
+			for _, verb := range []string{"is ", "are "} {
+				if s, ok := strings.CutPrefix(doc.String(), verb); ok {
+					doc = doc.Slice(doc.Len()-len(s), doc.Len())
+				}
 			}
 			if len(f.added) == 1 {
 				return scrub.Format(" (%s)", quote(doc, 120))

@@ -37,6 +37,7 @@ func commonCalls(files []*file) scrub.Text {
 		p, m := common(gained, f.newCalls), common(lost, f.goneCalls)
 		if len(p)+len(m) > 0 {
 			n++
+			f.replaced = true
 		}
 		plus, minus = append(plus, p...), append(minus, m...)
 		f.newCalls, f.goneCalls = without(f.newCalls, p), without(f.goneCalls, m)

@@ -29,7 +29,7 @@ type row struct {
 	indent int
 	at     int        // new-side line, or the nearest one
 	in     scrub.Text // the declaration around it
-	inside bool       // in a body that is not new as a whole
+	inside bool       // in a body that neither comes nor goes as a whole
 	used   bool       // told already
 	quiet  bool       // blank, comment, import or declaration
 	names  bool       // a declaration
@@ -41,9 +41,11 @@ func (f *file) rows(h scanned) []row {
 	if name, ok := f.lang.match(h.Section); ok {
 		before, after = frames{{name: name}}, frames{{name: name}}
 	}
-	fresh := map[string]bool{}
-	for _, d := range f.added {
-		fresh[d.name.String()] = true
+	whole := map[string]bool{} // come or go as a whole, and are told so
+	for _, ds := range [][]decl{f.added, f.removed} {
+		for _, d := range ds {
+			whole[d.name.String()] = true
+		}
 	}
 	last := h.NewStart + max(h.NewLines, 1) - 1
 	line := h.NewStart
@@ -62,7 +64,7 @@ func (f *file) rows(h scanned) []row {
 				in, known = after.step(l, h.names[i])
 			}
 		}
-		r.inside = !known || !fresh[in.name.String()]
+		r.inside = !known || !whole[in.name.String()]
 		if known {
 			r.in = in.name
 		}

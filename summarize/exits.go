@@ -22,6 +22,7 @@ var (
 		{scrub.Lit("raises"), "fail"},
 	}
 	exitCall = re(`^(?:panic|abort|die|exit|os\.Exit|System\.exit|process\.exit|sys\.exit|std::process::exit|log\.Fatalf?|t\.Fatalf?|t\.Skip|goto)\b`)
+	breaks   = re(`^\s*break\b`)
 	loopExit = re(`^(?:continue|next|break)\b`)
 	labelled = re(`^return@\w+`)
 )
@@ -132,7 +133,7 @@ func (g *language) branchEffect(rows []row, i int, b branch, gone map[string]boo
 			}
 		}
 	}
-	if way := leave(first); !way.Empty() {
+	if way := leave(first); !way.Empty() && !(breaks.MatchString(first.String()) && len(b.body) > 1) {
 		e.weight = 8
 		if call := failing(rows, i, b.cond); !call.Empty() {
 			if e.weight = 5; !isAdded(rows, i, b.cond) {
@@ -147,12 +148,16 @@ func (g *language) branchEffect(rows []row, i int, b branch, gone map[string]boo
 	if failure.MatchString(b.cond.String()) {
 		return e, false
 	}
-	if len(b.body) <= 1 && !b.deep {
-		r := row{Line: scrub.Line{Text: first}, code: first.String()}
-		if statement(r) {
-			e.weight, e.text = 6, scrub.Format("now does %s %s %s", span(bare(first), maxStatement), when, span(b.cond, maxCondition))
-			return e, true
+	if len(b.body) > 0 {
+		first = rows[b.body[0]].Text
+	}
+	if r := (row{Line: scrub.Line{Text: first}, code: first.String()}); statement(r) {
+		more := scrub.Text{}
+		if b.deep || len(b.body) > 1 && !breaks.MatchString(bare(rows[b.body[1]].Text).String()) {
+			more = scrub.Lit(" and more")
 		}
+		e.weight, e.text = 6, scrub.Format("now does %s%s %s %s", span(bare(first), maxStatement), more, when, span(b.cond, maxCondition))
+		return e, true
 	}
 	e.weight, e.text = 5, scrub.Format("has a new branch: %s %s", plainIf(b.unless), span(b.cond, maxCondition))
 	return e, true

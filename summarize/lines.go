@@ -28,7 +28,7 @@ func lineBullet(f *file, files int, told map[int]bool) scrub.Text {
 	used := map[string]bool{}
 	for _, e := range f.edits {
 		used["-"+e.oldLine.String()], used["+"+e.newLine.String()] = true, true
-		if !told[e.line] && !f.remarked(e.newLine) && !f.bumped(e.newLine) {
+		if !told[e.line] && !dullPart(e) && !f.remarked(e.newLine) && !f.bumped(e.newLine) {
 			parts = append(parts, e.sentence())
 		}
 	}
@@ -80,3 +80,10 @@ func (f *file) bumped(t scrub.Text) bool {
 		return !b.old.Empty() && strings.Contains(s, b.old.String()) || !b.new.Empty() && strings.Contains(s, b.new.String())
 	})
 }
+
+// dullPart reports whether only a hash or a long counter differs.
+func dullPart(e edit) bool {
+	return serial.MatchString(e.old.String()) && serial.MatchString(e.new.String())
+}
+
+var serial = re(`^["']?(?:\d{7,}|[0-9a-f]{20,})["']?$`)

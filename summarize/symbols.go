@@ -338,7 +338,7 @@ func (h scanned) calls(op review.Op) []scrub.Text {
 		}
 		for _, m := range callName.FindAllStringSubmatchIndex(h.code[i], 8) {
 			name := l.Text.Slice(m[2], m[3])
-			if s := name.String(); len(s) >= 3 && !keywords[s] && !strings.HasPrefix(s, "this.") {
+			if s := name.String(); len(s) >= 3 && !keywords[s] && !strings.HasPrefix(s, "this.") && (m[2] == 0 || h.code[i][m[2]-1] != '@') {
 				out = append(out, name)
 			}
 		}
