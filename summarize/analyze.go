@@ -33,12 +33,14 @@ type file struct {
 	goneCalls      []scrub.Text
 	edits          []edit
 	effects        []effect
+	chosen         []effect // those that a sentence tells
 	bumps          []bump
 	schema         []statementOf
 	keysAdded      []setting
 	keysRemoved    []setting
 	keysChanged    []setting
 	headings       []scrub.Text
+	newHeadings    bool         // they come with this change
 	remark         scrub.Text   // a comment that explains a changed body
 	texts          []scrub.Text // new string literals that are sentences
 	words          []scrub.Text // most frequent identifiers of the changed lines
@@ -122,7 +124,7 @@ func (f *file) read() {
 	case roleConfig, roleDeps:
 		f.keysAdded, f.keysRemoved, f.keysChanged = settings(s)
 	case roleDocs:
-		f.headings = headings(s)
+		f.headings, f.newHeadings = headings(s)
 	}
 	f.imports = onlyImports(hunks)
 	f.newImports, f.goneImports = imported(hunks)
@@ -176,7 +178,7 @@ func (f *file) declarations(hunks []scanned) {
 		n := news[i]
 		switch o := pick(n, anySig); {
 		case o >= 0 && n.whole && olds[o].whole && !isValue(n.sig):
-			f.resigned = append(f.resigned, sigChange{olds[o], n})
+			f.resigned = append(f.resigned, sigChange{old: olds[o], new: n})
 		case f.isConstructor(n.name):
 		case o < 0 && newFirst[i]:
 			f.added = append(f.added, n)
@@ -310,7 +312,7 @@ var heading = lazyre.New(`^(?:#{1,5}|={1,5})\s+(\S.*)$`)
 
 // headings returns the headings that a document gains or, without new ones,
 // those under which it changes.
-func headings(s *scrub.File) []scrub.Text {
+func headings(s *scrub.File) (out []scrub.Text, fresh bool) {
 	var gained, under []scrub.Text
 	for i := range s.Hunks {
 		var current scrub.Text
@@ -327,9 +329,9 @@ func headings(s *scrub.File) []scrub.Text {
 		}
 	}
 	if len(gained) > 0 {
-		return unique(gained)
+		return unique(gained), true
 	}
-	return unique(under)
+	return unique(under), false
 }
 
 var identifier = lazyre.New(`[A-Za-z_]\w{3,}`)

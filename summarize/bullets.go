@@ -118,35 +118,37 @@ func depsBullet(files []*file) (float64, scrub.Text) {
 	return 6, scrub.Format("%s %s.", toldDeps, list(unique(parts), 5))
 }
 
-func testBullet(f *file, told map[int]bool) scrub.Text {
+func testBullet(f *file, known told) scrub.Text {
 	if gained := tests(f.added); len(gained) > 0 {
 		return scrub.Format("Tests: %s gains %s.", f.short, spans(gained, 4))
 	}
-	return codeBullet(f, told)
+	return codeBullet(f, known)
 }
 
 func docsBullet(f *file) scrub.Text {
-	verb := scrub.Lit("Changes")
-	if f.Status == review.FileAdded {
-		verb = scrub.Lit("New document")
-	}
 	if len(f.headings) == 0 {
 		return scrub.Text{}
 	}
-	const few = 3
-	quoted := make([]scrub.Text, 0, few)
-	for _, h := range f.headings[:min(few, len(f.headings))] {
-		quoted = append(quoted, quote(h, 60))
+	quoted := make([]scrub.Text, len(f.headings))
+	for i, h := range f.headings {
+		quoted[i] = quote(h, 60)
 	}
-	return scrub.Format("%s %s: %s%s.", verb, f.short, scrub.Join(", ", quoted...), more(len(f.headings), few))
+	what := list(quoted, 3)
+	switch {
+	case f.Status == review.FileAdded:
+		return scrub.Format("New document %s: %s.", f.short, what)
+	case f.newHeadings:
+		return scrub.Format("%s gains %s.", f.short, what)
+	}
+	return scrub.Format("%s changes under %s.", f.short, what)
 }
 
 // codeBullet tells what is declared, no longer declared and changed in a file,
 // with as many names as fit.
-func codeBullet(f *file, told map[int]bool) scrub.Text {
+func codeBullet(f *file, known told) scrub.Text {
 	var t scrub.Text
 	for _, n := range []int{5, 3, 2, 1} {
-		if t = f.code(n, told); t.Len() <= maxBullet {
+		if t = f.code(n, known); t.Len() <= maxBullet {
 			break
 		}
 	}
@@ -154,7 +156,7 @@ func codeBullet(f *file, told map[int]bool) scrub.Text {
 }
 
 // code is codeBullet with up to n names of each kind.
-func (f *file) code(n int, told map[int]bool) scrub.Text {
+func (f *file) code(n int, known told) scrub.Text {
 	var parts []scrub.Text
 	if len(f.added) > 0 {
 		verb := scrub.Lit("adds")
@@ -163,15 +165,15 @@ func (f *file) code(n int, told map[int]bool) scrub.Text {
 		}
 		parts = append(parts, scrub.Format("%s %s%s", verb, spans(names(f.news()), n), f.quote(n)))
 	}
-	if len(f.removed) > 0 {
-		parts = append(parts, scrub.Format("removes %s", spans(names(f.removed), n)))
+	if gone := f.goneNames(); len(gone) > 0 {
+		parts = append(parts, scrub.Format("removes %s", spans(gone, n)))
 	}
-	parts = append(parts, f.signatures(told, min(n, 2))...)
+	parts = append(parts, f.signatures(known, min(n, 2))...)
 	if len(f.effects) == 0 && !f.replaced {
 		parts = append(parts, f.bodies(n))
 	} else {
 		used := scrub.Join("; ", parts...).Len() + f.short.Len() + 4
-		parts = append(parts, f.effectsText(told, max(maxBullet-used, maxBullet/3)))
+		parts = append(parts, f.effectsText(known, max(maxBullet-used, maxBullet/3)))
 	}
 	parts = slices.DeleteFunc(parts, scrub.Text.Empty)
 	if len(parts) == 0 || f.Status == review.FileDeleted {
@@ -190,6 +192,14 @@ func (f *file) code(n int, told map[int]bool) scrub.Text {
 		return scrub.Format("New file %s %s.", f.short, scrub.Join("; ", parts...))
 	}
 	return scrub.Format("%s: %s.", f.short, scrub.Join("; ", parts...))
+}
+
+// goneNames are the declarations that go away. Tests among them are pointed at.
+func (f *file) goneNames() []scrub.Text {
+	if f.role == roleTest {
+		return without(names(f.removed), tests(f.removed))
+	}
+	return names(f.removed)
 }
 
 // quote repeats the first sentence of a new declaration's comment, unless there

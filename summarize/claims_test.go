@@ -88,7 +88,7 @@ func TestClaims(t *testing.T) {
 			[]string{"Only white space changes in lib.go."},
 			[]string{"largest piece", "look:"},
 		},
-		{"indentation that decides", "lib.py", "     if x:\n-        y()\n+    y()\n", []string{"Only white space changes in lib.py, where indentation has a meaning."}, nil},
+		{"indentation that decides", "lib.py", "     if x:\n-        y()\n+    y()\n", []string{"Only white space changes in lib.py.", "`y()` is indented by 4 columns and was by 8"}, nil},
 		{
 			"line ends", "lib.go", strings.Repeat("-call(one, two)\n", 20) + strings.Repeat("+call(one, two)\r\n", 20),
 			[]string{"Only white space changes in lib.go."},

@@ -42,6 +42,14 @@ func commonCalls(files []*file) scrub.Text {
 		plus, minus = append(plus, p...), append(minus, m...)
 		f.newCalls, f.goneCalls = without(f.newCalls, p), without(f.goneCalls, m)
 	}
+	where := scrub.Lit("Most files")
+	if n == len(files) {
+		where = scrub.Format("All %s files", scrub.Int(n))
+	}
+	plus, minus = unique(plus), unique(minus)
+	if len(plus) == 1 && len(minus) == 1 {
+		return scrub.Format("%s call %s instead of %s.", where, span(plus[0], 80), span(minus[0], 80))
+	}
 	var parts []scrub.Text
 	if len(plus) > 0 {
 		parts = append(parts, scrub.Format("adds calls of %s", spans(unique(plus), 5)))
@@ -51,10 +59,6 @@ func commonCalls(files []*file) scrub.Text {
 	}
 	if len(parts) == 0 {
 		return scrub.Text{}
-	}
-	where := scrub.Lit("Most files")
-	if n == len(files) {
-		where = scrub.Format("All %s files", scrub.Int(n))
 	}
 	return scrub.Format("%s: %s.", where, list(parts, 2))
 }

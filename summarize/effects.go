@@ -129,6 +129,7 @@ func (f *file) run(rows []row, edited map[int]edit) (out []effect) {
 	out = append(out, f.editsIn(rows, edited)...)
 	out = append(out, returns(rows)...)
 	out = append(out, cases(rows)...)
+	out = append(out, heads(rows)...)
 	return append(out, statementsIn(rows)...)
 }
 
@@ -245,11 +246,48 @@ func cases(rows []row) (out []effect) {
 			return o.Op == review.OpRemove && strings.HasPrefix(strings.TrimSpace(o.code), "case ")
 		}) {
 			r.used = true
-			out = append(out, effect{in: r.in, line: r.at, weight: 6, text: scrub.Format("has the new branch %s", span(trimEnd(r.Text), 60))})
+			e := effect{in: r.in, line: r.at, weight: 6, text: scrub.Format("has the new branch %s", span(trimEnd(r.Text), 60))}
+			if i+1 < len(rows) && rows[i+1].Op == review.OpAdd {
+				if way := leave(rows[i+1].Text); !way.Empty() && !breaks.MatchString(rows[i+1].code) {
+					rows[i+1].used = true
+					e.weight, e.text = 7, scrub.Format("now %s on %s", way, span(trimEnd(r.Text), 60))
+				}
+			}
+			out = append(out, e)
 		}
 	}
 	return out
 }
+
+// heads tells loops that go over something else: the only one that goes and
+// the only one that comes in a run.
+func heads(rows []row) []effect {
+	old, now := -1, -1
+	for i, r := range rows {
+		if r.used || !loopHead.MatchString(r.code) {
+			continue
+		}
+		which := &now
+		if r.Op == review.OpRemove {
+			which = &old
+		}
+		if *which >= 0 {
+			return nil
+		}
+		*which = i
+	}
+	if old < 0 || now < 0 || rows[old].indent != rows[now].indent || !rows[now].inside {
+		return nil
+	}
+	rows[old].used, rows[now].used = true, true
+	was, is := trimEnd(rows[old].Text), trimEnd(rows[now].Text)
+	if was.String() == is.String() || max(was.Len(), is.Len()) > maxStatement {
+		return nil
+	}
+	return []effect{{in: rows[now].in, line: rows[now].at, whole: true, weight: 6, text: scrub.Format("%s becomes %s", span(was, maxStatement), span(is, maxStatement))}}
+}
+
+var loopHead = re(`^\s*(?:for|while|until|loop)\b`)
 
 // trimEnd cuts what opens a block off a line.
 func trimEnd(t scrub.Text) scrub.Text {
@@ -258,7 +296,7 @@ func trimEnd(t scrub.Text) scrub.Text {
 }
 
 // maxStatement is in bytes: longer lines are not quoted whole.
-const maxStatement = 72
+const maxStatement = 100
 
 // statement reports whether a line is one statement, as far as a line shows.
 func statement(r row) bool {
@@ -326,15 +364,34 @@ const maxEffects = 3
 
 // effectsText says the heaviest effects of f that are not in told, at most
 // room bytes.
-func (f *file) effectsText(told map[int]bool, room int) scrub.Text {
-	all := slices.DeleteFunc(slices.Clone(f.effects), func(e effect) bool { return told[e.line] })
+func (f *file) effectsText(known told, room int) scrub.Text {
+	all := slices.DeleteFunc(slices.Clone(f.effects), func(e effect) bool { return known.at(e.line) })
 	slices.SortStableFunc(all, func(a, b effect) int { return b.weight - a.weight })
+	f.chosen = nil
 	for n := min(len(all), maxEffects); n > 0; n-- {
-		chosen := slices.Clone(all[:n])
-		slices.SortStableFunc(chosen, func(a, b effect) int { return cmp.Compare(a.line, b.line) })
-		if t := sentences(chosen); t.Len() <= room || n == 1 {
+		f.chosen = slices.Clone(all[:n])
+		slices.SortStableFunc(f.chosen, func(a, b effect) int { return cmp.Compare(a.line, b.line) })
+		if t := sentences(f.chosen); t.Len() <= room || n == 1 {
 			return t
 		}
+	}
+	return scrub.Text{}
+}
+
+// worthMore is the weight from which an effect is worth a second sentence.
+const worthMore = 5
+
+// moreEffects tells effects for which the first sentence had no room.
+func (f *file) moreEffects(known told) scrub.Text {
+	said := f.chosen
+	f.effects = slices.DeleteFunc(f.effects, func(e effect) bool {
+		return e.weight < worthMore || slices.ContainsFunc(said, func(s effect) bool { return s.line == e.line && s.text.String() == e.text.String() })
+	})
+	if len(said) == 0 || len(f.effects) == 0 {
+		return scrub.Text{}
+	}
+	if t := f.effectsText(known, maxBullet-f.short.Len()-4); !t.Empty() {
+		return scrub.Format("%s: %s.", f.short, t)
 	}
 	return scrub.Text{}
 }
@@ -348,8 +405,10 @@ func sentences(all []effect) scrub.Text {
 		j := i + 1
 		for ; j < len(all) && !e.in.Empty() && all[j].whole == e.whole && all[j].in.String() == e.in.String(); j++ {
 			t := all[j].text
-			if strings.HasPrefix(t.String(), "now ") && strings.HasPrefix(e.text.String(), "now ") {
-				t = t.Slice(len("now "), t.Len())
+			for _, lead := range []string{"no longer has ", "now "} {
+				if strings.HasPrefix(t.String(), lead) && strings.HasPrefix(all[j-1].text.String(), lead) {
+					t = t.Slice(len(lead), t.Len())
+				}
 			}
 			here = append(here, t)
 		}

@@ -95,8 +95,33 @@ func TestEffects(t *testing.T) {
 		},
 		{
 			"a case", "a.go", " func kind(s string) int {\n 	switch s {\n 	case \"a\":\n 		return 1\n+	case \"b\":\n+		return 2\n 	}\n 	return 0\n }\n",
-			[]string{"`kind` has the new branch `case \"b\"`"},
+			[]string{"`kind` now returns `2` on `case \"b\"`"},
 			nil,
+		},
+		{
+			"a way out under a lock", "a.c", " static int store(struct s *s)\n {\n 	mutex_lock(&s->lock);\n+	if (write(s) < 0)\n+		return -EIO;\n 	mutex_unlock(&s->lock);\n 	return 0;\n }\n",
+			[]string{"look: a.c:14 this way out stands between `mutex_lock(&s->lock)` and `mutex_unlock(&s->lock)`"},
+			nil,
+		},
+		{
+			"a way out that gives the lock back", "a.go", " func (s *S) get() int {\n 	s.mu.Lock()\n+	if s.done {\n+		s.mu.Unlock()\n+		return 0\n+	}\n 	s.mu.Unlock()\n 	return 1\n }\n",
+			nil,
+			[]string{"this way out"},
+		},
+		{
+			"a lock that is given back in any case", "a.go", " func (s *S) get() int {\n 	s.mu.Lock()\n 	defer s.mu.Unlock()\n+	if s.done {\n+		return 0\n+	}\n 	return 1\n }\n",
+			nil,
+			[]string{"this way out"},
+		},
+		{
+			"a loop over something else", "a.rs", " fn sum(b: &[u8]) {\n-    for c in b[4..].chunks(8) {\n+    for c in b[4..n].chunks_exact(8) {\n         add(c);\n     }\n }\n",
+			[]string{"`for c in b[4..].chunks(8)` becomes `for c in b[4..n].chunks_exact(8)`"},
+			nil,
+		},
+		{
+			"a property that a component takes", "a.tsx", "-export function Row({ id }: Props) {\n+export function Row({ id, small = false }: Props) {\n   return id;\n }\n",
+			[]string{"`Row` also takes `small = false`"},
+			[]string{"callers of"},
 		},
 		{
 			"a comment is no statement", "a.go", " func run() {\n-	// one\n+	// two\n 	work()\n }\n",

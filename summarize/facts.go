@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"slices"
 	"strings"
 
 	"review-assistant/review"
@@ -23,6 +24,8 @@ type Facts struct {
 	Submodules                  []scrub.Text
 	Chain                       scrub.Text // "2 of 4 in its chain, on change 17"
 }
+
+var testsTouched = scrub.Lit("tests touched")
 
 const maxFactItems = 12
 
@@ -125,7 +128,8 @@ func (d *Draft) FactLines() []scrub.Text {
 			f.Schema = nil
 		}
 	}
-	return f.Lines()
+	// That tests are there is in the list of files; that none is, is not.
+	return slices.DeleteFunc(f.Lines(), func(t scrub.Text) bool { return t.String() == testsTouched.String() })
 }
 
 // Lines returns all facts as short phrases.
@@ -146,7 +150,7 @@ func (f Facts) Lines() []scrub.Text {
 	}
 	switch {
 	case f.TestsTouched:
-		out = append(out, scrub.Lit("tests touched"))
+		out = append(out, testsTouched)
 	case f.Code > 0:
 		out = append(out, scrub.Lit("no test touched"))
 	}

@@ -16,19 +16,19 @@ const maxShort = 14
 
 // lineBullet quotes the changed lines of a file in which nothing is declared,
 // where they are few.
-func lineBullet(f *file, files int, told map[int]bool) scrub.Text {
+func lineBullet(f *file, files int, known told) scrub.Text {
 	limit := 3
 	if files > 3 {
 		limit = 1
 	}
-	if f.lang != nil || f.lines() > maxShort || len(f.keysChanged)+len(f.keysAdded)+len(f.keysRemoved) > 0 || f.Status == review.FileAdded || f.Status == review.FileDeleted {
+	if f.lang != nil || f.lines() > maxShort || len(f.keysChanged)+len(f.keysAdded)+len(f.keysRemoved) > 0 || len(f.bumps) > 0 && !containers.MatchString(f.path) || f.Status == review.FileAdded || f.Status == review.FileDeleted {
 		return scrub.Text{}
 	}
 	var parts []scrub.Text
 	used := map[string]bool{}
 	for _, e := range f.edits {
 		used["-"+e.oldLine.String()], used["+"+e.newLine.String()] = true, true
-		if !told[e.line] && !dullPart(e) && !f.remarked(e.newLine) && !f.bumped(e.newLine) {
+		if !known.at(e.line) && !dullPart(e) && !f.remarked(e.newLine) && !f.bumped(e.newLine) {
 			parts = append(parts, e.sentence())
 		}
 	}
@@ -39,7 +39,7 @@ func lineBullet(f *file, files int, told map[int]bool) scrub.Text {
 			t := l.Text.TrimSpace()
 			key := string(rune(l.Op)) + t.String()
 			switch {
-			case l.Op == review.OpContext, used["+"+t.String()], used["-"+t.String()], told[at] && l.Op == review.OpAdd, f.remarked(t), f.bumped(t), !hasWord.MatchString(t.String()):
+			case l.Op == review.OpContext, used["+"+t.String()], used["-"+t.String()], known.at(at) && l.Op == review.OpAdd, f.remarked(t), f.bumped(t), !hasWord.MatchString(t.String()):
 			case l.Op == review.OpAdd:
 				plus = append(plus, t)
 			default:
@@ -70,7 +70,7 @@ func lineBullet(f *file, files int, told map[int]bool) scrub.Text {
 // comment.
 func (f *file) remarked(t scrub.Text) bool {
 	s := t.String()
-	return strings.HasPrefix(s, "#") || strings.HasPrefix(s, "//") || strings.HasPrefix(s, "<!--") || strings.HasPrefix(s, "{{/*")
+	return strings.HasPrefix(s, "#") || strings.HasPrefix(s, "//") || strings.HasPrefix(s, "<!--") || strings.Trim(s, "{}- ") == "end" || strings.HasPrefix(s, "{{/*")
 }
 
 // bumped reports whether a line is told as a dependency.

@@ -5,6 +5,7 @@ package summarize
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"review-assistant/review"
 	"review-assistant/scrub"
@@ -39,10 +40,17 @@ func describe(d *Draft, files []*file) {
 	d.Title = title(files)
 }
 
-// toldBy returns the lines by path that points tell, so that nothing is told
-// twice.
-func toldBy(all ...[]Point) map[string]map[int]bool {
-	out := map[string]map[int]bool{}
+// told are the lines of a file that points speak of, with what they say.
+type told map[int]string
+
+func (t told) at(line int) bool { _, ok := t[line]; return ok }
+
+// quotes reports whether the point at a line names a word.
+func (t told) quotes(line int, word string) bool { return strings.Contains(t[line], word) }
+
+// toldBy returns by path what points tell, so that nothing is told twice.
+func toldBy(all ...[]Point) map[string]told {
+	out := map[string]told{}
 	for _, ps := range all {
 		for _, p := range ps {
 			if p.Line == 0 || p.Severity == Low {
@@ -50,9 +58,9 @@ func toldBy(all ...[]Point) map[string]map[int]bool {
 			}
 			path := p.Path.String()
 			if out[path] == nil {
-				out[path] = map[int]bool{}
+				out[path] = told{}
 			}
-			out[path][p.Line] = true
+			out[path][p.Line] += p.Why.String()
 		}
 	}
 	return out
@@ -64,7 +72,11 @@ type bullet struct {
 	weight float64
 }
 
-func bullets(files []*file, told map[string]map[int]bool) []scrub.Text {
+// fewFiles is up to how many files more than one sentence each is worth
+// reading.
+const fewFiles = 3
+
+func bullets(files []*file, known map[string]told) []scrub.Text {
 	var all []bullet
 	add := func(w float64, t scrub.Text) {
 		if !t.Empty() && presentable(t) {
@@ -84,21 +96,24 @@ func bullets(files []*file, told map[string]map[int]bool) []scrub.Text {
 	add(deletedBullet(files))
 	add(signatureBullet(files))
 	add(depsBullet(files))
-	add(configBullet(files, told))
+	add(configBullet(files, known))
 	add(schemaBullet(files))
-	add(blankBullet(files))
+	add(blankBullet(files, known))
 	for _, f := range files {
 		if f.skip != "" || f.blank || f.role == roleAsset || f.minor(files) || f.only(swapped[:min(len(swapped), 2)]) {
 			continue
 		}
 		switch f.role {
 		case roleTest:
-			add(f.weight, testBullet(f, told[f.path]))
+			add(f.weight, testBullet(f, known[f.path]))
 		case roleDocs:
 			add(f.weight, docsBullet(f))
 		default:
-			add(f.weight*1.2, codeBullet(f, told[f.path]))
-			add(f.weight, lineBullet(f, len(files), told[f.path]))
+			add(f.weight*1.2, codeBullet(f, known[f.path]))
+			if len(files) <= fewFiles {
+				add(f.weight*0.9, f.moreEffects(known[f.path]))
+			}
+			add(f.weight, lineBullet(f, len(files), known[f.path]))
 			add(f.weight/2, importsBullet(f))
 		}
 	}

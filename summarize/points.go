@@ -23,7 +23,7 @@ func points(files []*file) (look, rest []Point) {
 			all = append(all, f.indentPoints()...)
 			continue
 		}
-		all = append(all, distinct(slices.Concat(f.editPoints(), risksOf(f), f.guards(), f.schemaPoints(), f.wirePoints()))...)
+		all = append(all, distinct(slices.Concat(f.editPoints(), risksOf(f), f.guards(), f.schemaPoints(), f.wirePoints(), f.heldPoints()))...)
 		if f.role != roleTest {
 			for _, d := range f.removed {
 				if d.public && f.Status != review.FileDeleted && !strings.HasSuffix(f.path, ".proto") {

@@ -38,11 +38,13 @@ var (
 // in one case; "Update of" begins a message.
 const sqlText = `"\s*(?:(?:SELECT|select)\b[^"]*\b(?:FROM|from)\b|(?:INSERT INTO|insert into)\b|(?:UPDATE|update)\s+\S+\s+(?:SET|set)\b|(?:DELETE FROM|delete from)\b)`
 
+var dataGone = scrub.Lit("data is dropped")
+
 var endsHere = scrub.Lit("the program can end here")
 
 var risks = []risk{
 	{review.OpAdd, re(`InsecureSkipVerify:\s*true|verify\s*=\s*False|rejectUnauthorized:\s*false|NoopHostnameVerifier|ALLOW_ALL_HOSTNAME|VERIFY_NONE|CURLOPT_SSL_VERIFYPEER,\s*0`), "insecureskipverify verify rejectunauthorized hostname ssl", 10, false, scrub.Lit("certificate checks are switched off"), nil},
-	{review.OpAdd, re(`(?i)\bdrop\s+(?:table|column|database|schema)\b|\btruncate\s+table\b|\bdelete\s+from\s+\w+\s*;`), "drop truncate delete", 10, false, scrub.Lit("data is dropped"), nil},
+	{review.OpAdd, re(`(?i)\bdrop\s+(?:table|column|database|schema)\b|\btruncate\s+table\b|\bdelete\s+from\s+\w+\s*;`), "drop truncate delete", 10, false, dataGone, nil},
 	{review.OpRemove, re(`if err != nil|if err :?=|\bcatch\s*\(|\bexcept\b.*:|\brescue\b|\.catch\(|\?;\s*$|if \(.*(?:== ?(?:NULL|nullptr|-1)|< 0)\)`), "err catch except rescue ? if", 9, false, scrub.Lit("an error check goes away"), nil},
 	{review.OpRemove, re(`(?i)\b(?:has|check|require|verify|assert|validate|ensure)_?(?:permission|access|auth|role|login|signature|token|csrf)\w*|\bis_?(?:admin|authorized|authenticated|allowed)\w*`), "perm access auth role login sign token csrf admin allowed", 9, false, scrub.Lit("an access check goes away"), nil},
 	{review.OpRemove, re(`\.(?:R?Lock|Unlock)\(|synchronized\b|\block_guard\b|\bunique_lock\b|mutex`), "lock synchronized mutex", 9, false, scrub.Lit("a lock goes away"), nil},
@@ -54,7 +56,7 @@ var risks = []risk{
 	{review.OpAdd, re(`dangerouslySetInnerHTML|\.innerHTML\s*=|template\.HTML\(|v-html|mark_safe\(`), "innerhtml template.html v-html mark_safe", 7, false, scrub.Lit("HTML is written unescaped"), nil},
 	{review.OpAdd, re("(?:" + sqlText + `[^"]*"` + "|" + strings.ReplaceAll(sqlText, `"`, "'") + `[^']*')\s*(?:\+|%\s*[\w(]|\.\s*format\(|\.\s*\$|\|\||\.\s*concat\()|(?:Sprintf|String\.format|\bformat)\(\s*` + sqlText + `[^"]*%[svdq]|\bf` + sqlText + "[^\"]*\\{|\\$" + sqlText + "[^\"]*\\{|" + strings.ReplaceAll(sqlText, `"`, "`") + "[^`]*\\$\\{"), "select insert update delete", 9, false, scrub.Lit("SQL is put together from pieces"), nil},
 	{review.OpAdd, re(`os\.RemoveAll|rm -rf|shutil\.rmtree|deleteRecursively|FileUtils\.deleteDirectory|fs\.rm(?:Sync|dir)?\(`), "removeall rm rmtree delete", 8, false, scrub.Lit("files are deleted recursively"), nil},
-	{review.OpAdd, re(`^\s*go (?:func\b|\w[\w.]*\()|new Thread\(|std::thread|threading\.Thread|\.submit\(|asyncio\.(?:create_task|gather)|tokio::spawn|thread::spawn`), "go thread submit asyncio spawn", 7, false, scrub.Lit("work is started at the side"), nil},
+	{review.OpAdd, re(`^\s*go (?:func\b|\w[\w.]*\()|new Thread\(|std::thread|threading\.Thread|\.submit\(|asyncio\.(?:create_task|gather)|tokio::spawn|thread::spawn|\blaunch\s*\{|\bsetInterval\(`), "go thread submit asyncio spawn launch setinterval", 7, false, scrub.Lit("work is started at the side"), nil},
 	{review.OpAdd, re(`\.(?:R?Lock)\(\)|synchronized\b|\block_guard\b|\bunique_lock\b|sync\.(?:RW)?Mutex|atomic\.|volatile\b|ReentrantLock`), "lock synchronized mutex atomic volatile", 6, false, scrub.Lit("state is shared between threads"), nil},
 	{review.OpAdd, re(`\bunsafe\b|reinterpret_cast|\bmemcpy\(|\bstrcpy\(|\bsprintf\(`), "unsafe reinterpret_cast memcpy strcpy sprintf", 7, false, scrub.Lit("memory is handled by hand"), nil},
 	{review.OpAdd, re(`\bpanic\(|os\.Exit\(|log\.Fatal|System\.exit\(|\babort\(\)|process\.exit\(|\.unwrap\(\)`), "panic exit fatal abort unwrap", 6, false, endsHere, nil},
@@ -130,6 +132,9 @@ func risksOf(f *file) []found {
 		rule := &risks[r]
 		if !containsAny(all, rule.needs) {
 			continue
+		}
+		if rule.why.String() == dataGone.String() && backwards.MatchString(f.path) {
+			continue // a way back drops what the way there made
 		}
 		if !rule.about(f, code) || f.Status == review.FileDeleted {
 			continue

@@ -184,9 +184,9 @@ func settingNames(all []setting, n int) scrub.Text {
 }
 
 // items says what becomes of the settings of f that are not told elsewhere.
-func (f *file) items(told map[int]bool) (out []scrub.Text) {
+func (f *file) items(known told) (out []scrub.Text) {
 	for _, s := range f.keysChanged {
-		if told[s.line] {
+		if known.at(s.line) {
 			continue
 		}
 		if a, b := settingValue(s.old), settingValue(s.new); !a.Empty() && !b.Empty() {
@@ -196,12 +196,12 @@ func (f *file) items(told map[int]bool) (out []scrub.Text) {
 		}
 	}
 	for _, s := range f.keysAdded {
-		if !told[s.line] {
+		if !known.at(s.line) {
 			out = append(out, scrub.Format("%s added%s", s.name(), withValue(s.new)))
 		}
 	}
 	for _, s := range f.keysRemoved {
-		if told[s.line] {
+		if known.quotes(s.line, s.key.String()) {
 			continue
 		}
 		out = append(out, scrub.Format("%s removed", s.name()))
@@ -210,7 +210,7 @@ func (f *file) items(told map[int]bool) (out []scrub.Text) {
 }
 
 // configBullet tells settings, as many as fit.
-func configBullet(files []*file, told map[string]map[int]bool) (float64, scrub.Text) {
+func configBullet(files []*file, known map[string]told) (float64, scrub.Text) {
 	type group struct {
 		short scrub.Text
 		items []scrub.Text
@@ -221,7 +221,7 @@ func configBullet(files []*file, told map[string]map[int]bool) (float64, scrub.T
 		if f.role != roleConfig && f.role != roleDeps || f.skip != "" || len(f.bumps) > 0 {
 			continue
 		}
-		if items := f.items(told[f.path]); len(items) > 0 {
+		if items := f.items(known[f.path]); len(items) > 0 {
 			w = max(w, f.weight)
 			groups = append(groups, group{f.short, items})
 		}

@@ -10,7 +10,10 @@ import (
 )
 
 // sigChange is a declaration whose signature is another one now.
-type sigChange struct{ old, new decl }
+type sigChange struct {
+	old, new decl
+	echo     bool // the same as another one that is pointed at
+}
 
 // parameters splits a signature into what stands before, between and behind
 // the parentheses after its name.
@@ -55,7 +58,31 @@ func (c sigChange) difference() (plus, minus []scrub.Text, same bool) {
 		return nil, nil, false
 	}
 	plus, minus = without(now, old), without(old, now)
+	if len(plus) == 1 && len(minus) == 1 {
+		if in, out := fields(plus[0]), fields(minus[0]); len(in) > 0 && len(out) > 0 {
+			plus, minus = without(in, out), without(out, in)
+		}
+	}
 	return plus, minus, len(plus)+len(minus) > 0
+}
+
+// fields are the names that a parameter of JavaScript takes apart.
+func fields(p scrub.Text) (out []scrub.Text) {
+	s := p.String()
+	if !strings.HasPrefix(s, "{") || !strings.Contains(s, "}") {
+		return nil
+	}
+	start := 1
+	for i := 1; i < len(s); i++ {
+		if s[i] == ',' || s[i] == '}' {
+			out = append(out, p.Slice(start, i).TrimSpace())
+			start = i + 1
+		}
+		if s[i] == '}' {
+			break
+		}
+	}
+	return out
 }
 
 // optional matches parameters that callers may leave out.
@@ -141,6 +168,12 @@ func signaturePoints(files []*file) []found {
 	}
 	var out []found
 	for _, f := range files {
+		for i, s := range f.resigned {
+			if s.old.public || f.role == roleTest {
+				continue
+			}
+			f.resigned[i].echo = slices.ContainsFunc(all, func(o sigChange) bool { return o.text().String() == s.text().String() })
+		}
 		for _, s := range f.resigned {
 			if f.role != roleTest && f.skip == "" && slices.ContainsFunc(all, func(o sigChange) bool { return o.new.line == s.new.line && sameSig(o.new, s.new) }) {
 				out = append(out, f.found(s.new.line, s.point(), 9, ruleOther, ""))
@@ -151,10 +184,10 @@ func signaturePoints(files []*file) []found {
 }
 
 // signatures tells the changed ones that no point tells.
-func (f *file) signatures(told map[int]bool, n int) []scrub.Text {
+func (f *file) signatures(known told, n int) []scrub.Text {
 	var out []scrub.Text
 	for _, s := range f.resigned {
-		if told[s.new.line] || s.old.public && s.breaks() {
+		if known.at(s.new.line) || s.echo || s.old.public && s.breaks() {
 			continue
 		}
 		t := scrub.Format("%s %s", span(s.new.name, 60), s.text())

@@ -38,12 +38,12 @@ func whiteSpaceOnly(s *scrub.File) bool {
 var indented = re(`\.(?:pyi?|ya?ml|coffee|haml|pug|slim|sass|nim|hs|fs)$|(?:^|/)(?:GNU)?[Mm]akefile$`)
 
 // blankBullet names the files in which only white space changes.
-func blankBullet(files []*file) (float64, scrub.Text) {
+func blankBullet(files []*file, known map[string]told) (float64, scrub.Text) {
 	var plain, deep []scrub.Text
 	for _, f := range files {
 		switch {
 		case !f.blank:
-		case indented.MatchString(f.path):
+		case indented.MatchString(f.path) && len(known[f.path]) == 0:
 			deep = append(deep, f.short)
 		default:
 			plain = append(plain, f.short)
