@@ -200,7 +200,9 @@ func storyOf(t *testing.T, facts string, in *summarize.Input, n *note, clean fun
 }
 
 // exampleNames are the cases that docs/examples.md shows, in its order.
-var exampleNames = []string{}
+var exampleNames = []string{
+	"java-service", "c-driver", "sql-migration", "kubernetes-deployment", "codemod", "patch-set-2", "model-good", "message-says-all",
+}
 
 // examples keeps docs/examples.md what the cases are.
 func examples(t *testing.T) {

@@ -175,7 +175,7 @@ func (f *file) code(n int, known told) scrub.Text {
 		used := scrub.Join("; ", parts...).Len() + f.short.Len() + 4
 		parts = append(parts, f.effectsText(known, max(maxBullet-used, maxBullet/3)))
 	}
-	parts = slices.DeleteFunc(parts, scrub.Text.Empty)
+	parts = oneSubject(slices.DeleteFunc(parts, scrub.Text.Empty))
 	if len(parts) == 0 || f.Status == review.FileDeleted {
 		return scrub.Text{}
 	}
@@ -192,6 +192,21 @@ func (f *file) code(n int, known told) scrub.Text {
 		return scrub.Format("New file %s %s.", f.short, scrub.Join("; ", parts...))
 	}
 	return scrub.Format("%s: %s.", f.short, scrub.Join("; ", parts...))
+}
+
+// oneSubject joins parts that speak of the same declaration.
+func oneSubject(parts []scrub.Text) []scrub.Text {
+	var out []scrub.Text
+	for _, p := range parts {
+		s := p.String()
+		end := strings.Index(s, "` ")
+		if last := len(out) - 1; last >= 0 && strings.HasPrefix(s, "`") && end > 0 && strings.HasPrefix(out[last].String(), s[:end+2]) && !strings.Contains(out[last].String(), "; ") {
+			out[last] = scrub.Format("%s and %s", out[last], p.Slice(end+2, p.Len()))
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 // goneNames are the declarations that go away. Tests among them are pointed at.

@@ -36,6 +36,9 @@ func commonCalls(files []*file) scrub.Text {
 		}
 		p, m := common(gained, f.newCalls), common(lost, f.goneCalls)
 		if len(p)+len(m) > 0 {
+			f.effects = slices.DeleteFunc(f.effects, func(e effect) bool {
+				return strings.Contains(e.text.String(), " instead of ") && slices.ContainsFunc(p, func(c scrub.Text) bool { return strings.Contains(e.text.String(), c.String()+"(") })
+			})
 			n++
 			f.replaced = true
 		}

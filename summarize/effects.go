@@ -3,7 +3,6 @@
 package summarize
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -20,6 +19,7 @@ type effect struct {
 	text   scrub.Text // goes on after the subject: "now returns `x` when `y`"
 	whole  bool       // text is a sentence of its own, not about the subject
 	weight int
+	also   []int // further lines that it quotes
 }
 
 // row is a line of a hunk with what is known about it.
@@ -49,6 +49,7 @@ func (f *file) rows(h scanned) []row {
 	}
 	last := h.NewStart + max(h.NewLines, 1) - 1
 	line := h.NewStart
+	behind := false // a declaration that is new in the same run of lines
 	out := make([]row, len(h.Lines))
 	for i, l := range h.Lines {
 		s := l.Text.String()
@@ -64,7 +65,9 @@ func (f *file) rows(h scanned) []row {
 				in, known = after.step(l, h.names[i])
 			}
 		}
-		r.inside = !known || !whole[in.name.String()]
+		own := whole[h.names[i].String()]
+		behind = (behind || own) && l.Op == review.OpAdd
+		r.inside = !own && (known || !behind) && !(known && whole[in.name.String()])
 		if known {
 			r.in = in.name
 		}
@@ -160,7 +163,7 @@ func (f *file) editsIn(rows []row, edited map[int]edit) (out []effect) {
 			w = 7
 		}
 		if was, now, ok := returned(rows[old], *r); ok {
-			out = append(out, effect{in: r.in, line: r.at, weight: 9, text: scrub.Format("now returns %s instead of %s", span(now, maxEditPart), span(was, maxEditPart))})
+			out = append(out, effect{in: r.in, line: r.at, weight: 9, text: scrub.Format("now returns %s instead of %s", span(now, maxStatement), span(was, maxStatement))})
 			continue
 		}
 		out = append(out, effect{in: r.in, line: r.at, whole: true, weight: w, text: e.sentence()})
@@ -192,14 +195,14 @@ func returns(rows []row) []effect {
 		return nil
 	}
 	rows[old].used, rows[now].used = true, true
-	return []effect{{in: rows[now].in, line: rows[now].at, weight: 9, text: scrub.Format("now returns %s instead of %s", span(is, maxEditPart), span(was, maxEditPart))}}
+	return []effect{{in: rows[now].in, line: rows[now].at, weight: 9, text: scrub.Format("now returns %s instead of %s", span(is, maxStatement), span(was, maxStatement))}}
 }
 
 // returned is what two lines return, when both do nothing else and differ.
 func returned(before, now row) (was, is scrub.Text, ok bool) {
 	was, a := operand(before)
 	is, b := operand(now)
-	return was, is, a && b && was.String() != is.String() && was.Len() <= maxEditPart && is.Len() <= maxEditPart
+	return was, is, a && b && was.String() != is.String() && was.Len() <= maxStatement && is.Len() <= maxStatement
 }
 
 var leaving = re(`^\s*return\b`)
@@ -257,173 +260,4 @@ func cases(rows []row) (out []effect) {
 		}
 	}
 	return out
-}
-
-// heads tells loops that go over something else: the only one that goes and
-// the only one that comes in a run.
-func heads(rows []row) []effect {
-	old, now := -1, -1
-	for i, r := range rows {
-		if r.used || !loopHead.MatchString(r.code) {
-			continue
-		}
-		which := &now
-		if r.Op == review.OpRemove {
-			which = &old
-		}
-		if *which >= 0 {
-			return nil
-		}
-		*which = i
-	}
-	if old < 0 || now < 0 || rows[old].indent != rows[now].indent || !rows[now].inside {
-		return nil
-	}
-	rows[old].used, rows[now].used = true, true
-	was, is := trimEnd(rows[old].Text), trimEnd(rows[now].Text)
-	if was.String() == is.String() || max(was.Len(), is.Len()) > maxStatement {
-		return nil
-	}
-	return []effect{{in: rows[now].in, line: rows[now].at, whole: true, weight: 6, text: scrub.Format("%s becomes %s", span(was, maxStatement), span(is, maxStatement))}}
-}
-
-var loopHead = re(`^\s*(?:for|while|until|loop)\b`)
-
-// trimEnd cuts what opens a block off a line.
-func trimEnd(t scrub.Text) scrub.Text {
-	t = t.TrimSpace()
-	return t.Slice(0, len(strings.TrimRight(t.String(), ":{ \t")))
-}
-
-// maxStatement is in bytes: longer lines are not quoted whole.
-const maxStatement = 100
-
-// statement reports whether a line is one statement, as far as a line shows.
-func statement(r row) bool {
-	s := strings.TrimSpace(r.code)
-	if r.quiet || s == "" || len(strings.TrimSpace(r.Text.String())) > maxStatement || !balanced(r.code) {
-		return false
-	}
-	return hasWord.MatchString(s) && !strings.HasPrefix(s, "else") && !strings.HasPrefix(s, ".") && !strings.HasPrefix(s, "case ") &&
-		!strings.HasPrefix(s, "@") && !strings.HasPrefix(s, "#") && !strings.ContainsRune("{([,+-*/|&=:\\?.<>", rune(s[len(s)-1])) && !strings.ContainsRune("}])|&<", rune(s[0])) && !blockWord.MatchString(s)
-}
-
-var blockWord = re(`^(?:if|for|while|do|try|else|elif|elsif|unless|switch|match|when|with|begin|end|done|fi|esac|then|finally|ensure|rescue|except|catch|loop|select|default|pass)\b`)
-
-// statementsIn tells what is left of a run, where it is short.
-func statementsIn(rows []row) []effect {
-	var plus, minus, limits []int
-	whole := true
-	for i, r := range rows {
-		switch {
-		case r.used, strings.TrimSpace(r.code) == "", r.quiet && !isValue(r.Text.TrimSpace()):
-			continue
-		case !r.inside || !statement(r):
-			whole = false
-			continue
-		case r.Op == review.OpAdd:
-			if plus = append(plus, i); figures.MatchString(r.code) && limitWord.MatchString(r.code) {
-				limits = append(limits, i)
-			}
-		default:
-			minus = append(minus, i)
-		}
-	}
-	const few = 2
-	switch whole = whole && len(plus) <= few && len(minus) <= few; {
-	case !whole && len(limits) > 0:
-		plus, minus = limits[:min(len(limits), few)], nil
-	case !whole, len(plus)+len(minus) == 0:
-		return nil
-	}
-	code := func(at []int) scrub.Text {
-		var out []scrub.Text
-		for _, i := range at {
-			out = append(out, span(bare(rows[i].Text), maxStatement))
-		}
-		return list(out, few)
-	}
-	first := rows[append(slices.Clone(plus), minus...)[0]]
-	e := effect{in: first.in, line: first.at}
-	switch {
-	case len(minus) == 0:
-		e.weight, e.text = 4, scrub.Format("now has %s", code(plus))
-	case len(plus) == 0:
-		e.weight, e.text = 6, scrub.Format("no longer has %s", code(minus))
-	default:
-		e.weight, e.text = 5, scrub.Format("now has %s instead of %s", code(plus), code(minus))
-	}
-	return []effect{e}
-}
-
-// figures matches code that sets something to a number.
-var figures = re(`[=:(,]\s*-?\d+\b`)
-
-// maxEffects is how many effects of one file a sentence tells.
-const maxEffects = 3
-
-// effectsText says the heaviest effects of f that are not in told, at most
-// room bytes.
-func (f *file) effectsText(known told, room int) scrub.Text {
-	all := slices.DeleteFunc(slices.Clone(f.effects), func(e effect) bool { return known.at(e.line) })
-	slices.SortStableFunc(all, func(a, b effect) int { return b.weight - a.weight })
-	f.chosen = nil
-	for n := min(len(all), maxEffects); n > 0; n-- {
-		f.chosen = slices.Clone(all[:n])
-		slices.SortStableFunc(f.chosen, func(a, b effect) int { return cmp.Compare(a.line, b.line) })
-		if t := sentences(f.chosen); t.Len() <= room || n == 1 {
-			return t
-		}
-	}
-	return scrub.Text{}
-}
-
-// worthMore is the weight from which an effect is worth a second sentence.
-const worthMore = 5
-
-// moreEffects tells effects for which the first sentence had no room.
-func (f *file) moreEffects(known told) scrub.Text {
-	said := f.chosen
-	f.effects = slices.DeleteFunc(f.effects, func(e effect) bool {
-		return e.weight < worthMore || slices.ContainsFunc(said, func(s effect) bool { return s.line == e.line && s.text.String() == e.text.String() })
-	})
-	if len(said) == 0 || len(f.effects) == 0 {
-		return scrub.Text{}
-	}
-	if t := f.effectsText(known, maxBullet-f.short.Len()-4); !t.Empty() {
-		return scrub.Format("%s: %s.", f.short, t)
-	}
-	return scrub.Text{}
-}
-
-// sentences joins effects, those of one declaration under one subject.
-func sentences(all []effect) scrub.Text {
-	var parts []scrub.Text
-	for i := 0; i < len(all); {
-		e := all[i]
-		here := []scrub.Text{e.text}
-		j := i + 1
-		for ; j < len(all) && !e.in.Empty() && all[j].whole == e.whole && all[j].in.String() == e.in.String(); j++ {
-			t := all[j].text
-			for _, lead := range []string{"no longer has ", "now "} {
-				if strings.HasPrefix(t.String(), lead) && strings.HasPrefix(all[j-1].text.String(), lead) {
-					t = t.Slice(len(lead), t.Len())
-				}
-			}
-			here = append(here, t)
-		}
-		i = j
-		what := list(here, len(here))
-		switch {
-		case e.in.Empty() && e.whole:
-			parts = append(parts, scrub.Format("line %s: %s", scrub.Int(e.line), what))
-		case e.in.Empty():
-			parts = append(parts, scrub.Format("line %s %s", scrub.Int(e.line), what))
-		case e.whole:
-			parts = append(parts, scrub.Format("in %s, %s", span(e.in, 60), what))
-		default:
-			parts = append(parts, scrub.Format("%s %s", span(e.in, 60), what))
-		}
-	}
-	return scrub.Join("; ", parts...)
 }

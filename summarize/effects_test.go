@@ -124,6 +124,16 @@ func TestEffects(t *testing.T) {
 			[]string{"callers of"},
 		},
 		{
+			"what is still called", "a.go", " func run(j Job) {\n-	j.Do()\n+	if err := j.Do(ctx); errors.Is(err, errStop) {\n+		queue(j)\n+	}\n 	wait()\n }\n",
+			[]string{"`run` now does `queue(j)` when"},
+			[]string{"no longer has"},
+		},
+		{
+			"a parameter and a way out", "lib.py", " import os\n-def find(name):\n+def find(name, deep=False):\n+    if not deep:\n+        return None\n     return walk(name)\n",
+			[]string{"`find` also takes `deep=False` and now returns `None` when `not deep`"},
+			nil,
+		},
+		{
 			"a comment is no statement", "a.go", " func run() {\n-	// one\n+	// two\n 	work()\n }\n",
 			nil,
 			[]string{"now has", "becomes"},

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package summarize
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"review-assistant/scrub"
+)
+
+// maxEffects is how many effects of one file a sentence tells.
+const maxEffects = 3
+
+// effectsText says the heaviest effects of f that are not in told, at most
+// room bytes.
+func (f *file) effectsText(known told, room int) scrub.Text {
+	all := slices.DeleteFunc(slices.Clone(f.effects), func(e effect) bool { return known.at(e.line) || slices.ContainsFunc(e.also, known.at) })
+	slices.SortStableFunc(all, func(a, b effect) int { return b.weight - a.weight })
+	f.chosen = nil
+	for n := min(len(all), maxEffects); n > 0; n-- {
+		f.chosen = slices.Clone(all[:n])
+		slices.SortStableFunc(f.chosen, func(a, b effect) int { return cmp.Compare(a.line, b.line) })
+		if t := sentences(f.chosen); t.Len() <= room || n == 1 {
+			return t
+		}
+	}
+	return scrub.Text{}
+}
+
+// worthMore is the weight from which an effect is worth a second sentence.
+const worthMore = 5
+
+// moreEffects tells effects for which the first sentence had no room.
+func (f *file) moreEffects(known told) scrub.Text {
+	said := f.chosen
+	f.effects = slices.DeleteFunc(f.effects, func(e effect) bool {
+		return e.weight < worthMore || slices.ContainsFunc(said, func(s effect) bool { return s.line == e.line && s.text.String() == e.text.String() })
+	})
+	if len(said) == 0 || len(f.effects) == 0 {
+		return scrub.Text{}
+	}
+	if t := f.effectsText(known, maxBullet-f.short.Len()-4); !t.Empty() {
+		return scrub.Format("%s: %s.", f.short, t)
+	}
+	return scrub.Text{}
+}
+
+// sentences joins effects, those of one declaration under one subject.
+func sentences(all []effect) scrub.Text {
+	var parts []scrub.Text
+	for i := 0; i < len(all); {
+		e := all[i]
+		here := []scrub.Text{e.text}
+		j := i + 1
+		for ; j < len(all) && !e.in.Empty() && all[j].whole == e.whole && all[j].in.String() == e.in.String(); j++ {
+			t := all[j].text
+			for _, lead := range []string{"no longer has ", "now "} {
+				if strings.HasPrefix(t.String(), lead) && strings.HasPrefix(all[j-1].text.String(), lead) {
+					t = t.Slice(len(lead), t.Len())
+				}
+			}
+			here = append(here, t)
+		}
+		i = j
+		what := list(here, len(here))
+		switch {
+		case e.in.Empty() && e.whole:
+			parts = append(parts, scrub.Format("line %s: %s", scrub.Int(e.line), what))
+		case e.in.Empty():
+			parts = append(parts, scrub.Format("line %s %s", scrub.Int(e.line), what))
+		case e.whole:
+			parts = append(parts, scrub.Format("in %s, %s", span(e.in, 60), what))
+		default:
+			parts = append(parts, scrub.Format("%s %s", span(e.in, 60), what))
+		}
+	}
+	return scrub.Join("; ", parts...)
+}
