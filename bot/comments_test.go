@@ -214,7 +214,13 @@ func examples(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&b, "\n## %s\n\n```\n%s```\n\nposts\n\n```\n%s```\n", strings.TrimSpace(string(arc.Comment)), archived(arc, "message"), archived(arc, "comment"))
+		fmt.Fprintf(&b, "\n## %s\n\n```\n%s```\n\n", strings.TrimSpace(string(arc.Comment)), archived(arc, "message"))
+		posted := archived(arc, "comment")
+		if why, silent := strings.CutPrefix(posted, "(no comment: "); silent {
+			fmt.Fprintf(&b, "posts nothing; the log says `%s`.\n", strings.TrimSuffix(why, ")\n"))
+			continue
+		}
+		fmt.Fprintf(&b, "posts\n\n```\n%s```\n", posted)
 	}
 	path := filepath.Join("..", "docs", "examples.md")
 	if *update {

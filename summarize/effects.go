@@ -17,6 +17,7 @@ type effect struct {
 	in     scrub.Text // the declaration, empty when none is in sight
 	line   int        // new side
 	text   scrub.Text // goes on after the subject: "now returns `x` when `y`"
+	inner  bool       // in a function inside of the declaration
 	whole  bool       // text is a sentence of its own, not about the subject
 	weight int
 	also   []int // further lines that it quotes
@@ -104,9 +105,15 @@ func (f *file) effectsOf(hunks []scanned) []effect {
 		edited[e.line] = e
 	}
 	var out []effect
-	for _, h := range hunks {
-		rows := f.rows(h)
-		out = append(out, f.wayOuts(rows)...)
+	all := make([][]row, len(hunks))
+	for i, h := range hunks {
+		all[i] = f.rows(h)
+	}
+	b := bothSides(all)
+	for _, rows := range all {
+		from := len(out)
+		out = append(out, f.wayOuts(rows, b)...)
+		b.settle(rows)
 		for start := 0; start < len(rows); {
 			end := start
 			for end < len(rows) && rows[end].Op != review.OpContext {
@@ -117,6 +124,10 @@ func (f *file) effectsOf(hunks []scanned) []effect {
 			}
 			start = end + 1
 		}
+		for i := range out[from:] {
+			e := &out[from+i]
+			e.inner = nested(rows, e.line)
+		}
 	}
 	seen := map[string]bool{}
 	return slices.DeleteFunc(out, func(e effect) bool {
@@ -125,6 +136,71 @@ func (f *file) effectsOf(hunks []scanned) []effect {
 		seen[key] = true
 		return again
 	})
+}
+
+// changedText is what a file loses and gains, to tell what only moves.
+type changedText struct {
+	gone, fresh map[string]bool // whole lines
+	asked       string          // all added code, tight
+	added       []string        // the same, line by line
+}
+
+func bothSides(all [][]row) changedText {
+	b := changedText{gone: map[string]bool{}, fresh: map[string]bool{}}
+	var asked strings.Builder
+	for _, rows := range all {
+		for _, r := range rows {
+			switch {
+			case r.Op == review.OpAdd:
+				asked.WriteString(tight(r.Text.String()))
+				b.added = append(b.added, r.code)
+				b.fresh[bare(r.Text).String()] = true
+			case r.Op == review.OpRemove && !r.quiet:
+				b.gone[bare(r.Text).String()] = true
+			}
+		}
+	}
+	b.asked = asked.String()
+	return b
+}
+
+// settle takes lines that only moved out of what is told.
+func (b changedText) settle(rows []row) {
+	for i := range rows {
+		s := bare(rows[i].Text).String()
+		if hasWord.MatchString(s) && (rows[i].Op == review.OpAdd && b.gone[s] || rows[i].Op == review.OpRemove && b.fresh[s]) {
+			rows[i].used = true
+		}
+	}
+}
+
+// closure matches lines that open a function inside of another one.
+var closure = re(`=>\s*\{?\s*$|\bfunc\s*\([^)]*\)[^{]*\{\s*$|\bfunction\b[^{]*\{\s*$|->\s*\{?\s*$|\bdo\s*\|[^|]*\|\s*$|\{\s*\|[^|]*\|\s*$|\{\s*[\w, ]+\s*->\s*$|\[[&=\w, ]*\]\s*(?:\([^)]*\))?\s*(?:mutable\s*)?\{\s*$|\bmove\s*\|.*\{\s*$`)
+
+// nested reports whether the line stands in a function that is no declaration:
+// what returns there does not return from the declaration.
+func nested(rows []row, line int) bool {
+	at := slices.IndexFunc(rows, func(r row) bool { return r.at == line && r.Op == review.OpAdd })
+	if at < 0 {
+		at = slices.IndexFunc(rows, func(r row) bool { return r.at == line })
+	}
+	if at < 0 {
+		return false
+	}
+	depth := rows[at].indent
+	for j := at - 1; j >= 0; j-- {
+		r := rows[j]
+		if r.Op == review.OpRemove && rows[at].Op != review.OpRemove || strings.TrimSpace(r.code) == "" || r.indent >= depth {
+			continue
+		}
+		if r.names {
+			return false
+		}
+		if depth = r.indent; closure.MatchString(strings.TrimRight(r.code, " \t")) {
+			return true
+		}
+	}
+	return false
 }
 
 // run tells a run of changed lines of which branches are told already.

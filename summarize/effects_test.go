@@ -100,18 +100,18 @@ func TestEffects(t *testing.T) {
 		},
 		{
 			"a way out under a lock", "a.c", " static int store(struct s *s)\n {\n 	mutex_lock(&s->lock);\n+	if (write(s) < 0)\n+		return -EIO;\n 	mutex_unlock(&s->lock);\n 	return 0;\n }\n",
-			[]string{"look: a.c:14 this way out stands between `mutex_lock(&s->lock)` and `mutex_unlock(&s->lock)`"},
+			[]string{"look: a.c:14 `return -EIO` leaves between `mutex_lock(&s->lock)` and `mutex_unlock(&s->lock)`"},
 			nil,
 		},
 		{
 			"a way out that gives the lock back", "a.go", " func (s *S) get() int {\n 	s.mu.Lock()\n+	if s.done {\n+		s.mu.Unlock()\n+		return 0\n+	}\n 	s.mu.Unlock()\n 	return 1\n }\n",
 			nil,
-			[]string{"this way out"},
+			[]string{"leaves between"},
 		},
 		{
 			"a lock that is given back in any case", "a.go", " func (s *S) get() int {\n 	s.mu.Lock()\n 	defer s.mu.Unlock()\n+	if s.done {\n+		return 0\n+	}\n 	return 1\n }\n",
 			nil,
-			[]string{"this way out"},
+			[]string{"leaves between"},
 		},
 		{
 			"a loop over something else", "a.rs", " fn sum(b: &[u8]) {\n-    for c in b[4..].chunks(8) {\n+    for c in b[4..n].chunks_exact(8) {\n         add(c);\n     }\n }\n",
@@ -131,6 +131,31 @@ func TestEffects(t *testing.T) {
 		{
 			"a parameter and a way out", "lib.py", " import os\n-def find(name):\n+def find(name, deep=False):\n+    if not deep:\n+        return None\n     return walk(name)\n",
 			[]string{"`find` also takes `deep=False` and now returns `None` when `not deep`"},
+			nil,
+		},
+		{
+			"what a callback returns", "a.ts", " export function use(id: string) {\n   effect(() => {\n+    if (!id) return;\n     load(id);\n   });\n }\n",
+			[]string{"a function inside of `use` now returns when `!id`"},
+			nil,
+		},
+		{
+			"what a closure returns", "a.go", " func walk() error {\n 	return each(func(n int) error {\n+		if n < 0 {\n+			return errNegative\n+		}\n 		return use(n)\n 	})\n }\n",
+			[]string{"a function inside of `walk` now returns `errNegative` when `n < 0`"},
+			nil,
+		},
+		{
+			"a statement that moves", "a.go", " func run() {\n-	lock()\n 	open()\n+	lock()\n 	use()\n }\n",
+			nil,
+			[]string{"now has", "no longer has"},
+		},
+		{
+			"an error that nobody throws now", "src/A.java", " class A {\n   void put(int n) {\n-    if (n < 0) {\n-      throw new TooSmall(n);\n-    }\n-    add(n);\n+    if (n > max) {\n+      throw new TooLarge(n);\n+    }\n     save(n);\n   }\n }\n",
+			[]string{"look: src/A.java:12 `put` no longer throws `new TooSmall(n)` when `n < 0`"},
+			[]string{"- A.java: `put` no longer"},
+		},
+		{
+			"everything is caught", "a.py", " def load(name):\n+    try:\n+        warm(name)\n+    except Exception:\n+        log(name)\n     return read(name)\n",
+			[]string{"look: a.py:13 every kind of error is caught: `except Exception:`"},
 			nil,
 		},
 		{

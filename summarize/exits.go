@@ -66,21 +66,15 @@ var raised = re(`^(?:new\s+)?(?P<name>[\w.:\\]*\w)\s*[({,]`)
 
 // wayOuts tells new branches: what leaves early, and what depends on a
 // question from now on.
-func (f *file) wayOuts(rows []row) (out []effect) {
+func (f *file) wayOuts(rows []row, both changedText) (out []effect) {
 	g := f.lang
 	if g.style == styleNone {
 		return nil
 	}
-	gone := map[string]bool{}
-	for _, r := range rows {
-		if r.Op == review.OpRemove && !r.quiet {
-			gone[bare(r.Text).String()] = true
-		}
-	}
-	out = f.noWayOuts(rows)
+	out = f.noWayOuts(rows, both)
 	for i := range rows {
 		r := rows[i]
-		if r.Op != review.OpAdd || r.used || !r.inside || gone[bare(r.Text).String()] {
+		if r.Op != review.OpAdd || r.used || !r.inside || both.gone[bare(r.Text).String()] || f.edited(r) {
 			continue
 		}
 		if e, ok := g.modifier(r); ok {
@@ -92,7 +86,7 @@ func (f *file) wayOuts(rows []row) (out []effect) {
 		if !ok {
 			continue
 		}
-		e, ok := g.branchEffect(rows, i, b, gone)
+		e, ok := g.branchEffect(rows, i, b, both.gone)
 		if !ok {
 			continue
 		}
@@ -230,14 +224,12 @@ var (
 
 // noWayOuts tells branches with a way out that go away, when no added line asks
 // the same.
-func (f *file) noWayOuts(rows []row) (out []effect) {
+func (f *file) noWayOuts(rows []row, both changedText) (out []effect) {
 	mirror := make([]row, len(rows))
-	var fresh strings.Builder
 	for i, r := range rows {
 		mirror[i] = r
 		switch r.Op {
 		case review.OpAdd:
-			fresh.WriteString(tight(r.Text.String()))
 			mirror[i].Op = review.OpRemove
 		case review.OpRemove:
 			mirror[i].Op = review.OpAdd
@@ -261,7 +253,7 @@ func (f *file) noWayOuts(rows []row) (out []effect) {
 				continue
 			}
 		}
-		if strings.Contains(fresh.String(), tight(b.cond.String())) {
+		if strings.Contains(both.asked, tight(b.cond.String())) || both.calls(failing(mirror, i, b.cond)) {
 			continue
 		}
 		t := e.text
@@ -274,6 +266,17 @@ func (f *file) noWayOuts(rows []row) (out []effect) {
 		}
 	}
 	return out
+}
+
+// edited reports whether an added line is another one with a part replaced.
+func (f *file) edited(r row) bool {
+	return slices.ContainsFunc(f.edits, func(e edit) bool { return e.line == r.at && e.newLine.String() == r.Text.TrimSpace().String() })
+}
+
+// calls reports whether added code calls what a call calls.
+func (b changedText) calls(call scrub.Text) bool {
+	name, _, ok := strings.Cut(call.String(), "(")
+	return ok && name != "" && slices.ContainsFunc(b.added, func(s string) bool { return strings.Contains(s, name+"(") })
 }
 
 // wayOut matches what is said of a branch that leaves.

@@ -36,7 +36,7 @@ func (f *file) heldPoints() []found {
 			switch {
 			case unlocks.MatchString(r.code):
 				if taken != nil && out != nil && !tries.MatchString(r.code) {
-					return []found{f.found(out.at, scrub.Format("this way out stands between %s and %s", span(bare(taken.Text), 60), span(bare(r.Text), 60)), 10, ruleOther, bare(out.Text).String())}
+					return []found{f.found(out.at, scrub.Format("%s leaves between %s and %s; is the lock given back?", span(bare(out.Text), 60), span(bare(taken.Text), 60), span(bare(r.Text), 60)), 10, ruleOther, bare(out.Text).String())}
 				}
 				taken, out = nil, nil
 			case locks.MatchString(r.code) && !tries.MatchString(r.code) && !r.names:

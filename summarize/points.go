@@ -25,6 +25,14 @@ func points(files []*file) (look, rest []Point) {
 		}
 		all = append(all, distinct(slices.Concat(f.editPoints(), risksOf(f), f.guards(), f.schemaPoints(), f.wirePoints(), f.heldPoints()))...)
 		if f.role != roleTest {
+			for _, e := range f.effects {
+				if lostError.MatchString(e.text.String()) {
+					all = slices.DeleteFunc(all, func(p found) bool {
+						return p.Line == e.line && p.Path.String() == f.path && goesAway.MatchString(p.Why.String())
+					})
+					all = append(all, f.found(f.inside(e.line), sentences([]effect{e}), 8, ruleGuard, ""))
+				}
+			}
 			for _, d := range f.removed {
 				if d.public && f.Status != review.FileDeleted && !strings.HasSuffix(f.path, ".proto") {
 					all = append(all, f.found(f.inside(d.line), scrub.Format("exported %s is removed; is it used elsewhere?", span(d.name, 80)), 8, ruleOther, ""))
@@ -50,6 +58,12 @@ func points(files []*file) (look, rest []Point) {
 	}
 	return look, rest
 }
+
+// goesAway matches what points say of a check without knowing what it did.
+var goesAway = re(`^(?:an error check|a check or an error|a guard) goes away`)
+
+// lostError matches what is said of an error that no longer leaves.
+var lostError = re("^no longer (?:throws|raises|returns `[^`]*(?:[eE]rr|Exception|-E[A-Z]))")
 
 // goesWith reports whether a test goes away together with code beside it.
 func (f *file) goesWith(files []*file) bool {

@@ -10,13 +10,36 @@ import (
 	"review-assistant/scrub"
 )
 
+// ofEdit matches points about a line of which one part was replaced.
+var ofEdit = re(`^(?:the condition was|the comparison|a limit changes|the type of) `)
+
+// quotedPart is how much of a longer quotation has to agree, in bytes: both
+// may be cut.
+const quotedPart = 40
+
+// tells reports whether a point at one of the lines of e quotes the same code.
+func (t told) tells(e effect) bool {
+	for _, line := range append([]int{e.line}, e.also...) {
+		why := t[line]
+		if e.whole && ofEdit.MatchString(why) {
+			return true
+		}
+		for _, code := range codeSpan.FindAllString(e.text.String(), -1) {
+			if code = strings.Trim(code, "`"); len(code) > 3 && strings.Contains(why, code[:min(len(code), quotedPart)]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // maxEffects is how many effects of one file a sentence tells.
 const maxEffects = 3
 
 // effectsText says the heaviest effects of f that are not in told, at most
 // room bytes.
 func (f *file) effectsText(known told, room int) scrub.Text {
-	all := slices.DeleteFunc(slices.Clone(f.effects), func(e effect) bool { return known.at(e.line) || slices.ContainsFunc(e.also, known.at) })
+	all := slices.DeleteFunc(slices.Clone(f.effects), func(e effect) bool { return known.tells(e) })
 	slices.SortStableFunc(all, func(a, b effect) int { return b.weight - a.weight })
 	f.chosen = nil
 	for n := min(len(all), maxEffects); n > 0; n-- {
@@ -54,7 +77,7 @@ func sentences(all []effect) scrub.Text {
 		e := all[i]
 		here := []scrub.Text{e.text}
 		j := i + 1
-		for ; j < len(all) && !e.in.Empty() && all[j].whole == e.whole && all[j].in.String() == e.in.String(); j++ {
+		for ; j < len(all) && !e.in.Empty() && all[j].whole == e.whole && all[j].inner == e.inner && all[j].in.String() == e.in.String(); j++ {
 			t := all[j].text
 			for _, lead := range []string{"no longer has ", "now "} {
 				if strings.HasPrefix(t.String(), lead) && strings.HasPrefix(all[j-1].text.String(), lead) {
@@ -72,6 +95,8 @@ func sentences(all []effect) scrub.Text {
 			parts = append(parts, scrub.Format("line %s %s", scrub.Int(e.line), what))
 		case e.whole:
 			parts = append(parts, scrub.Format("in %s, %s", span(e.in, 60), what))
+		case e.inner:
+			parts = append(parts, scrub.Format("a function inside of %s %s", span(e.in, 60), what))
 		default:
 			parts = append(parts, scrub.Format("%s %s", span(e.in, 60), what))
 		}
