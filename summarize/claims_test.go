@@ -37,7 +37,7 @@ func TestClaims(t *testing.T) {
 		{
 			"a line behind a function", "s.go",
 			" type S struct {\n 	n int\n }\n \n-func (s *S) Get() int { return s.n }\n+func (s *S) Get() int { return s.n + 1 }\n",
-			[]string{"s.go: line 14:", "s.n + 1"},
+			[]string{"s.go: in `S.Get`, `func (s *S) Get() int { return s.n }` becomes"},
 			[]string{"in `S`"},
 		},
 		{
@@ -60,8 +60,8 @@ func TestClaims(t *testing.T) {
 		{
 			"a name in a string", "rule.go",
 			" func rules() {\n-	add(1)\n+	add(`pscale_(?:tkn|pw)_\\w+`)\n+	add(\"call(me)\", 'x') // see other(x)\n+	wait(1)\n }\n",
-			[]string{"calls of `wait`"},
-			[]string{"calls of `pscale", "call`", "other"},
+			[]string{"`rules` now has `add("},
+			[]string{"calls of `pscale", "call`", "other`"},
 		},
 		{
 			"a string of many lines", "rule.go",

@@ -108,12 +108,19 @@ func (e edit) sentence() scrub.Text {
 	switch {
 	case was.Len() <= short && now.Len() <= short:
 		return scrub.Format("%s becomes %s", span(was, short), span(now, short))
+	case !evenQuotes(e.old.String()) || !evenQuotes(e.new.String()):
+		return scrub.Format("%s becomes %s", span(was, maxStatement), span(now, maxStatement))
 	case e.old.Empty():
 		return scrub.Format("%s is added to %s", span(e.new, maxEditPart), span(e.newLine, short))
 	case e.new.Empty():
 		return scrub.Format("%s is removed from %s", span(e.old, maxEditPart), span(e.oldLine, short))
 	}
 	return scrub.Format("%s becomes %s in %s", span(e.old, maxEditPart), span(e.new, maxEditPart), span(e.newLine, short))
+}
+
+// evenQuotes reports whether s holds no literal in part.
+func evenQuotes(s string) bool {
+	return strings.Count(s, `"`)%2 == 0 && strings.Count(s, "`")%2 == 0
 }
 
 // uncapped cuts what both lines end with and no reader needs.

@@ -33,15 +33,29 @@ type row struct {
 	inside bool       // in a body that neither comes nor goes as a whole
 	used   bool       // told already
 	quiet  bool       // blank, comment, import or declaration
-	names  bool       // a declaration
+	name   scrub.Text // what it declares
 }
 
-// rows says of every line of a hunk where it stands.
-func (f *file) rows(h scanned) []row {
+// openEnd are the outermost declarations in which a hunk ends.
+type openEnd struct{ before, after scrub.Text }
+
+// rows says of every line of a hunk where it stands. end is where the hunk
+// before it ends; it becomes where this one does.
+func (f *file) rows(h scanned, end *openEnd) []row {
 	var before, after frames
 	if name, ok := f.lang.match(h.Section); ok {
 		before, after = frames{{name: name}}, frames{{name: name}}
+		// Git names what stood above the hunk before the change.
+		if name.String() == end.before.String() && !end.after.Empty() {
+			after[0].name = end.after
+		}
 	}
+	defer func() {
+		*end = openEnd{}
+		if len(before) > 0 && len(after) > 0 {
+			*end = openEnd{before[0].name, after[0].name}
+		}
+	}()
 	whole := map[string]bool{} // come or go as a whole, and are told so
 	for _, ds := range [][]decl{f.added, f.removed} {
 		for _, d := range ds {
@@ -54,7 +68,7 @@ func (f *file) rows(h scanned) []row {
 	out := make([]row, len(h.Lines))
 	for i, l := range h.Lines {
 		s := l.Text.String()
-		r := row{Line: l, code: h.code[i], at: min(max(line, h.NewStart), last), indent: columns(s), names: !h.names[i].Empty()}
+		r := row{Line: l, code: h.code[i], at: min(max(line, h.NewStart), last), indent: columns(s), name: h.names[i]}
 		r.quiet = strings.TrimSpace(r.code) == "" || h.comment[i] || h.imports[i] || !h.names[i].Empty()
 		var in frame
 		var known bool
@@ -106,8 +120,9 @@ func (f *file) effectsOf(hunks []scanned) []effect {
 	}
 	var out []effect
 	all := make([][]row, len(hunks))
+	var end openEnd
 	for i, h := range hunks {
-		all[i] = f.rows(h)
+		all[i] = f.rows(h, &end)
 	}
 	b := bothSides(all)
 	for _, rows := range all {
@@ -193,7 +208,7 @@ func nested(rows []row, line int) bool {
 		if r.Op == review.OpRemove && rows[at].Op != review.OpRemove || strings.TrimSpace(r.code) == "" || r.indent >= depth {
 			continue
 		}
-		if r.names {
+		if !r.name.Empty() {
 			return false
 		}
 		if depth = r.indent; closure.MatchString(strings.TrimRight(r.code, " \t")) {
@@ -209,7 +224,7 @@ func (f *file) run(rows []row, edited map[int]edit) (out []effect) {
 	out = append(out, returns(rows)...)
 	out = append(out, cases(rows)...)
 	out = append(out, heads(rows)...)
-	return append(out, statementsIn(rows)...)
+	return append(out, f.lang.statementsIn(rows)...)
 }
 
 // editsIn tells lines of which one part was replaced.
@@ -228,7 +243,7 @@ func (f *file) editsIn(rows []row, edited map[int]edit) (out []effect) {
 		}
 		r.used, rows[old].used = true, true
 		signed := slices.ContainsFunc(f.resigned, func(s sigChange) bool { return s.new.line == r.at })
-		if r.quiet && (!r.names || signed) || !r.inside {
+		if r.quiet && (r.name.Empty() || signed) || !r.inside || f.lang.sameCode(e.oldLine, e.newLine) {
 			continue // a comment, an import, or a signature, which is told as such
 		}
 		w := 6
@@ -242,7 +257,11 @@ func (f *file) editsIn(rows []row, edited map[int]edit) (out []effect) {
 			out = append(out, effect{in: r.in, line: r.at, weight: 9, text: scrub.Format("now returns %s instead of %s", span(now, maxStatement), span(was, maxStatement))})
 			continue
 		}
-		out = append(out, effect{in: r.in, line: r.at, whole: true, weight: w, text: e.sentence()})
+		in := r.in
+		if !r.name.Empty() && !isValue(e.newLine) {
+			in = r.name
+		}
+		out = append(out, effect{in: in, line: r.at, whole: true, weight: w, text: e.sentence()})
 	}
 	return out
 }

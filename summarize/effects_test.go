@@ -159,6 +159,11 @@ func TestEffects(t *testing.T) {
 			nil,
 		},
 		{
+			"a comment at the end of a line", "a.go", " type T struct {\n-	a    int // one of them\n+	a    int // two of them\n-	b    string\n+	bb   string // the name\n }\n",
+			[]string{"`bb string`"},
+			[]string{"two of them", "the name"},
+		},
+		{
 			"a comment is no statement", "a.go", " func run() {\n-	// one\n+	// two\n 	work()\n }\n",
 			nil,
 			[]string{"now has", "becomes"},

@@ -112,7 +112,11 @@ func (g *language) branchEffect(rows []row, i int, b branch, gone map[string]boo
 		if b.unless {
 			only = scrub.Lit("only unless")
 		}
-		e.text = scrub.Format("now does %s %s %s", span(bare(rows[b.body[0]].Text), 60), only, span(b.cond, maxCondition))
+		way := leave(rows[b.body[0]].Text)
+		if way.Empty() {
+			way = scrub.Format("does %s", span(bare(rows[b.body[0]].Text), 60))
+		}
+		e.text = scrub.Format("now %s %s %s", way, only, span(b.cond, maxCondition))
 		return e, true
 	}
 	first := b.rest

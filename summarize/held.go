@@ -23,7 +23,7 @@ func (f *file) heldPoints() []found {
 		return nil
 	}
 	for i := range f.Hunks {
-		rows := f.rows(f.lang.scan(&f.Hunks[i]))
+		rows := f.rows(f.lang.scan(&f.Hunks[i]), &openEnd{})
 		var taken, out *row
 		for j := range rows {
 			r := &rows[j]
@@ -39,7 +39,7 @@ func (f *file) heldPoints() []found {
 					return []found{f.found(out.at, scrub.Format("%s leaves between %s and %s; is the lock given back?", span(bare(out.Text), 60), span(bare(taken.Text), 60), span(bare(r.Text), 60)), 10, ruleOther, bare(out.Text).String())}
 				}
 				taken, out = nil, nil
-			case locks.MatchString(r.code) && !tries.MatchString(r.code) && !r.names:
+			case locks.MatchString(r.code) && !tries.MatchString(r.code) && r.name.Empty():
 				taken, out = r, nil
 			case taken != nil && out == nil && r.Op == review.OpAdd && wayBack.MatchString(r.code):
 				out = r

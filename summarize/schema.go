@@ -128,7 +128,7 @@ func (f *file) wirePoints() (out []found) {
 		at   int
 	}
 	for i := range f.Hunks {
-		rows := f.rows(f.lang.scan(&f.Hunks[i]))
+		rows := f.rows(f.lang.scan(&f.Hunks[i]), &openEnd{})
 		old, now := map[string]field{}, map[string]field{}
 		var order []string
 		reserved := ""

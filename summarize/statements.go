@@ -62,7 +62,7 @@ func statement(r row) bool {
 var blockWord = re(`^(?:if|for|while|do|try|else|elif|elsif|unless|switch|match|when|with|begin|end|done|fi|esac|then|finally|ensure|rescue|except|catch|loop|select|default|pass)\b`)
 
 // statementsIn tells what is left of a run, where it is short.
-func statementsIn(rows []row) []effect {
+func (g *language) statementsIn(rows []row) []effect {
 	var plus, minus, limits []int
 	whole := true
 	for i, r := range rows {
@@ -84,13 +84,15 @@ func statementsIn(rows []row) []effect {
 	switch whole = whole && len(plus) <= few && len(minus) <= few; {
 	case !whole && len(limits) > 0:
 		plus, minus = limits[:min(len(limits), few)], nil
+	case !whole && len(plus) > 0:
+		return g.firstOf(rows, plus)
 	case !whole, len(plus)+len(minus) == 0:
 		return nil
 	}
 	code := func(at []int) scrub.Text {
 		var out []scrub.Text
 		for _, i := range at {
-			out = append(out, span(bare(rows[i].Text), maxStatement))
+			out = append(out, span(bare(g.uncommented(rows[i].Text)), maxStatement))
 		}
 		return list(out, few)
 	}
@@ -113,6 +115,17 @@ func statementsIn(rows []row) []effect {
 		e.weight, e.text = 5, scrub.Format("now has %s instead of %s", code(plus), code(minus))
 	}
 	return []effect{e}
+}
+
+// firstOf tells a long run by its first statement that calls something. It
+// stands where nothing better can be said.
+func (g *language) firstOf(rows []row, plus []int) []effect {
+	for _, i := range plus {
+		if r := rows[i]; callName.MatchString(r.code) {
+			return []effect{{in: r.in, line: r.at, weight: weightLast, text: scrub.Format("now has %s and more", span(bare(g.uncommented(r.Text)), maxStatement))}}
+		}
+	}
+	return nil
 }
 
 // calledStill reports whether an added line calls what a removed line calls.

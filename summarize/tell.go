@@ -41,6 +41,12 @@ const maxEffects = 3
 func (f *file) effectsText(known told, room int) scrub.Text {
 	all := slices.DeleteFunc(slices.Clone(f.effects), func(e effect) bool { return known.tells(e) })
 	slices.SortStableFunc(all, func(a, b effect) int { return b.weight - a.weight })
+	if i := slices.IndexFunc(all, func(e effect) bool { return e.weight <= weightLast }); i >= 0 {
+		all = all[:max(i, min(1, len(all)))]
+		if f.replaced && i == 0 {
+			all = nil
+		}
+	}
 	f.chosen = nil
 	for n := min(len(all), maxEffects); n > 0; n-- {
 		f.chosen = slices.Clone(all[:n])
@@ -51,6 +57,9 @@ func (f *file) effectsText(known told, room int) scrub.Text {
 	}
 	return scrub.Text{}
 }
+
+// weightLast is that of an effect that stands where there is no other.
+const weightLast = 1
 
 // worthMore is the weight from which an effect is worth a second sentence.
 const worthMore = 5
