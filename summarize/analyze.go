@@ -95,6 +95,7 @@ func (f *file) read() {
 		return
 	}
 	s := f.File
+	f.bumps = bumps(s)
 	var hunks []scanned
 	for i := range s.Hunks {
 		f.edits = append(f.edits, edits(&s.Hunks[i])...)
@@ -117,7 +118,6 @@ func (f *file) read() {
 	both := unique(f.newCalls)
 	f.newCalls = without(both, f.goneCalls)
 	f.goneCalls = without(unique(f.goneCalls), both)
-	f.bumps = bumps(s)
 	switch f.role {
 	case roleSchema:
 		f.schema = schemaChanges(s)

@@ -140,6 +140,9 @@ func (g *language) branchAt(rows []row, i int) (b branch, ok bool) {
 		if strings.TrimSpace(r.code) == "" {
 			continue
 		}
+		if level < 0 && r.Op == review.OpAdd && r.indent == rows[i].indent && strings.TrimSpace(r.code) == "{" {
+			continue // a brace on a line of its own
+		}
 		if r.indent <= rows[i].indent {
 			if r.Op == review.OpAdd && closer.MatchString(r.code) {
 				b.end = j + 1

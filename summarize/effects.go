@@ -126,6 +126,9 @@ func (f *file) effectsOf(hunks []scanned) []effect {
 	}
 	b := bothSides(all)
 	for _, rows := range all {
+		for i := range rows {
+			rows[i].used = f.bumped(rows[i].Text)
+		}
 		from := len(out)
 		out = append(out, f.wayOuts(rows, b)...)
 		b.settle(rows)
@@ -158,6 +161,7 @@ type changedText struct {
 	gone, fresh map[string]bool // whole lines
 	asked       string          // all added code, tight
 	added       []string        // the same, line by line
+	lost        []string        // removed lines, tight
 }
 
 func bothSides(all [][]row) changedText {
@@ -171,6 +175,7 @@ func bothSides(all [][]row) changedText {
 				b.added = append(b.added, r.code)
 				b.fresh[bare(r.Text).String()] = true
 			case r.Op == review.OpRemove && !r.quiet:
+				b.lost = append(b.lost, tight(r.Text.String()))
 				b.gone[bare(r.Text).String()] = true
 			}
 		}
@@ -222,7 +227,7 @@ func nested(rows []row, line int) bool {
 func (f *file) run(rows []row, edited map[int]edit) (out []effect) {
 	out = append(out, f.editsIn(rows, edited)...)
 	out = append(out, returns(rows)...)
-	out = append(out, cases(rows)...)
+	out = append(out, cases(rows, strings.HasSuffix(f.path, ".rs"))...)
 	out = append(out, heads(rows)...)
 	return append(out, f.lang.statementsIn(rows)...)
 }
@@ -315,44 +320,4 @@ func operand(r row) (scrub.Text, bool) {
 func bare(t scrub.Text) scrub.Text {
 	t = t.TrimSpace()
 	return t.Slice(0, len(strings.TrimRight(t.String(), "; \t")))
-}
-
-var (
-	newCase = re(`^\s*(?:case\b.*:|when\s+.*|[\w."':|&, ()]+(?:\([^)]*\))?\s*=>\s*\{?.*|is\s+\w+\s*->.*)\s*$`)
-	// catcher names what is caught, where it is said.
-	catcher = re(`^\s*(?:\}\s*)?(?:catch\s*\((?:final\s+|const\s+|val\s+)?(?P<a>[\w.:|\\ ]+?)(?:\s*[&*]?\s*\$?\w+)?\)|except\s+(?P<b>[\w.]+|\([\w., ]+\))(?:\s+as\s+\w+)?:|rescue\s+(?P<c>[A-Z][\w:, ]*?)(?:\s*=>\s*\w+)?\s*$|catch\s*\(\w+:\s*(?P<d>[\w.]+)\))`)
-)
-
-// cases tells new cases of choices and what is caught anew.
-func cases(rows []row) (out []effect) {
-	for i := range rows {
-		r := &rows[i]
-		if r.Op != review.OpAdd || r.used || !r.inside || r.quiet {
-			continue
-		}
-		if what, ok := group(catcher, r.Text, "a", "b", "c", "d"); ok {
-			same := func(o row) bool {
-				t, ok := group(catcher, o.Text, "a", "b", "c", "d")
-				return ok && o.Op == review.OpRemove && t.String() == what.String()
-			}
-			if r.used = true; !slices.ContainsFunc(rows, same) {
-				out = append(out, effect{in: r.in, line: r.at, weight: 7, text: scrub.Format("now catches %s", span(what, 60))})
-			}
-			continue
-		}
-		if strings.HasPrefix(strings.TrimSpace(r.code), "case ") && newCase.MatchString(r.code) && !slices.ContainsFunc(rows, func(o row) bool {
-			return o.Op == review.OpRemove && strings.HasPrefix(strings.TrimSpace(o.code), "case ")
-		}) {
-			r.used = true
-			e := effect{in: r.in, line: r.at, weight: 6, text: scrub.Format("has the new branch %s", span(trimEnd(r.Text), 60))}
-			if i+1 < len(rows) && rows[i+1].Op == review.OpAdd {
-				if way := leave(rows[i+1].Text); !way.Empty() && !breaks.MatchString(rows[i+1].code) {
-					rows[i+1].used = true
-					e.weight, e.text = 7, scrub.Format("now %s on %s", way, span(trimEnd(r.Text), 60))
-				}
-			}
-			out = append(out, e)
-		}
-	}
-	return out
 }

@@ -135,12 +135,12 @@ func TestEffects(t *testing.T) {
 		},
 		{
 			"what a callback returns", "a.ts", " export function use(id: string) {\n   effect(() => {\n+    if (!id) return;\n     load(id);\n   });\n }\n",
-			[]string{"a function inside of `use` now returns when `!id`"},
+			[]string{"a block inside of `use` now returns when `!id`"},
 			nil,
 		},
 		{
 			"what a closure returns", "a.go", " func walk() error {\n 	return each(func(n int) error {\n+		if n < 0 {\n+			return errNegative\n+		}\n 		return use(n)\n 	})\n }\n",
-			[]string{"a function inside of `walk` now returns `errNegative` when `n < 0`"},
+			[]string{"a block inside of `walk` now returns `errNegative` when `n < 0`"},
 			nil,
 		},
 		{
@@ -162,6 +162,36 @@ func TestEffects(t *testing.T) {
 			"a comment at the end of a line", "a.go", " type T struct {\n-	a    int // one of them\n+	a    int // two of them\n-	b    string\n+	bb   string // the name\n }\n",
 			[]string{"`bb string`"},
 			[]string{"two of them", "the name"},
+		},
+		{
+			"braces on their own lines", "A.cs", " class A\n {\n     public int Get(int id)\n     {\n+        if (id < 0)\n+        {\n+            throw new NotFound();\n+        }\n         return id;\n     }\n }\n",
+			[]string{"`Get` now throws `new NotFound()` when `id < 0`"},
+			nil,
+		},
+		{
+			"a way out that only got braces", "a.cpp", " int read(int n) {\n-  if (n < 0) return fail(n);\n+  if (n < 0) {\n+    if (n == AGAIN) return again();\n+    return fail(n);\n+  }\n   return n;\n }\n",
+			[]string{"`read` now returns `again()` when `n == AGAIN`"},
+			[]string{"returns `fail(n)`"},
+		},
+		{
+			"an arm", "a.rs", " fn run(k: Kind) -> u8 {\n     match k {\n         Kind::A => 1,\n+        Kind::B if wide() => 2,\n     }\n }\n",
+			[]string{"`run` has the new branch `Kind::B if wide() => 2`"},
+			nil,
+		},
+		{
+			"a variable that catches", "a.ts", " export function f() {\n+  try {\n     g();\n+  } catch (e) {\n+    h(e);\n+  }\n }\n",
+			[]string{"`f` now catches what is thrown"},
+			nil,
+		},
+		{
+			"a dependency beside code", "build.gradle.kts", " dependencies {\n-    implementation(\"a.b:c:1.0\")\n+    implementation(\"a.b:c:2.0\")\n }\n",
+			[]string{"`a.b:c 1.0 -> 2.0`"},
+			[]string{"implementation"},
+		},
+		{
+			"an entry without a name", "docker-compose.yml", " services:\n   db:\n-    image: postgres:15.4\n+    image: postgres:17.2\n     ports:\n-      - \"127.0.0.1:5432:5432\"\n+      - \"5432:5432\"\n",
+			[]string{"`postgres 15.4 -> 17.2`", "becomes `- \"5432:5432\"`"},
+			[]string{"`image`"},
 		},
 		{
 			"a comment is no statement", "a.go", " func run() {\n-	// one\n+	// two\n 	work()\n }\n",

@@ -90,14 +90,32 @@ func (f *file) wayOuts(rows []row, both changedText) (out []effect) {
 		if !ok {
 			continue
 		}
-		out = append(out, e)
+		if !both.had(rows, b) {
+			out = append(out, e)
+		}
 		for j := i; j < b.end; j++ {
-			if rows[j].Op == review.OpAdd && (!b.deep || j < b.until) {
+			if rows[j].Op == review.OpAdd && (!b.deep || j < b.until) && (j == i || !ifHead.MatchString(rows[j].code)) {
 				rows[j].used = true
 			}
 		}
 	}
 	return out
+}
+
+// had reports whether a removed line, or one and the line after it, asked the
+// same and left in the same way.
+func (b changedText) had(rows []row, br branch) bool {
+	cond := tight(br.cond.String())
+	way := tight(br.rest.String())
+	if br.rest.Empty() && len(br.body) > 0 {
+		way = tight(rows[br.body[len(br.body)-1]].Text.String())
+	}
+	for i, s := range b.lost {
+		if strings.Contains(s, cond) && (strings.Contains(s, way) || i+1 < len(b.lost) && strings.Contains(b.lost[i+1], way)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (g *language) branchEffect(rows []row, i int, b branch, gone map[string]bool) (effect, bool) {

@@ -183,10 +183,19 @@ func settingNames(all []setting, n int) scrub.Text {
 	return list(unique(out), n)
 }
 
+// entry is one of a list without names.
+var entry = re(`^-\s+\S`)
+
 // items says what becomes of the settings of f that are not told elsewhere.
 func (f *file) items(known told) (out []scrub.Text) {
+	told := func(s setting) bool { return known.at(s.line) || f.bumped(s.old) || f.bumped(s.new) }
+	for _, e := range f.edits {
+		if entry.MatchString(e.newLine.String()) && !settingLine.MatchString(e.newLine.String()) && !known.at(e.line) && !f.bumped(e.newLine) {
+			out = append(out, e.sentence())
+		}
+	}
 	for _, s := range f.keysChanged {
-		if known.at(s.line) {
+		if told(s) {
 			continue
 		}
 		if a, b := settingValue(s.old), settingValue(s.new); !a.Empty() && !b.Empty() {
@@ -196,12 +205,12 @@ func (f *file) items(known told) (out []scrub.Text) {
 		}
 	}
 	for _, s := range f.keysAdded {
-		if !known.at(s.line) {
+		if !told(s) {
 			out = append(out, scrub.Format("%s added%s", s.name(), withValue(s.new)))
 		}
 	}
 	for _, s := range f.keysRemoved {
-		if known.quotes(s.line, s.key.String()) {
+		if known.quotes(s.line, s.key.String()) || f.bumped(s.old) {
 			continue
 		}
 		out = append(out, scrub.Format("%s removed", s.name()))
@@ -218,10 +227,14 @@ func configBullet(files []*file, known map[string]told) (float64, scrub.Text) {
 	var groups []group
 	w := 0.0
 	for _, f := range files {
-		if f.role != roleConfig && f.role != roleDeps || f.skip != "" || len(f.bumps) > 0 {
+		if f.role != roleConfig && f.role != roleDeps || f.skip != "" || f.lang != nil || f.Status == review.FileAdded && pipelines.MatchString(f.path) {
 			continue
 		}
-		if items := f.items(known[f.path]); len(items) > 0 {
+		items := f.items(known[f.path])
+		if f.Status == review.FileAdded && len(f.keysAdded) > 2 {
+			items = []scrub.Text{scrub.Format("a new file with %s", settingNames(f.keysAdded, 4))}
+		}
+		if len(items) > 0 {
 			w = max(w, f.weight)
 			groups = append(groups, group{f.short, items})
 		}

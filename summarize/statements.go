@@ -64,11 +64,14 @@ var blockWord = re(`^(?:if|for|while|do|try|else|elif|elsif|unless|switch|match|
 // statementsIn tells what is left of a run, where it is short.
 func (g *language) statementsIn(rows []row) []effect {
 	var plus, minus, limits []int
-	whole := true
+	whole, inBlocks := true, false
 	for i, r := range rows {
 		switch {
 		case r.used, strings.TrimSpace(r.code) == "", r.quiet && !isValue(r.Text.TrimSpace()):
 			continue
+		case r.inside && (blockWord.MatchString(strings.TrimSpace(r.code)) || closer.MatchString(r.code)):
+			inBlocks = true
+			continue // what stands in the block is told
 		case !r.inside || !statement(r):
 			whole = false
 			continue
@@ -79,6 +82,10 @@ func (g *language) statementsIn(rows []row) []effect {
 		default:
 			minus = append(minus, i)
 		}
+	}
+	if inBlocks { // what leaves depends on more than is told
+		leaves := func(i int) bool { return !leave(rows[i].Text).Empty() }
+		plus, minus = slices.DeleteFunc(plus, leaves), slices.DeleteFunc(minus, leaves)
 	}
 	const few = 2
 	switch whole = whole && len(plus) <= few && len(minus) <= few; {

@@ -88,7 +88,7 @@ func sentences(all []effect) scrub.Text {
 		j := i + 1
 		for ; j < len(all) && !e.in.Empty() && all[j].whole == e.whole && all[j].inner == e.inner && all[j].in.String() == e.in.String(); j++ {
 			t := all[j].text
-			for _, lead := range []string{"no longer has ", "now "} {
+			for _, lead := range []string{"no longer has ", "has the new branch ", "now "} {
 				if strings.HasPrefix(t.String(), lead) && strings.HasPrefix(all[j-1].text.String(), lead) {
 					t = t.Slice(len(lead), t.Len())
 				}
@@ -105,7 +105,7 @@ func sentences(all []effect) scrub.Text {
 		case e.whole:
 			parts = append(parts, scrub.Format("in %s, %s", span(e.in, 60), what))
 		case e.inner:
-			parts = append(parts, scrub.Format("a function inside of %s %s", span(e.in, 60), what))
+			parts = append(parts, scrub.Format("a block inside of %s %s", span(e.in, 60), what))
 		default:
 			parts = append(parts, scrub.Format("%s %s", span(e.in, 60), what))
 		}
