@@ -128,7 +128,14 @@ func ownerBullet(files []*file) scrub.Text {
 			s := e.text.String()
 			return strings.HasPrefix(s, "now has "+b) && strings.Contains(s, " instead of "+a)
 		})
+		on := func(who scrub.Text) func(scrub.Text) bool {
+			return func(c scrub.Text) bool { return strings.HasPrefix(c.String(), who.String()+".") }
+		}
+		f.newCalls, f.goneCalls = slices.DeleteFunc(f.newCalls, on(now)), slices.DeleteFunc(f.goneCalls, on(old))
 		f.replaced = true
+	}
+	if i := commonImports(files).String(); strings.Contains(i, "/"+now.String()+"`") {
+		return scrub.Text{} // the import tells it
 	}
 	return scrub.Format("Calls of %s give way to calls of %s in %s.", span(scrub.Format("%s.…", old), 40), span(scrub.Format("%s.…", now), 40), count(len(in), scrub.Lit("file"), scrub.Lit("files")))
 }
