@@ -200,7 +200,9 @@ func storyOf(t *testing.T, facts string, in *summarize.Input, n *note, clean fun
 }
 
 // exampleNames are the cases that docs/examples.md shows, in its order.
-var exampleNames = []string{}
+var exampleNames = []string{
+	"java-service", "c-driver", "sql-migration", "kubernetes-deployment", "codemod", "patch-set-2", "model-good", "message-says-all",
+}
 
 // examples keeps docs/examples.md what the cases are.
 func examples(t *testing.T) {
@@ -212,7 +214,13 @@ func examples(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&b, "\n## %s\n\n```\n%s```\n\nposts\n\n```\n%s```\n", strings.TrimSpace(string(arc.Comment)), archived(arc, "message"), archived(arc, "comment"))
+		fmt.Fprintf(&b, "\n## %s\n\n```\n%s```\n\n", strings.TrimSpace(string(arc.Comment)), archived(arc, "message"))
+		posted := archived(arc, "comment")
+		if why, silent := strings.CutPrefix(posted, "(no comment: "); silent {
+			fmt.Fprintf(&b, "posts nothing; the log says `%s`.\n", strings.TrimSuffix(why, ")\n"))
+			continue
+		}
+		fmt.Fprintf(&b, "posts\n\n```\n%s```\n", posted)
 	}
 	path := filepath.Join("..", "docs", "examples.md")
 	if *update {

@@ -158,7 +158,7 @@ func TestMergesAndChains(t *testing.T) {
 	w.drain()
 	w.wantPosts(1)
 	text := w.posts[0].Message
-	for _, s := range []string{"Brings 2 commits: ", "old", "2 of 3 in its chain, on patch set 1 of change 5, which has 3 now"} {
+	for _, s := range []string{"Brings 2 commits; the message does not name ", "old", "2 of 3 in its chain, on patch set 1 of change 5, which has 3 now"} {
 		if !strings.Contains(text, s) {
 			t.Errorf("%q is missing in:\n%s", s, text)
 		}

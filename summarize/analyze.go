@@ -32,13 +32,16 @@ type file struct {
 	newCalls       []scrub.Text
 	goneCalls      []scrub.Text
 	edits          []edit
+	effects        []effect
+	chosen         []effect // those that a sentence tells
 	bumps          []bump
 	locked         []bump // of a lock file
-	schema         []scrub.Text
+	schema         []statementOf
 	keysAdded      []setting
 	keysRemoved    []setting
 	keysChanged    []setting
 	headings       []scrub.Text
+	newHeadings    bool         // they come with this change
 	remark         scrub.Text   // a comment that explains a changed body
 	texts          []scrub.Text // new string literals that are sentences
 	words          []scrub.Text // most frequent identifiers of the changed lines
@@ -46,6 +49,7 @@ type file struct {
 	newImports     []scrub.Text // what is imported anew
 	goneImports    []scrub.Text
 	blank          bool       // nothing but white space changes
+	replaced       bool       // what it calls is told together with other files
 	moved          bool       // renamed with hardly a changed line
 	short          scrub.Text // the shortest unique end of the path
 	weight         float64
@@ -95,6 +99,7 @@ func (f *file) read() {
 		return
 	}
 	s := f.File
+	f.bumps = bumps(s)
 	var hunks []scanned
 	for i := range s.Hunks {
 		f.edits = append(f.edits, edits(&s.Hunks[i])...)
@@ -111,19 +116,19 @@ func (f *file) read() {
 	if f.lang != nil {
 		f.declarations(hunks)
 		f.remarks(hunks)
+		f.effects = f.effectsOf(hunks)
 	}
 	f.touched = without(unique(f.touched), names(f.added))
 	both := unique(f.newCalls)
 	f.newCalls = without(both, f.goneCalls)
 	f.goneCalls = without(unique(f.goneCalls), both)
-	f.bumps = bumps(s)
 	switch f.role {
 	case roleSchema:
 		f.schema = schemaChanges(s)
 	case roleConfig, roleDeps:
 		f.keysAdded, f.keysRemoved, f.keysChanged = settings(s)
 	case roleDocs:
-		f.headings = headings(s)
+		f.headings, f.newHeadings = headings(s)
 	}
 	f.imports = onlyImports(hunks)
 	f.newImports, f.goneImports = imported(hunks)
@@ -177,7 +182,7 @@ func (f *file) declarations(hunks []scanned) {
 		n := news[i]
 		switch o := pick(n, anySig); {
 		case o >= 0 && n.whole && olds[o].whole && !isValue(n.sig):
-			f.resigned = append(f.resigned, sigChange{olds[o], n})
+			f.resigned = append(f.resigned, sigChange{old: olds[o], new: n})
 		case f.isConstructor(n.name):
 		case o < 0 && newFirst[i]:
 			f.added = append(f.added, n)
@@ -311,7 +316,7 @@ var heading = lazyre.New(`^(?:#{1,5}|={1,5})\s+(\S.*)$`)
 
 // headings returns the headings that a document gains or, without new ones,
 // those under which it changes.
-func headings(s *scrub.File) []scrub.Text {
+func headings(s *scrub.File) (out []scrub.Text, fresh bool) {
 	var gained, under []scrub.Text
 	for i := range s.Hunks {
 		var current scrub.Text
@@ -329,9 +334,9 @@ func headings(s *scrub.File) []scrub.Text {
 		}
 	}
 	if len(gained) > 0 {
-		return unique(gained)
+		return unique(gained), true
 	}
-	return unique(under)
+	return unique(under), false
 }
 
 var identifier = lazyre.New(`[A-Za-z_]\w{3,}`)

@@ -12,7 +12,7 @@ import (
 )
 
 func swapBullet(s swap, files int) scrub.Text {
-	where := scrub.Lit("in several places")
+	where := scrub.Format("in %s places", scrub.Int(s.places))
 	switch {
 	case s.files == files && files > 1:
 		where = scrub.Format("in all %s files", scrub.Int(files))
@@ -104,35 +104,13 @@ func deletedBullet(files []*file) (float64, scrub.Text) {
 	return w, scrub.Format("Deletes %s.", list(gone, 5))
 }
 
-// signatureBullet tells exported signatures that callers have to follow.
-func signatureBullet(files []*file) (float64, scrub.Text) {
-	var parts []scrub.Text
-	for _, f := range files {
-		if f.role == roleTest || f.skip != "" {
-			continue
-		}
-		for _, s := range f.resigned {
-			if s.old.public {
-				parts = append(parts, scrub.Format("%s is now %s", span(s.old.sig, 90), span(s.new.sig, 90)))
-			}
-		}
-	}
-	if len(parts) == 0 {
-		return 0, scrub.Text{}
-	}
-	const few = 2
-	return 30, scrub.Format("Exported signature: %s%s.", scrub.Join("; ", parts[:min(few, len(parts))]...), others(len(parts), few))
-}
-
 // How computed sentences about dependencies and schemas begin.
 var toldDeps, toldSchema = scrub.Lit("Dependencies:"), scrub.Lit("Schema:")
 
 func depsBullet(files []*file) (float64, scrub.Text) {
 	var parts []scrub.Text
-	for _, f := range files {
-		for _, b := range f.bumps {
-			parts = append(parts, b.text())
-		}
+	for _, b := range allBumps(files) {
+		parts = append(parts, b.text())
 	}
 	if len(parts) == 0 {
 		return 0, scrub.Text{}
@@ -140,116 +118,37 @@ func depsBullet(files []*file) (float64, scrub.Text) {
 	return 6, scrub.Format("%s %s.", toldDeps, list(unique(parts), 5))
 }
 
-func configBullet(files []*file) (float64, scrub.Text) {
-	var parts []scrub.Text
-	w := 0.0
-	for _, f := range files {
-		if f.role != roleConfig && f.role != roleDeps || f.skip != "" || len(f.bumps) > 0 {
-			continue
-		}
-		var here []scrub.Text
-		var changed []scrub.Text
-		for _, s := range f.keysChanged {
-			if a, b := settingValue(s.old), settingValue(s.new); !a.Empty() && !b.Empty() {
-				changed = append(changed, scrub.Format("%s from %s to %s", s.name(), a, b))
-			} else {
-				changed = append(changed, scrub.Format("%s changed", s.name()))
-			}
-		}
-		const few = 3
-		if n := len(changed); n > few {
-			here = append(here, scrub.Format("%s and %s more changed", scrub.Join(", ", changed[:few]...), scrub.Int(n-few)))
-		} else {
-			here = append(here, changed...)
-		}
-		if n := len(f.keysAdded); n > 0 && n <= 2 {
-			for _, s := range f.keysAdded {
-				here = append(here, scrub.Format("%s added%s", s.name(), withValue(s.new)))
-			}
-		} else if n > 0 {
-			here = append(here, scrub.Format("%s added", settingNames(f.keysAdded, 4)))
-		}
-		if len(f.keysRemoved) > 0 {
-			here = append(here, scrub.Format("%s removed", settingNames(f.keysRemoved, 4)))
-		}
-		if len(here) > 0 {
-			w = max(w, f.weight)
-			parts = append(parts, scrub.Format("%s: %s", f.short, scrub.Join(", ", here...)))
-		}
-	}
-	if len(parts) == 0 {
-		return 0, scrub.Text{}
-	}
-	const few = 3
-	rest := scrub.Text{}
-	if n := len(parts) - few; n > 0 {
-		rest = scrub.Format("; and in %s", count(n, scrub.Lit("more file"), scrub.Lit("more files")))
-	}
-	return w, scrub.Format("Settings in %s%s.", scrub.Join("; ", parts[:min(len(parts), few)]...), rest)
-}
-
-func withValue(v scrub.Text) scrub.Text {
-	if v = settingValue(v); v.Empty() {
-		return v
-	}
-	return scrub.Format(" as %s", v)
-}
-
-// settingValue returns a short value for a sentence, or nothing.
-func settingValue(v scrub.Text) scrub.Text {
-	if bare := strings.Trim(v.String(), `"'`); hash.MatchString(bare) {
-		i := strings.Index(v.String(), bare)
-		return version(v.Slice(i, i+len(bare)))
-	}
-	if v.Empty() || v.Len() > 30 {
-		return scrub.Text{}
-	}
-	return span(v, 30)
-}
-
-func schemaBullet(files []*file) (float64, scrub.Text) {
-	var all []scrub.Text
-	for _, f := range files {
-		all = append(all, f.schema...)
-	}
-	if len(all) == 0 {
-		return 0, scrub.Text{}
-	}
-	return 20, scrub.Format("%s %s.", toldSchema, list(unique(all), 4))
-}
-
-func testBullet(f *file) scrub.Text {
+func testBullet(f *file, known told) scrub.Text {
 	if gained := tests(f.added); len(gained) > 0 {
 		return scrub.Format("Tests: %s gains %s.", f.short, spans(gained, 4))
 	}
-	if quoted := editBullet(f, 1); !quoted.Empty() {
-		return quoted
-	}
-	return codeBullet(f)
+	return codeBullet(f, known)
 }
 
 func docsBullet(f *file) scrub.Text {
-	verb := scrub.Lit("Changes")
-	if f.Status == review.FileAdded {
-		verb = scrub.Lit("New document")
-	}
 	if len(f.headings) == 0 {
 		return scrub.Text{}
 	}
-	const few = 3
-	quoted := make([]scrub.Text, 0, few)
-	for _, h := range f.headings[:min(few, len(f.headings))] {
-		quoted = append(quoted, quote(h, 60))
+	quoted := make([]scrub.Text, len(f.headings))
+	for i, h := range f.headings {
+		quoted[i] = quote(h, 60)
 	}
-	return scrub.Format("%s %s: %s%s.", verb, f.short, scrub.Join(", ", quoted...), more(len(f.headings), few))
+	what := list(quoted, 3)
+	switch {
+	case f.Status == review.FileAdded:
+		return scrub.Format("New document %s: %s.", f.short, what)
+	case f.newHeadings:
+		return scrub.Format("%s gains %s.", f.short, what)
+	}
+	return scrub.Format("%s changes under %s.", f.short, what)
 }
 
 // codeBullet tells what is declared, no longer declared and changed in a file,
 // with as many names as fit.
-func codeBullet(f *file) scrub.Text {
+func codeBullet(f *file, known told) scrub.Text {
 	var t scrub.Text
 	for _, n := range []int{5, 3, 2, 1} {
-		if t = f.code(n); t.Len() <= maxBullet {
+		if t = f.code(n, known); t.Len() <= maxBullet {
 			break
 		}
 	}
@@ -257,37 +156,65 @@ func codeBullet(f *file) scrub.Text {
 }
 
 // code is codeBullet with up to n names of each kind.
-func (f *file) code(n int) scrub.Text {
+func (f *file) code(n int, known told) scrub.Text {
 	var parts []scrub.Text
 	if len(f.added) > 0 {
 		verb := scrub.Lit("adds")
 		if f.Status == review.FileAdded {
 			verb = scrub.Lit("declares")
 		}
-		parts = append(parts, scrub.Format("%s %s%s", verb, spans(names(f.added), n), f.quote(n)))
+		parts = append(parts, scrub.Format("%s %s%s", verb, spans(names(f.news()), n), f.quote(n)))
 	}
-	if len(f.removed) > 0 {
-		parts = append(parts, scrub.Format("removes %s", spans(names(f.removed), n)))
+	if gone := f.goneNames(); len(gone) > 0 {
+		parts = append(parts, scrub.Format("removes %s", spans(gone, n)))
 	}
-	if own := f.ownSignatures(); len(own) > 0 {
-		parts = append(parts, scrub.Format("changes the signature of %s", spans(own, min(n, 3))))
+	parts = append(parts, f.signatures(known, min(n, 2))...)
+	if len(f.effects) == 0 && !f.replaced {
+		parts = append(parts, f.bodies(n))
+	} else {
+		used := scrub.Join("; ", parts...).Len() + f.short.Len() + 4
+		parts = append(parts, f.effectsText(known, max(maxBullet-used, maxBullet/3)))
 	}
-	if b := f.bodies(n); !b.Empty() {
-		parts = append(parts, b)
-	}
+	parts = oneSubject(slices.DeleteFunc(parts, scrub.Text.Empty))
 	if len(parts) == 0 || f.Status == review.FileDeleted {
 		return scrub.Text{}
 	}
-	if !f.remark.Empty() && n > 1 {
+	if !f.remark.Empty() && n > 1 && len(f.effects) == 0 {
 		parts = append(parts, scrub.Format("with the comment %s", quote(f.remark, 120)))
 	}
-	if len(f.texts) > 0 && n > 2 {
+	if len(f.texts) > 0 && n > 2 && len(f.effects) == 0 {
 		parts = append(parts, scrub.Format("new text %s", spans(f.texts, 2)))
 	}
 	if f.Status == review.FileAdded {
+		if about := f.about(); !about.Empty() {
+			return scrub.Format("New file %s (%s) %s.", f.short, quote(about, 120), scrub.Join("; ", parts...))
+		}
 		return scrub.Format("New file %s %s.", f.short, scrub.Join("; ", parts...))
 	}
 	return scrub.Format("%s: %s.", f.short, scrub.Join("; ", parts...))
+}
+
+// oneSubject joins parts that speak of the same declaration.
+func oneSubject(parts []scrub.Text) []scrub.Text {
+	var out []scrub.Text
+	for _, p := range parts {
+		s := p.String()
+		end := strings.Index(s, "` ")
+		if last := len(out) - 1; last >= 0 && strings.HasPrefix(s, "`") && end > 0 && strings.HasPrefix(out[last].String(), s[:end+2]) && !strings.Contains(out[last].String(), "; ") {
+			out[last] = scrub.Format("%s and %s", out[last], p.Slice(end+2, p.Len()))
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// goneNames are the declarations that go away. Tests among them are pointed at.
+func (f *file) goneNames() []scrub.Text {
+	if f.role == roleTest {
+		return without(names(f.removed), tests(f.removed))
+	}
+	return names(f.removed)
 }
 
 // quote repeats the first sentence of a new declaration's comment, unless there
@@ -297,7 +224,7 @@ func (f *file) quote(n int) scrub.Text {
 		return scrub.Text{}
 	}
 	for _, public := range []bool{true, false} {
-		for _, d := range f.added {
+		for _, d := range f.news() {
 			if d.public != public || !quotable(d.doc) {
 				continue
 			}
@@ -307,22 +234,18 @@ func (f *file) quote(n int) scrub.Text {
 			} else if i := strings.LastIndexByte(d.name.String(), '.'); i >= 0 && strings.HasPrefix(doc.String(), d.name.String()[i+1:]+" ") {
 				doc = doc.Slice(d.name.Len()-i, doc.Len())
 			}
+			for _, verb := range []string{"is ", "are "} {
+				if s, ok := strings.CutPrefix(doc.String(), verb); ok {
+					doc = doc.Slice(doc.Len()-len(s), doc.Len())
+				}
+			}
+			if len(f.added) == 1 {
+				return scrub.Format(" (%s)", quote(doc, 120))
+			}
 			return scrub.Format(" (%s: %s)", span(d.name, 60), quote(doc, 120))
 		}
 	}
 	return scrub.Text{}
-}
-
-// ownSignatures are the changed ones that are not exported; those that are
-// have a bullet of their own.
-func (f *file) ownSignatures() []scrub.Text {
-	var out []scrub.Text
-	for _, s := range f.resigned {
-		if !s.old.public {
-			out = append(out, s.new.name)
-		}
-	}
-	return out
 }
 
 // bodies says which bodies changed and which calls came and went.
@@ -341,79 +264,6 @@ func (f *file) bodies(n int) scrub.Text {
 		parts = append(parts, scrub.Format("drops calls of %s", spans(f.goneCalls, min(n, 3))))
 	}
 	return list(parts, 3)
-}
-
-// commonCalls takes calls that most files gain or lose alike out of the files
-// and tells them once.
-func commonCalls(files []*file) scrub.Text {
-	code := 0
-	gained, lost := map[string]int{}, map[string]int{}
-	for _, f := range files {
-		if f.role != roleCode || f.skip != "" || f.Status == review.FileAdded {
-			continue
-		}
-		code++
-		for _, c := range f.newCalls {
-			gained[c.String()]++
-		}
-		for _, c := range f.goneCalls {
-			lost[c.String()]++
-		}
-	}
-	need := max(3, code*3/5)
-	var plus, minus []scrub.Text
-	n := 0
-	for _, f := range files {
-		common := func(counts map[string]int, from []scrub.Text) []scrub.Text {
-			return slices.DeleteFunc(slices.Clone(from), func(c scrub.Text) bool { return counts[c.String()] < need })
-		}
-		p, m := common(gained, f.newCalls), common(lost, f.goneCalls)
-		if len(p)+len(m) > 0 {
-			n++
-		}
-		plus, minus = append(plus, p...), append(minus, m...)
-		f.newCalls, f.goneCalls = without(f.newCalls, p), without(f.goneCalls, m)
-	}
-	var parts []scrub.Text
-	if len(plus) > 0 {
-		parts = append(parts, scrub.Format("adds calls of %s", spans(unique(plus), 5)))
-	}
-	if len(minus) > 0 {
-		parts = append(parts, scrub.Format("drops calls of %s", spans(unique(minus), 5)))
-	}
-	if len(parts) == 0 {
-		return scrub.Text{}
-	}
-	where := scrub.Lit("Most files")
-	if n == len(files) {
-		where = scrub.Format("All %s files", scrub.Int(n))
-	}
-	return scrub.Format("%s: %s.", where, list(parts, 2))
-}
-
-// editBullet quotes lines that changed in one place only, where there are few.
-func editBullet(f *file, files int) scrub.Text {
-	limit := 3
-	if files > 3 {
-		limit = 1
-	}
-	if len(f.edits) == 0 || len(f.edits) > 4 || f.lines() > 4*len(f.edits) || len(f.bumps) > 0 || len(f.keysChanged) > 0 {
-		return scrub.Text{}
-	}
-	var parts []scrub.Text
-	for _, e := range f.edits[:min(limit, len(f.edits))] {
-		if f.lang == nil || !f.lang.isComment(e.newLine) && !importLine.MatchString(e.newLine.String()) {
-			parts = append(parts, scrub.Format("line %s: %s", scrub.Int(e.line), e.sentence()))
-		}
-	}
-	if len(parts) == 0 {
-		return scrub.Text{}
-	}
-	where := f.short
-	if len(f.touched) == 1 && !f.loose {
-		where = scrub.Format("%s, in %s,", f.short, span(f.touched[0], 60))
-	}
-	return scrub.Format("%s %s%s.", where, scrub.Join("; ", parts...), others(len(f.edits), limit))
 }
 
 // fallbackBullet says what the heaviest file is about when nothing else can be

@@ -37,7 +37,7 @@ func TestClaims(t *testing.T) {
 		{
 			"a line behind a function", "s.go",
 			" type S struct {\n 	n int\n }\n \n-func (s *S) Get() int { return s.n }\n+func (s *S) Get() int { return s.n + 1 }\n",
-			[]string{"s.go line"},
+			[]string{"s.go: in `S.Get`, `func (s *S) Get() int { return s.n }` becomes"},
 			[]string{"in `S`"},
 		},
 		{
@@ -60,8 +60,8 @@ func TestClaims(t *testing.T) {
 		{
 			"a name in a string", "rule.go",
 			" func rules() {\n-	add(1)\n+	add(`pscale_(?:tkn|pw)_\\w+`)\n+	add(\"call(me)\", 'x') // see other(x)\n+	wait(1)\n }\n",
-			[]string{"calls of `wait`"},
-			[]string{"calls of `pscale", "call`", "other"},
+			[]string{"`rules` now has `add("},
+			[]string{"calls of `pscale", "call`", "other`"},
 		},
 		{
 			"a string of many lines", "rule.go",
@@ -79,7 +79,7 @@ func TestClaims(t *testing.T) {
 		{
 			"six settings", "app.yaml",
 			"-a1: 1\n-a2: 1\n-a3: 1\n-a4: 1\n-a5: 1\n-a6: 1\n+a1: 2\n+a2: 2\n+a3: 2\n+a4: 2\n+a5: 2\n+a6: 2\n",
-			[]string{"`a3` from `1` to `2` and 3 more changed"},
+			[]string{"`a6` from `1` to `2`"},
 			nil,
 		},
 		{"an import goes", "lib.py", " import os\n-import sys\n \n x = 1\n", []string{"imports only: `import sys` removed"}, []string{"Changes lib.py."}},
@@ -88,7 +88,7 @@ func TestClaims(t *testing.T) {
 			[]string{"Only white space changes in lib.go."},
 			[]string{"largest piece", "look:"},
 		},
-		{"indentation that decides", "lib.py", "     if x:\n-        y()\n+    y()\n", []string{"Only white space changes in lib.py, where indentation has a meaning."}, nil},
+		{"indentation that decides", "lib.py", "     if x:\n-        y()\n+    y()\n", []string{"Only white space changes in lib.py.", "`y()` is indented by 4 columns and was by 8"}, nil},
 		{
 			"line ends", "lib.go", strings.Repeat("-call(one, two)\n", 20) + strings.Repeat("+call(one, two)\r\n", 20),
 			[]string{"Only white space changes in lib.go."},

@@ -104,7 +104,7 @@ var (
 	testName   = lazyre.New(`(?:^|/)(?:tests?|testdata|testing|spec|__tests__|javatests|e2e|fixtures)/|_test\.\w+$|(?:^|/)test_[^/]*$|Tests?\.\w+$|IT\.java$|\.(?:spec|test)\.\w+$|_spec\.rb$|(?:^|/)conftest\.py$`)
 	schemaName = lazyre.New(`(?i)\.(?:sql|proto|graphqls?|avsc|thrift|prisma|xsd)$|(?:^|/)migrations?/|(?:^|/)(?:openapi|swagger)[^/]*\.(?:ya?ml|json)$`)
 	docsName   = lazyre.New(`(?i)\.(?:md|mdx|rst|txt|adoc|markdown)$|(?:^|/)docs?/|(?:^|/)(?:AUTHORS|CHANGELOG|CONTRIBUTORS|COPYING|LICEN[CS]E|NOTICE|README)[^/]*$`)
-	configName = lazyre.New(`(?i)\.(?:ya?ml|json5?|toml|ini|cfg|conf|config|properties|env|tfvars|editorconfig)$|(?:^|/)\.[\w-]+(?:rc|ignore|attributes)$`)
+	configName = lazyre.New(`(?i)\.(?:ya?ml|json5?|toml|ini|cfg|conf|config|properties|env|tf|tfvars|hcl|editorconfig)$|(?:^|/)\.[\w-]+(?:rc|ignore|attributes)$`)
 	assetName  = lazyre.New(`(?i)\.(?:svg|png|jpe?g|gif|ico|woff2?|ttf|eot|pdf|csv|tsv|xlf|po|pot)$`)
 	depsName   = lazyre.New(`(?:^|/)(?:go\.mod|package\.json|requirements[^/]*\.txt|constraints\.txt|pyproject\.toml|setup\.(?:py|cfg)|Pipfile|pom\.xml|Cargo\.toml|build\.gradle(?:\.kts)?|libs\.versions\.toml|Gemfile|composer\.json|WORKSPACE(?:\.bazel)?|MODULE\.bazel|pubspec\.yaml|mix\.exs|Dockerfile[^/]*|[^/]*\.Dockerfile)$`)
 )

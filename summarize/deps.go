@@ -234,21 +234,36 @@ func submodule(f *scrub.File) (old, new scrub.Text) {
 	return old, new
 }
 
-var schemaLine = lazyre.New(`(?i)^\s*(?P<what>(?:create|alter|drop|truncate)\s+(?:or replace\s+)?(?:unique\s+|temporary\s+|materialized\s+)?(?:table|index|view|type|function|trigger|sequence|column|schema)|add\s+(?:column|constraint)|drop\s+(?:column|constraint)|rename\s+(?:column|to))\s+(?:if\s+(?:not\s+)?exists\s+)?(?P<name>[\w."]+(?:\s+(?:add|drop|alter|rename)\s+(?:column\s+|constraint\s+)?(?:if\s+(?:not\s+)?exists\s+)?[\w."]+)?)`)
+var majorEnd = re(`/v\d+$`)
 
-// schemaChanges reads the statements that f adds.
-func schemaChanges(f *scrub.File) []scrub.Text {
-	var out []scrub.Text
-	for i := range f.Hunks {
-		for _, l := range f.Hunks[i].Lines {
-			if l.Op != review.OpAdd || l.Text.Len() > maxEditLine {
-				continue
-			}
-			if what, ok := group(schemaLine, l.Text, "what"); ok {
-				name, _ := group(schemaLine, l.Text, "name")
-				out = append(out, span(scrub.Join(" ", what, name), 80))
+// allBumps are the dependencies that files change, each once: one that is new
+// in one file and moves there in another is told by its move, and a major
+// version that is part of a name is no other dependency.
+func allBumps(files []*file) []bump {
+	var out []bump
+	index := map[string]int{}
+	for _, f := range files {
+		for _, b := range f.bumps {
+			root := majorEnd.ReplaceAllString(b.name.String(), "")
+			i, ok := index[root]
+			switch {
+			case !ok:
+				index[root] = len(out)
+				out = append(out, b)
+			case out[i].new.Empty() && b.old.Empty():
+				out[i].new, out[i].name = b.new, b.name
+			case out[i].old.Empty() && (b.new.Empty() || b.new.String() == out[i].new.String()):
+				out[i].old = b.old
+			case b.old.Empty() && b.new.String() == out[i].new.String(), b.text().String() == out[i].text().String():
+			default:
+				out = append(out, b)
 			}
 		}
 	}
-	return unique(out)
+	for i := range out {
+		if n := out[i].name; !out[i].old.Empty() && !out[i].new.Empty() && majorEnd.MatchString(n.String()) {
+			out[i].name = n.Slice(0, majorEnd.FindStringIndex(n.String())[0])
+		}
+	}
+	return out
 }

@@ -104,15 +104,33 @@ func balanced(s string) bool {
 // sentence says what e does, with whole lines where they are short.
 func (e edit) sentence() scrub.Text {
 	const short = 70
+	was, now := uncapped(e.oldLine, e.newLine)
 	switch {
-	case e.oldLine.Len() <= short && e.newLine.Len() <= short:
-		return scrub.Format("%s becomes %s", span(e.oldLine, short), span(e.newLine, short))
+	case was.Len() <= short && now.Len() <= short:
+		return scrub.Format("%s becomes %s", span(was, short), span(now, short))
+	case !evenQuotes(e.old.String()) || !evenQuotes(e.new.String()):
+		return scrub.Format("%s becomes %s", span(was, maxStatement), span(now, maxStatement))
 	case e.old.Empty():
 		return scrub.Format("%s is added to %s", span(e.new, maxEditPart), span(e.newLine, short))
 	case e.new.Empty():
 		return scrub.Format("%s is removed from %s", span(e.old, maxEditPart), span(e.oldLine, short))
 	}
 	return scrub.Format("%s becomes %s in %s", span(e.old, maxEditPart), span(e.new, maxEditPart), span(e.newLine, short))
+}
+
+// evenQuotes reports whether s holds no literal in part.
+func evenQuotes(s string) bool {
+	return strings.Count(s, `"`)%2 == 0 && strings.Count(s, "`")%2 == 0
+}
+
+// uncapped cuts what both lines end with and no reader needs.
+func uncapped(a, b scrub.Text) (scrub.Text, scrub.Text) {
+	for _, end := range []string{" {", ";", ","} {
+		if strings.HasSuffix(a.String(), end) && strings.HasSuffix(b.String(), end) {
+			return a.Slice(0, a.Len()-len(end)), b.Slice(0, b.Len()-len(end))
+		}
+	}
+	return a, b
 }
 
 // swap is one replacement that was made in several places.
@@ -182,6 +200,6 @@ func (e edit) decides(g *language) bool {
 }
 
 // limitWord matches names of figures that bound time or amount.
-var limitWord = lazyre.New(`(?i)time_?out|deadline|retr(?:y|ies)|backoff|interval|expir|ttl|max|min|limit|threshold|size|capacity|rate`)
+var limitWord = lazyre.New(`(?i)time_?out|deadline|retr(?:y|ies)|backoff|interval|expir|ttl|max|min|limit|threshold|size|capacity`)
 
 var numberOrBool = lazyre.New(`^(?:-?\d[\w.*]*|true|false|True|False|"[^"]*"|'[^']*')$`)

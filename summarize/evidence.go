@@ -208,11 +208,11 @@ func (e *evidence) hasCode(code string) bool {
 			return false
 		}
 	}
-	return !statement.MatchString(code) || e.quotes(low)
+	return !compound.MatchString(code) || e.quotes(low)
 }
 
-// statement matches code that is more than a name, a call or a type.
-var statement = lazyre.New(`[=;{}]|&&|\|\||[!<>]=|\S\s+[-+*/%<>]\s+\S|\b(?:if|return|for|while)\b\s*\W`)
+// compound matches code that is more than a name, a call or a type.
+var compound = lazyre.New(`[=;{}]|&&|\|\||[!<>]=|\S\s+[-+*/%<>]\s+\S|\b(?:if|return|for|while)\b\s*\W`)
 
 func (e *evidence) quotes(low string) bool {
 	at := 0

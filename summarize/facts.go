@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"slices"
 	"strings"
 
 	"review-assistant/review"
@@ -24,6 +25,8 @@ type Facts struct {
 	Submodules                  []scrub.Text
 	Chain                       scrub.Text // "2 of 4 in its chain, on change 17"
 }
+
+var testsTouched = scrub.Lit("tests touched")
 
 const maxFactItems = 12
 
@@ -54,14 +57,14 @@ func factsOf(files []*file) Facts {
 		if c.role != roleTest {
 			f.addAPI(c)
 		}
-		for _, b := range c.bumps {
-			f.Deps = append(f.Deps, b.text())
-		}
 		for _, b := range c.locked {
 			f.Locked = append(f.Locked, b.text())
 		}
 		f.addConfig(c)
-		f.Schema = append(f.Schema, c.schema...)
+		f.Schema = append(f.Schema, c.schemaTexts()...)
+	}
+	for _, b := range allBumps(files) {
+		f.Deps = append(f.Deps, b.text())
 	}
 	f.API, f.Deps, f.Locked, f.Config = atMost(f.API), unique(f.Deps), unique(f.Locked), atMost(f.Config)
 	return f
@@ -124,12 +127,13 @@ func (d *Draft) FactLines() []scrub.Text {
 	for _, b := range d.Bullets {
 		switch {
 		case strings.HasPrefix(b.String(), toldDeps.String()):
-			f.Deps = nil
+			f.Deps, f.Locked = nil, nil
 		case strings.HasPrefix(b.String(), toldSchema.String()):
 			f.Schema = nil
 		}
 	}
-	return f.Lines()
+	// That tests are there is in the list of files; that none is, is not.
+	return slices.DeleteFunc(f.Lines(), func(t scrub.Text) bool { return t.String() == testsTouched.String() })
 }
 
 // Lines returns all facts as short phrases.
@@ -150,7 +154,7 @@ func (f Facts) Lines() []scrub.Text {
 	}
 	switch {
 	case f.TestsTouched:
-		out = append(out, scrub.Lit("tests touched"))
+		out = append(out, testsTouched)
 	case f.Code > 0:
 		out = append(out, scrub.Lit("no test touched"))
 	}

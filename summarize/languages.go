@@ -18,6 +18,7 @@ type language struct {
 	public  func(line, name, path string) bool
 	comment string // starts a line comment; the text of a doc comment stands above a declaration
 	braces  bool   // a "}" in the first column ends a declaration
+	style   style  // how a question is written
 }
 
 func re(s string) *lazyre.Regexp { return lazyre.New(s) }
@@ -48,7 +49,7 @@ var (
 
 var languages = []language{
 	{
-		exts: ".go", needs: "func type var const", comment: "//", braces: true,
+		exts: ".go", needs: "func type var const", style: styleBrace, comment: "//", braces: true,
 		rules: []*lazyre.Regexp{
 			re(`^func (?:\(\s*(?:\w+\s+)?\*?(?P<recv>\w+)[^)]*\)\s*)?(?P<name>\w+)\s*[\[(]`),
 			re(`^type (?P<name>\w+)`),
@@ -65,7 +66,7 @@ var languages = []language{
 		},
 	},
 	{
-		exts: ".java .kt .kts .cs .scala .groovy .swift .dart", needs: "( class interface enum record object protocol struct trait extension mixin static", comment: "//",
+		exts: ".java .kt .kts .cs .scala .groovy .swift .dart", needs: "( class interface enum record object protocol struct trait extension mixin static", style: styleParen, comment: "//",
 		rules: []*lazyre.Regexp{
 			re(`^\s*(?:(?:public|protected|private|static|final|abstract|sealed|open|data|internal|override|export|partial|case|strictfp|fileprivate)\s+)*(?:class|interface|enum|record|object|@interface|protocol|struct|trait|extension|mixin)\s+(?P<name>[A-Z]\w*)`),
 			re(`^\s*(?:@\w+\s+)?(?:(?:public|protected|private|static|final|abstract|synchronized|default|native|async|virtual|override|internal)\s+)+(?:<[^>]+>\s+)?(?:[\w<>\[\],.?]+\s+)?(?P<name>\w+)\s*\(`),
@@ -81,12 +82,12 @@ var languages = []language{
 		},
 	},
 	{
-		exts: ".py .pyi .bzl .star", needs: "def class", comment: "#",
+		exts: ".py .pyi .bzl .star", needs: "def class", style: styleColon, comment: "#",
 		rules:  []*lazyre.Regexp{re(`^\s*(?:async\s+)?def\s+(?P<name>\w+)\s*\(`), re(`^\s*class\s+(?P<name>\w+)`)},
 		public: func(line, name, _ string) bool { return name[0] != '_' && !strings.HasPrefix(line, "        ") },
 	},
 	{
-		exts: ".js .jsx .mjs .cjs .ts .tsx .vue .svelte", needs: "( function class interface enum namespace type const let var", comment: "//", braces: true,
+		exts: ".js .jsx .mjs .cjs .ts .tsx .vue .svelte", needs: "( function class interface enum namespace type const let var", style: styleParen, comment: "//", braces: true,
 		rules: []*lazyre.Regexp{
 			re(`^\s*(?:export\s+)?(?:default\s+)?(?:declare\s+)?(?:async\s+)?function\s*\*?\s*(?P<name>\w+)\s*[(<]`),
 			re(`^\s*(?:export\s+)?(?:default\s+)?(?:declare\s+)?(?:abstract\s+)?(?:class|interface|enum|namespace)\s+(?P<name>\w+)`),
@@ -102,7 +103,7 @@ var languages = []language{
 		},
 	},
 	{
-		exts: ".c .cc .cpp .cxx .h .hh .hpp .hxx .m .mm .cu .inc .ino", needs: "( class struct enum union namespace define", comment: "//", braces: true,
+		exts: ".c .cc .cpp .cxx .h .hh .hpp .hxx .m .mm .cu .inc .ino", needs: "( class struct enum union namespace define", style: styleParen, comment: "//", braces: true,
 		rules: []*lazyre.Regexp{
 			re(`^(?:template\s*<[^>]*>\s*)?(?:typedef\s+)?(?:class|struct|enum(?:\s+class)?|union|namespace)\s+(?:[A-Z_]+\s+)?(?P<name>\w+)[^;]*$`),
 			re(`^[A-Za-z_][\w:<>,&*\s\[\]]*?[\s*&](?:(?P<recv>\w+)::)?(?P<name>~?\w+)\s*\([^;]*$`),
@@ -113,7 +114,7 @@ var languages = []language{
 		public: func(_, _, p string) bool { return header.MatchString(p) },
 	},
 	{
-		exts: ".rs", needs: "fn struct enum trait union mod type static const macro_rules", comment: "//", braces: true,
+		exts: ".rs", needs: "fn struct enum trait union mod type static const macro_rules", style: styleBrace, comment: "//", braces: true,
 		rules: []*lazyre.Regexp{
 			re(`^\s*(?:pub(?:\([^)]*\))?\s+)?(?:(?:default|async|const|unsafe|extern(?:\s+"[^"]*")?)\s+)*(?:fn|struct|enum|trait|union|mod)\s+(?P<name>\w+)`),
 			re(`^(?:pub(?:\([^)]*\))?\s+)?(?:type|static|const)\s+(?P<name>\w+)`),
@@ -122,7 +123,7 @@ var languages = []language{
 		public: func(line, _, _ string) bool { return pubItem.MatchString(line) },
 	},
 	{
-		exts: ".php", needs: "function class interface trait enum", comment: "//", braces: true,
+		exts: ".php", needs: "function class interface trait enum", style: styleParen, comment: "//", braces: true,
 		rules: []*lazyre.Regexp{
 			re(`^\s*(?:(?:public|protected|private|static|final|abstract)\s+)*function\s+&?(?P<name>\w+)\s*\(`),
 			re(`^\s*(?:final\s+|abstract\s+)*(?:class|interface|trait|enum)\s+(?P<name>\w+)`),
@@ -130,21 +131,28 @@ var languages = []language{
 		public: func(line, _, _ string) bool { return opened.MatchString(line) },
 	},
 	{
-		exts: ".rb .ex .exs", needs: "def class module", comment: "#",
+		exts: ".rb .ex .exs", needs: "def class module", style: styleEnd, comment: "#",
 		rules:  []*lazyre.Regexp{re(`^\s*defp?\s+(?:self\.)?(?P<name>\w+[?!=]?)`), re(`^\s*(?:class|(?:def)?module)\s+(?P<name>[\w:.]+)`)},
 		public: func(line, _, _ string) bool { return !strings.Contains(line, "defp ") },
 	},
 	{
-		exts: ".proto .graphql .graphqls .thrift", needs: "message service enum rpc oneof struct exception type input interface union scalar =", comment: "//", braces: true,
+		exts: ".proto .thrift", needs: "message service enum rpc oneof struct exception =", comment: "//", braces: true,
 		rules: []*lazyre.Regexp{
 			re(`^\s*(?:message|service|enum|rpc|oneof|struct|exception)\s+(?P<name>\w+)`),
-			re(`^\s*(?:type|input|interface|union|scalar)\s+(?P<name>[A-Z]\w*)`),
 			re(`^\s*(?:optional |required |repeated |\d+:\s*)*(?:map<[^>]+>|[\w.]+)\s+(?P<name>\w+)\s*=\s*\d+`),
 		},
 		public: func(string, string, string) bool { return true },
 	},
 	{
-		exts: ".sh .bash .zsh", needs: "()", comment: "#", braces: true,
+		exts: ".graphql .graphqls", needs: "type input interface union scalar enum :", comment: "#", braces: true,
+		rules: []*lazyre.Regexp{
+			re(`^\s*(?:extend\s+)?(?:type|input|interface|union|scalar|enum)\s+(?P<name>[A-Z]\w*)`),
+			re(`^\s+(?P<name>[a-z]\w*)\s*(?:\([^)]*\))?\s*:\s*[\[A-Z]`),
+		},
+		public: func(string, string, string) bool { return true },
+	},
+	{
+		exts: ".sh .bash .zsh", needs: "()", style: styleShell, comment: "#", braces: true,
 		rules: []*lazyre.Regexp{re(`^\s*(?:function\s+)?(?P<name>[\w-]+)\s*\(\)\s*\{?`)},
 	},
 	{

@@ -5,6 +5,7 @@ package summarize
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"review-assistant/review"
 	"review-assistant/scrub"
@@ -29,14 +30,40 @@ func (d *Draft) compute(in *Input, s scope) {
 // describe fills what both the computed draft and the gaps of a model's draft
 // are made of.
 func describe(d *Draft, files []*file) {
-	if d.Bullets = bullets(files); len(d.Bullets) == 0 {
+	d.Look, d.Risks = points(files)
+	if d.Bullets = bullets(files, toldBy(d.Look, d.Risks)); len(d.Bullets) == 0 && len(d.Look) == 0 {
 		d.Bullets = fallbackBullet(files)
 		d.vague = true
 	}
-	d.Look, d.Risks = points(files)
 	d.Order = readingOrder(files)
 	d.Notes = notes(files)
 	d.Title = title(files)
+}
+
+// told are the lines of a file that points speak of, with what they say.
+type told map[int]string
+
+func (t told) at(line int) bool { _, ok := t[line]; return ok }
+
+// quotes reports whether the point at a line names a word.
+func (t told) quotes(line int, word string) bool { return strings.Contains(t[line], word) }
+
+// toldBy returns by path what points tell, so that nothing is told twice.
+func toldBy(all ...[]Point) map[string]told {
+	out := map[string]told{}
+	for _, ps := range all {
+		for _, p := range ps {
+			if p.Line == 0 || p.Severity == Low {
+				continue
+			}
+			path := p.Path.String()
+			if out[path] == nil {
+				out[path] = told{}
+			}
+			out[path][p.Line] += p.Why.String()
+		}
+	}
+	return out
 }
 
 // bullet is a candidate with the share of the change that it speaks of.
@@ -45,7 +72,11 @@ type bullet struct {
 	weight float64
 }
 
-func bullets(files []*file) []scrub.Text {
+// fewFiles is up to how many files more than one sentence each is worth
+// reading.
+const fewFiles = 3
+
+func bullets(files []*file, known map[string]told) []scrub.Text {
 	var all []bullet
 	add := func(w float64, t scrub.Text) {
 		if !t.Empty() && presentable(t) {
@@ -58,30 +89,31 @@ func bullets(files []*file) []scrub.Text {
 	}
 	if len(swapped) == 0 || swapped[0].files < len(files) {
 		add(26, commonImports(files))
+		add(27, ownerBullet(files))
 		add(25, commonCalls(files))
 	}
 	add(movesBullet(files))
 	add(deletedBullet(files))
 	add(signatureBullet(files))
 	add(depsBullet(files))
-	add(configBullet(files))
+	add(configBullet(files, known))
 	add(schemaBullet(files))
-	add(blankBullet(files))
+	add(blankBullet(files, known))
 	for _, f := range files {
-		if f.skip != "" || f.blank || f.role == roleAsset || f.only(swapped[:min(len(swapped), 2)]) {
+		if f.skip != "" || f.blank || f.role == roleAsset || f.minor(files) || f.only(swapped[:min(len(swapped), 2)]) {
 			continue
 		}
 		switch f.role {
 		case roleTest:
-			add(f.weight, testBullet(f))
+			add(f.weight, testBullet(f, known[f.path]))
 		case roleDocs:
 			add(f.weight, docsBullet(f))
 		default:
-			quoted := editBullet(f, len(files))
-			if quoted.Empty() || len(f.added)+len(f.removed)+len(f.resigned) > 0 {
-				add(f.weight*1.2, codeBullet(f))
+			add(f.weight*1.2, codeBullet(f, known[f.path]))
+			if len(files) <= fewFiles {
+				add(f.weight*0.9, f.moreEffects(known[f.path]))
 			}
-			add(f.weight, quoted)
+			add(f.weight, lineBullet(f, len(files), known[f.path]))
 			add(f.weight/2, importsBullet(f))
 		}
 	}
@@ -128,7 +160,7 @@ func title(files []*file) scrub.Text {
 	case len(top.bumps) > 0:
 		what = top.bumps[0].text()
 	case len(top.schema) > 0:
-		what = list(top.schema, 1)
+		what = list(top.schemaTexts(), 1)
 	case len(top.keysAdded) > 0:
 		what = scrub.Format("adds %s", settingNames(top.keysAdded, 2))
 	case len(top.keysChanged) > 0:

@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -19,24 +20,29 @@ func points(files []*file) (look, rest []Point) {
 		}
 		all = append(all, f.oddities()...)
 		if f.blank {
+			all = append(all, f.indentPoints()...)
 			continue
 		}
-		all = append(all, distinct(slices.Concat(f.editPoints(), risksOf(f), f.guards()))...)
+		all = append(all, distinct(slices.Concat(f.editPoints(), risksOf(f), f.guards(), f.schemaPoints(), f.wirePoints(), f.heldPoints()))...)
 		if f.role != roleTest {
-			for _, s := range f.resigned {
-				if s.old.public {
-					all = append(all, f.found(s.new.line, scrub.Format("callers of %s outside of this change have to follow", span(s.new.name, 80)), 9, ruleOther, ""))
+			for _, e := range f.effects {
+				if lostError.MatchString(e.text.String()) {
+					all = slices.DeleteFunc(all, func(p found) bool {
+						return p.Line == e.line && p.Path.String() == f.path && goesAway.MatchString(p.Why.String())
+					})
+					all = append(all, f.found(f.inside(e.line), sentences([]effect{e}), 8, ruleGuard, ""))
 				}
 			}
 			for _, d := range f.removed {
-				if d.public && f.Status != review.FileDeleted {
+				if d.public && f.Status != review.FileDeleted && !strings.HasSuffix(f.path, ".proto") {
 					all = append(all, f.found(f.inside(d.line), scrub.Format("exported %s is removed; is it used elsewhere?", span(d.name, 80)), 8, ruleOther, ""))
 				}
 			}
-		} else if gone := tests(f.removed); len(gone) > 0 {
+		} else if gone := tests(f.removed); len(gone) > 0 && !f.goesWith(files) {
 			all = append(all, f.found(0, scrub.Format("tests go away: %s", spans(gone, 3)), 6, ruleOther, ""))
 		}
 	}
+	all = append(all, signaturePoints(files)...)
 	all = slices.DeleteFunc(all, func(p found) bool { return !presentable(p.Why) })
 	slices.SortStableFunc(all, func(a, b found) int { return b.weight - a.weight })
 	perRule, perFile := map[int]int{}, map[string]int{}
@@ -51,6 +57,19 @@ func points(files []*file) (look, rest []Point) {
 		perRule[p.rule]++
 	}
 	return look, rest
+}
+
+// goesAway matches what points say of a check without knowing what it did.
+var goesAway = re(`^(?:an error check|a check or an error|a guard) goes away`)
+
+// lostError matches what is said of an error that no longer leaves.
+var lostError = re("^no longer (?:throws|raises|returns `[^`]*(?:[eE]rr|Exception|-E[A-Z]))")
+
+// goesWith reports whether a test goes away together with code beside it.
+func (f *file) goesWith(files []*file) bool {
+	return f.Status == review.FileDeleted && slices.ContainsFunc(files, func(o *file) bool {
+		return o.Status == review.FileDeleted && o.role == roleCode && path.Dir(o.path) == path.Dir(f.path)
+	})
 }
 
 // distinct keeps the heaviest of what is found in the same code.

@@ -25,7 +25,7 @@ func givesRights(name string) bool {
 var rights = []risk{
 	{review.OpAdd, re(`(?i)\bcluster-admin\b|^\s*kind:\s*ClusterRoleBinding\b`), "cluster", 9, false, scrub.Lit("rights in the whole cluster are given"), policies},
 	{review.OpAdd, re(`^\s*-?\s*(?:verbs|resources|apiGroups)\s*:\s*\[[^\]]*["']\*["']`), "verbs resources apigroups", 9, false, scrub.Lit("a role may do everything of a kind"), policies},
-	{review.OpAdd, re(`^\s*(?:privileged|hostNetwork|hostPID|hostIPC|allowPrivilegeEscalation)\s*:\s*true\b|^\s*runAsUser\s*:\s*0\b|^\s*-?\s*hostPath\s*:|\bSYS_ADMIN\b`), "privileged host privilege runasuser sys_admin", 9, false, scrub.Lit("a container gets rights over its host"), policies},
+	{review.OpAdd, re(`^\s*(?:privileged|hostNetwork|hostPID|hostIPC|allowPrivilegeEscalation)\s*:\s*true\b|^\s*runAsUser\s*:\s*0\b|^\s*runAsNonRoot\s*:\s*false\b|^\s*-?\s*hostPath\s*:|\bSYS_ADMIN\b`), "privileged host privilege runas sys_admin", 9, false, scrub.Lit("a container gets rights over its host"), policies},
 	{review.OpAdd, re(`(?i)"?actions?"?\s*[:=]\s*\[?\s*"(?:\w+:)?\*"`), "action", 10, false, scrub.Lit("a policy allows every action"), policies},
 	{review.OpAdd, re(`(?i)"?(?:principals?|identifiers|members?)"?\s*[:=]\s*(?:\{\s*"AWS"\s*:\s*)?\[?\s*"(?:\*|allUsers|allAuthenticatedUsers)"`), "principal identifiers member", 10, false, scrub.Lit("everybody is let in"), policies},
 	{review.OpAdd, re(`["']?(?:0\.0\.0\.0|::)/0\b`), "/0", 9, false, scrub.Lit("the whole Internet is let in"), policies},

@@ -30,6 +30,7 @@ var programs = re(`(?:^|/)(?:cmd|bin|scripts?|tools?)/|(?:^|/)(?:main|__main__|c
 var (
 	pipelines  = re(`(?:^|/)\.github/(?:workflows|actions)/.*\.ya?ml$|(?:^|/)\.gitlab-ci[^/]*\.ya?ml$|(?:^|/)\.circleci/.*\.ya?ml$|(?:^|/)(?:azure|bitbucket)-pipelines\.ya?ml$|(?:^|/)\.travis\.ya?ml$|(?:^|/)cloudbuild\.ya?ml$|(?:^|/)\.?zuul[^/]*(?:/.*)?\.ya?ml$|(?:^|/)Jenkinsfile`)
 	containers = re(`(?i)(?:^|/)(?:[^/]*\.)?(?:docker|container)file[^/]*$`)
+	stanzas    = re(`\.tf$`)
 	recipes    = re(`\.(?:ba|z)?sh$|(?:^|/)(?:GNU)?[Mm]akefile$|` + pipelines.String() + "|" + containers.String())
 )
 
@@ -37,23 +38,26 @@ var (
 // in one case; "Update of" begins a message.
 const sqlText = `"\s*(?:(?:SELECT|select)\b[^"]*\b(?:FROM|from)\b|(?:INSERT INTO|insert into)\b|(?:UPDATE|update)\s+\S+\s+(?:SET|set)\b|(?:DELETE FROM|delete from)\b)`
 
+var dataGone = scrub.Lit("data is dropped")
+
 var endsHere = scrub.Lit("the program can end here")
 
 var risks = slices.Concat(rights, []risk{
 	{review.OpAdd, re(`InsecureSkipVerify:\s*true|verify\s*=\s*False|rejectUnauthorized:\s*false|NoopHostnameVerifier|ALLOW_ALL_HOSTNAME|VERIFY_NONE|CURLOPT_SSL_VERIFYPEER,\s*0`), "insecureskipverify verify rejectunauthorized hostname ssl", 10, false, scrub.Lit("certificate checks are switched off"), nil},
-	{review.OpAdd, re(`(?i)\bdrop\s+(?:table|column|database|schema)\b|\btruncate\s+table\b|\bdelete\s+from\s+\w+\s*;`), "drop truncate delete", 10, false, scrub.Lit("data is dropped"), nil},
+	{review.OpAdd, re(`(?i)\bdrop\s+(?:table|column|database|schema)\b|\btruncate\s+table\b|\bdelete\s+from\s+\w+\s*;`), "drop truncate delete", 10, false, dataGone, nil},
 	{review.OpRemove, re(`if err != nil|if err :?=|\bcatch\s*\(|\bexcept\b.*:|\brescue\b|\.catch\(|\?;\s*$|if \(.*(?:== ?(?:NULL|nullptr|-1)|< 0)\)`), "err catch except rescue ? if", 9, false, scrub.Lit("an error check goes away"), nil},
-	{review.OpRemove, re(`(?i)\b(?:has|check|require|verify|assert|validate|ensure)_?(?:permission|access|auth|role|login|signature|token|csrf)\w*|\bis_?(?:admin|authorized|authenticated|allowed)\w*`), "perm access auth role login sign token csrf admin allowed", 9, false, scrub.Lit("an access check goes away"), nil},
+	{review.OpRemove, re(`(?i)\b(?:has|check|require|verify|assert|validate|ensure)_?(?:permission|access|auth|role|login|signature|token|csrf)\w*|\bis_?(?:admin|authorized|authenticated|allowed)\w*|^\s*\[Authorize\b|^\s*@(?:PreAuthorize|Secured|RolesAllowed|login_required|permission_required)\b`), "perm access auth role login sign token csrf admin allowed", 9, false, scrub.Lit("an access check goes away"), nil},
 	{review.OpRemove, re(`\.(?:R?Lock|Unlock)\(|synchronized\b|\block_guard\b|\bunique_lock\b|mutex`), "lock synchronized mutex", 9, false, scrub.Lit("a lock goes away"), nil},
 	{review.OpAdd, re(`^\s*_\s*(?:,\s*_\s*)?=\s*\w[\w.]*\(|catch\s*\([^)]*\)\s*\{\s*\}|except[^:]*:\s*pass|//\s*nolint:errcheck`), "_ catch except nolint", 8, false, scrub.Lit("an error is ignored"), nil},
-	{review.OpAdd, re(`(?i)\b(?:has|check|require|verify|validate)_?(?:permission|access|auth|role|login|signature|token|csrf)\w*|\bis_?(?:admin|authorized|authenticated|allowed)\w*`), "perm access auth role login sign token csrf admin allowed", 8, false, scrub.Lit("an access check is new"), nil},
+	{review.OpAdd, re(`(?i)\b(?:has|check|require|verify|validate)_?(?:permission|access|auth|role|login|signature|token|csrf)\w*|\bis_?(?:admin|authorized|authenticated|allowed)\w*|^\s*\[Authorize\b|^\s*@(?:PreAuthorize|Secured|RolesAllowed|login_required|permission_required)\b`), "perm access auth role login sign token csrf admin allowed", 8, false, scrub.Lit("an access check is new"), nil},
+	{review.OpAdd, re(`\bexcept(?:\s+(?:Base)?Exception\b[^:]*)?\s*:|\bcatch\s*\(\s*(?:final\s+)?(?:\w+\s*:\s*)?(?:\\?Exception|Throwable|\.\.\.)\b|\bcatch\s*\(\s*\.\.\.|\brescue\s+(?:Exception|StandardError)\b`), "except catch rescue", 7, false, scrub.Lit("every kind of error is caught"), nil},
 	{review.OpAdd, re(`(?i)\b(?:md5|sha1|des|rc4|ecb)\b.*\(|math/rand|Random\(\)\.next|\brand\(\)`), "md5 sha1 des rc4 ecb rand", 7, false, scrub.Lit("a weak algorithm or random source is used"), nil},
 	{review.OpAdd, re(`(?i)\b(?:hmac|aes|rsa|ecdsa|ed25519|bcrypt|scrypt|argon2|pbkdf2|x509|encrypt|decrypt)\w*\s*[.(]`), "hmac aes rsa ecdsa ed25519 bcrypt scrypt argon2 pbkdf2 x509 crypt", 7, false, scrub.Lit("cryptography is used"), nil},
 	{review.OpAdd, re(`exec\.Command|Runtime\.getRuntime\(\)\.exec|ProcessBuilder|subprocess\.|os\.system\(|shell\s*=\s*True|child_process|\beval\(|\bpopen\(`), "exec process os.system shell eval popen", 7, false, scrub.Lit("a process or code is run"), nil},
 	{review.OpAdd, re(`dangerouslySetInnerHTML|\.innerHTML\s*=|template\.HTML\(|v-html|mark_safe\(`), "innerhtml template.html v-html mark_safe", 7, false, scrub.Lit("HTML is written unescaped"), nil},
 	{review.OpAdd, re("(?:" + sqlText + `[^"]*"` + "|" + strings.ReplaceAll(sqlText, `"`, "'") + `[^']*')\s*(?:\+|%\s*[\w(]|\.\s*format\(|\.\s*\$|\|\||\.\s*concat\()|(?:Sprintf|String\.format|\bformat)\(\s*` + sqlText + `[^"]*%[svdq]|\bf` + sqlText + "[^\"]*\\{|\\$" + sqlText + "[^\"]*\\{|" + strings.ReplaceAll(sqlText, `"`, "`") + "[^`]*\\$\\{"), "select insert update delete", 9, false, scrub.Lit("SQL is put together from pieces"), nil},
-	{review.OpAdd, re(`os\.RemoveAll|rm -rf|shutil\.rmtree|deleteRecursively|FileUtils\.deleteDirectory|fs\.rm(?:Sync|dir)?\(`), "removeall rm rmtree delete", 8, false, scrub.Lit("files are deleted recursively"), nil},
-	{review.OpAdd, re(`^\s*go (?:func\b|\w[\w.]*\()|new Thread\(|std::thread|threading\.Thread|\.submit\(|asyncio\.(?:create_task|gather)|tokio::spawn|thread::spawn`), "go thread submit asyncio spawn", 7, false, scrub.Lit("work is started at the side"), nil},
+	{review.OpAdd, re(`os\.RemoveAll|rm -rf|\bfind\b.*\s-delete\b|\brsync\b.*\s--delete\b|shutil\.rmtree|deleteRecursively|FileUtils\.deleteDirectory|fs\.rm(?:Sync|dir)?\(`), "removeall rm rmtree delete", 8, false, scrub.Lit("files are deleted recursively"), nil},
+	{review.OpAdd, re(`^\s*go (?:func\b|\w[\w.]*\()|new Thread\(|std::thread|threading\.Thread|\.submit\(|asyncio\.(?:create_task|gather)|tokio::spawn|thread::spawn|\blaunch\s*\{|\bsetInterval\(`), "go thread submit asyncio spawn launch setinterval", 7, false, scrub.Lit("work is started at the side"), nil},
 	{review.OpAdd, re(`\.(?:R?Lock)\(\)|synchronized\b|\block_guard\b|\bunique_lock\b|sync\.(?:RW)?Mutex|atomic\.|volatile\b|ReentrantLock`), "lock synchronized mutex atomic volatile", 6, false, scrub.Lit("state is shared between threads"), nil},
 	{review.OpAdd, re(`\bunsafe\b|reinterpret_cast|\bmemcpy\(|\bstrcpy\(|\bsprintf\(`), "unsafe reinterpret_cast memcpy strcpy sprintf", 7, false, scrub.Lit("memory is handled by hand"), nil},
 	{review.OpAdd, re(`\bpanic\(|os\.Exit\(|log\.Fatal|System\.exit\(|\babort\(\)|process\.exit\(|\.unwrap\(\)`), "panic exit fatal abort unwrap", 6, false, endsHere, nil},
@@ -66,6 +70,10 @@ var risks = slices.Concat(rights, []risk{
 	{review.OpAdd, re(`\|\|\s*(?:true|:)(?:\s*["';)]*\s*$|\s+[#&;])|\bcontinue-on-error\s*:\s*true\b|\ballow_failure\s*:\s*true\b|^\s*set \+e\b`), "|| continue-on-error allow_failure +e", 8, false, scrub.Lit("a failure is passed over"), recipes},
 	{review.OpAdd, re(`(?i)^\s*USER\s+["']?(?:root|0)(?::\w+)?["']?\s*$`), "user", 9, false, scrub.Lit("the container runs as root"), containers},
 	{review.OpAdd, re(`\b(?:curl|wget)\b[^|]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:/(?:usr/)?bin/)?(?:ba|z|da)?sh\b|\b(?:ba|z)?sh\s+(?:-c\s+)?["']?(?:<\(|\$\()\s*(?:curl|wget)\b`), "curl wget", 9, false, scrub.Lit("what a download brings is run"), recipes},
+	{review.OpRemove, re(`^\s*prevent_destroy\s*=\s*true|^\s*deletion_protection\s*=\s*true`), "prevent_destroy deletion_protection", 9, false, scrub.Lit("a protection against deletion goes away"), stanzas},
+	{review.OpAdd, re(`^\s*force_destroy\s*=\s*true|^\s*skip_final_snapshot\s*=\s*true`), "force_destroy skip_final_snapshot", 8, false, scrub.Lit("deleting it takes its contents along"), stanzas},
+	{review.OpAdd, re(`^\s*(?:block_public_\w+|ignore_public_acls|restrict_public_buckets)\s*=\s*false`), "public restrict", 9, false, scrub.Lit("it can be reached from outside"), stanzas},
+	{review.OpRemove, re(`^\s*(?:liveness|readiness|startup)Probe\s*:`), "probe", 7, false, scrub.Lit("a probe goes away"), policies},
 	{review.OpAdd, re(`\bt\.Skip|@Ignore\b|@Disabled\b|\b(?:it|test|describe)\.skip\(|\bx(?:it|describe)\(|pytest\.mark\.skip|#\[ignore\]|GTEST_SKIP`), "skip ignore disabled xit xdescribe", 7, true, scrub.Lit("a test is switched off"), nil},
 	{review.OpAdd, re(`\b(?:TODO|FIXME|XXX|HACK)\b`), "todo fixme xxx hack", 3, false, scrub.Lit("work is left open"), nil},
 })
@@ -80,6 +88,7 @@ const (
 	ruleEdit
 	ruleOdd
 	ruleGuard
+	ruleSignature
 )
 
 // found is a risk at a place.
@@ -105,7 +114,7 @@ func (f *file) found(line int, why scrub.Text, weight, rule int, code string) fo
 // risksOf returns what the hunks of f show, at most one of each kind.
 func risksOf(f *file) []found {
 	code := f.role != roleDocs && f.role != roleAsset && (f.lang != nil || f.role == roleSchema)
-	if !code && !recipes.MatchString(f.path) && !givesRights(f.path) {
+	if !code && !recipes.MatchString(f.path) && !stanzas.MatchString(f.path) && !givesRights(f.path) {
 		return nil
 	}
 	var b strings.Builder
@@ -126,6 +135,9 @@ func risksOf(f *file) []found {
 		rule := &risks[r]
 		if !containsAny(all, rule.needs) {
 			continue
+		}
+		if rule.why.String() == dataGone.String() && backwards.MatchString(f.path) {
+			continue // a way back drops what the way there made
 		}
 		if !rule.about(f, code) || f.Status == review.FileDeleted {
 			continue

@@ -91,7 +91,7 @@ func (d *Draft) silence(s scope, said said) Silence {
 		return ""
 	case s.bumpsOnly(said):
 		return SilentDeps
-	case tiny(&s.patch, said.words) && len(d.Risks) == 0 && d.Facts.plain(),
+	case tiny(&s.patch, said.words) && len(d.Risks)+len(s.gone) == 0 && d.Facts.plain(),
 		d.Since > 0 && s.lines() <= tinyLines && !heavy && len(s.gone) == 0:
 		return SilentSmall
 	case d.vague && !heavy:

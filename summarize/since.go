@@ -197,10 +197,10 @@ func takeBack(before, out []scrub.Hunk, a, b []changed, same pairs) (lost bool) 
 		}
 	}
 	behind := map[place][]scrub.Line{}
-	partner, hunk := -1, -1 // of the last line that both change
+	last := -1 // the last line that both change
 	for i, c := range a {
 		if same.a[i] >= 0 {
-			partner, hunk = same.a[i], c.hunk
+			last = i
 			continue
 		}
 		s := c.l.Text.String()
@@ -218,8 +218,9 @@ func takeBack(before, out []scrub.Hunk, a, b []changed, same pairs) (lost bool) 
 		case shown:
 		default:
 			at, found := context[c.next]
-			if !found && hunk == c.hunk {
-				at, found = place{b[partner].hunk, b[partner].line}, true
+			if last >= 0 && a[last].hunk == c.hunk && (!found || a[last].line > c.nextAt) {
+				p := b[same.a[last]]
+				at, found = place{p.hunk, p.line}, true
 			}
 			if lost = lost || !found; found {
 				behind[at] = append(behind[at], scrub.Line{Op: review.OpRemove, Text: c.l.Text})
@@ -270,6 +271,7 @@ type changed struct {
 	hunk, line   int
 	l            *scrub.Line
 	next         string
+	nextAt       int // its line, -1 for none
 	above, below string
 }
 
@@ -281,14 +283,16 @@ func changes(hunks []scrub.Hunk) (out []changed) {
 		var context []string
 		first := len(out)
 		before := map[int]int{} // how many context lines stand above a changed one
+		at := -1
 		for j := range hunks[i].Lines {
 			l := &hunks[i].Lines[j]
 			if l.Op == review.OpContext {
 				context = append(context, l.Text.String())
+				at = j
 				continue
 			}
 			before[len(out)] = len(context)
-			out = append(out, changed{hunk: i, line: j, l: l})
+			out = append(out, changed{hunk: i, line: j, l: l, nextAt: at})
 		}
 		for k := first; k < len(out); k++ {
 			n := before[k]

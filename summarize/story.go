@@ -116,6 +116,9 @@ func (m *Merge) sentence(message string) scrub.Text {
 	if len(unnamed) == 0 {
 		return scrub.Format("%s.", out)
 	}
+	if len(unnamed) < len(m.Subjects) {
+		return scrub.Format("%s; the message does not name %s.", out, list(unnamed, 4))
+	}
 	return scrub.Format("%s: %s.", out, list(unnamed, 4))
 }
 

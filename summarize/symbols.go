@@ -22,9 +22,6 @@ type decl struct {
 	test   bool // a test, not a helper beside one
 }
 
-// sigChange is a declaration whose signature is another one now.
-type sigChange struct{ old, new decl }
-
 // scanned is a hunk with what each of its lines is, found once.
 type scanned struct {
 	*scrub.Hunk
@@ -209,10 +206,15 @@ func signature(lines []scrub.Text) (sig scrub.Text, whole bool) {
 			depth--
 		case depth == 0 && (c == '{' || c == ';' || strings.HasPrefix(s[i:], "=>") || c == ':' && strings.TrimSpace(s[i+1:]) == ""):
 			end = i
+		case depth == 0 && c == '=' && expressionBody.MatchString(s[:i]):
+			end = i // a body that is an expression
 		}
 	}
 	return all.Slice(0, end).TrimSpace(), depth == 0
 }
+
+// expressionBody matches what stands before the "=" of Kotlin and Scala.
+var expressionBody = lazyre.New(`\b(?:fun|def)\s[^(]*\(.*\)[^)]*$`)
 
 // doc returns the first sentence of the comment above line i, when it is new too.
 func (g *language) doc(s side, i int) scrub.Text {
@@ -336,7 +338,7 @@ func (h scanned) calls(op review.Op) []scrub.Text {
 		}
 		for _, m := range callName.FindAllStringSubmatchIndex(h.code[i], 8) {
 			name := l.Text.Slice(m[2], m[3])
-			if s := name.String(); len(s) >= 3 && !keywords[s] && !strings.HasPrefix(s, "this.") {
+			if s := name.String(); len(s) >= 3 && !keywords[s] && !strings.HasPrefix(s, "this.") && (m[2] == 0 || h.code[i][m[2]-1] != '@') {
 				out = append(out, name)
 			}
 		}

@@ -23,7 +23,7 @@ func PathText(p scrub.Text) scrub.Text {
 	} else if plainPath.MatchString(p.String()) {
 		return p
 	}
-	if t := span(p, maxPathText+10); presentable(t) {
+	if t := span(p, maxPathText+10); !strings.Contains(p.String(), "://") && presentable(t) {
 		return t
 	}
 	return noName
@@ -38,7 +38,7 @@ var mailLike = re(`@[\w.+-]+@|[\w.+-]@[\w-]+\.`)
 // cannot make harmless (hidden characters, addresses) is replaced by dots;
 // a backtick inside becomes an apostrophe, and an e-mail address loses its @.
 func span(code scrub.Text, n int) scrub.Text {
-	code = cut(code.TrimSpace(), n)
+	code = cut(unlinked(code.TrimSpace()), n)
 	s := code.String()
 	if s == "" || strings.Contains(s, "://") || strings.ContainsFunc(s, func(r rune) bool { return scrub.Hidden(r) || r == '\n' }) {
 		return noName
@@ -47,6 +47,16 @@ func span(code scrub.Text, n int) scrub.Text {
 		code = replace(code, "@", scrub.Lit("(at)"))
 	}
 	return scrub.Format("`%s`", replace(code, "`", scrub.Lit("'")))
+}
+
+var address = re("\\b[A-Za-z][\\w+.-]*://[^\\s\"'`<>()]*")
+
+// unlinked puts dots in the place of addresses: nothing may make them a link.
+func unlinked(t scrub.Text) scrub.Text {
+	for m := address.FindStringIndex(t.String()); m != nil; m = address.FindStringIndex(t.String()) {
+		t = scrub.Format("%s…%s", t.Slice(0, m[0]), t.Slice(m[1], t.Len()))
+	}
+	return t
 }
 
 // replace puts a constant in the place of every old.

@@ -38,21 +38,56 @@ func whiteSpaceOnly(s *scrub.File) bool {
 var indented = re(`\.(?:pyi?|ya?ml|coffee|haml|pug|slim|sass|nim|hs|fs)$|(?:^|/)(?:GNU)?[Mm]akefile$`)
 
 // blankBullet names the files in which only white space changes.
-func blankBullet(files []*file) (float64, scrub.Text) {
-	var names []scrub.Text
-	note := scrub.Text{}
+func blankBullet(files []*file, known map[string]told) (float64, scrub.Text) {
+	var plain, deep []scrub.Text
 	for _, f := range files {
-		if f.blank {
-			names = append(names, f.short)
-			if indented.MatchString(f.path) {
-				note = scrub.Lit(", where indentation has a meaning")
-			}
+		switch {
+		case !f.blank:
+		case indented.MatchString(f.path) && len(known[f.path]) == 0:
+			deep = append(deep, f.short)
+		default:
+			plain = append(plain, f.short)
 		}
 	}
-	if len(names) == 0 {
+	const note = 5
+	switch {
+	case len(plain)+len(deep) == 0:
 		return 0, scrub.Text{}
+	case len(deep) == 0:
+		return 4, scrub.Format("Only white space changes in %s.", list(plain, note))
+	case len(plain) == 0:
+		return 4, scrub.Format("Only white space changes in %s, where indentation has a meaning.", list(deep, note))
 	}
-	return 4, scrub.Format("Only white space changes in %s%s.", list(names, 5), note)
+	return 4, scrub.Format("Only white space changes in %s; in %s indentation has a meaning.", list(append(slices.Clone(plain), deep...), note), list(deep, note))
+}
+
+// fewIndents is up to how many changed lines one that is indented otherwise is
+// worth a look: more are a file that somebody formatted.
+const fewIndents = 8
+
+// indentPoints are lines that belong to another block now, where indentation
+// decides that.
+func (f *file) indentPoints() []found {
+	if !f.blank || !indented.MatchString(f.path) || f.lines() > fewIndents {
+		return nil
+	}
+	for i := range f.Hunks {
+		was := map[string]int{}
+		line := f.Hunks[i].NewStart
+		for _, l := range f.Hunks[i].Lines {
+			t := l.Text.TrimSpace()
+			before, known := was[t.String()]
+			switch now := columns(l.Text.String()); {
+			case l.Op == review.OpRemove:
+				was[t.String()] = now
+				continue
+			case l.Op == review.OpAdd && known && before != now:
+				return []found{f.found(line, scrub.Format("%s is indented by %s columns and was by %s: it may belong to another block now", span(t, 60), scrub.Int(now), scrub.Int(before)), 8, ruleOther, "")}
+			}
+			line++
+		}
+	}
+	return nil
 }
 
 // onlyImports returns the changed lines when all of them import something.
