@@ -10,28 +10,64 @@ import (
 	"review-assistant/scrub"
 )
 
-// whiteSpaceOnly reports whether the changed lines of a file are the same but
-// for blanks, tabs and line ends.
+// whiteSpaceOnly reports whether the changed lines of a file are the same, in
+// the same places, but for indentation, runs of blanks outside of literals,
+// blank lines and line ends.
 func whiteSpaceOnly(s *scrub.File) bool {
 	if s.Status == review.FileAdded || s.Status == review.FileDeleted || s.Added == 0 || s.Removed == 0 {
 		return false
 	}
-	var old, now strings.Builder
 	for i := range s.Hunks {
+		var old, now []string
 		for _, l := range s.Hunks[i].Lines {
-			if l.Op == review.OpContext {
-				continue
-			}
-			b := &old
-			if l.Op == review.OpAdd {
-				b = &now
-			}
-			for w := range strings.FieldsFuncSeq(l.Text.String(), func(r rune) bool { return strings.ContainsRune(" \t\r\f\v", r) }) {
-				b.WriteString(w)
+			switch c := collapse(l.Text.String()); {
+			case l.Op == review.OpContext:
+				if !slices.Equal(old, now) {
+					return false
+				}
+				old, now = old[:0], now[:0]
+			case c == "":
+			case l.Op == review.OpAdd:
+				now = append(now, c)
+			default:
+				old = append(old, c)
 			}
 		}
+		if !slices.Equal(old, now) {
+			return false
+		}
 	}
-	return old.Len() > 0 && old.String() == now.String()
+	return true
+}
+
+// collapse returns a line without blanks around it and with single ones inside,
+// but as they are in literals and behind a quotation mark that does not close.
+func collapse(line string) string {
+	line = strings.TrimSpace(line)
+	var b strings.Builder
+	quote := byte(0)
+	for i := 0; i < len(line); i++ {
+		c := line[i]
+		switch {
+		case quote != 0:
+			if c == '\\' && quote != '`' && i+1 < len(line) {
+				b.WriteByte(c)
+				i++
+				c = line[i]
+			} else if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'' || c == '`':
+			quote = c
+		case c == ' ' || c == '\t' || c == '\f' || c == '\v':
+			if next := line[i+1]; next == ' ' || next == '\t' || next == '\f' || next == '\v' {
+				continue
+			}
+			c = ' '
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
 }
 
 // indented matches files in which white space at the start of a line decides.
