@@ -227,7 +227,7 @@ func nested(rows []row, line int) bool {
 func (f *file) run(rows []row, edited map[int]edit) (out []effect) {
 	out = append(out, f.editsIn(rows, edited)...)
 	out = append(out, returns(rows)...)
-	out = append(out, cases(rows, strings.HasSuffix(f.path, ".rs"))...)
+	out = append(out, f.lang.cases(rows, strings.HasSuffix(f.path, ".rs"))...)
 	out = append(out, heads(rows)...)
 	return append(out, f.lang.statementsIn(rows)...)
 }
