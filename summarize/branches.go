@@ -42,6 +42,7 @@ func (g *language) question(rows []row, i int) (q question, ok bool) {
 	if code = strings.TrimRight(code, " \t"); text.Len() < len(code) || !balancedParens(code) {
 		return q, false
 	}
+	text = text.Slice(0, len(code)) // without a comment
 	m := ifHead.FindStringIndex(code)
 	if m == nil {
 		return q, false

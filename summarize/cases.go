@@ -18,7 +18,7 @@ var (
 )
 
 // cases tells new cases of choices and what is caught anew.
-func cases(rows []row, arms bool) (out []effect) {
+func (g *language) cases(rows []row, arms bool) (out []effect) {
 	for i := range rows {
 		r := &rows[i]
 		if r.Op != review.OpAdd || r.used || !r.inside || r.quiet {
@@ -41,7 +41,7 @@ func cases(rows []row, arms bool) (out []effect) {
 		if pattern, ok := arm(*r); ok && arms {
 			r.used = true
 			if !slices.ContainsFunc(rows, func(o row) bool { p, ok := arm(o); return ok && o.Op == review.OpRemove && p == pattern }) {
-				out = append(out, effect{in: r.in, line: r.at, weight: 6, text: scrub.Format("has the new branch %s", span(bareArm(r.Text), maxStatement))})
+				out = append(out, effect{in: r.in, line: r.at, weight: 6, text: scrub.Format("has the new branch %s", span(bareArm(g.uncommented(r.Text)), maxStatement))})
 			}
 			continue
 		}
@@ -49,11 +49,11 @@ func cases(rows []row, arms bool) (out []effect) {
 			return o.Op == review.OpRemove && strings.HasPrefix(strings.TrimSpace(o.code), "case ")
 		}) {
 			r.used = true
-			e := effect{in: r.in, line: r.at, weight: 6, text: scrub.Format("has the new branch %s", span(trimEnd(r.Text), 60))}
+			e := effect{in: r.in, line: r.at, weight: 6, text: scrub.Format("has the new branch %s", span(trimEnd(g.uncommented(r.Text)), 60))}
 			if i+1 < len(rows) && rows[i+1].Op == review.OpAdd {
-				if way := leave(rows[i+1].Text); !way.Empty() && !breaks.MatchString(rows[i+1].code) {
+				if way := g.leave(rows[i+1].Text); !way.Empty() && !breaks.MatchString(rows[i+1].code) {
 					rows[i+1].used = true
-					e.weight, e.text = 7, scrub.Format("now %s on %s", way, span(trimEnd(r.Text), 60))
+					e.weight, e.text = 7, scrub.Format("now %s on %s", way, span(trimEnd(g.uncommented(r.Text)), 60))
 				}
 			}
 			out = append(out, e)

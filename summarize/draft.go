@@ -8,7 +8,8 @@
 // model, or when its answer does not survive the check, the draft is computed
 // ([Offline]). Nothing here posts; the seal of package bot looks again.
 //
-// A language is a row in languages.go, a risk a row in risks.go, a kind of
+// What changed lines do is told in effects.go and the files that it calls. A
+// language is a row in languages.go, a risk a row in risks.go, a kind of
 // file a row in classify.go.
 package summarize
 

@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -109,9 +110,13 @@ func columns(s string) (n int) {
 	return n
 }
 
-// effects reads what hunks do inside of declarations that were there before.
+// maxEffectLines is how many changed lines of a file are compared with each
+// other. Of a longer change three sentences tell nothing.
+const maxEffectLines = 3000
+
+// effectsOf reads what hunks do inside of declarations that were there before.
 func (f *file) effectsOf(hunks []scanned) []effect {
-	if f.Status == review.FileAdded || f.Status == review.FileDeleted {
+	if f.Status == review.FileAdded || f.Status == review.FileDeleted || f.lines() > maxEffectLines {
 		return nil
 	}
 	edited := map[int]edit{}
@@ -200,12 +205,15 @@ var closure = re(`=>\s*\{?\s*$|\bfunc\s*\([^)]*\)[^{]*\{\s*$|\bfunction\b[^{]*\{
 // nested reports whether the line stands in a function that is no declaration:
 // what returns there does not return from the declaration.
 func nested(rows []row, line int) bool {
-	at := slices.IndexFunc(rows, func(r row) bool { return r.at == line && r.Op == review.OpAdd })
-	if at < 0 {
-		at = slices.IndexFunc(rows, func(r row) bool { return r.at == line })
-	}
-	if at < 0 {
+	at, ok := slices.BinarySearchFunc(rows, line, func(r row, line int) int { return cmp.Compare(r.at, line) })
+	if !ok {
 		return false
+	}
+	for i := at; i < len(rows) && rows[i].at == line; i++ {
+		if rows[i].Op == review.OpAdd {
+			at = i
+			break
+		}
 	}
 	depth := rows[at].indent
 	for j := at - 1; j >= 0; j-- {
@@ -227,7 +235,7 @@ func nested(rows []row, line int) bool {
 func (f *file) run(rows []row, edited map[int]edit) (out []effect) {
 	out = append(out, f.editsIn(rows, edited)...)
 	out = append(out, returns(rows)...)
-	out = append(out, cases(rows, strings.HasSuffix(f.path, ".rs"))...)
+	out = append(out, f.lang.cases(rows, strings.HasSuffix(f.path, ".rs"))...)
 	out = append(out, heads(rows)...)
 	return append(out, f.lang.statementsIn(rows)...)
 }

@@ -194,6 +194,11 @@ func TestEffects(t *testing.T) {
 			[]string{"`image`"},
 		},
 		{
+			"a comment behind what is returned", "a.go", " func f(n int) int {\n+	if n < 0 { // never\n+		return 0 // as before\n+	}\n 	return n\n }\n",
+			[]string{"`f` now returns `0` when `n < 0`"},
+			[]string{"never", "as before"},
+		},
+		{
 			"a comment is no statement", "a.go", " func run() {\n-	// one\n+	// two\n 	work()\n }\n",
 			nil,
 			[]string{"now has", "becomes"},

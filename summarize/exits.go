@@ -28,8 +28,8 @@ var (
 )
 
 // leave says what a statement that leaves does, empty when it does not leave.
-func leave(t scrub.Text) scrub.Text {
-	t = bare(t)
+func (g *language) leave(t scrub.Text) scrub.Text {
+	t = bare(g.uncommented(t))
 	s := t.String()
 	word := firstWord(s)
 	for _, x := range exits {
@@ -130,7 +130,7 @@ func (g *language) branchEffect(rows []row, i int, b branch, gone map[string]boo
 		if b.unless {
 			only = scrub.Lit("only unless")
 		}
-		way := leave(rows[b.body[0]].Text)
+		way := g.leave(rows[b.body[0]].Text)
 		if way.Empty() {
 			way = scrub.Format("does %s", span(bare(rows[b.body[0]].Text), 60))
 		}
@@ -143,13 +143,13 @@ func (g *language) branchEffect(rows []row, i int, b branch, gone map[string]boo
 			first = rows[b.body[0]].Text
 		} else {
 			for _, j := range b.body {
-				if first = rows[j].Text; !leave(first).Empty() {
+				if first = rows[j].Text; !g.leave(first).Empty() {
 					break
 				}
 			}
 		}
 	}
-	if way := leave(first); !way.Empty() && !(breaks.MatchString(first.String()) && len(b.body) > 1) {
+	if way := g.leave(first); !way.Empty() && !(breaks.MatchString(first.String()) && len(b.body) > 1) {
 		e.weight = 8
 		if call := failing(rows, i, b.cond); !call.Empty() {
 			if e.weight = 5; !isAdded(rows, i, b.cond) {
@@ -325,7 +325,7 @@ func (g *language) modifier(r row) (effect, bool) {
 		}
 		cond, _ := group(trailing, r.Text, "cond")
 		word, _ := group(trailing, r.Text, "word")
-		way := leave(what)
+		way := g.leave(what)
 		if way.Empty() {
 			way = scrub.Format("does %s", span(what, 60))
 		}
@@ -342,7 +342,7 @@ func (g *language) modifier(r row) (effect, bool) {
 		}
 		cond, _ := group(orElse, r.Text, "cond")
 		word, _ := group(orElse, r.Text, "word")
-		way := leave(what)
+		way := g.leave(what)
 		if way.Empty() {
 			return e, false
 		}
@@ -358,7 +358,7 @@ func (g *language) modifier(r row) (effect, bool) {
 			return e, false
 		}
 		cond, _ := group(elvis, r.Text, "cond")
-		if way := leave(what); !way.Empty() {
+		if way := g.leave(what); !way.Empty() {
 			e.text = scrub.Format("now %s when %s is null", way, span(cond, maxCondition))
 			return e, true
 		}

@@ -84,7 +84,7 @@ func (g *language) statementsIn(rows []row) []effect {
 		}
 	}
 	if inBlocks { // what leaves depends on more than is told
-		leaves := func(i int) bool { return !leave(rows[i].Text).Empty() }
+		leaves := func(i int) bool { return !g.leave(rows[i].Text).Empty() }
 		plus, minus = slices.DeleteFunc(plus, leaves), slices.DeleteFunc(minus, leaves)
 	}
 	const few = 2
@@ -112,7 +112,7 @@ func (g *language) statementsIn(rows []row) []effect {
 		minus = slices.DeleteFunc(minus, func(i int) bool { return calledStill(rows, i) })
 	}
 	switch {
-	case len(plus)+len(minus) == 0:
+	case len(plus)+len(minus) == 0, code(plus).String() == code(minus).String():
 		return nil
 	case len(minus) == 0:
 		e.weight, e.text = 4, scrub.Format("now has %s", code(plus))
