@@ -317,8 +317,6 @@ func (v *visit) skip(f review.File) review.Skip {
 		return review.SkipExcluded
 	case f.Binary:
 		return review.SkipBinary
-	case f.Mode == review.ModeSubmodule:
-		return review.SkipSubmodule
 	case v.attributes.Generated(f.Path):
 		return review.SkipGenerated
 	case v.attributes.Vendored(f.Path):

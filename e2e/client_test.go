@@ -101,7 +101,8 @@ added no eol.txt
   +end
 added run.sh
   +#!/bin/sh
-added sub (submodule)
+added sub
+  +Subproject commit 1111111111111111111111111111111111111111
 `
 	plain, forging := everything, everything
 	plain.Message = "Everything"
@@ -116,7 +117,7 @@ added sub (submodule)
 		{"message that forges a diff", forging, wantEverything},
 		{"merge", rig.Push{Message: "Merge side", Parent: merged, Merge: side, Files: rig.Files{"side.txt": "side\n"}}, "added side.txt\n  +side\n"},
 		{"nothing", rig.Push{Message: "Nothing at all"}, ""},
-		{"submodule alone", rig.Push{Message: "Sub", Submodules: map[string]string{"sub": strings.Repeat("2", 40)}}, "added sub (submodule)\n"},
+		{"submodule alone", rig.Push{Message: "Sub", Submodules: map[string]string{"sub": strings.Repeat("2", 40)}}, "added sub\n  +Subproject commit " + strings.Repeat("2", 40) + "\n"},
 		{"latin-1", rig.Push{Message: "Latin", Files: rig.Files{"latin1.txt": "caf\xe9\r\n"}}, "added latin1.txt\n  +café\n"},
 		{"latin-1 by its diff", rig.Push{Message: "Latin\n\n--- by diff", Files: rig.Files{"latin1.txt": "caf\xe9\r\n"}}, "added latin1.txt\n  +café\n"},
 	} {

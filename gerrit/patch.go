@@ -78,8 +78,6 @@ func skipOf(f review.File, skip func(review.File) review.Skip) review.Skip {
 		return s
 	case f.Binary:
 		return review.SkipBinary
-	case f.Mode == review.ModeSubmodule:
-		return review.SkipSubmodule
 	}
 	return ""
 }

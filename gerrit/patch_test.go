@@ -95,7 +95,9 @@ modified latin1.txt 100644 +1 -1
    "café"
   -"x"
   +"yü"
-added lib 160000 +1 -0 (submodule)
+added lib 160000 +1 -0
+  @@ -0,0 +1,1 @@
+  +"Subproject commit 0123456789012345678901234567890123456789"$
 added link 120000 +1 -0
   @@ -0,0 +1,1 @@
   +"a.go"$

@@ -45,6 +45,8 @@ type file struct {
 	remark         scrub.Text   // a comment that explains a changed body
 	texts          []scrub.Text // new string literals that are sentences
 	words          []scrub.Text // most frequent identifiers of the changed lines
+	scans          []scanned    // of the hunks, when the language is known
+	points         []found
 	imports        []scrub.Text // the changed lines, when all of them import
 	newImports     []scrub.Text // what is imported anew
 	goneImports    []scrub.Text
@@ -95,6 +97,9 @@ func (f *file) read() {
 	if f.skip == review.SkipLock {
 		f.locked = read(locks, f.File)
 	}
+	if f.marked() {
+		f.points = slices.DeleteFunc(risksOf(f), func(p found) bool { return p.Severity < High })
+	}
 	if f.skip != "" || f.blank {
 		return
 	}
@@ -130,6 +135,8 @@ func (f *file) read() {
 	case roleDocs:
 		f.headings, f.newHeadings = headings(s)
 	}
+	f.scans = hunks
+	f.points = distinct(slices.Concat(f.editPoints(), risksOf(f), f.guards(), f.schemaPoints(), f.wirePoints(), f.heldPoints()))
 	f.imports = onlyImports(hunks)
 	f.newImports, f.goneImports = imported(hunks)
 	f.words = frequent(s, f.lang)

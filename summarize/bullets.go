@@ -105,7 +105,21 @@ func deletedBullet(files []*file) (float64, scrub.Text) {
 }
 
 // How computed sentences about dependencies and schemas begin.
-var toldDeps, toldSchema = scrub.Lit("Dependencies:"), scrub.Lit("Schema:")
+var toldDeps, toldSchema, toldSubmodules = scrub.Lit("Dependencies:"), scrub.Lit("Schema:"), scrub.Lit("Submodules:")
+
+// submodulesBullet says where submodules move: their own changes are not read.
+func submodulesBullet(files []*file) (float64, scrub.Text) {
+	var moves []scrub.Text
+	for _, f := range files {
+		if f.Mode == review.ModeSubmodule {
+			moves = append(moves, submoduleText(f))
+		}
+	}
+	if len(moves) == 0 {
+		return 0, scrub.Text{}
+	}
+	return 12, scrub.Format("%s %s.", toldSubmodules, list(moves, 3))
+}
 
 func depsBullet(files []*file) (float64, scrub.Text) {
 	var parts []scrub.Text

@@ -73,6 +73,9 @@ func classify(f *scrub.File) review.Skip {
 	if skip := ClassifyPath(f.Path.String()); skip != "" {
 		return skip
 	}
+	if unlined(f) {
+		return review.SkipTooLarge
+	}
 	if len(f.Hunks) == 0 || f.Hunks[0].NewStart > 1 || roleOf(f.Path.String()) == roleDocs {
 		return ""
 	}
@@ -85,6 +88,32 @@ func classify(f *scrub.File) review.Skip {
 		}
 	}
 	return ""
+}
+
+// longText is in bytes: how much of lines that nobody reads makes a file one
+// that nobody reads.
+const longText = 4 << 10
+
+// unlined reports whether hardly anything of a file stands in lines that a
+// person could read: data or code without line ends.
+func unlined(f *scrub.File) bool {
+	long, all := 0, 0
+	for i := range f.Hunks {
+		for _, l := range f.Hunks[i].Lines {
+			if l.Op != review.OpContext {
+				if all += l.Text.Len(); l.Text.Len() > maxEditLine {
+					long += l.Text.Len()
+				}
+			}
+		}
+	}
+	return long > longText && long*10 > all*9
+}
+
+// marked reports whether a mark in its text alone makes a file generated.
+// Whoever writes the text can write the mark, so that its risks are looked at.
+func (f *file) marked() bool {
+	return f.skip == review.SkipGenerated && f.File.Skip == "" && ClassifyPath(f.path) == ""
 }
 
 // role is what a file is for; it decides how much a change of it weighs.

@@ -26,7 +26,7 @@ func (f *file) guards() []found {
 		return nil
 	}
 	for i := range f.Hunks {
-		h := f.lang.scan(&f.Hunks[i])
+		h := f.scans[i]
 		line := h.NewStart
 		var first *found
 		rewrite := false
@@ -36,6 +36,7 @@ func (f *file) guards() []found {
 			if first == nil && l.Op == review.OpRemove && guardHead.MatchString(h.code[j]) && h.exits(j) {
 				at := newLine(line, h.NewStart, h.NewStart+h.NewLines-1)
 				p := f.found(at, scrub.Format("a guard goes away: %s", span(l.Text, 90)), 9, ruleGuard, l.Text.TrimSpace().String())
+				p.gone = true
 				first = &p
 			}
 			if l.Op != review.OpRemove {

@@ -52,7 +52,7 @@ func factsOf(files []*file) Facts {
 			f.Code++
 		}
 		if c.Mode == review.ModeSubmodule {
-			f.addSubmodule(c)
+			f.Submodules = append(f.Submodules, scrub.Format("submodule %s", submoduleText(c)))
 		}
 		if c.role != roleTest {
 			f.addAPI(c)
@@ -72,16 +72,18 @@ func factsOf(files []*file) Facts {
 
 func atMost(items []scrub.Text) []scrub.Text { return items[:min(len(items), maxFactItems)] }
 
-func (f *Facts) addSubmodule(c *file) {
+// submoduleText says where a submodule moves.
+func submoduleText(c *file) scrub.Text {
 	old, now := submodule(c.File)
 	switch {
+	case old.Empty() && now.Empty():
+		return scrub.Format("%s changed", PathText(c.Path))
 	case old.Empty():
-		f.Submodules = append(f.Submodules, scrub.Format("submodule %s added at %s", PathText(c.Path), now))
+		return scrub.Format("%s added at %s", PathText(c.Path), span(now, 12))
 	case now.Empty():
-		f.Submodules = append(f.Submodules, scrub.Format("submodule %s removed", PathText(c.Path)))
-	default:
-		f.Submodules = append(f.Submodules, scrub.Format("submodule %s `%s -> %s`", PathText(c.Path), old, now))
+		return scrub.Format("%s removed, was at %s", PathText(c.Path), span(old, 12))
 	}
+	return scrub.Format("%s from %s to %s", PathText(c.Path), span(old, 12), span(now, 12))
 }
 
 func (f *Facts) addAPI(c *file) {
@@ -130,6 +132,8 @@ func (d *Draft) FactLines() []scrub.Text {
 			f.Deps, f.Locked = nil, nil
 		case strings.HasPrefix(b.String(), toldSchema.String()):
 			f.Schema = nil
+		case strings.HasPrefix(b.String(), toldSubmodules.String()):
+			f.Submodules = nil
 		}
 	}
 	// That tests are there is in the list of files; that none is, is not.

@@ -23,7 +23,7 @@ func (f *file) heldPoints() []found {
 		return nil
 	}
 	for i := range f.Hunks {
-		rows := f.rows(f.lang.scan(&f.Hunks[i]), &openEnd{})
+		rows := f.rows(f.scans[i], &openEnd{})
 		var taken, out *row
 		for j := range rows {
 			r := &rows[j]

@@ -97,6 +97,7 @@ func bullets(files []*file, known map[string]told) []scrub.Text {
 	add(signatureBullet(files))
 	add(depsBullet(files))
 	add(configBullet(files, known))
+	add(submodulesBullet(files))
 	add(schemaBullet(files))
 	add(blankBullet(files, known))
 	for _, f := range files {

@@ -14,16 +14,22 @@ import (
 // points chooses the places to look at first and the risks beside them.
 func points(files []*file) (look, rest []Point) {
 	var all []found
+	stays := newStays(files)
 	for _, f := range files {
+		all = append(all, f.oddities()...)
 		if f.skip != "" {
+			all = append(all, f.points...)
 			continue
 		}
-		all = append(all, f.oddities()...)
 		if f.blank {
 			all = append(all, f.indentPoints()...)
 			continue
 		}
-		all = append(all, distinct(slices.Concat(f.editPoints(), risksOf(f), f.guards(), f.schemaPoints(), f.wirePoints(), f.heldPoints()))...)
+		for _, p := range f.points {
+			if !p.gone || !stays.has(f, p.code) {
+				all = append(all, p)
+			}
+		}
 		if f.role != roleTest {
 			for _, e := range f.effects {
 				if lostError.MatchString(e.text.String()) {

@@ -22,6 +22,7 @@ type risk struct {
 	tests   bool
 	why     scrub.Text
 	files   *lazyre.Regexp // the only files that it is about, nil for all code
+	text    bool           // literals and comments count too; in files they always do
 }
 
 // programs matches files of programs, which end where they like.
@@ -43,39 +44,39 @@ var dataGone = scrub.Lit("data is dropped")
 var endsHere = scrub.Lit("the program can end here")
 
 var risks = slices.Concat(rights, []risk{
-	{review.OpAdd, re(`InsecureSkipVerify:\s*true|verify\s*=\s*False|rejectUnauthorized:\s*false|NoopHostnameVerifier|ALLOW_ALL_HOSTNAME|VERIFY_NONE|CURLOPT_SSL_VERIFYPEER,\s*0`), "insecureskipverify verify rejectunauthorized hostname ssl", 10, false, scrub.Lit("certificate checks are switched off"), nil},
-	{review.OpAdd, re(`(?i)\bdrop\s+(?:table|column|database|schema)\b|\btruncate\s+table\b|\bdelete\s+from\s+\w+\s*;`), "drop truncate delete", 10, false, dataGone, nil},
-	{review.OpRemove, re(`if err != nil|if err :?=|\bcatch\s*\(|\bexcept\b.*:|\brescue\b|\.catch\(|\?;\s*$|if \(.*(?:== ?(?:NULL|nullptr|-1)|< 0)\)`), "err catch except rescue ? if", 9, false, scrub.Lit("an error check goes away"), nil},
-	{review.OpRemove, re(`(?i)\b(?:has|check|require|verify|assert|validate|ensure)_?(?:permission|access|auth|role|login|signature|token|csrf)\w*|\bis_?(?:admin|authorized|authenticated|allowed)\w*|^\s*\[Authorize\b|^\s*@(?:PreAuthorize|Secured|RolesAllowed|login_required|permission_required)\b`), "perm access auth role login sign token csrf admin allowed", 9, false, scrub.Lit("an access check goes away"), nil},
-	{review.OpRemove, re(`\.(?:R?Lock|Unlock)\(|synchronized\b|\block_guard\b|\bunique_lock\b|mutex`), "lock synchronized mutex", 9, false, scrub.Lit("a lock goes away"), nil},
-	{review.OpAdd, re(`^\s*_\s*(?:,\s*_\s*)?=\s*\w[\w.]*\(|catch\s*\([^)]*\)\s*\{\s*\}|except[^:]*:\s*pass|//\s*nolint:errcheck`), "_ catch except nolint", 8, false, scrub.Lit("an error is ignored"), nil},
-	{review.OpAdd, re(`(?i)\b(?:has|check|require|verify|validate)_?(?:permission|access|auth|role|login|signature|token|csrf)\w*|\bis_?(?:admin|authorized|authenticated|allowed)\w*|^\s*\[Authorize\b|^\s*@(?:PreAuthorize|Secured|RolesAllowed|login_required|permission_required)\b`), "perm access auth role login sign token csrf admin allowed", 8, false, scrub.Lit("an access check is new"), nil},
-	{review.OpAdd, re(`\bexcept(?:\s+(?:Base)?Exception\b[^:]*)?\s*:|\bcatch\s*\(\s*(?:final\s+)?(?:\w+\s*:\s*)?(?:\\?Exception|Throwable|\.\.\.)\b|\bcatch\s*\(\s*\.\.\.|\brescue\s+(?:Exception|StandardError)\b`), "except catch rescue", 7, false, scrub.Lit("every kind of error is caught"), nil},
-	{review.OpAdd, re(`(?i)\b(?:md5|sha1|des|rc4|ecb)\b.*\(|math/rand|Random\(\)\.next|\brand\(\)`), "md5 sha1 des rc4 ecb rand", 7, false, scrub.Lit("a weak algorithm or random source is used"), nil},
-	{review.OpAdd, re(`(?i)\b(?:hmac|aes|rsa|ecdsa|ed25519|bcrypt|scrypt|argon2|pbkdf2|x509|encrypt|decrypt)\w*\s*[.(]`), "hmac aes rsa ecdsa ed25519 bcrypt scrypt argon2 pbkdf2 x509 crypt", 7, false, scrub.Lit("cryptography is used"), nil},
-	{review.OpAdd, re(`exec\.Command|Runtime\.getRuntime\(\)\.exec|ProcessBuilder|subprocess\.|os\.system\(|shell\s*=\s*True|child_process|\beval\(|\bpopen\(`), "exec process os.system shell eval popen", 7, false, scrub.Lit("a process or code is run"), nil},
-	{review.OpAdd, re(`dangerouslySetInnerHTML|\.innerHTML\s*=|template\.HTML\(|v-html|mark_safe\(`), "innerhtml template.html v-html mark_safe", 7, false, scrub.Lit("HTML is written unescaped"), nil},
-	{review.OpAdd, re("(?:" + sqlText + `[^"]*"` + "|" + strings.ReplaceAll(sqlText, `"`, "'") + `[^']*')\s*(?:\+|%\s*[\w(]|\.\s*format\(|\.\s*\$|\|\||\.\s*concat\()|(?:Sprintf|String\.format|\bformat)\(\s*` + sqlText + `[^"]*%[svdq]|\bf` + sqlText + "[^\"]*\\{|\\$" + sqlText + "[^\"]*\\{|" + strings.ReplaceAll(sqlText, `"`, "`") + "[^`]*\\$\\{"), "select insert update delete", 9, false, scrub.Lit("SQL is put together from pieces"), nil},
-	{review.OpAdd, re(`os\.RemoveAll|rm -rf|\bfind\b.*\s-delete\b|\brsync\b.*\s--delete\b|shutil\.rmtree|deleteRecursively|FileUtils\.deleteDirectory|fs\.rm(?:Sync|dir)?\(`), "removeall rm rmtree delete", 8, false, scrub.Lit("files are deleted recursively"), nil},
-	{review.OpAdd, re(`^\s*go (?:func\b|\w[\w.]*\()|new Thread\(|std::thread|threading\.Thread|\.submit\(|asyncio\.(?:create_task|gather)|tokio::spawn|thread::spawn|\blaunch\s*\{|\bsetInterval\(`), "go thread submit asyncio spawn launch setinterval", 7, false, scrub.Lit("work is started at the side"), nil},
-	{review.OpAdd, re(`\.(?:R?Lock)\(\)|synchronized\b|\block_guard\b|\bunique_lock\b|sync\.(?:RW)?Mutex|atomic\.|volatile\b|ReentrantLock`), "lock synchronized mutex atomic volatile", 6, false, scrub.Lit("state is shared between threads"), nil},
-	{review.OpAdd, re(`\bunsafe\b|reinterpret_cast|\bmemcpy\(|\bstrcpy\(|\bsprintf\(`), "unsafe reinterpret_cast memcpy strcpy sprintf", 7, false, scrub.Lit("memory is handled by hand"), nil},
-	{review.OpAdd, re(`\bpanic\(|os\.Exit\(|log\.Fatal|System\.exit\(|\babort\(\)|process\.exit\(|\.unwrap\(\)`), "panic exit fatal abort unwrap", 6, false, endsHere, nil},
-	{review.OpAdd, re(`(?i)(?:time_?out|deadline|retr(?:y|ies)|backoff)\w*\s*(?::=|[:=(])`), "out deadline retr backoff", 5, false, scrub.Lit("a time limit or retry is set"), nil},
-	{review.OpRemove, re(`(?i)(?:time_?out|deadline|retr(?:y|ies)|backoff)\w*\s*(?::=|[:=(])`), "out deadline retr backoff", 6, false, scrub.Lit("a time limit or retry goes away"), nil},
-	{review.OpRemove, re(`^\s*delete\s|\bfree\(|\.[Cc]lose\(\)|defer .*\(`), "delete free close defer", 5, false, scrub.Lit("a clean-up goes away"), nil},
-	{review.OpRemove, re(`^\s*(?:if\b.*)?(?:\braise\b|\bthrow\s)|^\s*(?:\}?\s*else\s+)?(?:if|elif|unless|assert|guard)\b.*(?:[=!]==?|\bis(?: not)?)\s*(?:null|nil|None|nullptr|undefined)\b|requireNonNull\(|checkNotNull\(|\bif !ok\b`), "raise throw null nil none undefined !ok", 9, false, scrub.Lit("a check or an error goes away"), nil},
-	{review.OpAdd, re(`(?:^\s*-?\s*|^\s*on\s*:.*)["']?pull_request_target\b`), "pull_request_target", 10, false, scrub.Lit("changes of strangers run with the rights and secrets of the project"), pipelines},
-	{review.OpAdd, re(`^\s*permissions\s*:\s*["']?write-all|^\s*(?:permissions\s*:\s*\{.*)?(?:actions|attestations|checks|contents|deployments|id-token|issues|packages|pages|pull-requests|repository-projects|security-events|statuses)\s*:\s*["']?write\b`), "write", 9, false, scrub.Lit("the pipeline gets a right to write"), pipelines},
-	{review.OpAdd, re(`\|\|\s*(?:true|:)(?:\s*["';)]*\s*$|\s+[#&;])|\bcontinue-on-error\s*:\s*true\b|\ballow_failure\s*:\s*true\b|^\s*set \+e\b`), "|| continue-on-error allow_failure +e", 8, false, scrub.Lit("a failure is passed over"), recipes},
-	{review.OpAdd, re(`(?i)^\s*USER\s+["']?(?:root|0)(?::\w+)?["']?\s*$`), "user", 9, false, scrub.Lit("the container runs as root"), containers},
-	{review.OpAdd, re(`\b(?:curl|wget)\b[^|]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:/(?:usr/)?bin/)?(?:ba|z|da)?sh\b|\b(?:ba|z)?sh\s+(?:-c\s+)?["']?(?:<\(|\$\()\s*(?:curl|wget)\b`), "curl wget", 9, false, scrub.Lit("what a download brings is run"), recipes},
-	{review.OpRemove, re(`^\s*prevent_destroy\s*=\s*true|^\s*deletion_protection\s*=\s*true`), "prevent_destroy deletion_protection", 9, false, scrub.Lit("a protection against deletion goes away"), stanzas},
-	{review.OpAdd, re(`^\s*force_destroy\s*=\s*true|^\s*skip_final_snapshot\s*=\s*true`), "force_destroy skip_final_snapshot", 8, false, scrub.Lit("deleting it takes its contents along"), stanzas},
-	{review.OpAdd, re(`^\s*(?:block_public_\w+|ignore_public_acls|restrict_public_buckets)\s*=\s*false`), "public restrict", 9, false, scrub.Lit("it can be reached from outside"), stanzas},
-	{review.OpRemove, re(`^\s*(?:liveness|readiness|startup)Probe\s*:`), "probe", 7, false, scrub.Lit("a probe goes away"), policies},
-	{review.OpAdd, re(`\bt\.Skip|@Ignore\b|@Disabled\b|\b(?:it|test|describe)\.skip\(|\bx(?:it|describe)\(|pytest\.mark\.skip|#\[ignore\]|GTEST_SKIP`), "skip ignore disabled xit xdescribe", 7, true, scrub.Lit("a test is switched off"), nil},
-	{review.OpAdd, re(`\b(?:TODO|FIXME|XXX|HACK)\b`), "todo fixme xxx hack", 3, false, scrub.Lit("work is left open"), nil},
+	{review.OpAdd, re(`InsecureSkipVerify:\s*true|verify\s*=\s*False|rejectUnauthorized:\s*false|NoopHostnameVerifier|ALLOW_ALL_HOSTNAME|VERIFY_NONE|CURLOPT_SSL_VERIFYPEER,\s*0`), "insecureskipverify verify rejectunauthorized hostname ssl", 10, false, scrub.Lit("certificate checks are switched off"), nil, false},
+	{review.OpAdd, re(`(?i)\bdrop\s+(?:table|column|database|schema)\b|\btruncate\s+table\b|\bdelete\s+from\s+\w+\s*;`), "drop truncate delete", 10, false, dataGone, nil, true},
+	{review.OpRemove, re(`if err != nil|if err :?=|\bcatch\s*\(|\bexcept\b.*:|\brescue\b|\.catch\(|\?;\s*$|if \(.*(?:== ?(?:NULL|nullptr|-1)|< 0)\)`), "err catch except rescue ? if", 9, false, scrub.Lit("an error check goes away"), nil, false},
+	{review.OpRemove, re(`(?i)\b(?:has|check|require|verify|assert|validate|ensure)_?(?:permission|access|auth|role|login|signature|token|csrf)\w*|\bis_?(?:admin|authorized|authenticated|allowed)\w*|^\s*\[Authorize\b|^\s*@(?:PreAuthorize|Secured|RolesAllowed|login_required|permission_required)\b`), "perm access auth role login sign token csrf admin allowed", 9, false, scrub.Lit("an access check goes away"), nil, false},
+	{review.OpRemove, re(`\.(?:R?Lock|Unlock)\(|synchronized\b|\block_guard\b|\bunique_lock\b|mutex`), "lock synchronized mutex", 9, false, scrub.Lit("a lock goes away"), nil, false},
+	{review.OpAdd, re(`^\s*_\s*(?:,\s*_\s*)?=\s*\w[\w.]*\(|catch\s*\([^)]*\)\s*\{\s*\}|except[^:]*:\s*pass|//\s*nolint:errcheck`), "_ catch except nolint", 8, false, scrub.Lit("an error is ignored"), nil, true},
+	{review.OpAdd, re(`(?i)\b(?:has|check|require|verify|validate)_?(?:permission|access|auth|role|login|signature|token|csrf)\w*|\bis_?(?:admin|authorized|authenticated|allowed)\w*|^\s*\[Authorize\b|^\s*@(?:PreAuthorize|Secured|RolesAllowed|login_required|permission_required)\b`), "perm access auth role login sign token csrf admin allowed", 8, false, scrub.Lit("an access check is new"), nil, false},
+	{review.OpAdd, re(`\bexcept(?:\s+(?:Base)?Exception\b[^:]*)?\s*:|\bcatch\s*\(\s*(?:final\s+)?(?:\w+\s*:\s*)?(?:\\?Exception|Throwable|\.\.\.)\b|\bcatch\s*\(\s*\.\.\.|\brescue\s+(?:Exception|StandardError)\b`), "except catch rescue", 7, false, scrub.Lit("every kind of error is caught"), nil, false},
+	{review.OpAdd, re(`(?i)\b(?:md5|sha1|des|rc4|ecb)\b.*\(|math/rand|Random\(\)\.next|\brand\(\)`), "md5 sha1 des rc4 ecb rand", 7, false, scrub.Lit("a weak algorithm or random source is used"), nil, true},
+	{review.OpAdd, re(`(?i)\b(?:hmac|aes|rsa|ecdsa|ed25519|bcrypt|scrypt|argon2|pbkdf2|x509|encrypt|decrypt)\w*\s*[.(]`), "hmac aes rsa ecdsa ed25519 bcrypt scrypt argon2 pbkdf2 x509 crypt", 7, false, scrub.Lit("cryptography is used"), nil, false},
+	{review.OpAdd, re(`exec\.Command|Runtime\.getRuntime\(\)\.exec|ProcessBuilder|subprocess\.|os\.system\(|shell\s*=\s*True|child_process|\beval\(|\bpopen\(`), "exec process os.system shell eval popen", 7, false, scrub.Lit("a process or code is run"), nil, false},
+	{review.OpAdd, re(`dangerouslySetInnerHTML|\.innerHTML\s*=|template\.HTML\(|v-html|mark_safe\(`), "innerhtml template.html v-html mark_safe", 7, false, scrub.Lit("HTML is written unescaped"), nil, false},
+	{review.OpAdd, re("(?:" + sqlText + `[^"]*"` + "|" + strings.ReplaceAll(sqlText, `"`, "'") + `[^']*')\s*(?:\+|%\s*[\w(]|\.\s*format\(|\.\s*\$|\|\||\.\s*concat\()|(?:Sprintf|String\.format|\bformat)\(\s*` + sqlText + `[^"]*%[svdq]|\bf` + sqlText + "[^\"]*\\{|\\$" + sqlText + "[^\"]*\\{|" + strings.ReplaceAll(sqlText, `"`, "`") + "[^`]*\\$\\{"), "select insert update delete", 9, false, scrub.Lit("SQL is put together from pieces"), nil, true},
+	{review.OpAdd, re(`os\.RemoveAll|rm -rf|\bfind\b.*\s-delete\b|\brsync\b.*\s--delete\b|shutil\.rmtree|deleteRecursively|FileUtils\.deleteDirectory|fs\.rm(?:Sync|dir)?\(`), "removeall rm rmtree delete", 8, false, scrub.Lit("files are deleted recursively"), nil, true},
+	{review.OpAdd, re(`^\s*go (?:func\b|\w[\w.]*\()|new Thread\(|std::thread|threading\.Thread|\.submit\(|asyncio\.(?:create_task|gather)|tokio::spawn|thread::spawn|\blaunch\s*\{|\bsetInterval\(`), "go thread submit asyncio spawn launch setinterval", 7, false, scrub.Lit("work is started at the side"), nil, false},
+	{review.OpAdd, re(`\.(?:R?Lock)\(\)|synchronized\b|\block_guard\b|\bunique_lock\b|sync\.(?:RW)?Mutex|atomic\.|volatile\b|ReentrantLock`), "lock synchronized mutex atomic volatile", 6, false, scrub.Lit("state is shared between threads"), nil, false},
+	{review.OpAdd, re(`(?:^|[^.\w])unsafe(?:\.[A-Z]|\s*\{|\s+(?:fn|impl|trait)\b)|reinterpret_cast|\bmemcpy\(|\bstrcpy\(|\bsprintf\(`), "unsafe reinterpret_cast memcpy strcpy sprintf", 7, false, scrub.Lit("memory is handled by hand"), nil, false},
+	{review.OpAdd, re(`\bpanic\(|os\.Exit\(|log\.Fatal|System\.exit\(|\babort\(\)|process\.exit\(|\.unwrap\(\)`), "panic exit fatal abort unwrap", 6, false, endsHere, nil, false},
+	{review.OpAdd, re(`(?i)(?:time_?out|deadline|retr(?:y|ies)|backoff)\w*\s*(?::=|[:=(])\s*(?:[\w.]+\s*\*\s*)?-?\d`), "out deadline retr backoff", 5, false, scrub.Lit("a time limit or retry is set"), nil, false},
+	{review.OpRemove, re(`(?i)^\s*(?:\w+\.)*\w*(?:time_?out|deadline|retr(?:y|ies)|backoff)\w*\s*(?::=|=|:)\s*[^=\s]`), "out deadline retr backoff", 6, false, scrub.Lit("a time limit or retry goes away"), nil, false},
+	{review.OpRemove, re(`^\s*delete\s|\bfree\(|\.[Cc]lose\(\)|defer .*\(`), "delete free close defer", 5, false, scrub.Lit("a clean-up goes away"), nil, false},
+	{review.OpRemove, re(`^\s*(?:if\b.*)?(?:\braise\b|\bthrow\s)|^\s*(?:\}?\s*else\s+)?(?:if|elif|unless|assert|guard)\b.*(?:[=!]==?|\bis(?: not)?)\s*(?:null|nil|None|nullptr|undefined)\b|requireNonNull\(|checkNotNull\(|\bif !ok\b`), "raise throw null nil none undefined !ok", 9, false, scrub.Lit("a check or an error goes away"), nil, false},
+	{review.OpAdd, re(`(?:^\s*-?\s*|^\s*on\s*:.*)["']?pull_request_target\b`), "pull_request_target", 10, false, scrub.Lit("changes of strangers run with the rights and secrets of the project"), pipelines, false},
+	{review.OpAdd, re(`^\s*permissions\s*:\s*["']?write-all|^\s*(?:permissions\s*:\s*\{.*)?(?:actions|attestations|checks|contents|deployments|id-token|issues|packages|pages|pull-requests|repository-projects|security-events|statuses)\s*:\s*["']?write\b`), "write", 9, false, scrub.Lit("the pipeline gets a right to write"), pipelines, false},
+	{review.OpAdd, re(`\|\|\s*(?:true|:)(?:\s*["';)]*\s*$|\s+[#&;])|\bcontinue-on-error\s*:\s*true\b|\ballow_failure\s*:\s*true\b|^\s*set \+e\b`), "|| continue-on-error allow_failure +e", 8, false, scrub.Lit("a failure is passed over"), recipes, true},
+	{review.OpAdd, re(`(?i)^\s*USER\s+["']?(?:root|0)(?::\w+)?["']?\s*$`), "user", 9, false, scrub.Lit("the container runs as root"), containers, false},
+	{review.OpAdd, re(`\b(?:curl|wget)\b[^|]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:/(?:usr/)?bin/)?(?:ba|z|da)?sh\b|\b(?:ba|z)?sh\s+(?:-c\s+)?["']?(?:<\(|\$\()\s*(?:curl|wget)\b`), "curl wget", 9, false, scrub.Lit("what a download brings is run"), recipes, false},
+	{review.OpRemove, re(`^\s*prevent_destroy\s*=\s*true|^\s*deletion_protection\s*=\s*true`), "prevent_destroy deletion_protection", 9, false, scrub.Lit("a protection against deletion goes away"), stanzas, false},
+	{review.OpAdd, re(`^\s*force_destroy\s*=\s*true|^\s*skip_final_snapshot\s*=\s*true`), "force_destroy skip_final_snapshot", 8, false, scrub.Lit("deleting it takes its contents along"), stanzas, false},
+	{review.OpAdd, re(`^\s*(?:block_public_\w+|ignore_public_acls|restrict_public_buckets)\s*=\s*false`), "public restrict", 9, false, scrub.Lit("it can be reached from outside"), stanzas, false},
+	{review.OpRemove, re(`^\s*(?:liveness|readiness|startup)Probe\s*:`), "probe", 7, false, scrub.Lit("a probe goes away"), policies, false},
+	{review.OpAdd, re(`\bt\.Skip|@Ignore\b|@Disabled\b|\b(?:it|test|describe)\.skip\(|\bx(?:it|describe)\(|pytest\.mark\.skip|#\[ignore\]|GTEST_SKIP`), "skip ignore disabled xit xdescribe", 7, true, scrub.Lit("a test is switched off"), nil, false},
+	{review.OpAdd, re(`\b(?:TODO|FIXME|XXX|HACK)\b`), "todo fixme xxx hack", 3, false, scrub.Lit("work is left open"), nil, true},
 })
 
 // openWork is the only risk that stands in comments.
@@ -97,6 +98,7 @@ type found struct {
 	weight int
 	rule   int
 	code   string // the line that it quotes, "" for none
+	gone   bool   // it is about a line that goes away
 }
 
 // found returns a point of f; its severity follows from the weight, 1 to 10.
@@ -108,7 +110,7 @@ func (f *file) found(line int, why scrub.Text, weight, rule int, code string) fo
 	case weight >= 5:
 		s = Medium
 	}
-	return found{Point{Path: f.Path, Line: line, Why: why, Severity: s}, weight, rule, code}
+	return found{Point{Path: f.Path, Line: line, Why: why, Severity: s}, weight, rule, code, false}
 }
 
 // risksOf returns what the hunks of f show, at most one of each kind.
@@ -143,13 +145,24 @@ func risksOf(f *file) []found {
 			continue
 		}
 		for i := range f.Hunks {
-			if p, code, ok := rule.in(f, &f.Hunks[i], lower[i]); ok {
-				out = append(out, f.found(p.Line, p.Why, rule.weight, r, code))
+			if p, code, ok := rule.in(f, i, lower[i]); ok {
+				p := f.found(p.Line, p.Why, rule.weight, r, code)
+				p.gone = rule.op == review.OpRemove
+				out = append(out, p)
 				break
 			}
 		}
 	}
 	return out
+}
+
+// bare is a line as a risk looks at it: most are about what code does, not
+// about what it says.
+func (f *file) bare(hunk, line int, r *risk) string {
+	if r.text || r.files != nil || hunk >= len(f.scans) {
+		return f.Hunks[hunk].Lines[line].Text.String()
+	}
+	return f.scans[hunk].code[line]
 }
 
 // about reports whether a risk is looked for in f.
@@ -160,14 +173,15 @@ func (r *risk) about(f *file, code bool) bool {
 	return code && r.tests == (f.role == roleTest) && !(r.why.String() == endsHere.String() && programs.MatchString(f.path))
 }
 
-// in looks for a risk in the lines of a hunk, which are given in lower case too.
-func (r *risk) in(f *file, h *scrub.Hunk, lower []string) (p Point, code string, ok bool) {
+// in looks for a risk in the lines of hunk k, which are given in lower case too.
+func (r *risk) in(f *file, k int, lower []string) (p Point, code string, ok bool) {
+	h := &f.Hunks[k]
 	n, line := 0, h.NewStart
 	last := h.NewStart + h.NewLines - 1
 	for i, l := range h.Lines {
 		if lower[i] != "" {
 			s := l.Text.String()
-			if containsAny(lower[i], r.needs) && r.pattern.MatchString(s) && !f.dull(l.Text, r) {
+			if containsAny(lower[i], r.needs) && r.pattern.MatchString(f.bare(k, i, r)) && !f.dull(l.Text, r) {
 				if l.Op == r.op {
 					if n++; p.Path.Empty() {
 						code = strings.TrimSpace(s)

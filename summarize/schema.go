@@ -130,6 +130,7 @@ func (f *file) wirePoints() (out []found) {
 	for i := range f.Hunks {
 		rows := f.rows(f.lang.scan(&f.Hunks[i]), &openEnd{})
 		old, now := map[string]field{}, map[string]field{}
+		numbers := map[string]scrub.Text{} // of fields that are added, by block and name
 		var order []string
 		reserved := ""
 		for _, r := range rows {
@@ -147,16 +148,21 @@ func (f *file) wirePoints() (out []found) {
 				order = append(order, key)
 			} else {
 				now[key] = field{name, r.at}
+				n, _ := group(wireField, r.Text, "number")
+				numbers[r.in.String()+"\x00"+name.String()] = n
 			}
 		}
 		for _, key := range order {
-			_, number, _ := strings.Cut(key, "\x00")
+			block, number, _ := strings.Cut(key, "\x00")
 			was, is := old[key], now[key]
+			other := numbers[block+"\x00"+was.name.String()]
 			n, _ := strconv.Atoi(number)
 			switch {
 			case is.name.String() == was.name.String():
 			case !is.name.Empty():
 				out = append(out, f.found(is.at, scrub.Format("field number %s was %s and is %s now; stored and sent data mix them up", scrub.Int(n), span(was.name, 60), span(is.name, 60)), 10, ruleOther, ""))
+			case !other.Empty():
+				out = append(out, f.found(f.inside(was.at), scrub.Format("field %s moves from number %s to %s; stored and sent data do not follow", span(was.name, 60), scrub.Int(n), other), 10, ruleOther, ""))
 			case !slices.Contains(strings.FieldsFunc(reserved, func(r rune) bool { return r == ' ' || r == ',' }), number):
 				out = append(out, f.found(f.inside(was.at), scrub.Format("field %s goes away and no %s keeps its number from being used again", span(was.name, 60), span(scrub.Format("reserved %s", scrub.Int(n)), 30)), 8, ruleOther, ""))
 			}

@@ -85,7 +85,10 @@ func (d *Draft) silence(s scope, said said) Silence {
 	switch {
 	case len(d.Story) > 0 && d.Since == 0:
 		return "" // nothing in the diff says it
-	case d.nothingRead(), d.Since > 0 && s.dull():
+	case (d.nothingRead() || d.Since > 0 && s.dull()) && !heavy:
+		if slices.ContainsFunc(s.files, func(f *file) bool { return f.skip == review.SkipSubmodule }) && d.Novelty >= minNews {
+			return "" // where a submodule moves to
+		}
 		return SilentUnread
 	case !d.Settled().Empty():
 		return ""

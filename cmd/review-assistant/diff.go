@@ -54,8 +54,8 @@ func drop(patch review.Patch) review.Patch {
 			skip = ""
 		case f.Binary:
 			skip = review.SkipBinary
-		case f.Mode == review.ModeSubmodule:
-			skip = review.SkipSubmodule
+		case f.Mode == review.ModeSubmodule: // a line says where it moves to
+			skip = ""
 		}
 		if f.Skip == "" && skip != "" {
 			f.Skip, f.Hunks = skip, nil

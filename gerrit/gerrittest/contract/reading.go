@@ -149,7 +149,8 @@ modified latin1.txt 100644 +1 -1
    café
   -x
   +y
-added lib 160000 +1 -0 (submodule)
+added lib 160000 +1 -0
+  +Subproject commit 1111111111111111111111111111111111111111
 added link 120000 +1 -0
   +code.go
 renamed new/name.txt from old/name.txt 100644 +1 -1
