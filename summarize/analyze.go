@@ -28,6 +28,8 @@ type file struct {
 	added, removed []decl
 	resigned       []sigChange
 	touched        []scrub.Text // declarations whose bodies changed
+	taken          []taken      // declarations that moved here
+	gave           bool         // a declaration of it moved elsewhere
 	loose          bool         // some changed lines stand in no declaration that is known
 	newCalls       []scrub.Text
 	goneCalls      []scrub.Text
@@ -221,6 +223,12 @@ func isValue(sig scrub.Text) bool { return valueDecl.MatchString(sig.String()) }
 
 var valueDecl = lazyre.New(`^(?:export\s+|pub\s+|public\s+|private\s+|static\s+|final\s+)*(?:const|var|let|static|#\s*define)\b|^[^(]*=`)
 
+// taken is a declaration that moved here from another file.
+type taken struct {
+	name scrub.Text
+	from *file
+}
+
 // settleMoves takes declarations that left one file and appear in another
 // with the same signature out of "added" and "removed".
 func settleMoves(files []*file) {
@@ -239,7 +247,10 @@ func settleMoves(files []*file) {
 				return false
 			}
 			drop[from] = true
-			f.touched = append(f.touched, d.name)
+			if o := files[from.f]; o != f {
+				f.taken = append(f.taken, taken{d.name, o})
+				o.gave = true
+			}
 			return true
 		})
 	}

@@ -179,12 +179,17 @@ func (f *file) code(n int, known told) scrub.Text {
 		}
 		parts = append(parts, scrub.Format("%s %s%s", verb, spans(names(f.news()), n), f.quote(n)))
 	}
+	if moved := f.takenText(n); !moved.Empty() {
+		parts = append(parts, moved)
+	}
 	if gone := f.goneNames(); len(gone) > 0 {
 		parts = append(parts, scrub.Format("removes %s", spans(gone, n)))
 	}
 	parts = append(parts, f.signatures(known, min(n, 2))...)
 	if len(f.effects) == 0 && !f.replaced {
-		parts = append(parts, f.bodies(n))
+		if len(f.taken) == 0 && !f.gave { // the calls in what moved are no news
+			parts = append(parts, f.bodies(n))
+		}
 	} else {
 		used := scrub.Join("; ", parts...).Len() + f.short.Len() + 4
 		parts = append(parts, f.effectsText(known, max(maxBullet-used, maxBullet/3)))
@@ -206,6 +211,19 @@ func (f *file) code(n int, known told) scrub.Text {
 		return scrub.Format("New file %s %s.", f.short, scrub.Join("; ", parts...))
 	}
 	return scrub.Format("%s: %s.", f.short, scrub.Join("; ", parts...))
+}
+
+// takenText says which declarations moved here, and from where.
+func (f *file) takenText(n int) scrub.Text {
+	var out []scrub.Text
+	for i := 0; i < len(f.taken); {
+		from, moved := f.taken[i].from, []scrub.Text(nil)
+		for ; i < len(f.taken) && f.taken[i].from == from; i++ {
+			moved = append(moved, f.taken[i].name)
+		}
+		out = append(out, scrub.Format("takes over %s from %s", spans(moved, n), from.short))
+	}
+	return list(out, 2)
 }
 
 // oneSubject joins parts that speak of the same declaration.

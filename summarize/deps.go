@@ -83,10 +83,15 @@ var notPackages = wordSet(`version node npm engines`)
 
 // bump is a dependency with its versions before and after; either is empty
 // for one that is new or gone.
-type bump struct{ name, old, new scrub.Text }
+type bump struct {
+	name, old, new scrub.Text
+	elsewhere      bool // still there, but no longer by version
+}
 
 func (b bump) text() scrub.Text {
 	switch {
+	case b.elsewhere:
+		return scrub.Format("%s no longer by version, was %s", depName(b.name), version(b.old))
 	case b.old.Empty():
 		return scrub.Format("%s %s added", depName(b.name), version(b.new))
 	case b.new.Empty():
@@ -196,10 +201,24 @@ func (m *manifest) read(f *scrub.File) []bump {
 	var out []bump
 	for _, n := range order {
 		if b := found[n]; b.old.String() != b.new.String() {
+			b.elsewhere = b.new.Empty() && keyed(f, n)
 			out = append(out, *b)
 		}
 	}
 	return out
+}
+
+// keyed reports whether an added line names a dependency as a key.
+func keyed(f *scrub.File, name string) bool {
+	for i := range f.Hunks {
+		for _, l := range f.Hunks[i].Lines {
+			s := strings.TrimLeft(l.Text.String(), " \t\"'")
+			if rest, ok := strings.CutPrefix(s, name); ok && l.Op == review.OpAdd && rest != "" && strings.ContainsRune("\"' =:@", rune(rest[0])) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // group returns the first of the named groups that took part in the match.

@@ -225,7 +225,7 @@ func TestEffects(t *testing.T) {
 		},
 		{
 			"another result", "a.go", " package a\n-func Find(name string) {\n+func Find(name string) error {\n }\n",
-			[]string{"have to follow: it is now `func Find(name string) error`, was `func Find(name string)`"},
+			[]string{"still fit? It is now `func Find(name string) error`, was `func Find(name string)`"},
 			nil,
 		},
 		{

@@ -26,9 +26,10 @@ func points(files []*file) (look, rest []Point) {
 			continue
 		}
 		for _, p := range f.points {
-			if !p.gone || !stays.has(f, p.code) {
-				all = append(all, p)
+			if p.gone && stays.has(f, p.code) || !p.gone && p.rule >= 0 && stays.came(p.code) {
+				continue // it moved
 			}
+			all = append(all, p)
 		}
 		if f.role != roleTest {
 			for _, e := range f.effects {
@@ -100,12 +101,23 @@ func (p Point) odd() bool { return p.Why == oddName || p.Why == oddLines }
 // oddities are things that a screen does not show.
 func (f *file) oddities() []found {
 	var out []found
-	hidden := func(t scrub.Text) bool { return strings.ContainsFunc(t.String(), scrub.Hidden) }
+	// Variation selectors choose between two looks of the sign before them.
+	hidden := func(t scrub.Text) bool {
+		return strings.ContainsFunc(t.String(), func(r rune) bool { return scrub.Hidden(r) && r != 0xFE0E && r != 0xFE0F })
+	}
 	if hidden(f.Path) {
 		out = append(out, f.found(0, oddName, 10, ruleOdd, ""))
 	}
 	if f.Mode == review.ModeSymlink && f.Status != review.FileDeleted {
-		out = append(out, f.found(0, scrub.Lit("this is a symbolic link"), 5, ruleOdd, ""))
+		out = append(out, f.found(0, scrub.Format("this is a symbolic link%s", f.target()), 5, ruleOdd, ""))
+	}
+	if f.Status == review.FileModified && !f.Binary && f.skip == "" && f.role != roleAsset && f.lines() == 0 {
+		switch f.Mode {
+		case 0o100755:
+			out = append(out, f.found(0, scrub.Lit("becomes executable"), 6, ruleOdd, ""))
+		case 0o100644:
+			out = append(out, f.found(0, scrub.Lit("is no longer executable"), 5, ruleOdd, ""))
+		}
 	}
 	for i := range f.Hunks {
 		line := f.Hunks[i].NewStart
@@ -119,6 +131,14 @@ func (f *file) oddities() []found {
 		}
 	}
 	return out
+}
+
+// target is where a symbolic link points to.
+func (f *file) target() scrub.Text {
+	for _, l := range newSide(f.File) {
+		return scrub.Format(" to %s", span(l.Text, 80))
+	}
+	return scrub.Text{}
 }
 
 // editPoints are decisions and limits whose line changed in one part.

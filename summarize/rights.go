@@ -36,5 +36,7 @@ var rights = []risk{
 	{review.OpRemove, re(`@(?:PreAuthorize|RolesAllowed|Secured|login_required|permission_required)\b|\[Authorize\b|\bbefore_action\s+:(?:authenticate|authorize)|->middleware\(\s*["']auth`), "@ authorize before_action middleware", 9, false, scrub.Lit("an access check goes away"), nil, true},
 	{review.OpAdd, re(`\.permitAll\(\)|\[AllowAnonymous\b|\bskip_before_action\s+:(?:authenticate|authorize|verify)|@csrf_exempt\b|csrf\(\)\.disable|AllowAny\b`), "permitall allowanonymous skip_before_action csrf allowany", 9, false, scrub.Lit("requests pass without a check"), nil, true},
 	{review.OpAdd, re(`(?i)access-control-allow-origin["']?\s*[,:=]\s*["']\*|\bcors\b.*["']\*["']`), "access-control cors", 8, false, scrub.Lit("every site may call this"), nil, true},
+	{review.OpAdd, re(`(?i)\bgrant\b.*\bto\s+(?:"?public"?|'%'|\*)`), "grant", 10, false, scrub.Lit("everybody gets a right in the database"), nil, true},
+	{review.OpAdd, re(`(?i)^\s*grant\s+\w.*\bto\s+\w`), "grant", 7, false, scrub.Lit("a right in the database is given"), nil, true},
 	{review.OpAdd, re(`\bchmod\s+(?:-R\s+)?(?:0?777|a\+w|o\+w)\b|os\.Chmod\([^)]*0o?777|setuid|NOPASSWD`), "chmod setuid nopasswd", 8, false, scrub.Lit("everybody may write, or act as somebody else"), nil, true},
 }

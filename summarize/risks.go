@@ -30,6 +30,7 @@ var programs = re(`(?:^|/)(?:cmd|bin|scripts?|tools?)/|(?:^|/)(?:main|__main__|c
 
 var (
 	pipelines  = re(`(?:^|/)\.github/(?:workflows|actions)/.*\.ya?ml$|(?:^|/)\.gitlab-ci[^/]*\.ya?ml$|(?:^|/)\.circleci/.*\.ya?ml$|(?:^|/)(?:azure|bitbucket)-pipelines\.ya?ml$|(?:^|/)\.travis\.ya?ml$|(?:^|/)cloudbuild\.ya?ml$|(?:^|/)\.?zuul[^/]*(?:/.*)?\.ya?ml$|(?:^|/)Jenkinsfile`)
+	packages   = re(`(?:^|/)(?:package\.json|Cargo\.toml|requirements[^/]*\.txt|pyproject\.toml|Gemfile|go\.(?:mod|work)|pubspec\.yaml)$`)
 	containers = re(`(?i)(?:^|/)(?:[^/]*\.)?(?:docker|container)file[^/]*$`)
 	stanzas    = re(`\.tf$`)
 	recipes    = re(`\.(?:ba|z)?sh$|(?:^|/)(?:GNU)?[Mm]akefile$|` + pipelines.String() + "|" + containers.String())
@@ -70,6 +71,8 @@ var risks = slices.Concat(rights, []risk{
 	{review.OpAdd, re(`^\s*permissions\s*:\s*["']?write-all|^\s*(?:permissions\s*:\s*\{.*)?(?:actions|attestations|checks|contents|deployments|id-token|issues|packages|pages|pull-requests|repository-projects|security-events|statuses)\s*:\s*["']?write\b`), "write", 9, false, scrub.Lit("the pipeline gets a right to write"), pipelines, false},
 	{review.OpAdd, re(`\|\|\s*(?:true|:)(?:\s*["';)]*\s*$|\s+[#&;])|\bcontinue-on-error\s*:\s*true\b|\ballow_failure\s*:\s*true\b|^\s*set \+e\b`), "|| continue-on-error allow_failure +e", 8, false, scrub.Lit("a failure is passed over"), recipes, true},
 	{review.OpAdd, re(`(?i)^\s*USER\s+["']?(?:root|0)(?::\w+)?["']?\s*$`), "user", 9, false, scrub.Lit("the container runs as root"), containers, false},
+	{review.OpRemove, re(`(?i)^\s*USER\s+\S`), "user", 8, false, scrub.Lit("the container no longer changes its user"), containers, false},
+	{review.OpAdd, re(`(?i)\bgit\+\w|\bgit://|"(?:github|gitlab|bitbucket|file|link|https?|ssh|git):|^\s*[\w.-]+\s*@\s*\w+://|\b(?:git|path|url)\s*[=:]\s*["']|^\s*(?:replace\b.*)?=>\s*\.{0,2}/|^\s*replace\s.*=>`), "git path url file: link: http ssh: replace =>", 9, false, scrub.Lit("a dependency comes from another place"), packages, false},
 	{review.OpAdd, re(`\b(?:curl|wget)\b[^|]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:/(?:usr/)?bin/)?(?:ba|z|da)?sh\b|\b(?:ba|z)?sh\s+(?:-c\s+)?["']?(?:<\(|\$\()\s*(?:curl|wget)\b`), "curl wget", 9, false, scrub.Lit("what a download brings is run"), recipes, false},
 	{review.OpRemove, re(`^\s*prevent_destroy\s*=\s*true|^\s*deletion_protection\s*=\s*true`), "prevent_destroy deletion_protection", 9, false, scrub.Lit("a protection against deletion goes away"), stanzas, false},
 	{review.OpAdd, re(`^\s*force_destroy\s*=\s*true|^\s*skip_final_snapshot\s*=\s*true`), "force_destroy skip_final_snapshot", 8, false, scrub.Lit("deleting it takes its contents along"), stanzas, false},
@@ -116,7 +119,7 @@ func (f *file) found(line int, why scrub.Text, weight, rule int, code string) fo
 // risksOf returns what the hunks of f show, at most one of each kind.
 func risksOf(f *file) []found {
 	code := f.role != roleDocs && f.role != roleAsset && (f.lang != nil || f.role == roleSchema)
-	if !code && !recipes.MatchString(f.path) && !stanzas.MatchString(f.path) && !givesRights(f.path) {
+	if !code && !recipes.MatchString(f.path) && !stanzas.MatchString(f.path) && !packages.MatchString(f.path) && !givesRights(f.path) {
 		return nil
 	}
 	var b strings.Builder

@@ -90,10 +90,26 @@ var optional = re(`=|^\w+\?\s*:|\.\.\.|^\*|^\{`)
 
 // breaks reports whether callers have to follow.
 func (c sigChange) breaks() bool {
+	if widened(c.old.sig.String()) == widened(c.new.sig.String()) && !strings.Contains(c.new.sig.String(), "private") {
+		return false
+	}
 	plus, minus, same := c.difference()
 	leave := func(p scrub.Text) bool { return optional.MatchString(p.String()) }
 	return !same || slices.ContainsFunc(minus, func(p scrub.Text) bool { return !strings.HasPrefix(p.String(), "{") }) ||
 		slices.ContainsFunc(plus, func(p scrub.Text) bool { return !leave(p) })
+}
+
+var (
+	modifiers = re(`\b(?:public|protected|open|final|override|virtual|async|export|default|pub)\s+`)
+	defaults  = re(`\s*=\s*[^,)]+`)
+	anyType   = re(`interface\s*\{\s*\}`)
+)
+
+// widened is a signature without what callers do not have to follow: who may
+// call, default values, names of the same type.
+func widened(sig string) string {
+	sig = anyType.ReplaceAllString(modifiers.ReplaceAllString(sig, ""), "any")
+	return strings.Join(strings.Fields(defaults.ReplaceAllString(sig, "=")), " ")
 }
 
 // text says what differs, after the name of the declaration.
@@ -116,7 +132,7 @@ func (c sigChange) point() scrub.Text {
 	if same && len(minus) == 0 {
 		return scrub.Format("callers of %s outside of this change have to pass %s too", span(c.new.name, 80), spans(plus, 3))
 	}
-	return scrub.Format("callers of %s outside of this change have to follow: it %s", span(c.new.name, 80), c.text())
+	return scrub.Format("do callers of %s outside of this change still fit? It %s", span(c.new.name, 80), c.text())
 }
 
 // fewSignatures is up to how many exported signatures are told one by one.
@@ -163,7 +179,7 @@ func signatureBullet(files []*file) (float64, scrub.Text) {
 func signaturePoints(files []*file) []found {
 	all, first := openSignatures(files)
 	if len(all) > fewSignatures {
-		why := scrub.Format("callers of %s and of %s more outside of this change have to follow", span(all[0].new.name, 80), scrub.Int(len(all)-1))
+		why := scrub.Format("do callers of %s and of %s more outside of this change still fit?", span(all[0].new.name, 80), scrub.Int(len(all)-1))
 		return []found{first.found(all[0].new.line, why, 9, ruleSignature, "")}
 	}
 	var out []found
