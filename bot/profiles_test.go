@@ -174,13 +174,13 @@ func TestFallbackIsNotAsked(t *testing.T) {
 		want  string
 	}{
 		{"spent budget", &llm.BudgetError{Cap: llm.Cap{Scope: llm.ScopeProject, Period: llm.Day}}, "", nil, "the project's token budget for today is spent"},
-		{"declined", &llm.Error{Code: llm.CodeRefused}, "", nil, "the model refused"},
-		{"lower class", unavailable(), llm.ClassPublic, nil, "the model could not be reached"},
+		{"declined", &llm.Error{Code: llm.CodeRefused}, "", nil, "the model declined"},
+		{"lower class", unavailable(), llm.ClassPublic, nil, "the model could not be reached or was busy"},
 		{"for others", unavailable(), "", func(w *world) {
 			p := w.b.profiles["second"]
 			p.Projects = []string{"h/tax"}
 			w.b.profiles["second"] = p
-		}, "the model could not be reached"},
+		}, "the model could not be reached or was busy"},
 		{"switched off", unavailable(), "", func(w *world) { w.controls = []review.Control{{Scope: ScopeModels}} }, "models are switched off by the operator"},
 	}
 	for _, tt := range tests {

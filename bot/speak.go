@@ -363,17 +363,19 @@ func fallbackText(reason string) scrub.Text {
 	case llm.CodeMalformed:
 		return scrub.Lit("the model's answer did not fit the form")
 	case llm.CodeRefused:
-		return scrub.Lit("the model refused")
+		return scrub.Lit("the model declined, or the change is too long for it")
 	case llm.CodeBudget:
 		return scrub.Lit("the budget for models is spent")
 	case llm.CodeStopped:
 		return scrub.Lit("models are switched off by the operator")
 	case llm.CodeDenied:
-		return scrub.Lit("the model's server refused our key")
+		return scrub.Lit("the model's server did not accept the request")
+	case summarize.FallbackNoRoom:
+		return scrub.Lit("too few tokens are allowed for a prompt")
 	case summarize.FallbackUnverifiable:
 		return scrub.Lit("the model's answer did not match the diff")
 	}
-	return scrub.Lit("the model could not be reached")
+	return scrub.Lit("the model could not be reached or was busy")
 }
 
 // scrubError says that text could not be made safe: nothing may leave.

@@ -42,6 +42,7 @@ type Draft struct {
 
 	Model    string  // as the server reports it; "" means computed, no model
 	Prompt   string  // id of the prompt, such as "summarize/v2"
+	Cause    error   // behind Fallback, in our own words, for whoever runs the program
 	Fallback string  // why a computed draft stands in for the model's: an llm reason code or FallbackUnverifiable
 	Silent   Silence // why this is not worth a comment, "" when it is
 	Novelty  float64 // 0 to 1: the share of what is told that the commit message does not say
@@ -49,6 +50,9 @@ type Draft struct {
 	Usage    llm.Usage
 	vague    bool // the only sentence says around what the change is
 }
+
+// FallbackNoRoom says that the limit of tokens leaves no room for a diff.
+const FallbackNoRoom = "prompt-no-room"
 
 // FallbackUnverifiable says that nothing in the model's answers survived the
 // check against the diff.

@@ -80,13 +80,14 @@ func (s Summarizer) Summarize(ctx context.Context, in Input) (Draft, error) {
 	case r.broken != nil:
 		return Draft{}, r.broken
 	case errors.Is(err, errNoRoom):
-		d.Fallback = string(llm.CodeRefused)
+		d.Fallback = FallbackNoRoom
 	case err != nil && r.v != nil && r.v.refused:
 		d.Fallback = FallbackUnverifiable
 	case err != nil:
 		d.Fallback = string(llm.Reason(err))
 	}
 	if err != nil {
+		d.Cause = err
 		d.compute(&in, sc)
 		return d, nil
 	}

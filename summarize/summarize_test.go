@@ -276,7 +276,7 @@ func TestNoRoomForPrompt(t *testing.T) {
 	in.MaxTokens = 500
 	m := &obedient{}
 	d, err := Summarizer{Model: m}.Summarize(t.Context(), in)
-	if err != nil || d.Fallback != string(llm.CodeRefused) || len(m.asked) > 0 || len(d.Bullets) == 0 {
+	if err != nil || d.Fallback != FallbackNoRoom || len(m.asked) > 0 || len(d.Bullets) == 0 {
 		t.Errorf("%v, fallback %q, %d requests", err, d.Fallback, len(m.asked))
 	}
 }

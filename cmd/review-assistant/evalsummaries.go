@@ -52,13 +52,17 @@ func (e evalSummariesCmd) Run(p *program) error {
 		return &usageError{err}
 	}
 	var rows []summaryRow
+	failed := 0
 	if !e.JSON {
 		p.ui.printf("%s\n", p.ui.paint(bold, fmt.Sprintf("%-52s %8s %6s %5s %8s %6s  %s", "change", "novelty", "chars", "told", "not read", "ms", "outcome")))
 	}
 	for _, dir := range cases {
 		row, err := e.one(p, dir)
 		if err != nil {
-			return fmt.Errorf("%s: %w", dir, err)
+			// One bad folder must not cost the figures of the others.
+			p.ui.mark("fail", fmt.Sprintf("%s: %v", dir, err))
+			failed++
+			continue
 		}
 		rows = append(rows, row)
 		if e.JSON {
@@ -69,8 +73,11 @@ func (e evalSummariesCmd) Run(p *program) error {
 		}
 		p.ui.printf("%-52s %8.2f %6d %5d %8d %6d  %s\n", clipLine(row.Case, 50), row.Novelty, row.Chars, row.Told, row.NotRead, row.Took.Milliseconds(), row.outcome())
 	}
-	if !e.JSON {
+	if !e.JSON && len(rows) > 0 {
 		e.total(p, rows)
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d changes could not be read", failed, len(cases))
 	}
 	return nil
 }
@@ -120,6 +127,9 @@ func (e evalSummariesCmd) one(p *program, dir string) (summaryRow, error) {
 	comment, err := bot.PreviewPosted(d, c, in.PatchSet)
 	if err != nil {
 		return summaryRow{}, err
+	}
+	if d.Unchanged {
+		d.Silent = bot.ReasonSameCode
 	}
 	return summaryRow{
 		Case: filepath.Base(dir), Silent: d.Silent, Trivial: trivial(in.Scope(), d), Novelty: d.Novelty,

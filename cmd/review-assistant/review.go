@@ -80,7 +80,7 @@ func (r reviewCmd) diff(p *program) error {
 	if err != nil {
 		return err
 	}
-	text, err := bot.Preview(summarize.Offline(in), c, in.PatchSet)
+	text, err := bot.PreviewPosted(summarize.Offline(in), c, in.PatchSet)
 	if err != nil {
 		return err
 	}

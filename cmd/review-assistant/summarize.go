@@ -17,11 +17,12 @@ type summarizeCmd struct {
 	Message     string `placeholder:"FILE" help:"The commit message: what it says is not said again."`
 	Previous    string `placeholder:"FILE" help:"Diff of an earlier patch set: only what changed since then is told."`
 	JSON        bool   `help:"Print JSON."`
-	Profile     string `placeholder:"NAME" help:"Model profile of the configuration; without it the summary is computed."`
+	Full        bool   `help:"Print everything, not only the 1,200 characters that stand on a change."`
+	Profile     string `placeholder:"NAME" help:"Model profile of the configuration; without it the summary is computed. The budgets of the server do not count here."`
 	Record      string `placeholder:"DIR" help:"Keep the model's answers, scrubbed, in DIR. A profile with provider: replay plays them back."`
 	PrintPrompt bool   `help:"Print the packed diff as a model would see it, and ask nobody."`
 	MaxTokens   int    `default:"12000" placeholder:"N" help:"Tokens of the diff that a prompt may hold."`
-	MaxCalls    int    `default:"1" placeholder:"N" help:"Requests to the model: with 2 to 4 a diff that does not fit is read in parts."`
+	MaxCalls    int    `default:"1" placeholder:"N" help:"Requests to the model: with 2 to 4 a diff that does not fit is read in parts. One whose answer cannot be used is sent once more."`
 }
 
 // Run implements the command.
@@ -39,7 +40,11 @@ func (s summarizeCmd) Run(p *program) error {
 		return err
 	}
 	if s.PrintPrompt {
-		p.ui.printf("%s", summarize.Pack(in.Scope(), s.MaxTokens).Text) // ends with a line end, and fits
+		packed := summarize.Pack(in.Scope(), s.MaxTokens)
+		p.ui.printf("%s", packed.Text) // ends with a line end, and fits
+		if packed.Cut+len(packed.Omitted) > 0 {
+			fmt.Fprintf(p.ui.err, "review-assistant: %d tokens hold %.0f %% of what matters; no line is shown of %d files\n", s.MaxTokens, 100*(1-packed.Left), len(packed.Omitted))
+		}
 		return nil
 	}
 	in.MaxTokens, in.MaxCalls = s.MaxTokens, s.MaxCalls
@@ -55,7 +60,7 @@ func (s summarizeCmd) Run(p *program) error {
 		p.ui.printf("%s\n", body)
 		return nil
 	}
-	text, err := bot.Preview(d, c, in.PatchSet)
+	text, err := preview(s.Full, d, c, in.PatchSet)
 	if err != nil {
 		return err
 	}
@@ -89,7 +94,18 @@ func summarizeWith(p *program, in summarize.Input, c *scrub.Cleaner, profile, re
 	done := p.ui.progress("summarizing")
 	d, err := summarize.Summarizer{Model: model}.Summarize(p.ctx, in)
 	done()
-	return d, errors.Join(err, look.found)
+	if err = errors.Join(err, look.found); err == nil && d.Cause != nil {
+		fmt.Fprintf(p.ui.err, "review-assistant: the summary is computed: %v\n", d.Cause)
+	}
+	return d, err
+}
+
+// preview renders a draft as it would be posted, or in full.
+func preview(full bool, d summarize.Draft, c *scrub.Cleaner, patchSet int) (scrub.Text, error) {
+	if full {
+		return bot.Preview(d, c, patchSet)
+	}
+	return bot.PreviewPosted(d, c, patchSet)
 }
 
 // openProfile opens one model of the configuration.

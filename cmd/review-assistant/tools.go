@@ -12,7 +12,7 @@ import (
 )
 
 type evalCmd struct {
-	Summaries evalSummariesCmd `cmd:"" help:"Summarize a folder of changes and print what would be posted, how new it is, and what it costs."`
+	Summaries evalSummariesCmd `cmd:"" help:"Summarize a folder of changes and print for each whether it would be posted, how new it is, and what it costs."`
 	Reviewers evalReviewersCmd `cmd:"" help:"Answer a replay of review history on standard input, one JSON object a line."`
 }
 
