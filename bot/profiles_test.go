@@ -174,7 +174,7 @@ func TestFallbackIsNotAsked(t *testing.T) {
 		want  string
 	}{
 		{"spent budget", &llm.BudgetError{Cap: llm.Cap{Scope: llm.ScopeProject, Period: llm.Day}}, "", nil, "the project's token budget for today is spent"},
-		{"declined", &llm.Error{Code: llm.CodeRefused}, "", nil, "the model declined"},
+		{"declined", &llm.Error{Code: llm.CodeRefused}, "", nil, "the model declined, or the change is too long for it"},
 		{"lower class", unavailable(), llm.ClassPublic, nil, "the model could not be reached or was busy"},
 		{"for others", unavailable(), "", func(w *world) {
 			p := w.b.profiles["second"]
