@@ -163,7 +163,7 @@ func (f *file) editPoints() []found {
 		case numberOrBool.MatchString(e.old.String()) && numberOrBool.MatchString(e.new.String()) && limitWord.MatchString(e.newLine.String()):
 			out = append(out, f.found(e.line, scrub.Format("a limit changes from %s to %s: %s", span(e.old, 30), span(e.new, 30), span(e.newLine, 80)), 7, ruleEdit, e.newLine.String()))
 		case f.lang != nil && e.decides(f.lang):
-			out = append(out, f.found(e.line, scrub.Format("the condition was %s", span(e.oldLine, 90)), 7, ruleEdit, e.newLine.String()))
+			out = append(out, f.found(e.line, scrub.Format("the condition was %s and is %s now", span(e.oldLine, 80), span(e.newLine, 80)), 7, ruleEdit, e.newLine.String()))
 		}
 	}
 	slices.SortStableFunc(out, func(a, b found) int { return b.weight - a.weight })

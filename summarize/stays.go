@@ -8,26 +8,26 @@ import (
 	"review-assistant/review"
 )
 
-// stays knows which removed lines live on in added ones.
+// stays knows which lines of a change only moved, trimmed.
 type stays struct {
-	lines map[string]bool // of the whole change, trimmed
-	own   map[*file]map[string]bool
-	gone  map[string]bool  // removed lines of the whole change, trimmed
-	texts map[*file]string // of one file, squeezed
+	added, removed map[string]int // how often, in the whole change
+	own            map[*file]map[string]bool
+	texts          map[*file]string // added lines of one file, squeezed
 }
 
 func newStays(files []*file) stays {
-	s := stays{map[string]bool{}, map[*file]map[string]bool{}, map[string]bool{}, map[*file]string{}}
+	s := stays{map[string]int{}, map[string]int{}, map[*file]map[string]bool{}, map[*file]string{}}
 	for _, f := range files {
 		s.own[f] = map[string]bool{}
 		for i := range f.Hunks {
 			for _, l := range f.Hunks[i].Lines {
-				if l.Op == review.OpRemove {
-					s.gone[strings.TrimSpace(l.Text.String())] = true
-				}
-				if l.Op == review.OpAdd {
-					line := strings.TrimSpace(l.Text.String())
-					s.lines[line], s.own[f][line] = true, true
+				switch line := strings.TrimSpace(l.Text.String()); l.Op {
+				case review.OpRemove:
+					s.removed[line]++
+				case review.OpAdd:
+					s.added[line]++
+					s.own[f][line] = true
+				case review.OpContext:
 				}
 			}
 		}
@@ -37,7 +37,8 @@ func newStays(files []*file) stays {
 
 // came reports whether an added line was somewhere else before.
 func (s stays) came(code string) bool {
-	return code != "" && s.gone[strings.TrimSpace(code)] && !commonCheck.MatchString(code)
+	code = strings.TrimSpace(code)
+	return code != "" && s.removed[code] > 0 && !commonCheck.MatchString(code)
 }
 
 // leading is what a question or a way out starts with; it may be asked in
@@ -52,13 +53,16 @@ const (
 )
 
 // commonCheck matches what is written again and again in one file.
-var commonCheck = re(`^(?:if err != nil \{|if err:|\} catch .*|except .*:|defer .*\(\)|.*\.[Cc]lose\(\);?)$`)
+var commonCheck = re(`^(?:if err != nil \{|if !ok \{|if err:|\} catch .*|except .*:|defer .*\(\)|.*\.[Cc]lose\(\);?)$`)
 
 // has reports whether a removed line of f, or what it asks, is added elsewhere:
 // the same line anywhere in the change, or its core in the same file.
 func (s stays) has(f *file, code string) bool {
 	code = strings.TrimSpace(code)
-	if len(code) >= minLine && s.lines[code] || s.own[f][code] && !commonCheck.MatchString(code) {
+	switch {
+	case commonCheck.MatchString(code):
+		return s.added[code] >= s.removed[code]
+	case len(code) >= minLine && s.added[code] > 0, s.own[f][code]:
 		return true
 	}
 	core := strings.TrimRight(leading.ReplaceAllString(code, ""), " \t{:;,)")
