@@ -53,6 +53,7 @@ type file struct {
 	newImports     []scrub.Text // what is imported anew
 	goneImports    []scrub.Text
 	blank          bool       // nothing but white space changes
+	order          *reorder   // set when nothing but the order of lines changes
 	replaced       bool       // what it calls is told together with other files
 	moved          bool       // renamed with hardly a changed line
 	short          scrub.Text // the shortest unique end of the path
@@ -106,6 +107,11 @@ func (f *file) read() {
 		return
 	}
 	s := f.File
+	if r, ok := reordered(s); ok {
+		f.order = &r
+		f.points = f.orderPoint()
+		return
+	}
 	f.bumps = bumps(s)
 	var hunks []scanned
 	for i := range s.Hunks {

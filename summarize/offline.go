@@ -100,8 +100,9 @@ func bullets(files []*file, known map[string]told) []scrub.Text {
 	add(submodulesBullet(files))
 	add(schemaBullet(files))
 	add(blankBullet(files, known))
+	add(orderBullet(files))
 	for _, f := range files {
-		if f.skip != "" || f.blank || f.role == roleAsset || f.minor(files) || f.only(swapped[:min(len(swapped), 2)]) {
+		if f.skip != "" || f.blank || f.order != nil || f.role == roleAsset || f.minor(files) || f.only(swapped[:min(len(swapped), 2)]) {
 			continue
 		}
 		switch f.role {
