@@ -34,7 +34,7 @@ func TestOrder(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d := Offline(Input{Patch: patch(t, tt.diff)})
-			got := print(d)
+			got := string(print(d))
 			for _, p := range d.Look {
 				got += p.Place().String() + " " + p.Why.String() + "\n"
 			}
