@@ -197,7 +197,9 @@ func (f *file) declarations(hunks []scanned) {
 		n := news[i]
 		switch o := pick(n, anySig); {
 		case o >= 0 && n.whole && olds[o].whole && !isValue(n.sig):
-			f.resigned = append(f.resigned, sigChange{old: olds[o], new: n})
+			s := sigChange{old: olds[o], new: n}
+			s.open = s.old.public && s.breaks()
+			f.resigned = append(f.resigned, s)
 		case f.isConstructor(n.name):
 		case o < 0 && newFirst[i]:
 			f.added = append(f.added, n)

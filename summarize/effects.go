@@ -155,7 +155,7 @@ func (f *file) effectsOf(hunks []scanned) []effect {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(out, func(e effect) bool {
 		key := e.in.String() + "\x00" + e.text.String()
-		again := seen[key] || !presentable(e.text)
+		again := seen[key]
 		seen[key] = true
 		return again
 	})

@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"slices"
 	"strings"
 
 	"review-assistant/review"
@@ -10,10 +11,11 @@ import (
 )
 
 var (
-	taking  = re(`(?i)\b\w*(?:[a-z]_)?lock(?:_irqsave|_bh|_irq)?\s*\(|\.R?Lock\(\)|\.acquire\(`)
-	giving  = re(`(?i)unlock|\.release\(`)
-	tries   = re(`(?i)try|\bdefer\b|guard|\bscoped|init|with\b|block|clock`)
-	wayBack = re(`^\s*(?:return|throw|raise)\b`)
+	taking     = re(`(?i)\b\w*(?:[a-z]_)?lock(?:_irqsave|_bh|_irq)?\s*\(|\.R?Lock\(\)|\.acquire\(`)
+	giving     = re(`(?i)unlock|\.release\(`)
+	unlockWord = re(`(?i)unlock|release\(`)
+	tries      = re(`(?i)try|\bdefer\b|guard|\bscoped|init|with\b|block|clock`)
+	wayBack    = re(`^\s*(?:return|throw|raise)\b`)
 )
 
 // heldPoints are new ways out between the taking and the giving back of a
@@ -23,6 +25,9 @@ func (f *file) heldPoints() []found {
 		return nil
 	}
 	for i := range f.Hunks {
+		if !slices.ContainsFunc(f.scans[i].code, func(s string) bool { return unlockWord.MatchString(s) }) {
+			continue
+		}
 		rows := f.rows(f.scans[i], &openEnd{})
 		var taken, out *row
 		for j := range rows {

@@ -28,7 +28,7 @@ func TestOrder(t *testing.T) {
 		{
 			"a function moves to another file", head + "@@ -1,5 +1,2 @@\n package o\n-func helper(n int) {\n-\tpanic(\"no helper today\")\n-}\n var x int\n" +
 				"diff --git a/h.go b/h.go\nnew file mode 100644\n--- /dev/null\n+++ b/h.go\n@@ -0,0 +1,4 @@\n+package o\n+func helper(n int) {\n+\tpanic(\"no helper today\")\n+}\n",
-			[]string{"New file h.go takes over `helper` from o.go."}, []string{"can end here", "removes", "drops"},
+			[]string{"New file h.go takes over `helper` from o.go"}, []string{"can end here", "removes", "drops"},
 		},
 	}
 	for _, tt := range tests {

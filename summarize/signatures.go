@@ -12,6 +12,7 @@ import (
 // sigChange is a declaration whose signature is another one now.
 type sigChange struct {
 	old, new decl
+	open     bool // callers outside have to follow
 	echo     bool // the same as another one that is pointed at
 }
 
@@ -140,16 +141,19 @@ const fewSignatures = 2
 
 // openSignatures are the exported ones that callers outside have to follow.
 func openSignatures(files []*file) (out []sigChange, first *file) {
+	seen := map[string]bool{}
 	for _, f := range files {
 		if f.role == roleTest || f.skip != "" || f.blank {
 			continue
 		}
 		for _, s := range f.resigned {
-			if s.old.public && s.breaks() && !slices.ContainsFunc(out, func(o sigChange) bool { return sameSig(o.new, s.new) && sameSig(o.old, s.old) }) {
+			key := squeeze(s.old.sig.String()) + "\x00" + squeeze(s.new.sig.String())
+			if s.open && !seen[key] {
 				if out = append(out, s); first == nil {
 					first = f
 				}
 			}
+			seen[key] = true
 		}
 	}
 	return out, first
@@ -203,7 +207,7 @@ func signaturePoints(files []*file) []found {
 func (f *file) signatures(known told, n int) []scrub.Text {
 	var out []scrub.Text
 	for _, s := range f.resigned {
-		if known.at(s.new.line) || s.echo || s.old.public && s.breaks() {
+		if known.at(s.new.line) || s.echo || s.open {
 			continue
 		}
 		t := scrub.Format("%s %s", span(s.new.name, 60), s.text())

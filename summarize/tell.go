@@ -33,6 +33,18 @@ func (t told) tells(e effect) bool {
 	return false
 }
 
+// firstPresentable keeps the first n effects that may stand in a comment, and
+// those behind them as they are.
+func firstPresentable(all []effect, n int) []effect {
+	kept := all[:0]
+	for _, e := range all {
+		if len(kept) >= n || presentable(e.text) {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
 // maxEffects is how many effects of one file a sentence tells.
 const maxEffects = 3
 
@@ -41,6 +53,7 @@ const maxEffects = 3
 func (f *file) effectsText(known told, room int) scrub.Text {
 	all := slices.DeleteFunc(slices.Clone(f.effects), func(e effect) bool { return known.tells(e) })
 	slices.SortStableFunc(all, func(a, b effect) int { return b.weight - a.weight })
+	all = firstPresentable(all, maxEffects)
 	if i := slices.IndexFunc(all, func(e effect) bool { return e.weight <= weightLast }); i >= 0 {
 		all = all[:max(i, min(1, len(all)))]
 		if f.replaced && i == 0 {
