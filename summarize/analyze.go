@@ -365,7 +365,22 @@ func headings(s *scrub.File) (out []scrub.Text, fresh bool) {
 	return unique(under), false
 }
 
-var identifier = lazyre.New(`[A-Za-z_]\w{3,}`)
+// identifiers yields where the words of code with four or more letters, digits
+// and underscores stand that start with no digit.
+func identifiers(s string) func(func(int, int) bool) {
+	return func(yield func(int, int) bool) {
+		for i := 0; i < len(s); {
+			j := i
+			for j < len(s) && (isLetter(s[j]) || s[j] == '_' || s[j] >= '0' && s[j] <= '9' && j > i) {
+				j++
+			}
+			if j-i >= 4 && !yield(i, j) {
+				return
+			}
+			i = max(j, i+1)
+		}
+	}
+}
 
 // frequent returns the identifiers of changed lines that say most: those of
 // the largest hunks first, then by how often they occur.
@@ -386,8 +401,8 @@ func frequent(s *scrub.File, g *language) []scrub.Text {
 				continue
 			}
 			budget--
-			for _, m := range identifier.FindAllStringIndex(l.Text.String(), -1) {
-				word := l.Text.String()[m[0]:m[1]]
+			for from, to := range identifiers(l.Text.String()) {
+				word := l.Text.String()[from:to]
 				if !strings.Contains(word, "_") && !strings.ContainsFunc(word[1:], func(r rune) bool { return r >= 'A' && r <= 'Z' }) || strings.Trim(word, "_") == "" {
 					continue
 				}
@@ -395,7 +410,7 @@ func frequent(s *scrub.File, g *language) []scrub.Text {
 				if !ok {
 					k = len(all)
 					index[word] = k
-					all = append(all, tally{t: l.Text.Slice(m[0], m[1])})
+					all = append(all, tally{t: l.Text.Slice(from, to)})
 				}
 				all[k].n++
 			}

@@ -49,11 +49,16 @@ var digits = lazyre.New(`\d+`)
 // they name is not in the change.
 var diffHeader = re(`^\W{0,6}(?:diff --git |--- "?[ab]/|\+\+\+ "?[ab]/|rename (?:from|to) |@@ [-+]\d)|^[^\w#]{0,6}#\s.*\(\+\d+ -\d+\)`)
 
+// mayHead is cheap and true of every line that diffHeader matches.
+func mayHead(s string) bool {
+	return strings.Contains(s, "diff --git") || strings.Contains(s, "--- ") || strings.Contains(s, "+++ ") || strings.Contains(s, "rename ") || strings.Contains(s, "@@ ") || strings.Contains(s, "(+")
+}
+
 func newEvidence(p *scrub.Patch, message scrub.Text) *evidence {
 	e := &evidence{words: map[string]bool{}, stems: map[string]bool{}, numbers: map[string]bool{}, files: map[string]*lines{}, names: map[string]bool{}, plain: plainWord}
 	var all strings.Builder
 	take := func(s string) {
-		if diffHeader.MatchString(s) {
+		if mayHead(s) && diffHeader.MatchString(s) {
 			return
 		}
 		all.WriteString(s)

@@ -11,12 +11,16 @@ import (
 )
 
 var (
-	taking     = re(`(?i)\b\w*(?:[a-z]_)?lock(?:_irqsave|_bh|_irq)?\s*\(|\.R?Lock\(\)|\.acquire\(`)
-	giving     = re(`(?i)unlock|\.release\(`)
-	unlockWord = re(`(?i)unlock|release\(`)
-	tries      = re(`(?i)try|\bdefer\b|guard|\bscoped|init|with\b|block|clock`)
-	wayBack    = re(`^\s*(?:return|throw|raise)\b`)
+	taking  = re(`(?i)\b\w*(?:[a-z]_)?lock(?:_irqsave|_bh|_irq)?\s*\(|\.R?Lock\(\)|\.acquire\(`)
+	giving  = re(`(?i)unlock|\.release\(`)
+	tries   = re(`(?i)try|\bdefer\b|guard|\bscoped|init|with\b|block|clock`)
+	wayBack = re(`^\s*(?:return|throw|raise)\b`)
 )
+
+// mayUnlock is cheap and true of every line in which giving matches.
+func mayUnlock(s string) bool {
+	return strings.Contains(s, "lock") || strings.Contains(s, "LOCK") || strings.Contains(s, "elease")
+}
 
 // heldPoints are new ways out between the taking and the giving back of a
 // lock, where both stand on lines of their own in one body.
@@ -25,7 +29,7 @@ func (f *file) heldPoints() []found {
 		return nil
 	}
 	for i := range f.Hunks {
-		if !slices.ContainsFunc(f.scans[i].code, func(s string) bool { return unlockWord.MatchString(s) }) {
+		if !slices.ContainsFunc(f.scans[i].code, mayUnlock) {
 			continue
 		}
 		rows := f.rows(f.scans[i], &openEnd{})

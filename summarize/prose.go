@@ -86,7 +86,7 @@ var order = lazyre.New(`(?i)\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:
 	`\bignorier\w*\b.{0,40}\b(?:anweisung|vorgabe|regel)|\bignor[ae]\w*\b.{0,40}\binstruc|忽略.{0,12}(?:指令|说明|提示|规则)|無視.{0,12}|игнорируй|проголосуй|\bstimme?\b.{0,20}\bfür\b|\bvota\b.{0,12}\d`)
 
 // orderWords are in every text that order matches.
-var orderWords = []string{"instruction", "prompt", "rule", "message", "direction", "you are", "as a", "ai", "llm", "bot", "reviewer", "assistant", "model", "reply", "respond", "answer", "say", "print", "output", "write", "do not", "vote", "+2", "anweisung", "vorgabe", "regel", "instruc", "忽略", "無視", "игнорируй", "проголосуй", "stimm", "vota"}
+var orderWords = []string{"instruction", "prompt", "rule", "message", "direction", "you are", "as a", "ai:", "ai,", "ai :", "ai ,", "ais:", "ais,", "llm", "bot", "reviewer", "assistant", "model", "reply", "respond", "answer", "say", "print", "output", "write", "do not", "vote", "+2", "anweisung", "vorgabe", "regel", "instruc", "忽略", "無視", "игнорируй", "проголосуй", "stimm", "vota"}
 
 // maxTalk is in bytes; nobody talks in longer lines.
 const maxTalk = 2000

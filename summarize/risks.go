@@ -3,6 +3,7 @@
 package summarize
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -122,33 +123,24 @@ func risksOf(f *file) []found {
 	if !code && !recipes.MatchString(f.path) && !stanzas.MatchString(f.path) && !packages.MatchString(f.path) && !givesRights(f.path) {
 		return nil
 	}
-	var b strings.Builder
-	lower := make([][]string, len(f.Hunks)) // of changed lines, "" for the others
+	texts := make([]hunkText, len(f.Hunks))
+	var all strings.Builder
 	for i := range f.Hunks {
-		lower[i] = make([]string, len(f.Hunks[i].Lines))
-		for j, l := range f.Hunks[i].Lines {
-			if l.Op != review.OpContext && l.Text.Len() <= maxEditLine {
-				lower[i][j] = strings.ToLower(l.Text.String())
-				b.WriteString(lower[i][j])
-				b.WriteByte('\n')
-			}
-		}
+		texts[i] = newHunkText(&f.Hunks[i])
+		all.WriteString(texts[i].lower)
 	}
-	all := b.String()
+	whole := all.String()
 	var out []found
 	for r := range risks {
 		rule := &risks[r]
-		if !containsAny(all, rule.needs) {
+		if !containsAny(whole, rule.needs) {
 			continue
-		}
-		if rule.why.String() == dataGone.String() && backwards.MatchString(f.path) {
-			continue // a way back drops what the way there made
 		}
 		if !rule.about(f, code) || f.Status == review.FileDeleted {
 			continue
 		}
 		for i := range f.Hunks {
-			if p, code, ok := rule.in(f, i, lower[i]); ok {
+			if p, code, ok := rule.in(f, i, &texts[i]); ok {
 				p := f.found(p.Line, p.Why, rule.weight, r, code)
 				p.gone = rule.op == review.OpRemove
 				out = append(out, p)
@@ -159,6 +151,90 @@ func risksOf(f *file) []found {
 	return out
 }
 
+// hunkText is a hunk made ready to be searched for many words.
+type hunkText struct {
+	lower  string // changed lines in lower case; others and long ones are empty
+	starts []int  // of the lines, in lower
+	at     []int  // new-side numbers of the lines
+}
+
+func newHunkText(h *scrub.Hunk) hunkText {
+	t := hunkText{starts: make([]int, len(h.Lines)), at: make([]int, len(h.Lines))}
+	var b strings.Builder
+	line := h.NewStart
+	for i, l := range h.Lines {
+		t.starts[i], t.at[i] = b.Len(), line
+		if l.Op != review.OpContext && l.Text.Len() <= maxEditLine {
+			b.WriteString(strings.ToLower(l.Text.String()))
+		}
+		b.WriteByte('\n')
+		if l.Op != review.OpRemove {
+			line++
+		}
+	}
+	t.lower = b.String()
+	return t
+}
+
+// with returns the lines that hold one of the words, in order.
+func (t *hunkText) with(words string) []int {
+	hit := map[int]bool{}
+	for words != "" {
+		var w string
+		w, words, _ = strings.Cut(words, " ")
+		for from := 0; ; {
+			i := strings.Index(t.lower[from:], w)
+			if i < 0 {
+				break
+			}
+			at, exact := slices.BinarySearch(t.starts, from+i)
+			if !exact {
+				at--
+			}
+			hit[at] = true
+			if at+1 == len(t.starts) {
+				break
+			}
+			from = t.starts[at+1]
+		}
+	}
+	return slices.Sorted(maps.Keys(hit))
+}
+
+// about reports whether a risk is looked for in f.
+func (r *risk) about(f *file, code bool) bool {
+	switch {
+	case r.files != nil:
+		return r.files.MatchString(f.path)
+	case r.why == dataGone && backwards.MatchString(f.path):
+		return false // a way back drops what the way there made
+	case r.why == endsHere && programs.MatchString(f.path):
+		return false
+	}
+	return code && r.tests == (f.role == roleTest)
+}
+
+// in looks for a risk in the lines of hunk k.
+func (r *risk) in(f *file, k int, t *hunkText) (p Point, code string, ok bool) {
+	h, n := &f.Hunks[k], 0
+	last := h.NewStart + h.NewLines - 1
+	for _, i := range t.with(r.needs) {
+		l := h.Lines[i]
+		if !r.pattern.MatchString(f.bare(k, i, r)) || f.dull(l.Text, r) {
+			continue
+		}
+		if l.Op != r.op {
+			n--
+			continue
+		}
+		if n++; p.Path.Empty() {
+			code = strings.TrimSpace(l.Text.String())
+			p = Point{Path: f.Path, Line: newLine(t.at[i], h.NewStart, last), Why: scrub.Format("%s: %s", r.why, span(l.Text, 90))}
+		}
+	}
+	return p, code, n > 0
+}
+
 // bare is a line as a risk looks at it: most are about what code does, not
 // about what it says.
 func (f *file) bare(hunk, line int, r *risk) string {
@@ -166,40 +242,6 @@ func (f *file) bare(hunk, line int, r *risk) string {
 		return f.Hunks[hunk].Lines[line].Text.String()
 	}
 	return f.scans[hunk].code[line]
-}
-
-// about reports whether a risk is looked for in f.
-func (r *risk) about(f *file, code bool) bool {
-	if r.files != nil {
-		return r.files.MatchString(f.path)
-	}
-	return code && r.tests == (f.role == roleTest) && !(r.why.String() == endsHere.String() && programs.MatchString(f.path))
-}
-
-// in looks for a risk in the lines of hunk k, which are given in lower case too.
-func (r *risk) in(f *file, k int, lower []string) (p Point, code string, ok bool) {
-	h := &f.Hunks[k]
-	n, line := 0, h.NewStart
-	last := h.NewStart + h.NewLines - 1
-	for i, l := range h.Lines {
-		if lower[i] != "" {
-			s := l.Text.String()
-			if containsAny(lower[i], r.needs) && r.pattern.MatchString(f.bare(k, i, r)) && !f.dull(l.Text, r) {
-				if l.Op == r.op {
-					if n++; p.Path.Empty() {
-						code = strings.TrimSpace(s)
-						p = Point{Path: f.Path, Line: newLine(line, h.NewStart, last), Why: scrub.Format("%s: %s", r.why, span(l.Text, 90))}
-					}
-				} else {
-					n--
-				}
-			}
-		}
-		if l.Op != review.OpRemove {
-			line++
-		}
-	}
-	return p, code, n > 0
 }
 
 // dull reports whether a line only seems to do something: an import, or a

@@ -91,10 +91,10 @@ var optional = re(`=|^\w+\?\s*:|\.\.\.|^\*|^\{`)
 
 // breaks reports whether callers have to follow.
 func (c sigChange) breaks() bool {
-	if widened(c.old.sig.String()) == widened(c.new.sig.String()) && !strings.Contains(c.new.sig.String(), "private") {
+	plus, minus, same := c.difference()
+	if len(plus) == len(minus) && !strings.Contains(c.new.sig.String(), "private") && widened(c.old.sig.String()) == widened(c.new.sig.String()) {
 		return false
 	}
-	plus, minus, same := c.difference()
 	leave := func(p scrub.Text) bool { return optional.MatchString(p.String()) }
 	return !same || slices.ContainsFunc(minus, func(p scrub.Text) bool { return !strings.HasPrefix(p.String(), "{") }) ||
 		slices.ContainsFunc(plus, func(p scrub.Text) bool { return !leave(p) })

@@ -43,7 +43,7 @@ func span(code scrub.Text, n int) scrub.Text {
 	if s == "" || strings.Contains(s, "://") || strings.ContainsFunc(s, func(r rune) bool { return scrub.Hidden(r) || r == '\n' }) {
 		return noName
 	}
-	if mailLike.MatchString(s) {
+	if strings.Contains(s, "@") && mailLike.MatchString(s) {
 		code = replace(code, "@", scrub.Lit("(at)"))
 	}
 	return scrub.Format("`%s`", replace(code, "`", scrub.Lit("'")))
@@ -53,6 +53,9 @@ var address = re("\\b[A-Za-z][\\w+.-]*://[^\\s\"'`<>()]*")
 
 // unlinked puts dots in the place of addresses: nothing may make them a link.
 func unlinked(t scrub.Text) scrub.Text {
+	if !strings.Contains(t.String(), "://") {
+		return t
+	}
 	for m := address.FindStringIndex(t.String()); m != nil; m = address.FindStringIndex(t.String()) {
 		t = scrub.Format("%s…%s", t.Slice(0, m[0]), t.Slice(m[1], t.Len()))
 	}
