@@ -407,7 +407,9 @@ func valueHash(v string) error {
 }
 
 func refGlob(v string) error {
-	if strings.TrimPrefix(v, "!") == "" || !doublestar.ValidatePattern(strings.TrimPrefix(v, "!")) {
+	glob := strings.TrimPrefix(v, "!")
+	// "heads/x" would match no branch, without a word.
+	if !strings.HasPrefix(glob, "refs/") && !strings.HasPrefix(glob, "*") || !doublestar.ValidatePattern(glob) {
 		return fmt.Errorf("write a ref such as refs/heads/*, with ! in front to exclude it")
 	}
 	return nil

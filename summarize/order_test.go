@@ -17,7 +17,8 @@ func TestOrder(t *testing.T) {
 	}{
 		{
 			"a guard moves below what it guards", head + "@@ -1,7 +1,7 @@\n func Run(u User) error {\n-\tif !allowed(u) {\n-\t\treturn errDenied\n-\t}\n \tcharge(u)\n \tcommit(u)\n+\tif !allowed(u) {\n+\t\treturn errDenied\n+\t}\n \treturn nil\n",
-			[]string{"Only the order of lines changes in o.go.", "o.go:4 `if !allowed(u) {` stands behind `commit(u)` now and stood above `charge(u)`"}, []string{"white space", "goes away"},
+			[]string{"Only the order of lines changes in o.go.", "o.go:4 `if !allowed(u) {` stands behind `commit(u)` now and stood above `charge(u)`"},
+			[]string{"white space", "goes away"},
 		},
 		{
 			"white space in a literal", head + "@@ -1,2 +1,2 @@\n package o\n-var s = \"a b\"\n+var s = \"a  b\"\n", []string{"becomes"}, []string{"white space"},
@@ -28,7 +29,8 @@ func TestOrder(t *testing.T) {
 		{
 			"a function moves to another file", head + "@@ -1,5 +1,2 @@\n package o\n-func helper(n int) {\n-\tpanic(\"no helper today\")\n-}\n var x int\n" +
 				"diff --git a/h.go b/h.go\nnew file mode 100644\n--- /dev/null\n+++ b/h.go\n@@ -0,0 +1,4 @@\n+package o\n+func helper(n int) {\n+\tpanic(\"no helper today\")\n+}\n",
-			[]string{"New file h.go takes over `helper` from o.go"}, []string{"can end here", "removes", "drops"},
+			[]string{"New file h.go takes over `helper` from o.go"},
+			[]string{"can end here", "removes", "drops"},
 		},
 	}
 	for _, tt := range tests {

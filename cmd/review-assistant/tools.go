@@ -69,7 +69,7 @@ func (c configCheckCmd) project(p *program) error {
 		p.ui.mark("fail", problem.String())
 	}
 	if len(policy.Problems) > 0 {
-		return &usageError{fmt.Errorf("%s has %d faults; a broken file means off", c.File, len(policy.Problems))}
+		return &usageError{fmt.Errorf("%d faults; a broken file means off", len(policy.Problems))}
 	}
 	for _, w := range policy.Warnings {
 		w.File = c.File
