@@ -143,7 +143,7 @@ func moved(before, now []scrub.Hunk) (out []scrub.Hunk, lost bool) {
 			l.Op = dropped
 		}
 	}
-	lost = takeBack(before, out, a, b, same) || elsewhere
+	lost = takeBack(before, now, out, a, b, same) || elsewhere
 	kept := out[:0]
 	for _, h := range out {
 		h.Lines = slices.DeleteFunc(h.Lines, func(l scrub.Line) bool { return l.Op == dropped })
@@ -162,14 +162,12 @@ const dropped review.Op = 'x'
 // line above it or the last line that both change. A line that before adds and that now stands in
 // the context has become part of the base and is no news; one that before
 // moves stands somewhere in both.
-func takeBack(before, out []scrub.Hunk, a, b []changed, same pairs) (lost bool) {
-	type place struct{ hunk, line int }
-	context := map[string]place{}
+func takeBack(before, now, out []scrub.Hunk, a, b []changed, same pairs) (lost bool) {
+	t := newTwins(before, now)
 	more := map[string]int{} // by how much out has a line as context more often
 	for i := range out {
-		for j, l := range out[i].Lines {
+		for _, l := range out[i].Lines {
 			if l.Op == review.OpContext && l.Text.Len() > 0 {
-				context[l.Text.String()] = place{i, j}
 				more[l.Text.String()]++
 			}
 		}
@@ -196,7 +194,7 @@ func takeBack(before, out []scrub.Hunk, a, b []changed, same pairs) (lost bool) 
 			removed[s]++
 		}
 	}
-	behind := map[place][]scrub.Line{}
+	behind := map[spot][]scrub.Line{}
 	last := -1 // the last line that both change
 	for i, c := range a {
 		if same.a[i] >= 0 {
@@ -204,23 +202,24 @@ func takeBack(before, out []scrub.Hunk, a, b []changed, same pairs) (lost bool) 
 			continue
 		}
 		s := c.l.Text.String()
-		at, shown := context[s]
-		if shown = shown && more[s] > 0; shown {
+		shown := more[s] > 0
+		if shown {
 			more[s]--
 		}
+		at, found := t.of(spot{c.hunk, c.line})
 		switch {
 		case removed[s] > 0 && added[s] > 0:
 			lost = true
-		case c.l.Op == review.OpRemove && shown:
+		case c.l.Op == review.OpRemove && shown && found:
 			out[at.hunk].Lines[at.line].Op = review.OpAdd
 		case c.l.Op == review.OpRemove:
 			lost = true
 		case shown:
 		default:
-			at, found := context[c.next]
+			at, found := t.of(spot{c.hunk, c.nextAt})
 			if last >= 0 && a[last].hunk == c.hunk && (!found || a[last].line > c.nextAt) {
 				p := b[same.a[last]]
-				at, found = place{p.hunk, p.line}, true
+				at, found = spot{p.hunk, p.line}, true
 			}
 			if lost = lost || !found; found {
 				behind[at] = append(behind[at], scrub.Line{Op: review.OpRemove, Text: c.l.Text})
@@ -230,7 +229,7 @@ func takeBack(before, out []scrub.Hunk, a, b []changed, same pairs) (lost bool) 
 	for i := range out {
 		var lines []scrub.Line
 		for j, l := range out[i].Lines {
-			lines = append(append(lines, l), behind[place{i, j}]...)
+			lines = append(append(lines, l), behind[spot{i, j}]...)
 		}
 		out[i].Lines = lines
 	}
@@ -266,12 +265,11 @@ func hunkKey(h *scrub.Hunk) string {
 }
 
 // changed is a changed line, where it stands, and the unchanged lines around
-// it: the nearest above, and up to three above and below as one string each.
+// it: up to three above and below as one string each.
 type changed struct {
 	hunk, line   int
 	l            *scrub.Line
-	next         string
-	nextAt       int // its line, -1 for none
+	nextAt       int // the nearest unchanged line above, -1 for none
 	above, below string
 }
 
@@ -296,9 +294,6 @@ func changes(hunks []scrub.Hunk) (out []changed) {
 		}
 		for k := first; k < len(out); k++ {
 			n := before[k]
-			if n > 0 {
-				out[k].next = context[n-1]
-			}
 			out[k].above = strings.Join(context[max(0, n-around):n], "\n")
 			out[k].below = strings.Join(context[n:min(len(context), n+around)], "\n")
 		}
@@ -409,6 +404,9 @@ func gone(before, now *scrub.Patch) []scrub.Text {
 	still := map[string]bool{}
 	for i := range now.Files {
 		still[now.Files[i].Path.String()] = true
+		if now.Files[i].Status == review.FileRenamed {
+			still[now.Files[i].OldPath.String()] = true
+		}
 	}
 	var out []scrub.Text
 	for i := range before.Files {
