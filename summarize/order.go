@@ -3,8 +3,6 @@
 package summarize
 
 import (
-	"strings"
-
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
@@ -23,7 +21,8 @@ func reordered(s *scrub.File) (r reorder, ok bool) {
 	count := map[string]int{}
 	for i := range s.Hunks {
 		for _, l := range s.Hunks[i].Lines {
-			switch t := strings.TrimSpace(l.Text.String()); l.Op {
+			// Indentation counts: it decides what a line belongs to.
+			switch t := l.Text.String(); l.Op {
 			case review.OpAdd:
 				count[t]++
 			case review.OpRemove:
@@ -45,7 +44,7 @@ func reordered(s *scrub.File) (r reorder, ok bool) {
 			return r, true
 		}
 	}
-	return r, true
+	return r, false // a bracket or a blank line moved: what that means is read elsewhere
 }
 
 // reorderedIn looks for the first added line of a hunk that stood elsewhere in it.
@@ -71,7 +70,7 @@ func reorderedIn(h *scrub.Hunk) (r reorder, ok bool) {
 func stoodAbove(h *scrub.Hunk, moved scrub.Text) scrub.Text {
 	left := false
 	for _, l := range h.Lines {
-		left = left || l.Op == review.OpRemove && strings.TrimSpace(l.Text.String()) == strings.TrimSpace(moved.String())
+		left = left || l.Op == review.OpRemove && l.Text.String() == moved.String()
 		if left && l.Op == review.OpContext && hasWord.MatchString(l.Text.String()) {
 			return l.Text
 		}

@@ -10,23 +10,29 @@ import (
 
 // stays knows which lines of a change only moved, trimmed.
 type stays struct {
-	added, removed map[string]int // how often, in the whole change
-	own            map[*file]map[string]bool
-	texts          map[*file]string // added lines of one file, squeezed
+	added, removed map[string]int           // how often, in what runs of the whole change
+	own            map[*file]map[string]int // how often more added than removed
+	texts          map[*file]string         // added lines of one file, squeezed
 }
 
 func newStays(files []*file) stays {
-	s := stays{map[string]int{}, map[string]int{}, map[*file]map[string]bool{}, map[*file]string{}}
+	s := stays{map[string]int{}, map[string]int{}, map[*file]map[string]int{}, map[*file]string{}}
 	for _, f := range files {
-		s.own[f] = map[string]bool{}
+		s.own[f] = map[string]int{}
+		runs := f.skip == "" && f.role != roleTest && f.role != roleDocs
 		for i := range f.Hunks {
 			for _, l := range f.Hunks[i].Lines {
 				switch line := strings.TrimSpace(l.Text.String()); l.Op {
 				case review.OpRemove:
-					s.removed[line]++
+					s.own[f][line]--
+					if runs {
+						s.removed[line]++
+					}
 				case review.OpAdd:
-					s.added[line]++
-					s.own[f][line] = true
+					s.own[f][line]++
+					if runs {
+						s.added[line]++
+					}
 				case review.OpContext:
 				}
 			}
@@ -55,15 +61,15 @@ const (
 // commonCheck matches what is written again and again in one file.
 var commonCheck = re(`^(?:if err != nil \{|if !ok \{|if err:|\} catch .*|except .*:|defer .*\(\)|.*\.[Cc]lose\(\);?)$`)
 
-// has reports whether a removed line of f, or what it asks, is added elsewhere:
-// the same line anywhere in the change, or its core in the same file.
+// has reports whether a removed line of f, or what it asks, is added elsewhere
+// as often: the same line anywhere in what runs, or its core in the same file.
 func (s stays) has(f *file, code string) bool {
 	code = strings.TrimSpace(code)
-	switch {
-	case commonCheck.MatchString(code):
-		return s.added[code] >= s.removed[code]
-	case len(code) >= minLine && s.added[code] > 0, s.own[f][code]:
+	switch net, known := s.own[f][code]; {
+	case known && net >= 0:
 		return true
+	case commonCheck.MatchString(code), len(code) >= minLine:
+		return s.added[code] > 0 && s.added[code] >= s.removed[code]
 	}
 	core := strings.TrimRight(leading.ReplaceAllString(code, ""), " \t{:;,)")
 	if len(core) < minCore {
