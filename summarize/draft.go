@@ -84,6 +84,8 @@ type Point struct {
 	// Computed is set for a point that stands beside a model's points and was
 	// not written by it.
 	Computed bool
+
+	grave bool // computed, and told whatever a message or a model says
 }
 
 // Place returns PATH:LINE, ready to stand in a sentence.

@@ -25,6 +25,9 @@ func (in *Input) earlier(moved *scrub.Patch) []EarlierPoint {
 	}
 	var out []EarlierPoint
 	for _, p := range in.Earlier {
+		if was := fileOf(&in.Since.Patch, p.Path); was != nil {
+			p.Path = was.Path
+		}
 		p.Code = codeAt(&in.Since.Patch, p)
 		now := fileOf(&in.Patch, p.Path)
 		e := EarlierPoint{Point: p, Changed: now == nil}
@@ -42,11 +45,11 @@ func (in *Input) earlier(moved *scrub.Patch) []EarlierPoint {
 }
 
 // told reports whether a point was told of an earlier patch set and its line
-// is as it was.
+// is as it was. The same line may get a grave point for another reason.
 func (d *Draft) told(p Point) bool {
 	return slices.ContainsFunc(d.Earlier, func(e EarlierPoint) bool {
-		return !e.Changed && e.Path.String() == p.Path.String() &&
-			(e.Why.String() == p.Why.String() || !p.Code.Empty() && e.Code.String() == p.Code.String())
+		return !e.Changed && e.Path.String() == p.Path.String() && e.Line == p.Line && e.Code.String() == p.Code.String() &&
+			(e.Why.String() == p.Why.String() || !p.Code.Empty() && !p.grave)
 	})
 }
 
@@ -64,9 +67,10 @@ func (d *Draft) Settled() scrub.Text {
 	return scrub.Format("Changed since it was pointed at: %s.", list(unique(places), maxPoints+maxRisks))
 }
 
+// fileOf finds a file by its path, or by the path as sentences show it.
 func fileOf(p *scrub.Patch, path scrub.Text) *scrub.File {
 	for i := range p.Files {
-		if p.Files[i].Path.String() == path.String() {
+		if f := p.Files[i].Path; f.String() == path.String() || PathText(f).Neutral().String() == path.String() {
 			return &p.Files[i]
 		}
 	}

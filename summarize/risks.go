@@ -114,7 +114,7 @@ func (f *file) found(line int, why scrub.Text, weight, rule int, code string) fo
 	case weight >= 5:
 		s = Medium
 	}
-	return found{Point{Path: f.Path, Line: line, Why: why, Severity: s}, weight, rule, code, false}
+	return found{Point{Path: f.Path, Line: line, Why: why, Severity: s, grave: weight >= 9 && rule != ruleSignature && rule != ruleEdit}, weight, rule, code, false}
 }
 
 // risksOf returns what the hunks of f show, at most one of each kind.

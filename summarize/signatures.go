@@ -196,7 +196,7 @@ func signaturePoints(files []*file) []found {
 		}
 		for _, s := range f.resigned {
 			if f.role != roleTest && f.skip == "" && slices.ContainsFunc(all, func(o sigChange) bool { return o.new.line == s.new.line && sameSig(o.new, s.new) }) {
-				out = append(out, f.found(s.new.line, s.point(), 9, ruleOther, ""))
+				out = append(out, f.found(s.new.line, s.point(), 9, ruleSignature, ""))
 			}
 		}
 	}

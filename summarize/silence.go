@@ -46,7 +46,8 @@ func (d *Draft) close(in *Input, s scope) {
 	d.Look = slices.DeleteFunc(d.Look, d.told)
 	d.Risks = slices.DeleteFunc(d.Risks, d.told)
 	if in.Since != nil {
-		d.Bullets = append(d.Bullets[:min(len(d.Bullets), maxBullets-1)], s.takenBack()...)
+		back := s.takenBack()
+		d.Bullets = append(d.Bullets[:min(len(d.Bullets), maxBullets-len(back))], back...)
 	}
 	message := in.Subject.String() + "\n" + in.Message.String()
 	said := said{stems(message), strings.ToLower(message), fileWords(&in.Patch)}
@@ -82,9 +83,10 @@ func (s *scope) takenBack() []scrub.Text {
 func (d *Draft) silence(s scope, said said) Silence {
 	points := slices.Concat(d.Look, d.Risks)
 	heavy := slices.ContainsFunc(points, func(p Point) bool { return p.Severity >= Medium })
+	grave := slices.ContainsFunc(points, func(p Point) bool { return p.grave })
 	switch {
-	case len(d.Story) > 0 && d.Since == 0:
-		return "" // nothing in the diff says it
+	case grave, len(d.Story) > 0 && d.Since == 0:
+		return "" // no message makes up for the one, nothing in the diff says the other
 	case (d.nothingRead() || d.Since > 0 && s.dull()) && !heavy:
 		if slices.ContainsFunc(s.files, func(f *file) bool { return f.skip == review.SkipSubmodule }) && d.Novelty >= minNews {
 			return "" // where a submodule moves to

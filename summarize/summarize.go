@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"review-assistant/llm"
 	"review-assistant/scrub"
@@ -95,7 +96,7 @@ func (s Summarizer) Summarize(ctx context.Context, in Input) (Draft, error) {
 	d.Model = modelName(answer.Model, s.Model)
 	d.Truncated = packed.Cut > 0 || r.partly
 	for _, n := range packed.Omitted {
-		if !r.noted[n.Path.String()] {
+		if !r.seen[n.Path.String()] {
 			d.NotRead = append(d.NotRead, n)
 		}
 	}
@@ -129,25 +130,39 @@ func (d *Draft) complete(files []*file) {
 	if len(d.Notes) == 0 {
 		d.Notes = computed.Notes
 	}
-	seen := map[string]bool{}
-	for _, ps := range [][]Point{d.Look, d.Risks} {
-		for _, p := range ps {
-			seen[p.Path.String()] = true
+	spoken := slices.Concat(d.Look, d.Risks)
+	var grave []Point
+	for _, p := range slices.Concat(computed.Look, computed.Risks) {
+		p.Computed = true
+		onPath := func(q Point) bool { return q.Path.String() == p.Path.String() }
+		switch {
+		case p.odd(), p.grave && !slices.ContainsFunc(spoken, p.saidBy):
+			// A model that was told to be silent about it does not decide.
+			grave = append(grave, p)
+		case !p.grave && len(d.Risks) < maxRisks && !slices.ContainsFunc(spoken, onPath):
+			d.Risks = append(d.Risks, p)
 		}
 	}
-	for _, ps := range [][]Point{computed.Look, computed.Risks} {
-		for _, p := range ps {
-			p.Computed = true
-			switch {
-			case p.odd():
-				// A model that was told to be silent about it does not decide.
-				d.Risks = append([]Point{p}, d.Risks...)
-				d.Risks = d.Risks[:min(len(d.Risks), maxRisks)]
-			case len(d.Risks) < maxRisks && !seen[p.Path.String()]:
-				d.Risks = append(d.Risks, p)
-			}
+	d.Risks = append(grave, d.Risks...)
+	d.Risks = d.Risks[:min(len(d.Risks), maxRisks)]
+}
+
+// nearLines is how far apart two points on one statement may stand.
+const nearLines = 3
+
+// saidBy reports whether q speaks of the same place in words of p, which a
+// bland sentence about the file does not.
+func (p Point) saidBy(q Point) bool {
+	if p.Path.String() != q.Path.String() || abs(p.Line-q.Line) > nearLines {
+		return false
+	}
+	said := stems(q.Why.String())
+	for w := range stems(p.Why.String()) {
+		if said[w] {
+			return true
 		}
 	}
+	return false
 }
 
 // clip cuts a long text at a line, with a mark.
@@ -156,6 +171,16 @@ func clip(t scrub.Text, tokens int) scrub.Text {
 		return t
 	}
 	return cutLines(scrub.Join("", t, scrub.Lit("\n")), tokens)
+}
+
+// clipGuide keeps the last lines of guidelines: those nearest to the code.
+func clipGuide(t scrub.Text, tokens int) scrub.Text {
+	lines := t.Lines()
+	for len(lines) > 0 && Tokens(t) > tokens {
+		lines = lines[1:]
+		t = scrub.Join("\n", lines...)
+	}
+	return t
 }
 
 // answer mirrors the schema of the prompt.
