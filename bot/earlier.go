@@ -16,6 +16,10 @@ type answered struct{ v *visit }
 
 // Answer implements summarize.Answers.
 func (a answered) Answer(ctx context.Context, key string) (string, bool) {
+	// Who switches models off because of what they write wants none of it.
+	if stopped, err := a.v.b.switches.stopped(ctx, ScopeModels, a.v.id.Host, a.v.id.Project); stopped || err != nil {
+		return "", false
+	}
 	text, ok, err := a.v.b.texts.Answer(ctx, a.v.id, key)
 	if err != nil {
 		a.v.b.log.Warn("a kept answer cannot be read; the model is asked again", "change", a.v.id.String(), "error", err)

@@ -55,7 +55,11 @@ func (r *request) remembered(ctx context.Context, data prompts.Summarize, p prom
 	for _, at := range places {
 		k.Starts = append(k.Starts, at.start)
 	}
-	clean, err := r.in.Clean(string(a.JSON))
+	plain, err := plainJSON(a.JSON)
+	if err != nil {
+		return a, nil
+	}
+	clean, err := r.in.Clean(plain)
 	if err != nil || !json.Valid([]byte(clean.String())) {
 		return a, nil // what cannot be made safe is not kept
 	}
@@ -64,6 +68,20 @@ func (r *request) remembered(ctx context.Context, data prompts.Summarize, p prom
 		r.answers.Keep(ctx, key, string(b))
 	}
 	return a, nil
+}
+
+// plainJSON writes an answer anew, so that no escape hides a value from the
+// scrubber.
+func plainJSON(b []byte) (string, error) {
+	var v any
+	if err := json.Unmarshal(b, &v); err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return strings.TrimSpace(out.String()), err
 }
 
 // place is where a hunk of a packed diff stands on the new side.
@@ -100,11 +118,28 @@ func unnumbered(diff scrub.Text) (scrub.Text, []place) {
 	return scrub.Join("\n", out...), places
 }
 
+// hunksMoved reports whether a hunk starts at another line than it did.
+func hunksMoved(starts []int, now []place) bool {
+	for i, at := range now {
+		if at.start != starts[i] {
+			return true
+		}
+	}
+	return false
+}
+
 // moveLines gives the lines that a kept answer cites their numbers of now.
 func moveLines(kept string, now []place) (llm.Answer, bool) {
 	var k keptAnswer
 	var a answer
 	if json.Unmarshal([]byte(kept), &k) != nil || len(k.Starts) != len(now) || json.Unmarshal(k.JSON, &a) != nil {
+		return llm.Answer{}, false
+	}
+	if !hunksMoved(k.Starts, now) {
+		return llm.Answer{JSON: k.JSON, Model: k.Model}, true
+	}
+	// A line that a sentence cites cannot be moved with certainty.
+	if placed.MatchString(string(k.JSON)) || lineWord.MatchString(string(k.JSON)) {
 		return llm.Answer{}, false
 	}
 	move := func(path string, line int) int {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"review-assistant/llm"
 	"review-assistant/prompts"
@@ -21,7 +22,7 @@ type request struct {
 	d       *Draft // gets prompt and usage
 
 	v      *verifier
-	noted  map[string]bool // paths that notes speak of
+	seen   map[string]bool // paths of which parts were read
 	partly bool            // some parts were not read
 	broken error           // an answer could not be cleaned: nothing may be said
 }
@@ -95,7 +96,7 @@ func (r *request) data() (prompts.Summarize, error) {
 	}
 	data := prompts.Summarize{
 		Subject: in.Subject, Message: clip(in.Message, budget/8), Branch: in.Branch, Language: language,
-		PatchSet: in.PatchSet, Short: in.Short, Merge: r.sc.patch.Merge, Guide: clip(in.Guide, budget/4),
+		PatchSet: in.PatchSet, Short: in.Short, Merge: r.sc.patch.Merge, Guide: clipGuide(in.Guide, budget/4),
 		Context: r.d.Story, Differs: in.Since == nil && in.known() != nil,
 	}
 	if in.Since != nil {
@@ -130,20 +131,39 @@ func (r *request) pack(data *prompts.Summarize) (Packed, error) {
 	if err != nil {
 		return Packed{}, err
 	}
-	room := r.budget() - Tokens(bare.System()) - Tokens(bare.User())
+	room := r.room(bare)
 	if room < minDiffTokens {
 		return Packed{}, errNoRoom
 	}
-	packed := pack(r.sc.files, room)
+	packed := packTo(r.sc.files, room)
 	data.Diff, data.Omitted = packed.Text, packed.Cut+len(r.sc.files)-len(data.Files)
 	return packed, nil
+}
+
+// room is how many tokens of a budget a prompt without diff leaves.
+func (r *request) room(bare prompts.Prompt) int {
+	return r.budget() - llm.EstimateTokens(bare.System().String()) - llm.EstimateTokens(bare.User().String())
+}
+
+// packTo packs by [Tokens], as the value of a hunk is measured, until the
+// estimate that is fitted to a vocabulary agrees: data such as hex takes more.
+func packTo(files []*file, room int) Packed {
+	packed := pack(files, room)
+	for budget := room; ; {
+		n := llm.EstimateTokens(packed.Text.String())
+		if n <= room {
+			return packed
+		}
+		budget = budget * room / n * 19 / 20
+		packed = pack(files, budget)
+	}
 }
 
 // notes reads what did not fit in up to n parts. A part that fails stays
 // unread; what the others say counts.
 func (r *request) notes(ctx context.Context, rest []*file, n int) ([]scrub.Text, error) {
 	var out []scrub.Text
-	r.noted = map[string]bool{}
+	r.seen = map[string]bool{}
 	room := r.budget() / 6 // of the notes in the last prompt
 	for i := range n {
 		if len(rest) == 0 {
@@ -154,10 +174,11 @@ func (r *request) notes(ctx context.Context, rest []*file, n int) ([]scrub.Text,
 		if err != nil {
 			return nil, err
 		}
-		packed := pack(rest, r.budget()-Tokens(bare.System())-Tokens(bare.User()))
+		packed := packTo(rest, r.room(bare))
 		if packed.Text.Empty() {
 			break
 		}
+		part := rest
 		rest, data.Diff = packed.rest, packed.Text
 		p, err := prompts.Render(data)
 		if err != nil {
@@ -176,13 +197,17 @@ func (r *request) notes(ctx context.Context, rest []*file, n int) ([]scrub.Text,
 			}
 			continue
 		}
+		for _, f := range part {
+			if !slices.ContainsFunc(packed.Omitted, func(n NotRead) bool { return n.Path.String() == f.path }) {
+				r.seen[f.path] = true
+			}
+		}
 		for _, pt := range points {
 			line := scrub.Format("%s %s", pt.Place(), pt.Why)
 			if room -= Tokens(line) + 1; room < 0 {
 				r.partly = true
 				break
 			}
-			r.noted[pt.Path.String()] = true
 			out = append(out, line)
 		}
 	}
