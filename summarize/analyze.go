@@ -4,9 +4,11 @@ package summarize
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"path"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -68,9 +70,20 @@ func analyze(p *scrub.Patch) []*file {
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, f := range files {
-		g.Go(func() error { f.read(); return nil })
+		g.Go(func() (err error) {
+			// A panic belongs to who asked, who can give up one change.
+			defer func() {
+				if p := recover(); p != nil {
+					err = fmt.Errorf("read a file of a patch: %v\n%s", p, debug.Stack())
+				}
+			}()
+			f.read()
+			return nil
+		})
 	}
-	_ = g.Wait() // reading does not fail
+	if err := g.Wait(); err != nil {
+		panic(err)
+	}
 	settleMoves(files)
 	shorten(files)
 	return files
@@ -340,6 +353,8 @@ func importance(f *file) float64 {
 
 var heading = lazyre.New(`^(?:#{1,5}|={1,5})\s+(\S.*)$`)
 
+var pathAlone = lazyre.New(`^\S*/\S*\.\w+$`)
+
 // headings returns the headings that a document gains or, without new ones,
 // those under which it changes.
 func headings(s *scrub.File) (out []scrub.Text, fresh bool) {
@@ -349,7 +364,8 @@ func headings(s *scrub.File) (out []scrub.Text, fresh bool) {
 		for _, l := range s.Hunks[i].Lines {
 			m := heading.FindStringSubmatchIndex(l.Text.String())
 			switch {
-			case m != nil && diffHeader.MatchString(l.Text.String()):
+			case m != nil && (diffHeader.MatchString(l.Text.String()) || pathAlone.MatchString(l.Text.String()[m[2]:m[3]])):
+				// It reads like a file of the change.
 			case m != nil && l.Op == review.OpAdd:
 				gained = append(gained, l.Text.Slice(m[2], m[3]))
 			case m != nil && l.Op == review.OpContext:
