@@ -36,7 +36,10 @@ type origin struct {
 func (v *visit) readStory(ctx context.Context) (s story, err error) {
 	if v.dec.since > 0 {
 		before := v.change.PatchSets[patchSetIndex(&v.change, v.dec.since)]
-		if s.before, err = v.host.Gerrit.Patch(ctx, v.change, before, v.skip); err != nil && !review.IsGone(err) {
+		switch s.before, err = v.host.Gerrit.Patch(ctx, v.change, before, v.skip); {
+		case review.IsGone(err):
+			v.dec.since = 0 // nothing to compare with: the whole change is told
+		case err != nil:
 			return s, fmt.Errorf("read patch set %d of %s: %w", before.Number, v.id, err)
 		}
 	}
@@ -84,11 +87,18 @@ func (v *visit) readOrigin(ctx context.Context, s *story) error {
 	default:
 		return nil
 	}
+	if o.number == v.id.Number {
+		return nil // a patch set of its own, named by a commit
+	}
 	s.origin = o
 	if o.number == 0 {
 		id, patchSet, ok, err := v.host.Stories.ByCommit(ctx, v.id.Project, o.commit)
 		if unseen(err) != nil || !ok {
 			return unseen(err)
+		}
+		if id.Number == v.id.Number {
+			s.origin = nil
+			return nil
 		}
 		o.number, o.patchSet = id.Number, patchSet
 	}
