@@ -4,15 +4,10 @@ package summarize
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"path"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	"review-assistant/internal/lazyre"
 	"review-assistant/review"
@@ -67,23 +62,7 @@ func (f *file) lines() int { return f.Added + f.Removed }
 // analyze looks at every file; the result is in order of weight, heaviest first.
 func analyze(p *scrub.Patch) []*file {
 	files := weigh(p)
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for _, f := range files {
-		g.Go(func() (err error) {
-			// A panic belongs to who asked, who can give up one change.
-			defer func() {
-				if p := recover(); p != nil {
-					err = fmt.Errorf("read a file of a patch: %v\n%s", p, debug.Stack())
-				}
-			}()
-			f.read()
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
-		panic(err)
-	}
+	readAll(files)
 	settleMoves(files)
 	shorten(files)
 	return files
@@ -240,9 +219,12 @@ func sameSig(a, b decl) bool {
 
 // isValue reports whether a declaration is a constant or variable, whose
 // value is no signature.
-func isValue(sig scrub.Text) bool { return valueDecl.MatchString(sig.String()) }
+func isValue(sig scrub.Text) bool {
+	head, _, _ := strings.Cut(sig.String(), "(")
+	return strings.Contains(head, "=") || valueDecl.MatchString(head)
+}
 
-var valueDecl = lazyre.New(`^(?:export\s+|pub\s+|public\s+|private\s+|static\s+|final\s+)*(?:const|var|let|static|#\s*define)\b|^[^(]*=`)
+var valueDecl = lazyre.New(`^(?:export\s+|pub\s+|public\s+|private\s+|static\s+|final\s+)*(?:const|var|let|static|#\s*define)\b`)
 
 // taken is a declaration that moved here from another file.
 type taken struct {

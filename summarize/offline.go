@@ -23,8 +23,15 @@ func Offline(in Input) Draft {
 
 // compute fills d without a model.
 func (d *Draft) compute(in *Input, s scope) {
-	describe(d, s.files)
+	var c Draft
+	describe(&c, s.files)
+	d.take(c)
 	d.close(in, s)
+}
+
+// take takes over what was described.
+func (d *Draft) take(c Draft) {
+	d.Title, d.Bullets, d.Look, d.Risks, d.Order, d.Notes, d.vague = c.Title, c.Bullets, c.Look, c.Risks, c.Order, c.Notes, c.vague
 }
 
 // describe fills what both the computed draft and the gaps of a model's draft

@@ -91,12 +91,12 @@ func (h *packedHunk) rest() (scrub.Hunk, float64) {
 	return out, 1 - float64(told)/float64(max(1, all))
 }
 
-// with returns f with other hunks.
+// with returns f with other hunks, as [weigh] knows it: what was read of f may
+// be put into words meanwhile.
 func (f *file) with(hunks []scrub.Hunk) *file {
-	out, inner := *f, *f.File
+	inner := *f.File
 	inner.Hunks = hunks
-	out.File = &inner
-	return &out
+	return &file{File: &inner, path: f.path, role: f.role, lang: f.lang, skip: f.skip, moved: f.moved, blank: f.blank, weight: f.weight}
 }
 
 // slim writes a hunk with c lines of context around its changes.

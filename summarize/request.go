@@ -21,10 +21,11 @@ type request struct {
 	sc      *scope
 	d       *Draft // gets prompt and usage
 
-	v      *verifier
-	seen   map[string]bool // paths of which parts were read
-	partly bool            // some parts were not read
-	broken error           // an answer could not be cleaned: nothing may be said
+	evidence func() *evidence
+	v        *verifier
+	seen     map[string]bool // paths of which parts were read
+	partly   bool            // some parts were not read
+	broken   error           // an answer could not be cleaned: nothing may be said
 }
 
 const (
@@ -62,7 +63,7 @@ func (r *request) ask(ctx context.Context) (llm.Answer, Packed, error) {
 		return llm.Answer{}, Packed{}, err
 	}
 	r.d.Prompt = p.ID()
-	r.v = newVerifier(r.in, &r.sc.patch, p)
+	r.v = newVerifier(r.in, &r.sc.patch, p, r.evidence())
 	answer, err := r.remembered(ctx, data, p)
 	r.used(answer)
 	return answer, packed, err
@@ -184,7 +185,7 @@ func (r *request) notes(ctx context.Context, rest []*file, n int) ([]scrub.Text,
 		if err != nil {
 			return nil, err
 		}
-		r.v = newVerifier(r.in, &r.sc.patch, p)
+		r.v = newVerifier(r.in, &r.sc.patch, p, r.evidence())
 		answer, err := llm.Ask(ctx, r.model, p, nil)
 		points := r.v.notes(answer.JSON)
 		if r.used(answer); ctx.Err() != nil || r.broken != nil {

@@ -78,7 +78,7 @@ func verifierOf(t testing.TB, dir string) *verifier {
 func verify(t testing.TB, in Input) *verifier {
 	t.Helper()
 	sc, _ := in.scope()
-	return newVerifier(&in, &sc.patch, promptOf(t, in))
+	return newVerifier(&in, &sc.patch, promptOf(t, in), evidenceOf(&in, &sc.patch))
 }
 
 // keeps reports whether a sentence survives as a bullet.

@@ -74,7 +74,10 @@ func (s Summarizer) Summarize(ctx context.Context, in Input) (Draft, error) {
 		return d, nil
 	}
 	r := request{model: s.Model, answers: s.Answers, in: &in, sc: &sc, d: &d}
+	r.evidence = beside(func() *evidence { return evidenceOf(&in, &sc.patch) })
+	described := beside(func() (c Draft) { describe(&c, sc.files); return c })
 	answer, packed, err := r.ask(ctx)
+	computed := described()
 	switch {
 	case ctx.Err() != nil:
 		return Draft{}, context.Cause(ctx)
@@ -89,7 +92,8 @@ func (s Summarizer) Summarize(ctx context.Context, in Input) (Draft, error) {
 	}
 	if err != nil {
 		d.Cause = err
-		d.compute(&in, sc)
+		d.take(computed)
+		d.close(&in, sc)
 		return d, nil
 	}
 	r.v.fill(&d, answer.JSON)
@@ -100,7 +104,7 @@ func (s Summarizer) Summarize(ctx context.Context, in Input) (Draft, error) {
 			d.NotRead = append(d.NotRead, n)
 		}
 	}
-	d.complete(sc.files)
+	d.complete(computed)
 	d.close(&in, sc)
 	return d, nil
 }
@@ -118,9 +122,7 @@ var plainModel = re(`^[\w.:/+-]{1,80}$`)
 
 // complete adds what is computed: risks that the model does not mention, and
 // the parts that it left empty.
-func (d *Draft) complete(files []*file) {
-	var computed Draft
-	describe(&computed, files)
+func (d *Draft) complete(computed Draft) {
 	if d.Title.Empty() {
 		d.Title = computed.Title
 	}

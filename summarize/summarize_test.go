@@ -195,7 +195,7 @@ func TestAttacksAreDropped(t *testing.T) {
 // Sentences as good models write them survive.
 func TestGoodSentencesSurvive(t *testing.T) {
 	in := payInput(t)
-	v := newVerifier(&in, &in.Patch, promptOf(t, in))
+	v := newVerifier(&in, &in.Patch, promptOf(t, in), evidenceOf(&in, &in.Patch))
 	for s, want := range map[string]string{
 		"Authorize now takes a context and tries up to 3 times.":                "",
 		"The read/write path and/or the 4xx/5xx handling of post is unchanged.": "",
@@ -434,7 +434,7 @@ func FuzzVerify(f *testing.F) {
 	in := payInput(f)
 	p := promptOf(f, in)
 	f.Fuzz(func(t *testing.T, s, path string, line int) {
-		v := newVerifier(&in, &in.Patch, p)
+		v := newVerifier(&in, &in.Patch, p, evidenceOf(&in, &in.Patch))
 		out, ok := v.prose(s, maxBullet)
 		if ok && (!presentable(out) || out.Len() > maxBullet+8) {
 			t.Errorf("prose(%q) = %q", s, out)

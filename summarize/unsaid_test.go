@@ -64,12 +64,14 @@ func TestGraveIsTold(t *testing.T) {
 func TestGraveBesideModel(t *testing.T) {
 	d := Draft{Model: "m", Look: []Point{{Path: scrub.Lit("client.go"), Line: 2, Why: scrub.Lit("Please read the new options.")}}}
 	p := patch(t, editOf("client.go", "@@ -1,3 +1,3 @@\n func client() {\n-\treturn nil\n+\treturn &tls.Config{InsecureSkipVerify: true}\n }\n"))
-	d.complete(analyze(&p))
+	var c Draft
+	describe(&c, analyze(&p))
+	d.complete(c)
 	if got := allPoints(d); !strings.Contains(got, "certificate checks are switched off") {
 		t.Errorf("points:\n%s", got)
 	}
 	d = Draft{Model: "m", Look: []Point{{Path: scrub.Lit("client.go"), Line: 2, Why: scrub.Lit("Certificates are not checked any more.")}}}
-	d.complete(analyze(&p))
+	d.complete(c)
 	if got := allPoints(d); strings.Contains(got, "switched off") {
 		t.Errorf("told twice:\n%s", got)
 	}

@@ -31,9 +31,14 @@ type verifier struct {
 	broken  error // cleaning failed: nothing may be said
 }
 
-func newVerifier(in *Input, p *scrub.Patch, prompt prompts.Prompt) *verifier {
+// evidenceOf is what the patch and the message of a change support.
+func evidenceOf(in *Input, p *scrub.Patch) *evidence {
+	return newEvidence(p, scrub.Join("\n", in.Subject, in.Message, in.Branch))
+}
+
+func newVerifier(in *Input, p *scrub.Patch, prompt prompts.Prompt, e *evidence) *verifier {
 	v := &verifier{
-		evidence: newEvidence(p, scrub.Join("\n", in.Subject, in.Message, in.Branch)),
+		evidence: e,
 		clean:    in.Clean,
 		english:  isEnglish(in.Language),
 		secret:   map[string]bool{},
