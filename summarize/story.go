@@ -14,7 +14,6 @@ type Origin struct {
 	Number   int        // 0 when it is no change that we may see
 	PatchSet int        // the one that was reverted or picked, 0 when unknown
 	Branch   scrub.Text // of the origin
-	Subject  scrub.Text
 	Commit   scrub.Text // short hash, when the number is unknown, or nothing
 	// Patch is what this change would hold if it did nothing of its own: the
 	// reverse of what it reverts, or what it picks. Nil when it cannot be read.

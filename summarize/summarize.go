@@ -48,6 +48,17 @@ const MaxCalls = 4
 // DefaultMaxTokens fits models with a window of 16,000 tokens.
 const DefaultMaxTokens = 12_000
 
+// LeastTokens is the budget below which a long message and a long list of files
+// leave a prompt no room for a diff: what the instructions of summarize/v2 and
+// summarize-short/v1 take (about 1,140 and 380 tokens), 300 for the diff, and a
+// third on top for the rest.
+func LeastTokens(short bool) int {
+	if short {
+		return 1_000
+	}
+	return 2_200
+}
+
 // Summarizer writes drafts, with a model if it has one.
 type Summarizer struct {
 	Model   llm.Model // nil: always computed

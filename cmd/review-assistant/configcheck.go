@@ -136,6 +136,10 @@ func modelNotes(c Config) []finding {
 	for _, name := range slices.Sorted(maps.Keys(profiles)) {
 		p := profiles[name]
 		out = append(out, priceNote(p, c.Budget.MoneyPerDay > 0 || c.Budget.MoneyPerMonth > 0)...)
+		if n, least := orElse(p.MaxTokens, c.Bot.MaxTokens), summarize.LeastTokens(p.Short()); n < least {
+			out = append(out, warn(fmt.Sprintf("raise models.%s.max_tokens to %d or more, or choose prompt: short", name, least),
+				"%s: with %d tokens many changes leave its prompt no room for the diff and are summarized without it", name, n))
+		}
 		if next := profiles[p.Fallback]; p.Fallback != "" && orElse(next.MaxTokens, c.Bot.MaxTokens) < orElse(p.MaxTokens, c.Bot.MaxTokens) {
 			out = append(out, warn("the fallback gets the prompt of the first model: lower models."+name+".max_tokens, or choose a larger fallback",
 				"%s: its fallback %s takes shorter prompts", name, p.Fallback))
