@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"text/template"
 )
 
@@ -29,7 +30,7 @@ func Fill(fsys embed.FS, name string, data any) (Text, error) {
 	if err != nil {
 		return Text{}, err
 	}
-	t, err := template.New(name).Option("missingkey=error").Parse(string(words))
+	t, err := parsed(name, string(words))
 	if err != nil {
 		return Text{}, err
 	}
@@ -38,6 +39,21 @@ func Fill(fsys embed.FS, name string, data any) (Text, error) {
 		return Text{}, err
 	}
 	return Text{visible(b.String())}, nil
+}
+
+// templates are the embedded templates by their words; parsing one takes longer
+// than filling it.
+var templates sync.Map
+
+func parsed(name, words string) (*template.Template, error) {
+	if t, ok := templates.Load(words); ok {
+		return t.(*template.Template), nil
+	}
+	t, err := template.New(name).Option("missingkey=error").Parse(words)
+	if err == nil {
+		templates.Store(words, t)
+	}
+	return t, err
 }
 
 // onlyTexts refuses types that can carry a string past the Cleaner: strings,
