@@ -368,6 +368,7 @@ func TestOnRedis(t *testing.T) {
 	})
 	t.Run("A44 down", func(t *testing.T) {
 		s := b.tell(t)
+		s.comment(s.push(payments("5")), 1) // the opt-in is known and past
 		r.Kill()
 		hooks := []byte(`{"type":"patchset-created","change":{"project":"` + s.project.Name + `","number":1},"patchSet":{"number":1}}`)
 		if code := s.bot.send(hooks); code != http.StatusTooManyRequests {
