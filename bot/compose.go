@@ -189,7 +189,7 @@ func notRead(d summarize.Draft) scrub.Text {
 	}
 	var items []scrub.Text
 	for _, f := range d.NotRead[:min(named, len(d.NotRead))] {
-		items = append(items, scrub.Format("%s (%s)", summarize.PathText(f.Path), skipText(f.Reason)))
+		items = append(items, scrub.Format("%s (%s)", summarize.PathText(f.Path), skipText(f)))
 	}
 	if more := len(d.NotRead) - named; more > 0 {
 		items = append(items, scrub.Format("%s more files", scrub.Int(more)))
@@ -283,27 +283,10 @@ func size(parts []part, left int) int {
 	return utf8.RuneCountInString(join(parts, left).String())
 }
 
-// skipText puts a review.Skip, which is one of our own words, into Text.
-func skipText(s review.Skip) scrub.Text {
-	switch s {
-	case review.SkipBinary:
-		return scrub.Lit("binary")
-	case review.SkipGenerated:
-		return scrub.Lit("generated")
-	case review.SkipLock:
-		return scrub.Lit("lock file")
-	case review.SkipVendored:
-		return scrub.Lit("vendored")
-	case review.SkipSubmodule:
-		return scrub.Lit("submodule")
-	case review.SkipTooLarge:
-		return scrub.Lit("too large")
-	case review.SkipExcluded:
-		return scrub.Lit("excluded by the project")
-	case review.SkipSensitive:
-		return scrub.Lit("sensitive path")
-	case review.SkipEncoding:
-		return scrub.Lit("undecodable")
+// skipText says in a comment why a file was not read.
+func skipText(n summarize.NotRead) scrub.Text {
+	if word := n.Word(); n.Reason != review.SkipBudget && !word.Empty() {
+		return word
 	}
 	return scrub.Lit("for lack of room")
 }

@@ -57,7 +57,7 @@ type File struct {
 func FileOf(f scrub.File) File {
 	return File{
 		Status: statuses[f.Status], Path: f.Path, OldPath: f.OldPath,
-		Added: f.Added, Removed: f.Removed, NotRead: skips[f.Skip],
+		Added: f.Added, Removed: f.Removed, NotRead: SkipWord(f.Skip),
 	}
 }
 
@@ -83,6 +83,10 @@ var (
 		review.SkipBudget:    scrub.Lit("too much for one prompt"),
 	}
 )
+
+// SkipWord returns why a file is not read in a word or two, empty for a file
+// that is.
+func SkipWord(s review.Skip) scrub.Text { return skips[s] }
 
 func (s Summarize) name() string {
 	if s.Short {

@@ -7,24 +7,17 @@ import (
 	"slices"
 	"strings"
 
+	"review-assistant/prompts"
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
 
-var skipWords = map[review.Skip]scrub.Text{
-	review.SkipBinary:    scrub.Lit("binary"),
-	review.SkipGenerated: scrub.Lit("generated"),
-	review.SkipLock:      scrub.Lit("lock file"),
-	review.SkipVendored:  scrub.Lit("vendored"),
-	review.SkipSubmodule: scrub.Lit("submodule"),
-	review.SkipTooLarge:  scrub.Lit("too large"),
-	review.SkipExcluded:  scrub.Lit("excluded by the project"),
-	review.SkipSensitive: scrub.Lit("sensitive path"),
-	review.SkipEncoding:  scrub.Lit("undecodable"),
-	review.SkipBudget:    scrub.Lit("did not fit"),
+func skipWord(s review.Skip) scrub.Text {
+	if s == review.SkipBudget {
+		return scrub.Lit("did not fit")
+	}
+	return prompts.SkipWord(s)
 }
-
-func skipWord(s review.Skip) scrub.Text { return skipWords[s] }
 
 // Word returns the reason as it stands in a sentence.
 func (n NotRead) Word() scrub.Text { return skipWord(n.Reason) }
