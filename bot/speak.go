@@ -322,10 +322,7 @@ func (v *visit) skip(f review.File) review.Skip {
 	case v.attributes.Vendored(f.Path):
 		return review.SkipVendored
 	}
-	if summarize.Fetch(f.Path, f.Added+f.Removed) {
-		return ""
-	}
-	return summarize.ClassifyPath(f.Path)
+	return summarize.SkipUnfetched(f.Path, f.Added+f.Removed)
 }
 
 func patchSetIndex(c *review.Change, number int) int {

@@ -30,6 +30,15 @@ func ClassifyPath(name string) review.Skip {
 // the versions that it pins.
 const MaxLockLines = 600
 
+// SkipUnfetched says by name and size why the text of a file is not fetched.
+// Empty means that it is: to be read, or for facts.
+func SkipUnfetched(name string, changed int) review.Skip {
+	if Fetch(name, changed) {
+		return ""
+	}
+	return ClassifyPath(name)
+}
+
 // Fetch says whether the text of a file is wanted although nobody reads it:
 // the versions in a lock file are facts.
 func Fetch(name string, changed int) bool {

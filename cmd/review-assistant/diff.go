@@ -47,11 +47,9 @@ func readDiff(p *program, name string) (review.Patch, error) {
 // drop marks what nobody reads, as the pipeline does before it fetches.
 func drop(patch review.Patch) review.Patch {
 	for i, f := range patch.Files {
-		skip := summarize.ClassifyPath(f.Path)
+		skip := summarize.SkipUnfetched(f.Path, f.Added+f.Removed)
 		switch {
 		case f.Skip != "":
-		case summarize.Fetch(f.Path, f.Added+f.Removed):
-			skip = ""
 		case f.Binary:
 			skip = review.SkipBinary
 		case f.Mode == review.ModeSubmodule: // a line says where it moves to
