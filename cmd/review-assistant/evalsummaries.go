@@ -47,11 +47,8 @@ type summaryRow struct {
 
 // Run implements the command.
 func (e evalSummariesCmd) Run(p *program) error {
-	switch {
-	case e.MaxTokens < 1:
-		return &usageError{fmt.Errorf("--max-tokens %d: write a number above 0", e.MaxTokens)}
-	case e.MaxCalls < 1 || e.MaxCalls > summarize.MaxCalls:
-		return &usageError{fmt.Errorf("--max-calls %d: write a number from 1 to %d", e.MaxCalls, summarize.MaxCalls)}
+	if err := promptLimits(e.MaxTokens, e.MaxCalls); err != nil {
+		return err
 	}
 	cases, err := changesIn(e.Corpus)
 	if err != nil {

@@ -27,12 +27,10 @@ type summarizeCmd struct {
 
 // Run implements the command.
 func (s summarizeCmd) Run(p *program) error {
-	switch {
-	case s.MaxTokens < 1:
-		return &usageError{fmt.Errorf("--max-tokens %d: write a number above 0", s.MaxTokens)}
-	case s.MaxCalls < 1 || s.MaxCalls > summarize.MaxCalls:
-		return &usageError{fmt.Errorf("--max-calls %d: write a number from 1 to %d", s.MaxCalls, summarize.MaxCalls)}
-	case s.Record != "" && s.Profile == "":
+	if err := promptLimits(s.MaxTokens, s.MaxCalls); err != nil {
+		return err
+	}
+	if s.Record != "" && s.Profile == "" {
 		return &usageError{errors.New("--record needs a model; name its profile with --profile")}
 	}
 	in, c, err := material{s.Diff, s.Message, s.Previous}.input(p)
@@ -67,6 +65,17 @@ func (s summarizeCmd) Run(p *program) error {
 	p.ui.printf("%s\n", text)
 	if d.Silent != "" {
 		p.ui.printf("\n%s\n", p.ui.paint(dim, "Not worth a comment ("+string(d.Silent)+"): on a change the bot keeps silent."))
+	}
+	return nil
+}
+
+// promptLimits checks the flags that bound what a model is asked.
+func promptLimits(tokens, calls int) error {
+	switch {
+	case tokens < 1:
+		return &usageError{fmt.Errorf("--max-tokens %d: write a number above 0", tokens)}
+	case calls < 1 || calls > summarize.MaxCalls:
+		return &usageError{fmt.Errorf("--max-calls %d: write a number from 1 to %d", calls, summarize.MaxCalls)}
 	}
 	return nil
 }
