@@ -101,17 +101,7 @@ func TestClaims(t *testing.T) {
 			p := patch(t, modified(tt.file, tt.hunk))
 			d := Offline(Input{Patch: p})
 			checkSafe(t, d, p)
-			got := string(print(d))
-			for _, w := range tt.want {
-				if !strings.Contains(got, w) {
-					t.Errorf("lacks %q:\n%s", w, got)
-				}
-			}
-			for _, w := range tt.not {
-				if strings.Contains(got, w) {
-					t.Errorf("says %q:\n%s", w, got)
-				}
-			}
+			says(t, string(print(d)), tt.want, tt.not)
 		})
 	}
 }

@@ -281,21 +281,8 @@ func (f *file) editsIn(rows []row, edited map[int]edit) (out []effect) {
 
 // returns tells the one result that takes the place of the one before.
 func returns(rows []row) []effect {
-	old, now := -1, -1
-	for i, r := range rows {
-		if r.used || !leaving.MatchString(r.code) {
-			continue
-		}
-		which := &now
-		if r.Op == review.OpRemove {
-			which = &old
-		}
-		if *which >= 0 {
-			return nil
-		}
-		*which = i
-	}
-	if old < 0 || now < 0 || rows[old].indent != rows[now].indent || !rows[now].inside || rows[old].in.String() != rows[now].in.String() {
+	old, now, ok := onlyPair(rows, leaving)
+	if !ok || rows[old].in.String() != rows[now].in.String() {
 		return nil
 	}
 	was, is, ok := returned(rows[old], rows[now])

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"review-assistant/internal/lazyre"
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
@@ -314,17 +315,25 @@ func tight(s string) string {
 	}, s)
 }
 
+// asked splits a line into a way out, the word that joins it to its question,
+// and the question.
+func asked(rule *lazyre.Regexp, t scrub.Text) (what, word, cond scrub.Text, ok bool) {
+	if what, ok = group(rule, t, "what"); ok {
+		word, _ = group(rule, t, "word")
+		cond, _ = group(rule, t, "cond")
+	}
+	return what, word, cond, ok
+}
+
 // modifier reads a way out that stands behind or before its question.
 func (g *language) modifier(r row) (effect, bool) {
 	e := effect{in: r.in, line: r.at, weight: 8}
 	switch {
 	case g.style == styleEnd:
-		what, ok := group(trailing, r.Text, "what")
+		what, word, cond, ok := asked(trailing, r.Text)
 		if !ok {
 			return e, false
 		}
-		cond, _ := group(trailing, r.Text, "cond")
-		word, _ := group(trailing, r.Text, "word")
 		way := g.leave(what)
 		if way.Empty() {
 			way = scrub.Format("does %s", span(what, 60))
@@ -336,12 +345,10 @@ func (g *language) modifier(r row) (effect, bool) {
 		e.text = scrub.Format("now %s %s %s", way, when, span(cond, maxCondition))
 		return e, true
 	case g.style == styleShell:
-		what, ok := group(orElse, r.Text, "what")
+		what, word, cond, ok := asked(orElse, r.Text)
 		if !ok {
 			return e, false
 		}
-		cond, _ := group(orElse, r.Text, "cond")
-		word, _ := group(orElse, r.Text, "word")
 		way := g.leave(what)
 		if way.Empty() {
 			return e, false

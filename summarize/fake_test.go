@@ -83,3 +83,18 @@ func (o *obedient) Complete(_ context.Context, p prompts.Prompt) (llm.Reply, err
 	i := min(len(o.asked)-o.parts, len(o.replies)) - 1
 	return llm.Reply{Text: o.replies[i], Model: "obedient-1", Usage: llm.Usage{Prompt: 100, Completion: 10}}, nil
 }
+
+// says checks that a text has all of want and none of not.
+func says(t *testing.T, got string, want, not []string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(got, w) {
+			t.Errorf("lacks %q:\n%s", w, got)
+		}
+	}
+	for _, w := range not {
+		if strings.Contains(got, w) {
+			t.Errorf("says %q:\n%s", w, got)
+		}
+	}
+}

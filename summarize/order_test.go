@@ -3,7 +3,6 @@
 package summarize
 
 import (
-	"strings"
 	"testing"
 )
 
@@ -40,16 +39,7 @@ func TestOrder(t *testing.T) {
 			for _, p := range d.Look {
 				got += p.Place().String() + " " + p.Why.String() + "\n"
 			}
-			for _, w := range tt.want {
-				if !strings.Contains(got, w) {
-					t.Errorf("lacks %q:\n%s", w, got)
-				}
-			}
-			for _, w := range tt.not {
-				if strings.Contains(got, w) {
-					t.Errorf("says %q:\n%s", w, got)
-				}
-			}
+			says(t, got, tt.want, tt.not)
 		})
 	}
 }

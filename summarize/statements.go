@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"review-assistant/internal/lazyre"
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
@@ -13,21 +14,8 @@ import (
 // heads tells loops that go over something else: the only one that goes and
 // the only one that comes in a run.
 func heads(rows []row) []effect {
-	old, now := -1, -1
-	for i, r := range rows {
-		if r.used || !loopHead.MatchString(r.code) {
-			continue
-		}
-		which := &now
-		if r.Op == review.OpRemove {
-			which = &old
-		}
-		if *which >= 0 {
-			return nil
-		}
-		*which = i
-	}
-	if old < 0 || now < 0 || rows[old].indent != rows[now].indent || !rows[now].inside {
+	old, now, ok := onlyPair(rows, loopHead)
+	if !ok {
 		return nil
 	}
 	rows[old].used, rows[now].used = true, true
@@ -36,6 +24,26 @@ func heads(rows []row) []effect {
 		return nil
 	}
 	return []effect{{in: rows[now].in, line: rows[now].at, whole: true, weight: 6, text: scrub.Format("%s becomes %s", span(was, maxStatement), span(is, maxStatement))}}
+}
+
+// onlyPair finds the only line of a kind that goes and the only one that comes
+// in a run, when they stand at the same indentation inside a declaration.
+func onlyPair(rows []row, kind *lazyre.Regexp) (old, now int, ok bool) {
+	old, now = -1, -1
+	for i, r := range rows {
+		if r.used || !kind.MatchString(r.code) {
+			continue
+		}
+		which := &now
+		if r.Op == review.OpRemove {
+			which = &old
+		}
+		if *which >= 0 {
+			return old, now, false
+		}
+		*which = i
+	}
+	return old, now, old >= 0 && now >= 0 && rows[old].indent == rows[now].indent && rows[now].inside
 }
 
 var loopHead = re(`^\s*(?:for|while|until|loop)\b`)
