@@ -57,6 +57,8 @@ type Account struct {
 	// Service is set for members of Gerrit's "Service Users" group.
 	Service  bool
 	Inactive bool
+	// Status is what the person says of themselves, such as "away until Monday".
+	Status string `json:",omitempty"`
 }
 
 // Display returns the name to print for a, never its e-mail address.

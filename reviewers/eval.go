@@ -131,7 +131,7 @@ func (e *evaluation) do(op evalOp) *evalAnswer {
 			return nil
 		}
 		delete(e.asked, op.ID)
-		e.history.Learn(Past{Project: r.Project, Author: e.account(r.Owner), Created: time.Unix(r.Created, 0), Files: r.Files, Subject: r.Subject, Reviewers: e.accounts(op.Reviewers)})
+		e.history.Learn(review.Past{Project: r.Project, Author: e.account(r.Owner), Created: time.Unix(r.Created, 0), Files: r.Files, Subject: r.Subject, Reviewers: e.accounts(op.Reviewers)})
 	}
 	return nil
 }
@@ -214,7 +214,7 @@ func (h *History) know(accounts []review.Account) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, a := range accounts {
-		h.ledger("").id(a)
+		h.ledger("").know(a)
 	}
 }
 

@@ -23,45 +23,29 @@ const (
 	maxInTheWindow = 5000
 )
 
-// Past is a change that was reviewed. Reviewers are the people, bots left
-// out, who voted on it.
-type Past struct {
-	Host, Project string
-	// Key makes learning the same change twice count once; "" is never the same.
-	Key       string
-	Author    review.Account
-	Created   time.Time
-	Files     []string
-	Subject   string
-	Reviewers []review.Account
-}
-
 // History is what was written and reviewed, by whom: counts that fade with
 // time, by file, directory, project, author and title word. It is safe for
 // concurrent use; the nil History is empty.
 type History struct {
 	mu    sync.RWMutex
 	hosts map[string]*ledger
-	keys  map[string]struct{}
 }
 
 // NewHistory returns an empty history.
 func NewHistory() *History {
-	return &History{hosts: map[string]*ledger{}, keys: map[string]struct{}{}}
+	return &History{hosts: map[string]*ledger{}}
 }
 
-// Learn adds a reviewed change.
-func (h *History) Learn(p Past) {
+// Learn adds a reviewed change, one for each call: what counts a change once
+// is the store, see [History.Load].
+func (h *History) Learn(p review.Past) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if p.Key != "" {
-		key := p.Host + "\x00" + p.Key
-		if _, known := h.keys[key]; known {
-			return
-		}
-		h.keys[key] = struct{}{}
+	l := h.ledger(p.Host)
+	for _, a := range append([]review.Account{p.Author}, p.Reviewers...) {
+		l.know(a)
 	}
-	h.ledger(p.Host).learn(p)
+	l.learn(recordOf(p))
 }
 
 func (h *History) ledger(host string) *ledger {
@@ -81,6 +65,7 @@ const nobody uid = -1
 
 // ledger is the history of one Gerrit.
 type ledger struct {
+	mark     int64 // the last row that was loaded
 	people   []person
 	ids      map[int64]uid
 	projects map[string]*place
@@ -104,7 +89,7 @@ type place struct {
 
 type wordKey struct {
 	project *place
-	word    string
+	word    uint32
 }
 
 // person is what is known of one account.
@@ -133,23 +118,29 @@ type reviewedBy struct {
 type past struct {
 	time      int64
 	reviewers []uid
-	area      string
+	area      uint32
 	files     []*place
 }
 
-// id returns the uid of an account and remembers its name.
-func (l *ledger) id(a review.Account) uid {
-	if a.ID == 0 {
+// id returns the uid of an account, nobody for none.
+func (l *ledger) id(account int64) uid {
+	if account == 0 {
 		return nobody
 	}
-	u, ok := l.ids[a.ID]
+	u, ok := l.ids[account]
 	if !ok {
 		u = uid(len(l.people))
-		l.ids[a.ID] = u
-		l.people = append(l.people, person{})
+		l.ids[account] = u
+		l.people = append(l.people, person{account: review.Account{ID: account}})
 	}
-	l.people[u].account = a
 	return u
+}
+
+// know makes an account a candidate and remembers its name.
+func (l *ledger) know(a review.Account) {
+	if u := l.id(a.ID); u != nobody {
+		l.people[u].account = a
+	}
 }
 
 // at returns the place of a path, or nil when it is not known and make is false.
@@ -188,9 +179,9 @@ func (l *ledger) at(project, path string, create bool) *place {
 
 func dirOf(file string) string { return file[:max(0, strings.LastIndexByte(file, '/'))] }
 
-func (l *ledger) learn(p Past) {
-	t := min(max(p.Created.Unix(), epoch), lastMoment)
-	who := l.ids32(p.Reviewers)
+func (l *ledger) learn(p record) {
+	t := p.at()
+	who := l.uids(p.Reviewers)
 	author := l.id(p.Author)
 	project := l.at(p.Project, "", true)
 	files, dirs, above := l.touched(p)
@@ -206,8 +197,7 @@ func (l *ledger) learn(p Past) {
 			pl.written.addOne(author, w)
 		}
 	}
-	words, area := titleWords(p.Subject)
-	for _, word := range words {
+	for _, word := range p.Words[:min(len(p.Words), maxWords)] {
 		key := wordKey{project, word}
 		if l.words[key] == nil {
 			l.words[key] = &tally{}
@@ -226,7 +216,7 @@ func (l *ledger) learn(p Past) {
 	for _, u := range who {
 		l.people[u].act(t)
 	}
-	l.keep(project, past{time: t, reviewers: who, area: area, files: files})
+	l.keep(project, past{time: t, reviewers: who, area: p.Area, files: files})
 }
 
 // learnAuthor records who reviewed an author's change.
@@ -253,8 +243,8 @@ func (l *ledger) learnAuthor(u uid, who []uid, project *place, dirs []*place, t 
 	}
 }
 
-// ids32 returns the distinct people behind accounts.
-func (l *ledger) ids32(accounts []review.Account) []uid {
+// uids returns the distinct people behind accounts.
+func (l *ledger) uids(accounts []int64) []uid {
 	var out []uid
 	for _, a := range accounts[:min(len(accounts), maxPastPeople)] {
 		if u := l.id(a); u != nobody {
@@ -266,7 +256,7 @@ func (l *ledger) ids32(accounts []review.Account) []uid {
 
 // touched returns the files of a change, their directories, and every place
 // above them.
-func (l *ledger) touched(p Past) (files, dirs []*place, above map[*place]bool) {
+func (l *ledger) touched(p record) (files, dirs []*place, above map[*place]bool) {
 	above = map[*place]bool{}
 	for _, f := range p.Files[:min(len(p.Files), maxPastFiles)] {
 		if len(f) > maxPathBytes {

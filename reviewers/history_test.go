@@ -28,8 +28,8 @@ func accounts(ids ...int64) []review.Account {
 }
 
 // past is a change of project p, daysAgo before now.
-func past(author int64, daysAgo int, subject string, files []string, by ...int64) reviewers.Past {
-	return reviewers.Past{Project: "p", Author: account(author), Created: now.AddDate(0, 0, -daysAgo), Subject: subject, Files: files, Reviewers: accounts(by...)}
+func past(author int64, daysAgo int, subject string, files []string, by ...int64) review.Past {
+	return review.Past{Project: "p", Author: account(author), Created: now.AddDate(0, 0, -daysAgo), Subject: subject, Files: files, Reviewers: accounts(by...)}
 }
 
 // story is a small project: 1 and 2 write; 10 reviews pay, 11 reviews docs,
@@ -174,22 +174,30 @@ func TestHostileHistory(t *testing.T) {
 	}
 }
 
-func TestLearnOnce(t *testing.T) {
+func TestLoadOnce(t *testing.T) {
 	a, b := reviewers.NewHistory(), reviewers.NewHistory()
-	for i := range 6 {
-		p := past(1, 5, "x", []string{"a/f"}, 5)
-		p.Key = "p~7~1"
-		a.Learn(p)
-		if i == 0 {
-			b.Learn(p)
+	p := past(1, 5, "x", []string{"a/f"}, 5)
+	p.Key = "p~main~I1"
+	row, err := reviewers.NewRow(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row.Seq = 7
+	for range 6 {
+		if broken := a.Load("", []review.Row{row, {Seq: 9, Data: []byte("{")}}); broken > 1 {
+			t.Fatalf("%d broken rows", broken)
 		}
+	}
+	b.Load("", []review.Row{row})
+	if a.Mark("") != 9 || b.Mark("") != 7 {
+		t.Errorf("marks %d and %d", a.Mark(""), b.Mark(""))
 	}
 	in := reviewers.Input{Project: "p", Author: account(1), Files: []string{"a/f"}, Max: 3, Now: now}
 	in.History = a
 	got := reviewers.Recommend(in)
 	in.History = b
 	if diff := cmp.Diff(reviewers.Recommend(in), got); diff != "" {
-		t.Errorf("learnt again (-once +again):\n%s", diff)
+		t.Errorf("loaded again (-once +again):\n%s", diff)
 	}
 }
 

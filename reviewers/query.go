@@ -25,9 +25,11 @@ type query struct {
 	project *place // nil when the history does not know it
 	files   []fileAt
 	dirs    []dirAt // distinct, with the number of files in each
-	words   []string
-	area    string
-	held    []held
+	words   []uint32
+	area    uint32
+	// areaText is the area in words, to be told.
+	areaText string
+	held     []held
 
 	everyone []float64    // the same for all
 	base     [3][]float64 // who reviews in the project, by half-life
@@ -80,6 +82,7 @@ func (l *ledger) query(in Input, h holdings) *query {
 		q.dirs[i].files++
 	}
 	q.words, q.area = titleWords(in.Subject)
+	q.areaText = areaOf(in.Subject)
 	q.prepareBase()
 	return q
 }

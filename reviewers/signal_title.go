@@ -16,17 +16,26 @@ const (
 	areaWithin = 60
 )
 
-// titleWords returns the distinct words of a title in lower case. What stands
-// in front of a colon is one word more, the area.
-func titleWords(title string) (words []string, area string) {
+// areaOf returns what stands in front of the colon of a title, in lower case.
+func areaOf(title string) string {
+	before, _, ok := strings.Cut(strings.ToLower(title), ":")
+	if !ok || len(before) >= areaWithin {
+		return ""
+	}
+	return before
+}
+
+// titleWords returns the hashes of the distinct words of a title in lower
+// case. The area is one word more, with its colon; its hash is 0 for none.
+func titleWords(title string) (words []uint32, area uint32) {
 	title = strings.ToLower(title)
-	if before, _, ok := strings.Cut(title, ":"); ok && len(before) < areaWithin {
-		area = before
-		words = append(words, before+":")
+	if before := areaOf(title); before != "" {
+		area = wordHash(before + ":")
+		words = append(words, area)
 	}
 	for _, w := range strings.FieldsFunc(title, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '_' }) {
 		if len(w) > 2 {
-			words = append(words, w)
+			words = append(words, wordHash(w))
 		}
 	}
 	words = distinct(words)
@@ -61,7 +70,7 @@ func text90(q *query, out []float64) {
 // tellTitle counts reviews of changes of the same area. An area with
 // characters that need care is not repeated.
 func tellTitle(q *query, u uid) string {
-	if q.area == "" || strings.ContainsFunc(q.area, func(r rune) bool {
+	if q.area == 0 || strings.ContainsFunc(q.areaText, func(r rune) bool {
 		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-", r)
 	}) {
 		return ""
@@ -75,5 +84,5 @@ func tellTitle(q *query, u uid) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("reviewed %s titled %q in the last 90 days", plural(n, "change"), q.area+":")
+	return fmt.Sprintf("reviewed %s titled %q in the last 90 days", plural(n, "change"), q.areaText+":")
 }
