@@ -149,19 +149,36 @@ func (m *Metrics) Told(kind string, n int) {
 // Watch exports what read returns, by one label, whenever somebody looks:
 // queue lengths, ages of secrets, ends of certificates. A name is watched once.
 func (m *Metrics) Watch(name, help, label string, read func() map[string]float64) {
-	m.registry.MustRegister(&watch{prometheus.NewDesc(name, help, []string{label}, nil), read})
+	m.WatchAll(name, help, []string{label}, func() []Sample {
+		var out []Sample
+		for value, v := range read() {
+			out = append(out, Sample{[]string{value}, v})
+		}
+		return out
+	})
+}
+
+// Sample is a figure with the values of its labels.
+type Sample struct {
+	Labels []string
+	Value  float64
+}
+
+// WatchAll is [Metrics.Watch] for several labels.
+func (m *Metrics) WatchAll(name, help string, labels []string, read func() []Sample) {
+	m.registry.MustRegister(&watch{prometheus.NewDesc(name, help, labels, nil), read})
 }
 
 type watch struct {
 	desc *prometheus.Desc
-	read func() map[string]float64
+	read func() []Sample
 }
 
 func (w *watch) Describe(ch chan<- *prometheus.Desc) { ch <- w.desc }
 
 func (w *watch) Collect(ch chan<- prometheus.Metric) {
-	for label, v := range w.read() {
-		ch <- prometheus.MustNewConstMetric(w.desc, prometheus.GaugeValue, v, label)
+	for _, s := range w.read() {
+		ch <- prometheus.MustNewConstMetric(w.desc, prometheus.GaugeValue, s.Value, s.Labels...)
 	}
 }
 

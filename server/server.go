@@ -46,6 +46,7 @@ type Options struct {
 	TrustedProxies    []netip.Prefix
 
 	Hosts map[string]HostAuth // by the configured id of a Gerrit
+	API   API
 
 	// Decode reads a webhook body.
 	Decode func([]byte) (review.Event, error)
@@ -76,7 +77,8 @@ type Server struct {
 	metrics  *Metrics
 	log      *slog.Logger
 	hosts    map[string]*tokens
-	basic    bool // some host offers Basic
+	basic    bool    // some host offers Basic
+	bearers  *tokens // of the API, nil for none
 	cert     *certificate
 	hooks    chan struct{} // one slot per webhook at work
 	draining atomic.Bool
@@ -101,6 +103,12 @@ func New(o Options) (*Server, error) {
 		}
 		s.hosts[id] = t
 		s.basic = s.basic || auth.Basic
+	}
+	if len(o.API.TokenFiles) > 0 {
+		var err error
+		if s.bearers, err = loadTokens(o.API.TokenFiles, o.Log); err != nil {
+			return nil, fmt.Errorf("api.token_files: %w", err)
+		}
 	}
 	if o.TLS != (TLS{}) {
 		cert, err := loadCertificate(o.TLS, o.Log)
@@ -153,6 +161,7 @@ func (s *Server) routes() *echo.Echo {
 	e.IPExtractor = ipExtractor(s.opts.TrustedProxies)
 	e.Use(s.observe, s.recover)
 	e.POST("/hooks/gerrit/:host", s.webhook)
+	s.api(e)
 	e.GET("/healthz", s.healthz)
 	e.GET("/readyz", s.readyz)
 	e.GET("/metrics", echo.WrapHandler(s.metrics.Handler()))

@@ -17,6 +17,7 @@ import (
 // which docs/config.md is generated. Secrets are paths of files only.
 type Config struct {
 	Server  ServerConfig           `yaml:"server" envPrefix:"SERVER_" doc:"The HTTP server."`
+	API     APIConfig              `yaml:"api" envPrefix:"API_" doc:"The API below /api/v1, for scripts."`
 	Log     LogConfig              `yaml:"log" envPrefix:"LOG_" doc:"The log on standard error."`
 	Gerrit  []GerritConfig         `yaml:"gerrit" env:"-" doc:"The Gerrits that this server works for, one entry each."`
 	Models  map[string]ModelConfig `yaml:"models" env:"-" doc:"Model profiles by name. The profile named default is used by projects that name none; without it they get the offline summarizer."`
@@ -38,6 +39,11 @@ type ServerConfig struct {
 	Drain         time.Duration `yaml:"drain" env:"DRAIN" doc:"How long a stop waits for work in hand, at most 25s."`
 	MaxBody       int64         `yaml:"max_body" env:"MAX_BODY" doc:"Largest webhook body in bytes."`
 	MaxConnsPerIP int           `yaml:"max_conns_per_ip" env:"MAX_CONNS_PER_IP" doc:"Open connections of one address."`
+}
+
+// APIConfig is the API.
+type APIConfig struct {
+	TokenFiles []string `yaml:"token_files" env:"TOKEN_FILES" doc:"Files with tokens that let scripts read figures of all projects (GET /api/v1/reviewers/report); read again when they change. Two files allow a rotation. Without any there is no API."`
 }
 
 // LogConfig is the log.
@@ -182,6 +188,9 @@ func (c *Config) rebase(dir string) {
 	}
 	for i := range c.Catalog.Files {
 		at(&c.Catalog.Files[i])
+	}
+	for i := range c.API.TokenFiles {
+		at(&c.API.TokenFiles[i])
 	}
 	for i := range c.Gerrit {
 		g := &c.Gerrit[i]

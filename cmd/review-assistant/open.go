@@ -293,7 +293,7 @@ func (c Config) secrets() []string {
 
 // secretFiles are the files that hold the process's own secrets.
 func (c Config) secretFiles() []string {
-	files := []string{c.Catalog.TokenFile, c.Store.PasswordFile}
+	files := append([]string{c.Catalog.TokenFile, c.Store.PasswordFile}, c.API.TokenFiles...)
 	for _, g := range c.Gerrit {
 		files = append(files, g.PasswordFile)
 		files = append(files, g.WebhookTokenFiles...)

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// API is what the routes below /api/v1 serve. Without token files there are
+// none of them.
+type API struct {
+	// TokenFiles hold one token each, in the current and the next generation.
+	// Who has one sees what is served here of all projects.
+	TokenFiles []string
+	// Report tells what became of suggested reviewers. known is false for a
+	// host that is not configured; an empty project means all.
+	Report func(ctx context.Context, host, project string, since time.Duration) (report any, known bool, err error)
+}
+
+// Bounds of a report, in days: what it counts from is kept for 180.
+const (
+	reportDays    = 90
+	maxReportDays = 180
+)
+
+var (
+	errNoToken  = newProblem(http.StatusUnauthorized, "not authorized", "the bearer token is missing or not valid", "send one of api.token_files as Authorization: Bearer TOKEN")
+	errNoHost   = newProblem(http.StatusNotFound, "no such Gerrit", "host is not the id of a configured Gerrit", "give gerrit.id of the server's configuration as host")
+	errBadDays  = newProblem(http.StatusBadRequest, "bad days", "days is not a number from 1 to 180", "leave it out for 90")
+	errNoReport = newProblem(http.StatusServiceUnavailable, "not available now", "the store does not answer", "ask again later")
+)
+
+// api adds the routes below /api/v1.
+func (s *Server) api(e *echo.Echo) {
+	if s.bearers == nil {
+		return
+	}
+	g := e.Group("/api/v1", s.bearer)
+	if s.opts.API.Report != nil {
+		g.GET("/reviewers/report", s.report)
+	}
+}
+
+// bearer lets in who has a token.
+func (s *Server) bearer(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		scheme, token, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
+		if !strings.EqualFold(scheme, "bearer") || len(token) > maxToken || !s.bearers.ok(token) {
+			c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
+			return errNoToken
+		}
+		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+		return next(c)
+	}
+}
+
+func (s *Server) report(c echo.Context) error {
+	days := reportDays
+	if text := c.QueryParam("days"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > maxReportDays {
+			return errBadDays
+		}
+		days = n
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), s.opts.WriteTimeout/2)
+	defer cancel()
+	report, known, err := s.opts.API.Report(ctx, c.QueryParam("host"), c.QueryParam("project"), time.Duration(days)*24*time.Hour)
+	switch {
+	case err != nil:
+		s.log.Warn("cannot report on reviewers", "err", err)
+		return errNoReport
+	case !known:
+		return errNoHost
+	}
+	return c.JSON(http.StatusOK, report)
+}
