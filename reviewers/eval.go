@@ -137,12 +137,12 @@ func (e *evaluation) do(op evalOp) *evalAnswer {
 }
 
 func (e *evaluation) rank(op evalOp) []string {
-	in := Input{Project: op.Project, Branch: op.Branch, Subject: op.Subject, Author: e.account(op.Owner), Files: op.Files, Now: time.Unix(op.Created, 0)}
+	in := Input{Project: op.Project, Branch: op.Branch, Subject: op.Subject, Author: e.account(op.Owner), Files: op.Files, Now: time.Unix(op.Created, 0), without: e.without}
 	in.Files = in.Files[:min(len(in.Files), maxPastFiles)]
 	in.Owners = e.owners(in)
 	e.history.know([]review.Account{in.Author})
 	ranked := []string{}
-	for _, a := range e.history.order(in, e.without) {
+	for _, a := range e.history.order(in) {
 		if ranked = append(ranked, a.Username); len(ranked) == maxEvalAnswer {
 			break
 		}
@@ -219,14 +219,14 @@ func (h *History) know(accounts []review.Account) {
 }
 
 // order returns everybody but the author, the best first.
-func (h *History) order(in Input, without map[string]bool) []review.Account {
+func (h *History) order(in Input) []review.Account {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	q := h.hosts[in.Host].query(in, claims(in))
+	q := h.hosts[in.Host].query(in)
 	if q.n == 0 || len(q.files) == 0 {
 		return nil
 	}
-	s := q.score(without)
+	s := q.score(in.without)
 	defer pool.Put(s)
 	var out []review.Account
 	for _, u := range q.order(s) {

@@ -29,11 +29,12 @@ const (
 type History struct {
 	mu    sync.RWMutex
 	hosts map[string]*ledger
+	same  map[string]map[int64]int64 // by host: the account to name for others of the same person
 }
 
 // NewHistory returns an empty history.
 func NewHistory() *History {
-	return &History{hosts: map[string]*ledger{}}
+	return &History{hosts: map[string]*ledger{}, same: map[string]map[int64]int64{}}
 }
 
 // Learn adds a reviewed change, one for each call: what counts a change once
@@ -45,16 +46,21 @@ func (h *History) Learn(p review.Past) {
 	for _, a := range append([]review.Account{p.Author}, p.Reviewers...) {
 		l.know(a)
 	}
-	l.learn(recordOf(p))
+	l.learn(rowOf(p))
 }
 
 func (h *History) ledger(host string) *ledger {
 	l := h.hosts[host]
 	if l == nil {
-		l = &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}, recent: map[*place][]past{}}
+		l = newLedger()
+		l.same = h.same[host]
 		h.hosts[host] = l
 	}
 	return l
+}
+
+func newLedger() *ledger {
+	return &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}, recent: map[*place][]past{}}
 }
 
 // uid is the index of a person in a ledger.
@@ -66,6 +72,7 @@ const nobody uid = -1
 // ledger is the history of one Gerrit.
 type ledger struct {
 	mark     int64 // the last row that was loaded
+	same     map[int64]int64
 	people   []person
 	ids      map[int64]uid
 	projects map[string]*place
@@ -127,6 +134,7 @@ func (l *ledger) id(account int64) uid {
 	if account == 0 {
 		return nobody
 	}
+	account = named(l.same, account)
 	u, ok := l.ids[account]
 	if !ok {
 		u = uid(len(l.people))
@@ -138,7 +146,7 @@ func (l *ledger) id(account int64) uid {
 
 // know makes an account a candidate and remembers its name.
 func (l *ledger) know(a review.Account) {
-	if u := l.id(a.ID); u != nobody {
+	if u := l.id(a.ID); u != nobody && l.people[u].account.ID == a.ID {
 		l.people[u].account = a
 	}
 }
@@ -179,7 +187,7 @@ func (l *ledger) at(project, path string, create bool) *place {
 
 func dirOf(file string) string { return file[:max(0, strings.LastIndexByte(file, '/'))] }
 
-func (l *ledger) learn(p record) {
+func (l *ledger) learn(p row) {
 	t := p.at()
 	who := l.uids(p.Reviewers)
 	author := l.id(p.Author)
@@ -256,7 +264,7 @@ func (l *ledger) uids(accounts []int64) []uid {
 
 // touched returns the files of a change, their directories, and every place
 // above them.
-func (l *ledger) touched(p record) (files, dirs []*place, above map[*place]bool) {
+func (l *ledger) touched(p row) (files, dirs []*place, above map[*place]bool) {
 	above = map[*place]bool{}
 	for _, f := range p.Files[:min(len(p.Files), maxPastFiles)] {
 		if len(f) > maxPathBytes {

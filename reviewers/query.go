@@ -30,6 +30,8 @@ type query struct {
 	// areaText is the area in words, to be told.
 	areaText string
 	held     []held
+	parts    []*place // of the change's components, nil when unknown
+	partOf   []int    // by file of the change, -1 for none
 
 	everyone []float64    // the same for all
 	base     [3][]float64 // who reviews in the project, by half-life
@@ -55,7 +57,8 @@ type held struct {
 }
 
 // query prepares a change. The caller holds the lock while it uses the result.
-func (l *ledger) query(in Input, h holdings) *query {
+func (l *ledger) query(in Input) *query {
+	h := claims(in)
 	q := &query{l: l, t: min(max(in.Now.Unix(), epoch), lastMoment), author: nobody, project: l.projects[in.Project], ids: map[int64]uid{}}
 	q.now = powers(-float64(q.t-epoch) / day)
 	if in.Author.ID != 0 {
@@ -83,6 +86,12 @@ func (l *ledger) query(in Input, h holdings) *query {
 	}
 	q.words, q.area = titleWords(in.Subject)
 	q.areaText = areaOf(in.Subject)
+	list, of := components(in)
+	q.partOf = of
+	for _, c := range list {
+		p, _ := l.find(q.project, c.dir)
+		q.parts = append(q.parts, p)
+	}
 	q.prepareBase()
 	return q
 }
@@ -185,7 +194,7 @@ func (q *query) score(without map[string]bool) *scores {
 		row := s.values[i*q.n : (i+1)*q.n]
 		sig.value(q, row)
 		for u, v := range row {
-			s.sum[u] += sig.weight * v
+			s.sum[u] += float64(sig.weight * v)
 		}
 	}
 	return s
@@ -215,30 +224,30 @@ func (q *query) order(s *scores) []uid {
 // suggestionsWithout are the signals that suggestions leave out.
 var suggestionsWithout = map[string]bool{hourSignal: true}
 
-// spare is how many more people than wanted are looked at, so that the second
-// can be chosen.
+// spare is how many people more than three for each pick are looked at, so
+// that some can be left out and others chosen.
 const spare = 8
 
-// rank returns the candidates in order of their score, or nil when the
-// history knows nothing of the host.
-func (h *History) rank(in Input, g gate, claims holdings) []candidate {
-	if h == nil {
-		return nil
-	}
+// rank returns the candidates in the order of their scores.
+func (h *History) rank(in Input) []Candidate {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	l := h.hosts[in.Host]
-	if l == nil || len(l.people) == 0 {
+	if l == nil {
+		l = newLedger()
+	}
+	q := l.query(in)
+	if q.n == 0 {
 		return nil
 	}
-	q := l.query(in, claims)
-	s := q.score(suggestionsWithout)
+	s := q.score(in.without)
 	defer pool.Put(s)
+	g := newGate(in)
 	means := s.means()
-	out := []candidate{}
-	owners := len(q.held)
+	out := []Candidate{}
+	owners, others := len(q.held), 3*in.Max+spare
 	for _, u := range q.order(s) {
-		if len(out) >= in.Max+spare && owners == 0 {
+		if others == 0 && owners == 0 {
 			break
 		}
 		a := q.at(u).account
@@ -246,19 +255,33 @@ func (h *History) rank(in Input, g gate, claims holdings) []candidate {
 		if own != nil {
 			owners--
 			a = own.account // fresher than what the history remembers
-		}
-		if !g.open(a) || len(out) >= in.Max+spare && own == nil {
+		} else if others == 0 {
 			continue
 		}
-		c := candidate{pick: review.Pick{Account: a, Score: s.sum[u], Reasons: q.reasons(u, s, means)}, owns: q.knows(u)}
+		if !g.open(a) {
+			continue
+		}
+		reasons := q.reasons(u, s, means)
+		if len(reasons) == 0 {
+			continue
+		}
+		others = max(0, others-1)
+		c := Candidate{Account: a, values: s.of(u), score: s.sum[u], share: q.share(u), knows: q.knows(u), owns: q.ownsOf(own), spread: spread(in, a.ID), reasons: reasons}
 		if own != nil {
-			c.pick.Entity, c.owns = own.entity, own.owns
+			c.Entity, c.claim = own.entity, own.weight/float64(len(in.Files))
 		}
-		if len(c.pick.Reasons) > 0 {
-			out = append(out, c)
-		}
+		out = append(out, c)
 	}
 	return out
+}
+
+// share is which part of the host's reviews of the last months a person did.
+func (q *query) share(u uid) float64 {
+	n, all := 0.0, q.l.reviewed.total[h90]*q.now[h90]
+	if s := q.l.reviewed.find(u); s != nil {
+		n = s.n[h90] * q.now[h90]
+	}
+	return n / (all + 1)
 }
 
 func (q *query) holding(u uid) *holding {
@@ -270,19 +293,11 @@ func (q *query) holding(u uid) *holding {
 	return nil
 }
 
-// knows tells by file whether a person worked in its directory. It stands in
-// for ownership where nobody owns anything.
-func (q *query) knows(u uid) []bool {
-	if len(q.held) > 0 {
-		return nil
-	}
-	out := make([]bool, len(q.files))
-	for i, f := range q.files {
-		dir := f.near
-		if f.place != nil {
-			dir = f.place.parent
-		}
-		out[i] = dir != nil && dir.seen.count(u)+dir.made.count(u) > 0
+// of returns the values of one person.
+func (s *scores) of(u uid) []float64 {
+	out := make([]float64, len(signals))
+	for i := range out {
+		out[i] = s.values[i*s.n+int(u)]
 	}
 	return out
 }
@@ -310,7 +325,8 @@ func (q *query) reasons(u uid, s *scores, means []float64) []string {
 	}
 	order := make([]story, 0, stories)
 	for st := storyOwner; st < stories; st++ {
-		if lift[st] > moved {
+		// Who is named as an owner is told so, however little it moved.
+		if lift[st] > moved || st == storyOwner {
 			order = append(order, st)
 		}
 	}
@@ -325,6 +341,11 @@ func (q *query) reasons(u uid, s *scores, means []float64) []string {
 		if text := tellers[st](q, u); text != "" && len(out) < maxReasons {
 			out = append(out, text)
 		}
+	}
+	// Where there is room, what else is owned.
+	if h := q.holding(u); h != nil && h.weight > 0 {
+		more := h.reasons()[1:]
+		out = append(out, more[:min(len(more), maxReasons-len(out))]...)
 	}
 	return out
 }
