@@ -163,7 +163,7 @@ func (e *evaluation) rank(op evalOp) []string {
 	if e.balanced {
 		ranked = e.pick(op.ID, in)
 	}
-	for _, a := range e.history.order(in) {
+	for _, a := range e.history.best(in, maxEvalAnswer) {
 		if len(ranked) == maxEvalAnswer {
 			break
 		}
@@ -268,8 +268,8 @@ func (h *History) know(accounts []review.Account) {
 	}
 }
 
-// order returns everybody but the author, the best first.
-func (h *History) order(in Input) []review.Account {
+// best returns up to n people, the best first; nobody is left out but the author.
+func (h *History) best(in Input, n int) []review.Account {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	q := h.hosts[in.Host].query(in)
@@ -279,8 +279,10 @@ func (h *History) order(in Input) []review.Account {
 	s := q.score(in.without)
 	defer pool.Put(s)
 	var out []review.Account
-	for _, u := range q.order(s) {
-		out = append(out, q.at(u).account)
+	for u := range q.order(s) {
+		if out = append(out, q.at(u).account); len(out) == n {
+			break
+		}
 	}
 	return out
 }

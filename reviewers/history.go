@@ -6,21 +6,18 @@ import (
 	"math"
 	"strings"
 	"sync"
-	"time"
 
 	"review-assistant/review"
 )
 
 // Limits of what one reviewed change adds to a history.
 const (
-	maxPastFiles   = 30
-	maxPastPeople  = 20
-	maxPathBytes   = 1000
-	maxPathDepth   = 40
-	authorsRing    = 15
-	window         = 90 * 24 * time.Hour
-	windowSeconds  = int64(window / time.Second)
-	maxInTheWindow = 5000
+	maxPastFiles  = 30
+	maxPastPeople = 20
+	maxPathBytes  = 1000
+	maxPathDepth  = 40
+	authorsRing   = 15
+	windowSeconds = 90 * 86400
 )
 
 // History is what was written and reviewed, by whom: counts that fade with
@@ -60,7 +57,7 @@ func (h *History) ledger(host string) *ledger {
 }
 
 func newLedger() *ledger {
-	return &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}, recent: map[*place][]past{}}
+	return &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}}
 }
 
 // uid is the index of a person in a ledger.
@@ -79,19 +76,35 @@ type ledger struct {
 	reviewed tally // everywhere
 	written  tally
 	words    map[wordKey]*tally
-	recent   map[*place][]past // by project, oldest first, not much older than the window
+	places   int // how many there are
+	habits   int // how many tallies authors have by place
 }
 
 // place is a project, directory or file.
 type place struct {
-	parent   *place // nil for a project
-	name     string // last element of the path
-	children map[string]*place
+	parent *place // nil for a project
+	name   string // last element of the path
+	dir    *directory
 
 	reviewed tally // of changes at or below the place
 	written  tally
 	seen     touches // of changes to the file, or to files right in the directory
 	made     touches
+}
+
+// directory is what files do not have.
+type directory struct {
+	children map[string]*place
+	lately   []uint32 // numbers of the project's recent changes at or below it, ascending
+	recent   recent   // of a project
+}
+
+// child returns what is right in a directory, or nil.
+func (p *place) child(name string) *place {
+	if p.dir == nil {
+		return nil
+	}
+	return p.dir.children[name]
 }
 
 type wordKey struct {
@@ -119,14 +132,6 @@ type author struct {
 type reviewedBy struct {
 	time int64
 	who  []uid
-}
-
-// past is a change of the last 90 days, kept to count reasons exactly.
-type past struct {
-	time      int64
-	reviewers []uid
-	area      uint32
-	files     []*place
 }
 
 // id returns the uid of an account, nobody for none.
@@ -158,7 +163,7 @@ func (l *ledger) at(project, path string, create bool) *place {
 		if !create {
 			return nil
 		}
-		p = &place{}
+		p = &place{dir: &directory{}}
 		l.projects[project] = p
 	}
 	if path == "" {
@@ -166,16 +171,19 @@ func (l *ledger) at(project, path string, create bool) *place {
 	}
 	level := 0
 	for name := range splitPath(path) {
-		next := p.children[name]
+		next := p.child(name)
 		if next == nil {
 			if !create {
 				return nil
 			}
-			next = &place{parent: p, name: name}
-			if p.children == nil {
-				p.children = map[string]*place{}
+			next = &place{parent: p, name: strings.Clone(name)} // not the whole path
+			if p.dir == nil {
+				p.dir = &directory{}
 			}
-			p.children[name] = next
+			if p.dir.children == nil {
+				p.dir.children = map[string]*place{}
+			}
+			p.dir.children[next.name] = next
 		}
 		p = next
 		if level++; level == maxPathDepth {
@@ -224,7 +232,12 @@ func (l *ledger) learn(p row) {
 	for _, u := range who {
 		l.people[u].act(t)
 	}
-	l.keep(project, past{time: t, reviewers: who, area: p.Area, files: files})
+	number := project.dir.recent.add(past{time: t, reviewers: who, area: p.Area})
+	for pl := range above {
+		if pl.dir != nil {
+			project.dir.recent.note(pl.dir, number)
+		}
+	}
 }
 
 // learnAuthor records who reviewed an author's change.
@@ -280,19 +293,6 @@ func (l *ledger) touched(p row) (files, dirs []*place, above map[*place]bool) {
 		}
 	}
 	return distinct(files), distinct(dirs), above
-}
-
-// keep adds to the window and lets go of what left it.
-func (l *ledger) keep(project *place, p past) {
-	list := append(l.recent[project], p)
-	drop := 0
-	for drop < len(list)-1 && (list[drop].time < p.time-windowSeconds || len(list)-drop > maxInTheWindow) {
-		drop++
-	}
-	if drop > 0 && (drop > len(list)/4 || len(list) > maxInTheWindow) {
-		list = append(list[:0:0], list[drop:]...)
-	}
-	l.recent[project] = list
 }
 
 func (p *person) act(t int64) {

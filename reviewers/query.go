@@ -4,9 +4,9 @@ package reviewers
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"sync"
-	"time"
 
 	"review-assistant/review"
 )
@@ -32,6 +32,8 @@ type query struct {
 	held     []held
 	parts    []*place // of the change's components, nil when unknown
 	partOf   []int    // by file of the change, -1 for none
+
+	counted *window // once it is asked for
 
 	everyone []float64    // the same for all
 	base     [3][]float64 // who reviews in the project, by half-life
@@ -107,7 +109,7 @@ func (l *ledger) find(project *place, path string) (exact, near *place) {
 		return project, project
 	}
 	for name := range splitPath(path) {
-		next := near.children[name]
+		next := near.child(name)
 		if next == nil {
 			return nil, near
 		}
@@ -209,16 +211,45 @@ func zeroed(buf []float64, n int) []float64 {
 	return buf
 }
 
-// order returns the people by score, the best first, author left out.
-func (q *query) order(s *scores) []uid {
-	out := make([]uid, 0, q.n)
-	for u := range uid(q.n) {
-		if u != q.author {
-			out = append(out, u)
+// order yields the people by score, the best first, author left out. Few of
+// them are taken, so that a heap is faster than sorting.
+func (q *query) order(s *scores) iter.Seq[uid] {
+	return func(yield func(uid) bool) {
+		heap := make([]uid, 0, q.n)
+		for u := range uid(q.n) {
+			if u != q.author {
+				heap = append(heap, u)
+			}
+		}
+		before := func(a, b uid) bool { return s.sum[a] > s.sum[b] || s.sum[a] == s.sum[b] && a < b }
+		sink := func(i int) {
+			for {
+				next := 2*i + 1
+				if next >= len(heap) {
+					return
+				}
+				if next+1 < len(heap) && before(heap[next+1], heap[next]) {
+					next++
+				}
+				if !before(heap[next], heap[i]) {
+					return
+				}
+				heap[i], heap[next] = heap[next], heap[i]
+				i = next
+			}
+		}
+		for i := len(heap)/2 - 1; i >= 0; i-- {
+			sink(i)
+		}
+		for len(heap) > 0 {
+			if !yield(heap[0]) {
+				return
+			}
+			heap[0] = heap[len(heap)-1]
+			heap = heap[:len(heap)-1]
+			sink(0)
 		}
 	}
-	slices.SortFunc(out, func(a, b uid) int { return cmp.Or(cmp.Compare(s.sum[b], s.sum[a]), cmp.Compare(a, b)) })
-	return out
 }
 
 // suggestionsWithout are the signals that suggestions leave out.
@@ -246,7 +277,7 @@ func (h *History) rank(in Input) []Candidate {
 	means := s.means()
 	out := []Candidate{}
 	owners, others := len(q.held), 3*in.Max+spare
-	for _, u := range q.order(s) {
+	for u := range q.order(s) {
 		if others == 0 && owners == 0 {
 			break
 		}
@@ -348,16 +379,4 @@ func (q *query) reasons(u uid, s *scores, means []float64) []string {
 		out = append(out, more[:min(len(more), maxReasons-len(out))]...)
 	}
 	return out
-}
-
-// recent calls f with the project's changes of the last 90 days.
-func (q *query) recent(f func(past)) {
-	if q.project == nil {
-		return
-	}
-	for _, p := range q.l.recent[q.project] {
-		if p.time >= q.t-int64(window/time.Second) {
-			f(p)
-		}
-	}
 }

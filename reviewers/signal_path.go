@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"slices"
 	"strings"
 )
 
@@ -55,30 +54,19 @@ func splitPath(path string) iter.Seq[string] { return strings.SplitSeq(path, "/"
 // tellReviewed counts reviews of the last 90 days in the deepest directory of
 // the change where there were some, else reviews of one file at any time.
 func tellReviewed(q *query, u uid) string {
-	counts := map[*place]int{}
-	q.recent(func(p past) {
-		if !slices.Contains(p.reviewers, u) {
-			return
-		}
-		above := map[*place]bool{}
-		for _, f := range p.files {
-			for dir := f.parent; dir != nil && !above[dir]; dir = dir.parent {
-				above[dir] = true
-				counts[dir]++
-			}
-		}
-	})
+	counts := q.window().dirs
 	var best *place
-	rank := func(p *place) int { return min(counts[p], 3)*(maxPathDepth+1) + depth(p) }
+	most := 0
 	for _, d := range q.dirs {
 		for dir := d.near; dir != nil; dir = dir.parent {
-			if counts[dir] > 0 && (best == nil || rank(dir) > rank(best)) {
-				best = dir
+			n := int(counts[dir][u])
+			if rank := min(n, 3)*(maxPathDepth+1) + depth(dir); n > 0 && rank > most {
+				best, most = dir, rank
 			}
 		}
 	}
 	if best != nil {
-		return fmt.Sprintf("reviewed %s%s in the last 90 days", plural(counts[best], "change"), under(best))
+		return fmt.Sprintf("reviewed %s%s in the last 90 days", plural(int(counts[best][u]), "change"), under(best))
 	}
 	file, n := q.mostTouched(u, func(p *place) *touches { return &p.seen })
 	if n == 0 {

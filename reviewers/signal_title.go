@@ -5,7 +5,6 @@ package reviewers
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -75,12 +74,7 @@ func tellTitle(q *query, u uid) string {
 	}) {
 		return ""
 	}
-	n := 0
-	q.recent(func(p past) {
-		if p.area == q.area && slices.Contains(p.reviewers, u) {
-			n++
-		}
-	})
+	n := int(q.window().areas[u])
 	if n == 0 {
 		return ""
 	}
