@@ -117,7 +117,8 @@ type person struct {
 	account review.Account
 	active  int64 // Unix seconds of the last change written or reviewed
 	hours   [24]float32
-	looked  tally // authors whose changes the person reviewed
+	acts    float64 // the sum of hours
+	looked  tally   // authors whose changes the person reviewed
 	author  *author
 }
 
@@ -298,6 +299,7 @@ func (l *ledger) touched(p row) (files, dirs []*place, above map[*place]bool) {
 func (p *person) act(t int64) {
 	p.active = max(p.active, t)
 	p.hours[t/3600%24]++
+	p.acts++
 }
 
 // ownPlaces are the places by which an author's changes are told apart: the

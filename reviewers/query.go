@@ -5,6 +5,7 @@ package reviewers
 import (
 	"cmp"
 	"iter"
+	"math"
 	"slices"
 	"sync"
 
@@ -35,8 +36,8 @@ type query struct {
 
 	counted *window // once it is asked for
 
-	everyone []float64    // the same for all
-	base     [3][]float64 // who reviews in the project, by half-life
+	everyone prior    // the same for all
+	base     [3]prior // who reviews in the project, by half-life
 }
 
 // fileAt is a file of the change. Place is nil when the history does not know
@@ -119,24 +120,31 @@ func (l *ledger) find(project *place, path string) (exact, near *place) {
 }
 
 func (q *query) prepareBase() {
-	q.everyone = make([]float64, q.n)
-	for u := range q.everyone {
-		q.everyone[u] = 1 / float64(q.n)
+	buf := make([]float64, 8*q.n)
+	next := func() prior {
+		p := prior{buf[:q.n:q.n], buf[q.n : 2*q.n : 2*q.n]}
+		buf = buf[2*q.n:]
+		return p
+	}
+	q.everyone = next()
+	share, ln := 1/float64(q.n), -math.Log(float64(q.n))
+	for u := range q.n {
+		q.everyone.p[u], q.everyone.ln[u] = share, ln
 	}
 	for half := range q.base {
 		m := q.mix(half)
-		chain := []*tally{&q.l.reviewed}
 		if q.project != nil {
 			// A project's own habits need more evidence than a directory's.
 			m.add(1, projectPrior, &q.project.reviewed)
 			share := m.rest
 			m.rest = 0
-			m.add(share, 1, chain...)
+			m.add(share, 1, &q.l.reviewed)
 		} else {
-			m.add(1, 1, chain...)
+			m.add(1, 1, &q.l.reviewed)
 		}
-		q.base[half] = make([]float64, q.n)
-		m.fill(q.base[half], q.everyone)
+		q.base[half] = next()
+		m.fill(q.base[half].p, q.everyone.p)
+		m.fillLogs(q.base[half].ln, q.everyone)
 	}
 }
 

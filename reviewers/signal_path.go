@@ -5,7 +5,6 @@ package reviewers
 import (
 	"fmt"
 	"iter"
-	"math"
 	"strings"
 )
 
@@ -26,8 +25,7 @@ func (q *query) reviewedAround(half int, out []float64) {
 		}
 		m.add(1/float64(len(q.files)), 1, tallies...)
 	}
-	m.fill(out, q.base[half])
-	logs(out)
+	m.fillLogs(out, q.base[half])
 }
 
 func auth500(q *query, out []float64) {
@@ -39,14 +37,7 @@ func auth500(q *query, out []float64) {
 		}
 		m.add(1/float64(len(q.files)), 1, tallies...)
 	}
-	m.fill(out, q.everyone)
-	logs(out)
-}
-
-func logs(x []float64) {
-	for i, v := range x {
-		x[i] = math.Log(v)
-	}
+	m.fillLogs(out, q.everyone)
 }
 
 func splitPath(path string) iter.Seq[string] { return strings.SplitSeq(path, "/") }

@@ -62,8 +62,7 @@ func text90(q *query, out []float64) {
 	if len(order) == 0 {
 		m.add(1, wordPrior)
 	}
-	m.fill(out, q.base[h90])
-	logs(out)
+	m.fillLogs(out, q.base[h90])
 }
 
 // tellTitle counts reviews of changes of the same area. An area with
