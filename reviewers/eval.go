@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"review-assistant/review"
@@ -18,6 +19,10 @@ import (
 type EvalOptions struct {
 	// Without names signals to leave out.
 	Without []string
+	// Balanced puts the two picks of [Choose] first. The first picks of the
+	// replay are what people were asked, and are open until the change is
+	// learnt.
+	Balanced bool
 }
 
 const (
@@ -34,7 +39,8 @@ const (
 //
 // and answers each rank with {"id":I,"ranked":[U..]}, best first. Other
 // operations are skipped. All signals take part and nobody is left out but the
-// author, so that the figure is about the formula alone.
+// author, so that the figure is about the formula alone, unless the options say
+// otherwise.
 func Eval(ctx context.Context, in io.Reader, out io.Writer, o EvalOptions) error {
 	e, err := newEvaluation(o)
 	if err != nil {
@@ -100,10 +106,20 @@ type evaluation struct {
 	asked   map[string]evalOp // by id, until learnt
 	owned   map[string]evalOp // by project and directory
 	without map[string]bool
+
+	balanced bool
+	picked   map[string]int64 // first pick by id of a change, until learnt
+	counts   map[int64]asks
+}
+
+// asks is a counter that fades, as of a moment.
+type asks struct {
+	n  float64
+	at time.Time
 }
 
 func newEvaluation(o EvalOptions) (*evaluation, error) {
-	e := &evaluation{history: NewHistory(), ids: map[string]int64{}, asked: map[string]evalOp{}, owned: map[string]evalOp{}, without: map[string]bool{}}
+	e := &evaluation{history: NewHistory(), ids: map[string]int64{}, asked: map[string]evalOp{}, owned: map[string]evalOp{}, without: map[string]bool{}, balanced: o.Balanced, picked: map[string]int64{}, counts: map[int64]asks{}}
 	known := map[string]bool{}
 	for _, s := range signals {
 		known[s.name] = true
@@ -131,23 +147,57 @@ func (e *evaluation) do(op evalOp) *evalAnswer {
 			return nil
 		}
 		delete(e.asked, op.ID)
+		delete(e.picked, op.ID)
 		e.history.Learn(review.Past{Project: r.Project, Author: e.account(r.Owner), Created: time.Unix(r.Created, 0), Files: r.Files, Subject: r.Subject, Reviewers: e.accounts(op.Reviewers)})
 	}
 	return nil
 }
 
 func (e *evaluation) rank(op evalOp) []string {
-	in := Input{Project: op.Project, Branch: op.Branch, Subject: op.Subject, Author: e.account(op.Owner), Files: op.Files, Now: time.Unix(op.Created, 0)}
+	in := Input{Project: op.Project, Branch: op.Branch, Subject: op.Subject, Author: e.account(op.Owner), Files: op.Files, Now: time.Unix(op.Created, 0), without: e.without}
 	in.Files = in.Files[:min(len(in.Files), maxPastFiles)]
 	in.Owners = e.owners(in)
+	in.History = e.history
 	e.history.know([]review.Account{in.Author})
 	ranked := []string{}
-	for _, a := range e.history.order(in, e.without) {
-		if ranked = append(ranked, a.Username); len(ranked) == maxEvalAnswer {
+	if e.balanced {
+		ranked = e.pick(op.ID, in)
+	}
+	for _, a := range e.history.best(in, maxEvalAnswer) {
+		if len(ranked) == maxEvalAnswer {
 			break
+		}
+		if !slices.Contains(ranked[:min(len(ranked), evalPicks)], a.Username) {
+			ranked = append(ranked, a.Username)
 		}
 	}
 	return ranked
+}
+
+// evalPicks is how many people are picked for a change when balanced.
+const evalPicks = 2
+
+// pick chooses as for a comment, by what was picked so far.
+func (e *evaluation) pick(id string, in Input) []string {
+	in.Max = evalPicks
+	f := Facts{Open: map[int64]int{}, Asked: map[int64]float64{}}
+	for _, who := range e.picked {
+		f.Open[who]++
+	}
+	for who, c := range e.counts {
+		f.Asked[who] = c.n * Fade(c.at, in.Now)
+	}
+	picks := Choose(in, Rank(in), f).Picks
+	names := []string{}
+	for _, p := range picks {
+		names = append(names, p.Account.Username)
+	}
+	if len(picks) > 0 {
+		who := picks[0].Account.ID
+		e.picked[id] = who
+		e.counts[who] = asks{f.Asked[who] + 1, in.Now}
+	}
+	return names
 }
 
 // owners returns the claims on the files, those nearer a file first. Owners of
@@ -218,19 +268,21 @@ func (h *History) know(accounts []review.Account) {
 	}
 }
 
-// order returns everybody but the author, the best first.
-func (h *History) order(in Input, without map[string]bool) []review.Account {
+// best returns up to n people, the best first; nobody is left out but the author.
+func (h *History) best(in Input, n int) []review.Account {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	q := h.hosts[in.Host].query(in, claims(in))
+	q := h.hosts[in.Host].query(in)
 	if q.n == 0 || len(q.files) == 0 {
 		return nil
 	}
-	s := q.score(without)
+	s := q.score(in.without)
 	defer pool.Put(s)
 	var out []review.Account
-	for _, u := range q.order(s) {
-		out = append(out, q.at(u).account)
+	for u := range q.order(s) {
+		if out = append(out, q.at(u).account); len(out) == n {
+			break
+		}
 	}
 	return out
 }

@@ -6,21 +6,18 @@ import (
 	"math"
 	"strings"
 	"sync"
-	"time"
 
 	"review-assistant/review"
 )
 
 // Limits of what one reviewed change adds to a history.
 const (
-	maxPastFiles   = 30
-	maxPastPeople  = 20
-	maxPathBytes   = 1000
-	maxPathDepth   = 40
-	authorsRing    = 15
-	window         = 90 * 24 * time.Hour
-	windowSeconds  = int64(window / time.Second)
-	maxInTheWindow = 5000
+	maxPastFiles  = 30
+	maxPastPeople = 20
+	maxPathBytes  = 1000
+	maxPathDepth  = 40
+	authorsRing   = 15
+	windowSeconds = 90 * 86400
 )
 
 // History is what was written and reviewed, by whom: counts that fade with
@@ -29,11 +26,12 @@ const (
 type History struct {
 	mu    sync.RWMutex
 	hosts map[string]*ledger
+	same  map[string]map[int64]int64 // by host: the account to name for others of the same person
 }
 
 // NewHistory returns an empty history.
 func NewHistory() *History {
-	return &History{hosts: map[string]*ledger{}}
+	return &History{hosts: map[string]*ledger{}, same: map[string]map[int64]int64{}}
 }
 
 // Learn adds a reviewed change, one for each call: what counts a change once
@@ -45,16 +43,21 @@ func (h *History) Learn(p review.Past) {
 	for _, a := range append([]review.Account{p.Author}, p.Reviewers...) {
 		l.know(a)
 	}
-	l.learn(recordOf(p))
+	l.learn(rowOf(p))
 }
 
 func (h *History) ledger(host string) *ledger {
 	l := h.hosts[host]
 	if l == nil {
-		l = &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}, recent: map[*place][]past{}}
+		l = newLedger()
+		l.same = h.same[host]
 		h.hosts[host] = l
 	}
 	return l
+}
+
+func newLedger() *ledger {
+	return &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}}
 }
 
 // uid is the index of a person in a ledger.
@@ -66,25 +69,42 @@ const nobody uid = -1
 // ledger is the history of one Gerrit.
 type ledger struct {
 	mark     int64 // the last row that was loaded
+	same     map[int64]int64
 	people   []person
 	ids      map[int64]uid
 	projects map[string]*place
 	reviewed tally // everywhere
 	written  tally
 	words    map[wordKey]*tally
-	recent   map[*place][]past // by project, oldest first, not much older than the window
+	places   int // how many there are
+	habits   int // how many tallies authors have by place
 }
 
 // place is a project, directory or file.
 type place struct {
-	parent   *place // nil for a project
-	name     string // last element of the path
-	children map[string]*place
+	parent *place // nil for a project
+	name   string // last element of the path
+	dir    *directory
 
 	reviewed tally // of changes at or below the place
 	written  tally
 	seen     touches // of changes to the file, or to files right in the directory
 	made     touches
+}
+
+// directory is what files do not have.
+type directory struct {
+	children map[string]*place
+	lately   []uint32 // numbers of the project's recent changes at or below it, ascending
+	recent   recent   // of a project
+}
+
+// child returns what is right in a directory, or nil.
+func (p *place) child(name string) *place {
+	if p.dir == nil {
+		return nil
+	}
+	return p.dir.children[name]
 }
 
 type wordKey struct {
@@ -97,7 +117,8 @@ type person struct {
 	account review.Account
 	active  int64 // Unix seconds of the last change written or reviewed
 	hours   [24]float32
-	looked  tally // authors whose changes the person reviewed
+	acts    float64 // the sum of hours
+	looked  tally   // authors whose changes the person reviewed
 	author  *author
 }
 
@@ -114,19 +135,12 @@ type reviewedBy struct {
 	who  []uid
 }
 
-// past is a change of the last 90 days, kept to count reasons exactly.
-type past struct {
-	time      int64
-	reviewers []uid
-	area      uint32
-	files     []*place
-}
-
 // id returns the uid of an account, nobody for none.
 func (l *ledger) id(account int64) uid {
 	if account == 0 {
 		return nobody
 	}
+	account = named(l.same, account)
 	u, ok := l.ids[account]
 	if !ok {
 		u = uid(len(l.people))
@@ -138,7 +152,7 @@ func (l *ledger) id(account int64) uid {
 
 // know makes an account a candidate and remembers its name.
 func (l *ledger) know(a review.Account) {
-	if u := l.id(a.ID); u != nobody {
+	if u := l.id(a.ID); u != nobody && l.people[u].account.ID == a.ID {
 		l.people[u].account = a
 	}
 }
@@ -150,7 +164,7 @@ func (l *ledger) at(project, path string, create bool) *place {
 		if !create {
 			return nil
 		}
-		p = &place{}
+		p = &place{dir: &directory{}}
 		l.projects[project] = p
 	}
 	if path == "" {
@@ -158,16 +172,19 @@ func (l *ledger) at(project, path string, create bool) *place {
 	}
 	level := 0
 	for name := range splitPath(path) {
-		next := p.children[name]
+		next := p.child(name)
 		if next == nil {
 			if !create {
 				return nil
 			}
-			next = &place{parent: p, name: name}
-			if p.children == nil {
-				p.children = map[string]*place{}
+			next = &place{parent: p, name: strings.Clone(name)} // not the whole path
+			if p.dir == nil {
+				p.dir = &directory{}
 			}
-			p.children[name] = next
+			if p.dir.children == nil {
+				p.dir.children = map[string]*place{}
+			}
+			p.dir.children[next.name] = next
 		}
 		p = next
 		if level++; level == maxPathDepth {
@@ -179,7 +196,7 @@ func (l *ledger) at(project, path string, create bool) *place {
 
 func dirOf(file string) string { return file[:max(0, strings.LastIndexByte(file, '/'))] }
 
-func (l *ledger) learn(p record) {
+func (l *ledger) learn(p row) {
 	t := p.at()
 	who := l.uids(p.Reviewers)
 	author := l.id(p.Author)
@@ -216,7 +233,12 @@ func (l *ledger) learn(p record) {
 	for _, u := range who {
 		l.people[u].act(t)
 	}
-	l.keep(project, past{time: t, reviewers: who, area: p.Area, files: files})
+	number := project.dir.recent.add(past{time: t, reviewers: who, area: p.Area})
+	for pl := range above {
+		if pl.dir != nil {
+			project.dir.recent.note(pl.dir, number)
+		}
+	}
 }
 
 // learnAuthor records who reviewed an author's change.
@@ -256,7 +278,7 @@ func (l *ledger) uids(accounts []int64) []uid {
 
 // touched returns the files of a change, their directories, and every place
 // above them.
-func (l *ledger) touched(p record) (files, dirs []*place, above map[*place]bool) {
+func (l *ledger) touched(p row) (files, dirs []*place, above map[*place]bool) {
 	above = map[*place]bool{}
 	for _, f := range p.Files[:min(len(p.Files), maxPastFiles)] {
 		if len(f) > maxPathBytes {
@@ -274,22 +296,10 @@ func (l *ledger) touched(p record) (files, dirs []*place, above map[*place]bool)
 	return distinct(files), distinct(dirs), above
 }
 
-// keep adds to the window and lets go of what left it.
-func (l *ledger) keep(project *place, p past) {
-	list := append(l.recent[project], p)
-	drop := 0
-	for drop < len(list)-1 && (list[drop].time < p.time-windowSeconds || len(list)-drop > maxInTheWindow) {
-		drop++
-	}
-	if drop > 0 && (drop > len(list)/4 || len(list) > maxInTheWindow) {
-		list = append(list[:0:0], list[drop:]...)
-	}
-	l.recent[project] = list
-}
-
 func (p *person) act(t int64) {
 	p.active = max(p.active, t)
 	p.hours[t/3600%24]++
+	p.acts++
 }
 
 // ownPlaces are the places by which an author's changes are told apart: the

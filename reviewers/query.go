@@ -4,9 +4,10 @@ package reviewers
 
 import (
 	"cmp"
+	"iter"
+	"math"
 	"slices"
 	"sync"
-	"time"
 
 	"review-assistant/review"
 )
@@ -30,9 +31,13 @@ type query struct {
 	// areaText is the area in words, to be told.
 	areaText string
 	held     []held
+	parts    []*place // of the change's components, nil when unknown
+	partOf   []int    // by file of the change, -1 for none
 
-	everyone []float64    // the same for all
-	base     [3][]float64 // who reviews in the project, by half-life
+	counted *window // once it is asked for
+
+	everyone prior    // the same for all
+	base     [3]prior // who reviews in the project, by half-life
 }
 
 // fileAt is a file of the change. Place is nil when the history does not know
@@ -55,7 +60,8 @@ type held struct {
 }
 
 // query prepares a change. The caller holds the lock while it uses the result.
-func (l *ledger) query(in Input, h holdings) *query {
+func (l *ledger) query(in Input) *query {
+	h := claims(in)
 	q := &query{l: l, t: min(max(in.Now.Unix(), epoch), lastMoment), author: nobody, project: l.projects[in.Project], ids: map[int64]uid{}}
 	q.now = powers(-float64(q.t-epoch) / day)
 	if in.Author.ID != 0 {
@@ -83,6 +89,12 @@ func (l *ledger) query(in Input, h holdings) *query {
 	}
 	q.words, q.area = titleWords(in.Subject)
 	q.areaText = areaOf(in.Subject)
+	list, of := components(in)
+	q.partOf = of
+	for _, c := range list {
+		p, _ := l.find(q.project, c.dir)
+		q.parts = append(q.parts, p)
+	}
 	q.prepareBase()
 	return q
 }
@@ -98,7 +110,7 @@ func (l *ledger) find(project *place, path string) (exact, near *place) {
 		return project, project
 	}
 	for name := range splitPath(path) {
-		next := near.children[name]
+		next := near.child(name)
 		if next == nil {
 			return nil, near
 		}
@@ -108,24 +120,31 @@ func (l *ledger) find(project *place, path string) (exact, near *place) {
 }
 
 func (q *query) prepareBase() {
-	q.everyone = make([]float64, q.n)
-	for u := range q.everyone {
-		q.everyone[u] = 1 / float64(q.n)
+	buf := make([]float64, 8*q.n)
+	next := func() prior {
+		p := prior{buf[:q.n:q.n], buf[q.n : 2*q.n : 2*q.n]}
+		buf = buf[2*q.n:]
+		return p
+	}
+	q.everyone = next()
+	share, ln := 1/float64(q.n), -math.Log(float64(q.n))
+	for u := range q.n {
+		q.everyone.p[u], q.everyone.ln[u] = share, ln
 	}
 	for half := range q.base {
 		m := q.mix(half)
-		chain := []*tally{&q.l.reviewed}
 		if q.project != nil {
 			// A project's own habits need more evidence than a directory's.
 			m.add(1, projectPrior, &q.project.reviewed)
 			share := m.rest
 			m.rest = 0
-			m.add(share, 1, chain...)
+			m.add(share, 1, &q.l.reviewed)
 		} else {
-			m.add(1, 1, chain...)
+			m.add(1, 1, &q.l.reviewed)
 		}
-		q.base[half] = make([]float64, q.n)
-		m.fill(q.base[half], q.everyone)
+		q.base[half] = next()
+		m.fill(q.base[half].p, q.everyone.p)
+		m.fillLogs(q.base[half].ln, q.everyone)
 	}
 }
 
@@ -185,7 +204,7 @@ func (q *query) score(without map[string]bool) *scores {
 		row := s.values[i*q.n : (i+1)*q.n]
 		sig.value(q, row)
 		for u, v := range row {
-			s.sum[u] += sig.weight * v
+			s.sum[u] += float64(sig.weight * v)
 		}
 	}
 	return s
@@ -200,45 +219,74 @@ func zeroed(buf []float64, n int) []float64 {
 	return buf
 }
 
-// order returns the people by score, the best first, author left out.
-func (q *query) order(s *scores) []uid {
-	out := make([]uid, 0, q.n)
-	for u := range uid(q.n) {
-		if u != q.author {
-			out = append(out, u)
+// order yields the people by score, the best first, author left out. Few of
+// them are taken, so that a heap is faster than sorting.
+func (q *query) order(s *scores) iter.Seq[uid] {
+	return func(yield func(uid) bool) {
+		heap := make([]uid, 0, q.n)
+		for u := range uid(q.n) {
+			if u != q.author {
+				heap = append(heap, u)
+			}
+		}
+		before := func(a, b uid) bool { return s.sum[a] > s.sum[b] || s.sum[a] == s.sum[b] && a < b }
+		sink := func(i int) {
+			for {
+				next := 2*i + 1
+				if next >= len(heap) {
+					return
+				}
+				if next+1 < len(heap) && before(heap[next+1], heap[next]) {
+					next++
+				}
+				if !before(heap[next], heap[i]) {
+					return
+				}
+				heap[i], heap[next] = heap[next], heap[i]
+				i = next
+			}
+		}
+		for i := len(heap)/2 - 1; i >= 0; i-- {
+			sink(i)
+		}
+		for len(heap) > 0 {
+			if !yield(heap[0]) {
+				return
+			}
+			heap[0] = heap[len(heap)-1]
+			heap = heap[:len(heap)-1]
+			sink(0)
 		}
 	}
-	slices.SortFunc(out, func(a, b uid) int { return cmp.Or(cmp.Compare(s.sum[b], s.sum[a]), cmp.Compare(a, b)) })
-	return out
 }
 
 // suggestionsWithout are the signals that suggestions leave out.
 var suggestionsWithout = map[string]bool{hourSignal: true}
 
-// spare is how many more people than wanted are looked at, so that the second
-// can be chosen.
+// spare is how many people more than three for each pick are looked at, so
+// that some can be left out and others chosen.
 const spare = 8
 
-// rank returns the candidates in order of their score, or nil when the
-// history knows nothing of the host.
-func (h *History) rank(in Input, g gate, claims holdings) []candidate {
-	if h == nil {
-		return nil
-	}
+// rank returns the candidates in the order of their scores.
+func (h *History) rank(in Input) []Candidate {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	l := h.hosts[in.Host]
-	if l == nil || len(l.people) == 0 {
+	if l == nil {
+		l = newLedger()
+	}
+	q := l.query(in)
+	if q.n == 0 {
 		return nil
 	}
-	q := l.query(in, claims)
-	s := q.score(suggestionsWithout)
+	s := q.score(in.without)
 	defer pool.Put(s)
+	g := newGate(in)
 	means := s.means()
-	out := []candidate{}
-	owners := len(q.held)
-	for _, u := range q.order(s) {
-		if len(out) >= in.Max+spare && owners == 0 {
+	out := []Candidate{}
+	owners, others := len(q.held), 3*in.Max+spare
+	for u := range q.order(s) {
+		if others == 0 && owners == 0 {
 			break
 		}
 		a := q.at(u).account
@@ -246,19 +294,33 @@ func (h *History) rank(in Input, g gate, claims holdings) []candidate {
 		if own != nil {
 			owners--
 			a = own.account // fresher than what the history remembers
-		}
-		if !g.open(a) || len(out) >= in.Max+spare && own == nil {
+		} else if others == 0 {
 			continue
 		}
-		c := candidate{pick: review.Pick{Account: a, Score: s.sum[u], Reasons: q.reasons(u, s, means)}, owns: q.knows(u)}
+		if !g.open(a) {
+			continue
+		}
+		reasons := q.reasons(u, s, means)
+		if len(reasons) == 0 {
+			continue
+		}
+		others = max(0, others-1)
+		c := Candidate{Account: a, values: s.of(u), score: s.sum[u], share: q.share(u), knows: q.knows(u), owns: q.ownsOf(own), spread: spread(in, a.ID), reasons: reasons}
 		if own != nil {
-			c.pick.Entity, c.owns = own.entity, own.owns
+			c.Entity, c.claim = own.entity, own.weight/float64(len(in.Files))
 		}
-		if len(c.pick.Reasons) > 0 {
-			out = append(out, c)
-		}
+		out = append(out, c)
 	}
 	return out
+}
+
+// share is which part of the host's reviews of the last months a person did.
+func (q *query) share(u uid) float64 {
+	n, all := 0.0, q.l.reviewed.total[h90]*q.now[h90]
+	if s := q.l.reviewed.find(u); s != nil {
+		n = s.n[h90] * q.now[h90]
+	}
+	return n / (all + 1)
 }
 
 func (q *query) holding(u uid) *holding {
@@ -270,19 +332,11 @@ func (q *query) holding(u uid) *holding {
 	return nil
 }
 
-// knows tells by file whether a person worked in its directory. It stands in
-// for ownership where nobody owns anything.
-func (q *query) knows(u uid) []bool {
-	if len(q.held) > 0 {
-		return nil
-	}
-	out := make([]bool, len(q.files))
-	for i, f := range q.files {
-		dir := f.near
-		if f.place != nil {
-			dir = f.place.parent
-		}
-		out[i] = dir != nil && dir.seen.count(u)+dir.made.count(u) > 0
+// of returns the values of one person.
+func (s *scores) of(u uid) []float64 {
+	out := make([]float64, len(signals))
+	for i := range out {
+		out[i] = s.values[i*s.n+int(u)]
 	}
 	return out
 }
@@ -310,7 +364,8 @@ func (q *query) reasons(u uid, s *scores, means []float64) []string {
 	}
 	order := make([]story, 0, stories)
 	for st := storyOwner; st < stories; st++ {
-		if lift[st] > moved {
+		// Who is named as an owner is told so, however little it moved.
+		if lift[st] > moved || st == storyOwner {
 			order = append(order, st)
 		}
 	}
@@ -326,17 +381,10 @@ func (q *query) reasons(u uid, s *scores, means []float64) []string {
 			out = append(out, text)
 		}
 	}
+	// Where there is room, what else is owned.
+	if h := q.holding(u); h != nil && h.weight > 0 {
+		more := h.reasons()[1:]
+		out = append(out, more[:min(len(more), maxReasons-len(out))]...)
+	}
 	return out
-}
-
-// recent calls f with the project's changes of the last 90 days.
-func (q *query) recent(f func(past)) {
-	if q.project == nil {
-		return
-	}
-	for _, p := range q.l.recent[q.project] {
-		if p.time >= q.t-int64(window/time.Second) {
-			f(p)
-		}
-	}
 }

@@ -4,8 +4,9 @@
 //
 // People are scored by a sum of signals. A signal is one file signal_NAME.go
 // and one row of the table in signals.go with its weight; the evaluation in
-// eval.go tells what it is worth. Nothing here does input or output, and
-// the same input gives the same picks.
+// eval.go tells what it is worth. [Rank] scores people by what they know and
+// own, [Choose] picks few of them by their load and by what they cover.
+// Nothing here does input or output, and the same input gives the same picks.
 //
 // A reason that is shown names what somebody owns, reviewed or wrote. Signals
 // about when a person was active have no words on purpose.
@@ -13,7 +14,6 @@ package reviewers
 
 import (
 	"bufio"
-	"cmp"
 	"hash/fnv"
 	"slices"
 	"strconv"
@@ -37,11 +37,18 @@ type Input struct {
 	// the bot itself.
 	Leave []review.Account
 
-	Files   []string
-	Owners  []review.Owner // with resolved accounts; a zero account is nobody
-	History *History       // nil: none
-	Max     int
-	Now     time.Time
+	Files  []string
+	Owners []review.Owner // with resolved accounts; a zero account is nobody
+	// CatalogRevision names the state of the catalog that Owners are from. It
+	// is only recorded.
+	CatalogRevision string
+	History         *History // nil: none
+	Max             int      // how many people to pick
+	Now             time.Time
+
+	// without are the signals to leave out, nil for those that suggestions
+	// leave out.
+	without map[string]bool
 }
 
 // maxFiles bounds how many files of a change are looked at.
@@ -50,91 +57,88 @@ const maxFiles = 2000
 // maxReasons is how many reasons a pick carries.
 const maxReasons = 3
 
-// candidate is a person who may be named.
-type candidate struct {
-	pick   review.Pick
-	owns   []bool // by file: holds the nearest claim on it
-	spread uint64 // decides between equals, differently for each change
+// Candidate is somebody who may be named for a change.
+type Candidate struct {
+	Account review.Account
+	Entity  string // of the catalog, "" for people who own nothing here
+
+	values  []float64 // by row of signals
+	score   float64
+	share   float64  // of the host's reviews of late, 0 to 1
+	knows   set      // components where the person worked
+	owns    set      // components on which the person holds the nearest claim
+	claim   float64  // how much of the change is owned, and how nearly
+	spread  float64  // from 0 up to 1, another one for each change
+	reasons []string // best first, never empty
 }
 
-// Recommend returns up to in.Max picks, the best first. The second is chosen
-// to cover the files that the first does not own. People without a reason to
-// be named are not.
-func Recommend(in Input) []review.Pick {
+// Rank returns who may be named for the change, those who know and own most of
+// it first: in.Max*3+8 people, and every owner. Nobody among them is the
+// author, the uploader, a co-author, in in.Leave, a service or an inactive
+// account, or without a reason. The caller removes whom it will and hands the
+// rest to [Choose].
+func Rank(in Input) []Candidate {
 	if in.Max <= 0 || len(in.Files) == 0 {
 		return nil
 	}
+	in = in.canonical()
+	h := in.History
+	if h == nil {
+		h = NewHistory()
+	}
+	return h.rank(in)
+}
+
+// Recommend picks people without a look at their load: [Rank] and [Choose] in
+// one.
+func Recommend(in Input) []review.Pick {
+	return Choose(in, Rank(in), Facts{}).Picks
+}
+
+// canonical bounds the files and puts the one account to name in place of
+// others of the same person.
+func (in Input) canonical() Input {
 	in.Files = in.Files[:min(len(in.Files), maxFiles)]
-	var list []candidate
-	gate := newGate(in)
-	held := claims(in)
-	if picks := in.History.rank(in, gate, held); picks != nil {
-		list = picks
-	} else {
-		list = byOwnership(in, gate, held)
+	if in.without == nil {
+		in.without = suggestionsWithout
 	}
-	for i := range list {
-		list[i].spread = spread(in, list[i].pick.Account.ID)
+	same := in.History.sameAs(in.Host)
+	if len(same) == 0 {
+		return in
 	}
-	slices.SortFunc(list, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.pick.Score, a.pick.Score), cmp.Compare(a.spread, b.spread), cmp.Compare(a.pick.Account.ID, b.pick.Account.ID))
-	})
-	cover(list)
-	var out []review.Pick
-	for _, c := range list[:min(in.Max, len(list))] {
-		out = append(out, c.pick)
-	}
-	return out
-}
-
-// byOwnership is the order for a host without history: who owns more of the
-// change, and nearer, comes first.
-func byOwnership(in Input, gate gate, held holdings) []candidate {
-	var out []candidate
-	for _, id := range held.ids {
-		h := held.by[id]
-		if h.weight == 0 || !gate.open(h.account) {
-			continue
-		}
-		out = append(out, candidate{owns: h.owns, pick: review.Pick{
-			Account: h.account, Entity: h.entity, Score: h.weight / float64(len(in.Files)), Reasons: h.reasons(),
-		}})
-	}
-	return out
-}
-
-// cover moves the candidate who adds most to the first one's files to the
-// second place.
-func cover(list []candidate) {
-	if len(list) < 3 {
-		return
-	}
-	best, most := 1, -1
-	for i, c := range list[1:] {
-		adds := 0
-		for f, owns := range c.owns {
-			if owns && !(f < len(list[0].owns) && list[0].owns[f]) {
-				adds++
-			}
-		}
-		if adds > most {
-			best, most = i+1, adds
+	in.Owners = slices.Clone(in.Owners)
+	for i := range in.Owners {
+		a := &in.Owners[i].Person.Account
+		if id, ok := same[a.ID]; ok && id != a.ID {
+			*a = review.Account{ID: id, Name: a.Name, Email: a.Email}
 		}
 	}
-	second := list[best]
-	copy(list[2:best+1], list[1:best])
-	list[1] = second
+	in.Leave = append([]review.Account{in.Author, in.Uploader}, in.Leave...)
+	for i, a := range in.Leave {
+		if id, ok := same[a.ID]; ok {
+			in.Leave[i].ID = id
+		}
+	}
+	return in
 }
 
-// spread orders equals by change, so that the first of the alphabet is not
-// asked each time.
-func spread(in Input, id int64) uint64 {
+// spread tells equals apart by change, from 0 up to 1, so that the first of
+// the alphabet is not asked each time.
+func spread(in Input, id int64) float64 {
 	h := fnv.New64a()
 	for _, s := range []string{in.Host, in.Project, in.Subject, in.Files[0], strconv.FormatInt(id, 10)} {
 		h.Write([]byte(s))
 		h.Write([]byte{0})
 	}
-	return h.Sum64()
+	return float64(mixed(h.Sum64())>>11) / (1 << 53)
+}
+
+// mixed spreads the last bytes of a hash over all of its bits (the finalizer
+// of MurmurHash3).
+func mixed(x uint64) uint64 {
+	x = (x ^ x>>33) * 0xff51afd7ed558ccd
+	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
 }
 
 // gate knows who must not be named.
@@ -144,7 +148,7 @@ type gate struct {
 }
 
 func newGate(in Input) gate {
-	g := gate{ids: map[int64]bool{0: true}, emails: coAuthors(in.Message)}
+	g := gate{ids: map[int64]bool{}, emails: coAuthors(in.Message)}
 	for _, a := range append([]review.Account{in.Author, in.Uploader}, in.Leave...) {
 		g.ids[a.ID] = true
 		if a.Email != "" {
@@ -155,9 +159,10 @@ func newGate(in Input) gate {
 }
 
 // open reports whether the account may be named. Somebody with a second
-// account is recognized by the address.
+// account is recognized by the address; somebody of whom only an address is
+// known has no account to name.
 func (g gate) open(a review.Account) bool {
-	return !g.ids[a.ID] && !a.Service && !a.Inactive && (a.Email == "" || !g.emails[strings.ToLower(a.Email)])
+	return a.ID > 0 && !g.ids[a.ID] && !a.Service && !a.Inactive && (a.Email == "" || !g.emails[strings.ToLower(a.Email)])
 }
 
 // coAuthors returns the addresses in the Co-authored-by footers of a message.

@@ -13,8 +13,7 @@ import (
 func own20(q *query, out []float64) {
 	m := q.mix(h20)
 	m.add(1, 1, q.authorChain(nil)...)
-	m.fill(out, q.base[h20])
-	logs(out)
+	m.fillLogs(out, q.base[h20])
 }
 
 func ownDir90(q *query, out []float64) {
@@ -22,8 +21,7 @@ func ownDir90(q *query, out []float64) {
 	for _, d := range q.dirs {
 		m.add(float64(d.files)/float64(len(q.files)), 1, q.authorChain(d.near)...)
 	}
-	m.fill(out, q.base[h90])
-	logs(out)
+	m.fillLogs(out, q.base[h90])
 }
 
 // authorChain returns the tallies of the author's reviewers: everywhere, in
@@ -56,8 +54,7 @@ func recip90(q *query, out []float64) {
 	} else {
 		m.add(1, 1)
 	}
-	m.fill(out, q.everyone)
-	logs(out)
+	m.fillLogs(out, q.everyone)
 }
 
 func authorReviewed(q *query, out []float64) {

@@ -12,11 +12,8 @@ const hourPrior = .5
 func hourOfDay(q *query, out []float64) {
 	h := q.t / 3600 % 24
 	for u := range out {
-		hours := &q.at(uid(u)).hours
-		sum := 24 * hourPrior
-		for _, n := range hours {
-			sum += float64(n)
-		}
+		p := q.at(uid(u))
+		hours, sum := &p.hours, p.acts+24*hourPrior
 		near := 4*hourPrior + 2*float64(hours[h]) + float64(hours[(h+23)%24]) + float64(hours[(h+1)%24])
 		out[u] = math.Log(near / sum)
 	}

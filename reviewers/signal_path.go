@@ -5,8 +5,6 @@ package reviewers
 import (
 	"fmt"
 	"iter"
-	"math"
-	"slices"
 	"strings"
 )
 
@@ -27,8 +25,7 @@ func (q *query) reviewedAround(half int, out []float64) {
 		}
 		m.add(1/float64(len(q.files)), 1, tallies...)
 	}
-	m.fill(out, q.base[half])
-	logs(out)
+	m.fillLogs(out, q.base[half])
 }
 
 func auth500(q *query, out []float64) {
@@ -40,14 +37,7 @@ func auth500(q *query, out []float64) {
 		}
 		m.add(1/float64(len(q.files)), 1, tallies...)
 	}
-	m.fill(out, q.everyone)
-	logs(out)
-}
-
-func logs(x []float64) {
-	for i, v := range x {
-		x[i] = math.Log(v)
-	}
+	m.fillLogs(out, q.everyone)
 }
 
 func splitPath(path string) iter.Seq[string] { return strings.SplitSeq(path, "/") }
@@ -55,30 +45,19 @@ func splitPath(path string) iter.Seq[string] { return strings.SplitSeq(path, "/"
 // tellReviewed counts reviews of the last 90 days in the deepest directory of
 // the change where there were some, else reviews of one file at any time.
 func tellReviewed(q *query, u uid) string {
-	counts := map[*place]int{}
-	q.recent(func(p past) {
-		if !slices.Contains(p.reviewers, u) {
-			return
-		}
-		above := map[*place]bool{}
-		for _, f := range p.files {
-			for dir := f.parent; dir != nil && !above[dir]; dir = dir.parent {
-				above[dir] = true
-				counts[dir]++
-			}
-		}
-	})
+	counts := q.window().dirs
 	var best *place
-	rank := func(p *place) int { return min(counts[p], 3)*(maxPathDepth+1) + depth(p) }
+	most := 0
 	for _, d := range q.dirs {
 		for dir := d.near; dir != nil; dir = dir.parent {
-			if counts[dir] > 0 && (best == nil || rank(dir) > rank(best)) {
-				best = dir
+			n := int(counts[dir][u])
+			if rank := min(n, 3)*(maxPathDepth+1) + depth(dir); n > 0 && rank > most {
+				best, most = dir, rank
 			}
 		}
 	}
 	if best != nil {
-		return fmt.Sprintf("reviewed %s%s in the last 90 days", plural(counts[best], "change"), under(best))
+		return fmt.Sprintf("reviewed %s%s in the last 90 days", plural(int(counts[best][u]), "change"), under(best))
 	}
 	file, n := q.mostTouched(u, func(p *place) *touches { return &p.seen })
 	if n == 0 {

@@ -87,7 +87,7 @@ func tellWrote(q *query, u uid) string {
 	if n < 5 && 10*n < all {
 		return ""
 	}
-	if at.children != nil {
+	if at.dir != nil {
 		return fmt.Sprintf("wrote %d of %s in %s/", n, plural(all, "change"), at.path())
 	}
 	return fmt.Sprintf("wrote %d of %s to %s", n, plural(all, "change"), at.path())

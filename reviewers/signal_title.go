@@ -5,7 +5,6 @@ package reviewers
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -63,8 +62,7 @@ func text90(q *query, out []float64) {
 	if len(order) == 0 {
 		m.add(1, wordPrior)
 	}
-	m.fill(out, q.base[h90])
-	logs(out)
+	m.fillLogs(out, q.base[h90])
 }
 
 // tellTitle counts reviews of changes of the same area. An area with
@@ -75,12 +73,7 @@ func tellTitle(q *query, u uid) string {
 	}) {
 		return ""
 	}
-	n := 0
-	q.recent(func(p past) {
-		if p.area == q.area && slices.Contains(p.reviewers, u) {
-			n++
-		}
-	})
+	n := int(q.window().areas[u])
 	if n == 0 {
 		return ""
 	}

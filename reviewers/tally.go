@@ -2,6 +2,8 @@
 
 package reviewers
 
+import "math"
+
 // tally counts people with weights that fade, one count per half-life.
 type tally struct {
 	total [3]float64
@@ -147,6 +149,27 @@ func (m *mix) fill(out, base []float64) {
 	for _, p := range m.parts {
 		for i := range p.tally.list {
 			out[p.tally.list[i].who] += p.weight * p.tally.list[i].n[m.half]
+		}
+	}
+}
+
+// prior is a distribution with its logarithms.
+type prior struct{ p, ln []float64 }
+
+// fillLogs writes the logarithms of the distribution over base into out, of
+// people whom no tally counts from those of the base.
+func (m *mix) fillLogs(out []float64, base prior) {
+	for _, p := range m.parts {
+		for i := range p.tally.list {
+			out[p.tally.list[i].who] += p.weight * p.tally.list[i].n[m.half]
+		}
+	}
+	rest := math.Log(m.rest)
+	for u, v := range out {
+		if v == 0 {
+			out[u] = rest + base.ln[u]
+		} else {
+			out[u] = math.Log(m.rest*base.p[u] + v)
 		}
 	}
 }

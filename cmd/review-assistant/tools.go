@@ -17,12 +17,13 @@ type evalCmd struct {
 }
 
 type evalReviewersCmd struct {
-	Without []string `placeholder:"SIGNAL" help:"Signals to leave out."`
+	Without  []string `placeholder:"SIGNAL" help:"Signals to leave out."`
+	Balanced bool     `help:"Put first whom a comment would name: by load and by what is covered as well."`
 }
 
 // Run implements the command.
 func (e evalReviewersCmd) Run(p *program) error {
-	return reviewers.Eval(p.ctx, p.in, p.ui.out, reviewers.EvalOptions{Without: e.Without})
+	return reviewers.Eval(p.ctx, p.in, p.ui.out, reviewers.EvalOptions{Without: e.Without, Balanced: e.Balanced})
 }
 
 type configCmd struct {

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package reviewers
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"strings"
+
+	"review-assistant/review"
+)
+
+// row is a reviewed change as the store keeps it: no names and no title.
+// Words of the title are kept as hashes, which is all that counting needs.
+type row struct {
+	Project   string   `json:"p"`
+	Branch    string   `json:"b,omitempty"`
+	Author    int64    `json:"a,omitempty"`
+	Created   int64    `json:"t"`
+	Closed    int64    `json:"c,omitempty"`
+	Files     []string `json:"f"`
+	Area      uint32   `json:"x,omitempty"`
+	Words     []uint32 `json:"w,omitempty"`
+	Reviewers []int64  `json:"r"`
+}
+
+// MailID stands for somebody of whom only an e-mail address is known. It is
+// negative; accounts of Gerrit are positive.
+func MailID(address string) int64 {
+	h := fnv.New64a()
+	h.Write([]byte(strings.ToLower(strings.TrimSpace(address))))
+	return -int64(h.Sum64()>>1) - 1
+}
+
+// NewRow reduces a reviewed change to what [History.Load] reads again.
+func NewRow(p review.Past) (review.Row, error) {
+	r := row{Project: p.Project, Branch: p.Branch, Author: p.Author.ID, Created: p.Created.Unix(), Closed: p.Closed.Unix()}
+	for _, f := range p.Files[:min(len(p.Files), maxPastFiles)] {
+		if len(f) <= maxPathBytes {
+			r.Files = append(r.Files, f)
+		}
+	}
+	words, area := titleWords(p.Subject)
+	r.Words, r.Area = words, area
+	for _, a := range p.Reviewers[:min(len(p.Reviewers), maxPastPeople)] {
+		r.Reviewers = append(r.Reviewers, a.ID)
+	}
+	data, err := json.Marshal(r)
+	if err != nil {
+		return review.Row{}, fmt.Errorf("history of %s: %w", p.Key, err)
+	}
+	return review.Row{Key: p.Key, At: p.Closed, Data: data}, nil
+}
+
+// Load learns rows of the store in their order. A row that was loaded before,
+// or cannot be read, is skipped; broken counts the latter.
+func (h *History) Load(host string, rows []review.Row) (broken int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	l := h.ledger(host)
+	for _, stored := range rows {
+		if stored.Seq <= l.mark {
+			continue
+		}
+		l.mark = stored.Seq
+		var r row
+		if err := json.Unmarshal(stored.Data, &r); err != nil || r.Project == "" || len(r.Files) == 0 {
+			broken++
+			continue
+		}
+		l.learn(r)
+	}
+	return broken
+}
+
+// Mark returns the sequence number of the last row that was loaded.
+func (h *History) Mark(host string) int64 {
+	if h == nil {
+		return 0
+	}
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if l := h.hosts[host]; l != nil {
+		return l.mark
+	}
+	return 0
+}
+
+func (r *row) at() int64 { return min(max(r.Created, epoch), lastMoment) }
+
+// rowOf is the short way for a replay, which keeps nothing.
+func rowOf(p review.Past) row {
+	words, area := titleWords(p.Subject)
+	r := row{Project: p.Project, Branch: p.Branch, Author: p.Author.ID, Created: p.Created.Unix(), Files: p.Files, Words: words, Area: area}
+	for _, a := range p.Reviewers {
+		r.Reviewers = append(r.Reviewers, a.ID)
+	}
+	return r
+}
+
+func wordHash(s string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(s))
+	return max(h.Sum32(), 1)
+}
