@@ -76,6 +76,7 @@ type revisionInfo struct {
 	Uploader accountInfo           `json:"uploader"`
 	Commit   commitInfo            `json:"commit"`
 	Actions  map[string]actionInfo `json:"actions"`
+	Files    map[string]struct{}   `json:"files"`
 }
 
 type labelInfo struct {
@@ -109,6 +110,8 @@ type changeInfo struct {
 	Hashtags  []string                 `json:"hashtags"`
 	Created   stamp                    `json:"created"`
 	Updated   stamp                    `json:"updated"`
+	Submitted stamp                    `json:"submitted"`
+	ChangeKey string                   `json:"change_id"`
 	Current   string                   `json:"current_revision"`
 	Revisions map[string]revisionInfo  `json:"revisions"`
 	Messages  []messageInfo            `json:"messages"`

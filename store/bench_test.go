@@ -3,6 +3,7 @@
 package store
 
 import (
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -61,6 +62,26 @@ func BenchmarkCycle(b *testing.B) {
 				}
 			})
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "cycles/s")
+		})
+	}
+}
+
+// BenchmarkAppend is what an import does: rows of half a kilobyte, many at once.
+func BenchmarkAppend(b *testing.B) {
+	for _, e := range engines(b) {
+		b.Run(e.name, func(b *testing.B) {
+			f := e.open(b)
+			data := make([]byte, 500)
+			n := 0
+			for b.Loop() {
+				rows := make([]review.Row, stepRows)
+				for i := range rows {
+					rows[i] = review.Row{Key: fmt.Sprintf("infra/dns~main~I%040d", n), At: longAgo.Add(time.Duration(n) * time.Minute), Data: data}
+					n++
+				}
+				f.adds(b, "bench", len(rows), rows...)
+			}
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "rows/s")
 		})
 	}
 }

@@ -80,6 +80,9 @@ var (
 	luaHide     = script("hide")
 	luaCount    = script("count")
 	luaRemember = script("remember")
+	luaAppend   = script("log_append")
+	luaRow      = script("log_row")
+	luaTrim     = script("log_trim")
 )
 
 // quiet keeps the client from writing lines of its own to stderr: callers get

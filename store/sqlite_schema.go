@@ -77,6 +77,20 @@ CREATE TABLE answers (
 	PRIMARY KEY (change, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX answers_ends ON answers (ends);
+`, `
+-- All logs share one sequence: AUTOINCREMENT never gives a number twice, not
+-- even that of a row which is gone.
+CREATE TABLE log_rows (
+	seq  INTEGER PRIMARY KEY AUTOINCREMENT,
+	log  TEXT NOT NULL,
+	key  TEXT NOT NULL,
+	at   INTEGER NOT NULL,
+	data BLOB NOT NULL,
+	UNIQUE (log, key)
+) STRICT;
+CREATE INDEX log_rows_seq ON log_rows (log, seq);
+CREATE INDEX log_rows_at ON log_rows (log, at, seq);
+CREATE TABLE log_floors (log TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `}
 
 // migrate brings the schema up to date, under the write lock: two processes

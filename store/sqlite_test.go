@@ -347,6 +347,12 @@ func TestSQLiteStatementsUseIndexes(t *testing.T) {
 	if _, err := f.Count(t.Context(), review.Count{Key: "a", Delta: 1, TTL: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
+	if n, err := f.Append(t.Context(), "a", rowsOf(3, "k")); n != 3 || err != nil {
+		t.Fatal(err)
+	}
+	if n, err := f.Trim(t.Context(), "a", time.Unix(1, 0), 1); n != 2 || err != nil {
+		t.Fatal(err)
+	}
 	err := s.write.do(t.Context(), func(x *tx) error {
 		for query := range x.prepared {
 			rows, err := x.conn.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)

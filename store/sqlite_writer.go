@@ -185,16 +185,22 @@ func (t *tx) exec(query string, args ...any) error {
 
 // changed runs a statement and reports whether it changed a row.
 func (t *tx) changed(query string, args ...any) (bool, error) {
+	n, err := t.count(query, args...)
+	return n > 0, err
+}
+
+// count runs a statement and returns how many rows it changed.
+func (t *tx) count(query string, args ...any) (int, error) {
 	s, err := t.stmt(query)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	r, err := s.ExecContext(context.Background(), args...)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	n, err := r.RowsAffected()
-	return n > 0, err
+	return int(n), err
 }
 
 // row reads one row into dest; found is false when there is none.

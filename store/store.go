@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package store keeps the queue, the outcomes, the summaries and the small
-// durable facts, with one meaning on two engines: SQLite for one server and
+// Package store keeps the queue, the outcomes, the summaries, logs and the
+// small durable facts, with one meaning on two engines: SQLite for one server and
 // Redis for several replicas.
 //
 // The invariant: a job is lost only by a finish of its newest generation, and
@@ -86,6 +86,21 @@ type Store interface {
 	// Count adds to counters in one step, all or none, and returns the sums. A
 	// counter is gone its TTL after its first addition.
 	Count(ctx context.Context, counts ...review.Count) ([]int64, error)
+
+	// Append adds rows to a log and returns how many it added. A row is left
+	// out when the log has one with its key, and when it is from before the
+	// floor to which the log was trimmed. Seq is the engine's: it grows, and is
+	// never used twice. Many rows go in several steps: after an error the first
+	// of them may stand, and adding all again is right.
+	Append(ctx context.Context, log string, rows []review.Row) (added int, err error)
+	// Rows returns at most limit rows behind a sequence number, in their order.
+	Rows(ctx context.Context, log string, after int64, limit int) ([]review.Row, error)
+	// RowOf returns the row with a key.
+	RowOf(ctx context.Context, log, key string) (row review.Row, ok bool, err error)
+	// Trim removes what is from before a time, and the oldest by time beyond
+	// keep rows. This raises the log's floor: nothing that is as old comes back,
+	// though its key is free again.
+	Trim(ctx context.Context, log string, before time.Time, keep int) (removed int, err error)
 
 	Controls(ctx context.Context) ([]review.Control, error)
 	SetControl(ctx context.Context, c review.Control) error

@@ -170,13 +170,19 @@ func (q *request) files(ps *patchSet) *answer {
 	if bad := q.parent(ps); bad != nil {
 		return bad
 	}
+	return ok(ps.fileInfos(q.values.Get("parent") != ""))
+}
+
+// fileInfos describes the files against the parent that was named, or against
+// the one that Gerrit takes by itself.
+func (ps *patchSet) fileInfos(parent bool) object {
 	lines := strings.Count(ps.message, "\n") + 6
 	out := object{"/COMMIT_MSG": object{"status": "A", "lines_inserted": lines, "size_delta": len(ps.message), "size": len(ps.message)}}
 	if len(ps.parents) > 1 {
 		out["/MERGE_LIST"] = object{"status": "A", "lines_inserted": 1, "size_delta": 50, "size": 50}
-		if q.values.Get("parent") == "" {
+		if !parent {
 			// Against what Gerrit would have merged by itself there is no difference.
-			return ok(out)
+			return out
 		}
 	}
 	for _, d := range ps.files {
@@ -203,7 +209,7 @@ func (q *request) files(ps *patchSet) *answer {
 		}
 		out[d.path] = o
 	}
-	return ok(out)
+	return out
 }
 
 func (q *request) diff(ps *patchSet, path string) *answer {

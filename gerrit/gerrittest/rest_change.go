@@ -59,6 +59,9 @@ func (q *request) changeInfo(c *change, detailed bool) object {
 			o[key] = n
 		}
 	}
+	if !c.submitted.IsZero() {
+		o["submitted"] = stampOf(c.submitted)
+	}
 	if c.topic != "" {
 		o["topic"] = c.topic
 	}
@@ -102,6 +105,9 @@ func (q *request) revisionInfo(c *change, ps *patchSet, current bool, person fun
 		info := ps.commitInfo()
 		delete(info, "commit")
 		r["commit"] = info
+	}
+	if has("ALL_FILES") || current && has("CURRENT_FILES") {
+		r["files"] = ps.fileInfos(false)
 	}
 	if current && has("CURRENT_ACTIONS") {
 		r["actions"] = c.actionInfos(q.me, false)
@@ -185,7 +191,7 @@ func (c *change) permitted(a *Account) object {
 
 func (c *change) reviewerInfos() object {
 	out := object{}
-	for _, role := range []string{"REVIEWER", "CC"} {
+	for _, role := range []string{"REVIEWER", "CC", "REMOVED"} {
 		list := []object{}
 		for _, id := range slices.Sorted(maps.Keys(c.roles)) {
 			if c.roles[id] == role {

@@ -94,6 +94,8 @@ func (q *request) matches(c *change, operator, value string) (bool, error) {
 		switch value {
 		case "open", "new":
 			return c.status == "NEW", nil
+		case "closed":
+			return c.status != "NEW", nil
 		case "merged", "abandoned":
 			return c.status == strings.ToUpper(value), nil
 		case "wip":
@@ -113,6 +115,9 @@ func (q *request) matches(c *change, operator, value string) (bool, error) {
 			at, err = time.Parse("2006-01-02", value)
 		}
 		return !c.updated.Before(at), err
+	case "before", "until":
+		at, err := time.Parse("2006-01-02 15:04:05", value)
+		return !c.updated.After(at), err
 	case "visibleto":
 		a := q.s.account(value)
 		if a == nil {

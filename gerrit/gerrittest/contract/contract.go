@@ -110,6 +110,7 @@ var cases = []struct {
 	{"what an account may do", permitted},
 	{"old, unfinished and closed changes take posts", closedAndOld},
 	{"pages of a query", pages},
+	{"closed changes", closed},
 	{"several queries in one", severalQueries},
 	{"unknown options are refused", unknownOptions},
 	{"merges", merges},

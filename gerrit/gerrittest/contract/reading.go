@@ -55,6 +55,60 @@ func pages(s *scene) {
 	}
 }
 
+// closed walks by time, on which both bounds of a window belong to it.
+func closed(s *scene) {
+	project := s.Project()
+	var made []Change
+	for i := range 5 {
+		c := s.Push(project, Push{Message: fmt.Sprintf("Change %d", i), Files: map[string]string{fmt.Sprintf("d/f%d", i): "x\n"}})
+		s.Vote(c, "bob", 1)
+		made = append(made, c)
+	}
+	for _, c := range made[:3] {
+		s.Submit(c)
+	}
+	s.Abandon(made[3])
+	read := func(q review.ClosedQuery) map[int]review.Closed {
+		s.Helper()
+		q.Project = project
+		seen := map[int]review.Closed{}
+		for range 50 {
+			page, err := s.client().Closed(s.Context(), q)
+			if err != nil {
+				s.Fatal(err)
+			}
+			for _, c := range page.Changes {
+				seen[c.ID.Number] = c
+			}
+			if !page.More {
+				return seen
+			}
+			q.Before, q.Skip = page.Before, page.Skip
+		}
+		s.Fatal("the pages do not end")
+		return nil
+	}
+	merged, all := read(review.ClosedQuery{Limit: 2}), read(review.ClosedQuery{Limit: 2, Abandoned: true, Messages: true})
+	if len(merged) != 3 || len(all) != 4 {
+		s.Fatalf("%d merged and %d closed changes, want 3 and 4", len(merged), len(all))
+	}
+	c := all[made[1].Number]
+	if len(c.Voters) != 1 || c.Voters[0].ID != s.Person("bob").ID || len(c.Files) != 1 || c.Files[0] != "d/f1" || c.Branch == "" ||
+		c.Status != review.StatusMerged || len(c.ChangeKey) != 41 || len(c.Revision) != 40 || c.Reviewed.IsZero() || c.Owner.ID != s.Person("ann").ID {
+		s.Errorf("a merged change is %+v", c)
+	}
+	if c.Closed.Before(c.Created) || c.Closed.After(c.Updated) {
+		s.Errorf("it was made %v, closed %v, updated %v", c.Created, c.Closed, c.Updated)
+	}
+	at := c.Updated.Truncate(time.Second)
+	if _, there := read(review.ClosedQuery{Limit: 10, After: at, Before: at, Brief: true})[made[1].Number]; !there {
+		s.Errorf("a change is not in the window of its own second")
+	}
+	if got := read(review.ClosedQuery{Limit: 10, Before: at.Add(-time.Hour)}); len(got) > 0 {
+		s.Errorf("an earlier window has %d changes", len(got))
+	}
+}
+
 func severalQueries(s *scene) {
 	c := s.simple()
 	ann, bob := s.Person("ann"), s.Person("bob")
