@@ -119,6 +119,12 @@ func (q *request) matches(c *change, operator, value string) (bool, error) {
 			return false, fmt.Errorf("no user or group matches %q", value)
 		}
 		return c.seenBy(a), nil
+	case "owner", "reviewer":
+		a := q.s.account(value)
+		if a == nil {
+			return false, fmt.Errorf("user %s not found", value)
+		}
+		return operator == "owner" && c.owner == a || operator == "reviewer" && c.roles[a.ID] == "REVIEWER", nil
 	}
 	return false, fmt.Errorf("unsupported operator %s:%s", operator, value)
 }
