@@ -71,16 +71,15 @@ func (c *Client) Accounts(ctx context.Context, ids []int64) (map[int64]review.Ac
 // OpenReviews returns how many open changes of others wait for each account as
 // a reviewer, work in progress not counted, and as far as the service account
 // sees them. Ten accounts take one call; a number is kept for five minutes. It
-// ends at MaxOpenReviews. Whom Gerrit does not know is missing.
+// ends at MaxOpenReviews. Whom Gerrit does not know has none.
 func (c *Client) OpenReviews(ctx context.Context, ids []int64) (map[int64]int, error) {
 	out := map[int64]int{}
 	var unknown []int64
 	for _, id := range distinct(ids) {
-		n, ok := c.loads.get(id)
-		if !ok {
-			unknown = append(unknown, id)
-		} else if n >= 0 {
+		if n, ok := c.loads.get(id); ok {
 			out[id] = n
+		} else {
+			unknown = append(unknown, id)
 		}
 	}
 	lists, err := c.ask(ctx, question{
@@ -90,14 +89,9 @@ func (c *Client) OpenReviews(ctx context.Context, ids []int64) (map[int64]int, e
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range unknown {
-		list, there := lists[id]
-		n := -1
-		if there {
-			n = min(len(list), MaxOpenReviews)
-			out[id] = n
-		}
-		c.loads.put(id, n, loadAge)
+	for id, list := range lists {
+		out[id] = min(len(list), MaxOpenReviews)
+		c.loads.put(id, out[id], loadAge)
 	}
 	return out, nil
 }

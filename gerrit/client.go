@@ -79,7 +79,7 @@ type Client struct {
 	tree     *fileCache
 	resolved *cache[string, match]
 	accounts *cache[int64, review.Account]
-	loads    *cache[int64, int] // -1 for an account that Gerrit does not know
+	loads    *cache[int64, int]
 	sights   *cache[sight, bool]
 	groups   *cache[membership, bool]
 }

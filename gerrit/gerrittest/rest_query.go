@@ -122,7 +122,11 @@ func (q *request) matches(c *change, operator, value string) (bool, error) {
 	case "owner", "reviewer":
 		a := q.s.account(value)
 		if a == nil {
-			return false, fmt.Errorf("user %s not found", value)
+			// A number is taken as it is, known or not.
+			if _, err := strconv.Atoi(value); err != nil {
+				return false, fmt.Errorf("user %s not found", value)
+			}
+			return false, nil
 		}
 		return operator == "owner" && c.owner == a || operator == "reviewer" && c.roles[a.ID] == "REVIEWER", nil
 	}
