@@ -43,12 +43,14 @@ type accountInfo struct {
 	Username    string   `json:"username"`
 	Tags        []string `json:"tags"`
 	Inactive    bool     `json:"inactive"`
+	Status      string   `json:"status"`
 }
 
 func (a accountInfo) account() review.Account {
 	return review.Account{
 		ID: a.ID, Name: cmp.Or(a.DisplayName, a.Name), Email: a.Email, Username: a.Username,
 		Service: slices.Contains(a.Tags, "SERVICE_USER"), Inactive: a.Inactive,
+		Status: firstRunes(a.Status, maxStatus),
 	}
 }
 

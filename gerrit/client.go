@@ -76,7 +76,10 @@ type Client struct {
 		until   time.Time
 	}
 	projects *projectCache
-	resolved *cache[string, review.Account]
+	tree     *fileCache
+	resolved *cache[string, match]
+	accounts *cache[int64, review.Account]
+	loads    *cache[int64, int]
 	sights   *cache[sight, bool]
 	groups   *cache[membership, bool]
 }
@@ -119,7 +122,10 @@ func Open(o Options) (*Client, error) {
 	c := &Client{
 		o: o, base: base, idle: wire.CloseIdleConnections,
 		projects: newProjectCache(),
-		resolved: newCache[string, review.Account](o.Now, 20_000),
+		tree:     &fileCache{},
+		resolved: newCache[string, match](o.Now, 20_000),
+		accounts: newCache[int64, review.Account](o.Now, 20_000),
+		loads:    newCache[int64, int](o.Now, 20_000),
 		sights:   newCache[sight, bool](o.Now, 20_000),
 		groups:   newCache[membership, bool](o.Now, 5_000),
 	}

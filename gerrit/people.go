@@ -3,10 +3,11 @@
 package gerrit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,6 +62,13 @@ type term struct{ operator, value string }
 
 func (t term) key() string { return t.operator + ":" + strings.ToLower(t.value) }
 
+func (t term) says() string {
+	if t.operator == "username" {
+		return "user name"
+	}
+	return "e-mail address"
+}
+
 func (t term) matches(a accountInfo) bool {
 	if t.operator == "username" {
 		return strings.EqualFold(a.Username, t.value)
@@ -79,8 +87,19 @@ func terms(p review.Person) []term {
 	return out
 }
 
-// Resolve maps people to active accounts, by user name, else by exact e-mail
-// address. Who has none, or more than one, keeps a zero account.
+// match is what was found for one term.
+type match struct {
+	account review.Account // zero unless exactly one account was found
+	ids     []int64        // of all that were found, the first few
+}
+
+// Resolve maps people to active accounts: by the user name that their entity
+// is annotated with, which Gerrit never changes, else by the exact e-mail
+// address. Where both name an account they have to name the same one. Who has
+// no account, or is in doubt, keeps a zero account; Doubt then says why.
+//
+// Only the preferred address of an account counts: Gerrit shows the others to
+// administrators alone, which the service account is not.
 func (c *Client) Resolve(ctx context.Context, people []review.Person) ([]review.Person, error) {
 	var unknown []term
 	asked := map[string]bool{}
@@ -92,29 +111,59 @@ func (c *Client) Resolve(ctx context.Context, people []review.Person) ([]review.
 			}
 		}
 	}
-	for len(unknown) > 0 {
-		n := min(len(unknown), accountsPerQuery)
-		if err := c.lookUp(ctx, unknown[:n]); err != nil {
+	fresh := map[string]match{}
+	for some := range slices.Chunk(unknown, accountsPerQuery) {
+		if err := c.lookUp(ctx, some, fresh); err != nil {
 			return nil, err
 		}
-		unknown = unknown[n:]
 	}
 	out := make([]review.Person, len(people))
 	for i, p := range people {
-		p.Account = review.Account{}
-		for _, t := range terms(p) {
-			if a, ok := c.resolved.get(t.key()); ok && a.ID != 0 {
-				p.Account = a
-				break
-			}
-		}
+		p.Account, p.Doubt = c.one(p, fresh)
 		out[i] = p
 	}
 	return out, nil
 }
 
+// one decides about a person whose terms were looked up. It guesses nothing.
+func (c *Client) one(p review.Person, fresh map[string]match) (found review.Account, doubt string) {
+	by := map[string]match{}
+	for _, t := range terms(p) {
+		m, ok := fresh[t.key()]
+		if !ok {
+			m, _ = c.resolved.get(t.key())
+		}
+		by[t.operator] = m
+		if len(m.ids) > 1 {
+			return review.Account{}, fmt.Sprintf("ambiguous: %s: accounts %s share one %s", who(p), numbers(m.ids), t.says())
+		}
+	}
+	name, email := by["username"].account, by["email"].account
+	if name.ID != 0 && email.ID != 0 && name.ID != email.ID {
+		return review.Account{}, fmt.Sprintf("ambiguous: %s: annotation says account %d, e-mail says %d", who(p), name.ID, email.ID)
+	}
+	if name.ID != 0 {
+		return name, ""
+	}
+	return email, ""
+}
+
+// who names a person in a log, which holds no address.
+func who(p review.Person) string { return cmp.Or(p.Entity, p.Username, "somebody of an owners file") }
+
+func numbers(ids []int64) string {
+	var words []string
+	for _, id := range ids {
+		words = append(words, strconv.FormatInt(id, 10))
+	}
+	return strings.Join(words, ", ")
+}
+
+// maxMatches is how many accounts of one term are named.
+const maxMatches = 5
+
 // lookUp asks for some accounts at once and remembers who is there and who is not.
-func (c *Client) lookUp(ctx context.Context, some []term) error {
+func (c *Client) lookUp(ctx context.Context, some []term, fresh map[string]match) error {
 	words := make([]string, len(some))
 	for i, t := range some {
 		words[i] = t.operator + `:"` + t.value + `"`
@@ -125,18 +174,18 @@ func (c *Client) lookUp(ctx context.Context, some []term) error {
 		return err
 	}
 	for _, t := range some {
-		var found review.Account
-		matches := 0
+		var m match
 		for _, i := range infos {
-			if t.matches(i) && !i.Inactive && i.ID > 0 {
-				found = i.account()
-				matches++
+			if t.matches(i) && !i.Inactive && i.ID > 0 && len(m.ids) < maxMatches {
+				m.account = i.account()
+				m.ids = append(m.ids, i.ID)
 			}
 		}
-		if matches > 1 {
-			found = review.Account{}
+		if len(m.ids) != 1 {
+			m.account = review.Account{}
 		}
-		c.resolved.put(t.key(), found, accountAge)
+		fresh[t.key()] = m
+		c.resolved.put(t.key(), m, accountAge)
 	}
 	return nil
 }
@@ -165,29 +214,13 @@ func (c *Client) CanSee(ctx context.Context, id review.ChangeID, accounts []revi
 			unknown = append(unknown, a.ID)
 		}
 	}
-	for len(unknown) > 0 {
-		some := unknown[:min(len(unknown), queriesPerCall)]
-		unknown = unknown[len(some):]
-		answers, err := c.visible(ctx, id, some)
-		if statusOf(err) == http.StatusBadRequest && len(some) > 1 {
-			// One account that Gerrit does not know fails all of them.
-			answers = make([]bool, len(some))
-			for i, one := range some {
-				a, err := c.visible(ctx, id, []int64{one})
-				if err != nil && statusOf(err) != http.StatusBadRequest {
-					return nil, err
-				}
-				answers[i] = err == nil && a[0]
-			}
-		} else if statusOf(err) == http.StatusBadRequest {
-			answers = []bool{false}
-		} else if err != nil {
-			return nil, err
-		}
-		for i, a := range some {
-			sees[a] = answers[i]
-			c.sights.put(sight{id.Number, a}, answers[i], sightAge)
-		}
+	answers, err := c.ask(ctx, seenBy(id), unknown)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range unknown {
+		sees[a] = slices.ContainsFunc(answers[a], is(id))
+		c.sights.put(sight{id.Number, a}, sees[a], sightAge)
 	}
 	var out []review.Account
 	for _, a := range accounts {
@@ -198,32 +231,16 @@ func (c *Client) CanSee(ctx context.Context, id review.ChangeID, accounts []revi
 	return out, nil
 }
 
-// visible asks one question per account in one call. Gerrit answers several
-// queries with a list of lists, and one with a list.
-func (c *Client) visible(ctx context.Context, id review.ChangeID, accounts []int64) ([]bool, error) {
-	q := url.Values{"n": {"2"}, "o": {"SKIP_DIFFSTAT"}}
-	for _, a := range accounts {
-		q.Add("q", fmt.Sprintf("change:%d visibleto:%d", id.Number, a))
+// seenBy asks whether accounts see a change.
+func seenBy(id review.ChangeID) question {
+	return question{
+		route: "visible", what: fmt.Sprintf("ask who may see %s", id), n: 2,
+		of: func(account int64) string { return fmt.Sprintf("change:%d visibleto:%d", id.Number, account) },
 	}
-	lists := make([][]changeInfo, 1)
-	var into any = &lists
-	if len(accounts) == 1 {
-		into = &lists[0]
-	}
-	what := fmt.Sprintf("ask who may see %s", id)
-	if err := c.get(ctx, "visible", what, "changes/", q.Encode(), into); err != nil {
-		return nil, err
-	}
-	if len(lists) != len(accounts) {
-		return nil, &review.RetryError{Err: fmt.Errorf("gerrit %s: %s: the answer does not fit the question", c.o.ID, what)}
-	}
-	out := make([]bool, len(accounts))
-	for i, list := range lists {
-		for _, ch := range list {
-			out[i] = out[i] || ch.Number == id.Number && ch.Project == id.Project
-		}
-	}
-	return out, nil
+}
+
+func is(id review.ChangeID) func(changeInfo) bool {
+	return func(ch changeInfo) bool { return ch.Number == id.Number && ch.Project == id.Project }
 }
 
 // membership is a question about a group.

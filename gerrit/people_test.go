@@ -66,6 +66,164 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// What does not say clearly who is meant names nobody, and says so.
+func TestResolveDoubt(t *testing.T) {
+	g := gerrittest.New(t)
+	jane, other := g.Person("jane"), g.AddAccount(gerrittest.Account{Username: "jd", Email: "j.doe@example.com"})
+	twin1 := g.AddAccount(gerrittest.Account{Username: "twin1", Email: "twin@example.com"})
+	twin2 := g.AddAccount(gerrittest.Account{Username: "twin2", Email: "twin@example.com"})
+	c := open(t, g, nil)
+	for _, tt := range []struct {
+		name   string
+		person review.Person
+		want   int64
+		doubt  string
+	}{
+		{"both agree", review.Person{Username: "jane", Email: "jane@example.com"}, jane.ID, ""},
+		{
+			"both disagree",
+			review.Person{Entity: "user:default/jane", Username: "jane", Email: "j.doe@example.com"},
+			0,
+			fmt.Sprintf("ambiguous: user:default/jane: annotation says account %d, e-mail says %d", jane.ID, other.ID),
+		},
+		{"annotation alone", review.Person{Username: "jane", Email: "gone@example.com"}, jane.ID, ""},
+		{"e-mail alone", review.Person{Username: "gone", Email: "jane@example.com"}, jane.ID, ""},
+		{
+			"two share the address",
+			review.Person{Entity: "user:default/t", Email: "twin@example.com"},
+			0,
+			fmt.Sprintf("ambiguous: user:default/t: accounts %d, %d share one e-mail address", twin1.ID, twin2.ID),
+		},
+		{
+			"and the annotation does not decide",
+			review.Person{Username: "twin1", Email: "twin@example.com"},
+			0,
+			fmt.Sprintf("ambiguous: twin1: accounts %d, %d share one e-mail address", twin1.ID, twin2.ID),
+		},
+		{
+			"no entity",
+			review.Person{Email: "twin@example.com"},
+			0,
+			fmt.Sprintf("ambiguous: somebody of an owners file: accounts %d, %d share one e-mail address", twin1.ID, twin2.ID),
+		},
+		{"nobody", review.Person{Username: "gone"}, 0, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := c.Resolve(t.Context(), []review.Person{tt.person})
+			if err != nil || got[0].Account.ID != tt.want || got[0].Doubt != tt.doubt {
+				t.Errorf("Resolve(%+v) = %d, %q, %v; want %d, %q", tt.person, got[0].Account.ID, got[0].Doubt, err, tt.want, tt.doubt)
+			}
+		})
+	}
+}
+
+func TestAccounts(t *testing.T) {
+	g := gerrittest.New(t)
+	ann := g.AddAccount(gerrittest.Account{Username: "ann", Status: strings.Repeat("ü", 300)})
+	robot := g.AddAccount(gerrittest.Account{Username: "robot", Service: true})
+	g.Person("bob")
+	g.SetActive("bob", false)
+	bob := g.Person("bob")
+	now := time.Unix(1_000_000, 0)
+	c := open(t, g, func(o *gerrit.Options) { o.Now = func() time.Time { return now } })
+	ids := []int64{bob.ID, ann.ID, robot.ID, ann.ID, -1, 0, 4711}
+	for range 2 {
+		got, err := c.Accounts(t.Context(), ids)
+		if err != nil || len(got) != 3 || got[ann.ID].Status != strings.Repeat("ü", 200) || !got[robot.ID].Service || !got[bob.ID].Inactive || got[ann.ID].Email != "ann@example.com" {
+			t.Errorf("accounts are %+v, %v", got, err)
+		}
+	}
+	if c.Calls() != 1 {
+		t.Errorf("%d calls, want 1: %q", c.Calls(), paths(g))
+	}
+	now = now.Add(11 * time.Minute)
+	g.Break(gerrittest.Fault{Status: 500})
+	if got, err := c.Accounts(t.Context(), ids); err == nil || got != nil {
+		t.Errorf("while Gerrit is broken: %v, %v", got, err)
+	}
+	if got, err := c.Accounts(t.Context(), nil); err != nil || len(got) != 0 {
+		t.Errorf("of nobody: %v, %v", got, err)
+	}
+}
+
+func TestOpenReviews(t *testing.T) {
+	g := gerrittest.New(t)
+	var ids []int64
+	for i := range 9 {
+		ids = append(ids, g.Person(fmt.Sprintf("p%d", i)).ID)
+	}
+	push := func(n int, reviewers ...string) {
+		for range n {
+			k := g.Push(gerrittest.Push{Message: "x", Files: gerrittest.Files{"a": "b\n"}, CCs: []string{"p3"}})
+			for _, r := range reviewers {
+				k.AddReviewer(r)
+			}
+		}
+	}
+	push(3, "p0", "p1")
+	push(40, "p2")
+	g.Change(1).Abandon()
+	g.Change(2).SetWIP(true)
+	now := time.Unix(1_000_000, 0)
+	c := open(t, g, func(o *gerrit.Options) { o.Now = func() time.Time { return now } })
+	for range 2 {
+		got, err := c.OpenReviews(t.Context(), ids)
+		if err != nil || fmt.Sprint(got[ids[0]], got[ids[1]], got[ids[2]], got[ids[3]], len(got)) != fmt.Sprint(1, 1, gerrit.MaxOpenReviews, 0, 9) {
+			t.Errorf("open reviews are %v, %v", got, err)
+		}
+	}
+	if c.Calls() != 1 {
+		t.Errorf("nine accounts took %d calls", c.Calls())
+	}
+	got, err := c.OpenReviews(t.Context(), append([]int64{4711}, ids...))
+	if err != nil || got[4711] != 0 || len(got) != 10 || c.Calls() != 2 {
+		t.Errorf("with an unknown account: %v, %v after %d calls", got, err, c.Calls())
+	}
+	now = now.Add(6 * time.Minute)
+	g.Break(gerrittest.Fault{Status: 503})
+	if got, err := c.OpenReviews(t.Context(), ids); err == nil || got != nil {
+		t.Errorf("while Gerrit is broken: %v, %v", got, err)
+	}
+}
+
+// Files of a branch are kept, their absence too, up to a size.
+func TestFile(t *testing.T) {
+	g := gerrittest.New(t)
+	now := time.Unix(1_000_000, 0)
+	c := open(t, g, func(o *gerrit.Options) { o.Now = func() time.Time { return now } })
+	g.Commit("demo", gerrittest.Files{"a/OWNERS": "ann\n", "long": strings.Repeat("x", 256<<10+1), "longest": strings.Repeat("x", 256<<10)})
+	for _, tt := range []struct {
+		name, file string
+		after      time.Duration
+		found      bool
+		calls      int64
+	}{
+		{"there", "a/OWNERS", 0, true, 1},
+		{"kept", "a/OWNERS", 9 * time.Minute, true, 0},
+		{"asked again", "a/OWNERS", 2 * time.Minute, true, 1},
+		{"absent", "b/OWNERS", 0, false, 1},
+		{"absence is kept", "b/OWNERS", 9 * time.Minute, false, 0},
+		{"a folder", "a", 0, false, 1},
+		{"too long", "long", 0, false, 1},
+		{"the longest", "longest", 0, true, 1},
+		{"a way out", "../x", 0, false, 0},
+		{"no name", "", 0, false, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			now = now.Add(tt.after)
+			before := c.Calls()
+			body, found, err := c.File(t.Context(), "demo", "main", tt.file)
+			if err != nil || found != tt.found || found != (len(body) > 0) || c.Calls()-before != tt.calls {
+				t.Errorf("File(%q) = %d bytes, %v, %v after %d calls; want %v after %d", tt.file, len(body), found, err, c.Calls()-before, tt.found, tt.calls)
+			}
+		})
+	}
+	g.Break(gerrittest.Fault{Status: 503})
+	if _, _, err := c.File(t.Context(), "demo", "main", "c"); err == nil {
+		t.Error("an outage counts as absence")
+	}
+}
+
 func TestCanSee(t *testing.T) {
 	g := gerrittest.New(t)
 	k := g.Push(gerrittest.Push{Message: "x", Files: gerrittest.Files{"a": "b\n"}, CCs: []string{"carl", "review-assistant"}})

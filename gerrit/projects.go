@@ -69,6 +69,7 @@ func (c *Client) Forget(project string) {
 	c.projects.mu.Lock()
 	defer c.projects.mu.Unlock()
 	delete(c.projects.m, project)
+	c.tree.forget(project)
 }
 
 // ConfigChain returns the project's configuration file and its parents',

@@ -113,15 +113,15 @@ func (c *Client) registered(ctx context.Context, id review.ChangeID, where strin
 	case more != "":
 		return unknown("the plain_account %q is in the group %q", name, more)
 	}
-	sees, err := c.visible(ctx, id, []int64{me.ID, plain})
+	lists, err := c.askAll(ctx, seenBy(id), []int64{me.ID, plain})
 	switch {
 	case statusOf(err) == http.StatusBadRequest:
 		return unknown("what the plain_account %q can read is not told", name)
 	case err != nil:
 		return "", "", err
-	case !sees[0]:
+	case !slices.ContainsFunc(lists[0], is(id)):
 		return "", "", &review.RetryError{Err: fmt.Errorf("gerrit %s: ask who may see %s: the change is not in the index yet", c.o.ID, id)}
-	case sees[1]:
+	case slices.ContainsFunc(lists[1], is(id)):
 		return review.ReachRegistered, fmt.Sprintf("the plain_account %q can read %s", name, where), nil
 	}
 	return review.ReachRestricted, fmt.Sprintf("the plain_account %q cannot read %s", name, where), nil

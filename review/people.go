@@ -22,6 +22,9 @@ type Person struct {
 	Email    string
 	Username string // Gerrit user name from the entity's annotation, if any
 	Account  Account
+	// Doubt says why nobody was taken although accounts were found, naming
+	// them by number only.
+	Doubt string
 }
 
 // Pick is one suggested reviewer with the reasons, best reason first.

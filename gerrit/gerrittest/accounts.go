@@ -4,6 +4,7 @@ package gerrittest
 
 import (
 	"crypto/sha1"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -20,6 +21,7 @@ type Account struct {
 	Password string
 	Service  bool // member of "Service Users"
 	Inactive bool
+	Status   string
 }
 
 type group struct {
@@ -137,6 +139,9 @@ func (a *Account) info() object {
 	if a.Inactive {
 		o["inactive"] = true
 	}
+	if a.Status != "" {
+		o["status"] = a.Status
+	}
 	return o
 }
 
@@ -169,6 +174,13 @@ func (q *request) accountsAPI(path []string) *answer {
 			return ok(object{"administrateServer": true, "emailReviewers": true})
 		}
 		return ok(object{"emailReviewers": true, "queryLimit": object{"min": 0, "max": s.o.PageLimit}})
+	case "status":
+		var in struct{ Status string }
+		if err := json.Unmarshal(q.body, &in); err != nil || q.method != http.MethodPut || a != q.me {
+			return text(http.StatusForbidden, "not allowed to set status")
+		}
+		a.Status = in.Status
+		return ok(a.Status)
 	case "groups":
 		list := []object{}
 		if a == q.me {
@@ -208,24 +220,26 @@ func (q *request) groupsAPI(path []string) *answer {
 	return text(http.StatusNotFound, "%s", path[0])
 }
 
-// queryAccounts knows operands joined by OR; only active accounts are found.
+// queryAccounts knows operands joined by OR. Inactive accounts are found only
+// by a query that names them.
 func (q *request) queryAccounts() *answer {
 	query := strings.NewReplacer("(", " ", ")", " ", `"`, "").Replace(q.values.Get("q"))
 	list := []object{}
 	words := strings.Fields(query)
 	for _, w := range words {
 		op, _, _ := strings.Cut(w, ":")
-		if w != "OR" && w != "is:active" && op != "username" && op != "email" {
+		_, err := strconv.ParseInt(w, 10, 64)
+		if w != "OR" && op != "is" && op != "username" && op != "email" && err != nil {
 			return text(http.StatusBadRequest, "unsupported operator %s", op)
 		}
 	}
 	for _, a := range q.s.accounts {
 		matches := slices.ContainsFunc(words, func(w string) bool {
 			op, value, _ := strings.Cut(w, ":")
-			return op == "username" && a.Username == value ||
+			return w == strconv.FormatInt(a.ID, 10) || op == "username" && a.Username == value ||
 				op == "email" && strings.HasPrefix(strings.ToLower(a.Email), strings.ToLower(value))
 		})
-		if matches && !a.Inactive {
+		if matches && (!a.Inactive || slices.Contains(words, "is:inactive")) {
 			info := a.info()
 			if !slices.Contains(q.values["o"], "DETAILS") {
 				info = object{"_account_id": a.ID}

@@ -124,6 +124,16 @@ func (q *request) matches(c *change, operator, value string) (bool, error) {
 			return false, fmt.Errorf("no user or group matches %q", value)
 		}
 		return c.seenBy(a), nil
+	case "owner", "reviewer":
+		a := q.s.account(value)
+		if a == nil {
+			// A number is taken as it is, known or not.
+			if _, err := strconv.Atoi(value); err != nil {
+				return false, fmt.Errorf("user %s not found", value)
+			}
+			return false, nil
+		}
+		return operator == "owner" && c.owner == a || operator == "reviewer" && c.roles[a.ID] == "REVIEWER", nil
 	}
 	return false, fmt.Errorf("unsupported operator %s:%s", operator, value)
 }

@@ -117,12 +117,14 @@ var cases = []struct {
 	{"patches", patches},
 	{"states of the configuration", configStates},
 	{"accounts and groups", accounts},
+	{"what accounts say and have to do", accountDetails},
 	{"a change as the client reads it", wholeChange},
 	{"chains of changes", chains},
 	{"what a merge brings", mergeLists},
 	{"reverts and picks", origins},
 	{"who may read a branch", reaches},
 	{"attributes of a branch", attributes},
+	{"files of a branch", branchFiles},
 	{"webhooks", webhooks},
 }
 

@@ -179,3 +179,18 @@ func attributes(s *scene) {
 	s.HideFromBot(project)
 	expect("main", "")
 }
+
+func branchFiles(s *scene) {
+	project := s.Project()
+	s.Push(project, Push{
+		Message: "x", Base: map[string]string{"pay/a+b c/OWNERS": "ann@example.com\n", "pay/empty": ""},
+		Files: map[string]string{"pay/a+b c/OWNERS": "bob@example.com\n", "pay/new": "x\n"},
+	})
+	client := s.client()
+	for name, want := range map[string]string{"pay/a+b c/OWNERS": "ann@example.com\n", "pay/empty": "", "pay/new": "-", "pay": "-", "none/OWNERS": "-"} {
+		got, found, err := client.File(s.Context(), project, "main", name)
+		if err != nil || found == (want == "-") || found && string(got) != want {
+			s.Errorf("%s is %q, %v, %v; want %q", name, got, found, err, want)
+		}
+	}
+}
