@@ -76,7 +76,7 @@ func besiege(t *testing.T, mode llmtest.Mode, config string) *siege {
 		Log: slog.New(slog.NewJSONHandler(&s.out, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}, Deps{
 		Hosts: map[string]Host{testHost: {Gerrit: client, Projects: client, People: client, Stories: client}},
-		Jobs:  w, Records: w, Texts: w, Settings: w, Audit: w, Catalog: &s.owners, Models: map[string]llm.Model{"default": m},
+		Jobs:  w, Records: w, Texts: w, Settings: w, Logs: &w.logs, Audit: w, Catalog: &s.owners, Models: map[string]llm.Model{"default": m},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -88,8 +88,9 @@ type Deps struct {
 	Budget func(m llm.Model, profile llm.Profile, payer llm.Payer) llm.Model
 	// Scale says by what an estimate of tokens is too low for a model, as its
 	// provider counts; nil means 1 for all.
-	Scale   func(model string) float64
-	History *reviewers.History // nil: no history
+	Scale func(model string) float64
+	Logs  Logs
+	Staff Staff // nil: nobody is away or opted out but by Gerrit's own word
 }
 
 // Auditor is the audit log: an entry is durable when Append returns.
@@ -113,7 +114,10 @@ type Bot struct {
 	profiles map[string]llm.Profile
 	budget   func(llm.Model, llm.Profile, llm.Payer) llm.Model
 	scale    func(model string) float64
+	logs     Logs
+	staff    Staff
 	history  *reviewers.History
+	feedback feedback
 	scrubs   scrubbers
 	log      *slog.Logger
 	now      func() time.Time
@@ -125,8 +129,8 @@ func New(o Options, d Deps) (*Bot, error) {
 	if len(d.Hosts) == 0 {
 		return nil, errors.New("no Gerrit is configured; add one under gerrit: in the server's configuration")
 	}
-	if d.Jobs == nil || d.Records == nil || d.Texts == nil || d.Settings == nil || d.Audit == nil {
-		return nil, errors.New("bot: jobs, records, texts, settings and audit are all needed")
+	if d.Jobs == nil || d.Records == nil || d.Texts == nil || d.Settings == nil || d.Audit == nil || d.Logs == nil {
+		return nil, errors.New("bot: jobs, records, texts, settings, logs and audit are all needed")
 	}
 	o.Workers = orDefault(o.Workers, 16)
 	o.Lease = orDefault(o.Lease, 90*time.Second)
@@ -142,7 +146,7 @@ func New(o Options, d Deps) (*Bot, error) {
 	}
 	b := &Bot{
 		opts: o, hosts: d.Hosts, jobs: d.Jobs, records: d.Records, texts: d.Texts, settings: d.Settings, audit: d.Audit,
-		catalog: d.Catalog, models: d.Models, profiles: profilesOf(d), budget: d.Budget, scale: d.Scale, history: d.History, log: o.Log, now: o.Now,
+		catalog: d.Catalog, models: d.Models, profiles: profilesOf(d), budget: d.Budget, scale: d.Scale, logs: d.Logs, staff: d.Staff, history: reviewers.NewHistory(), log: o.Log, now: o.Now,
 	}
 	b.scrubs.secrets, b.scrubs.key, b.scrubs.compile = o.Secrets, o.ValueKey, scrub.New
 	b.switches = &switches{settings: d.Settings, now: o.Now}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -38,27 +39,98 @@ func (v *visit) recommend(ctx context.Context, w *work) error {
 		w.note.PickNote = scrub.Text{}
 		return nil // named before, and the owners are the same
 	}
-	picks := reviewers.Recommend(reviewers.Input{
+	history, err := v.b.pasts(ctx, v.id.Host)
+	if err != nil {
+		return err
+	}
+	in := reviewers.Input{
 		Host: v.id.Host, Project: v.id.Project, Branch: v.change.Branch, Subject: v.change.Subject, Message: v.change.Message,
 		Author: v.change.Owner, Uploader: v.change.Current().Uploader,
 		Leave: slices.Concat([]review.Account{v.self, v.change.Author}, v.change.Reviewers, v.change.CCs),
-		Files: paths(w.patch), Owners: owners, History: v.b.history, Max: v.policy.MaxPicks * 3, Now: v.b.now(),
-	})
-	seen, err := v.host.People.CanSee(ctx, v.id, accounts(picks))
+		Files: paths(w.patch), Owners: owners, History: history, Max: v.policy.MaxPicks, Now: v.b.now(),
+	}
+	list, err := v.eligible(ctx, reviewers.Rank(in))
 	if err != nil {
 		v.b.log.Warn("cannot check who may see the change; nobody is named", "change", v.id.String(), "error", err)
 		w.note.PickNote = scrub.Lit("Reviewers: nobody named, because Gerrit did not say who may see this change.")
 		return nil
 	}
-	for _, p := range picks {
-		if len(w.picks) < v.policy.MaxPicks && slices.ContainsFunc(seen, func(a review.Account) bool { return a.ID == p.Account.ID }) {
-			w.picks = append(w.picks, p)
-		}
+	facts, err := v.load(ctx, list)
+	if err != nil {
+		return err
 	}
-	if len(w.picks) > 0 {
-		w.note.PickNote = scrub.Text{}
+	s := reviewers.Choose(in, list, facts)
+	if len(s.Picks) == 0 {
+		return nil
+	}
+	w.note.PickNote = scrub.Text{}
+	w.picks, w.groups = s.Picks, groupsOf(owners)
+	if w.record, err = json.Marshal(s.Record); err != nil {
+		return fmt.Errorf("suggestion on %s: %w", v.id, err)
 	}
 	return nil
+}
+
+// eligible leaves out who must not be named: what Gerrit says of an account
+// now counts, not what was remembered of it.
+func (v *visit) eligible(ctx context.Context, list []reviewers.Candidate) ([]reviewers.Candidate, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	known, err := v.host.People.Accounts(ctx, ids(list))
+	if err != nil {
+		return nil, err
+	}
+	now := v.b.now()
+	var here []reviewers.Candidate
+	var accounts []review.Account
+	for _, c := range list {
+		a, ok := known[c.Account.ID]
+		if !ok || a.Inactive || a.Service || v.b.staff != nil && v.b.staff.Out(v.id.Host, a, now) {
+			continue
+		}
+		c.Account = a
+		here, accounts = append(here, c), append(accounts, a)
+	}
+	seen, err := v.host.People.CanSee(ctx, v.id, accounts)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(here, func(c reviewers.Candidate) bool {
+		return !slices.ContainsFunc(seen, func(a review.Account) bool { return a.ID == c.Account.ID })
+	}), nil
+}
+
+// load asks how much the candidates have to do already. Without an answer of
+// Gerrit nobody counts as busier than the others.
+func (v *visit) load(ctx context.Context, list []reviewers.Candidate) (f reviewers.Facts, err error) {
+	if len(list) == 0 {
+		return f, nil
+	}
+	if f.Open, err = v.host.People.OpenReviews(ctx, ids(list)); err != nil {
+		v.b.log.Warn("cannot count open reviews; load does not count", "change", v.id.String(), "error", err)
+	}
+	f.Asked, err = v.b.asked(ctx, v.id.Host)
+	return f, err
+}
+
+func ids(list []reviewers.Candidate) []int64 {
+	out := make([]int64, len(list))
+	for i, c := range list {
+		out[i] = c.Account.ID
+	}
+	return out
+}
+
+// groupsOf returns the group of each account's nearest claim.
+func groupsOf(owners []review.Owner) map[int64]string {
+	out := map[int64]string{}
+	for _, o := range owners {
+		if id := o.Person.Account.ID; id != 0 && out[id] == "" {
+			out[id] = o.Group
+		}
+	}
+	return out
 }
 
 // owners reads the catalog and maps its people to active Gerrit accounts.
@@ -117,10 +189,13 @@ func (v *visit) addReviewers(ctx context.Context, w *work) error {
 	return nil
 }
 
-// rememberPicks stores for whom the reviewers were named.
-func (v *visit) rememberPicks(ctx context.Context, w *work) error {
+// rememberPicks stores for whom the reviewers were named, and who they were.
+func (v *visit) rememberPicks(ctx context.Context, w *work, auditID string) error {
 	if len(w.picks) == 0 {
 		return nil
+	}
+	if err := v.keepSuggestion(ctx, w, auditID); err != nil {
+		return err
 	}
 	return v.b.settings.SetSetting(ctx, picksKey(v.id), w.owners)
 }
@@ -142,14 +217,6 @@ func paths(p review.Patch) []string {
 	out := make([]string, 0, len(p.Files))
 	for _, f := range p.Files {
 		out = append(out, f.Path)
-	}
-	return out
-}
-
-func accounts(picks []review.Pick) []review.Account {
-	out := make([]review.Account, len(picks))
-	for i, p := range picks {
-		out[i] = p.Account
 	}
 	return out
 }

@@ -120,8 +120,28 @@ type Stories interface {
 	Attributes(ctx context.Context, project, branch string) ([]byte, error)
 }
 
+// Logs are append-only lists with names. A row of a key that a log has is not
+// added again.
+type Logs interface {
+	Append(ctx context.Context, log string, rows []review.Row) (added int, err error)
+	// Rows returns the rows behind one, in order of Seq.
+	Rows(ctx context.Context, log string, after int64, limit int) ([]review.Row, error)
+	// Trim removes rows from before a moment, and the oldest of more than keep.
+	Trim(ctx context.Context, log string, before time.Time, keep int) (removed int, err error)
+}
+
+// Staff knows who is not to be asked now, whatever Gerrit says of the account.
+type Staff interface {
+	Out(host string, a review.Account, now time.Time) bool
+}
+
 // People finds accounts.
 type People interface {
+	// Accounts returns what Gerrit says of accounts now; who is unknown to it
+	// is not in the answer.
+	Accounts(ctx context.Context, ids []int64) (map[int64]review.Account, error)
+	// OpenReviews counts the open changes on which accounts are reviewers.
+	OpenReviews(ctx context.Context, ids []int64) (map[int64]int, error)
 	// Resolve maps people of the catalog to active accounts; who has none or
 	// is ambiguous keeps a zero account.
 	Resolve(ctx context.Context, people []review.Person) ([]review.Person, error)

@@ -22,15 +22,20 @@ func (v *visit) publish(ctx context.Context, w *work) error {
 	if err != nil {
 		return v.unsafe(ctx, v.withheld(ctx, audit.ActionPost, err))
 	}
-	o := outgoing{kind: review.PostSummary, cleaner: w.cleaner, body: w.body, lines: w.inline.lines, notify: v.policy.Notify, evidence: v.evidence()}
+	o := outgoing{kind: review.PostSummary, cleaner: w.cleaner, body: w.body, lines: w.inline.lines, notify: v.policy.Notify}
+	known := v.evidence()
+	if len(w.picks) > 0 {
+		known = append(known, SuggestionMark(w.record))
+	}
+	o.evidence = known
 	if n := len(o.lines); n > 0 {
-		o.evidence = append(o.evidence, fmt.Sprintf("%d on lines", n))
+		o.evidence = append(slices.Clip(known), fmt.Sprintf("%d on lines", n))
 	}
 	c, receipt, err := v.post(ctx, o, v.recheck(review.PostSummary))
 	if len(o.lines) > 0 && review.IsRejected(err) {
 		// A line or file that Gerrit does not know must not cost the summary.
 		v.b.log.Warn("gerrit rejects comments on lines; the summary is posted without them", "change", v.id.String(), "error", err)
-		o.body, o.lines, o.evidence = w.inline.alone, nil, append(v.evidence(), "without lines, which Gerrit rejected")
+		o.body, o.lines, o.evidence = w.inline.alone, nil, append(slices.Clip(known), "without lines, which Gerrit rejected")
 		v.said = o.body
 		c, receipt, err = v.post(ctx, o, v.recheck(review.PostSummary))
 	}
@@ -48,7 +53,7 @@ func (v *visit) publish(ctx context.Context, w *work) error {
 		return err
 	}
 	v.rememberLines(ctx, w, c)
-	if err := v.rememberPicks(ctx, w); err != nil {
+	if err := v.rememberPicks(ctx, w, receipt.ID); err != nil {
 		return err
 	}
 	return v.addReviewers(ctx, w)

@@ -22,7 +22,9 @@ type work struct {
 	in      summarize.Input
 	draft   summarize.Draft
 	picks   []review.Pick
-	owners  string // names the owners whose picks were told, for "again only if they change"
+	record  []byte           // how the picks came about, as JSON
+	groups  map[int64]string // through which accounts own some of the change
+	owners  string           // names the owners whose picks were told, for "again only if they change"
 	note    note
 	body    scrub.Text // the comment without its audit id
 	full    scrub.Text // the same without the limit of the change

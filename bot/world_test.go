@@ -37,6 +37,9 @@ type world struct {
 	late    []latePost
 	calls   int
 	stories
+	people map[int64]review.Account
+	logs   memLogs
+	open   map[int64]int // reviews that wait for people
 	// fail answers the next calls of a name with errors.
 	fail map[string][]error
 	// before runs once before the n-th call of a name.
@@ -84,7 +87,7 @@ func newWorld(t *testing.T, m llm.Model) *world {
 	}
 	b, err := New(Options{Now: func() time.Time { return w.now }, ValueKey: []byte("the key of this world"), Secrets: func() []string { return []string{"the-bots-own-password"} }}, Deps{
 		Hosts: map[string]Host{testHost: {Gerrit: w, Projects: w, People: w, Stories: w}},
-		Jobs:  w, Records: w, Texts: w, Settings: w, Audit: w, Models: models,
+		Jobs:  w, Records: w, Texts: w, Settings: w, Logs: &w.logs, Audit: w, Models: models,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -332,6 +335,20 @@ func (w *world) Recent(_ context.Context, since time.Time) iter.Seq2[review.Stub
 func (w *world) Forget(string) {}
 
 func (w *world) Resolve(_ context.Context, p []review.Person) ([]review.Person, error) { return p, nil }
+
+func (w *world) Accounts(_ context.Context, ids []int64) (map[int64]review.Account, error) {
+	out := map[int64]review.Account{}
+	for _, id := range ids {
+		if a, ok := w.people[id]; ok {
+			out[id] = a
+		}
+	}
+	return out, w.call("accounts")
+}
+
+func (w *world) OpenReviews(context.Context, []int64) (map[int64]int, error) {
+	return w.open, w.call("open reviews")
+}
 
 func (w *world) CanSee(_ context.Context, _ review.ChangeID, a []review.Account) ([]review.Account, error) {
 	return a, nil

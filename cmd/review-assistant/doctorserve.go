@@ -46,6 +46,11 @@ func checkServer(_ context.Context, p *parts) []finding {
 			out = append(out, ok("%s: webhook tokens: %d", g.ID, good))
 		}
 	}
+	for _, file := range c.API.TokenFiles {
+		if err := tryServer(server.Options{API: server.API{TokenFiles: []string{file}}}); err != nil {
+			out = append(out, warn("write one: openssl rand -hex 32", "%v", err))
+		}
+	}
 	return append(out, secretFindings(c.secretFiles())...)
 }
 

@@ -55,6 +55,7 @@ type cli struct {
 	Dlq         dlqCmd         `cmd:"" help:"Look at jobs that were given up, and replay or drop them."`
 	Stop        stopCmd        `cmd:"" help:"Kill switch: stop posting, asking models, or a project."`
 	Resume      resumeCmd      `cmd:"" help:"Take a stop back."`
+	Reviewers   reviewersCmd   `cmd:"" help:"Report on suggested reviewers, and replay a suggestion."`
 	Backfill    backfillCmd    `cmd:"" help:"Ask for summaries of open changes of a project."`
 	ConfigTool  configCmd      `cmd:"" name:"config" help:"Check configuration files."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`

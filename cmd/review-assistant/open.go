@@ -210,7 +210,7 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 			},
 		},
 	}, bot.Deps{
-		Hosts: hosts, Jobs: p.store, Records: p.store, Texts: p.store, Settings: p.store, Audit: auditor, Catalog: p.catalog,
+		Hosts: hosts, Jobs: p.store, Records: p.store, Texts: p.store, Settings: p.store, Logs: p.store, Audit: auditor, Catalog: p.catalog,
 		Models: models, Profiles: c.profiles(), Budget: budget.Model, Scale: budget.Calibration.Scale,
 	})
 	return p, err

@@ -80,11 +80,13 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 	if err != nil {
 		return err
 	}
+	parts.watchSuggestions(ctx)
 	health := &health{parts: parts, audit: l}
 	srv, err := server.New(server.Options{
 		Listener: listener, TLS: c.tls(),
 		DrainTimeout: c.Server.Drain, MaxBody: c.Server.MaxBody, MaxConnsPerIP: c.Server.MaxConnsPerIP, TrustedProxies: trusted,
 		Hosts: hosts, Decode: gerrit.Decode, Accept: parts.bot.Accept, Overload: health.overloaded, Ready: health.reasons,
+		API:     server.API{TokenFiles: c.API.TokenFiles, Report: parts.report},
 		Metrics: parts.metrics, Log: parts.log,
 	})
 	if err != nil {

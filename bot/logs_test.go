@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"review-assistant/review"
+)
+
+// memLogs keeps logs in memory.
+type memLogs struct {
+	mu   sync.Mutex
+	seq  int64
+	rows map[string][]review.Row
+}
+
+func (m *memLogs) Append(_ context.Context, log string, rows []review.Row) (added int, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.rows == nil {
+		m.rows = map[string][]review.Row{}
+	}
+	for _, r := range rows {
+		if slices.ContainsFunc(m.rows[log], func(x review.Row) bool { return x.Key == r.Key }) {
+			continue
+		}
+		m.seq++
+		r.Seq = m.seq
+		m.rows[log] = append(m.rows[log], r)
+		added++
+	}
+	return added, nil
+}
+
+func (m *memLogs) Rows(_ context.Context, log string, after int64, limit int) ([]review.Row, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []review.Row
+	for _, r := range m.rows[log] {
+		if r.Seq > after && len(out) < limit {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+func (m *memLogs) Trim(_ context.Context, log string, before time.Time, keep int) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := m.rows[log]
+	kept := slices.DeleteFunc(slices.Clone(all), func(r review.Row) bool { return r.At.Before(before) })
+	kept = kept[max(0, len(kept)-keep):]
+	m.rows[log] = kept
+	return len(all) - len(kept), nil
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"review-assistant/audit"
+	"review-assistant/review"
+	"review-assistant/reviewers"
+)
+
+// team is an account for each of five owners of everything, and a sixth person.
+func team(w *world) *catalogList {
+	w.people = map[int64]review.Account{}
+	l := &catalogList{}
+	for i, name := range []string{"Dora", "Emil", "Fay", "Gus", "Hal", "Ivo"} {
+		a := review.Account{ID: int64(20 + i), Name: name}
+		w.people[a.ID] = a
+		if i < 5 {
+			l.owners = append(l.owners, review.Owner{
+				Person: review.Person{Entity: "user:default/" + strings.ToLower(name), Name: name, Account: a},
+				Entity: "component:default/pay", Title: "pay", Group: "payments",
+			})
+		}
+	}
+	w.b.catalog = l
+	return l
+}
+
+// named returns the names behind "Reviewers:" and "Else:" of a comment.
+func named(c review.Comment) (out []string) {
+	for line := range strings.Lines(c.Message) {
+		for _, lead := range []string{"Reviewers: ", "Else: "} {
+			if rest, ok := strings.CutPrefix(line, lead); ok {
+				name, _, _ := strings.Cut(rest, " (")
+				if name = strings.TrimSuffix(strings.TrimSpace(name), "."); !strings.HasPrefix(name, "nobody") {
+					out = append(out, name)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// out is a [Staff] of people who are not there.
+type out []int64
+
+func (o out) Out(_ string, a review.Account, _ time.Time) bool {
+	return slices.Contains(o, a.ID) || a.Status == "on holiday"
+}
+
+func TestOnlyWhoMayBeNamedIs(t *testing.T) {
+	tests := []struct {
+		name  string
+		setup func(w *world)
+		want  []string // one of them comes first
+		alone bool
+		note  string
+	}{
+		{name: "all there", want: []string{"Dora", "Emil", "Fay", "Gus", "Hal"}},
+		{name: "inactive, service, away, opted out", want: []string{"Hal"}, alone: true, setup: func(w *world) {
+			w.people[20] = review.Account{ID: 20, Name: "Dora", Inactive: true}
+			w.people[21] = review.Account{ID: 21, Name: "Emil", Service: true}
+			w.people[22] = review.Account{ID: 22, Name: "Fay", Status: "on holiday"}
+			w.b.staff = out{23}
+		}},
+		{name: "unknown to Gerrit", want: []string{"Hal"}, alone: true, setup: func(w *world) {
+			for id := int64(20); id < 24; id++ {
+				delete(w.people, id)
+			}
+		}},
+		{name: "busy", want: []string{"Gus"}, setup: func(w *world) {
+			w.open = map[int64]int{20: 9, 21: 8, 22: 7, 24: 9}
+		}},
+		{name: "load is unknown", want: []string{"Dora", "Emil", "Fay", "Gus", "Hal"}, setup: func(w *world) {
+			w.fail["open reviews"] = []error{errors.New("timeout")}
+		}},
+		{name: "accounts are unknown", note: "nobody named, because Gerrit did not say", setup: func(w *world) {
+			w.fail["accounts"] = []error{errors.New("timeout")}
+		}},
+		{name: "all away", note: "nobody could be found", setup: func(w *world) { w.b.staff = out{20, 21, 22, 23, 24} }},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t, &scripted{answers: []string{goodAnswer}})
+			w.optIn("pay", "")
+			team(w)
+			if tc.setup != nil {
+				tc.setup(w)
+			}
+			w.push("pay", 7, review.KindRework, payments(planted))
+			w.drain()
+			w.wantPosts(1)
+			got := named(w.posts[0])
+			if len(tc.want) == 0 && len(got) != 0 || len(tc.want) > 0 && (len(got) == 0 || !slices.Contains(tc.want, got[0])) {
+				t.Errorf("named %v, want one of %v first", got, tc.want)
+			}
+			if tc.alone && len(got) != 1 {
+				t.Errorf("named %v", got)
+			}
+			if !strings.Contains(w.posts[0].Message, tc.note) {
+				t.Errorf("the comment lacks %q:\n%s", tc.note, w.posts[0].Message)
+			}
+			for _, word := range []string{"holiday", "away", "open review", "load", "busy"} {
+				if strings.Contains(w.posts[0].Message, word) {
+					t.Errorf("the comment says %q:\n%s", word, w.posts[0].Message)
+				}
+			}
+		})
+	}
+}
+
+// The owners of a component take turns although nothing tells them apart.
+func TestSuggestionsSpread(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	team(w)
+	first := map[string]int{}
+	for n := range 20 {
+		w.push("pay", 7+n, review.KindRework, payments(planted))
+		w.drain()
+		first[named(w.posts[n])[0]]++
+		w.now = w.now.Add(time.Hour)
+	}
+	if len(first) != 5 || slices.Max([]int{first["Dora"], first["Emil"], first["Fay"], first["Gus"], first["Hal"]}) > 5 {
+		t.Errorf("asked first: %v", first)
+	}
+}
+
+func TestSuggestionIsKeptAndReplays(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	team(w)
+	c := w.push("pay", 7, review.KindRework, payments(planted))
+	w.drain()
+	rows, err := w.logs.Rows(t.Context(), FeedbackLog(testHost), 0, 10)
+	if err != nil || len(rows) != 1 || rows[0].Key != reviewers.ToldKey(7, 1) {
+		t.Fatalf("rows %v, %v", rows, err)
+	}
+	told, ok := reviewers.ParseTold(rows[0])
+	if !ok || told.Audit != w.last(c, 1).Audit || len(told.Picks) != 2 || told.Picks[0].Group != "payments" {
+		t.Fatalf("kept %+v", told)
+	}
+	marked := slices.ContainsFunc(w.log, func(e audit.Entry) bool {
+		return e.Action == audit.ActionPost && slices.Contains(e.Why.Evidence, SuggestionMark(told.Record))
+	})
+	if !marked {
+		t.Error("the audit log does not tell the suggestion")
+	}
+	var r reviewers.Record
+	if err := json.Unmarshal(told.Record, &r); err != nil {
+		t.Fatal(err)
+	}
+	again, err := r.Replay()
+	if err != nil || !slices.Equal(again, []int64{told.Picks[0].Account, told.Picks[1].Account}) {
+		t.Errorf("replayed %v, %v; named %+v", again, err, told.Picks)
+	}
+	if strings.Contains(string(rows[0].Data), "Dora") || strings.Contains(string(rows[0].Data), "authorize") {
+		t.Errorf("names or paths are kept: %s", rows[0].Data)
+	}
+}
+
+func TestWhatBecameOfSuggestions(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	team(w)
+	var closed []review.Closed
+	for n := range 10 {
+		w.push("pay", 7+n, review.KindRework, payments(planted))
+		w.drain()
+		rows, err := w.logs.Rows(t.Context(), FeedbackLog(testHost), 0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, _ := reviewers.ParseTold(rows[n])
+		one, two := review.Account{ID: told.Picks[0].Account}, review.Account{ID: told.Picks[1].Account}
+		c := review.Closed{
+			ID: review.ChangeID{Host: testHost, Project: "pay", Number: 7 + n}, Status: review.StatusMerged,
+			Closed: w.now.Add(5 * time.Hour), Reviewed: w.now.Add(2 * time.Hour), Voters: []review.Account{one}, Reviewers: []review.Account{one},
+		}
+		if n >= 5 {
+			c.Voters, c.Reviewers, c.Removed = nil, []review.Account{{ID: 77}}, []review.Account{two}
+		}
+		closed = append(closed, c)
+	}
+	w.now = w.now.Add(6 * time.Hour)
+	for range 2 { // told twice, counted once
+		if err := w.b.closed(t.Context(), testHost, closed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := Report(t.Context(), &w.logs, testHost, "", w.now, 90*24*time.Hour)
+	if err != nil || len(r.Lines) != 2 {
+		t.Fatalf("report %+v, %v", r, err)
+	}
+	for _, l := range r.Lines {
+		if l.Withheld || l.Changes != 10 || l.Ended != 10 || l.Suggested != 20 || l.Added != 5 || l.Reviewed != 5 || l.Declined != 5 {
+			t.Errorf("line %+v", l)
+		}
+	}
+}
