@@ -38,11 +38,15 @@ func (v *visit) recommend(ctx context.Context, w *work) error {
 		w.note.PickNote = scrub.Text{}
 		return nil // named before, and the owners are the same
 	}
+	past, err := v.b.history(ctx, v.id.Host)
+	if err != nil {
+		return err
+	}
 	picks := reviewers.Recommend(reviewers.Input{
 		Host: v.id.Host, Project: v.id.Project, Branch: v.change.Branch, Subject: v.change.Subject, Message: v.change.Message,
 		Author: v.change.Owner, Uploader: v.change.Current().Uploader,
 		Leave: slices.Concat([]review.Account{v.self, v.change.Author}, v.change.Reviewers, v.change.CCs),
-		Files: paths(w.patch), Owners: owners, History: v.b.history, Max: v.policy.MaxPicks * 3, Now: v.b.now(),
+		Files: paths(w.patch), Owners: owners, History: past, Max: v.policy.MaxPicks * 3, Now: v.b.now(),
 	})
 	seen, err := v.host.People.CanSee(ctx, v.id, accounts(picks))
 	if err != nil {
