@@ -37,6 +37,13 @@ type Options struct {
 	MaxTokens     int           // prompt budget, default 12,000
 	MaxCalls      int           // most requests for one summary, 1 to 4; 0 means 4
 	ReconcileEach time.Duration // default 5 min
+
+	HistoryDelay   time.Duration // how long a closed change waits for others; 0 is allowed
+	HistoryAge     time.Duration // how far back a new project is read, default 2 years
+	HistoryMax     int           // most changes that are then read, default 20,000
+	HistoryKeepAge time.Duration // how long a reviewed change is kept, default 3 years
+	HistoryKeep    int           // most of them for one Gerrit, default 100,000
+
 	// Secrets returns the process's own secrets, which are scrubbed wherever
 	// they stand. It is asked for each change, so that rotation needs no restart.
 	Secrets func() []string
@@ -66,6 +73,7 @@ type Host struct {
 	Projects Projects
 	People   People
 	Stories  Stories
+	Closings Closings // nil: no history is read
 	// Unsafe says why nothing may be posted to this host, such as rights that
 	// the account must not have; nil or "" means nothing is wrong.
 	Unsafe func() string
@@ -78,6 +86,7 @@ type Deps struct {
 	Records  Records
 	Texts    Texts
 	Settings Settings
+	Logs     Logs
 	Audit    Auditor
 	Catalog  Catalog              // nil: no ownership data
 	Models   map[string]llm.Model // by profile name; none means the offline summarizer
@@ -89,8 +98,7 @@ type Deps struct {
 	// Scale says by what an estimate of tokens is too low for a model, as its
 	// provider counts; nil means 1 for all.
 	Scale func(model string) float64
-	Logs  Logs
-	Staff Staff // nil: nobody is away or opted out but by Gerrit's own word
+	Staff Staff // nil: nobody is away or opted out
 }
 
 // Auditor is the audit log: an entry is durable when Append returns.
@@ -115,9 +123,9 @@ type Bot struct {
 	budget   func(llm.Model, llm.Profile, llm.Payer) llm.Model
 	scale    func(model string) float64
 	logs     Logs
-	staff    Staff
-	history  *reviewers.History
+	memory   memory
 	feedback feedback
+	staff    Staff
 	scrubs   scrubbers
 	log      *slog.Logger
 	now      func() time.Time
@@ -138,6 +146,10 @@ func New(o Options, d Deps) (*Bot, error) {
 	o.MaxTokens = orDefault(o.MaxTokens, 12_000)
 	o.MaxCalls = orDefault(o.MaxCalls, summarize.MaxCalls)
 	o.ReconcileEach = orDefault(o.ReconcileEach, 5*time.Minute)
+	o.HistoryAge = orDefault(o.HistoryAge, 2*365*24*time.Hour)
+	o.HistoryMax = orDefault(o.HistoryMax, 20_000)
+	o.HistoryKeepAge = orDefault(o.HistoryKeepAge, 3*365*24*time.Hour)
+	o.HistoryKeep = orDefault(o.HistoryKeep, 100_000)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -146,9 +158,10 @@ func New(o Options, d Deps) (*Bot, error) {
 	}
 	b := &Bot{
 		opts: o, hosts: d.Hosts, jobs: d.Jobs, records: d.Records, texts: d.Texts, settings: d.Settings, audit: d.Audit,
-		catalog: d.Catalog, models: d.Models, profiles: profilesOf(d), budget: d.Budget, scale: d.Scale, logs: d.Logs, staff: d.Staff, history: reviewers.NewHistory(), log: o.Log, now: o.Now,
+		catalog: d.Catalog, models: d.Models, profiles: profilesOf(d), budget: d.Budget, scale: d.Scale, logs: d.Logs, staff: d.Staff, log: o.Log, now: o.Now,
 	}
 	b.scrubs.secrets, b.scrubs.key, b.scrubs.compile = o.Secrets, o.ValueKey, scrub.New
+	b.memory.past = reviewers.NewHistory()
 	b.switches = &switches{settings: d.Settings, now: o.Now}
 	// The built-in rules have to compile before the first webhook is taken.
 	if _, err := b.scrubs.of(&Policy{}); err != nil {

@@ -56,6 +56,9 @@ func (b *Bot) change(ctx context.Context, host Host, job review.Job) error {
 		}
 		return v.record(ctx, job.MinPatchSet, review.VerdictNotOurs, ReasonOff+":"+string(v.policy.Off), nil, "")
 	}
+	if err := b.startHistory(ctx, id.Host, id.Project, &v.policy); err != nil {
+		return err
+	}
 	if err := v.read(ctx); err != nil {
 		return v.missing(ctx, err)
 	}
@@ -303,8 +306,11 @@ func (b *Bot) optedIn(ctx context.Context, host Host, hostID, project string, p 
 func (b *Bot) project(ctx context.Context, host Host, hostID, project string) error {
 	host.Projects.Forget(project)
 	p, _, err := b.policyOf(ctx, host, hostID, project)
-	if err != nil || p.Mode != ModeOff {
+	if err != nil {
 		return err
+	}
+	if p.Mode != ModeOff {
+		return b.startHistory(ctx, hostID, project, &p)
 	}
 	// The next opt-in has a moment of its own.
 	if err := b.settings.SetSetting(ctx, optInKey(hostID, project), ""); err != nil {

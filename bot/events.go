@@ -17,6 +17,7 @@ const (
 	nothing target = iota
 	theChange
 	theProject
+	theHistory
 )
 
 // routes is the one table of events. An event is only a hint: the job reads
@@ -34,8 +35,8 @@ var routes = map[review.EventType]struct {
 	"change-deleted":              {theChange, "stored text has to be erased"},
 	"project-head-updated":        {theProject, "default branch moved"},
 	"comment-added":               {nothing, "comments start no work"},
-	"change-abandoned":            {nothing, "closed"},
-	"change-merged":               {nothing, "closed"},
+	"change-abandoned":            {theHistory, "tells who reviewed it"},
+	"change-merged":               {theHistory, "tells who reviewed it"},
 	"reviewer-deleted":            {nothing, "no work for us"},
 	"vote-deleted":                {nothing, "no work for us"},
 	"topic-changed":               {nothing, "no work for us"},
@@ -65,6 +66,8 @@ func (b *Bot) Accept(ctx context.Context, e review.Event) (accepted bool, why st
 		return false, r.why, nil
 	case r.to == theProject:
 		return b.projectMoved(ctx, e)
+	case r.to == theHistory:
+		return b.changeClosed(ctx, e, r.why)
 	}
 	id, ok := e.Change()
 	if !ok {
@@ -79,6 +82,21 @@ func (b *Bot) Accept(ctx context.Context, e review.Event) (accepted bool, why st
 		return false, "", fmt.Errorf("store hint: %w", err)
 	}
 	return true, r.why, nil
+}
+
+// changeClosed asks for the history of the change's project.
+func (b *Bot) changeClosed(ctx context.Context, e review.Event, why string) (bool, string, error) {
+	if b.hosts[e.Host].Closings == nil {
+		return false, "no history is kept", nil
+	}
+	if e.Project == "" {
+		return false, "names no project", nil
+	}
+	hint := review.Hint{Delay: b.opts.HistoryDelay, MaxWait: 6 * b.opts.HistoryDelay}
+	if err := b.jobs.Enqueue(ctx, review.HistoryJob(e.Host, e.Project), hint); err != nil {
+		return false, "", fmt.Errorf("store hint: %w", err)
+	}
+	return true, why, nil
 }
 
 // projectMoved remembers when a configuration moved: it is Gerrit's own clock

@@ -48,6 +48,16 @@ func (m *memLogs) Rows(_ context.Context, log string, after int64, limit int) ([
 	return out, nil
 }
 
+func (m *memLogs) RowOf(_ context.Context, log, key string) (review.Row, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	i := slices.IndexFunc(m.rows[log], func(r review.Row) bool { return r.Key == key })
+	if i < 0 {
+		return review.Row{}, false, nil
+	}
+	return m.rows[log][i], true, nil
+}
+
 func (m *memLogs) Trim(_ context.Context, log string, before time.Time, keep int) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -39,7 +39,7 @@ func (v *visit) recommend(ctx context.Context, w *work) error {
 		w.note.PickNote = scrub.Text{}
 		return nil // named before, and the owners are the same
 	}
-	history, err := v.b.pasts(ctx, v.id.Host)
+	history, err := v.b.history(ctx, v.id.Host)
 	if err != nil {
 		return err
 	}

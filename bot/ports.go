@@ -68,6 +68,19 @@ type Settings interface {
 	Remember(ctx context.Context, key string, words []string, keep int) error
 }
 
+// Logs keep rows: each key once, in the order of their arrival, for all
+// replicas to follow.
+type Logs interface {
+	// Append adds rows whose keys a log does not hold, and returns how many.
+	Append(ctx context.Context, log string, rows []review.Row) (added int, err error)
+	// Rows returns the rows behind a sequence number, in order.
+	Rows(ctx context.Context, log string, after int64, limit int) ([]review.Row, error)
+	RowOf(ctx context.Context, log, key string) (row review.Row, ok bool, err error)
+	// Trim removes rows from before a time, and the oldest beyond keep; none
+	// of them can be added again.
+	Trim(ctx context.Context, log string, before time.Time, keep int) (removed int, err error)
+}
+
 // Gerrit is one host, seen as the service account.
 type Gerrit interface {
 	// Self returns the service account.
@@ -104,6 +117,12 @@ type Projects interface {
 	Forget(project string)
 }
 
+// Closings finds changes that were merged or abandoned.
+type Closings interface {
+	// Closed returns a page of them, the newest update first.
+	Closed(ctx context.Context, q review.ClosedQuery) (review.ClosedPage, error)
+}
+
 // Stories knows where a change comes from and what it belongs to.
 type Stories interface {
 	// Related returns the chain of changes that the current patch set stands
@@ -118,16 +137,6 @@ type Stories interface {
 	// Attributes returns the .gitattributes at the root of a branch, nil when
 	// there is none.
 	Attributes(ctx context.Context, project, branch string) ([]byte, error)
-}
-
-// Logs are append-only lists with names. A row of a key that a log has is not
-// added again.
-type Logs interface {
-	Append(ctx context.Context, log string, rows []review.Row) (added int, err error)
-	// Rows returns the rows behind one, in order of Seq.
-	Rows(ctx context.Context, log string, after int64, limit int) ([]review.Row, error)
-	// Trim removes rows from before a moment, and the oldest of more than keep.
-	Trim(ctx context.Context, log string, before time.Time, keep int) (removed int, err error)
 }
 
 // Staff knows who is not to be asked now, whatever Gerrit says of the account.

@@ -30,6 +30,12 @@ func (b *Bot) reconcileLoop(ctx context.Context) {
 			} else if n > 0 {
 				b.log.Info("sweep found changes without an outcome", "host", id, "changes", n)
 			}
+			if _, err := b.sweepClosed(ctx, id); err != nil && ctx.Err() == nil {
+				b.log.Error("sweep for closed changes", "host", id, "error", err)
+			}
+			if err := b.trimHistory(ctx, id); err != nil && ctx.Err() == nil {
+				b.log.Error("keep the history small", "host", id, "error", err)
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -25,6 +25,9 @@ func LintJob(id ChangeID) JobKey { return JobKey("lint/" + id.String()) }
 // ProjectJob returns the key of the job that looks at a project again.
 func ProjectJob(host, project string) JobKey { return JobKey("project/" + host + "/" + project) }
 
+// HistoryJob returns the key of the job that reads a project's past reviews.
+func HistoryJob(host, project string) JobKey { return JobKey("history/" + host + "/" + project) }
+
 // Kind returns "change", "lint", "project" or "history".
 func (k JobKey) Kind() string { kind, _, _ := strings.Cut(string(k), "/"); return kind }
 

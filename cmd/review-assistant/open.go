@@ -185,7 +185,7 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 		}
 		p.closes = append(p.closes, client.Close)
 		p.gerrits[g.ID] = client
-		hosts[g.ID] = bot.Host{Gerrit: client, Projects: client, People: client, Stories: client, Unsafe: func() string { return p.unsafe.of(g.ID) }}
+		hosts[g.ID] = bot.Host{Gerrit: client, Projects: client, People: client, Stories: client, Closings: client, Unsafe: func() string { return p.unsafe.of(g.ID) }}
 	}
 	if err := p.openCatalog(c); err != nil {
 		return nil, err
@@ -203,6 +203,8 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 	p.bot, err = bot.New(bot.Options{
 		Debounce: c.Bot.Debounce, Workers: c.Bot.Workers, InheritMode: c.Bot.InheritMode,
 		MaxTokens: c.Bot.MaxTokens, MaxCalls: c.Bot.MaxCalls, ReconcileEach: c.Bot.Reconcile, Secrets: c.secrets, ValueKey: valueKey, Log: log,
+		// Changes are often merged in chains.
+		HistoryDelay: 3 * c.Bot.Debounce,
 		Observe: bot.Observer{
 			Outcome: p.metrics.Outcome, Job: p.metrics.Job, Redacted: p.metrics.Redacted, Posted: p.metrics.Posted, Told: p.metrics.Told,
 			Model: func(profile, result string, u llm.Usage) {

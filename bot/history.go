@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"review-assistant/review"
+	"review-assistant/reviewers"
+)
+
+const (
+	// historyPage is in changes. Gerrit works out the files of each.
+	historyPage = 50
+	// historySlice is how many pages one job reads before others get a turn.
+	historySlice = 5
+	historyPause = 5 * time.Second
+	// turnWait is how long a project waits while another one of its host is read.
+	turnWait = 5 * time.Minute
+	// turnAge ends the turn of a project that was not read on.
+	turnAge = 10 * time.Minute
+)
+
+// HistoryState is where the reading of a project's past reviews stands. It is
+// a moment of Gerrit's clock, so reading goes on wherever it was left.
+type HistoryState struct {
+	// Until is up to when all that closed was read, but for New.
+	Until time.Time `json:"until"`
+	// New is what closed since, Old what closed before the project opted in;
+	// nil when they are read.
+	New *HistoryWindow `json:"new,omitempty"`
+	Old *HistoryWindow `json:"old,omitempty"`
+	// Read counts the changes that were read on the way back, Kept all that
+	// told something and were not known.
+	Read int `json:"read"`
+	Kept int `json:"kept"`
+}
+
+// HistoryWindow is a span of time that is read from its end to its beginning.
+type HistoryWindow struct {
+	After  time.Time `json:"after"`
+	Before time.Time `json:"before,omitzero"` // zero when nothing is read yet
+	Skip   int       `json:"skip,omitempty"`
+	Newest time.Time `json:"newest,omitzero"` // the last update that was seen
+}
+
+// onward reports whether reading on from next comes to an end.
+func (w HistoryWindow) onward(next HistoryWindow) bool {
+	if next.Before.Equal(w.Before) {
+		return next.Skip > w.Skip
+	}
+	return !next.Before.IsZero() && (w.Before.IsZero() || next.Before.Before(w.Before))
+}
+
+func historyKey(host, project string) string { return "history/" + host + "/" + project }
+func historyLog(host string) string          { return "history/" + host }
+
+// HistoryState returns where a project stands; ok is false when its history
+// was never asked for.
+func (b *Bot) HistoryState(ctx context.Context, host, project string) (s HistoryState, ok bool, err error) {
+	v, ok, err := b.settings.Setting(ctx, historyKey(host, project))
+	if err != nil {
+		return s, false, fmt.Errorf("read where the history of %s stands: %w", project, err)
+	}
+	if !ok || json.Unmarshal([]byte(v), &s) != nil {
+		return HistoryState{}, false, nil // a broken one begins again
+	}
+	return s, true, nil
+}
+
+// startHistory asks for the history of a project that wants reviewers and has none.
+func (b *Bot) startHistory(ctx context.Context, hostID, project string, p *Policy) error {
+	if b.hosts[hostID].Closings == nil || !p.Suggest {
+		return nil
+	}
+	if _, ok, err := b.HistoryState(ctx, hostID, project); err != nil || ok {
+		return err
+	}
+	return b.jobs.Enqueue(ctx, review.HistoryJob(hostID, project), review.Hint{})
+}
+
+// readHistory reads some of a project's closed changes. It posts nothing, so
+// only a stop of the project or of everything holds it.
+func (b *Bot) readHistory(ctx context.Context, host Host, hostID, project string) error {
+	if host.Closings == nil {
+		return nil
+	}
+	p, _, err := b.policyOf(ctx, host, hostID, project)
+	if err != nil || p.Mode == ModeOff || !p.Suggest {
+		return err
+	}
+	stopped, err := b.switches.stopped(ctx, "", hostID, project)
+	if err != nil {
+		return fmt.Errorf("read kill switches: %w", err)
+	}
+	if stopped {
+		return errPaused
+	}
+	r, err := b.pastReader(ctx, host, hostID, project)
+	if err != nil {
+		return err
+	}
+	wait, err := r.slice(ctx, r.turn)
+	if err != nil || wait == 0 {
+		return err
+	}
+	return b.jobs.Enqueue(ctx, review.HistoryJob(hostID, project), review.Hint{Delay: wait, MaxWait: wait})
+}
+
+// Bootstrap reads the history of a project to its end, and tells progress
+// after every slice. What was read stays read when ctx ends.
+func (b *Bot) Bootstrap(ctx context.Context, hostID, project string, progress func(HistoryState)) (HistoryState, error) {
+	host, ok := b.hosts[hostID]
+	if !ok || host.Closings == nil {
+		return HistoryState{}, fmt.Errorf("no Gerrit with id %q is configured", hostID)
+	}
+	r, err := b.pastReader(ctx, host, hostID, project)
+	if err != nil {
+		return HistoryState{}, err
+	}
+	for attempt := 0; ; {
+		wait, err := r.slice(ctx, r.takeTurn)
+		switch {
+		case err != nil && (ctx.Err() != nil || review.RetryAfter(err) == 0 || attempt == 5):
+			return r.state, err
+		case err != nil:
+			attempt++
+			b.log.Warn("history will be read on", "host", hostID, "project", project, "attempt", attempt, "error", err)
+			b.pause(ctx, backoff(attempt, review.RetryAfter(err)))
+		case wait == 0:
+			return r.state, nil
+		default:
+			attempt = 0
+			progress(r.state)
+		}
+	}
+}
+
+// pastReader reads the history of one project.
+type pastReader struct {
+	b               *Bot
+	host            Host
+	hostID, project string
+	state           HistoryState
+}
+
+func (b *Bot) pastReader(ctx context.Context, host Host, hostID, project string) (*pastReader, error) {
+	r := &pastReader{b: b, host: host, hostID: hostID, project: project}
+	state, ok, err := b.HistoryState(ctx, hostID, project)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		now := b.now().UTC().Truncate(time.Second)
+		state = HistoryState{Until: now, Old: &HistoryWindow{After: now.Add(-b.opts.HistoryAge)}}
+	}
+	r.state = state
+	return r, nil
+}
+
+// slice reads some pages: what closed since the last time, then further back
+// if it is the project's turn. It returns when to go on, 0 for never.
+func (r *pastReader) slice(ctx context.Context, turn func(context.Context) (bool, error)) (time.Duration, error) {
+	carried := r.state.New != nil
+	if !carried {
+		r.state.New = &HistoryWindow{After: latest(r.state.Until.Add(-overlap), r.b.now().Add(-r.b.opts.HistoryAge))}
+	}
+	pages := historySlice
+	for ; pages > 0 && r.state.New != nil; pages-- {
+		if err := r.forward(ctx); err != nil {
+			return 0, err
+		}
+		if r.state.New == nil && carried {
+			// More may have closed while a job after the other read the window.
+			// Without the overlap: a window that is crowded would never end.
+			carried = false
+			r.state.New = &HistoryWindow{After: r.state.Until.Add(time.Second)}
+			if err := r.save(ctx); err != nil {
+				return 0, err
+			}
+		}
+	}
+	switch {
+	case r.state.New != nil:
+		return historyPause, nil
+	case r.state.Old == nil:
+		return 0, nil
+	}
+	if mine, err := turn(ctx); err != nil || !mine {
+		return turnWait, err
+	}
+	for ; pages > 0 && r.state.Old != nil; pages-- {
+		if err := r.back(ctx); err != nil {
+			return 0, err
+		}
+	}
+	log := r.b.log.With("host", r.hostID, "project", r.project, "read", r.state.Read, "kept", r.state.Kept)
+	if r.state.Old != nil {
+		log.Info("history read further back", "back_to", r.state.Old.Before)
+		return historyPause, nil
+	}
+	log.Info("history of a project is read")
+	return 0, r.b.settings.SetSetting(ctx, turnKey(r.hostID), "")
+}
+
+// forward reads a page of what closed since the last time.
+func (r *pastReader) forward(ctx context.Context) error {
+	w := *r.state.New
+	changes, next, err := r.page(ctx, &w, review.ClosedQuery{Abandoned: true, Messages: true})
+	if err != nil {
+		return err
+	}
+	if err := r.keep(ctx, changes); err != nil {
+		return err
+	}
+	if err := r.b.closed(ctx, r.hostID, changes); err != nil {
+		return fmt.Errorf("follow up closed changes of %s: %w", r.project, err)
+	}
+	if r.state.New = next; next == nil && w.Newest.After(r.state.Until) {
+		r.state.Until = w.Newest
+	}
+	return r.save(ctx)
+}
+
+// back reads a page of what closed before.
+func (r *pastReader) back(ctx context.Context) error {
+	changes, next, err := r.page(ctx, r.state.Old, review.ClosedQuery{})
+	if err != nil {
+		return err
+	}
+	if err := r.keep(ctx, changes); err != nil {
+		return err
+	}
+	r.state.Read += len(changes)
+	if r.state.Old = next; r.state.Read >= r.b.opts.HistoryMax {
+		r.state.Old = nil
+	}
+	return r.save(ctx)
+}
+
+// page reads a page of a window. next is nil when the window is read.
+func (r *pastReader) page(ctx context.Context, w *HistoryWindow, q review.ClosedQuery) (changes []review.Closed, next *HistoryWindow, err error) {
+	q.Project, q.After, q.Before, q.Skip, q.Limit = r.project, w.After, w.Before, w.Skip, historyPage
+	page, err := r.host.Closings.Closed(ctx, q)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read history of %s: %w", r.project, err)
+	}
+	for _, c := range page.Changes {
+		if c.Updated.After(w.Newest) {
+			w.Newest = c.Updated
+		}
+	}
+	n := HistoryWindow{After: w.After, Before: page.Before, Skip: page.Skip, Newest: w.Newest}
+	if !page.More || !w.onward(n) {
+		return page.Changes, nil, nil
+	}
+	return page.Changes, &n, nil
+}
+
+func (r *pastReader) keep(ctx context.Context, changes []review.Closed) error {
+	added, err := r.b.learn(ctx, r.hostID, changes)
+	r.state.Kept += added
+	return err
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (r *pastReader) save(ctx context.Context) error {
+	raw, err := json.Marshal(r.state)
+	if err != nil {
+		return fmt.Errorf("store where the history of %s stands: %w", r.project, err)
+	}
+	return r.b.settings.SetSetting(ctx, historyKey(r.hostID, r.project), string(raw))
+}
+
+func turnKey(host string) string { return "history-turn/" + host }
+
+// turn reports whether the project may be read further back now: one of a
+// host at a time, so that Gerrit has little to do. Two that ask at once may
+// both go on; that costs nothing but politeness.
+func (r *pastReader) turn(ctx context.Context) (bool, error) {
+	v, ok, err := r.b.settings.Setting(ctx, turnKey(r.hostID))
+	if err != nil {
+		return false, fmt.Errorf("read whose history is read: %w", err)
+	}
+	at, whose, _ := strings.Cut(v, " ")
+	if since, perr := time.Parse(time.RFC3339, at); ok && perr == nil && whose != r.project && r.b.now().Sub(since) < turnAge {
+		return false, nil
+	}
+	return r.takeTurn(ctx)
+}
+
+func (r *pastReader) takeTurn(ctx context.Context) (bool, error) {
+	return true, r.b.settings.SetSetting(ctx, turnKey(r.hostID), r.b.now().UTC().Format(time.RFC3339)+" "+r.project)
+}
+
+// learn adds the merged ones of closed changes to the log of their host.
+func (b *Bot) learn(ctx context.Context, host string, changes []review.Closed) (added int, err error) {
+	var past []review.Past
+	for _, c := range changes {
+		if c.Status == review.StatusMerged && review.FullRef(c.Branch) != review.ConfigRef {
+			past = append(past, c.Past())
+		}
+	}
+	slices.Reverse(past) // the oldest first, as they happened
+	return b.append(ctx, host, past)
+}
+
+// Limits of the store on a row, in bytes.
+const (
+	maxRowKey  = 2 << 10
+	maxRowData = 64 << 10
+)
+
+// append adds past changes to the log of a host. One that tells nothing, or
+// that the store would refuse, is left out.
+func (b *Bot) append(ctx context.Context, host string, past []review.Past) (added int, err error) {
+	var rows []review.Row
+	for _, p := range past {
+		if len(p.Files) == 0 || len(p.Reviewers) == 0 {
+			continue
+		}
+		row, err := reviewers.NewRow(p)
+		if err != nil {
+			return 0, err
+		}
+		row.Key = strings.ToValidUTF8(strings.ReplaceAll(row.Key, "\x00", ""), "")
+		if len(row.Key) <= maxRowKey && len(row.Data) <= maxRowData {
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	added, err = b.logs.Append(ctx, historyLog(host), rows)
+	if err != nil {
+		return added, fmt.Errorf("store history: %w", err)
+	}
+	return added, nil
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"review-assistant/review"
+	"review-assistant/reviewers"
+)
+
+const (
+	// rowsAtOnce is how many rows of a log are read at once.
+	rowsAtOnce = 1000
+	trimEach   = 24 * time.Hour
+	// maxClosedPages bounds one sweep for closed changes, 100 of them a page.
+	maxClosedPages = 200
+)
+
+// memory is what this process has read of the logs.
+type memory struct {
+	mu   sync.Mutex // one reads, the others wait for it
+	past *reviewers.History
+}
+
+// history returns what is known of a host's past reviews, brought up to date
+// with what any replica has added.
+func (b *Bot) history(ctx context.Context, host string) (*reviewers.History, error) {
+	m := &b.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for {
+		rows, err := b.logs.Rows(ctx, historyLog(host), m.past.Mark(host), rowsAtOnce)
+		if err != nil {
+			return nil, fmt.Errorf("read history: %w", err)
+		}
+		if broken := m.past.Load(host, rows); broken > 0 {
+			b.log.Warn("rows of the history cannot be read and do not count", "host", host, "rows", broken)
+		}
+		if len(rows) < rowsAtOnce {
+			return m.past, nil
+		}
+	}
+}
+
+// sweepClosed finds what closed while no webhook came, with one walk over all
+// projects of a host, and asks for the histories that are behind. Projects
+// that never opted in have none. It returns how many it asked for.
+func (b *Bot) sweepClosed(ctx context.Context, hostID string) (int, error) {
+	host := b.hosts[hostID]
+	if host.Closings == nil {
+		return 0, nil
+	}
+	key := "sweep-closed/" + hostID
+	from := b.now().Add(-maxAge)
+	if v, ok, err := b.settings.Setting(ctx, key); err != nil {
+		return 0, fmt.Errorf("read the last sweep: %w", err)
+	} else if t, perr := time.Parse(time.RFC3339, v); ok && perr == nil && t.After(from) {
+		from = t
+	}
+	newest, moved := from, map[string]time.Time{}
+	q := review.ClosedQuery{After: from.Add(-overlap), Abandoned: true, Brief: true, Limit: 100}
+	for pages := 1; ; pages++ {
+		page, err := host.Closings.Closed(ctx, q)
+		if err != nil {
+			return 0, fmt.Errorf("query closed changes of %s: %w", hostID, err)
+		}
+		for _, c := range page.Changes {
+			if c.Updated.After(moved[c.ID.Project]) {
+				moved[c.ID.Project] = c.Updated
+			}
+			if c.Updated.After(newest) {
+				newest = c.Updated
+			}
+		}
+		if !page.More {
+			break
+		}
+		if pages == maxClosedPages {
+			// Whatever is older is read with the next change that its project closes.
+			b.log.Error("a sweep has too many closed changes; the oldest are left out", "host", hostID, "pages", pages)
+			break
+		}
+		q.Before, q.Skip = page.Before, page.Skip
+	}
+	asked := 0
+	for project, at := range moved {
+		s, ok, err := b.HistoryState(ctx, hostID, project)
+		if err != nil {
+			return asked, err
+		}
+		if !ok || !s.Until.Before(at) {
+			continue
+		}
+		if err := b.jobs.Enqueue(ctx, review.HistoryJob(hostID, project), review.Hint{}); err != nil {
+			return asked, fmt.Errorf("enqueue history of %s: %w", project, err)
+		}
+		asked++
+	}
+	// The cursor is Gerrit's own time, so a wrong clock here loses nothing.
+	if newest.After(from) {
+		if err := b.settings.SetSetting(ctx, key, newest.UTC().Format(time.RFC3339)); err != nil {
+			return asked, fmt.Errorf("store the sweep: %w", err)
+		}
+	}
+	return asked, nil
+}
+
+// trimHistory removes what is too old or too much of past reviews and of
+// suggestions, once a day.
+func (b *Bot) trimHistory(ctx context.Context, hostID string) error {
+	key, now := "history-trimmed/"+hostID, b.now()
+	if v, ok, err := b.settings.Setting(ctx, key); err != nil {
+		return fmt.Errorf("read when history was trimmed: %w", err)
+	} else if t, perr := time.Parse(time.RFC3339, v); ok && perr == nil && now.Sub(t) < trimEach {
+		return nil
+	}
+	n, err := b.logs.Trim(ctx, historyLog(hostID), now.Add(-b.opts.HistoryKeepAge), b.opts.HistoryKeep)
+	if err != nil {
+		return fmt.Errorf("trim history: %w", err)
+	}
+	if _, err := b.logs.Trim(ctx, FeedbackLog(hostID), now.Add(-reviewers.KeepFeedback), keepFeedback); err != nil {
+		return fmt.Errorf("trim feedback: %w", err)
+	}
+	if n > 0 {
+		b.log.Info("old history removed", "host", hostID, "rows", n)
+	}
+	return b.settings.SetSetting(ctx, key, now.UTC().Format(time.RFC3339))
+}
