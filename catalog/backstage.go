@@ -158,3 +158,11 @@ func (b *Backstage) Owners(ctx context.Context, host, project, branch string, pa
 	}
 	return owners, note, nil
 }
+
+// Team returns the people of the one group with that name.
+func (b *Backstage) Team(name string) (people []review.Person, ok bool) {
+	if s := b.state.Load(); s.index != nil {
+		return s.index.teamNamed(name)
+	}
+	return nil, false
+}
