@@ -93,6 +93,13 @@ func (f *Files) Team(name string) (people []review.Person, ok bool) {
 	return f.index.teamNamed(name)
 }
 
+// Revision names the state of the files that Owners answers from.
+func (f *Files) Revision() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.index.revision
+}
+
 // Refresh looks at the files at once.
 func (f *Files) Refresh(context.Context) error {
 	f.mu.Lock()

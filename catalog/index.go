@@ -35,6 +35,7 @@ type index struct {
 	places   map[string][]*entity // by project
 	groups   map[string][]string  // references by name in lower case
 	remarks  []string             // what is wrong with the snapshot as a whole
+	revision string               // equal for equal entities
 }
 
 // newIndex links the entities. The first of two with the same reference wins.
@@ -66,6 +67,7 @@ func newIndex(list []*entity) *index {
 			links[ref] = slices.Compact(list)
 		}
 	}
+	x.revision = revision(x.entities)
 	x.unmix()
 	return x
 }
