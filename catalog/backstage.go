@@ -31,8 +31,11 @@ type Options struct {
 	CAFile    string // more certificate authorities, PEM
 	ProxyURL  string // proxies of the environment are not used
 	Refresh   time.Duration
-	Gerrits   Gerrits
-	Now       func() time.Time // nil: time.Now
+	// Snapshot is a file that keeps the last good read over a restart; "" for
+	// none. It holds names and addresses of people.
+	Snapshot string
+	Gerrits  Gerrits
+	Now      func() time.Time // nil: time.Now
 }
 
 // Backstage is a Backstage catalog, read in the background. An outage leaves
@@ -41,6 +44,7 @@ type Backstage struct {
 	client *client
 	every  time.Duration
 	now    func() time.Time
+	kept   snapshot
 
 	state atomic.Pointer[state]
 	first chan struct{} // closed after the first attempt
@@ -54,7 +58,8 @@ type Backstage struct {
 type state struct {
 	index  *index // nil: nothing was ever read
 	loaded time.Time
-	err    error
+	err    error // of the last read
+	keep   error // of the file that keeps it
 }
 
 // OpenBackstage checks the options and starts to read the catalog. It does
@@ -80,7 +85,7 @@ func start(c *client, o Options) *Backstage {
 		o.Now = time.Now
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	b := &Backstage{client: c, every: o.Refresh, now: o.Now, first: make(chan struct{}), stop: stop, done: make(chan struct{})}
+	b := &Backstage{client: c, every: o.Refresh, now: o.Now, kept: snapshot{path: o.Snapshot}, first: make(chan struct{}), stop: stop, done: make(chan struct{})}
 	b.state.Store(&state{err: errors.New("it is still being read")})
 	go b.run(ctx)
 	return b
@@ -96,6 +101,7 @@ func (b *Backstage) Close() error {
 
 func (b *Backstage) run(ctx context.Context) {
 	defer close(b.done)
+	b.restore()
 	retry := min(firstRetry, b.every)
 	for {
 		delay := b.every
@@ -121,13 +127,15 @@ func (b *Backstage) Refresh(ctx context.Context) error {
 	defer b.turn.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
 	defer cancel()
-	x, err := b.client.load(ctx)
+	r, err := b.client.load(ctx)
 	if err != nil {
 		last := *b.state.Load()
 		last.err = err
 		b.state.Store(&last)
 	} else {
-		b.state.Store(&state{index: x, loaded: b.now()})
+		s := &state{index: r.index(), loaded: b.now()}
+		s.keep = b.kept.save(r.raws, s.index.revision, s.loaded)
+		b.state.Store(s)
 	}
 	b.once.Do(func() { close(b.first) })
 	return err
@@ -147,7 +155,7 @@ func (b *Backstage) Owners(ctx context.Context, host, project, branch string, pa
 	}
 	s := b.state.Load()
 	if s.index == nil {
-		return nil, fmt.Sprintf("ownership is unknown: %v", s.err), nil
+		return nil, joinNotes(fmt.Sprintf("ownership is unknown: %v", s.err), s.keptNote()), nil
 	}
 	owners, note = s.index.owners(host, project, branch, paths)
 	for _, r := range s.index.remarks {
@@ -156,5 +164,46 @@ func (b *Backstage) Owners(ctx context.Context, host, project, branch string, pa
 	if s.err != nil {
 		note = joinNotes(fmt.Sprintf("ownership is %s old: %v", age(b.now().Sub(s.loaded)), s.err), note)
 	}
-	return owners, note, nil
+	return owners, joinNotes(note, s.keptNote()), nil
+}
+
+func (s *state) keptNote() string {
+	if s.keep == nil {
+		return ""
+	}
+	return fmt.Sprintf("the catalog's snapshot: %v", s.keep)
+}
+
+// restore takes what an earlier process read, until the catalog answers.
+func (b *Backstage) restore() {
+	b.turn.Lock()
+	defer b.turn.Unlock()
+	if b.state.Load().index != nil {
+		return // somebody was faster
+	}
+	r := &reader{client: b.client}
+	at, err := b.kept.load(r, b.now())
+	last := *b.state.Load()
+	if last.keep = err; err == nil && !at.IsZero() {
+		last.index, last.loaded = r.index(), at
+		b.kept.revision = last.index.revision
+	}
+	b.state.Store(&last)
+}
+
+// Revision names the state of the catalog that Owners answers from, "" when
+// there is none.
+func (b *Backstage) Revision() string {
+	if s := b.state.Load(); s.index != nil {
+		return s.index.revision
+	}
+	return ""
+}
+
+// Team returns the people of the one group with that name.
+func (b *Backstage) Team(name string) (people []review.Person, ok bool) {
+	if s := b.state.Load(); s.index != nil {
+		return s.index.teamNamed(name)
+	}
+	return nil, false
 }

@@ -77,7 +77,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	kinds := "," + strings.ToLower(filter) + ","
 	var hits []map[string]any
 	for _, e := range f.entities {
-		if strings.Contains(kinds, ",kind="+strings.ToLower(fmt.Sprint(e["kind"]))+",") {
+		if e == nil || strings.Contains(kinds, ",kind="+strings.ToLower(fmt.Sprint(e["kind"]))+",") {
 			hits = append(hits, e)
 		}
 	}
@@ -128,14 +128,21 @@ func (c *clock) add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.now =
 func open(t *testing.T, f *fake) (*catalog.Backstage, *clock) {
 	t.Helper()
 	c := &clock{now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}
+	return openKept(t, f, c, ""), c
+}
+
+// openKept opens a catalog with a snapshot.
+func openKept(t *testing.T, f *fake, c *clock, snapshot string) *catalog.Backstage {
+	t.Helper()
 	b, err := catalog.OpenBackstage(catalog.Options{
 		URL: f.URL + "/backend/", TokenFile: write(t, t.TempDir(), "token", token+"\n"), Refresh: time.Hour, Gerrits: gerrits, Now: c.Now,
+		Snapshot: snapshot,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.Close() })
-	return b, c
+	return b
 }
 
 func TestBackstageOwners(t *testing.T) {
@@ -267,13 +274,40 @@ func TestBackstageOutage(t *testing.T) {
 	}
 }
 
+// Without any read there are no owners, and the note says why.
 func TestBackstageNeverRead(t *testing.T) {
-	f := newFake(t)
-	f.before = func(w http.ResponseWriter, _ *http.Request) bool { replay(w, "err-bad-token"); return true }
-	b, _ := open(t, f)
-	owners, note, err := b.Owners(t.Context(), "main", "shop/payments", "main", []string{"x"})
-	if err != nil || owners != nil || !strings.Contains(note, "ownership is unknown: backstage does not take the token") {
-		t.Errorf("Owners = %q, note %q, error %v", lines(owners), note, err)
+	answer := func(code int, body string) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, _ *http.Request) bool {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(code)
+			fmt.Fprint(w, body)
+			return true
+		}
+	}
+	for _, tt := range []struct {
+		name   string
+		before func(http.ResponseWriter, *http.Request) bool
+		want   string
+	}{
+		{"bad token", func(w http.ResponseWriter, _ *http.Request) bool { replay(w, "err-bad-token"); return true }, "backstage does not take the token"},
+		{"overloaded", answer(429, "{}"), "backstage answers 429"},
+		{"broken", answer(500, `{"error":{"stack":"secret"}}`), "backstage answers 500"},
+		{"garbage", answer(200, "\x00\x01"), "not a page of entities"},
+		{"nothing", answer(200, ""), "not a page of entities"},
+		{"null", answer(200, "null"), "not a page of entities"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(t)
+			f.before = tt.before
+			b, _ := open(t, f)
+			owners, note, err := b.Owners(t.Context(), "main", "shop/payments", "main", []string{"x"})
+			if err != nil || owners != nil || !strings.HasPrefix(note, "ownership is unknown: ") || !strings.Contains(note, tt.want) || strings.Contains(note, "secret") {
+				t.Errorf("Owners = %q, note %q, error %v; want %q", lines(owners), note, err, tt.want)
+			}
+			if people, ok := b.Team("payments"); ok || people != nil || b.Revision() != "" {
+				t.Errorf("a team %v, revision %q", people, b.Revision())
+			}
+		})
 	}
 }
 
@@ -283,6 +317,15 @@ func TestBackstageMalformed(t *testing.T) {
 	f.entities = append(f.entities,
 		map[string]any{"kind": "User", "metadata": map[string]any{"name": "evil\u202e"}},
 		map[string]any{"kind": "Component", "metadata": 7},
+		nil,
+		map[string]any{
+			"kind": "Component", "relations": []any{nil, map[string]any{"type": nil, "targetRef": nil}, map[string]any{"type": "ownedBy", "targetRef": "user:default/bob"}},
+			"metadata": map[string]any{
+				"name": "nulls", "namespace": nil, "description": "<img src=x>\u202e" + strings.Repeat("x", 100_000), "title": "[x](http:)",
+				"annotations": map[string]any{"review-assistant/project": "g", "review-assistant/path": "n", "other": nil},
+			},
+			"spec": nil,
+		},
 		map[string]any{
 			"kind": "Component", "metadata": map[string]any{"name": "ghostly", "annotations": map[string]any{"review-assistant/project": "g"}},
 			"relations": []any{map[string]any{"type": "ownedBy", "targetRef": "group:default/ghosts"}, map[string]any{"type": "ownedBy", "targetRef": "<script>"}},
@@ -290,6 +333,9 @@ func TestBackstageMalformed(t *testing.T) {
 	)
 	b, _ := open(t, f)
 	owners, note, _ := b.Owners(t.Context(), "main", "g", "main", []string{"x"})
+	if got, _, _ := b.Owners(t.Context(), "main", "g", "main", []string{"n/x"}); len(got) != 1 || got[0].Title != "nulls" {
+		t.Errorf("with nulls: %q", lines(got))
+	}
 	if want := "group:default/ghosts of ghostly is not in the catalog; 2 catalog entities are malformed and left out"; owners != nil || note != want {
 		t.Errorf("owners %q, note %q, want note %q", lines(owners), note, want)
 	}

@@ -86,25 +86,18 @@ func newClient(o Options, bases []base) (*client, error) {
 
 // load reads the whole catalog. People come last, so that a catalog that is
 // too large loses some of them rather than what is owned.
-func (c *client) load(ctx context.Context) (*index, error) {
+func (c *client) load(ctx context.Context) (*reader, error) {
 	token, err := c.token()
 	if err != nil {
 		return nil, err
 	}
-	r := reader{client: c, token: token}
+	r := &reader{client: c, token: token}
 	for _, kinds := range [][]string{append([]string{kindGroup}, owningKinds...), {kindUser}} {
 		if err := r.kinds(ctx, kinds); err != nil {
 			return nil, err
 		}
 	}
-	x := newIndex(r.list)
-	if r.cut {
-		x.remark("the catalog is larger than what is read of it (%d entities)", len(r.list))
-	}
-	if r.bad > 0 {
-		x.remark("%d catalog entities are malformed and left out", r.bad)
-	}
-	return x, nil
+	return r, nil
 }
 
 // reader collects the entities of one read.
@@ -112,9 +105,22 @@ type reader struct {
 	*client
 	token string
 	list  []*entity
+	raws  []raw // of list, for the file that outlives us
 	bytes int
 	bad   int
 	cut   bool
+}
+
+// index links what was read.
+func (r *reader) index() *index {
+	x := newIndex(r.list)
+	if r.cut {
+		x.remark("the catalog is larger than what is read of it (%d entities)", len(r.list))
+	}
+	if r.bad > 0 {
+		x.remark("%d catalog entities are malformed and left out", r.bad)
+	}
+	return x
 }
 
 type page struct {
@@ -181,6 +187,8 @@ func (r *reader) add(item json.RawMessage) {
 		r.cut = true
 	default:
 		r.list = append(r.list, e)
+		raw.forget()
+		r.raws = append(r.raws, raw)
 	}
 }
 

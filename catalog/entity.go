@@ -68,7 +68,8 @@ type entity struct {
 	children []string
 	parents  []string
 
-	place location // where an owning kind lives, if it says so
+	place     location // where an owning kind lives, if it says so
+	elsewhere bool     // it says so, but not on a configured Gerrit
 
 	display  string // of users
 	email    string
@@ -81,6 +82,13 @@ var nameForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])
 
 // annotations of our own; both prefixes are in use.
 var ourPrefixes = []string{"review-assistant/", "gerrit-review-assistant/"}
+
+// annotations of Backstage.
+const (
+	sourceLocation = "backstage.io/source-location"
+	managedBy      = "backstage.io/managed-by-location"
+	orphan         = "backstage.io/orphan"
+)
 
 // matters reports whether entities of a kind are read at all.
 func matters(kind string) bool {
@@ -99,7 +107,7 @@ func (r *raw) check(bases []base) (e *entity, err error) {
 		return nil, fmt.Errorf("%s %.80q in namespace %.80q: names hold up to 63 letters, digits and -_. between them", kind, r.Metadata.Name, namespace)
 	}
 	e = &entity{ref: strings.ToLower(kind + ":" + namespace + "/" + r.Metadata.Name), kind: kind, name: r.Metadata.Name}
-	e.stale = r.Metadata.Annotations["backstage.io/orphan"] == "true"
+	e.stale = r.Metadata.Annotations[orphan] == "true"
 	ns := strings.ToLower(namespace)
 	ref := func(s, kind string) []string { return refs([]string{s}, kind, ns) }
 
@@ -137,6 +145,7 @@ func (r *raw) check(bases []base) (e *entity, err error) {
 		if e.place, err = r.place(bases); err != nil {
 			return nil, fmt.Errorf("%s: %w", e.ref, err)
 		}
+		e.elsewhere = e.place.project == "" && r.Metadata.Annotations[sourceLocation] != ""
 	}
 	return e, nil
 }
@@ -154,9 +163,9 @@ func (r *raw) annotation(name string) string {
 // place finds where the entity lives: our own annotation, else its source
 // location, else (components only) the file that declares it.
 func (r *raw) place(bases []base) (location, error) {
-	source, found := parseLocation(r.Metadata.Annotations["backstage.io/source-location"], bases)
+	source, found := parseLocation(r.Metadata.Annotations[sourceLocation], bases)
 	if !found && strings.EqualFold(r.Kind, "component") {
-		source, found = parseLocation(r.Metadata.Annotations["backstage.io/managed-by-location"], bases)
+		source, found = parseLocation(r.Metadata.Annotations[managedBy], bases)
 	}
 	project := r.annotation("project")
 	if project == "" {

@@ -18,7 +18,6 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"review-assistant/review"
 )
@@ -26,9 +25,6 @@ import (
 const (
 	maxFiles    = 2000
 	maxFileSize = 256 << 10
-	// maxNesting is far above any catalog file and far below what costs the
-	// YAML parser its stack.
-	maxNesting = 200
 	// lookEvery is how often the files are looked at for changes.
 	lookEvery = 5 * time.Second
 )
@@ -88,6 +84,20 @@ func (f *Files) Owners(_ context.Context, host, project, branch string, paths []
 		note = joinNotes(fmt.Sprintf("catalog files cannot be read (%v); ownership is %s old", broken, age(now.Sub(loaded))), note)
 	}
 	return owners, note, nil
+}
+
+// Team returns the people of the one group with that name.
+func (f *Files) Team(name string) (people []review.Person, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.index.teamNamed(name)
+}
+
+// Revision names the state of the files that Owners answers from.
+func (f *Files) Revision() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.index.revision
 }
 
 // Refresh looks at the files at once.
@@ -197,80 +207,27 @@ func readFile(name string, bases []base) ([]*entity, error) {
 // parseYAML reads the documents of one file. Documents of kinds that do not
 // matter are skipped.
 func parseYAML(name string, data []byte, bases []base) (list []*entity, err error) {
-	// The YAML library panics on some malformed input.
-	defer func() {
-		if p := recover(); p != nil {
-			list, err = nil, fmt.Errorf("%s: not valid YAML", name)
-		}
-	}()
-	if len(data) > maxFileSize {
-		return nil, fmt.Errorf("%s: larger than %d KiB", name, maxFileSize>>10)
-	}
-	if deep(data) {
-		return nil, fmt.Errorf("%s: nested deeper than %d", name, maxNesting)
-	}
-	parsed, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return nil, yamlError(name, err)
-	}
-	for _, doc := range parsed.Docs {
-		if doc.Body == nil || doc.Body.Type() == ast.NullType || doc.Body.Type() == ast.CommentType {
-			continue
-		}
-		line := doc.Body.GetToken().Position.Line
-		if len(ast.Filter(ast.AliasType, doc.Body)) > 0 {
-			return nil, fmt.Errorf("%s:%d: aliases (*name) are not read; write the value out", name, line)
-		}
+	err = eachDoc(name, data, func(body ast.Node) error {
 		var head struct{ Kind string }
-		if err := yaml.NodeToValue(doc.Body, &head); err != nil {
-			return nil, yamlError(name, err)
+		if err := yaml.NodeToValue(body, &head); err != nil {
+			return yamlError(name, err)
 		}
 		if !matters(head.Kind) {
-			continue // a Template's or Location's spec has another shape
+			return nil // a Template's or Location's spec has another shape
 		}
 		var r raw
-		if err := yaml.NodeToValue(doc.Body, &r); err != nil {
-			return nil, yamlError(name, err)
+		if err := yaml.NodeToValue(body, &r); err != nil {
+			return yamlError(name, err)
 		}
 		e, err := r.check(bases)
 		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", name, line, err)
+			return fmt.Errorf("%s:%d: %w", name, body.GetToken().Position.Line, err)
 		}
 		list = append(list, e)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return list, nil
-}
-
-// yamlError puts the file in front of the line that the parser names.
-func yamlError(name string, err error) error {
-	var at yaml.Error
-	if errors.As(err, &at) && at.GetToken() != nil {
-		return fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, cleanText(at.GetMessage()))
-	}
-	return fmt.Errorf("%s: %s", name, cleanText(err.Error()))
-}
-
-// deep reports whether brackets or indentation nest suspiciously.
-func deep(data []byte) bool {
-	open, indent, leading := 0, 0, true
-	for _, c := range data {
-		switch c {
-		case '[', '{':
-			open++
-		case ']', '}':
-			open = max(0, open-1)
-		}
-		switch {
-		case c == '\n':
-			indent, leading = 0, true
-		case leading && bytes.IndexByte([]byte("-?: \t"), c) >= 0:
-			indent++
-		default:
-			leading = false
-		}
-		if open > maxNesting || indent > 2*maxNesting {
-			return true
-		}
-	}
-	return false
 }

@@ -33,12 +33,14 @@ type index struct {
 	members  map[string][]string
 	children map[string][]string
 	places   map[string][]*entity // by project
+	groups   map[string][]string  // references by name in lower case
 	remarks  []string             // what is wrong with the snapshot as a whole
+	revision string               // equal for equal entities
 }
 
 // newIndex links the entities. The first of two with the same reference wins.
 func newIndex(list []*entity) *index {
-	x := &index{entities: map[string]*entity{}, members: map[string][]string{}, children: map[string][]string{}, places: map[string][]*entity{}}
+	x := &index{entities: map[string]*entity{}, members: map[string][]string{}, children: map[string][]string{}, places: map[string][]*entity{}, groups: map[string][]string{}}
 	for _, e := range list {
 		if x.entities[e.ref] != nil {
 			continue
@@ -46,6 +48,9 @@ func newIndex(list []*entity) *index {
 		x.entities[e.ref] = e
 		if e.place.project != "" && !e.stale {
 			x.places[e.place.project] = append(x.places[e.place.project], e)
+		}
+		if e.kind == kindGroup && !e.stale {
+			x.groups[strings.ToLower(e.name)] = append(x.groups[strings.ToLower(e.name)], e.ref)
 		}
 		x.members[e.ref] = append(x.members[e.ref], e.members...)
 		x.children[e.ref] = append(x.children[e.ref], e.children...)
@@ -62,6 +67,7 @@ func newIndex(list []*entity) *index {
 			links[ref] = slices.Compact(list)
 		}
 	}
+	x.revision = revision(x.entities)
 	x.unmix()
 	return x
 }
@@ -274,12 +280,27 @@ func (x *index) team(ref string) (team []*entity, ok bool) {
 	return team, true
 }
 
-func (a *answer) add(u *entity, o review.Owner) {
-	name := u.display
-	if name == "" {
-		name = u.name
+// teamNamed returns the people of the one group with that name, in whatever
+// namespace; ok is false when there is none, or more than one.
+func (x *index) teamNamed(name string) (people []review.Person, ok bool) {
+	refs := x.groups[strings.ToLower(name)]
+	if len(refs) != 1 {
+		return nil, false
 	}
-	o.Person = review.Person{Entity: u.ref, Name: name, Email: u.email, Username: u.username}
+	team, _ := x.team(refs[0])
+	for _, u := range team {
+		people = append(people, u.person())
+	}
+	return people, true
+}
+
+// person returns a user as others know him.
+func (e *entity) person() review.Person {
+	return review.Person{Entity: e.ref, Name: cmp.Or(e.display, e.name), Email: e.email, Username: e.username}
+}
+
+func (a *answer) add(u *entity, o review.Owner) {
+	o.Person = u.person()
 	key := u.ref + " " + o.Entity + " " + o.Path
 	if known, ok := a.best[key]; !ok || nearer(o, known) < 0 {
 		a.best[key] = o

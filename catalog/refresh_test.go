@@ -129,10 +129,11 @@ func TestCatalogIsCut(t *testing.T) {
 		}
 		return fmt.Sprintf(`{"items":[%s],"pageInfo":{"nextCursor":%q}}`, strings.Join(items, ","), next)
 	})
-	x, err := c.load(t.Context())
+	r, err := c.load(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	x := r.index()
 	if len(x.entities) != maxEntities || !slices.Contains(x.remarks, "the catalog is larger than what is read of it (50000 entities)") || len(sent) != maxEntities/pageSize {
 		t.Errorf("%d entities of %d pages, remarks %q", len(x.entities), len(sent), x.remarks)
 	}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package catalog
+
+import (
+	"path"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+const (
+	// maxOwnersLines and maxOwnersLine bound what is read of an owners file:
+	// lines, and bytes of one.
+	maxOwnersLines = 5000
+	maxOwnersLine  = 1000
+	// maxGlobs bounds the globs of one rule.
+	maxGlobs = 50
+)
+
+// ownersList is a parsed OWNERS file: who owns the files below its directory.
+type ownersList struct {
+	names    []listed
+	includes []include
+	rules    []ownersRule
+	noParent bool // the lists of the directories above do not count
+	bad      int  // lines and entries that were not understood
+}
+
+// ownersRule is about some of the files below the directory.
+type ownersRule struct {
+	match    func(rel string) bool // rel is relative to the directory
+	names    []listed
+	includes []include
+	noParent bool // nor does the rest of the file
+}
+
+// listed is a name in a list: an e-mail address, or a user name, or @team.
+type listed struct {
+	name string
+	last bool // only when there is nobody else
+}
+
+// include names another OWNERS file.
+type include struct {
+	project, branch string // "" for those of the including file
+	path            string // with a slash in front: from the root
+	whole           bool   // its rules and noparent too, not only its names
+}
+
+// parseOwnersText reads the syntax of Gerrit's code-owners and find-owners
+// plugins, which Chromium's differs from in includes alone.
+func parseOwnersText(data []byte) *ownersList {
+	l := &ownersList{}
+	n := 0
+	for line := range strings.Lines(strings.TrimPrefix(string(data), "\ufeff")) {
+		if n++; n > maxOwnersLines {
+			l.bad++
+			break
+		}
+		text, comment, _ := strings.Cut(line, "#")
+		text = strings.Join(strings.Fields(text), " ")
+		switch {
+		case text == "":
+		case len(text) > maxOwnersLine:
+			l.bad++
+		default:
+			if !strings.Contains(comment, "{NEVER_SUGGEST}") && !l.line(text, strings.Contains(comment, "{LAST_RESORT_SUGGESTION}")) {
+				l.bad++
+			}
+		}
+	}
+	return l
+}
+
+// line takes one line without comment; ok is false when it says nothing that
+// is known.
+func (l *ownersList) line(text string, last bool) (ok bool) {
+	rest, is := strings.CutPrefix(text, "per-file ")
+	if !is {
+		return word(text, last, &l.names, &l.includes, &l.noParent)
+	}
+	left, right, ok := strings.Cut(rest, "=")
+	if !ok {
+		return false
+	}
+	var globs []string
+	for g := range strings.SplitSeq(left, ",") {
+		if g = strings.TrimSpace(g); g == "" || strings.Contains(g, "/") || len(globs) == maxGlobs {
+			return false
+		}
+		globs = append(globs, plainGlob(g))
+	}
+	r := ownersRule{match: func(rel string) bool {
+		base := path.Base(rel)
+		for _, g := range globs {
+			if doublestar.MatchUnvalidated(g, base) {
+				return true
+			}
+		}
+		return false
+	}}
+	for w := range strings.SplitSeq(right, ",") {
+		if !word(strings.TrimSpace(w), last, &r.names, &r.includes, &r.noParent) {
+			return false
+		}
+	}
+	l.rules = append(l.rules, r)
+	return true
+}
+
+// word takes what may stand on a line and behind the = of a rule.
+func word(text string, last bool, names *[]listed, includes *[]include, noParent *bool) (ok bool) {
+	switch {
+	case text == "*": // everybody: nobody in particular
+		return true
+	case text == "set noparent":
+		*noParent = true
+		return true
+	case strings.HasPrefix(text, "file:"), strings.HasPrefix(text, "include "):
+		whole := strings.HasPrefix(text, "include ")
+		i, ok := parseInclude(strings.TrimSpace(text[strings.IndexAny(text, ": ")+1:]))
+		i.whole = whole
+		*includes = append(*includes, i)
+		return ok
+	}
+	email := cleanEmail(text)
+	if email != "" {
+		*names = append(*names, listed{email, last})
+	}
+	return email != ""
+}
+
+// parseInclude reads PATH, PROJECT:PATH or PROJECT:BRANCH:PATH.
+func parseInclude(s string) (i include, ok bool) {
+	parts := strings.Split(s, ":")
+	for n := range parts {
+		parts[n] = strings.TrimSpace(parts[n])
+	}
+	i.path = parts[len(parts)-1]
+	switch len(parts) {
+	case 3:
+		i.project, i.branch = parts[0], parts[1]
+		ok = cleanName(i.project) && cleanName(i.branch)
+	case 2:
+		i.project = parts[0]
+		ok = cleanName(i.project)
+	case 1:
+		ok = true
+	}
+	if i.project != "" && !strings.HasPrefix(i.path, "/") {
+		i.path = "/" + i.path
+	}
+	return i, ok && i.path != "" && len(i.path) <= maxOwnersLine && i.path == printable(i.path)
+}
+
+// plainGlob makes braces mean themselves: alternatives in braces could nest
+// without end.
+func plainGlob(s string) string {
+	return strings.NewReplacer(`\{`, `\{`, `\}`, `\}`, "{", `\{`, "}", `\}`).Replace(s)
+}
