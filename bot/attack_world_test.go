@@ -268,6 +268,9 @@ func stringsOf(v reflect.Value) (out []string) {
 	return out
 }
 
+// Revision implements [Catalog].
+func (l *catalogList) Revision() string { return "r1" }
+
 // Owners implements [Catalog].
 func (l *catalogList) Owners(context.Context, string, string, string, []string) ([]review.Owner, string, error) {
 	return l.owners, "", nil

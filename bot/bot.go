@@ -73,7 +73,8 @@ type Host struct {
 	Projects Projects
 	People   People
 	Stories  Stories
-	Closings Closings // nil: no history is read
+	Closings Closings    // nil: no history is read
+	Owners   OwnersFiles // nil: files are not asked who owns them
 	// Unsafe says why nothing may be posted to this host, such as rights that
 	// the account must not have; nil or "" means nothing is wrong.
 	Unsafe func() string

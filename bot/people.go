@@ -3,6 +3,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -48,6 +49,9 @@ func (v *visit) recommend(ctx context.Context, w *work) error {
 		Author: v.change.Owner, Uploader: v.change.Current().Uploader,
 		Leave: slices.Concat([]review.Account{v.self, v.change.Author}, v.change.Reviewers, v.change.CCs),
 		Files: paths(w.patch), Owners: owners, History: history, Max: v.policy.MaxPicks, Now: v.b.now(),
+	}
+	if v.b.catalog != nil {
+		in.CatalogRevision = v.b.catalog.Revision()
 	}
 	list, err := v.eligible(ctx, reviewers.Rank(in))
 	if err != nil {
@@ -133,19 +137,28 @@ func groupsOf(owners []review.Owner) map[int64]string {
 	return out
 }
 
-// owners reads the catalog and maps its people to active Gerrit accounts.
+// owners reads the catalog and the branch's own files of owners, and maps
+// their people to active Gerrit accounts.
 func (v *visit) owners(ctx context.Context, w *work) ([]review.Owner, error) {
+	var owners []review.Owner
 	if v.b.catalog == nil {
 		w.note.PickNote = scrub.Text{}
-		return nil, nil
+	} else {
+		list, note, err := v.b.catalog.Owners(ctx, v.id.Host, v.id.Project, v.change.Branch, paths(w.patch))
+		v.doubtful("catalog", note, err)
+		if err != nil || len(list) == 0 && note != "" {
+			w.note.PickNote = scrub.Lit("Reviewers: ownership data is not available now.")
+		}
+		owners = list
 	}
-	owners, note, err := v.b.catalog.Owners(ctx, v.id.Host, v.id.Project, v.change.Branch, paths(w.patch))
-	if err != nil || note != "" {
-		v.b.log.Warn("owners are missing or stale", "change", v.id.String(), "note", note, "error", err)
+	if v.host.Owners != nil {
+		list, note, err := v.host.Owners.Owners(ctx, v.id.Project, v.change.Branch, paths(w.patch))
+		v.doubtful("owners files", note, err)
+		owners = append(owners, list...)
+		slices.SortStableFunc(owners, func(a, b review.Owner) int { return cmp.Compare(a.Distance, b.Distance) })
 	}
-	if err != nil {
-		w.note.PickNote = scrub.Lit("Reviewers: ownership data is not available now.")
-		return nil, nil
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	owners = owners[:min(len(owners), maxOwners)]
 	people := make([]review.Person, len(owners))
@@ -160,8 +173,18 @@ func (v *visit) owners(ctx context.Context, w *work) ([]review.Owner, error) {
 	}
 	for i := range owners {
 		owners[i].Person = resolved[i]
+		if d := resolved[i].Doubt; d != "" {
+			v.b.log.Warn("an owner is in doubt and is not named; see review-assistant doctor --catalog", "change", v.id.String(), "who", d)
+		}
 	}
 	return owners, nil
+}
+
+// doubtful logs what a source of owners could not tell.
+func (v *visit) doubtful(source, note string, err error) {
+	if err != nil || note != "" {
+		v.b.log.Warn("owners are missing or stale", "change", v.id.String(), "source", source, "note", note, "error", err)
+	}
 }
 
 // addReviewers adds the picks to the change where the project wants that, in

@@ -164,4 +164,11 @@ type People interface {
 // Catalog knows who owns a path.
 type Catalog interface {
 	Owners(ctx context.Context, host, project, branch string, paths []string) (owners []review.Owner, note string, err error)
+	// Revision names what was read of it last.
+	Revision() string
+}
+
+// OwnersFiles knows what a branch itself says of who owns its files.
+type OwnersFiles interface {
+	Owners(ctx context.Context, project, branch string, files []string) (owners []review.Owner, note string, err error)
 }

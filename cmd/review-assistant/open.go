@@ -185,7 +185,10 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 		}
 		p.closes = append(p.closes, client.Close)
 		p.gerrits[g.ID] = client
-		hosts[g.ID] = bot.Host{Gerrit: client, Projects: client, People: client, Stories: client, Closings: client, Unsafe: func() string { return p.unsafe.of(g.ID) }}
+		hosts[g.ID] = bot.Host{
+			Gerrit: client, Projects: client, People: client, Stories: client, Closings: client,
+			Owners: catalog.OwnersFiles{Read: client.File, Team: p.team}, Unsafe: func() string { return p.unsafe.of(g.ID) },
+		}
 	}
 	if err := p.openCatalog(c); err != nil {
 		return nil, err
@@ -247,6 +250,17 @@ func openModels(c Config, stopped func(context.Context) bool) (map[string]llm.Mo
 		out[name] = model
 	}
 	return out, nil
+}
+
+// team returns the people of a group of the catalog.
+func (p *parts) team(name string) ([]review.Person, bool) {
+	c, ok := p.catalog.(interface {
+		Team(name string) ([]review.Person, bool)
+	})
+	if !ok {
+		return nil, false
+	}
+	return c.Team(name)
 }
 
 // openCatalog opens Backstage, or the embedded source of YAML files.
