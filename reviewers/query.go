@@ -314,11 +314,11 @@ func (h *History) rank(in Input) []Candidate {
 	return out
 }
 
-// share is which part of the host's reviews of the last months a person did.
+// share is which part of the host's reviews of the last weeks a person did.
 func (q *query) share(u uid) float64 {
-	n, all := 0.0, q.l.reviewed.total[h90]*q.now[h90]
+	n, all := 0.0, q.l.reviewed.total[h20]*q.now[h20]
 	if s := q.l.reviewed.find(u); s != nil {
-		n = s.n[h90] * q.now[h90]
+		n = s.n[h20] * q.now[h20]
 	}
 	return n / (all + 1)
 }
