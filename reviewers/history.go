@@ -4,6 +4,7 @@ package reviewers
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"sync"
 
@@ -200,6 +201,7 @@ func (l *ledger) learn(p row) {
 	t := p.at()
 	who := l.uids(p.Reviewers)
 	author := l.id(p.Author)
+	who = slices.DeleteFunc(who, func(u uid) bool { return u == author }) // by another account
 	project := l.at(p.Project, "", true)
 	files, dirs, above := l.touched(p)
 	w := weights(t)

@@ -381,10 +381,36 @@ func (q *query) reasons(u uid, s *scores, means []float64) []string {
 			out = append(out, text)
 		}
 	}
-	// Where there is room, what else is owned.
-	if h := q.holding(u); h != nil && h.weight > 0 {
-		more := h.reasons()[1:]
-		out = append(out, more[:min(len(more), maxReasons-len(out))]...)
+	h := q.holding(u)
+	if h == nil || h.weight == 0 {
+		return out
 	}
-	return out
+	if len(out) == 1 { // ownership is all there is
+		if text := q.unseen(); text != "" {
+			return append(out, text)
+		}
+	}
+	// Where there is room, what else is owned.
+	more := h.reasons()[1:]
+	return append(out, more[:min(len(more), maxReasons-len(out))]...)
+}
+
+// unseen says that nobody reviewed or wrote anything where the change is, and
+// is empty where somebody did, or where there is no history to tell by.
+func (q *query) unseen() string {
+	if q.l.reviewed.total[h500] == 0 {
+		return ""
+	}
+	if q.project == nil {
+		return "first change in this project: ownership only"
+	}
+	for _, d := range q.dirs {
+		if d.place != nil {
+			return ""
+		}
+	}
+	if len(q.dirs) > 1 {
+		return "first change in these directories: ownership only"
+	}
+	return "first change in this directory: ownership only"
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+	"unicode"
 )
 
 // Who reviewed, and who wrote, changes around these files: a back-off from
@@ -63,7 +64,7 @@ func tellReviewed(q *query, u uid) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("reviewed %s to %s", plural(n, "change"), file.path())
+	return fmt.Sprintf("reviewed %s%s", plural(n, "change"), to(file))
 }
 
 // mostTouched returns the file of the change, or else the directory, that a
@@ -93,7 +94,35 @@ func under(dir *place) string {
 	if dir.parent == nil {
 		return " of this project"
 	}
-	return " under " + dir.path() + "/"
+	if path := dir.path(); plain(path) {
+		return " under " + path + "/"
+	}
+	return " under one of these directories"
+}
+
+// to names a file, or a directory with the files right in it.
+func to(p *place) string {
+	path := p.path()
+	switch {
+	case p.dir != nil && plain(path):
+		return " in " + path + "/"
+	case p.dir != nil:
+		return " in one of these directories"
+	case plain(path):
+		return " to " + path
+	}
+	return " to one of these files"
+}
+
+// maxPlain is the length in bytes above which a name is not repeated.
+const maxPlain = 120
+
+// plain reports whether a name can be repeated as it is: no blanks, markup or
+// letters that look like others. Paths and titles are written by anybody.
+func plain(name string) bool {
+	return len(name) <= maxPlain && !strings.ContainsFunc(name, func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-+", r)
+	})
 }
 
 func plural(n int, noun string) string {
