@@ -20,19 +20,25 @@ const (
 	windowSeconds = 90 * 86400
 )
 
-// Limits of the history of one host, far above what a large Gerrit has. Beyond
-// them nobody and nothing new is taken in: of new files the directories that
-// are known still count, of new people nothing does.
-const (
-	maxPeople = 20_000
-	maxPlaces = 500_000   // projects, directories and files
-	maxTitles = 300_000   // words by project
-	maxHabits = 300_000   // authors by project and directory
-	maxShares = 4_000_000 // people by all of these: some 150 MB
-	// maxDirs is of one change, for reasons alone: one that is spread wider
-	// counts as a change of the project and no directory.
-	maxDirs = 400
-)
+// limits are those of the history of one host.
+type limits struct {
+	people int
+	places int // projects, directories and files
+	titles int // words by project
+	habits int // authors by project and directory
+	shares int // people by all of these
+}
+
+// usual is far above what a large Gerrit has and takes some 400 MB when full.
+// Beyond it nobody and nothing new is taken in: of a new file the directories
+// that are known still count, a new person does not.
+func usual() limits {
+	return limits{people: 20_000, places: 500_000, titles: 300_000, habits: 300_000, shares: 4_000_000}
+}
+
+// maxDirs is of one change, for reasons alone: one that is spread wider counts
+// as a change of the project and of no directory.
+const maxDirs = 400
 
 // History is what was written and reviewed, by whom: counts that fade with
 // time, by file, directory, project, author and title word. It is safe for
@@ -42,11 +48,15 @@ type History struct {
 	mu    sync.RWMutex
 	hosts map[string]*ledger
 	same  map[string]map[int64]int64 // by host: the account to name for others of the same person
+	limit limits
+	// hours keeps at which hours of the day people are active. Only the
+	// evaluation does, see hourSignal.
+	hours bool
 }
 
 // NewHistory returns an empty history.
 func NewHistory() *History {
-	return &History{hosts: map[string]*ledger{}, same: map[string]map[int64]int64{}}
+	return &History{hosts: map[string]*ledger{}, same: map[string]map[int64]int64{}, limit: usual()}
 }
 
 // Learn adds a reviewed change, one for each call: what counts a change once
@@ -64,15 +74,14 @@ func (h *History) Learn(p review.Past) {
 func (h *History) ledger(host string) *ledger {
 	l := h.hosts[host]
 	if l == nil {
-		l = newLedger()
-		l.same = h.same[host]
+		l = h.newLedger(host)
 		h.hosts[host] = l
 	}
 	return l
 }
 
-func newLedger() *ledger {
-	return &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}, room: maxShares}
+func (h *History) newLedger(host string) *ledger {
+	return &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}, same: h.same[host], limit: h.limit, room: h.limit.shares, hours: h.hours}
 }
 
 // uid is the index of a person in a ledger.
@@ -91,6 +100,8 @@ type ledger struct {
 	reviewed tally // everywhere
 	written  tally
 	words    map[wordKey]*tally
+	limit    limits
+	hours    bool
 	room     int // how many shares may still be added
 	places   int // how many there are
 	habits   int // how many tallies authors have by place
@@ -104,10 +115,10 @@ type wordKey struct {
 // person is what is known of one account.
 type person struct {
 	account review.Account
-	active  int64 // Unix seconds of the last change written or reviewed
-	hours   [24]float32
-	acts    float64 // the sum of hours
-	looked  tally   // authors whose changes the person reviewed
+	active  int64        // Unix seconds of the last change written or reviewed
+	hours   *[24]float32 // nil when not kept
+	acts    float64      // the sum of hours
+	looked  tally        // authors whose changes the person reviewed
 	author  *author
 }
 
@@ -133,7 +144,7 @@ func (l *ledger) id(account int64) uid {
 	account = named(l.same, account)
 	u, ok := l.ids[account]
 	if !ok {
-		if len(l.people) >= maxPeople {
+		if len(l.people) >= l.limit.people {
 			return nobody
 		}
 		u = uid(len(l.people))
@@ -176,7 +187,7 @@ func (l *ledger) learn(p row) {
 		key := wordKey{project, word}
 		t := l.words[key]
 		if t == nil {
-			if len(l.words) >= maxTitles {
+			if len(l.words) >= l.limit.titles {
 				continue
 			}
 			t = &tally{}
@@ -194,7 +205,7 @@ func (l *ledger) learn(p row) {
 		l.learnAuthor(author, who, project, dirs, t, w)
 	}
 	for _, u := range who {
-		l.people[u].act(t)
+		l.act(u, t)
 	}
 	number := project.dir.recent.add(past{time: t, reviewers: who, area: p.Area})
 	for _, pl := range all {
@@ -207,7 +218,7 @@ func (l *ledger) learn(p row) {
 // learnAuthor records who reviewed an author's change.
 func (l *ledger) learnAuthor(u uid, who []uid, project *place, dirs []*place, t int64, w [3]float64) {
 	p := &l.people[u]
-	p.act(t)
+	l.act(u, t)
 	if p.author == nil {
 		p.author = &author{at: map[*place]*tally{}}
 	}
@@ -216,7 +227,7 @@ func (l *ledger) learnAuthor(u uid, who []uid, project *place, dirs []*place, t 
 	for _, pl := range ownPlaces(project, dirs) {
 		t := a.at[pl]
 		if t == nil {
-			if l.habits >= maxHabits {
+			if l.habits >= l.limit.habits {
 				continue
 			}
 			l.habits++
@@ -245,8 +256,15 @@ func (l *ledger) uids(accounts []int64) []uid {
 	return distinct(out)
 }
 
-func (p *person) act(t int64) {
+func (l *ledger) act(u uid, t int64) {
+	p := &l.people[u]
 	p.active = max(p.active, t)
+	if !l.hours {
+		return
+	}
+	if p.hours == nil {
+		p.hours = &[24]float32{}
+	}
 	p.hours[t/3600%24]++
 	p.acts++
 }

@@ -2,12 +2,15 @@
 
 package reviewers
 
-import "strings"
+import (
+	"iter"
+	"strings"
+)
 
 // place is a project, directory or file.
 type place struct {
 	parent *place // nil for a project
-	name   string // last element of the path
+	name   string // last element of the path, with a slash for a directory
 	dir    *directory
 
 	reviewed tally // of changes at or below the place
@@ -37,21 +40,18 @@ func (p *place) child(name string) *place {
 func (l *ledger) at(project, path string) (p *place, exact bool) {
 	p = l.projects[project]
 	if p == nil {
-		if l.places >= maxPlaces {
+		if l.places >= l.limit.places {
 			return nil, false
 		}
 		p = &place{dir: &directory{}}
 		l.projects[strings.Clone(project)] = p
 		l.places++
 	}
-	if path == "" {
-		return p, true
-	}
 	level := 0
-	for name := range splitPath(path) {
+	for name := range elements(path) {
 		next := p.child(name)
 		if next == nil {
-			if l.places >= maxPlaces {
+			if l.places >= l.limit.places {
 				return p, false
 			}
 			l.places++
@@ -69,9 +69,11 @@ func (l *ledger) at(project, path string) (p *place, exact bool) {
 			break
 		}
 	}
-	return p, true
+	return p, !p.isDir()
 }
 
+// dirOf returns the directory that holds a path, without a slash at the end,
+// "" for the top.
 func dirOf(file string) string { return file[:max(0, strings.LastIndexByte(file, '/'))] }
 
 // touched returns the files of a change, their directories, and every place
@@ -133,8 +135,23 @@ func depth(p *place) int {
 
 // path returns the path of a place inside its project.
 func (p *place) path() string {
-	if p.parent == nil || p.parent.parent == nil {
+	if p.parent == nil {
 		return p.name
 	}
-	return p.parent.path() + "/" + p.name
+	return p.parent.path() + p.name
+}
+
+// isDir is also true of projects.
+func (p *place) isDir() bool { return p.parent == nil || strings.HasSuffix(p.name, "/") }
+
+// elements yields the names along a path; those of directories keep their
+// slash, so that a file and a directory of one name are two places.
+func elements(path string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for name := range strings.SplitAfterSeq(path, "/") {
+			if name != "" && !yield(name) {
+				return
+			}
+		}
+	}
 }

@@ -82,7 +82,7 @@ func (l *ledger) query(in Input) *query {
 			i = len(q.dirs)
 			dirs[d] = i
 			var dir dirAt
-			dir.place, dir.near = l.find(q.project, d)
+			dir.place, dir.near = l.find(q.project, slashed(d))
 			q.dirs = append(q.dirs, dir)
 		}
 		q.dirs[i].files++
@@ -92,7 +92,10 @@ func (l *ledger) query(in Input) *query {
 	list, of := components(in)
 	q.partOf = of
 	for _, c := range list {
-		p, _ := l.find(q.project, c.dir)
+		p, _ := l.find(q.project, slashed(c.dir))
+		if p == nil { // a claim on one file
+			p, _ = l.find(q.project, c.dir)
+		}
 		q.parts = append(q.parts, p)
 	}
 	q.prepareBase()
@@ -106,10 +109,7 @@ func (l *ledger) find(project *place, path string) (exact, near *place) {
 		return nil, nil
 	}
 	near = project
-	if path == "" {
-		return project, project
-	}
-	for name := range splitPath(path) {
+	for name := range elements(path) {
 		next := near.child(name)
 		if next == nil {
 			return nil, near
@@ -117,6 +117,13 @@ func (l *ledger) find(project *place, path string) (exact, near *place) {
 		near = next
 	}
 	return near, near
+}
+
+func slashed(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	return dir + "/"
 }
 
 func (q *query) prepareBase() {
@@ -273,7 +280,7 @@ func (h *History) rank(in Input) []Candidate {
 	defer h.mu.RUnlock()
 	l := h.hosts[in.Host]
 	if l == nil {
-		l = newLedger()
+		l = h.newLedger(in.Host)
 	}
 	q := l.query(in)
 	if q.n == 0 {

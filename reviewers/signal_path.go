@@ -4,7 +4,6 @@ package reviewers
 
 import (
 	"fmt"
-	"iter"
 	"strings"
 	"unicode"
 )
@@ -40,8 +39,6 @@ func auth500(q *query, out []float64) {
 	}
 	m.fillLogs(out, q.everyone)
 }
-
-func splitPath(path string) iter.Seq[string] { return strings.SplitSeq(path, "/") }
 
 // tellReviewed counts reviews of the last 90 days in the deepest directory of
 // the change where there were some, else reviews of one file at any time.
@@ -95,7 +92,7 @@ func under(dir *place) string {
 		return " of this project"
 	}
 	if path := dir.path(); plain(path) {
-		return " under " + path + "/"
+		return " under " + path
 	}
 	return " under one of these directories"
 }
@@ -104,9 +101,9 @@ func under(dir *place) string {
 func to(p *place) string {
 	path := p.path()
 	switch {
-	case p.dir != nil && plain(path):
-		return " in " + path + "/"
-	case p.dir != nil:
+	case p.isDir() && plain(path):
+		return " in " + path
+	case p.isDir():
 		return " in one of these directories"
 	case plain(path):
 		return " to " + path
