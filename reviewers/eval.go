@@ -120,6 +120,7 @@ type asks struct {
 
 func newEvaluation(o EvalOptions) (*evaluation, error) {
 	e := &evaluation{history: NewHistory(), ids: map[string]int64{}, asked: map[string]evalOp{}, owned: map[string]evalOp{}, without: map[string]bool{}, balanced: o.Balanced, picked: map[string]int64{}, counts: map[int64]asks{}}
+	e.history.hours = true
 	known := map[string]bool{}
 	for _, s := range signals {
 		known[s.name] = true

@@ -4,7 +4,7 @@ package reviewers
 
 import (
 	"math"
-	"strings"
+	"slices"
 	"sync"
 
 	"review-assistant/review"
@@ -20,18 +20,43 @@ const (
 	windowSeconds = 90 * 86400
 )
 
+// limits are those of the history of one host.
+type limits struct {
+	people int
+	places int // projects, directories and files
+	titles int // words by project
+	habits int // authors by project and directory
+	shares int // people by all of these
+}
+
+// usual is far above what a large Gerrit has and takes some 400 MB when full.
+// Beyond it nobody and nothing new is taken in: of a new file the directories
+// that are known still count, a new person does not.
+func usual() limits {
+	return limits{people: 20_000, places: 500_000, titles: 300_000, habits: 300_000, shares: 4_000_000}
+}
+
+// maxDirs is of one change, for reasons alone: one that is spread wider counts
+// as a change of the project and of no directory.
+const maxDirs = 400
+
 // History is what was written and reviewed, by whom: counts that fade with
 // time, by file, directory, project, author and title word. It is safe for
-// concurrent use; the nil History is empty.
+// concurrent use; the nil History is empty. Each host has its limits, so that
+// no stream of changes fills the memory.
 type History struct {
 	mu    sync.RWMutex
 	hosts map[string]*ledger
 	same  map[string]map[int64]int64 // by host: the account to name for others of the same person
+	limit limits
+	// hours keeps at which hours of the day people are active. Only the
+	// evaluation does, see hourSignal.
+	hours bool
 }
 
 // NewHistory returns an empty history.
 func NewHistory() *History {
-	return &History{hosts: map[string]*ledger{}, same: map[string]map[int64]int64{}}
+	return &History{hosts: map[string]*ledger{}, same: map[string]map[int64]int64{}, limit: usual()}
 }
 
 // Learn adds a reviewed change, one for each call: what counts a change once
@@ -49,15 +74,14 @@ func (h *History) Learn(p review.Past) {
 func (h *History) ledger(host string) *ledger {
 	l := h.hosts[host]
 	if l == nil {
-		l = newLedger()
-		l.same = h.same[host]
+		l = h.newLedger(host)
 		h.hosts[host] = l
 	}
 	return l
 }
 
-func newLedger() *ledger {
-	return &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}}
+func (h *History) newLedger(host string) *ledger {
+	return &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}, same: h.same[host], limit: h.limit, room: h.limit.shares, hours: h.hours}
 }
 
 // uid is the index of a person in a ledger.
@@ -76,35 +100,11 @@ type ledger struct {
 	reviewed tally // everywhere
 	written  tally
 	words    map[wordKey]*tally
+	limit    limits
+	hours    bool
+	room     int // how many shares may still be added
 	places   int // how many there are
 	habits   int // how many tallies authors have by place
-}
-
-// place is a project, directory or file.
-type place struct {
-	parent *place // nil for a project
-	name   string // last element of the path
-	dir    *directory
-
-	reviewed tally // of changes at or below the place
-	written  tally
-	seen     touches // of changes to the file, or to files right in the directory
-	made     touches
-}
-
-// directory is what files do not have.
-type directory struct {
-	children map[string]*place
-	lately   []uint32 // numbers of the project's recent changes at or below it, ascending
-	recent   recent   // of a project
-}
-
-// child returns what is right in a directory, or nil.
-func (p *place) child(name string) *place {
-	if p.dir == nil {
-		return nil
-	}
-	return p.dir.children[name]
 }
 
 type wordKey struct {
@@ -115,10 +115,10 @@ type wordKey struct {
 // person is what is known of one account.
 type person struct {
 	account review.Account
-	active  int64 // Unix seconds of the last change written or reviewed
-	hours   [24]float32
-	acts    float64 // the sum of hours
-	looked  tally   // authors whose changes the person reviewed
+	active  int64        // Unix seconds of the last change written or reviewed
+	hours   *[24]float32 // nil when not kept
+	acts    float64      // the sum of hours
+	looked  tally        // authors whose changes the person reviewed
 	author  *author
 }
 
@@ -135,7 +135,8 @@ type reviewedBy struct {
 	who  []uid
 }
 
-// id returns the uid of an account, nobody for none.
+// id returns the uid of an account, nobody for none, and for a new one when
+// there are too many people.
 func (l *ledger) id(account int64) uid {
 	if account == 0 {
 		return nobody
@@ -143,6 +144,9 @@ func (l *ledger) id(account int64) uid {
 	account = named(l.same, account)
 	u, ok := l.ids[account]
 	if !ok {
+		if len(l.people) >= l.limit.people {
+			return nobody
+		}
 		u = uid(len(l.people))
 		l.ids[account] = u
 		l.people = append(l.people, person{account: review.Account{ID: account}})
@@ -157,85 +161,55 @@ func (l *ledger) know(a review.Account) {
 	}
 }
 
-// at returns the place of a path, or nil when it is not known and make is false.
-func (l *ledger) at(project, path string, create bool) *place {
-	p := l.projects[project]
-	if p == nil {
-		if !create {
-			return nil
-		}
-		p = &place{dir: &directory{}}
-		l.projects[project] = p
-	}
-	if path == "" {
-		return p
-	}
-	level := 0
-	for name := range splitPath(path) {
-		next := p.child(name)
-		if next == nil {
-			if !create {
-				return nil
-			}
-			next = &place{parent: p, name: strings.Clone(name)} // not the whole path
-			if p.dir == nil {
-				p.dir = &directory{}
-			}
-			if p.dir.children == nil {
-				p.dir.children = map[string]*place{}
-			}
-			p.dir.children[next.name] = next
-		}
-		p = next
-		if level++; level == maxPathDepth {
-			break
-		}
-	}
-	return p
-}
-
-func dirOf(file string) string { return file[:max(0, strings.LastIndexByte(file, '/'))] }
-
 func (l *ledger) learn(p row) {
 	t := p.at()
 	who := l.uids(p.Reviewers)
 	author := l.id(p.Author)
-	project := l.at(p.Project, "", true)
-	files, dirs, above := l.touched(p)
+	who = slices.DeleteFunc(who, func(u uid) bool { return u == author }) // by another account
+	project, _ := l.at(p.Project, "")
+	if project == nil {
+		return
+	}
+	files, dirs, all := l.touched(p)
 	w := weights(t)
 
-	l.reviewed.add(who, w)
+	l.reviewed.add(who, w, &l.room)
 	if author != nobody {
-		l.written.addOne(author, w)
+		l.written.addOne(author, w, &l.room)
 	}
-	for pl := range above {
-		pl.reviewed.add(who, w)
+	for _, pl := range all {
+		pl.reviewed.add(who, w, &l.room)
 		if author != nobody {
-			pl.written.addOne(author, w)
+			pl.written.addOne(author, w, &l.room)
 		}
 	}
 	for _, word := range p.Words[:min(len(p.Words), maxWords)] {
 		key := wordKey{project, word}
-		if l.words[key] == nil {
-			l.words[key] = &tally{}
+		t := l.words[key]
+		if t == nil {
+			if len(l.words) >= l.limit.titles {
+				continue
+			}
+			t = &tally{}
+			l.words[key] = t
 		}
-		l.words[key].add(who, w)
+		t.add(who, w, &l.room)
 	}
 	for _, pl := range append(files, dirs...) {
-		pl.seen.add(who, t)
+		pl.seen.add(who, t, &l.room)
 		if author != nobody {
-			pl.made.add([]uid{author}, t)
+			pl.made.add([]uid{author}, t, &l.room)
 		}
 	}
 	if author != nobody {
 		l.learnAuthor(author, who, project, dirs, t, w)
 	}
 	for _, u := range who {
-		l.people[u].act(t)
+		l.act(u, t)
 	}
 	number := project.dir.recent.add(past{time: t, reviewers: who, area: p.Area})
-	for pl := range above {
-		if pl.dir != nil {
+	for _, pl := range all {
+		if pl.dir != nil && (len(all) <= maxDirs+maxPastFiles || pl == project) {
 			project.dir.recent.note(pl.dir, number)
 		}
 	}
@@ -244,24 +218,30 @@ func (l *ledger) learn(p row) {
 // learnAuthor records who reviewed an author's change.
 func (l *ledger) learnAuthor(u uid, who []uid, project *place, dirs []*place, t int64, w [3]float64) {
 	p := &l.people[u]
-	p.act(t)
+	l.act(u, t)
 	if p.author == nil {
 		p.author = &author{at: map[*place]*tally{}}
 	}
 	a := p.author
-	a.by.add(who, w)
-	for pl := range ownPlaces(project, dirs) {
-		if a.at[pl] == nil {
-			a.at[pl] = &tally{}
+	a.by.add(who, w, &l.room)
+	for _, pl := range ownPlaces(project, dirs) {
+		t := a.at[pl]
+		if t == nil {
+			if l.habits >= l.limit.habits {
+				continue
+			}
+			l.habits++
+			t = &tally{}
+			a.at[pl] = t
 		}
-		a.at[pl].add(who, w)
+		t.add(who, w, &l.room)
 	}
-	a.who.add(who, t)
+	a.who.add(who, t, &l.room)
 	if a.last = append(a.last, reviewedBy{t, who}); len(a.last) > authorsRing {
 		a.last = append(a.last[:0:0], a.last[1:]...)
 	}
 	for _, r := range who {
-		l.people[r].looked.addOne(u, w)
+		l.people[r].looked.addOne(u, w, &l.room)
 	}
 }
 
@@ -276,72 +256,17 @@ func (l *ledger) uids(accounts []int64) []uid {
 	return distinct(out)
 }
 
-// touched returns the files of a change, their directories, and every place
-// above them.
-func (l *ledger) touched(p row) (files, dirs []*place, above map[*place]bool) {
-	above = map[*place]bool{}
-	for _, f := range p.Files[:min(len(p.Files), maxPastFiles)] {
-		if len(f) > maxPathBytes {
-			continue
-		}
-		pl := l.at(p.Project, f, true)
-		files = append(files, pl)
-		if pl.parent != nil {
-			dirs = append(dirs, pl.parent)
-		}
-		for ; pl != nil; pl = pl.parent {
-			above[pl] = true
-		}
-	}
-	return distinct(files), distinct(dirs), above
-}
-
-func (p *person) act(t int64) {
+func (l *ledger) act(u uid, t int64) {
+	p := &l.people[u]
 	p.active = max(p.active, t)
+	if !l.hours {
+		return
+	}
+	if p.hours == nil {
+		p.hours = &[24]float32{}
+	}
 	p.hours[t/3600%24]++
 	p.acts++
-}
-
-// ownPlaces are the places by which an author's changes are told apart: the
-// project, and the directories down to the fourth level.
-func ownPlaces(project *place, dirs []*place) map[*place]bool {
-	out := map[*place]bool{project: true}
-	for _, d := range dirs {
-		for _, pl := range chain(d) {
-			if depth(pl) <= 4 {
-				out[pl] = true
-			}
-		}
-	}
-	return out
-}
-
-// chain returns a place and what is above it, the project first.
-func chain(p *place) []*place {
-	var out []*place
-	for ; p != nil; p = p.parent {
-		out = append(out, p)
-	}
-	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
-		out[i], out[j] = out[j], out[i]
-	}
-	return out
-}
-
-func depth(p *place) int {
-	n := 0
-	for ; p.parent != nil; p = p.parent {
-		n++
-	}
-	return n
-}
-
-// path returns the path of a place inside its project.
-func (p *place) path() string {
-	if p.parent == nil || p.parent.parent == nil {
-		return p.name
-	}
-	return p.parent.path() + "/" + p.name
 }
 
 func distinct[T comparable](list []T) []T {

@@ -87,7 +87,12 @@ func TestRecommendByHistory(t *testing.T) {
 		{
 			name: "a directory that nobody saw", in: reviewers.Input{Author: account(1), Files: []string{"new/x.go"}},
 			owners: []string{"50 component:default/new - /new 0"},
-			want:   []string{"11: reviewed 8 of the author's last 8 changes", "50: owns new"},
+			want:   []string{"11: reviewed 8 of the author's last 8 changes", "50: owns new; first change in this directory: ownership only"},
+		},
+		{
+			name: "a project that nobody saw", in: reviewers.Input{Project: "r", Author: account(99), Files: []string{"new/x.go"}},
+			owners: []string{"50 component:default/new - /new 0", "50 domain:default/all heads / 2"},
+			want:   []string{"50: owns new; first change in this project: ownership only"},
 		},
 		{
 			name: "another project of the host", in: reviewers.Input{Project: "q", Author: account(99), Files: []string{"pay/api.go"}},

@@ -82,7 +82,7 @@ func (l *ledger) query(in Input) *query {
 			i = len(q.dirs)
 			dirs[d] = i
 			var dir dirAt
-			dir.place, dir.near = l.find(q.project, d)
+			dir.place, dir.near = l.find(q.project, slashed(d))
 			q.dirs = append(q.dirs, dir)
 		}
 		q.dirs[i].files++
@@ -92,7 +92,10 @@ func (l *ledger) query(in Input) *query {
 	list, of := components(in)
 	q.partOf = of
 	for _, c := range list {
-		p, _ := l.find(q.project, c.dir)
+		p, _ := l.find(q.project, slashed(c.dir))
+		if p == nil { // a claim on one file
+			p, _ = l.find(q.project, c.dir)
+		}
 		q.parts = append(q.parts, p)
 	}
 	q.prepareBase()
@@ -106,10 +109,7 @@ func (l *ledger) find(project *place, path string) (exact, near *place) {
 		return nil, nil
 	}
 	near = project
-	if path == "" {
-		return project, project
-	}
-	for name := range splitPath(path) {
+	for name := range elements(path) {
 		next := near.child(name)
 		if next == nil {
 			return nil, near
@@ -117,6 +117,13 @@ func (l *ledger) find(project *place, path string) (exact, near *place) {
 		near = next
 	}
 	return near, near
+}
+
+func slashed(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	return dir + "/"
 }
 
 func (q *query) prepareBase() {
@@ -273,7 +280,7 @@ func (h *History) rank(in Input) []Candidate {
 	defer h.mu.RUnlock()
 	l := h.hosts[in.Host]
 	if l == nil {
-		l = newLedger()
+		l = h.newLedger(in.Host)
 	}
 	q := l.query(in)
 	if q.n == 0 {
@@ -314,11 +321,11 @@ func (h *History) rank(in Input) []Candidate {
 	return out
 }
 
-// share is which part of the host's reviews of the last months a person did.
+// share is which part of the host's reviews of the last weeks a person did.
 func (q *query) share(u uid) float64 {
-	n, all := 0.0, q.l.reviewed.total[h90]*q.now[h90]
+	n, all := 0.0, q.l.reviewed.total[h20]*q.now[h20]
 	if s := q.l.reviewed.find(u); s != nil {
-		n = s.n[h90] * q.now[h90]
+		n = s.n[h20] * q.now[h20]
 	}
 	return n / (all + 1)
 }
@@ -381,10 +388,36 @@ func (q *query) reasons(u uid, s *scores, means []float64) []string {
 			out = append(out, text)
 		}
 	}
-	// Where there is room, what else is owned.
-	if h := q.holding(u); h != nil && h.weight > 0 {
-		more := h.reasons()[1:]
-		out = append(out, more[:min(len(more), maxReasons-len(out))]...)
+	h := q.holding(u)
+	if h == nil || h.weight == 0 {
+		return out
 	}
-	return out
+	if len(out) == 1 { // ownership is all there is
+		if text := q.unseen(); text != "" {
+			return append(out, text)
+		}
+	}
+	// Where there is room, what else is owned.
+	more := h.reasons()[1:]
+	return append(out, more[:min(len(more), maxReasons-len(out))]...)
+}
+
+// unseen says that nobody reviewed or wrote anything where the change is, and
+// is empty where somebody did, or where there is no history to tell by.
+func (q *query) unseen() string {
+	if q.l.reviewed.total[h500] == 0 {
+		return ""
+	}
+	if q.project == nil {
+		return "first change in this project: ownership only"
+	}
+	for _, d := range q.dirs {
+		if d.place != nil {
+			return ""
+		}
+	}
+	if len(q.dirs) > 1 {
+		return "first change in these directories: ownership only"
+	}
+	return "first change in this directory: ownership only"
 }

@@ -64,7 +64,7 @@ type Candidate struct {
 
 	values  []float64 // by row of signals
 	score   float64
-	share   float64  // of the host's reviews of late, 0 to 1
+	share   float64  // of the host's reviews of the last weeks, 0 to 1
 	knows   set      // components where the person worked
 	owns    set      // components on which the person holds the nearest claim
 	claim   float64  // how much of the change is owned, and how nearly

@@ -64,12 +64,12 @@ func TestRecommendByOwnership(t *testing.T) {
 		{
 			name: "the nearer claim first", files: []string{"pay/api.go"},
 			owners: []string{"7 system:default/tills heads /pay 1", "8 component:default/pay-api - /pay 0"},
-			want:   []string{"8: owns pay-api", "7: owns the system tills through heads"},
+			want:   []string{"8: owns pay-api", "7: owns the parent system tills through heads"},
 		},
 		{
 			name: "one person, several claims", files: []string{"pay/api.go"},
 			owners: []string{"7 component:default/pay-api payments /pay 0", "7 component:default/pay-api heads /pay 0", "7 system:default/tills heads /pay 1"},
-			want:   []string{"7: owns pay-api through heads; owns the system tills through heads"},
+			want:   []string{"7: owns pay-api through heads; owns the parent system tills through heads"},
 		},
 		{
 			name: "the longer path is nearer", files: []string{"lib/a/x.go", "top.go"},

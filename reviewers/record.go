@@ -45,7 +45,7 @@ type Scored struct {
 	Values []float64 `json:"values"` // of the signals, in the order of Record.Weights
 	Open   int       `json:"open,omitempty"`
 	Asked  float64   `json:"asked,omitempty"`
-	Share  float64   `json:"share"` // of the host's reviews of late, 0 to 1
+	Share  float64   `json:"share"` // of the host's reviews of the last weeks, 0 to 1
 	// Knows and Owns are sets of components: bit i stands for component i.
 	Knows  uint32  `json:"knows,omitempty"`
 	Owns   uint32  `json:"owns,omitempty"`
@@ -66,7 +66,7 @@ const (
 	loadWeight = .5
 	// askedWeight is for ln((1+asked)/(1+usual)), where usual is what the
 	// person would have been asked by their share of all reviews.
-	askedWeight = .5
+	askedWeight = 1.5
 	// coverWeight is what it lifts somebody to know all that the others do
 	// not.
 	coverWeight = 2

@@ -3,7 +3,6 @@
 package reviewers
 
 import (
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"strings"
@@ -14,15 +13,13 @@ import (
 // row is a reviewed change as the store keeps it: no names and no title.
 // Words of the title are kept as hashes, which is all that counting needs.
 type row struct {
-	Project   string   `json:"p"`
-	Branch    string   `json:"b,omitempty"`
-	Author    int64    `json:"a,omitempty"`
-	Created   int64    `json:"t"`
-	Closed    int64    `json:"c,omitempty"`
-	Files     []string `json:"f"`
-	Area      uint32   `json:"x,omitempty"`
-	Words     []uint32 `json:"w,omitempty"`
-	Reviewers []int64  `json:"r"`
+	Project, Branch string
+	Author          int64
+	Created, Closed int64 // Unix seconds
+	Files           []string
+	Area            uint32
+	Words           []uint32
+	Reviewers       []int64
 }
 
 // MailID stands for somebody of whom only an e-mail address is known. It is
@@ -46,11 +43,10 @@ func NewRow(p review.Past) (review.Row, error) {
 	for _, a := range p.Reviewers[:min(len(p.Reviewers), maxPastPeople)] {
 		r.Reviewers = append(r.Reviewers, a.ID)
 	}
-	data, err := json.Marshal(r)
-	if err != nil {
-		return review.Row{}, fmt.Errorf("history of %s: %w", p.Key, err)
+	if r.Project == "" || len(r.Project) > maxPathBytes || len(r.Branch) > maxPathBytes {
+		return review.Row{}, fmt.Errorf("history of %s: no project, or names of more than %d bytes", p.Key, maxPathBytes)
 	}
-	return review.Row{Key: p.Key, At: p.Closed, Data: data}, nil
+	return review.Row{Key: p.Key, At: p.Closed, Data: r.encode()}, nil
 }
 
 // Load learns rows of the store in their order. A row that was loaded before,
@@ -64,8 +60,8 @@ func (h *History) Load(host string, rows []review.Row) (broken int) {
 			continue
 		}
 		l.mark = stored.Seq
-		var r row
-		if err := json.Unmarshal(stored.Data, &r); err != nil || r.Project == "" || len(r.Files) == 0 {
+		r, err := decodeRow(stored.Data)
+		if err != nil {
 			broken++
 			continue
 		}

@@ -10,8 +10,16 @@ import "math"
 func idleWeeks(q *query, out []float64) { q.idle(out, 7*day) }
 func idleHours(q *query, out []float64) { q.idle(out, 3600) }
 
+// neverSeen is for how long, in seconds, somebody who did nothing yet is taken
+// to have been idle: an owner who has just come is no worse than one who left.
+const neverSeen = 180 * day
+
 func (q *query) idle(out []float64, unit float64) {
 	for u := range out {
-		out[u] = math.Log1p(float64(max(0, q.t-q.at(uid(u)).active)) / unit)
+		idle := neverSeen
+		if active := q.at(uid(u)).active; active != 0 {
+			idle = float64(max(0, q.t-active))
+		}
+		out[u] = math.Log1p(idle / unit)
 	}
 }

@@ -11,9 +11,13 @@ const hourPrior = .5
 // measured by the evaluation and left out of suggestions.
 func hourOfDay(q *query, out []float64) {
 	h := q.t / 3600 % 24
+	var never [24]float32
 	for u := range out {
 		p := q.at(uid(u))
-		hours, sum := &p.hours, p.acts+24*hourPrior
+		hours, sum := p.hours, p.acts+24*hourPrior
+		if hours == nil {
+			hours = &never
+		}
 		near := 4*hourPrior + 2*float64(hours[h]) + float64(hours[(h+23)%24]) + float64(hours[(h+1)%24])
 		out[u] = math.Log(near / sum)
 	}

@@ -123,7 +123,8 @@ func below(file, dir string) bool {
 	return ok && (dir == "" || rest == "" || rest[0] == '/')
 }
 
-// reasons says what is owned, the nearest first, an entity once.
+// reasons says what is owned, the nearest first, an entity once. A claim that
+// comes from further up says so.
 func (h *holding) reasons() []string {
 	var out []string
 	seen := map[string]bool{}
@@ -132,10 +133,16 @@ func (h *holding) reasons() []string {
 			continue
 		}
 		seen[o.Entity] = true
-		text := "owns " + o.Title
-		if kind, _, _ := strings.Cut(o.Entity, ":"); kind == "system" || kind == "domain" {
-			text = "owns the " + kind + " " + o.Title
+		text := "owns "
+		kind, _, _ := strings.Cut(o.Entity, ":")
+		upper := kind == "system" || kind == "domain"
+		switch {
+		case o.Distance > 0 && (upper || kind == "component"):
+			text += "the parent " + kind + " "
+		case upper:
+			text += "the " + kind + " "
 		}
+		text += o.Title
 		if o.Group != "" {
 			text += " through " + o.Group
 		}

@@ -4,8 +4,8 @@ package reviewers
 
 import (
 	"fmt"
-	"iter"
 	"strings"
+	"unicode"
 )
 
 // Who reviewed, and who wrote, changes around these files: a back-off from
@@ -40,8 +40,6 @@ func auth500(q *query, out []float64) {
 	m.fillLogs(out, q.everyone)
 }
 
-func splitPath(path string) iter.Seq[string] { return strings.SplitSeq(path, "/") }
-
 // tellReviewed counts reviews of the last 90 days in the deepest directory of
 // the change where there were some, else reviews of one file at any time.
 func tellReviewed(q *query, u uid) string {
@@ -63,7 +61,7 @@ func tellReviewed(q *query, u uid) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("reviewed %s to %s", plural(n, "change"), file.path())
+	return fmt.Sprintf("reviewed %s%s", plural(n, "change"), to(file))
 }
 
 // mostTouched returns the file of the change, or else the directory, that a
@@ -93,7 +91,35 @@ func under(dir *place) string {
 	if dir.parent == nil {
 		return " of this project"
 	}
-	return " under " + dir.path() + "/"
+	if path := dir.path(); plain(path) {
+		return " under " + path
+	}
+	return " under one of these directories"
+}
+
+// to names a file, or a directory with the files right in it.
+func to(p *place) string {
+	path := p.path()
+	switch {
+	case p.isDir() && plain(path):
+		return " in " + path
+	case p.isDir():
+		return " in one of these directories"
+	case plain(path):
+		return " to " + path
+	}
+	return " to one of these files"
+}
+
+// maxPlain is the length in bytes above which a name is not repeated.
+const maxPlain = 120
+
+// plain reports whether a name can be repeated as it is: no blanks, markup or
+// letters that look like others. Paths and titles are written by anybody.
+func plain(name string) bool {
+	return len(name) <= maxPlain && !strings.ContainsFunc(name, func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-+", r)
+	})
 }
 
 func plural(n int, noun string) string {

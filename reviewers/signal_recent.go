@@ -87,8 +87,5 @@ func tellWrote(q *query, u uid) string {
 	if n < 5 && 10*n < all {
 		return ""
 	}
-	if at.dir != nil {
-		return fmt.Sprintf("wrote %d of %s in %s/", n, plural(all, "change"), at.path())
-	}
-	return fmt.Sprintf("wrote %d of %s to %s", n, plural(all, "change"), at.path())
+	return fmt.Sprintf("wrote %d of %s%s", n, plural(all, "change"), to(at))
 }

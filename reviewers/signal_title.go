@@ -68,9 +68,7 @@ func text90(q *query, out []float64) {
 // tellTitle counts reviews of changes of the same area. An area with
 // characters that need care is not repeated.
 func tellTitle(q *query, u uid) string {
-	if q.area == 0 || strings.ContainsFunc(q.areaText, func(r rune) bool {
-		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-", r)
-	}) {
+	if q.area == 0 || !plain(q.areaText) {
 		return ""
 	}
 	n := int(q.window().areas[u])

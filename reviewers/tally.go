@@ -19,15 +19,21 @@ type share struct {
 // longList is where looking through a list becomes slower than a map.
 const longList = 24
 
-func (t *tally) add(who []uid, w [3]float64) {
+func (t *tally) add(who []uid, w [3]float64, room *int) {
 	for _, u := range who {
-		t.addOne(u, w)
+		t.addOne(u, w, room)
 	}
 }
 
-func (t *tally) addOne(u uid, w [3]float64) {
+// addOne counts one person. Somebody new takes from room; without any left
+// only those count who are there.
+func (t *tally) addOne(u uid, w [3]float64, room *int) {
 	s := t.find(u)
 	if s == nil {
+		if *room <= 0 {
+			return
+		}
+		*room--
 		t.list = append(t.list, share{who: u})
 		s = &t.list[len(t.list)-1]
 		if t.index != nil {
@@ -72,15 +78,18 @@ type touch struct {
 	last int64 // Unix seconds
 }
 
-func (t *touches) add(who []uid, at int64) {
+func (t *touches) add(who []uid, at int64, room *int) {
 	for _, u := range who {
-		t.n++
 		if x := t.find(u); x != nil {
 			x.n++
 			x.last = max(x.last, at)
-		} else {
+		} else if *room > 0 {
+			*room--
 			t.list = append(t.list, touch{u, 1, at})
+		} else {
+			continue
 		}
+		t.n++
 	}
 }
 
