@@ -36,6 +36,7 @@ type parts struct {
 	audit   bot.Auditor
 	gerrits map[string]*gerrit.Client
 	catalog bot.Catalog
+	people  *catalog.PeopleFile // nil without one
 	bot     *bot.Bot
 
 	// unsafe says what the service account of a host must not be able to do.
@@ -257,7 +258,7 @@ func (p *parts) openCatalog(c Config) error {
 	case c.Catalog.URL != "":
 		b, err := catalog.OpenBackstage(catalog.Options{
 			URL: c.Catalog.URL, TokenFile: c.Catalog.TokenFile, CAFile: c.Catalog.CAFile, ProxyURL: c.Catalog.ProxyURL,
-			Refresh: c.Catalog.Refresh, Gerrits: gerrits,
+			Refresh: c.Catalog.Refresh, Gerrits: gerrits, Snapshot: c.snapshotFile(),
 		})
 		if err != nil {
 			return err
@@ -270,7 +271,24 @@ func (p *parts) openCatalog(c Config) error {
 		}
 		p.catalog, p.closes = f, append(p.closes, f.Close)
 	}
+	if c.Reviewers.PeopleFile == "" {
+		return nil
+	}
+	people, err := catalog.OpenPeopleFile(c.Reviewers.PeopleFile, nil)
+	if err != nil {
+		return &usageError{fmt.Errorf("reviewers.people_file: %w", err)}
+	}
+	p.people = people
 	return nil
+}
+
+// snapshotFile is where the catalog is kept over a restart: beside the store,
+// if that is a file.
+func (c Config) snapshotFile() string {
+	if c.Catalog.Snapshot != "" || c.Store.SQLite == "" {
+		return c.Catalog.Snapshot
+	}
+	return filepath.Join(filepath.Dir(c.Store.SQLite), "catalog.snapshot")
 }
 
 // maxSecret is in bytes.
