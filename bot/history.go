@@ -332,7 +332,8 @@ func (b *Bot) append(ctx context.Context, host string, past []review.Past) (adde
 		}
 		row, err := reviewers.NewRow(p)
 		if err != nil {
-			return 0, err
+			b.log.Debug("a past change is left out", "error", err)
+			continue
 		}
 		row.Key = strings.ToValidUTF8(strings.ReplaceAll(row.Key, "\x00", ""), "")
 		if len(row.Key) <= maxRowKey && len(row.Data) <= maxRowData {

@@ -24,6 +24,7 @@ const (
 type memory struct {
 	mu   sync.Mutex // one reads, the others wait for it
 	past *reviewers.History
+	same map[string]same // by host
 }
 
 // history returns what is known of a host's past reviews, brought up to date
@@ -32,6 +33,7 @@ func (b *Bot) history(ctx context.Context, host string) (*reviewers.History, err
 	m := &b.memory
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	b.joinAccounts(ctx, host)
 	for {
 		rows, err := b.logs.Rows(ctx, historyLog(host), m.past.Mark(host), rowsAtOnce)
 		if err != nil {

@@ -90,7 +90,7 @@ func (v *visit) eligible(ctx context.Context, list []reviewers.Candidate) ([]rev
 	var accounts []review.Account
 	for _, c := range list {
 		a, ok := known[c.Account.ID]
-		if !ok || a.Inactive || a.Service || v.b.staff != nil && v.b.staff.Out(v.id.Host, a, now) {
+		if !ok || a.Inactive || a.Service || v.b.staff != nil && v.b.staff.Out(a, now) {
 			continue
 		}
 		c.Account = a

@@ -51,7 +51,9 @@ func named(c review.Comment) (out []string) {
 // out is a [Staff] of people who are not there.
 type out []int64
 
-func (o out) Out(_ string, a review.Account, _ time.Time) bool {
+func (out) Same() [][]string { return nil }
+
+func (o out) Out(a review.Account, _ time.Time) bool {
 	return slices.Contains(o, a.ID) || a.Status == "on holiday"
 }
 
@@ -203,5 +205,32 @@ func TestWhatBecameOfSuggestions(t *testing.T) {
 		if l.Withheld || l.Changes != 10 || l.Ended != 10 || l.Suggested != 20 || l.Added != 5 || l.Reviewed != 5 || l.Declined != 5 {
 			t.Errorf("line %+v", l)
 		}
+	}
+}
+
+// joined is a [Staff] that knows accounts of one person.
+type joined struct {
+	out
+	names [][]string
+}
+
+func (j joined) Same() [][]string { return j.names }
+
+// Whoever wrote a change is not asked to review it with a second account.
+func TestAccountsOfOnePerson(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	team(w)
+	w.b.staff = joined{names: [][]string{{"1", "20", "21", "22", "23", "old@example.com"}}}
+	w.push("pay", 7, review.KindRework, payments(planted))
+	w.drain()
+	if got := named(w.posts[0]); !slices.Equal(got, []string{"Hal"}) {
+		t.Errorf("named %v, want only who is not the author", got)
+	}
+	w.b.staff = joined{names: [][]string{{"1", "20"}}}
+	w.push("pay", 8, review.KindRework, payments(planted))
+	w.drain()
+	if got := named(w.posts[1]); slices.Contains(got, "Dora") || len(got) != 2 {
+		t.Errorf("named %v", got)
 	}
 }

@@ -139,9 +139,14 @@ type Stories interface {
 	Attributes(ctx context.Context, project, branch string) ([]byte, error)
 }
 
-// Staff knows who is not to be asked now, whatever Gerrit says of the account.
+// Staff knows of people what neither Gerrit nor the catalog does.
 type Staff interface {
-	Out(host string, a review.Account, now time.Time) bool
+	// Out reports whether somebody is not to be asked now: away, by the status
+	// text of the account too, or of their own wish.
+	Out(a review.Account, now time.Time) bool
+	// Same returns sets of account ids, user names and e-mail addresses that
+	// are one person each, the one to name first.
+	Same() [][]string
 }
 
 // People finds accounts.

@@ -130,3 +130,17 @@ func FuzzParseYAML(f *testing.F) {
 		}
 	})
 }
+
+func FuzzParsePeople(f *testing.F) {
+	f.Add([]byte("same: [[1, a, b@c.d]]\nabsent: [{who: a, from: 2026-01-01, until: 2026-01-02}]\nopted_out: [a]\n"))
+	f.Add([]byte("absent:\n- who: ?\n  until: [x]\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := parsePeople("p.yaml", data)
+		if err != nil && !strings.HasPrefix(err.Error(), "p.yaml") {
+			t.Errorf("error %q does not name the file", err)
+		}
+		if err == nil && len(p.sets) > maxPeopleNames {
+			t.Errorf("%d names", len(p.sets))
+		}
+	})
+}

@@ -16,17 +16,18 @@ import (
 // Config is the server's file. Every key has its sentence in the doc tag, from
 // which docs/config.md is generated. Secrets are paths of files only.
 type Config struct {
-	Server  ServerConfig           `yaml:"server" envPrefix:"SERVER_" doc:"The HTTP server."`
-	API     APIConfig              `yaml:"api" envPrefix:"API_" doc:"The API below /api/v1, for scripts."`
-	Log     LogConfig              `yaml:"log" envPrefix:"LOG_" doc:"The log on standard error."`
-	Gerrit  []GerritConfig         `yaml:"gerrit" env:"-" doc:"The Gerrits that this server works for, one entry each."`
-	Models  map[string]ModelConfig `yaml:"models" env:"-" doc:"Model profiles by name. The profile named default is used by projects that name none; without it they get the offline summarizer."`
-	Catalog CatalogConfig          `yaml:"catalog" envPrefix:"CATALOG_" doc:"Who owns what. Without it nobody is suggested from ownership."`
-	Store   StoreConfig            `yaml:"store" envPrefix:"STORE_" doc:"Queue, outcomes and summaries."`
-	Audit   AuditConfig            `yaml:"audit" envPrefix:"AUDIT_" doc:"The verifiable log. Nothing is done that cannot be written there."`
-	Scrub   ScrubConfig            `yaml:"scrub" envPrefix:"SCRUB_" doc:"The scrubber. What it removes is not configured here: the built-in rules always count, and projects add to them."`
-	Bot     BotConfig              `yaml:"bot" envPrefix:"BOT_" doc:"The pipeline."`
-	Budget  BudgetConfig           `yaml:"budget" envPrefix:"BUDGET_" doc:"Caps on what models may cost."`
+	Server    ServerConfig           `yaml:"server" envPrefix:"SERVER_" doc:"The HTTP server."`
+	API       APIConfig              `yaml:"api" envPrefix:"API_" doc:"The API below /api/v1, for scripts."`
+	Log       LogConfig              `yaml:"log" envPrefix:"LOG_" doc:"The log on standard error."`
+	Gerrit    []GerritConfig         `yaml:"gerrit" env:"-" doc:"The Gerrits that this server works for, one entry each."`
+	Models    map[string]ModelConfig `yaml:"models" env:"-" doc:"Model profiles by name. The profile named default is used by projects that name none; without it they get the offline summarizer."`
+	Catalog   CatalogConfig          `yaml:"catalog" envPrefix:"CATALOG_" doc:"Who owns what. Without it nobody is suggested from ownership."`
+	Reviewers ReviewersConfig        `yaml:"reviewers" envPrefix:"REVIEWERS_" doc:"Whom to suggest."`
+	Store     StoreConfig            `yaml:"store" envPrefix:"STORE_" doc:"Queue, outcomes and summaries."`
+	Audit     AuditConfig            `yaml:"audit" envPrefix:"AUDIT_" doc:"The verifiable log. Nothing is done that cannot be written there."`
+	Scrub     ScrubConfig            `yaml:"scrub" envPrefix:"SCRUB_" doc:"The scrubber. What it removes is not configured here: the built-in rules always count, and projects add to them."`
+	Bot       BotConfig              `yaml:"bot" envPrefix:"BOT_" doc:"The pipeline."`
+	Budget    BudgetConfig           `yaml:"budget" envPrefix:"BUDGET_" doc:"Caps on what models may cost."`
 }
 
 // ServerConfig is the HTTP server.
@@ -103,7 +104,14 @@ type CatalogConfig struct {
 	CAFile    string              `yaml:"ca_file" env:"CA_FILE" doc:"PEM file with the CA of Backstage."`
 	ProxyURL  string              `yaml:"proxy_url" env:"PROXY_URL" doc:"Proxy for Backstage."`
 	Refresh   time.Duration       `yaml:"refresh" env:"REFRESH" doc:"How often the catalog is read."`
+	Snapshot  string              `yaml:"snapshot" env:"SNAPSHOT" doc:"File that keeps the last read of Backstage over a restart; it holds names and e-mail addresses. Empty means catalog.snapshot beside store.sqlite, and none with Redis."`
 	Gitiles   map[string][]string `yaml:"gitiles" env:"-" doc:"By Gerrit id, the Gitiles base URLs that source locations use; the Gerrit's own URL always counts."`
+}
+
+// ReviewersConfig is what the operator knows of people.
+type ReviewersConfig struct {
+	PeopleFile  string   `yaml:"people_file" env:"PEOPLE_FILE" doc:"YAML file that says which accounts are one person (same), who is absent (absent) and who does not want to be suggested (opted_out); read again when it changes."`
+	AbsentWords []string `yaml:"absent_words" env:"ABSENT_WORDS" doc:"More words that mean absence in the status text of a Gerrit account, beside the usual ones in English, German, French and Spanish."`
 }
 
 // StoreConfig is the store: SQLite unless Redis is named.
@@ -180,7 +188,7 @@ func (c *Config) rebase(dir string) {
 		}
 	}
 	for _, p := range []*string{
-		&c.Server.CertFile, &c.Server.KeyFile, &c.Catalog.TokenFile, &c.Catalog.CAFile, &c.Store.SQLite,
+		&c.Server.CertFile, &c.Server.KeyFile, &c.Catalog.TokenFile, &c.Catalog.CAFile, &c.Catalog.Snapshot, &c.Reviewers.PeopleFile, &c.Store.SQLite,
 		&c.Store.PasswordFile, &c.Store.CAFile, &c.Audit.Dir, &c.Audit.KeyFile, &c.Audit.Publish,
 		&c.Scrub.KeyFile,
 	} {

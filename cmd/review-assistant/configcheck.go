@@ -92,6 +92,9 @@ func (c *Config) Validate() []ConfigProblem {
 		bad(doublestar.ValidatePathPattern(pattern), "catalog.files", fmt.Sprintf("%q is no glob", pattern), "write for example catalog/**/catalog-info.yaml")
 	}
 	bad(c.Catalog.Refresh >= time.Second, "catalog.refresh", c.Catalog.Refresh.String()+" is too short", "use 1m or more")
+	for _, w := range c.Reviewers.AbsentWords {
+		bad(strings.TrimSpace(w) != "" && len(w) <= 100, "reviewers.absent_words", fmt.Sprintf("%.20q is no word", w), "write for example focus week")
+	}
 	bad(c.Store.SQLite == "" || len(c.Store.Redis) == 0, "store", "both sqlite and redis are set", "keep one")
 	bad(c.Audit.Dir != "", "audit.dir", "is missing", "name a directory on a disk that stays")
 	within("bot.workers", int64(c.Bot.Workers), 1, 256)

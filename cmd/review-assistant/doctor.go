@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"review-assistant/audit"
 	"review-assistant/bot"
@@ -18,6 +19,7 @@ import (
 type doctorCmd struct {
 	Project string `placeholder:"HOST/NAME" help:"Say why a project is on or off, and what is wrong with its file."`
 	Change  string `placeholder:"HOST/PROJECT~N" help:"Say what the bot would do with a change, and why."`
+	Catalog bool   `help:"Say what keeps the catalog from leading to reviewers: people without accounts, groups without members, and more."`
 	Ready   string `placeholder:"URL" help:"Ask a running server whether it is ready; for health checks."`
 }
 
@@ -95,6 +97,11 @@ func (d doctorCmd) Run(p *program) error {
 				return err
 			}
 			show(d.Change, list)
+		case d.Catalog:
+			done := p.ui.progress("looking through the catalog")
+			list := checkOwnership(p.ctx, parts)
+			done()
+			show("Catalog", list)
 		default:
 			for _, c := range checks {
 				done := p.ui.progress("checking " + strings.ToLower(c.name))
@@ -171,12 +178,23 @@ func checkCatalog(ctx context.Context, p *parts) []finding {
 	if !is {
 		return nil
 	}
-	bounded, cancel := shortly(ctx)
+	// A large catalog takes longer than other checks.
+	bounded, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := r.Refresh(bounded); err != nil {
-		return []finding{fail("mend it; meanwhile summaries name no owners", "%v", err)}
+		return []finding{fail("mend it; meanwhile summaries name no owners, or those of the last read", "%v", err)}
 	}
-	return []finding{ok("the catalog can be read")}
+	return append([]finding{ok("the catalog can be read")}, peopleFileFinding(p)...)
+}
+
+func peopleFileFinding(p *parts) []finding {
+	switch {
+	case p.people == nil:
+		return nil
+	case p.people.Problem() != "":
+		return []finding{fail("mend it; meanwhile it counts as it was", "%s", p.people.Problem())}
+	}
+	return []finding{ok("%s can be read", p.config.Reviewers.PeopleFile)}
 }
 
 func checkStore(ctx context.Context, p *parts) []finding {

@@ -22,6 +22,7 @@ import (
 	"review-assistant/gerrit"
 	"review-assistant/llm"
 	"review-assistant/review"
+	"review-assistant/reviewers"
 	"review-assistant/server"
 	"review-assistant/store"
 )
@@ -36,6 +37,7 @@ type parts struct {
 	audit   bot.Auditor
 	gerrits map[string]*gerrit.Client
 	catalog bot.Catalog
+	people  *catalog.PeopleFile // nil without one
 	bot     *bot.Bot
 
 	// unsafe says what the service account of a host must not be able to do.
@@ -215,7 +217,7 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 			},
 		},
 	}, bot.Deps{
-		Hosts: hosts, Jobs: p.store, Records: p.store, Texts: p.store, Settings: p.store, Logs: p.store, Audit: auditor, Catalog: p.catalog,
+		Hosts: hosts, Jobs: p.store, Records: p.store, Texts: p.store, Settings: p.store, Logs: p.store, Audit: auditor, Catalog: p.catalog, Staff: staff{p.people, c.Reviewers.AbsentWords},
 		Models: models, Profiles: c.profiles(), Budget: budget.Model, Scale: budget.Calibration.Scale,
 	})
 	return p, err
@@ -273,7 +275,7 @@ func (p *parts) openCatalog(c Config) error {
 	case c.Catalog.URL != "":
 		b, err := catalog.OpenBackstage(catalog.Options{
 			URL: c.Catalog.URL, TokenFile: c.Catalog.TokenFile, CAFile: c.Catalog.CAFile, ProxyURL: c.Catalog.ProxyURL,
-			Refresh: c.Catalog.Refresh, Gerrits: gerrits,
+			Refresh: c.Catalog.Refresh, Gerrits: gerrits, Snapshot: c.snapshotFile(),
 		})
 		if err != nil {
 			return err
@@ -286,7 +288,43 @@ func (p *parts) openCatalog(c Config) error {
 		}
 		p.catalog, p.closes = f, append(p.closes, f.Close)
 	}
+	if c.Reviewers.PeopleFile == "" {
+		return nil
+	}
+	people, err := catalog.OpenPeopleFile(c.Reviewers.PeopleFile, nil)
+	if err != nil {
+		return &usageError{fmt.Errorf("reviewers.people_file: %w", err)}
+	}
+	p.people = people
 	return nil
+}
+
+// staff answers from the people file and the status text of an account.
+type staff struct {
+	people *catalog.PeopleFile // nil without one
+	words  []string
+}
+
+// Out implements [bot.Staff].
+func (s staff) Out(a review.Account, now time.Time) bool {
+	return reviewers.Away(a.Status, now, s.words...) || s.people != nil && (s.people.Absent(a, now) || s.people.OptedOut(a))
+}
+
+// Same implements [bot.Staff].
+func (s staff) Same() [][]string {
+	if s.people == nil {
+		return nil
+	}
+	return s.people.Same()
+}
+
+// snapshotFile is where the catalog is kept over a restart: beside the store,
+// if that is a file.
+func (c Config) snapshotFile() string {
+	if c.Catalog.Snapshot != "" || c.Store.SQLite == "" {
+		return c.Catalog.Snapshot
+	}
+	return filepath.Join(filepath.Dir(c.Store.SQLite), "catalog.snapshot")
 }
 
 // maxSecret is in bytes.

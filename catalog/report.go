@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package catalog
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"review-assistant/review"
+)
+
+// Report says what of a catalog does not lead from a path to people. Lists are
+// complete and sorted; whoever shows them cuts them.
+type Report struct {
+	Revision string
+	Loaded   time.Time
+	// Counts of entities that were read.
+	Components, Groups, Users int
+	// Elsewhere counts components on no configured Gerrit, which is no fault.
+	Elsewhere int
+
+	Unplaced  []string // components without a source location
+	Unowned   []string // entities without owner, or with one that is not there
+	Empty     []string // groups in which nobody is
+	Large     []string // groups that are too large to count as owners
+	Orphans   []string // entities whose source is gone
+	Remarks   []string // what was noticed when it was read
+	Reachable []review.Person
+}
+
+// Report looks through the last read; ok is false when there was none.
+func (b *Backstage) Report() (r Report, ok bool) {
+	s := b.state.Load()
+	if s.index == nil {
+		return Report{}, false
+	}
+	r = s.index.report()
+	r.Loaded = s.loaded
+	return r, true
+}
+
+// Report looks through the files as last read.
+func (f *Files) Report() (r Report, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r = f.index.report()
+	r.Loaded = f.loaded
+	return r, true
+}
+
+func (x *index) report() Report {
+	r := Report{Revision: x.revision, Remarks: x.remarks}
+	people := map[string]review.Person{}
+	for _, ref := range slices.Sorted(maps.Keys(x.entities)) {
+		e := x.entities[ref]
+		switch e.kind {
+		case kindUser:
+			r.Users++
+		case kindGroup:
+			r.Groups++
+		case "component":
+			r.Components++
+		}
+		switch {
+		case e.stale:
+			r.Orphans = append(r.Orphans, ref)
+			continue
+		case e.kind == kindUser:
+			continue
+		case e.kind == kindGroup:
+			if team, ok := x.team(ref); !ok {
+				r.Large = append(r.Large, ref)
+			} else if len(team) == 0 {
+				r.Empty = append(r.Empty, ref)
+			}
+			continue
+		}
+		if e.kind == "component" && e.place.project == "" {
+			if e.elsewhere {
+				r.Elsewhere++
+			} else {
+				r.Unplaced = append(r.Unplaced, ref)
+			}
+		}
+		if len(e.owners) == 0 {
+			r.Unowned = append(r.Unowned, ref+" has no owner")
+		}
+		for _, o := range e.owners {
+			owner := x.entities[o]
+			switch {
+			case owner == nil:
+				r.Unowned = append(r.Unowned, fmt.Sprintf("%s belongs to %s, which is not there", ref, o))
+			case owner.kind == kindUser:
+				people[o] = owner.person()
+			default:
+				team, _ := x.team(o)
+				for _, u := range team {
+					people[u.ref] = u.person()
+				}
+			}
+		}
+	}
+	for _, ref := range slices.Sorted(maps.Keys(people)) {
+		r.Reachable = append(r.Reachable, people[ref])
+	}
+	return r
+}
