@@ -56,6 +56,7 @@ type cli struct {
 	Stop        stopCmd        `cmd:"" help:"Kill switch: stop posting, asking models, or a project."`
 	Resume      resumeCmd      `cmd:"" help:"Take a stop back."`
 	Backfill    backfillCmd    `cmd:"" help:"Ask for summaries of open changes of a project."`
+	History     historyCmd     `cmd:"" help:"Learn who reviewed what, from Gerrit or a git clone."`
 	ConfigTool  configCmd      `cmd:"" name:"config" help:"Check configuration files."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 	Completion  completionCmd  `cmd:"" help:"Print a completion script for a shell."`
