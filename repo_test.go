@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"gerrit":    {"review"},
 	"catalog":   {"review"},
 	"store":     {"review"},
+	"gitlog":    {"review"},
 	"bot":       {"review", "scrub", "prompts", "llm", "summarize", "reviewers", "audit"},
 	"server":    {"review", "audit"},
 	// Regular expressions, and nothing of ours.

@@ -29,6 +29,7 @@ const (
 	ActionStop        Action = "stop"         // kill switch
 	ActionResume      Action = "resume"
 	ActionBackfill    Action = "backfill"
+	ActionImport      Action = "history-import" // past reviews were read from a git clone
 	ActionReplay      Action = "dlq-replay"
 	ActionDrop        Action = "dlq-drop"
 	ActionSelfCheck   Action = "self-check" // what the service account may do

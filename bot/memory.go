@@ -5,6 +5,8 @@ package bot
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -120,7 +122,7 @@ func (b *Bot) trimHistory(ctx context.Context, hostID string) error {
 	} else if t, perr := time.Parse(time.RFC3339, v); ok && perr == nil && now.Sub(t) < trimEach {
 		return nil
 	}
-	n, err := b.logs.Trim(ctx, historyLog(hostID), now.Add(-b.opts.HistoryKeepAge), b.opts.HistoryKeep)
+	n, err := b.logs.Trim(ctx, historyLog(hostID), b.HistorySince(), b.opts.HistoryKeep)
 	if err != nil {
 		return fmt.Errorf("trim history: %w", err)
 	}
@@ -131,4 +133,60 @@ func (b *Bot) trimHistory(ctx context.Context, hostID string) error {
 		b.log.Info("old history removed", "host", hostID, "rows", n)
 	}
 	return b.settings.SetSetting(ctx, key, now.UTC().Format(time.RFC3339))
+}
+
+// HistorySince is the moment before which nothing is kept.
+func (b *Bot) HistorySince() time.Time { return b.now().Add(-b.opts.HistoryKeepAge) }
+
+// HistoryOf is what is known of a project's past reviews.
+type HistoryOf struct {
+	Project        string
+	Rows           int
+	Oldest, Newest time.Time
+	State          HistoryState
+	Asked          bool // the project's history was asked for: State tells
+}
+
+// Histories tells what is known of a host's projects, or of all that have
+// reviews when none are named.
+func (b *Bot) Histories(ctx context.Context, host string, projects []string) ([]HistoryOf, error) {
+	known := map[string]*HistoryOf{}
+	for _, p := range projects {
+		known[p] = &HistoryOf{Project: p}
+	}
+	for after := int64(0); ; {
+		rows, err := b.logs.Rows(ctx, historyLog(host), after, rowsAtOnce)
+		if err != nil {
+			return nil, fmt.Errorf("read history: %w", err)
+		}
+		for _, r := range rows {
+			after = r.Seq
+			project := review.PastProject(r.Key)
+			h := known[project]
+			if h == nil && len(projects) > 0 {
+				continue
+			}
+			if h == nil {
+				h = &HistoryOf{Project: project}
+				known[project] = h
+			}
+			if h.Rows++; h.Oldest.IsZero() || r.At.Before(h.Oldest) {
+				h.Oldest = r.At
+			}
+			h.Newest = latest(h.Newest, r.At)
+		}
+		if len(rows) < rowsAtOnce {
+			break
+		}
+	}
+	var out []HistoryOf
+	for _, p := range slices.Sorted(maps.Keys(known)) {
+		h := known[p]
+		var err error
+		if h.State, h.Asked, err = b.HistoryState(ctx, host, p); err != nil {
+			return nil, err
+		}
+		out = append(out, *h)
+	}
+	return out, nil
 }

@@ -118,14 +118,11 @@ func (b backfillCmd) Run(p *program) error {
 		if !c.storeThere() {
 			return &usageError{fmt.Errorf("no server has run with %s: there is no queue to put changes into", p.config)}
 		}
-		chain, err := parts.gerrits[host].ConfigChain(p.ctx, name)
-		if review.IsGone(err) {
-			return &usageError{fmt.Errorf("gerrit %s shows no project %q to the service account", host, name)}
-		}
+		policy, err := parts.policy(p.ctx, host, name)
 		if err != nil {
-			return fmt.Errorf("read the configuration of %s: %w", b.Project, err)
+			return err
 		}
-		if policy := bot.NewPolicy(chain, c.Bot.InheritMode); policy.Mode == bot.ModeOff {
+		if policy.Mode == bot.ModeOff {
 			return fmt.Errorf("%s is off, so nothing is queued; review-assistant doctor -c %s --project '%s' says why", b.Project, p.config, b.Project)
 		}
 		defer p.ui.progress("asking for open changes of " + b.Project)()

@@ -117,6 +117,13 @@ func stage(e *testscript.Env) error {
 		Base:  gerrittest.Files{"dns/server.go": "package dns\n\nfunc Serve(addr string) error {\n\treturn listen(addr)\n}\n"},
 		Files: gerrittest.Files{"dns/server.go": "package dns\n\nimport \"context\"\n\nfunc Serve(ctx context.Context, addr string) error {\n\tpassword := \"" + demoSecrets()["Password"] + "\"\n\treturn listen(ctx, addr, password)\n}\n"},
 	})
+	// A project with a past.
+	g.Config("infra/old", "[review-assistant]\n\tmode = on\n")
+	for i := range 3 {
+		k := g.Push(gerrittest.Push{Project: "infra/old", Message: fmt.Sprintf("old: step %d", i), Files: gerrittest.Files{"old/a.go": strings.Repeat("a\n", i+1)}})
+		k.Vote("bob", "Code-Review", 2, "")
+		k.Submit()
+	}
 	files := map[string]string{
 		"password":  g.Bot().Password,
 		"token":     "a-token-for-webhooks",

@@ -74,6 +74,34 @@ func (u *ui) indent(text string) {
 	}
 }
 
+// counter shows how far something has come: in a line that is written over on
+// a terminal, in a line for each so many steps everywhere else.
+type counter struct {
+	ui    *ui
+	each  int
+	steps int       // that were shown
+	last  time.Time // on a terminal
+}
+
+func (u *ui) counter(each int) *counter { return &counter{ui: u, each: each} }
+
+func (c *counter) show(n int, text string) {
+	switch {
+	case c.ui.live && time.Since(c.last) > 100*time.Millisecond:
+		c.last = time.Now()
+		fmt.Fprintf(c.ui.err, "\r\x1b[K%s", text)
+	case !c.ui.live && n/c.each > c.steps:
+		c.steps = n / c.each
+		fmt.Fprintln(c.ui.err, text)
+	}
+}
+
+func (c *counter) end() {
+	if !c.last.IsZero() {
+		fmt.Fprint(c.ui.err, "\r\x1b[K")
+	}
+}
+
 // progress shows what takes longer than a second. Its result ends the line.
 func (u *ui) progress(what string) (done func()) {
 	if !u.live {
