@@ -34,6 +34,7 @@ type Options struct {
 	// Snapshot is a file that keeps the last good read over a restart; "" for
 	// none. It holds names and addresses of people.
 	Snapshot string
+	PageSize int // entities of one request, 500 by default
 	Gerrits  Gerrits
 	Now      func() time.Time // nil: time.Now
 }

@@ -18,24 +18,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"review-assistant/catalog"
+	"review-assistant/catalog/catalogtest"
 	"review-assistant/review"
 )
 
-// fake is a Backstage backend: recorded entities behind the real way of
-// filtering and paging, or whatever handler a test puts in front.
-type fake struct {
-	*httptest.Server
-	mu       sync.Mutex
-	entities []map[string]any
-	page     int
-	before   func(w http.ResponseWriter, r *http.Request) (done bool)
-}
+// fake is a Backstage backend with entities recorded from a real one.
+type fake = catalogtest.Server
 
 const token = "catalog-test-token"
 
 func newFake(t *testing.T) *fake {
 	t.Helper()
-	f := &fake{page: 2}
+	var list []map[string]any
 	for _, name := range []string{"by-query-components", "by-query-groups", "by-query-users"} {
 		var rec struct {
 			Body struct{ Items []map[string]any }
@@ -47,47 +41,12 @@ func newFake(t *testing.T) *fake {
 		if err := json.Unmarshal(raw, &rec); err != nil {
 			t.Fatal(err)
 		}
-		f.entities = append(f.entities, rec.Body.Items...)
+		list = append(list, rec.Body.Items...)
 	}
-	f.Server = httptest.NewServer(f)
+	f := catalogtest.Start(token)
 	t.Cleanup(f.Close)
+	f.Edit(func([]map[string]any) []map[string]any { return list })
 	return f
-}
-
-func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.before != nil && f.before(w, r) {
-		return
-	}
-	q := r.URL.Query()
-	if r.URL.Path != "/backend/api/catalog/entities/by-query" || q.Get("limit") != "500" || !strings.HasPrefix(q.Get("fields"), "kind,metadata.name,") {
-		http.Error(w, r.URL.String(), http.StatusNotFound)
-		return
-	}
-	if r.Header.Get("Authorization") != "Bearer "+token {
-		replay(w, "err-bad-token")
-		return
-	}
-	// As in the real one, the cursor carries the filter.
-	filter, start := q.Get("filter"), 0
-	if c := q.Get("cursor"); c != "" {
-		fmt.Sscanf(c, "%d|%s", &start, &filter)
-	}
-	kinds := "," + strings.ToLower(filter) + ","
-	var hits []map[string]any
-	for _, e := range f.entities {
-		if e == nil || strings.Contains(kinds, ",kind="+strings.ToLower(fmt.Sprint(e["kind"]))+",") {
-			hits = append(hits, e)
-		}
-	}
-	end := min(start+f.page, len(hits))
-	info := map[string]any{}
-	if end < len(hits) {
-		info["nextCursor"] = fmt.Sprintf("%d|%s", end, filter)
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	_ = json.NewEncoder(w).Encode(map[string]any{"items": append([]map[string]any{}, hits[start:end]...), "totalItems": 0, "pageInfo": info})
 }
 
 // replay sends a recorded answer.
@@ -110,12 +69,6 @@ func replay(w http.ResponseWriter, name string) {
 	_, _ = w.Write(rec.Body)
 }
 
-func (f *fake) set(before func(w http.ResponseWriter, r *http.Request) bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.before = before
-}
-
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -136,7 +89,7 @@ func openKept(t *testing.T, f *fake, c *clock, snapshot string) *catalog.Backsta
 	t.Helper()
 	b, err := catalog.OpenBackstage(catalog.Options{
 		URL: f.URL + "/backend/", TokenFile: write(t, t.TempDir(), "token", token+"\n"), Refresh: time.Hour, Gerrits: gerrits, Now: c.Now,
-		Snapshot: snapshot,
+		Snapshot: snapshot, PageSize: 2,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -194,13 +147,14 @@ func TestBackstageRefresh(t *testing.T) {
 	if err := b.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	f.mu.Lock()
-	for _, e := range f.entities {
-		if e["metadata"].(map[string]any)["name"] == "payments-api" {
-			e["relations"] = []any{map[string]any{"type": "ownedBy", "targetRef": "group:default/web"}}
+	f.Edit(func(list []map[string]any) []map[string]any {
+		for _, e := range list {
+			if e["metadata"].(map[string]any)["name"] == "payments-api" {
+				e["relations"] = []any{map[string]any{"type": "ownedBy", "targetRef": "group:default/web"}}
+			}
 		}
-	}
-	f.mu.Unlock()
+		return list
+	})
 	if err := b.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +204,7 @@ func TestBackstageOutage(t *testing.T) {
 			if err := b.Refresh(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			f.set(tt.before)
+			f.Before(tt.before)
 			err := b.Refresh(t.Context())
 			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "secret") {
 				t.Fatalf("Refresh = %v, want %q", err, tt.want)
@@ -263,7 +217,7 @@ func TestBackstageOutage(t *testing.T) {
 			if err != nil || len(owners) != 2 || !strings.HasPrefix(note, "ownership is 3 hours old: ") || !strings.Contains(note, tt.want) {
 				t.Errorf("after the outage: owners %q, note %q, error %v", lines(owners), note, err)
 			}
-			f.set(nil)
+			f.Before(nil)
 			if err := b.Refresh(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -298,7 +252,7 @@ func TestBackstageNeverRead(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := newFake(t)
-			f.before = tt.before
+			f.Before(tt.before)
 			b, _ := open(t, f)
 			owners, note, err := b.Owners(t.Context(), "main", "shop/payments", "main", []string{"x"})
 			if err != nil || owners != nil || !strings.HasPrefix(note, "ownership is unknown: ") || !strings.Contains(note, tt.want) || strings.Contains(note, "secret") {
@@ -314,11 +268,11 @@ func TestBackstageNeverRead(t *testing.T) {
 // A bad entity costs itself and is counted; a dangling owner is told.
 func TestBackstageMalformed(t *testing.T) {
 	f := newFake(t)
-	f.entities = append(f.entities,
-		map[string]any{"kind": "User", "metadata": map[string]any{"name": "evil\u202e"}},
-		map[string]any{"kind": "Component", "metadata": 7},
+	more := []map[string]any{
+		{"kind": "User", "metadata": map[string]any{"name": "evil\u202e"}},
+		{"kind": "Component", "metadata": 7},
 		nil,
-		map[string]any{
+		{
 			"kind": "Component", "relations": []any{nil, map[string]any{"type": nil, "targetRef": nil}, map[string]any{"type": "ownedBy", "targetRef": "user:default/bob"}},
 			"metadata": map[string]any{
 				"name": "nulls", "namespace": nil, "description": "<img src=x>\u202e" + strings.Repeat("x", 100_000), "title": "[x](http:)",
@@ -326,11 +280,12 @@ func TestBackstageMalformed(t *testing.T) {
 			},
 			"spec": nil,
 		},
-		map[string]any{
+		{
 			"kind": "Component", "metadata": map[string]any{"name": "ghostly", "annotations": map[string]any{"review-assistant/project": "g"}},
 			"relations": []any{map[string]any{"type": "ownedBy", "targetRef": "group:default/ghosts"}, map[string]any{"type": "ownedBy", "targetRef": "<script>"}},
 		},
-	)
+	}
+	f.Edit(func(list []map[string]any) []map[string]any { return append(list, more...) })
 	b, _ := open(t, f)
 	owners, note, _ := b.Owners(t.Context(), "main", "g", "main", []string{"x"})
 	if got, _, _ := b.Owners(t.Context(), "main", "g", "main", []string{"n/x"}); len(got) != 1 || got[0].Title != "nulls" {

@@ -3,6 +3,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -21,7 +22,7 @@ import (
 )
 
 const (
-	pageSize       = 500
+	pageSize       = 500 // unless told otherwise
 	maxPageBytes   = 16 << 20
 	maxTotalBytes  = 128 << 20
 	maxCursor      = 16 << 10 // longer ones do not fit into a request line
@@ -42,6 +43,7 @@ type client struct {
 	tokenFile string
 	http      *http.Client
 	bases     []base
+	page      int
 }
 
 func newClient(o Options, bases []base) (*client, error) {
@@ -77,7 +79,7 @@ func newClient(o Options, bases []base) (*client, error) {
 		}
 		transport.Proxy = http.ProxyURL(proxy)
 	}
-	return &client{address: u, tokenFile: o.TokenFile, bases: bases, http: &http.Client{
+	return &client{address: u, tokenFile: o.TokenFile, bases: bases, page: cmp.Or(max(o.PageSize, 0), pageSize), http: &http.Client{
 		Transport: transport,
 		// A redirect is a login page, or an attempt to get the token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -133,7 +135,7 @@ type page struct {
 // kinds reads all entities of some kinds, page by page.
 func (r *reader) kinds(ctx context.Context, kinds []string) error {
 	filter := "kind=" + strings.Join(kinds, ",kind=")
-	q := url.Values{"filter": {filter}, "limit": {strconv.Itoa(pageSize)}, "fields": {fields}}
+	q := url.Values{"filter": {filter}, "limit": {strconv.Itoa(r.page)}, "fields": {fields}}
 	seen := map[string]bool{}
 	for {
 		body, err := r.get(ctx, r.token, "/api/catalog/entities/by-query", q)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -134,6 +135,13 @@ func TestCatalogIsCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := r.index()
+	r = nil
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	if m.HeapAlloc > 150<<20 {
+		t.Errorf("%d MiB are kept", m.HeapAlloc>>20)
+	}
 	if len(x.entities) != maxEntities || !slices.Contains(x.remarks, "the catalog is larger than what is read of it (50000 entities)") || len(sent) != maxEntities/pageSize {
 		t.Errorf("%d entities of %d pages, remarks %q", len(x.entities), len(sent), x.remarks)
 	}

@@ -10,6 +10,13 @@ set -eu
 wanted='git git
 mvn maven
 redis-server redis-server'
+# npm is not brought: its packages are many. Where it is, Backstage is built.
+if command -v npm >/dev/null; then
+	wanted="$wanted
+g++ g++
+make make
+python3 python3"
+fi
 
 # has_jdk LEAST MOST: is there a JDK in that range? Each is asked itself.
 has_jdk() {
@@ -59,6 +66,10 @@ echo "$wanted" | {
 	done
 	has_jdk 21 99 || say "a JDK of 21 or newer below /usr/lib/jvm or in JAVA_HOME, for Gerrit 3.13"
 	has_jdk 17 17 || say "a JDK 17 below /usr/lib/jvm or in JAVA_HOME, for Gerrit 3.10"
+	[ "$missing" = 0 ] || [ "${CI:-}" != true ] || exit 1
+	if ! why=$("$(dirname "$0")/backstage/setup.sh"); then
+		say "Backstage, so that the contract of the catalog is left out: ${why:-its installation failed, as told above}"
+	fi
 	[ "$missing" = 0 ] || [ "${CI:-}" != true ] || exit 1
 	[ "$missing" = 1 ] || echo "e2e/setup.sh: all there"
 }

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// BackstageOptions say what a Backstage starts with.
+type BackstageOptions struct {
+	Source  string // the folder with package.json, index.js and setup.sh
+	Cache   string // where setup.sh installed it
+	Catalog []byte // YAML of its entities
+	Log     io.Writer
+}
+
+// Backstage is a running Backstage backend that has the catalog alone.
+type Backstage struct {
+	URL   string
+	Token string // may read the catalog, and nothing else
+	// Catalog is the file of the entities. Backstage looks at it again after
+	// it was written.
+	Catalog string
+
+	proc *process
+	dir  string
+}
+
+// MissingBackstage returns what this machine lacks to run a Backstage, "" when
+// all is there.
+func MissingBackstage(cache string) string {
+	for _, name := range []string{"done", "node"} {
+		if _, err := os.Stat(filepath.Join(cache, name)); err != nil {
+			return "Backstage is not installed; e2e/backstage/setup.sh does it where npm is"
+		}
+	}
+	return ""
+}
+
+// backstageConfig has the address, the token and the file of the entities as
+// holes.
+const backstageConfig = `
+app: {baseUrl: "http://%[1]s"}
+organization: {name: Contract}
+backend:
+  baseUrl: "http://%[1]s"
+  listen: {host: 127.0.0.1, port: %[2]d}
+  database: {client: better-sqlite3, connection: ":memory:"}
+  auth:
+    externalAccess:
+      - type: static
+        options: {token: "%[3]s", subject: review-assistant}
+        accessRestrictions: [{plugin: catalog}]
+catalog:
+  processingInterval: {seconds: 1}
+  rules: [{allow: [Component, API, Resource, System, Domain, Group, User, Location]}]
+  locations: [{type: file, target: "%[4]s"}]
+`
+
+// StartBackstage starts one on a free loopback port and returns when it is
+// ready. ctx bounds the start only.
+func StartBackstage(ctx context.Context, o BackstageOptions) (_ *Backstage, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	b := &Backstage{Token: "catalog-of-the-contract-test"}
+	if b.dir, err = os.MkdirTemp("", "backstage-"); err != nil {
+		return nil, fmt.Errorf("start backstage: %w", err)
+	}
+	for try := 1; ; try++ {
+		if err = b.start(ctx, o); err == nil {
+			return b, nil
+		}
+		if try == 3 || !lostPort(err) && !strings.Contains(err.Error(), "EADDRINUSE") {
+			break
+		}
+	}
+	b.Stop()
+	return nil, fmt.Errorf("start backstage: %w", err)
+}
+
+func (b *Backstage) start(ctx context.Context, o BackstageOptions) error {
+	port, err := freePort()
+	if err != nil {
+		return err
+	}
+	cache, err := filepath.Abs(o.Cache)
+	if err != nil {
+		return err
+	}
+	address := "127.0.0.1:" + strconv.Itoa(port)
+	b.URL, b.Catalog = "http://"+address, filepath.Join(b.dir, "catalog.yaml")
+	config := filepath.Join(b.dir, "app-config.yaml")
+	index, err := os.ReadFile(filepath.Join(o.Source, "index.js"))
+	// It has to stand beside what it loads.
+	err = errors.Join(err,
+		os.WriteFile(filepath.Join(cache, "index.js"), index, 0o644),
+		os.WriteFile(b.Catalog, o.Catalog, 0o644),
+		os.WriteFile(config, fmt.Appendf(nil, backstageConfig, address, port, b.Token, b.Catalog), 0o600))
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(filepath.Join(cache, "node"), "index.js", "--config", config)
+	cmd.Dir = cache
+	cmd.Env = append(os.Environ(), "NODE_ENV=production", "NO_COLOR=1", "NODE_OPTIONS=--max-old-space-size=512")
+	if b.proc, err = startProcess(ctx, cmd, o.Log, func(line string) bool { return strings.Contains(line, "Listening on") }); err != nil {
+		return err
+	}
+	return b.ready(ctx)
+}
+
+// ready waits until all plugins have started.
+func (b *Backstage) ready(ctx context.Context) error {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.URL+"/.backstage/health/v1/readiness", nil)
+		if err != nil {
+			return err
+		}
+		resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+		if err == nil {
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-b.proc.done:
+			return fmt.Errorf("it ended before it was ready: %s", tail(b.proc.out.String()))
+		case <-ctx.Done():
+			return fmt.Errorf("it was not ready in time: %w: %s", ctx.Err(), tail(b.proc.out.String()))
+		}
+	}
+}
+
+// Stop ends the server and removes its files.
+func (b *Backstage) Stop() {
+	if b.proc != nil {
+		b.proc.stop(10 * time.Second)
+	}
+	_ = os.RemoveAll(b.dir)
+}
