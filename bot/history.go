@@ -157,7 +157,9 @@ func (b *Bot) pastReader(ctx context.Context, host Host, hostID, project string)
 	}
 	if !ok {
 		now := b.now().UTC().Truncate(time.Second)
-		state = HistoryState{Until: now, Old: &HistoryWindow{After: now.Add(-b.opts.HistoryAge)}}
+		r.state = HistoryState{Until: now, Old: &HistoryWindow{After: now.Add(-b.opts.HistoryAge)}}
+		// From now on it is asked for: visits of changes leave it to its job.
+		return r, r.save(ctx)
 	}
 	r.state = state
 	return r, nil

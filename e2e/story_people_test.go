@@ -12,13 +12,12 @@ import (
 	"review-assistant/e2e/rig"
 )
 
-// history waits until the bot has learnt n changes of the story's project.
+// history waits until the bot has learnt n reviews in the story's project.
 func (s *story) history(n int) {
 	s.Helper()
-	want := fmt.Sprintf("main/%s  %d changes", s.project.Name, n)
 	eventually(s, "the history to be learnt", func() bool {
-		out, _ := s.bot.run("history", "status", "--config", s.bot.config)
-		return strings.Contains(strings.Join(strings.Fields(out), " "), strings.Join(strings.Fields(want), " "))
+		out, _ := s.bot.run("history", "status", "main/"+s.project.Name, "--config", s.bot.config)
+		return strings.Contains(out, fmt.Sprintf("  %d review", n))
 	})
 }
 

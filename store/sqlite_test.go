@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -378,5 +379,29 @@ func TestSQLiteStatementsUseIndexes(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A file of any version that was released goes on.
+func TestSQLiteUpgrades(t *testing.T) {
+	for version := 1; version < len(migrations); version++ {
+		path := filepath.Join(t.TempDir(), "store.db")
+		db, err := sql.Open("sqlite", dsn(path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range append(slices.Clone(migrations[:version]), fmt.Sprintf("PRAGMA user_version = %d; INSERT INTO settings VALUES ('a', 'b')", version)) {
+			if _, err := db.Exec(m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		f := &fixture{Store: openSQLiteAt(t, path)}
+		f.adds(t, "log", 2, rowsOf(2, "k")...)
+		if v, ok, err := f.Setting(t.Context(), "a"); v != "b" || !ok || err != nil {
+			t.Errorf("version %d: Setting() = %q, %v, %v", version, v, ok, err)
+		}
 	}
 }

@@ -58,13 +58,19 @@ func (h historyImportCmd) Run(p *program) error {
 			}})
 			return err
 		})
-		p.ui.printf("%s, branch %s: %d reviewed commits, %d of them new; %d people", h.Project, branch, done.Read, done.Added, done.People)
-		if !h.Offline {
-			p.ui.printf(", %d of them without an account", done.Unknown)
+		if err == nil || done.Read > 0 {
+			h.tell(p, branch, done)
 		}
-		p.ui.printf("\n")
 		return stoppedBy(p.ctx, err, "what was read is kept; run the command again to go on")
 	})
+}
+
+func (h historyImportCmd) tell(p *program, branch string, done bot.Imported) {
+	p.ui.printf("%s, branch %s: %d reviewed commits, %d of them new; %d people", h.Project, branch, done.Read, done.Added, done.People)
+	if !h.Offline {
+		p.ui.printf(", %d of them without an account", done.Unknown)
+	}
+	p.ui.printf("\n")
 }
 
 type historyBootstrapCmd struct {
