@@ -20,7 +20,8 @@ build: ## build bin/review-assistant: static, stripped, no cgo
 demo: build ## show the whole job in ten seconds: no server, no account
 	$(BIN) demo
 
-demo-gerrit: build setup ## the same on a real Gerrit (needs a JDK 21 or newer, Maven and git)
+demo-gerrit: build ## the same on a real Gerrit (needs a JDK 21 or newer, Maven and git)
+	./e2e/setup.sh gerrit
 	go run -tags e2e ./e2e/cmd/demogerrit -binary $(BIN)
 
 setup: ## install what the end-to-end tests need, or say what is missing
@@ -34,7 +35,7 @@ unit: ## tests without other programs (a redis-server on PATH is used when it is
 race: ## unit tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race ./...
 
-e2e: build ## end-to-end tests on a real Gerrit and a real Redis
+e2e: build ## end-to-end tests on a real Gerrit, a real Redis and a real Backstage
 	go test -tags e2e -count=1 -timeout 40m ./e2e/...
 
 lint: ## formatting, vet, staticcheck, dead code

@@ -141,7 +141,8 @@ func (w *ownersWalk) list(ctx context.Context, i include) *ownersList {
 
 func dirOf(file string) string { return file[:max(0, strings.LastIndexByte(file, '/'))] }
 
-// plainPath is what may be told of a path in a sentence.
+// plainPath is what may be told of a path in a sentence: nothing that a
+// renderer takes for a sign.
 var plainPath = regexp.MustCompile(`^[A-Za-z0-9_./+@ -]{1,100}$`)
 
 // nameOf returns a path that is fit to be told.
@@ -362,9 +363,14 @@ func (w *ownersWalk) codeOwners(ctx context.Context) {
 		}
 	}
 	for _, r := range order {
-		o := review.Owner{Entity: "owners:" + at, Title: titleOf(r.pattern, "CODEOWNERS")}
-		if strings.Trim(r.pattern, "*/") == "" {
+		o := review.Owner{Entity: "owners:" + at}
+		switch plain := strings.Trim(strings.ReplaceAll(r.pattern, "*", ""), "/"); {
+		case plain == "":
 			o.Distance, o.Title = 1, "the whole project (CODEOWNERS)"
+		case r.dir != "":
+			o.Title = titleOf(r.dir+"/", "CODEOWNERS")
+		default:
+			o.Title = titleOf(plain+" files", "CODEOWNERS")
 		}
 		below := 0
 		for _, f := range w.files {
@@ -381,7 +387,7 @@ func (w *ownersWalk) codeOwners(ctx context.Context) {
 }
 
 func titleOf(what, file string) string {
-	if plainPath.MatchString(strings.ReplaceAll(what, "*", "")) {
+	if plainPath.MatchString(what) {
 		return what + " (" + file + ")"
 	}
 	return "some files (" + file + ")"

@@ -178,15 +178,24 @@ func TestOwnersFiles(t *testing.T) {
 // What is told of a list holds nothing that a reader of the comment could
 // take for anything else.
 func TestOwnersTitles(t *testing.T) {
-	o, _ := tree{"OWNERS": "root@x.org", "pay/OWNERS": "a@x.org", "[x](http:)/OWNERS": "a@x.org"}.over()
-	owners, _, _ := o.Owners(t.Context(), "p", "main", []string{"pay/x", "[x](http:)/y", "z"})
-	var got []string
-	for _, owner := range owners {
-		got = append(got, owner.Title)
-	}
-	slices.Sort(got)
-	if diff := cmp.Diff([]string{"pay/ (OWNERS)", "some files (OWNERS)", "the whole project (OWNERS)"}, got); diff != "" {
-		t.Errorf("titles (-want +got):\n%s", diff)
+	for _, tt := range []struct {
+		tree tree
+		want []string
+	}{
+		{tree{"OWNERS": "root@x.org", "pay/OWNERS": "a@x.org", "[x](http:)/OWNERS": "a@x.org"}, []string{"pay/ (OWNERS)", "some files (OWNERS)", "the whole project (OWNERS)"}},
+		{tree{"CODEOWNERS": "* @a\n/pay/** @b\n(http:)/ @c"}, []string{"pay/ (CODEOWNERS)", "some files (CODEOWNERS)", "the whole project (CODEOWNERS)"}},
+		{tree{"CODEOWNERS": "**/*x* @a"}, []string{"x files (CODEOWNERS)"}},
+	} {
+		o, _ := tt.tree.over()
+		owners, _, _ := o.Owners(t.Context(), "p", "main", []string{"pay/x", "[x](http:)/y", "(http:)/y", "z"})
+		var got []string
+		for _, owner := range owners {
+			got = append(got, owner.Title)
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(tt.want, slices.Compact(got)); diff != "" {
+			t.Errorf("titles of %v (-want +got):\n%s", tt.tree, diff)
+		}
 	}
 }
 

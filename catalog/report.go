@@ -38,6 +38,9 @@ func (b *Backstage) Report() (r Report, ok bool) {
 	}
 	r = s.index.report()
 	r.Loaded = s.loaded
+	if note := s.keptNote(); note != "" {
+		r.Remarks = append(slices.Clip(r.Remarks), note)
+	}
 	return r, true
 }
 

@@ -194,6 +194,12 @@ func TestClientReadsChangeAndPosts(t *testing.T) {
 		t.Errorf("CCs are %+v, want cem among them", got)
 	}
 
+	gone := s.Person("left-the-company")
+	s.SetActive(gone, false)
+	if got, err := client.Accounts(t.Context(), []int64{gone.ID, bot.ID}); err != nil || len(got) != 2 || !got[gone.ID].Inactive || got[bot.ID].Inactive || !got[bot.ID].Service {
+		t.Errorf("accounts are %+v, %v; want an inactive one and a service user", got, err)
+	}
+
 	comment.Message = strings.Repeat("x", 17_000)
 	if _, err := client.Post(t.Context(), idOf(c), comment); err == nil {
 		t.Error("a comment of 17,000 characters was taken")
