@@ -35,7 +35,7 @@ const (
 //
 //	{"op":"owners","project":P,"path":D,"owners":[U..],"noparent":B}
 //	{"op":"rank","id":I,"project":P,"owner":U,"created":T,"files":[..],"subject":S}
-//	{"op":"learn","id":I,"reviewers":[U..]}
+//	{"op":"learn","id":I,"reviewers":[U..],"closed":T}
 //
 // and answers each rank with {"id":I,"ranked":[U..]}, best first. Other
 // operations are skipped. All signals take part and nobody is left out but the
@@ -86,6 +86,7 @@ type evalOp struct {
 	Branch    string   `json:"branch"`
 	Owner     string   `json:"owner"`
 	Created   int64    `json:"created"`
+	Closed    int64    `json:"closed"`
 	Files     []string `json:"files"`
 	Subject   string   `json:"subject"`
 	Reviewers []string `json:"reviewers"`
@@ -149,7 +150,7 @@ func (e *evaluation) do(op evalOp) *evalAnswer {
 		}
 		delete(e.asked, op.ID)
 		delete(e.picked, op.ID)
-		e.history.Learn(review.Past{Project: r.Project, Author: e.account(r.Owner), Created: time.Unix(r.Created, 0), Files: r.Files, Subject: r.Subject, Reviewers: e.accounts(op.Reviewers)})
+		e.history.Learn(review.Past{Project: r.Project, Author: e.account(r.Owner), Created: time.Unix(r.Created, 0), Closed: time.Unix(op.Closed, 0), Files: r.Files, Subject: r.Subject, Reviewers: e.accounts(op.Reviewers)})
 	}
 	return nil
 }

@@ -162,7 +162,7 @@ func (l *ledger) know(a review.Account) {
 }
 
 func (l *ledger) learn(p row) {
-	t := p.at()
+	t, voted := p.at(), p.voted()
 	who := l.uids(p.Reviewers)
 	author := l.id(p.Author)
 	who = slices.DeleteFunc(who, func(u uid) bool { return u == author }) // by another account
@@ -196,7 +196,7 @@ func (l *ledger) learn(p row) {
 		t.add(who, w, &l.room)
 	}
 	for _, pl := range append(files, dirs...) {
-		pl.seen.add(who, t, &l.room)
+		pl.seen.add(who, voted, &l.room)
 		if author != nobody {
 			pl.made.add([]uid{author}, t, &l.room)
 		}
@@ -205,7 +205,7 @@ func (l *ledger) learn(p row) {
 		l.learnAuthor(author, who, project, dirs, t, w)
 	}
 	for _, u := range who {
-		l.act(u, t)
+		l.act(u, voted)
 	}
 	number := project.dir.recent.add(past{time: t, reviewers: who, area: p.Area})
 	for _, pl := range all {

@@ -83,12 +83,15 @@ func (h *History) Mark(host string) int64 {
 	return 0
 }
 
+// voted is when the change was reviewed at the latest.
+func (r *row) voted() int64 { return min(max(r.Created, r.Closed, epoch), lastMoment) }
+
 func (r *row) at() int64 { return min(max(r.Created, epoch), lastMoment) }
 
 // rowOf is the short way for a replay, which keeps nothing.
 func rowOf(p review.Past) row {
 	words, area := titleWords(p.Subject)
-	r := row{Project: p.Project, Branch: p.Branch, Author: p.Author.ID, Created: p.Created.Unix(), Files: p.Files, Words: words, Area: area}
+	r := row{Project: p.Project, Branch: p.Branch, Author: p.Author.ID, Created: p.Created.Unix(), Closed: p.Closed.Unix(), Files: p.Files, Words: words, Area: area}
 	for _, a := range p.Reviewers {
 		r.Reviewers = append(r.Reviewers, a.ID)
 	}
