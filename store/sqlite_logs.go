@@ -128,29 +128,25 @@ func trimRows(t *tx, log string, before int64, keep int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	// What goes is from before a time, or not newer than the newest row that
-	// is too much.
+	// The newest row that is too much: what goes is not newer, or from before
+	// the time.
 	var lastAt, lastSeq int64
 	tooMany, err := t.row([]any{&lastAt, &lastSeq}, "SELECT at, seq FROM log_rows WHERE log = ? ORDER BY at DESC, seq DESC LIMIT 1 OFFSET ?", log, keep)
 	if err != nil {
 		return 0, err
 	}
+	raised := max(floor, before)
+	if tooMany {
+		raised = max(raised, lastAt+1)
+	}
 	if !tooMany || lastAt < before {
 		lastAt, lastSeq = before, 0
 	}
-	if now := max(floor, before, bound(tooMany, lastAt)); now > floor {
-		if err := t.exec("INSERT OR REPLACE INTO log_floors (log, at) VALUES (?,?)", log, now); err != nil {
+	if raised > floor {
+		if err := t.exec("INSERT OR REPLACE INTO log_floors (log, at) VALUES (?,?)", log, raised); err != nil {
 			return 0, err
 		}
 	}
 	return t.count(`DELETE FROM log_rows WHERE seq IN
 		(SELECT seq FROM log_rows WHERE log = ? AND (at, seq) <= (?, ?) ORDER BY at, seq LIMIT ?)`, log, lastAt, lastSeq, stepTrim)
-}
-
-// bound is the floor above a row that was too much.
-func bound(tooMany bool, lastAt int64) int64 {
-	if tooMany {
-		return lastAt + 1
-	}
-	return 0
 }
