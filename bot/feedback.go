@@ -164,7 +164,7 @@ func ended(told reviewers.Told, c review.Closed) reviewers.Ended {
 	}
 	for _, p := range told.Picks {
 		is := func(a review.Account) bool { return a.ID == p.Account }
-		reviewed := slices.ContainsFunc(c.Voters, is)
+		reviewed := slices.ContainsFunc(c.Spoke, is)
 		if reviewed {
 			e.Reviewed = append(e.Reviewed, p.Account)
 		}

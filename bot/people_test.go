@@ -184,10 +184,10 @@ func TestWhatBecameOfSuggestions(t *testing.T) {
 		one, two := review.Account{ID: told.Picks[0].Account}, review.Account{ID: told.Picks[1].Account}
 		c := review.Closed{
 			ID: review.ChangeID{Host: testHost, Project: "pay", Number: 7 + n}, Status: review.StatusMerged,
-			Closed: w.now.Add(5 * time.Hour), Reviewed: w.now.Add(2 * time.Hour), Voters: []review.Account{one}, Reviewers: []review.Account{one},
+			Closed: w.now.Add(5 * time.Hour), Reviewed: w.now.Add(2 * time.Hour), Spoke: []review.Account{one}, Reviewers: []review.Account{one},
 		}
 		if n >= 5 {
-			c.Voters, c.Reviewers, c.Removed = nil, []review.Account{{ID: 77}}, []review.Account{two}
+			c.Spoke, c.Reviewers, c.Removed = nil, []review.Account{{ID: 77}}, []review.Account{two}
 		}
 		closed = append(closed, c)
 	}

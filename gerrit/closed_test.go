@@ -88,6 +88,9 @@ func TestClosed(t *testing.T) {
 	}
 	ch := got.Changes[0]
 	voters, asked, removed := names(ch.Voters), names(ch.Reviewers), names(ch.Removed)
+	if spoke := names(ch.Spoke); spoke != "bob dora eve" {
+		t.Errorf("%s spoke", spoke)
+	}
 	if voters != "bob" || removed != "carl" || !strings.Contains(asked, "bob") || strings.Contains(asked, "carl") {
 		t.Errorf("voters are %q, reviewers %q, removed %q", voters, asked, removed)
 	}
@@ -95,7 +98,7 @@ func TestClosed(t *testing.T) {
 		t.Errorf("change = %+v", ch)
 	}
 	key := ch.ChangeKey
-	ch.Voters, ch.Reviewers, ch.Removed, ch.Owner, ch.Revision, ch.ChangeKey = nil, nil, nil, review.Account{}, "", ""
+	ch.Voters, ch.Spoke, ch.Reviewers, ch.Removed, ch.Owner, ch.Revision, ch.ChangeKey = nil, nil, nil, nil, review.Account{}, "", ""
 	want := review.Closed{
 		ID: review.ChangeID{Host: "main", Project: "team/a", Number: k.Number}, Branch: "main", Status: review.StatusMerged, Subject: "pay: try again",
 		Created: created, Updated: *now, Closed: merged, Reviewed: first, Files: []string{"pay/a.go", "pay/b.go"},

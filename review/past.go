@@ -48,7 +48,7 @@ type ClosedQuery struct {
 	Limit         int // of changes in the page, at most 100
 	Abandoned     bool
 	Brief         bool // only what names and dates a change
-	Messages      bool // with [Closed.Reviewed]
+	Messages      bool // with [Closed.Reviewed] and [Closed.Spoke]
 }
 
 // ClosedPage is an answer, the newest update first. Where there is More, the
@@ -80,8 +80,10 @@ type Closed struct {
 	Voters    []Account
 	Reviewers []Account // who was asked and stayed, robots too
 	Removed   []Account
-	// Reviewed is when somebody other than the owner first wrote or voted,
-	// zero when nobody did or it was not asked for.
+	// Spoke are the voters, and the people other than the owner who wrote.
+	Spoke []Account
+	// Reviewed is when the first of them did, zero when nobody did. Both are
+	// empty when they were not asked for.
 	Reviewed time.Time
 }
 
