@@ -116,6 +116,7 @@ func sealSummary(w *work, ch *review.Change, picks []sealedPick, now time.Time) 
 	for _, p := range picks {
 		shown := p.pick
 		shown.Account.Name, shown.Account.Email, shown.Reasons = s.quoted(shownName(p.name)), "", nil
+		shown.Account.Status = "" // what people say of themselves is not ours to pass on
 		for _, r := range shownReasons(p.reasons) {
 			shown.Reasons = append(shown.Reasons, s.quoted(r))
 		}

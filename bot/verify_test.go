@@ -116,6 +116,10 @@ func TestLastLookAtTexts(t *testing.T) {
 			return err
 		},
 	}
+	private := review.Pick{Account: review.Account{ID: 1, Email: "a@example.com", Status: "sick until Monday"}}
+	if got, err := sealSummary(&work{cleaner: c}, &ch, []sealedPick{{pick: private, name: fine}}, noon); err != nil || got.Picks[0].Account != (review.Account{ID: 1, Name: "fine"}) {
+		t.Errorf("a stored pick tells %+v, %v", got.Picks, err)
+	}
 	for field, set := range map[string]func(*work, scrub.Text){
 		"text":    func(w *work, t scrub.Text) { w.full = t },
 		"subject": func(w *work, t scrub.Text) { w.subject = t },

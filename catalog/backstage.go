@@ -36,7 +36,10 @@ type Options struct {
 	Snapshot string
 	PageSize int // entities of one request, 500 by default
 	Gerrits  Gerrits
-	Now      func() time.Time // nil: time.Now
+	// UserNames are annotations of users that hold their Gerrit user name,
+	// beside our own.
+	UserNames []string
+	Now       func() time.Time // nil: time.Now
 }
 
 // Backstage is a Backstage catalog, read in the background. An outage leaves
@@ -70,7 +73,7 @@ func OpenBackstage(o Options) (*Backstage, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := newClient(o, bases)
+	c, err := newClient(o, reading{bases, o.UserNames})
 	if err != nil {
 		return nil, fmt.Errorf("catalog: %w", err)
 	}

@@ -34,6 +34,12 @@ type base struct {
 	path   string // without a slash at the end
 }
 
+// reading says how entities are read.
+type reading struct {
+	bases     []base   // where sources may be
+	userNames []string // further annotations of users that hold their Gerrit user name
+}
+
 // bases parses the addresses.
 func (g Gerrits) bases() ([]base, error) {
 	var out []base

@@ -42,11 +42,11 @@ type client struct {
 	address   *url.URL
 	tokenFile string
 	http      *http.Client
-	bases     []base
+	reading   reading
 	page      int
 }
 
-func newClient(o Options, bases []base) (*client, error) {
+func newClient(o Options, how reading) (*client, error) {
 	u, err := url.Parse(strings.TrimRight(o.URL, "/"))
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, fmt.Errorf("url %q: want the address of the Backstage backend, such as https://backstage.example.com", o.URL)
@@ -79,7 +79,7 @@ func newClient(o Options, bases []base) (*client, error) {
 		}
 		transport.Proxy = http.ProxyURL(proxy)
 	}
-	return &client{address: u, tokenFile: o.TokenFile, bases: bases, page: cmp.Or(max(o.PageSize, 0), pageSize), http: &http.Client{
+	return &client{address: u, tokenFile: o.TokenFile, reading: how, page: cmp.Or(max(o.PageSize, 0), pageSize), http: &http.Client{
 		Transport: transport,
 		// A redirect is a login page, or an attempt to get the token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -181,7 +181,7 @@ func (r *reader) add(item json.RawMessage) {
 		r.bad++
 		return
 	}
-	e, err := raw.check(r.bases)
+	e, err := raw.check(r.reading)
 	switch {
 	case err != nil:
 		r.bad++
@@ -189,7 +189,7 @@ func (r *reader) add(item json.RawMessage) {
 		r.cut = true
 	default:
 		r.list = append(r.list, e)
-		raw.forget()
+		raw.forget(r.reading)
 		r.raws = append(r.raws, raw)
 	}
 }

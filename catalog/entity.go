@@ -3,6 +3,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"regexp"
@@ -97,7 +98,7 @@ func matters(kind string) bool {
 }
 
 // check turns a raw entity of a kind that matters into a checked one.
-func (r *raw) check(bases []base) (e *entity, err error) {
+func (r *raw) check(how reading) (e *entity, err error) {
 	kind := strings.ToLower(r.Kind)
 	namespace := r.Metadata.Namespace
 	if namespace == "" {
@@ -134,6 +135,9 @@ func (r *raw) check(bases []base) (e *entity, err error) {
 		e.display = cleanText(r.Spec.Profile.DisplayName)
 		e.email = cleanEmail(r.Spec.Profile.Email)
 		e.username = cleanText(r.annotation("username"))
+		for _, name := range how.userNames {
+			e.username = cmp.Or(e.username, cleanText(r.Metadata.Annotations[name]))
+		}
 	case kindGroup:
 		e.members = or("hasMember", refs(r.Spec.Members, kindUser, ns))
 		e.children = or("parentOf", refs(r.Spec.Children, kindGroup, ns))
@@ -142,7 +146,7 @@ func (r *raw) check(bases []base) (e *entity, err error) {
 		e.owners = or("ownedBy", ref(r.Spec.Owner, kindGroup))
 		e.partOf = or("partOf", ref(r.Spec.SubcomponentOf, "component"), ref(r.Spec.System, "system"),
 			ref(r.Spec.Domain, "domain"), ref(r.Spec.SubdomainOf, "domain"))
-		if e.place, err = r.place(bases); err != nil {
+		if e.place, err = r.place(how.bases); err != nil {
 			return nil, fmt.Errorf("%s: %w", e.ref, err)
 		}
 		e.elsewhere = e.place.project == "" && r.Metadata.Annotations[sourceLocation] != ""

@@ -35,14 +35,16 @@ type FileOptions struct {
 	// with **.
 	Patterns []string
 	Gerrits  Gerrits
-	Now      func() time.Time // nil: time.Now
+	// UserNames are as in Options.
+	UserNames []string
+	Now       func() time.Time // nil: time.Now
 }
 
 // Files is a catalog of YAML files. It reads them again when they change and
 // keeps the last good state while they are broken.
 type Files struct {
-	opts  FileOptions
-	bases []base
+	opts FileOptions
+	how  reading
 
 	mu     sync.Mutex
 	index  *index
@@ -61,7 +63,7 @@ func OpenFiles(o FileOptions) (*Files, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	f := &Files{opts: o, bases: bases}
+	f := &Files{opts: o, how: reading{bases, o.UserNames}}
 	f.look(o.Now())
 	if f.err != nil {
 		return nil, fmt.Errorf("catalog: %w", f.err)
@@ -122,7 +124,7 @@ func (f *Files) look(now time.Time) {
 	var list []*entity
 	var errs []error
 	for _, name := range names {
-		more, err := readFile(name, f.bases)
+		more, err := readFile(name, f.how)
 		if list = append(list, more...); len(list) > maxEntities {
 			err = fmt.Errorf("more than %d entities", maxEntities)
 			errs = append(errs, err)
@@ -183,7 +185,7 @@ func escapeGlob(s string) string {
 	return string(b)
 }
 
-func readFile(name string, bases []base) ([]*entity, error) {
+func readFile(name string, how reading) ([]*entity, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -197,7 +199,7 @@ func readFile(name string, bases []base) ([]*entity, error) {
 		}
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	list, err := parseYAML(name, data, bases)
+	list, err := parseYAML(name, data, how)
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +208,7 @@ func readFile(name string, bases []base) ([]*entity, error) {
 
 // parseYAML reads the documents of one file. Documents of kinds that do not
 // matter are skipped.
-func parseYAML(name string, data []byte, bases []base) (list []*entity, err error) {
+func parseYAML(name string, data []byte, how reading) (list []*entity, err error) {
 	err = eachDoc(name, data, func(body ast.Node) error {
 		var head struct{ Kind string }
 		if err := yaml.NodeToValue(body, &head); err != nil {
@@ -219,7 +221,7 @@ func parseYAML(name string, data []byte, bases []base) (list []*entity, err erro
 		if err := yaml.NodeToValue(body, &r); err != nil {
 			return yamlError(name, err)
 		}
-		e, err := r.check(bases)
+		e, err := r.check(how)
 		if err != nil {
 			return fmt.Errorf("%s:%d: %w", name, body.GetToken().Position.Line, err)
 		}

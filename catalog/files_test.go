@@ -199,6 +199,22 @@ func TestFilesReload(t *testing.T) {
 	}
 }
 
+// An operator's annotation names the account, ours goes before it.
+func TestFilesUserNames(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "c.yaml", "kind: Component\nmetadata: {name: c, annotations: {review-assistant/project: p}}\nspec: {owner: team}\n---\nkind: Group\nmetadata: {name: team}\nspec: {members: [ann, bob]}\n"+
+		"---\nkind: User\nmetadata: {name: ann, annotations: {sso.example.com/uid: a1, other: x}}\n"+
+		"---\nkind: User\nmetadata: {name: bob, annotations: {sso.example.com/uid: b1, review-assistant/username: b2}}\n")
+	f, err := catalog.OpenFiles(catalog.FileOptions{Patterns: []string{dir}, UserNames: []string{"none", "sso.example.com/uid"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	owners, _, _ := f.Owners(t.Context(), "any", "p", "main", []string{"x"})
+	if len(owners) != 2 || owners[0].Person.Username != "a1" || owners[1].Person.Username != "b2" {
+		t.Errorf("owners %+v", owners)
+	}
+}
+
 // Two people with one address are told apart by nothing: neither keeps it.
 func TestFilesAmbiguousPeople(t *testing.T) {
 	dir := t.TempDir()

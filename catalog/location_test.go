@@ -115,7 +115,7 @@ func FuzzParseYAML(f *testing.F) {
 	f.Add([]byte("a: &x [1]\nb: *x\n"))
 	f.Add([]byte("? - - - !!binary |\n  x\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		list, err := parseYAML("f.yaml", data, nil)
+		list, err := parseYAML("f.yaml", data, reading{})
 		if err != nil && (!strings.HasPrefix(err.Error(), "f.yaml") || strings.Contains(err.Error(), "\n")) {
 			t.Errorf("error %q does not name the file on one line", err)
 		}

@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"review-assistant/review"
 )
 
@@ -53,7 +51,7 @@ var codeOwnersAt = []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS
 // farther up is a step weaker. Note says what could not be read or understood;
 // like a catalog that is down, that is no error.
 func (o OwnersFiles) Owners(ctx context.Context, project, branch string, files []string) (owners []review.Owner, note string, err error) {
-	w := &ownersWalk{OwnersFiles: o, project: project, branch: branch, reads: maxOwnersReads, lists: map[include]*ownersList{}, best: map[string]review.Owner{}}
+	w := &ownersWalk{OwnersFiles: o, project: project, branch: branch, reads: maxOwnersReads, lists: map[include]*ownersList{}, aliases: map[include]aliases{}, best: map[string]review.Owner{}}
 	for _, f := range files {
 		if d, ok := cleanDir(f); ok && d == f && f != "" && len(w.files) < maxOwnedFiles {
 			w.files = append(w.files, f)
@@ -81,6 +79,7 @@ type ownersWalk struct {
 	reads           int // that are left
 	ahead           map[include]fetched
 	lists           map[include]*ownersList
+	aliases         map[include]aliases
 	best            map[string]review.Owner
 	notes           []string
 }
@@ -103,42 +102,6 @@ func (w *ownersWalk) sorted() []review.Owner {
 	return out[:min(len(out), maxAnswer)]
 }
 
-// read returns one file.
-func (w *ownersWalk) read(ctx context.Context, i include) []byte {
-	a, there := w.ahead[i]
-	if !there {
-		if w.reads--; w.reads < 0 {
-			w.note("owners files include more than %d others; the rest is left out", maxOwnersReads)
-			return nil
-		}
-		a.body, a.found, a.err = w.Read(ctx, cmp.Or(i.project, w.project), cmp.Or(i.branch, w.branch), strings.TrimPrefix(i.path, "/"))
-	}
-	switch {
-	case a.err != nil:
-		w.note("owners files cannot be read now: %v", a.err)
-		return nil
-	case !a.found:
-		return nil
-	}
-	return slices.Concat([]byte{}, a.body) // never nil
-}
-
-// list returns an OWNERS file as it is written, nil when there is none.
-func (w *ownersWalk) list(ctx context.Context, i include) *ownersList {
-	i.whole = false
-	l, known := w.lists[i]
-	if !known {
-		if body := w.read(ctx, i); body != nil {
-			l = parseOwners(dirOf(i.path[1:]), body)
-			if l.bad > 0 {
-				w.note("%s is not understood in %d places", nameOf(i.path[1:]), l.bad)
-			}
-		}
-		w.lists[i] = l
-	}
-	return l
-}
-
 func dirOf(file string) string { return file[:max(0, strings.LastIndexByte(file, '/'))] }
 
 // plainPath is what may be told of a path in a sentence: nothing that a
@@ -151,55 +114,6 @@ func nameOf(file string) string {
 		return file
 	}
 	return "an owners file"
-}
-
-// whole returns a list with what it includes. via holds the lists on the way
-// to it: who includes himself gains nothing.
-func (w *ownersWalk) whole(ctx context.Context, i include, via []include) *ownersList {
-	l := w.list(ctx, i)
-	if l == nil {
-		return nil
-	}
-	out := &ownersList{names: slices.Clone(l.names), noParent: l.noParent}
-	via = append(via[:len(via):len(via)], i)
-	for _, n := range l.includes {
-		if from := w.included(ctx, n, i, via); from != nil {
-			out.names = append(out.names, from.names...)
-			if n.whole {
-				out.rules, out.noParent = append(out.rules, from.rules...), out.noParent || from.noParent
-			}
-		}
-	}
-	for _, r := range l.rules {
-		r.names = slices.Clone(r.names)
-		for _, n := range r.includes {
-			if from := w.included(ctx, n, i, via); from != nil {
-				r.names = append(r.names, from.names...)
-			}
-		}
-		out.rules = append(out.rules, r)
-	}
-	return out
-}
-
-// included follows an include of the list from.
-func (w *ownersWalk) included(ctx context.Context, n, from include, via []include) *ownersList {
-	if !strings.HasPrefix(n.path, "/") {
-		n.path = dirOf(from.path) + "/" + n.path
-	}
-	n.path = path.Clean("/" + n.path) // stays below the root, whatever it says
-	if n.project == "" {
-		n.project, n.branch = from.project, from.branch
-	}
-	plain := include{project: n.project, branch: n.branch, path: n.path}
-	if len(via) > maxIncludes || slices.Contains(via, plain) {
-		return nil
-	}
-	l := w.whole(ctx, plain, via)
-	if l == nil {
-		w.note("%s, which %s includes, is not there", nameOf(n.path[1:]), nameOf(from.path[1:]))
-	}
-	return l
 }
 
 // nested reads the OWNERS files on the way up from the files.
@@ -304,36 +218,6 @@ func (w *ownersWalk) dirs() []string {
 		dirs = dirs[:maxOwnersDirs]
 	}
 	return dirs
-}
-
-// fetched is what Read answered.
-type fetched struct {
-	body  []byte
-	found bool
-	err   error
-}
-
-// fetch reads the files of directories side by side, for read to find.
-func (w *ownersWalk) fetch(ctx context.Context, dirs []string) {
-	answers := make([]fetched, len(dirs))
-	var g errgroup.Group
-	g.SetLimit(ownersAtOnce)
-	for i, d := range dirs {
-		if d != "" {
-			g.Go(func() error {
-				a := &answers[i]
-				a.body, a.found, a.err = w.Read(ctx, w.project, w.branch, d+"/OWNERS")
-				return nil
-			})
-		}
-	}
-	_ = g.Wait()
-	w.ahead = map[include]fetched{}
-	for i, d := range dirs {
-		if d != "" {
-			w.ahead[include{path: "/" + d + "/OWNERS"}] = answers[i]
-		}
-	}
 }
 
 // codeOwners reads the first CODEOWNERS.

@@ -24,6 +24,7 @@ type ownersList struct {
 	includes []include
 	rules    []ownersRule
 	noParent bool // the lists of the directories above do not count
+	prow     bool // names may be aliases
 	bad      int  // lines and entries that were not understood
 }
 

@@ -68,6 +68,7 @@ func parseOwners(dir string, data []byte) *ownersList {
 
 func (l *ownersList) yaml(dir string, y yamlOwners) {
 	l.noParent = l.noParent || y.Inherited != nil && !*y.Inherited || y.Options.NoParent
+	l.prow = l.prow || len(y.Approvers)+len(y.Filters) > 0
 	l.names = append(l.names, l.list(y.Owners, y.Reviewers, y.Approvers)...)
 	for _, m := range y.Matchers {
 		whole := func(is func(path string) bool) func(string) bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -60,7 +61,7 @@ func TestRefreshTimes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c, err := newClient(Options{URL: "http://backstage.example.com"}, nil)
+				c, err := newClient(Options{URL: "http://backstage.example.com"}, reading{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -80,7 +81,7 @@ func TestRefreshTimes(t *testing.T) {
 // A review does not wait for a catalog that does not answer.
 func TestOwnersDoNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, err := newClient(Options{URL: "http://backstage.example.com"}, nil)
+		c, err := newClient(Options{URL: "http://backstage.example.com"}, reading{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,6 +90,33 @@ func TestOwnersDoNotWait(t *testing.T) {
 		began := time.Now()
 		owners, note, err := b.Owners(t.Context(), "g", "p", "main", []string{"x"})
 		if took := time.Since(began); owners != nil || note != "ownership is unknown: it is still being read" || err != nil || took > firstWait {
+			t.Errorf("Owners = %v, %q, %v after %v", owners, note, err, took)
+		}
+		b.Close()
+	})
+}
+
+// A snapshot answers while the catalog hangs.
+func TestOwnersOfSnapshotWhileHanging(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	var user, owned raw
+	user.Kind, user.Metadata.Name = "User", "ann"
+	owned.Kind, owned.Metadata.Name, owned.Spec.Owner = "Component", "c", "user:ann"
+	owned.Metadata.Annotations = map[string]string{"review-assistant/project": "p"}
+	synctest.Test(t, func(t *testing.T) {
+		s := snapshot{path: path}
+		if err := s.save([]raw{owned, user}, "r", time.Now().Add(-3*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		c, err := newClient(Options{URL: "http://backstage.example.com"}, reading{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.http.Transport = hanging{}
+		b := start(c, Options{Snapshot: path})
+		began := time.Now()
+		owners, note, err := b.Owners(t.Context(), "g", "p", "main", []string{"x"})
+		if took := time.Since(began); len(owners) != 1 || note != "ownership is 3 hours old: it is still being read" || err != nil || took > firstWait {
 			t.Errorf("Owners = %v, %q, %v after %v", owners, note, err, took)
 		}
 		b.Close()
@@ -106,7 +134,7 @@ func (hanging) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestCatalogIsCut(t *testing.T) {
 	var sent []string
 	page := 0
-	c, err := newClient(Options{URL: "http://backstage.example.com"}, nil)
+	c, err := newClient(Options{URL: "http://backstage.example.com"}, reading{})
 	if err != nil {
 		t.Fatal(err)
 	}

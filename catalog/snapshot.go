@@ -124,9 +124,9 @@ func (s *snapshot) load(r *reader, now time.Time) (time.Time, error) {
 }
 
 // forget drops the annotations that nobody here reads: they may hold anything.
-func (r *raw) forget() {
+func (r *raw) forget(how reading) {
 	maps.DeleteFunc(r.Metadata.Annotations, func(k, _ string) bool {
-		return k != sourceLocation && k != managedBy && k != orphan &&
+		return k != sourceLocation && k != managedBy && k != orphan && !slices.Contains(how.userNames, k) &&
 			!slices.ContainsFunc(ourPrefixes, func(p string) bool { return strings.HasPrefix(k, p) })
 	})
 }

@@ -104,6 +104,7 @@ type CatalogConfig struct {
 	CAFile    string              `yaml:"ca_file" env:"CA_FILE" doc:"PEM file with the CA of Backstage."`
 	ProxyURL  string              `yaml:"proxy_url" env:"PROXY_URL" doc:"Proxy for Backstage."`
 	Refresh   time.Duration       `yaml:"refresh" env:"REFRESH" doc:"How often the catalog is read."`
+	UserNames []string            `yaml:"username_annotations" env:"USERNAME_ANNOTATIONS" doc:"Annotations of users that hold their Gerrit user name, such as sso.example.com/uid, beside review-assistant/username."`
 	Snapshot  string              `yaml:"snapshot" env:"SNAPSHOT" doc:"File that keeps the last read of Backstage over a restart; it holds names and e-mail addresses. Empty means catalog.snapshot beside store.sqlite, and none with Redis."`
 	Gitiles   map[string][]string `yaml:"gitiles" env:"-" doc:"By Gerrit id, the Gitiles base URLs that source locations use; the Gerrit's own URL always counts."`
 }

@@ -275,14 +275,14 @@ func (p *parts) openCatalog(c Config) error {
 	case c.Catalog.URL != "":
 		b, err := catalog.OpenBackstage(catalog.Options{
 			URL: c.Catalog.URL, TokenFile: c.Catalog.TokenFile, CAFile: c.Catalog.CAFile, ProxyURL: c.Catalog.ProxyURL,
-			Refresh: c.Catalog.Refresh, Gerrits: gerrits, Snapshot: c.snapshotFile(),
+			Refresh: c.Catalog.Refresh, Gerrits: gerrits, Snapshot: c.snapshotFile(), UserNames: c.Catalog.UserNames,
 		})
 		if err != nil {
 			return err
 		}
 		p.catalog, p.closes = b, append(p.closes, b.Close)
 	case len(c.Catalog.Files) > 0:
-		f, err := catalog.OpenFiles(catalog.FileOptions{Patterns: c.Catalog.Files, Gerrits: gerrits})
+		f, err := catalog.OpenFiles(catalog.FileOptions{Patterns: c.Catalog.Files, Gerrits: gerrits, UserNames: c.Catalog.UserNames})
 		if err != nil {
 			return &usageError{err}
 		}
