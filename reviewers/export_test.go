@@ -19,7 +19,7 @@ func NewSmallHistory(n int) *History {
 // and shares.
 func (h *History) Sizes(host string) [5]int {
 	l := h.hosts[host]
-	return [5]int{len(l.people), l.places, len(l.words), l.habits, h.limit.shares - l.room}
+	return [5]int{len(l.people), l.places, len(l.words) + len(l.pairs), l.habits, h.limit.shares - l.room}
 }
 
 // ReadRow decodes a row, and returns it encoded again as well.

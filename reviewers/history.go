@@ -24,7 +24,7 @@ const (
 type limits struct {
 	people int
 	places int // projects, directories and files
-	titles int // words by project
+	titles int // words and pairs of words by project
 	habits int // authors by project and directory
 	shares int // people by all of these
 }
@@ -81,7 +81,7 @@ func (h *History) ledger(host string) *ledger {
 }
 
 func (h *History) newLedger(host string) *ledger {
-	return &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}, same: h.same[host], limit: h.limit, room: h.limit.shares, hours: h.hours}
+	return &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}, pairs: map[wordKey]*tally{}, pairsNext: pairsMore, same: h.same[host], limit: h.limit, room: h.limit.shares, hours: h.hours}
 }
 
 // uid is the index of a person in a ledger.
@@ -100,11 +100,14 @@ type ledger struct {
 	reviewed tally // everywhere
 	written  tally
 	words    map[wordKey]*tally
-	limit    limits
-	hours    bool
-	room     int // how many shares may still be added
-	places   int // how many there are
-	habits   int // how many tallies authors have by place
+	pairs    map[wordKey]*tally
+	// pairsNext is how many pairs there must be before faded ones are dropped.
+	pairsNext int
+	limit     limits
+	hours     bool
+	room      int // how many shares may still be added
+	places    int // how many there are
+	habits    int // how many tallies authors have by place
 }
 
 type wordKey struct {
@@ -127,12 +130,7 @@ type author struct {
 	by   tally             // reviewers of them
 	at   map[*place]*tally // the same by project and directory
 	who  touches
-	last []reviewedBy // the newest authorsRing, oldest first
-}
-
-type reviewedBy struct {
-	time int64
-	who  []uid
+	last []written // oldest first
 }
 
 // id returns the uid of an account, nobody for none, and for a new one when
@@ -183,18 +181,10 @@ func (l *ledger) learn(p row) {
 			pl.written.addOne(author, w, &l.room)
 		}
 	}
-	for _, word := range p.Words[:min(len(p.Words), maxWords)] {
-		key := wordKey{project, word}
-		t := l.words[key]
-		if t == nil {
-			if len(l.words) >= l.limit.titles {
-				continue
-			}
-			t = &tally{}
-			l.words[key] = t
-		}
-		t.add(who, w, &l.room)
+	for _, word := range p.title.words[:min(len(p.title.words), maxWords)] {
+		l.learnWord(l.words, wordKey{project, word}, who, w)
 	}
+	l.learnPairs(project, p.title.pairs, who, t, w)
 	for _, pl := range append(files, dirs...) {
 		pl.seen.add(who, voted, &l.room)
 		if author != nobody {
@@ -202,12 +192,12 @@ func (l *ledger) learn(p row) {
 		}
 	}
 	if author != nobody {
-		l.learnAuthor(author, who, project, dirs, t, w)
+		l.learnAuthor(author, who, p, project, files, dirs, w)
 	}
 	for _, u := range who {
 		l.act(u, voted)
 	}
-	number := project.dir.recent.add(past{time: t, reviewers: who, area: p.Area})
+	number := project.dir.recent.add(past{time: t, reviewers: who, area: p.title.area})
 	for _, pl := range all {
 		if pl.dir != nil && (len(all) <= maxDirs+maxPastFiles || pl == project) {
 			project.dir.recent.note(pl.dir, number)
@@ -216,13 +206,14 @@ func (l *ledger) learn(p row) {
 }
 
 // learnAuthor records who reviewed an author's change.
-func (l *ledger) learnAuthor(u uid, who []uid, project *place, dirs []*place, t int64, w [3]float64) {
-	p := &l.people[u]
+func (l *ledger) learnAuthor(u uid, who []uid, p row, project *place, files, dirs []*place, w [3]float64) {
+	t := p.at()
 	l.act(u, t)
-	if p.author == nil {
-		p.author = &author{at: map[*place]*tally{}}
+	a := l.people[u].author
+	if a == nil {
+		a = &author{at: map[*place]*tally{}}
+		l.people[u].author = a
 	}
-	a := p.author
 	a.by.add(who, w, &l.room)
 	for _, pl := range ownPlaces(project, dirs) {
 		t := a.at[pl]
@@ -237,9 +228,7 @@ func (l *ledger) learnAuthor(u uid, who []uid, project *place, dirs []*place, t 
 		t.add(who, w, &l.room)
 	}
 	a.who.add(who, t, &l.room)
-	if a.last = append(a.last, reviewedBy{t, who}); len(a.last) > authorsRing {
-		a.last = append(a.last[:0:0], a.last[1:]...)
-	}
+	a.keep(written{t, who, project, files, dirs, p.title.words}, &l.room)
 	for _, r := range who {
 		l.people[r].looked.addOne(u, w, &l.room)
 	}

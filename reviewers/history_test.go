@@ -59,7 +59,7 @@ func TestRecommendByHistory(t *testing.T) {
 		{
 			name: "reviewers of the directory first", in: reviewers.Input{Author: account(2), Files: []string{"pay/api.go"}, Subject: "pay: more"},
 			want: []string{
-				"10: reviewed 13 changes under pay/ in the last 90 days; reviewed 8 of the author's last 15 changes; reviewed 8 changes titled \"pay:\" in the last 90 days",
+				"10: reviewed 8 of the author's last 15 changes; reviewed 13 changes under pay/ in the last 90 days; reviewed 8 changes titled \"pay:\" in the last 90 days",
 				"11: reviewed 8 changes of this project in the last 90 days",
 			},
 		},

@@ -26,8 +26,7 @@ type query struct {
 	project *place // nil when the history does not know it
 	files   []fileAt
 	dirs    []dirAt // distinct, with the number of files in each
-	words   []uint32
-	area    uint32
+	title   title
 	// areaText is the area in words, to be told.
 	areaText string
 	held     []held
@@ -87,7 +86,7 @@ func (l *ledger) query(in Input) *query {
 		}
 		q.dirs[i].files++
 	}
-	q.words, q.area = titleWords(in.Subject)
+	q.title = titleOf(in.Subject)
 	q.areaText = areaOf(in.Subject)
 	list, of := components(in)
 	q.partOf = of

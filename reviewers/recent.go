@@ -64,7 +64,7 @@ func (q *query) window() *window {
 	r := &q.project.dir.recent
 	in := func(p *past) bool { return p.time >= q.t-windowSeconds }
 	for i := range r.list {
-		if p := &r.list[i]; q.area != 0 && p.area == q.area && in(p) {
+		if p := &r.list[i]; q.title.area != 0 && p.area == q.title.area && in(p) {
 			for _, u := range p.reviewers {
 				w.areas[u]++
 			}

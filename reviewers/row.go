@@ -11,15 +11,14 @@ import (
 )
 
 // row is a reviewed change as the store keeps it: no names and no title.
-// Words of the title are kept as hashes, which is all that counting needs.
+// Words of the title are kept as hashes of 32 bits, which is all that counting needs.
 type row struct {
 	Project, Branch string
 	Author          int64
 	Created, Closed int64 // Unix seconds
 	Files           []string
-	Area            uint32
-	Words           []uint32
 	Reviewers       []int64
+	title           title
 }
 
 // MailID stands for somebody of whom only an e-mail address is known. It is
@@ -38,8 +37,7 @@ func NewRow(p review.Past) (review.Row, error) {
 			r.Files = append(r.Files, f)
 		}
 	}
-	words, area := titleWords(p.Subject)
-	r.Words, r.Area = words, area
+	r.title = titleOf(p.Subject)
 	for _, a := range p.Reviewers[:min(len(p.Reviewers), maxPastPeople)] {
 		r.Reviewers = append(r.Reviewers, a.ID)
 	}
@@ -90,8 +88,7 @@ func (r *row) at() int64 { return min(max(r.Created, epoch), lastMoment) }
 
 // rowOf is the short way for a replay, which keeps nothing.
 func rowOf(p review.Past) row {
-	words, area := titleWords(p.Subject)
-	r := row{Project: p.Project, Branch: p.Branch, Author: p.Author.ID, Created: p.Created.Unix(), Closed: p.Closed.Unix(), Files: p.Files, Words: words, Area: area}
+	r := row{Project: p.Project, Branch: p.Branch, Author: p.Author.ID, Created: p.Created.Unix(), Closed: p.Closed.Unix(), Files: p.Files, title: titleOf(p.Subject)}
 	for _, a := range p.Reviewers {
 		r.Reviewers = append(r.Reviewers, a.ID)
 	}

@@ -32,11 +32,9 @@ func (r *row) encode() []byte {
 		b = appendString(b, f[n:])
 		before = f
 	}
-	b = binary.BigEndian.AppendUint32(b, r.Area)
-	b = binary.AppendUvarint(b, uint64(len(r.Words)))
-	for _, w := range r.Words {
-		b = binary.BigEndian.AppendUint32(b, w)
-	}
+	b = binary.BigEndian.AppendUint32(b, r.title.area)
+	b = appendHashes(b, r.title.words)
+	b = appendHashes(b, r.title.pairs)
 	b = binary.AppendUvarint(b, uint64(len(r.Reviewers)))
 	for _, a := range r.Reviewers {
 		b = binary.AppendVarint(b, a)
@@ -46,6 +44,14 @@ func (r *row) encode() []byte {
 
 func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+func appendHashes(b []byte, list []uint32) []byte {
+	b = binary.AppendUvarint(b, uint64(len(list)))
+	for _, h := range list {
+		b = binary.BigEndian.AppendUint32(b, h)
+	}
+	return b
 }
 
 // decodeRow reads what encode wrote. Whatever the bytes are, it takes no more
@@ -64,10 +70,7 @@ func decodeRow(data []byte) (row, error) {
 		before = d.string(before[:n])
 		r.Files = append(r.Files, before)
 	}
-	r.Area = d.uint32()
-	for range d.length(maxWords) {
-		r.Words = append(r.Words, d.uint32())
-	}
+	r.title = title{area: d.uint32(), words: d.hashes(), pairs: d.hashes()}
 	for range d.length(maxPastPeople) {
 		r.Reviewers = append(r.Reviewers, d.varint())
 	}
@@ -105,6 +108,13 @@ func (d *decoder) uint32() uint32 {
 	v := binary.BigEndian.Uint32(d.b)
 	d.skip(4)
 	return v
+}
+
+func (d *decoder) hashes() (list []uint32) {
+	for range d.length(maxWords) {
+		list = append(list, d.uint32())
+	}
+	return list
 }
 
 // string reads what follows a prefix.

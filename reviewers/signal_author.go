@@ -81,7 +81,8 @@ func tellAuthor(q *query, u uid) string {
 		return ""
 	}
 	n := 0
-	for _, r := range a.last {
+	last := a.last[max(0, len(a.last)-authorsRing):]
+	for _, r := range last {
 		if slices.Contains(r.who, u) {
 			n++
 		}
@@ -89,7 +90,7 @@ func tellAuthor(q *query, u uid) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("reviewed %d of the author's last %s", n, plural(len(a.last), "change"))
+	return fmt.Sprintf("reviewed %d of the author's last %s", n, plural(len(last), "change"))
 }
 
 func tellAgain(q *query, u uid) string {

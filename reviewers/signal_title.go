@@ -24,21 +24,34 @@ func areaOf(title string) string {
 	return before
 }
 
-// titleWords returns the hashes of the distinct words of a title in lower
-// case. The area is one word more, with its colon; its hash is 0 for none.
-func titleWords(title string) (words []uint32, area uint32) {
-	title = strings.ToLower(title)
-	if before := areaOf(title); before != "" {
-		area = wordHash(before + ":")
-		words = append(words, area)
+// title is what is kept of a title: hashes of its parts.
+type title struct {
+	area  uint32   // what stands in front of the colon, 0 for nothing
+	words []uint32 // distinct, with the area and its colon as one word
+	pairs []uint32 // distinct, of words that follow each other
+}
+
+// titleOf takes a title apart, in lower case.
+func titleOf(text string) title {
+	var t title
+	text = strings.ToLower(text)
+	if before := areaOf(text); before != "" {
+		t.area = wordHash(before + ":")
+		t.words = append(t.words, t.area)
 	}
-	for _, w := range strings.FieldsFunc(title, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '_' }) {
+	before := ""
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '_' }) {
 		if len(w) > 2 {
-			words = append(words, wordHash(w))
+			t.words = append(t.words, wordHash(w))
 		}
+		if before != "" {
+			t.pairs = append(t.pairs, wordHash(before+" "+w))
+		}
+		before = w
 	}
-	words = distinct(words)
-	return words[:min(len(words), maxWords)], area
+	t.words, t.pairs = distinct(t.words), distinct(t.pairs)
+	t.words, t.pairs = t.words[:min(len(t.words), maxWords)], t.pairs[:min(len(t.pairs), maxWords)]
+	return t
 }
 
 // text90 is who reviews changes with such words in their titles; rare words
@@ -48,7 +61,7 @@ func text90(q *query, out []float64) {
 	known := map[*tally]float64{}
 	var order []*tally
 	sum := 0.0
-	for _, w := range q.words {
+	for _, w := range q.title.words {
 		if t := q.l.words[wordKey{q.project, w}]; t != nil {
 			weight := 1 / (1 + math.Log1p(t.total[h500]*q.now[h500]))
 			known[t] = weight
@@ -68,7 +81,7 @@ func text90(q *query, out []float64) {
 // tellTitle counts reviews of changes of the same area. An area with
 // characters that need care is not repeated.
 func tellTitle(q *query, u uid) string {
-	if q.area == 0 || !plain(q.areaText) {
+	if q.title.area == 0 || !plain(q.areaText) {
 		return ""
 	}
 	n := int(q.window().areas[u])

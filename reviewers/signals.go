@@ -24,6 +24,8 @@ var signals = []signal{
 	{"owndir90", .06, ownDir90, storyAuthor},
 	{"recip90", .03, recip90, noStory},
 	{"text90", .14, text90, storyTitle},
+	{"pairs90", .3, pairs90, storyTitle},
+	{"alike", .2, alike, storyAuthor},
 	{"wfr", .07, fileReviewed, storyReviewed},
 	{"wdr", .01, dirReviewed, storyReviewed},
 	{"wfc", .13, fileWritten, storyWrote},
