@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"review-assistant/audit"
+	"review-assistant/bot"
+	"review-assistant/review"
+	"review-assistant/reviewers"
+	"review-assistant/store"
+)
+
+// told is a server's folder in which somebody was suggested on a change.
+type told struct {
+	t       *testing.T
+	dir, id string
+	record  []byte
+}
+
+func newTold(t *testing.T) *told {
+	t.Helper()
+	w := &told{t: t, dir: t.TempDir()}
+	now := time.Now().UTC()
+	people := []review.Owner{}
+	for i := range int64(6) {
+		people = append(people, review.Owner{Entity: "component:default/pay", Title: "pay", Group: "payments", Person: review.Person{Account: review.Account{ID: 20 + i, Name: "P"}}})
+	}
+	in := reviewers.Input{Host: "main", Project: "pay", Files: []string{"a.go"}, Author: review.Account{ID: 1}, Owners: people, Max: 2, Now: now}
+	s := reviewers.Choose(in, reviewers.Rank(in), reviewers.Facts{Open: map[int64]int{20: 3}})
+	var err error
+	if w.record, err = json.Marshal(s.Record); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(w.dir, "audit", "main"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	l, err := audit.Open(filepath.Join(w.dir, "audit", "main"), audit.Options{Origin: originPrefix + "main", KeyFile: filepath.Join(w.dir, "key"), Generate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	receipt, err := l.Append(t.Context(), audit.Entry{
+		Actor: audit.Actor{Kind: "bot"}, Action: audit.ActionPost, Result: audit.ResultIntent,
+		Object: audit.Object{Host: "main", Project: "pay", Change: 7, PatchSet: 1}, Why: audit.Why{Evidence: []string{bot.SuggestionMark(w.record)}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.id = receipt.ID
+	suggestion := reviewers.Told{Project: "pay", Change: 7, PatchSet: 1, At: now.Add(-time.Hour), Audit: w.id, Record: w.record}
+	for _, p := range s.Picks {
+		suggestion.Picks = append(suggestion.Picks, reviewers.ToldPick{Account: p.Account.ID, Group: "payments"})
+	}
+	w.keep(suggestion)
+	for n, pair := range [][]int64{{20, 21}, {22, 23}, {24, 20}} {
+		w.keep(reviewers.Told{Project: "pay", Change: 8 + n, PatchSet: 1, At: now.Add(-time.Hour), Picks: []reviewers.ToldPick{{Account: pair[0]}, {Account: pair[1]}}})
+		w.keep(reviewers.Ended{Project: "pay", Change: 8 + n, At: now, Merged: true, Reviewed: pair[:1], Added: pair[:1], FirstReview: now.Add(-time.Minute)})
+	}
+	config := "log: {level: error}\nserver: {id: main}\nstore: {sqlite: store.db}\naudit: {dir: audit, key_file: key, accept_ephemeral: true}\n" +
+		"gerrit:\n  - {id: main, url: 'http://127.0.0.1:1', username: bot, password_file: key, webhook_token_files: [key]}\n"
+	if err := os.WriteFile(filepath.Join(w.dir, "config.yaml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// keep writes a row of feedback.
+func (w *told) keep(x interface{ Row() (review.Row, error) }) {
+	w.t.Helper()
+	st, err := store.OpenSQLite(w.t.Context(), filepath.Join(w.dir, "store.db"), store.SQLiteOptions{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer st.Close()
+	row, err := x.Row()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := st.Append(w.t.Context(), bot.FeedbackLog("main"), []review.Row{row}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *told) run(args ...string) (string, int) {
+	w.t.Helper()
+	var out bytes.Buffer
+	code := run(w.t.Context(), append([]string{"--config", filepath.Join(w.dir, "config.yaml")}, args...), strings.NewReader(""), &out, &out)
+	return out.String(), code
+}
+
+func TestReviewersCommands(t *testing.T) {
+	w := newTold(t)
+	for _, tt := range []struct {
+		name string
+		args []string
+		code int
+		want []string
+	}{
+		{"report", []string{"reviewers", "report"}, exitDone, []string{"project pay", "3 (50 %)", "59 min", "group payments", "fewer than five people"}},
+		{"as JSON", []string{"reviewers", "report", "--json", "--project", "pay"}, exitDone, []string{`"main": {`, `"reviewed": 3`, `"withheld": true`}},
+		{"nothing", []string{"reviewers", "report", "--project", "none"}, exitDone, []string{"nobody was suggested"}},
+		{"another Gerrit", []string{"reviewers", "report", "--host", "other"}, exitUsage, []string{`no Gerrit with id "other"`}},
+		{"too far back", []string{"reviewers", "report", "--days", "999"}, exitUsage, []string{"1 to 180"}},
+		{"replay", []string{"reviewers", "replay", w.id}, exitDone, []string{"pay~7 patch set 1", "open reviews", "ok   the record gives the same people in the same order"}},
+		{"record", []string{"reviewers", "replay", "--json", w.id}, exitDone, []string{`"weights"`}},
+		{"unknown id", []string{"reviewers", "replay", "0123456789ab"}, exitFailed, []string{"no post", "at the end of the comment"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			out, code := w.run(tt.args...)
+			if code != tt.code {
+				t.Errorf("exit %d, want %d:\n%s", code, tt.code, out)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(out, want) {
+					t.Errorf("lacks %q:\n%s", want, out)
+				}
+			}
+		})
+	}
+}
+
+// A record that somebody changed in the store is found out.
+func TestReplayOfAnotherRecord(t *testing.T) {
+	w := newTold(t)
+	st, err := store.OpenSQLite(t.Context(), filepath.Join(w.dir, "store.db"), store.SQLiteOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.Trim(t.Context(), bot.FeedbackLog("main"), time.Now().Add(-30*time.Minute), 100); err != nil {
+		t.Fatal(err)
+	}
+	st.Close()
+	if out, code := w.run("reviewers", "replay", w.id); code != exitFailed || !strings.Contains(out, "older than 180 days") {
+		t.Errorf("a trimmed one: exit %d: %s", code, out)
+	}
+	w.keep(reviewers.Told{
+		Project: "pay", Change: 7, PatchSet: 1, At: time.Now(), Audit: w.id, Picks: []reviewers.ToldPick{{Account: 20}},
+		Record: []byte(strings.Replace(string(w.record), `"max":2`, `"max":1`, 1)),
+	})
+	if out, code := w.run("reviewers", "replay", w.id); code != exitFindings || !strings.Contains(out, "not the one that was audited") {
+		t.Errorf("a changed one: exit %d: %s", code, out)
+	}
+}
