@@ -34,6 +34,7 @@ type note struct {
 
 // pickText is a suggested reviewer in words.
 type pickText struct {
+	Rest    bool
 	Name    scrub.Text
 	Reasons []scrub.Text
 }
@@ -202,7 +203,10 @@ func notRead(d summarize.Draft) scrub.Text {
 
 func pickLine(p pickText, i int) scrub.Text {
 	lead := scrub.Lit("Reviewers: ")
-	if i > 0 {
+	switch {
+	case i > 0 && p.Rest:
+		lead = scrub.Lit("For the rest: ")
+	case i > 0:
 		lead = scrub.Lit("Else: ")
 	}
 	name, reasons := shownName(p.Name), shownReasons(p.Reasons)

@@ -234,3 +234,22 @@ func TestAccountsOfOnePerson(t *testing.T) {
 		t.Errorf("named %v", got)
 	}
 }
+
+// The second covers what the first has nothing to do with, and it says so.
+func TestTheSecondCoversTheRest(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	l := team(w)
+	l.owners = l.owners[:2]
+	l.owners[0].Path, l.owners[1].Path = "pay", "docs"
+	p := payments(planted)
+	p.Files = append(p.Files, review.File{Path: "docs/pay.md", Status: review.FileModified, Mode: 0o100644, Added: 1, Hunks: []review.Hunk{{
+		NewStart: 1, NewLines: 1, Lines: []review.Line{{Op: review.OpAdd, Text: "Payments are tried again."}},
+	}}})
+	w.push("pay", 7, review.KindRework, p)
+	w.drain()
+	text := w.posts[0].Message
+	if a, b := strings.Index(text, "Reviewers: "), strings.Index(text, "For the rest: "); a < 0 || b < a {
+		t.Errorf("the comment:\n%s", text)
+	}
+}

@@ -33,4 +33,7 @@ type Pick struct {
 	Entity  string   `json:"entity,omitempty"`
 	Reasons []string `json:"reasons"`
 	Score   float64  `json:"score"`
+	// Rest is set for a further pick who knows parts of the change that those
+	// before do not.
+	Rest bool `json:"rest,omitempty"`
 }

@@ -48,9 +48,11 @@ func Choose(in Input, list []Candidate, f Facts) Suggestion {
 	chosen := r.choose()
 	r.keep(chosen)
 	var out []review.Pick
+	var known set
 	for _, c := range chosen {
 		who := list[slices.IndexFunc(list, func(l Candidate) bool { return l.Account.ID == c.ID })]
-		out = append(out, review.Pick{Account: who.Account, Entity: who.Entity, Reasons: who.reasons, Score: r.final(c)})
+		out = append(out, review.Pick{Account: who.Account, Entity: who.Entity, Reasons: who.reasons, Score: r.final(c), Rest: known != 0 && r.adds(c, known) > 0})
+		known |= c.Knows | c.Owns
 		r.Picks = append(r.Picks, c.ID)
 	}
 	return Suggestion{Picks: out, Record: r}
