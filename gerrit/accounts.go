@@ -28,6 +28,9 @@ const (
 // many or more.
 const MaxOpenReviews = 30
 
+// anyAccount has inactive accounts found too, which some servers leave out.
+const anyAccount = "(is:active OR is:inactive)"
+
 // Accounts returns what Gerrit knows of the accounts, inactive ones among
 // them. Who is not there, or hidden from the service account, is missing. All
 // are asked for at once and kept for ten minutes.
@@ -47,8 +50,7 @@ func (c *Client) Accounts(ctx context.Context, ids []int64) (map[int64]review.Ac
 		for i, id := range some {
 			words[i] = strconv.FormatInt(id, 10)
 		}
-		// Without the first half some servers leave inactive accounts out.
-		q := url.Values{"q": {"(is:active OR is:inactive) (" + strings.Join(words, " OR ") + ")"}, "o": {"DETAILS"}, "n": {"500"}}
+		q := url.Values{"q": {anyAccount + " (" + strings.Join(words, " OR ") + ")"}, "o": {"DETAILS"}, "n": {"500"}}
 		var infos []accountInfo
 		if err := c.get(ctx, "accounts", "read accounts", "accounts/", q.Encode(), &infos); err != nil {
 			return nil, err

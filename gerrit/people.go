@@ -89,8 +89,9 @@ func terms(p review.Person) []term {
 
 // match is what was found for one term.
 type match struct {
-	account review.Account // zero unless exactly one account was found
-	ids     []int64        // of all that were found, the first few
+	account review.Account // zero unless exactly one active account was found
+	ids     []int64        // of all active ones, the first few
+	gone    int64          // an inactive account, where no other was found
 }
 
 // Resolve maps people to active accounts: by the user name that their entity
@@ -139,11 +140,14 @@ func (c *Client) one(p review.Person, fresh map[string]match) (found review.Acco
 		}
 	}
 	name, email := by["username"].account, by["email"].account
-	if name.ID != 0 && email.ID != 0 && name.ID != email.ID {
-		return review.Account{}, fmt.Sprintf("ambiguous: %s: annotation says account %d, e-mail says %d", who(p), name.ID, email.ID)
-	}
-	if name.ID != 0 {
+	gone := cmp.Or(by["username"].gone, by["email"].gone)
+	switch {
+	case name.ID != 0 && email.ID != 0 && name.ID != email.ID, by["username"].gone != 0 && email.ID != 0:
+		return review.Account{}, fmt.Sprintf("ambiguous: %s: annotation says account %d, e-mail says %d", who(p), cmp.Or(name.ID, gone), email.ID)
+	case name.ID != 0:
 		return name, ""
+	case email.ID == 0 && gone != 0:
+		return review.Account{}, fmt.Sprintf("inactive: %s: account %d is switched off", who(p), gone)
 	}
 	return email, ""
 }
@@ -168,7 +172,7 @@ func (c *Client) lookUp(ctx context.Context, some []term, fresh map[string]match
 	for i, t := range some {
 		words[i] = t.operator + `:"` + t.value + `"`
 	}
-	q := url.Values{"q": {"is:active (" + strings.Join(words, " OR ") + ")"}, "o": {"DETAILS"}, "n": {"200"}}
+	q := url.Values{"q": {anyAccount + " (" + strings.Join(words, " OR ") + ")"}, "o": {"DETAILS"}, "n": {"500"}}
 	var infos []accountInfo
 	if err := c.get(ctx, "accounts", "look up accounts", "accounts/", q.Encode(), &infos); err != nil {
 		return err
@@ -176,10 +180,17 @@ func (c *Client) lookUp(ctx context.Context, some []term, fresh map[string]match
 	for _, t := range some {
 		var m match
 		for _, i := range infos {
-			if t.matches(i) && !i.Inactive && i.ID > 0 && len(m.ids) < maxMatches {
+			switch {
+			case !t.matches(i) || i.ID <= 0:
+			case i.Inactive:
+				m.gone = i.ID
+			case len(m.ids) < maxMatches:
 				m.account = i.account()
 				m.ids = append(m.ids, i.ID)
 			}
+		}
+		if len(m.ids) > 0 {
+			m.gone = 0
 		}
 		if len(m.ids) != 1 {
 			m.account = review.Account{}

@@ -72,6 +72,11 @@ func TestResolveDoubt(t *testing.T) {
 	jane, other := g.Person("jane"), g.AddAccount(gerrittest.Account{Username: "jd", Email: "j.doe@example.com"})
 	twin1 := g.AddAccount(gerrittest.Account{Username: "twin1", Email: "twin@example.com"})
 	twin2 := g.AddAccount(gerrittest.Account{Username: "twin2", Email: "twin@example.com"})
+	left := g.Person("left")
+	g.SetActive("left", false)
+	g.AddAccount(gerrittest.Account{Username: "again1", Email: "again@example.com"})
+	g.SetActive("again1", false)
+	again := g.AddAccount(gerrittest.Account{Username: "again2", Email: "again@example.com"})
 	c := open(t, g, nil)
 	for _, tt := range []struct {
 		name   string
@@ -107,6 +112,19 @@ func TestResolveDoubt(t *testing.T) {
 			fmt.Sprintf("ambiguous: somebody of an owners file: accounts %d, %d share one e-mail address", twin1.ID, twin2.ID),
 		},
 		{"nobody", review.Person{Username: "gone"}, 0, ""},
+		{
+			"switched off",
+			review.Person{Entity: "user:default/left", Username: "left", Email: "left@example.com"},
+			0,
+			fmt.Sprintf("inactive: user:default/left: account %d is switched off", left.ID),
+		},
+		{
+			"switched off, and the e-mail says another",
+			review.Person{Username: "left", Email: "jane@example.com"},
+			0,
+			fmt.Sprintf("ambiguous: left: annotation says account %d, e-mail says %d", left.ID, jane.ID),
+		},
+		{"an old account with the same address", review.Person{Email: "again@example.com"}, again.ID, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := c.Resolve(t.Context(), []review.Person{tt.person})

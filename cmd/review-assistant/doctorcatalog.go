@@ -42,7 +42,7 @@ func checkOwnership(ctx context.Context, p *parts) []finding {
 	for _, remark := range r.Remarks {
 		out = append(out, warn("", "%s", remark))
 	}
-	missing, unclear, err := p.withoutAccount(ctx, r.Reachable[:min(len(r.Reachable), maxLookedUp)])
+	missing, inactive, unclear, err := p.withoutAccount(ctx, r.Reachable[:min(len(r.Reachable), maxLookedUp)])
 	if err != nil {
 		out = append(out, fail("try again", "people cannot be looked up in Gerrit: %v", err))
 	}
@@ -59,6 +59,7 @@ func checkOwnership(ctx context.Context, p *parts) []finding {
 		{r.Empty, "group has no members", "groups have no members", "add members, or let another group own what it owns"},
 		{r.Large, "group is too large to count as an owner", "groups are too large to count as owners", "let a smaller team own what it owns"},
 		{missing, "person has no Gerrit account", "people have no Gerrit account", "give them their account's preferred e-mail address, or annotate them with review-assistant/username"},
+		{inactive, "person has an account that is switched off", "people have accounts that are switched off", "remove them from the catalog, or name their other account"},
 		{unclear, "person cannot be told apart", "people cannot be told apart", "correct the e-mail address or the annotation review-assistant/username"},
 		{r.Orphans, "entity is an orphan", "entities are orphans", "its source is gone: delete or register it again"},
 	} {
@@ -94,19 +95,21 @@ func listed(list []string, one, many string) string {
 	return strings.Join(lines, "\n       - ")
 }
 
-// withoutAccount says who has no account on any Gerrit, and who might be
-// several.
-func (p *parts) withoutAccount(ctx context.Context, people []review.Person) (missing, unclear []string, err error) {
+// withoutAccount says who has no account on any Gerrit, who has one that is
+// switched off, and who might be several.
+func (p *parts) withoutAccount(ctx context.Context, people []review.Person) (missing, inactive, unclear []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	found := map[string]bool{}
 	for _, host := range slices.Sorted(maps.Keys(p.gerrits)) {
 		resolved, err := p.gerrits[host].Resolve(ctx, people)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		for _, r := range resolved {
-			if r.Doubt != "" {
+			if why, is := strings.CutPrefix(r.Doubt, "inactive: "); is {
+				inactive = append(inactive, host+": "+why)
+			} else if r.Doubt != "" {
 				unclear = append(unclear, host+": "+strings.TrimPrefix(r.Doubt, "ambiguous: "))
 			}
 			found[r.Entity] = found[r.Entity] || r.Doubt != "" || r.Account.ID != 0
@@ -121,5 +124,5 @@ func (p *parts) withoutAccount(ctx context.Context, people []review.Person) (mis
 			missing = append(missing, person.Entity+why)
 		}
 	}
-	return missing, unclear, nil
+	return missing, inactive, unclear, nil
 }

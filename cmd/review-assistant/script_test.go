@@ -112,6 +112,7 @@ func stage(e *testscript.Env) error {
 	for _, name := range []string{"twin1", "twin2"} {
 		g.AddAccount(gerrittest.Account{Username: name, Email: "twin@example.com"})
 	}
+	g.SetActive("left", false)
 	g.Push(gerrittest.Push{
 		Project: "infra/dns", Message: "dns: answer on IPv6",
 		Base:  gerrittest.Files{"dns/server.go": "package dns\n\nfunc Serve(addr string) error {\n\treturn listen(addr)\n}\n"},
