@@ -26,7 +26,7 @@ func largeHistory(n int, f func(review.Past)) {
 		home := skewed(300)
 		p := review.Past{
 			Project: fmt.Sprintf("team/project-%d", project), Branch: "main", Key: fmt.Sprint(i),
-			Author: account(int64(1 + (home*7+skewed(60))%600)), Created: now.Add(-time.Duration(n-i) * 3650 * 24 * time.Hour / time.Duration(n)),
+			Author: account(int64(1 + (home*7+skewed(60))%600)), Created: now.Add(-time.Duration(n-i) * (3650 * 24 * time.Hour / time.Duration(n))),
 			Subject: fmt.Sprintf("area%d: change word%d and word%d of word%d", home, skewed(4000), skewed(4000), i/4),
 		}
 		p.Closed = p.Created.Add(time.Duration(r.ExpFloat64() * float64(72*time.Hour)))

@@ -29,11 +29,11 @@ type limits struct {
 	shares int // people by all of these
 }
 
-// usual is far above what a large Gerrit has and takes some 400 MB when full.
+// usual is far above what a large Gerrit has and takes some 500 MB when full.
 // Beyond it nobody and nothing new is taken in: of a new file the directories
 // that are known still count, a new person does not.
 func usual() limits {
-	return limits{people: 20_000, places: 500_000, titles: 300_000, habits: 300_000, shares: 4_000_000}
+	return limits{people: 20_000, places: 500_000, titles: 300_000, habits: 300_000, shares: 6_000_000}
 }
 
 // maxDirs is of one change, for reasons alone: one that is spread wider counts
@@ -81,7 +81,7 @@ func (h *History) ledger(host string) *ledger {
 }
 
 func (h *History) newLedger(host string) *ledger {
-	return &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}, pairs: map[wordKey]*tally{}, pairsNext: pairsMore, same: h.same[host], limit: h.limit, room: h.limit.shares, hours: h.hours}
+	return &ledger{ids: map[int64]uid{}, projects: map[string]*place{}, words: map[wordKey]*tally{}, pairs: map[wordKey]*tally{}, same: h.same[host], limit: h.limit, room: h.limit.shares, hours: h.hours}
 }
 
 // uid is the index of a person in a ledger.
@@ -101,13 +101,12 @@ type ledger struct {
 	written  tally
 	words    map[wordKey]*tally
 	pairs    map[wordKey]*tally
-	// pairsNext is how many pairs there must be before faded ones are dropped.
-	pairsNext int
-	limit     limits
-	hours     bool
-	room      int // how many shares may still be added
-	places    int // how many there are
-	habits    int // how many tallies authors have by place
+	learnt   int // changes
+	limit    limits
+	hours    bool
+	room     int // how many shares may still be added
+	places   int // how many there are
+	habits   int // how many tallies authors have by place
 }
 
 type wordKey struct {
@@ -161,6 +160,9 @@ func (l *ledger) know(a review.Account) {
 
 func (l *ledger) learn(p row) {
 	t, voted := p.at(), p.voted()
+	if l.learnt++; l.learnt%sweepEvery == 0 {
+		l.sweep(t)
+	}
 	who := l.uids(p.Reviewers)
 	author := l.id(p.Author)
 	who = slices.DeleteFunc(who, func(u uid) bool { return u == author }) // by another account
@@ -184,7 +186,9 @@ func (l *ledger) learn(p row) {
 	for _, word := range p.title.words[:min(len(p.title.words), maxWords)] {
 		l.learnWord(l.words, wordKey{project, word}, who, w)
 	}
-	l.learnPairs(project, p.title.pairs, who, t, w)
+	for _, pair := range p.title.pairs[:min(len(p.title.pairs), maxWords)] {
+		l.learnWord(l.pairs, wordKey{project, pair}, who, w)
+	}
 	for _, pl := range append(files, dirs...) {
 		pl.seen.add(who, voted, &l.room)
 		if author != nobody {
@@ -290,6 +294,9 @@ const (
 )
 
 func weights(t int64) [3]float64 { return powers(float64(t-epoch) / day) }
+
+// fading scales counts back to a moment.
+func fading(t int64) [3]float64 { return powers(-float64(t-epoch) / day) }
 
 func powers(days float64) [3]float64 {
 	var w [3]float64

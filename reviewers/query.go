@@ -62,7 +62,7 @@ type held struct {
 func (l *ledger) query(in Input) *query {
 	h := claims(in)
 	q := &query{l: l, t: min(max(in.Now.Unix(), epoch), lastMoment), author: nobody, project: l.projects[in.Project], ids: map[int64]uid{}}
-	q.now = powers(-float64(q.t-epoch) / day)
+	q.now = fading(q.t)
 	if in.Author.ID != 0 {
 		q.author = q.person(in.Author)
 	}

@@ -25,30 +25,6 @@ func pairs90(q *query, out []float64) {
 	}
 }
 
-// Most pairs are seen once. Those that faded are let go of, once so many were
-// added that looking for them pays.
-const (
-	pairFaded = .02
-	pairsMore = 10_000
-)
-
-// learnPairs counts who reviewed changes with the pairs.
-func (l *ledger) learnPairs(project *place, pairs []uint32, who []uid, t int64, w [3]float64) {
-	if len(l.pairs) >= l.pairsNext {
-		now := powers(-float64(t-epoch) / day)
-		for k, p := range l.pairs {
-			if p.total[h90]*now[h90] < pairFaded {
-				l.room += len(p.list)
-				delete(l.pairs, k)
-			}
-		}
-		l.pairsNext = 2*len(l.pairs) + pairsMore
-	}
-	for _, pair := range pairs[:min(len(pairs), maxWords)] {
-		l.learnWord(l.pairs, wordKey{project, pair}, who, w)
-	}
-}
-
 // learnWord counts who reviewed changes with a word or a pair.
 func (l *ledger) learnWord(in map[wordKey]*tally, key wordKey, who []uid, w [3]float64) {
 	t := in[key]
