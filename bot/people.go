@@ -229,7 +229,7 @@ func picksKey(id review.ChangeID) string { return "picks/" + id.String() }
 func ownersMark(owners []review.Owner) string {
 	var keys []string
 	for _, o := range owners {
-		keys = append(keys, o.Entity+" "+o.Group+" "+o.Person.Entity)
+		keys = append(keys, o.Entity+" "+o.Group+" "+cmp.Or(o.Person.Entity, o.Person.Username, o.Person.Email))
 	}
 	slices.Sort(keys)
 	sum := sha256.Sum256(fmt.Append(nil, slices.Compact(keys)))

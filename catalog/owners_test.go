@@ -259,35 +259,6 @@ func FuzzOwners(f *testing.F) {
 	})
 }
 
-func TestSources(t *testing.T) {
-	files, _ := tree{"OWNERS": "root@x.org", "a/OWNERS": "ann@x.org\noops"}.over()
-	x := newIndex([]*entity{component("c", "user:default/bob", location{project: "p"}), component("d", "user:default/none", location{project: "p"}), user("bob")})
-	known := sourceFunc(func(project string, paths []string) ([]review.Owner, string) {
-		return x.owners("g", project, "main", paths)
-	})
-	for _, tt := range []struct {
-		name    string
-		sources Sources
-		want    string
-		note    string
-	}{
-		{"none", Sources{}, "[]", ""},
-		{"catalog", Sources{Catalog: known}, "[0  / component:default/c]", "user:default/none of d is not in the catalog"},
-		{"files", Sources{Files: map[string]OwnersFiles{"g": files}}, "[0 ann@x.org /a a/OWNERS]", "a/OWNERS is not understood in 1 places"},
-		{"both", Sources{known, map[string]OwnersFiles{"g": files}}, "[0 ann@x.org /a a/OWNERS 0  / component:default/c]", "user:default/none of d is not in the catalog; a/OWNERS is not understood in 1 places"},
-		{"another Gerrit", Sources{Files: map[string]OwnersFiles{"h": files}}, "[]", ""},
-	} {
-		owners, note, err := tt.sources.Owners(t.Context(), "g", "p", "main", []string{"a/x"})
-		var got []string
-		for _, o := range owners {
-			got = append(got, who(o))
-		}
-		if fmt.Sprint(got) != tt.want || note != tt.note || err != nil {
-			t.Errorf("%s: %v, %q, %v; want %s, %q", tt.name, got, note, err, tt.want, tt.note)
-		}
-	}
-}
-
 type sourceFunc func(project string, paths []string) ([]review.Owner, string)
 
 func (f sourceFunc) Owners(_ context.Context, _, project, _ string, paths []string) ([]review.Owner, string, error) {
