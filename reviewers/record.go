@@ -66,7 +66,7 @@ const (
 	loadWeight = .5
 	// askedWeight is for ln((1+asked)/(1+usual)), where usual is what the
 	// person would have been asked by their share of all reviews.
-	askedWeight = 1.5
+	askedWeight = 1
 	// coverWeight is what it lifts somebody to know all that the others do
 	// not.
 	coverWeight = 2
