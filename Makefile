@@ -5,11 +5,11 @@ export CGO_ENABLED ?= 0
 BIN := bin/review-assistant
 VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
-# Labelled data and scorers, for bench-scrub.
+# Labelled data and scorers, for bench-scrub, bench-summaries and bench-reviewers.
 SHARED ?= ../shared
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help build demo demo-gerrit test unit race e2e lint fuzz bench bench-scrub bench-summaries docs setup clean
+.PHONY: help build demo demo-gerrit test unit race e2e lint fuzz bench bench-scrub bench-summaries bench-reviewers docs setup clean
 
 help: ## print the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -60,6 +60,11 @@ bench-summaries: build ## summaries and packing on labelled changes; SHARED name
 	@for m in '--method ranked-hunks' "--cmd '$(abspath $(BIN)) summarize --diff - --print-prompt --max-tokens {n}'"; do \
 		eval python3 $(SHARED)/bench/summaries/compress_bench.py --corpus $(SHARED)/corpora/changes-dev $$m; done
 	CHANGES=$(abspath $(SHARED)/corpora/changes-dev) go test ./summarize -run '^$$' -bench 'Sentences|ThousandLines|TenMegabytes' -benchtime 5x
+
+bench-reviewers: build ## who is suggested, on review histories; SHARED names the folder with histories and the scorer (docs/reviewers.md)
+	@for s in golang pigweed mediawiki; do for m in "" "--without hour" "--balanced"; do echo "$$s $$m"; \
+		python3 $(SHARED)/bench/reviewers/rr_eval.py $(SHARED)/corpora/reviewers-dev/$$s.jsonl.gz --delay --cmd "$(abspath $(BIN)) eval reviewers $$m" || exit 1; done; done
+	go test ./reviewers -run '^$$' -bench SixtyThousand
 
 docs: ## write the generated pages again
 	go test ./cmd/review-assistant -run TestDocs -update

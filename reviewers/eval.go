@@ -275,12 +275,12 @@ func (h *History) best(in Input, n int) []review.Account {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	q := h.hosts[in.Host].query(in)
+	defer q.release()
 	if q.n == 0 || len(q.files) == 0 {
 		return nil
 	}
 	s := q.score(in.without)
-	defer pool.Put(s)
-	var out []review.Account
+	out := make([]review.Account, 0, n)
 	for u := range q.order(s) {
 		if out = append(out, q.at(u).account); len(out) == n {
 			break

@@ -34,3 +34,12 @@ func ReadRow(data []byte) (p review.Past, again []byte, err error) {
 	}
 	return p, r.encode(), nil
 }
+
+// SignalWeights returns the formula.
+func SignalWeights() map[string]float64 {
+	out := map[string]float64{}
+	for _, s := range signals {
+		out[s.name] = s.weight
+	}
+	return out
+}

@@ -35,6 +35,7 @@ type query struct {
 
 	counted *window // once it is asked for
 
+	scores   *scores
 	everyone prior    // the same for all
 	base     [3]prior // who reviews in the project, by half-life
 }
@@ -58,10 +59,11 @@ type held struct {
 	*holding
 }
 
-// query prepares a change. The caller holds the lock while it uses the result.
+// query prepares a change. The caller holds the lock while it uses the result,
+// and releases it.
 func (l *ledger) query(in Input) *query {
 	h := claims(in)
-	q := &query{l: l, t: min(max(in.Now.Unix(), epoch), lastMoment), author: nobody, project: l.projects[in.Project], ids: map[int64]uid{}}
+	q := &query{l: l, scores: pool.Get().(*scores), t: min(max(in.Now.Unix(), epoch), lastMoment), author: nobody, project: l.projects[in.Project], ids: map[int64]uid{}}
 	q.now = fading(q.t)
 	if in.Author.ID != 0 {
 		q.author = q.person(in.Author)
@@ -126,7 +128,8 @@ func slashed(dir string) string {
 }
 
 func (q *query) prepareBase() {
-	buf := make([]float64, 8*q.n)
+	q.scores.base = zeroed(q.scores.base, 8*q.n)
+	buf := q.scores.base
 	next := func() prior {
 		p := prior{buf[:q.n:q.n], buf[q.n : 2*q.n : 2*q.n]}
 		buf = buf[2*q.n:]
@@ -193,13 +196,17 @@ type scores struct {
 	values []float64 // signal by signal
 	sum    []float64
 	n      int
+	base   []float64 // room for the query's priors
 }
 
 var pool = sync.Pool{New: func() any { return new(scores) }}
 
-// score computes the signals. The result goes back to the pool.
+// release gives the room of a query back. Nothing of it is used any more.
+func (q *query) release() { pool.Put(q.scores) }
+
+// score computes the signals.
 func (q *query) score(without map[string]bool) *scores {
-	s := pool.Get().(*scores)
+	s := q.scores
 	s.n = q.n
 	s.values = zeroed(s.values, len(signals)*q.n)
 	s.sum = zeroed(s.sum, q.n)
@@ -282,11 +289,11 @@ func (h *History) rank(in Input) []Candidate {
 		l = h.newLedger(in.Host)
 	}
 	q := l.query(in)
+	defer q.release()
 	if q.n == 0 {
 		return nil
 	}
 	s := q.score(in.without)
-	defer pool.Put(s)
 	g := newGate(in)
 	means := s.means()
 	out := []Candidate{}

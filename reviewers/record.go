@@ -66,7 +66,7 @@ const (
 	loadWeight = .5
 	// askedWeight is for ln((1+asked)/(1+usual)), where usual is what the
 	// person would have been asked by their share of all reviews.
-	askedWeight = 1.5
+	askedWeight = 1
 	// coverWeight is what it lifts somebody to know all that the others do
 	// not.
 	coverWeight = 2
@@ -203,13 +203,14 @@ func newRecord(in Input, list []Candidate, f Facts) Record {
 	for _, id := range sortedKeys(f.Asked) { // in one order, so that the sum is the same each time
 		r.Asked += f.Asked[id]
 	}
+	r.Candidates = make([]Scored, 0, len(list))
 	parts, _ := components(in)
 	for _, p := range parts {
 		r.Components = append(r.Components, p.files)
 	}
 	for i := range list {
 		c := &list[i]
-		s := Scored{ID: c.Account.ID, Open: max(0, f.Open[c.Account.ID]), Asked: max(0, f.Asked[c.Account.ID]), Share: c.share, Knows: c.knows, Owns: c.owns, Claim: c.claim, Spread: c.spread}
+		s := Scored{ID: c.Account.ID, Open: max(0, f.Open[c.Account.ID]), Asked: max(0, f.Asked[c.Account.ID]), Share: c.share, Knows: c.knows, Owns: c.owns, Claim: c.claim, Spread: c.spread, Values: make([]float64, 0, len(signals))}
 		for j, sig := range signals {
 			if !in.without[sig.name] {
 				s.Values = append(s.Values, c.values[j])
