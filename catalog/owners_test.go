@@ -258,10 +258,3 @@ func FuzzOwners(f *testing.F) {
 		}
 	})
 }
-
-type sourceFunc func(project string, paths []string) ([]review.Owner, string)
-
-func (f sourceFunc) Owners(_ context.Context, _, project, _ string, paths []string) ([]review.Owner, string, error) {
-	owners, note := f(project, paths)
-	return owners, note, nil
-}
