@@ -21,19 +21,15 @@ type archive struct {
 	w       *world
 	changes []review.Closed
 	asked   []review.ClosedQuery
-
-	logs map[string][]review.Row
-	seq  int64
-	// trims are what was asked for.
-	trims []int
+	*memLogs
 }
 
 // withArchive gives a world a past.
 func withArchive(w *world) *archive {
-	a := &archive{w: w, logs: map[string][]review.Row{}}
+	a := &archive{w: w, memLogs: &w.logs}
 	h := w.b.hosts[testHost]
 	h.Closings = a
-	w.b.hosts[testHost], w.b.logs = h, a
+	w.b.hosts[testHost] = h
 	return a
 }
 
@@ -71,47 +67,8 @@ func (a *archive) Closed(_ context.Context, q review.ClosedQuery) (review.Closed
 	return page, nil
 }
 
-func (a *archive) Append(_ context.Context, log string, rows []review.Row) (added int, err error) {
-	if err := a.w.call("append"); err != nil {
-		return 0, err
-	}
-	for _, r := range rows {
-		if slices.ContainsFunc(a.logs[log], func(old review.Row) bool { return old.Key == r.Key }) {
-			continue
-		}
-		a.seq++
-		r.Seq = a.seq
-		a.logs[log] = append(a.logs[log], r)
-		added++
-	}
-	return added, nil
-}
-
-func (a *archive) Rows(_ context.Context, log string, after int64, limit int) ([]review.Row, error) {
-	i := slices.IndexFunc(a.logs[log], func(r review.Row) bool { return r.Seq > after })
-	if i < 0 {
-		return nil, a.w.call("rows")
-	}
-	list := a.logs[log][i:]
-	return list[:min(limit, len(list))], a.w.call("rows")
-}
-
-func (a *archive) RowOf(_ context.Context, log, key string) (review.Row, bool, error) {
-	for _, r := range a.logs[log] {
-		if r.Key == key {
-			return r, true, nil
-		}
-	}
-	return review.Row{}, false, nil
-}
-
-func (a *archive) Trim(_ context.Context, log string, before time.Time, keep int) (int, error) {
-	a.trims = append(a.trims, keep)
-	return 0, a.w.call("trim")
-}
-
 // rows returns how many rows the log of the host has.
-func (a *archive) rows() int { return len(a.logs[historyLog(testHost)]) }
+func (a *archive) rows() int { return len(a.memLogs.rows[historyLog(testHost)]) }
 
 func (w *world) state(project string) HistoryState {
 	w.t.Helper()
@@ -402,7 +359,7 @@ func TestTrimHistory(t *testing.T) {
 func TestHistoryOfReplicas(t *testing.T) {
 	w, w2 := newWorld(t, nil), newWorld(t, nil)
 	a := withArchive(w)
-	w2.b.logs = a
+	w2.b.logs = a.memLogs
 	for n := range 3 {
 		for i := range rowsAtOnce {
 			a.close("pay", w.now.Add(time.Duration(i)*time.Second))
@@ -410,7 +367,7 @@ func TestHistoryOfReplicas(t *testing.T) {
 		if _, err := w.b.learn(t.Context(), testHost, a.changes[n*rowsAtOnce:]); err != nil {
 			t.Fatal(err)
 		}
-		a.logs[historyLog(testHost)][n].Data = []byte("broken")
+		a.memLogs.rows[historyLog(testHost)][n].Data = []byte("broken")
 		for _, b := range []*Bot{w.b, w2.b} {
 			h, err := b.history(t.Context(), testHost)
 			if want := int64((n + 1) * rowsAtOnce); err != nil || h.Mark(testHost) != want {

@@ -16,9 +16,23 @@ type memLogs struct {
 	mu   sync.Mutex
 	seq  int64
 	rows map[string][]review.Row
+	// trims are how many rows were to be kept each time.
+	trims []int
+	// call is told of each use, and may fail it; nil for nothing.
+	call func(name string) error
+}
+
+func (m *memLogs) used(name string) error {
+	if m.call == nil {
+		return nil
+	}
+	return m.call(name)
 }
 
 func (m *memLogs) Append(_ context.Context, log string, rows []review.Row) (added int, err error) {
+	if err := m.used("append"); err != nil {
+		return 0, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.rows == nil {
@@ -45,7 +59,7 @@ func (m *memLogs) Rows(_ context.Context, log string, after int64, limit int) ([
 			out = append(out, r)
 		}
 	}
-	return out, nil
+	return out, m.used("rows")
 }
 
 func (m *memLogs) RowOf(_ context.Context, log, key string) (review.Row, bool, error) {
@@ -61,9 +75,12 @@ func (m *memLogs) RowOf(_ context.Context, log, key string) (review.Row, bool, e
 func (m *memLogs) Trim(_ context.Context, log string, before time.Time, keep int) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.trims = append(m.trims, keep)
 	all := m.rows[log]
 	kept := slices.DeleteFunc(slices.Clone(all), func(r review.Row) bool { return r.At.Before(before) })
 	kept = kept[max(0, len(kept)-keep):]
-	m.rows[log] = kept
-	return len(all) - len(kept), nil
+	if len(kept) < len(all) {
+		m.rows[log] = kept
+	}
+	return len(all) - len(kept), m.used("trim")
 }

@@ -81,6 +81,7 @@ func newWorld(t *testing.T, m llm.Model) *world {
 		jobs: map[review.JobKey]*memJob{}, dead: map[review.JobKey]string{}, texts: map[review.ChangeID]review.Summary{}, answers: map[review.ChangeID]map[string]string{},
 		hidden: map[review.ChangeID]bool{}, settings: map[string]string{}, remarks: map[review.ChangeID][]review.Remark{},
 	}
+	w.logs.call = w.call
 	models := map[string]llm.Model{}
 	if m != nil {
 		models["default"] = m
