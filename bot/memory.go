@@ -29,6 +29,15 @@ type memory struct {
 	same map[string]same // by host
 }
 
+// remember reads the histories at the start, so that no comment waits for them.
+func (b *Bot) remember(ctx context.Context) {
+	for host := range b.hosts {
+		if _, err := b.history(ctx, host); err != nil && ctx.Err() == nil {
+			b.log.Warn("the history will be read with the first change", "host", host, "error", err)
+		}
+	}
+}
+
 // history returns what is known of a host's past reviews, brought up to date
 // with what any replica has added.
 func (b *Bot) history(ctx context.Context, host string) (*reviewers.History, error) {

@@ -53,6 +53,7 @@ func (b *Bot) Run(ctx context.Context, drain time.Duration) {
 		wg.Go(func() { b.work(ctx, work) })
 	}
 	wg.Go(func() { b.reconcileLoop(ctx) })
+	wg.Go(func() { b.remember(ctx) })
 	<-ctx.Done()
 	stop := time.AfterFunc(drain, cancel)
 	defer stop.Stop()
