@@ -20,7 +20,7 @@ func (q *query) idle(out []float64, unit float64) {
 		if active := q.at(uid(u)).active; active != 0 {
 			idle = float64(max(0, q.t-active))
 		}
-		out[u] = math.Log1p(idle / unit)
+		out[u] = math.Log(1 + idle/unit) // faster than Log1p, whose precision is for less than minutes
 	}
 }
 
