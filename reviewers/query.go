@@ -278,6 +278,10 @@ var suggestionsWithout = map[string]bool{hourSignal: true}
 // that some can be left out and others chosen.
 const spare = 8
 
+// maxLooked is how many of the best are looked at: where hardly anybody has a
+// reason to be named, the others have none either.
+const maxLooked = 300
+
 // rank returns the candidates in the order of their scores.
 func (h *History) rank(in Input) []Candidate {
 	h.mu.RLock()
@@ -295,8 +299,11 @@ func (h *History) rank(in Input) []Candidate {
 	g := newGate(in)
 	means := s.means()
 	out := []Candidate{}
-	owners, others := len(q.held), 3*in.Max+spare
+	owners, others, looked := len(q.held), 3*in.Max+spare, 0
 	for u := range q.order(s) {
+		if looked++; looked > maxLooked {
+			others = 0
+		}
 		if others == 0 && owners == 0 {
 			break
 		}
@@ -316,7 +323,7 @@ func (h *History) rank(in Input) []Candidate {
 			continue
 		}
 		others = max(0, others-1)
-		c := Candidate{Account: a, values: s.of(u), score: s.sum[u], share: q.share(u), knows: q.knows(u), owns: q.ownsOf(own), spread: spread(in, a.ID), reasons: reasons}
+		c := Candidate{Account: a, values: s.of(u), share: q.share(u), knows: q.knows(u), owns: q.ownsOf(own), spread: spread(in, a.ID), reasons: reasons}
 		if own != nil {
 			c.Entity, c.claim = own.entity, own.weight/float64(len(in.Files))
 		}

@@ -124,6 +124,21 @@ func TestRecommendByOwnership(t *testing.T) {
 	}
 }
 
+// An account that was looked up is held against the gates again.
+func TestMayName(t *testing.T) {
+	in := reviewers.Input{Author: account(1), Uploader: account(2), Leave: accounts(3), Message: "x\n\nCo-authored-by: Four <P4@example.com>\n"}
+	for id, want := range map[int64]bool{-5: false, 0: false, 1: false, 2: false, 3: false, 4: false, 5: true} {
+		if got := reviewers.MayName(in, account(id)); got != want {
+			t.Errorf("MayName of account %d = %t, want %t", id, got, want)
+		}
+	}
+	for _, a := range []review.Account{{ID: 6, Service: true}, {ID: 6, Inactive: true}, {ID: 6, Email: "P1@EXAMPLE.com"}} {
+		if reviewers.MayName(in, a) {
+			t.Errorf("MayName of %+v", a)
+		}
+	}
+}
+
 // Equals are not always asked in the same order.
 func TestRecommendSpreads(t *testing.T) {
 	first := map[int64]int{}
