@@ -63,13 +63,12 @@ type Candidate struct {
 	Entity  string // of the catalog, "" for people who own nothing here
 
 	values  []float64 // by row of signals
-	score   float64
-	share   float64  // of the host's reviews of the last weeks, 0 to 1
-	knows   set      // components where the person worked
-	owns    set      // components on which the person holds the nearest claim
-	claim   float64  // how much of the change is owned, and how nearly
-	spread  float64  // from 0 up to 1, another one for each change
-	reasons []string // best first, never empty
+	share   float64   // of the host's reviews of the last weeks, 0 to 1
+	knows   set       // components where the person worked
+	owns    set       // components on which the person holds the nearest claim
+	claim   float64   // how much of the change is owned, and how nearly
+	spread  float64   // from 0 up to 1, another one for each change
+	reasons []string  // best first, never empty
 }
 
 // Rank returns who may be named for the change, those who know and own most of
