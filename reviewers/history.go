@@ -29,7 +29,7 @@ type limits struct {
 	shares int // people by all of these
 }
 
-// usual is far above what a large Gerrit has and takes some 500 MB when full.
+// usual is far above what a large Gerrit has and takes some 600 MB when full.
 // Beyond it nobody and nothing new is taken in: of a new file the directories
 // that are known still count, a new person does not.
 func usual() limits {
