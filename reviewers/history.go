@@ -201,7 +201,10 @@ func (l *ledger) learn(p row) {
 	for _, u := range who {
 		l.act(u, voted)
 	}
-	number := project.dir.recent.add(past{time: t, reviewers: who, area: p.title.area})
+	number, recently := project.dir.recent.add(past{time: t, reviewers: who, area: p.title.area})
+	if !recently {
+		return
+	}
 	for _, pl := range all {
 		if pl.dir != nil && (len(all) <= maxDirs+maxPastFiles || pl == project) {
 			project.dir.recent.note(pl.dir, number)
