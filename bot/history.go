@@ -53,6 +53,7 @@ type HistoryWindow struct {
 	Before time.Time `json:"before,omitzero"` // zero when nothing is read yet
 	Skip   int       `json:"skip,omitempty"`
 	Newest time.Time `json:"newest,omitzero"` // the last update that was seen
+	Limit  int       `json:"limit,omitempty"` // below historyPage where Gerrit answers no larger pages
 }
 
 // onward reports whether reading on from next comes to an end.
@@ -311,16 +312,22 @@ func (r *pastReader) back(ctx context.Context) error {
 // page reads a page of a window. next is nil when the window is read.
 func (r *pastReader) page(ctx context.Context, w *HistoryWindow, q review.ClosedQuery) (changes []review.Closed, next *HistoryWindow, err error) {
 	q.Project, q.After, q.Before, q.Skip, q.Limit = r.project, w.After, w.Before, w.Skip, historyPage
+	if w.Limit > 0 {
+		q.Limit = min(w.Limit, historyPage)
+	}
 	page, err := r.host.Closings.Closed(ctx, q)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read history of %s: %w", r.project, err)
+	}
+	if page.Passed > 0 {
+		r.b.log.Warn("a closed change is left out: Gerrit does not answer when asked for its files", "host", r.hostID, "project", r.project, "before", w.Before, "skip", w.Skip)
 	}
 	for _, c := range page.Changes {
 		if c.Updated.After(w.Newest) {
 			w.Newest = c.Updated
 		}
 	}
-	n := HistoryWindow{After: w.After, Before: page.Before, Skip: page.Skip, Newest: w.Newest}
+	n := HistoryWindow{After: w.After, Before: page.Before, Skip: page.Skip, Newest: w.Newest, Limit: page.Limit}
 	if !page.More || !w.onward(n) {
 		return page.Changes, nil, nil
 	}

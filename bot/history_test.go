@@ -57,7 +57,7 @@ func (a *archive) Closed(_ context.Context, q review.ClosedQuery) (review.Closed
 	}
 	slices.SortFunc(found, func(a, b review.Closed) int { return cmp.Or(b.Updated.Compare(a.Updated), b.ID.Number-a.ID.Number) })
 	found = found[min(q.Skip, len(found)):]
-	page := review.ClosedPage{Changes: found[:min(q.Limit, len(found))]}
+	page := review.ClosedPage{Changes: found[:min(q.Limit, len(found))], Limit: q.Limit}
 	if len(found) > q.Limit {
 		page.More, page.Before = true, page.Changes[q.Limit-1].Updated
 		if page.Before.Equal(q.Before) {

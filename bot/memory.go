@@ -96,7 +96,7 @@ func (b *Bot) sweepClosed(ctx context.Context, hostID string) (int, error) {
 			b.log.Error("a sweep has too many closed changes; the oldest are left out", "host", hostID, "pages", pages)
 			break
 		}
-		q.Before, q.Skip = page.Before, page.Skip
+		q.Before, q.Skip, q.Limit = page.Before, page.Skip, page.Limit
 	}
 	asked := 0
 	for project, at := range moved {
