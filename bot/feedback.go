@@ -114,8 +114,9 @@ func (b *Bot) asked(ctx context.Context, host string) (map[int64]float64, error)
 	return out, err
 }
 
-// keepSuggestion writes down who was named in a post that stands.
-func (v *visit) keepSuggestion(ctx context.Context, w *work, auditID string) error {
+// keepSuggestion writes down who was named in a post that stands. A failure
+// costs no more than that.
+func (v *visit) keepSuggestion(ctx context.Context, w *work, auditID string) {
 	told := reviewers.Told{
 		Project: v.id.Project, Change: v.id.Number, PatchSet: v.change.Current().Number,
 		At: v.b.now().UTC(), Audit: auditID, Record: w.record,
@@ -124,13 +125,12 @@ func (v *visit) keepSuggestion(ctx context.Context, w *work, auditID string) err
 		told.Picks = append(told.Picks, reviewers.ToldPick{Account: p.Account.ID, Group: w.groups[p.Account.ID]})
 	}
 	row, err := told.Row()
+	if err == nil {
+		_, err = v.b.logs.Append(ctx, FeedbackLog(v.id.Host), []review.Row{row})
+	}
 	if err != nil {
-		return err
+		v.b.log.Warn("cannot store a suggestion", "change", v.id.String(), "error", err)
 	}
-	if _, err := v.b.logs.Append(ctx, FeedbackLog(v.id.Host), []review.Row{row}); err != nil {
-		return fmt.Errorf("store the suggestion on %s: %w", v.id, err)
-	}
-	return nil
 }
 
 // closed writes down what became of suggestions on changes that ended.
