@@ -361,16 +361,16 @@ func TestHistoryOfReplicas(t *testing.T) {
 	a := withArchive(w)
 	w2.b.logs = a.memLogs
 	for n := range 3 {
-		for i := range rowsAtOnce {
+		for i := range rowsPerRead {
 			a.close("pay", w.now.Add(time.Duration(i)*time.Second))
 		}
-		if _, _, err := w.b.learn(t.Context(), testHost, a.changes[n*rowsAtOnce:]); err != nil {
+		if _, _, err := w.b.learn(t.Context(), testHost, a.changes[n*rowsPerRead:]); err != nil {
 			t.Fatal(err)
 		}
 		a.memLogs.rows[historyLog(testHost)][n].Data = []byte("broken")
 		for _, b := range []*Bot{w.b, w2.b} {
 			h, err := b.history(t.Context(), testHost)
-			if want := int64((n + 1) * rowsAtOnce); err != nil || h.Mark(testHost) != want {
+			if want := int64((n + 1) * rowsPerRead); err != nil || h.Mark(testHost) != want {
 				t.Errorf("history() ends with row %d, %v; want %d", h.Mark(testHost), err, want)
 			}
 		}

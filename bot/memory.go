@@ -132,30 +132,23 @@ func (b *Bot) Histories(ctx context.Context, host string, projects []string) ([]
 	for _, p := range projects {
 		known[p] = &HistoryOf{Project: p}
 	}
-	for after := int64(0); ; {
-		rows, err := b.logs.Rows(ctx, historyLog(host), after, rowsAtOnce)
-		if err != nil {
-			return nil, fmt.Errorf("read history: %w", err)
-		}
-		for _, r := range rows {
-			after = r.Seq
-			project := review.PastProject(r.Key)
-			h := known[project]
-			if h == nil && len(projects) > 0 {
-				continue
+	err := eachRow(ctx, b.logs, historyLog(host), 0, func(r review.Row) {
+		project := review.PastProject(r.Key)
+		h := known[project]
+		if h == nil {
+			if len(projects) > 0 {
+				return
 			}
-			if h == nil {
-				h = &HistoryOf{Project: project}
-				known[project] = h
-			}
-			if h.Rows++; h.Oldest.IsZero() || r.At.Before(h.Oldest) {
-				h.Oldest = r.At
-			}
-			h.Newest = latest(h.Newest, r.At)
+			h = &HistoryOf{Project: project}
+			known[project] = h
 		}
-		if len(rows) < rowsAtOnce {
-			break
+		if h.Rows++; h.Oldest.IsZero() || r.At.Before(h.Oldest) {
+			h.Oldest = r.At
 		}
+		h.Newest = latest(h.Newest, r.At)
+	})
+	if err != nil {
+		return nil, err
 	}
 	var out []HistoryOf
 	for _, p := range slices.Sorted(maps.Keys(known)) {
