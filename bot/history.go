@@ -7,12 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"review-assistant/review"
-	"review-assistant/reviewers"
 )
 
 const (
@@ -89,37 +86,6 @@ func (b *Bot) startHistory(ctx context.Context, hostID, project string, p *Polic
 		return err
 	}
 	return b.jobs.Enqueue(ctx, review.HistoryJob(hostID, project), review.Hint{})
-}
-
-// RefusedError says that the past reviews of a project are not to be read.
-type RefusedError struct{ Why string }
-
-func (e *RefusedError) Error() string { return "the project " + e.Why }
-
-// mayLearn is nil when past reviews of a project may be read, from wherever.
-// Reading posts nothing, so only a stop of the project or of everything holds it.
-func (b *Bot) mayLearn(ctx context.Context, host Host, hostID, project string) error {
-	p, _, err := b.policyOf(ctx, host, hostID, project)
-	switch {
-	case err != nil:
-		return err
-	case p.Mode == ModeOff:
-		return &RefusedError{"is off"}
-	case !p.Suggest:
-		return &RefusedError{"wants no suggestions"}
-	}
-	return b.notStopped(ctx, hostID, project)
-}
-
-func (b *Bot) notStopped(ctx context.Context, hostID, project string) error {
-	stopped, err := b.switches.stopped(ctx, "", hostID, project)
-	if err != nil {
-		return fmt.Errorf("read kill switches: %w", err)
-	}
-	if stopped {
-		return errPaused
-	}
-	return nil
 }
 
 // readHistory reads some of a project's closed changes.
@@ -303,7 +269,11 @@ func (r *pastReader) back(ctx context.Context) error {
 		return err
 	}
 	r.state.Read += len(changes)
-	if r.state.Old = next; tooOld || r.state.Read >= r.b.opts.HistoryMax {
+	if r.state.Old = next; r.state.Read >= r.b.opts.HistoryMax {
+		r.state.Old = nil
+	}
+	// What follows moved last before all of these, and was closed before that.
+	if !tooOld.IsZero() && !changes[len(changes)-1].Updated.After(tooOld) {
 		r.state.Old = nil
 	}
 	return r.save(ctx)
@@ -334,8 +304,7 @@ func (r *pastReader) page(ctx context.Context, w *HistoryWindow, q review.Closed
 	return page.Changes, &n, nil
 }
 
-// keep adds a page to the log; tooOld says that nothing older will be kept.
-func (r *pastReader) keep(ctx context.Context, changes []review.Closed) (tooOld bool, err error) {
+func (r *pastReader) keep(ctx context.Context, changes []review.Closed) (tooOld time.Time, err error) {
 	added, tooOld, err := r.b.learn(ctx, r.hostID, changes)
 	r.state.Kept += added
 	return tooOld, err
@@ -378,68 +347,4 @@ func (r *pastReader) mayTake(ctx context.Context) (bool, error) {
 
 func (r *pastReader) takeTurn(ctx context.Context) (bool, error) {
 	return true, r.b.setMoment(ctx, turnKey(r.hostID), r.b.now(), r.project)
-}
-
-// learn adds the merged ones of closed changes to the log of their host, see append.
-func (b *Bot) learn(ctx context.Context, host string, changes []review.Closed) (added int, tooOld bool, err error) {
-	var past []review.Past
-	for _, c := range changes {
-		if c.Status == review.StatusMerged && review.FullRef(c.Branch) != review.ConfigRef {
-			past = append(past, c.Past())
-		}
-	}
-	slices.Reverse(past) // the oldest first, as they happened
-	return b.append(ctx, host, past)
-}
-
-// Limits of the store on a row, in bytes.
-const (
-	maxRowKey  = 2 << 10
-	maxRowData = 64 << 10
-)
-
-// recent is how new a change is that a log has to take.
-const recent = 30 * 24 * time.Hour
-
-// append adds past changes to the log of a host. One that tells nothing, or
-// that the store would refuse, is left out. tooOld says that all of them are
-// from before the log's floor.
-func (b *Bot) append(ctx context.Context, host string, past []review.Past) (added int, tooOld bool, err error) {
-	var rows []review.Row
-	var newest review.Row
-	for _, p := range past {
-		if len(p.Files) == 0 || len(p.Reviewers) == 0 {
-			continue
-		}
-		row, err := reviewers.NewRow(p)
-		if err != nil {
-			b.log.Debug("a past change is left out", "error", err)
-			continue
-		}
-		row.Key = strings.ToValidUTF8(strings.ReplaceAll(row.Key, "\x00", ""), "")
-		if len(row.Key) > maxRowKey || len(row.Data) > maxRowData {
-			continue
-		}
-		if rows = append(rows, row); newest.Key == "" || row.At.After(newest.At) {
-			newest = row
-		}
-	}
-	if len(rows) == 0 {
-		return 0, false, nil
-	}
-	added, err = b.logs.Append(ctx, historyLog(host), rows)
-	if err != nil {
-		return added, false, fmt.Errorf("store history: %w", err)
-	}
-	if added > 0 {
-		return added, false, nil
-	}
-	_, known, err := b.logs.RowOf(ctx, historyLog(host), newest.Key)
-	if err != nil {
-		return 0, false, fmt.Errorf("read history: %w", err)
-	}
-	if !known && b.now().Sub(newest.At) < recent {
-		b.log.Warn("the history takes no new reviews: it was trimmed by a clock that was ahead", "host", host, "newest", newest.At)
-	}
-	return 0, !known, nil
 }

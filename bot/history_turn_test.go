@@ -65,6 +65,12 @@ func TestHistoryStopsAtFloor(t *testing.T) {
 			a.floors = map[string]time.Time{historyLog(testHost): w.now.Add(-100 * time.Hour)}
 		}, 100, 4},
 		{"of a log that is full", func(w *world, _ *archive) { w.b.opts.HistoryKeep = 100 }, 100, 7},
+		{"above old changes that moved lately", func(w *world, a *archive) {
+			a.floors = map[string]time.Time{historyLog(testHost): w.now.Add(-100 * time.Hour)}
+			for range 60 {
+				a.close("pay", w.now).Closed = w.now.Add(-1000 * time.Hour)
+			}
+		}, 100, 6},
 		{"that is far below", func(*world, *archive) {}, 900, 19},
 	}
 	for _, tt := range tests {
@@ -106,7 +112,7 @@ func TestHistoryTakesNothing(t *testing.T) {
 			a.close("pay", w.now.Add(-tt.age))
 			a.floors = map[string]time.Time{historyLog(testHost): w.now.Add(tt.floor)}
 			for range 2 {
-				if _, tooOld, err := w.b.learn(t.Context(), testHost, a.changes); err != nil || tooOld != (a.rows() == 0) {
+				if _, tooOld, err := w.b.learn(t.Context(), testHost, a.changes); err != nil || tooOld.IsZero() != (a.rows() > 0) {
 					t.Errorf("learn() = %v, %v", tooOld, err)
 				}
 			}
