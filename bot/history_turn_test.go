@@ -4,6 +4,7 @@ package bot
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -120,6 +121,45 @@ func TestHistoryTakesNothing(t *testing.T) {
 				t.Errorf("log = %s, want a warning: %v", &said, tt.want)
 			}
 		})
+	}
+}
+
+// stumbling steps over the first change that it is asked for with files.
+type stumbling struct {
+	*archive
+	done bool
+}
+
+func (s *stumbling) Closed(ctx context.Context, q review.ClosedQuery) (review.ClosedPage, error) {
+	if s.done || q.Abandoned {
+		return s.archive.Closed(ctx, q)
+	}
+	s.done = true
+	return review.ClosedPage{More: true, Before: q.Before, Skip: q.Skip + 1, Limit: 1, Passed: 1}, nil
+}
+
+// A change that no answer can hold is told of, and reading goes on in pages of
+// the size that Gerrit answers.
+func TestHistoryStepsOver(t *testing.T) {
+	w := newWorld(t, nil)
+	var said strings.Builder
+	w.b.log = slog.New(slog.NewTextHandler(&said, nil))
+	a := withArchive(w)
+	h := w.b.hosts[testHost]
+	h.Closings = &stumbling{archive: a}
+	w.b.hosts[testHost] = h
+	w.optIn("pay", "")
+	for i := range 4 {
+		a.close("pay", w.now.Add(-time.Duration(i+1)*time.Hour))
+	}
+	w.b.startHistoryOf(t, "pay")
+	w.drain()
+	back := slices.DeleteFunc(a.asked, func(q review.ClosedQuery) bool { return q.Abandoned })
+	if a.rows() != 3 || len(back) == 0 || back[0].Skip != 1 || back[0].Limit != 1 {
+		t.Errorf("%d rows, want 3; asked %+v", a.rows(), back)
+	}
+	if !strings.Contains(said.String(), "a closed change is left out") {
+		t.Errorf("log = %s", &said)
 	}
 }
 
