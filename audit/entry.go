@@ -29,7 +29,8 @@ const (
 	ActionStop        Action = "stop"         // kill switch
 	ActionResume      Action = "resume"
 	ActionBackfill    Action = "backfill"
-	ActionImport      Action = "history-import" // past reviews were read from a git clone
+	ActionImport      Action = "history-import"    // past reviews were read from a git clone
+	ActionBootstrap   Action = "history-bootstrap" // past reviews were read from Gerrit by hand
 	ActionReplay      Action = "dlq-replay"
 	ActionDrop        Action = "dlq-drop"
 	ActionSelfCheck   Action = "self-check" // what the service account may do

@@ -50,7 +50,8 @@ func (b *Bot) change(ctx context.Context, host Host, job review.Job) error {
 		return err
 	}
 	if v.policy.Mode == ModeOff {
-		// Opted out means that nothing more is fetched, and nothing is kept.
+		// Opted out means that nothing more is fetched and no text is kept. Past
+		// reviews stay until they are trimmed.
 		if err := b.records.Erase(ctx, id); err != nil {
 			return err
 		}

@@ -5,13 +5,11 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"review-assistant/review"
-	"review-assistant/reviewers"
 )
 
 const (
@@ -20,8 +18,11 @@ const (
 	// historySlice is how many pages one job reads before others get a turn.
 	historySlice = 5
 	historyPause = 5 * time.Second
-	// turnWait is how long a project waits while another one of its host is read.
-	turnWait = 5 * time.Minute
+	// turnWait is how long a project waits while another one of its host is
+	// read. Waiting asks Gerrit nothing.
+	turnWait = 30 * time.Second
+	// lookEach is how often a project that waits is asked what closed meanwhile.
+	lookEach = time.Hour
 	// turnAge ends the turn of a project that was not read on.
 	turnAge = 10 * time.Minute
 )
@@ -31,6 +32,8 @@ const (
 type HistoryState struct {
 	// Until is up to when all that closed was read, but for New.
 	Until time.Time `json:"until"`
+	// Looked is when that was asked last, on our clock.
+	Looked time.Time `json:"looked,omitzero"`
 	// New is what closed since, Old what closed before the project opted in;
 	// nil when they are read.
 	New *HistoryWindow `json:"new,omitempty"`
@@ -47,6 +50,7 @@ type HistoryWindow struct {
 	Before time.Time `json:"before,omitzero"` // zero when nothing is read yet
 	Skip   int       `json:"skip,omitempty"`
 	Newest time.Time `json:"newest,omitzero"` // the last update that was seen
+	Limit  int       `json:"limit,omitempty"` // below historyPage where Gerrit answers no larger pages
 }
 
 // onward reports whether reading on from next comes to an end.
@@ -84,30 +88,32 @@ func (b *Bot) startHistory(ctx context.Context, hostID, project string, p *Polic
 	return b.jobs.Enqueue(ctx, review.HistoryJob(hostID, project), review.Hint{})
 }
 
-// readHistory reads some of a project's closed changes. It posts nothing, so
-// only a stop of the project or of everything holds it.
+// readHistory reads some of a project's closed changes.
 func (b *Bot) readHistory(ctx context.Context, host Host, hostID, project string) error {
 	if host.Closings == nil {
 		return nil
-	}
-	p, _, err := b.policyOf(ctx, host, hostID, project)
-	if err != nil || p.Mode == ModeOff || !p.Suggest {
-		return err
-	}
-	stopped, err := b.switches.stopped(ctx, "", hostID, project)
-	if err != nil {
-		return fmt.Errorf("read kill switches: %w", err)
-	}
-	if stopped {
-		return errPaused
 	}
 	r, err := b.pastReader(ctx, host, hostID, project)
 	if err != nil {
 		return err
 	}
-	wait, err := r.slice(ctx, r.turn)
-	if err != nil || wait == 0 {
+	wait := turnWait
+	// Before all else: of many projects that wait, none may ask Gerrit for its
+	// configuration each time.
+	waits, err := r.waits(ctx)
+	if err != nil {
 		return err
+	}
+	if !waits {
+		if err := b.mayLearn(ctx, host, hostID, project); err != nil {
+			if _, refused := errors.AsType[*RefusedError](err); refused {
+				return nil
+			}
+			return err
+		}
+		if wait, err = r.slice(ctx, r.turn); err != nil || wait == 0 {
+			return err
+		}
 	}
 	return b.jobs.Enqueue(ctx, review.HistoryJob(hostID, project), review.Hint{Delay: wait, MaxWait: wait})
 }
@@ -124,6 +130,9 @@ func (b *Bot) Bootstrap(ctx context.Context, hostID, project string, progress fu
 		return HistoryState{}, err
 	}
 	for attempt := 0; ; {
+		if err := b.mayLearn(ctx, host, hostID, project); err != nil {
+			return r.state, err
+		}
 		wait, err := r.slice(ctx, r.takeTurn)
 		switch {
 		case err != nil && (ctx.Err() != nil || review.RetryAfter(err) == 0 || attempt == 5):
@@ -147,6 +156,7 @@ type pastReader struct {
 	host            Host
 	hostID, project string
 	state           HistoryState
+	begun           bool // the state is stored
 }
 
 func (b *Bot) pastReader(ctx context.Context, host Host, hostID, project string) (*pastReader, error) {
@@ -155,19 +165,34 @@ func (b *Bot) pastReader(ctx context.Context, host Host, hostID, project string)
 	if err != nil {
 		return nil, err
 	}
+	r.state, r.begun = state, ok
 	if !ok {
 		now := b.now().UTC().Truncate(time.Second)
 		r.state = HistoryState{Until: now, Old: &HistoryWindow{After: now.Add(-b.opts.HistoryAge)}}
-		// From now on it is asked for: visits of changes leave it to its job.
-		return r, r.save(ctx)
 	}
-	r.state = state
 	return r, nil
+}
+
+// waits reports whether another project's turn keeps this one from reading,
+// and it has looked for news not long ago.
+func (r *pastReader) waits(ctx context.Context) (bool, error) {
+	if !r.begun || r.state.Old == nil || r.state.New != nil || r.b.now().Sub(r.state.Looked) >= lookEach {
+		return false, nil
+	}
+	mine, err := r.mayTake(ctx)
+	return !mine, err
 }
 
 // slice reads some pages: what closed since the last time, then further back
 // if it is the project's turn. It returns when to go on, 0 for never.
 func (r *pastReader) slice(ctx context.Context, turn func(context.Context) (bool, error)) (time.Duration, error) {
+	if !r.begun {
+		// From now on it is asked for: visits of changes leave it to its job.
+		if err := r.save(ctx); err != nil {
+			return 0, err
+		}
+		r.begun = true
+	}
 	carried := r.state.New != nil
 	if !carried {
 		r.state.New = &HistoryWindow{After: latest(r.state.Until.Add(-overlap), r.b.now().Add(-r.b.opts.HistoryAge))}
@@ -201,6 +226,10 @@ func (r *pastReader) slice(ctx context.Context, turn func(context.Context) (bool
 			return 0, err
 		}
 	}
+	// Here too, and not only once a day: the log's floor tells when to stop.
+	if _, err := r.b.trimPast(ctx, r.hostID); err != nil {
+		return 0, err
+	}
 	log := r.b.log.With("host", r.hostID, "project", r.project, "read", r.state.Read, "kept", r.state.Kept)
 	if r.state.Old != nil {
 		log.Info("history read further back", "back_to", r.state.Old.Before)
@@ -217,14 +246,14 @@ func (r *pastReader) forward(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.keep(ctx, changes); err != nil {
+	if _, err := r.keep(ctx, changes); err != nil {
 		return err
 	}
 	if err := r.b.closed(ctx, r.hostID, changes); err != nil {
 		return fmt.Errorf("follow up closed changes of %s: %w", r.project, err)
 	}
-	if r.state.New = next; next == nil && w.Newest.After(r.state.Until) {
-		r.state.Until = w.Newest
+	if r.state.New = next; next == nil {
+		r.state.Until, r.state.Looked = latest(r.state.Until, w.Newest), r.b.now().UTC()
 	}
 	return r.save(ctx)
 }
@@ -235,11 +264,16 @@ func (r *pastReader) back(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.keep(ctx, changes); err != nil {
+	tooOld, err := r.keep(ctx, changes)
+	if err != nil {
 		return err
 	}
 	r.state.Read += len(changes)
 	if r.state.Old = next; r.state.Read >= r.b.opts.HistoryMax {
+		r.state.Old = nil
+	}
+	// What follows moved last before all of these, and was closed before that.
+	if !tooOld.IsZero() && !changes[len(changes)-1].Updated.After(tooOld) {
 		r.state.Old = nil
 	}
 	return r.save(ctx)
@@ -248,26 +282,32 @@ func (r *pastReader) back(ctx context.Context) error {
 // page reads a page of a window. next is nil when the window is read.
 func (r *pastReader) page(ctx context.Context, w *HistoryWindow, q review.ClosedQuery) (changes []review.Closed, next *HistoryWindow, err error) {
 	q.Project, q.After, q.Before, q.Skip, q.Limit = r.project, w.After, w.Before, w.Skip, historyPage
+	if w.Limit > 0 {
+		q.Limit = min(w.Limit, historyPage)
+	}
 	page, err := r.host.Closings.Closed(ctx, q)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read history of %s: %w", r.project, err)
+	}
+	if page.Passed > 0 {
+		r.b.log.Warn("a closed change is left out: Gerrit does not answer when asked for its files", "host", r.hostID, "project", r.project, "before", w.Before, "skip", w.Skip)
 	}
 	for _, c := range page.Changes {
 		if c.Updated.After(w.Newest) {
 			w.Newest = c.Updated
 		}
 	}
-	n := HistoryWindow{After: w.After, Before: page.Before, Skip: page.Skip, Newest: w.Newest}
+	n := HistoryWindow{After: w.After, Before: page.Before, Skip: page.Skip, Newest: w.Newest, Limit: page.Limit}
 	if !page.More || !w.onward(n) {
 		return page.Changes, nil, nil
 	}
 	return page.Changes, &n, nil
 }
 
-func (r *pastReader) keep(ctx context.Context, changes []review.Closed) error {
-	added, err := r.b.learn(ctx, r.hostID, changes)
+func (r *pastReader) keep(ctx context.Context, changes []review.Closed) (tooOld time.Time, err error) {
+	added, tooOld, err := r.b.learn(ctx, r.hostID, changes)
 	r.state.Kept += added
-	return err
+	return tooOld, err
 }
 
 func latest(a, b time.Time) time.Time {
@@ -287,67 +327,24 @@ func (r *pastReader) save(ctx context.Context) error {
 
 func turnKey(host string) string { return "history-turn/" + host }
 
-// turn reports whether the project may be read further back now: one of a
+// turn takes the turn to be read further back if it is free: one project of a
 // host at a time, so that Gerrit has little to do. Two that ask at once may
 // both go on; that costs nothing but politeness.
 func (r *pastReader) turn(ctx context.Context) (bool, error) {
-	v, ok, err := r.b.settings.Setting(ctx, turnKey(r.hostID))
-	if err != nil {
-		return false, fmt.Errorf("read whose history is read: %w", err)
-	}
-	at, whose, _ := strings.Cut(v, " ")
-	if since, perr := time.Parse(time.RFC3339, at); ok && perr == nil && whose != r.project && r.b.now().Sub(since) < turnAge {
-		return false, nil
+	if mine, err := r.mayTake(ctx); err != nil || !mine {
+		return false, err
 	}
 	return r.takeTurn(ctx)
 }
 
-func (r *pastReader) takeTurn(ctx context.Context) (bool, error) {
-	return true, r.b.settings.SetSetting(ctx, turnKey(r.hostID), r.b.now().UTC().Format(time.RFC3339)+" "+r.project)
-}
-
-// learn adds the merged ones of closed changes to the log of their host.
-func (b *Bot) learn(ctx context.Context, host string, changes []review.Closed) (added int, err error) {
-	var past []review.Past
-	for _, c := range changes {
-		if c.Status == review.StatusMerged && review.FullRef(c.Branch) != review.ConfigRef {
-			past = append(past, c.Past())
-		}
-	}
-	slices.Reverse(past) // the oldest first, as they happened
-	return b.append(ctx, host, past)
-}
-
-// Limits of the store on a row, in bytes.
-const (
-	maxRowKey  = 2 << 10
-	maxRowData = 64 << 10
-)
-
-// append adds past changes to the log of a host. One that tells nothing, or
-// that the store would refuse, is left out.
-func (b *Bot) append(ctx context.Context, host string, past []review.Past) (added int, err error) {
-	var rows []review.Row
-	for _, p := range past {
-		if len(p.Files) == 0 || len(p.Reviewers) == 0 {
-			continue
-		}
-		row, err := reviewers.NewRow(p)
-		if err != nil {
-			b.log.Debug("a past change is left out", "error", err)
-			continue
-		}
-		row.Key = strings.ToValidUTF8(strings.ReplaceAll(row.Key, "\x00", ""), "")
-		if len(row.Key) <= maxRowKey && len(row.Data) <= maxRowData {
-			rows = append(rows, row)
-		}
-	}
-	if len(rows) == 0 {
-		return 0, nil
-	}
-	added, err = b.logs.Append(ctx, historyLog(host), rows)
+func (r *pastReader) mayTake(ctx context.Context) (bool, error) {
+	since, whose, err := r.b.moment(ctx, turnKey(r.hostID))
 	if err != nil {
-		return added, fmt.Errorf("store history: %w", err)
+		return false, fmt.Errorf("read whose history is read: %w", err)
 	}
-	return added, nil
+	return whose == r.project || r.b.now().Sub(since) >= turnAge, nil
+}
+
+func (r *pastReader) takeTurn(ctx context.Context) (bool, error) {
+	return true, r.b.setMoment(ctx, turnKey(r.hostID), r.b.now(), r.project)
 }

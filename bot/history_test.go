@@ -57,7 +57,7 @@ func (a *archive) Closed(_ context.Context, q review.ClosedQuery) (review.Closed
 	}
 	slices.SortFunc(found, func(a, b review.Closed) int { return cmp.Or(b.Updated.Compare(a.Updated), b.ID.Number-a.ID.Number) })
 	found = found[min(q.Skip, len(found)):]
-	page := review.ClosedPage{Changes: found[:min(q.Limit, len(found))]}
+	page := review.ClosedPage{Changes: found[:min(q.Limit, len(found))], Limit: q.Limit}
 	if len(found) > q.Limit {
 		page.More, page.Before = true, page.Changes[q.Limit-1].Updated
 		if page.Before.Equal(q.Before) {
@@ -361,16 +361,16 @@ func TestHistoryOfReplicas(t *testing.T) {
 	a := withArchive(w)
 	w2.b.logs = a.memLogs
 	for n := range 3 {
-		for i := range rowsAtOnce {
+		for i := range rowsPerRead {
 			a.close("pay", w.now.Add(time.Duration(i)*time.Second))
 		}
-		if _, err := w.b.learn(t.Context(), testHost, a.changes[n*rowsAtOnce:]); err != nil {
+		if _, _, err := w.b.learn(t.Context(), testHost, a.changes[n*rowsPerRead:]); err != nil {
 			t.Fatal(err)
 		}
 		a.memLogs.rows[historyLog(testHost)][n].Data = []byte("broken")
 		for _, b := range []*Bot{w.b, w2.b} {
 			h, err := b.history(t.Context(), testHost)
-			if want := int64((n + 1) * rowsAtOnce); err != nil || h.Mark(testHost) != want {
+			if want := int64((n + 1) * rowsPerRead); err != nil || h.Mark(testHost) != want {
 				t.Errorf("history() ends with row %d, %v; want %d", h.Mark(testHost), err, want)
 			}
 		}
@@ -384,6 +384,7 @@ func TestHistoryOfReplicas(t *testing.T) {
 func TestBootstrap(t *testing.T) {
 	w := newWorld(t, nil)
 	a := withArchive(w)
+	w.optIn("pay", "")
 	for i := range 600 {
 		a.close("pay", w.now.Add(-time.Duration(i)*time.Hour))
 	}
@@ -417,6 +418,7 @@ func TestBootstrap(t *testing.T) {
 func TestImport(t *testing.T) {
 	w := newWorld(t, nil)
 	a := withArchive(w)
+	w.optIn("pay", "")
 	c := a.close("pay", w.now)
 	mail := func(names ...string) (out []review.Account) {
 		for _, n := range names {
@@ -433,7 +435,7 @@ func TestImport(t *testing.T) {
 	h := w.b.hosts[testHost]
 	h.People = directory{w, map[string]review.Account{"alice@x": alice, "carol@x": carol, "robot@x": {ID: 99, Service: true}}}
 	w.b.hosts[testHost] = h
-	if _, err := w.b.learn(t.Context(), testHost, a.changes); err != nil {
+	if _, _, err := w.b.learn(t.Context(), testHost, a.changes); err != nil {
 		t.Fatal(err)
 	}
 	seq := func(yield func(review.Past, error) bool) {
@@ -445,7 +447,7 @@ func TestImport(t *testing.T) {
 	}
 	told := Imported{}
 	for _, want := range []Imported{{Read: 4, Added: 1, People: 4, Unknown: 1}, {Read: 4, People: 4, Unknown: 1}} {
-		got, err := w.b.Import(t.Context(), testHost, seq, ImportOptions{Progress: func(i Imported) { told = i }})
+		got, err := w.b.Import(t.Context(), testHost, "pay", seq, ImportOptions{Progress: func(i Imported) { told = i }})
 		if got != want || told != want || err != nil {
 			t.Errorf("Import() = %+v, %v; want %+v", got, err, want)
 		}
@@ -457,11 +459,11 @@ func TestImport(t *testing.T) {
 	if werr != nil || !ok || err != nil || !row.At.Equal(w.now) || string(row.Data) != string(want.Data) {
 		t.Errorf("row = %q of %v, want %q", row.Data, row.At, want.Data)
 	}
-	if got, err := w.b.Import(t.Context(), testHost, seq, ImportOptions{Offline: true}); err != nil || got.Unknown > 0 {
+	if got, err := w.b.Import(t.Context(), testHost, "pay", seq, ImportOptions{Offline: true}); err != nil || got.Unknown > 0 {
 		t.Errorf("Import() offline = %+v, %v", got, err)
 	}
 	broken := func(yield func(review.Past, error) bool) { yield(review.Past{}, errors.New("git")) }
-	if _, err := w.b.Import(t.Context(), testHost, broken, ImportOptions{}); err == nil {
+	if _, err := w.b.Import(t.Context(), testHost, "pay", broken, ImportOptions{}); err == nil {
 		t.Error("Import() of a broken source = nil")
 	}
 }

@@ -22,7 +22,8 @@ const (
 
 // ImportOptions say how past changes are added.
 type ImportOptions struct {
-	// Offline takes addresses for people, without asking Gerrit for accounts.
+	// Offline asks Gerrit nothing: addresses are taken for people, and whether
+	// the project opted in is left to whoever imports.
 	Offline  bool
 	Progress func(Imported)
 }
@@ -35,12 +36,20 @@ type Imported struct {
 	People, Unknown int
 }
 
-// Import adds past changes of a host that were read elsewhere. Their people
+// Import adds past changes of a project that were read elsewhere. Their people
 // are known by e-mail address alone. Doing it again adds nothing.
-func (b *Bot) Import(ctx context.Context, hostID string, changes iter.Seq2[review.Past, error], o ImportOptions) (Imported, error) {
+func (b *Bot) Import(ctx context.Context, hostID, project string, changes iter.Seq2[review.Past, error], o ImportOptions) (Imported, error) {
 	i := importer{b: b, host: hostID, o: o, people: map[string]review.Account{}}
-	if _, ok := b.hosts[hostID]; !ok {
+	host, ok := b.hosts[hostID]
+	if !ok {
 		return i.count, fmt.Errorf("no Gerrit with id %q is configured", hostID)
+	}
+	may := b.notStopped(ctx, hostID, project)
+	if !o.Offline {
+		may = b.mayLearn(ctx, host, hostID, project)
+	}
+	if may != nil {
+		return i.count, may
 	}
 	var batch []review.Past
 	for p, err := range changes {
@@ -82,7 +91,7 @@ func (i *importer) flush(ctx context.Context, batch []review.Past) error {
 			p.Created = p.Closed
 		}
 	}
-	added, err := i.b.append(ctx, i.host, batch)
+	added, _, err := i.b.append(ctx, i.host, batch)
 	i.count.Added += added
 	if err != nil {
 		return err

@@ -16,6 +16,8 @@ type memLogs struct {
 	mu   sync.Mutex
 	seq  int64
 	rows map[string][]review.Row
+	// floors are the times before which a log takes nothing.
+	floors map[string]time.Time
 	// trims are how many rows were to be kept each time.
 	trims []int
 	// call is told of each use, and may fail it; nil for nothing.
@@ -39,7 +41,7 @@ func (m *memLogs) Append(_ context.Context, log string, rows []review.Row) (adde
 		m.rows = map[string][]review.Row{}
 	}
 	for _, r := range rows {
-		if slices.ContainsFunc(m.rows[log], func(x review.Row) bool { return x.Key == r.Key }) {
+		if r.At.Before(m.floors[log]) || slices.ContainsFunc(m.rows[log], func(x review.Row) bool { return x.Key == r.Key }) {
 			continue
 		}
 		m.seq++
@@ -77,10 +79,24 @@ func (m *memLogs) Trim(_ context.Context, log string, before time.Time, keep int
 	defer m.mu.Unlock()
 	m.trims = append(m.trims, keep)
 	all := m.rows[log]
-	kept := slices.DeleteFunc(slices.Clone(all), func(r review.Row) bool { return r.At.Before(before) })
-	kept = kept[max(0, len(kept)-keep):]
-	if len(kept) < len(all) {
-		m.rows[log] = kept
+	byTime := slices.SortedFunc(slices.Values(all), func(a, b review.Row) int { return b.At.Compare(a.At) })
+	floor := m.floors[log]
+	if len(all) > 0 {
+		if after := byTime[0].At.Add(time.Millisecond); before.After(after) {
+			before = after
+		}
+		floor = latest(floor, before)
 	}
-	return len(all) - len(kept), m.used("trim")
+	if len(all) > keep && !byTime[keep].At.Before(floor) {
+		floor = byTime[keep].At.Add(time.Millisecond)
+	}
+	if m.floors == nil {
+		m.floors = map[string]time.Time{}
+	}
+	m.floors[log] = floor
+	if len(all) == 0 {
+		return 0, m.used("trim")
+	}
+	m.rows[log] = slices.DeleteFunc(all, func(r review.Row) bool { return r.At.Before(floor) })
+	return len(all) - len(m.rows[log]), m.used("trim")
 }

@@ -28,12 +28,11 @@ func (b *Bot) sweepClosed(ctx context.Context, hostID string) (int, error) {
 		return 0, nil
 	}
 	key := "sweep-closed/" + hostID
-	from := b.now().Add(-maxAge)
-	if v, ok, err := b.settings.Setting(ctx, key); err != nil {
+	last, _, err := b.moment(ctx, key)
+	if err != nil {
 		return 0, fmt.Errorf("read the last sweep: %w", err)
-	} else if t, perr := time.Parse(time.RFC3339, v); ok && perr == nil && t.After(from) {
-		from = t
 	}
+	from := latest(last, b.now().Add(-maxAge))
 	newest, moved := from, map[string]time.Time{}
 	q := review.ClosedQuery{After: from.Add(-overlap), Abandoned: true, Brief: true, Limit: 100}
 	for pages := 1; ; pages++ {
@@ -57,7 +56,7 @@ func (b *Bot) sweepClosed(ctx context.Context, hostID string) (int, error) {
 			b.log.Error("a sweep has too many closed changes; the oldest are left out", "host", hostID, "pages", pages)
 			break
 		}
-		q.Before, q.Skip = page.Before, page.Skip
+		q.Before, q.Skip, q.Limit = page.Before, page.Skip, page.Limit
 	}
 	asked := 0
 	for project, at := range moved {
@@ -75,7 +74,7 @@ func (b *Bot) sweepClosed(ctx context.Context, hostID string) (int, error) {
 	}
 	// The cursor is Gerrit's own time, so a wrong clock here loses nothing.
 	if newest.After(from) {
-		if err := b.settings.SetSetting(ctx, key, newest.UTC().Format(time.RFC3339)); err != nil {
+		if err := b.setMoment(ctx, key, newest, ""); err != nil {
 			return asked, fmt.Errorf("store the sweep: %w", err)
 		}
 	}
@@ -86,14 +85,16 @@ func (b *Bot) sweepClosed(ctx context.Context, hostID string) (int, error) {
 // suggestions, once a day.
 func (b *Bot) trimHistory(ctx context.Context, hostID string) error {
 	key, now := "history-trimmed/"+hostID, b.now()
-	if v, ok, err := b.settings.Setting(ctx, key); err != nil {
+	last, _, err := b.moment(ctx, key)
+	if err != nil {
 		return fmt.Errorf("read when history was trimmed: %w", err)
-	} else if t, perr := time.Parse(time.RFC3339, v); ok && perr == nil && now.Sub(t) < trimEach {
+	}
+	if now.Sub(last) < trimEach {
 		return nil
 	}
-	n, err := b.logs.Trim(ctx, historyLog(hostID), b.HistorySince(), b.opts.HistoryKeep)
+	n, err := b.trimPast(ctx, hostID)
 	if err != nil {
-		return fmt.Errorf("trim history: %w", err)
+		return err
 	}
 	if _, err := b.logs.Trim(ctx, FeedbackLog(hostID), now.Add(-reviewers.KeepFeedback), keepFeedback); err != nil {
 		return fmt.Errorf("trim feedback: %w", err)
@@ -101,7 +102,15 @@ func (b *Bot) trimHistory(ctx context.Context, hostID string) error {
 	if n > 0 {
 		b.log.Info("old history removed", "host", hostID, "rows", n)
 	}
-	return b.settings.SetSetting(ctx, key, now.UTC().Format(time.RFC3339))
+	return b.setMoment(ctx, key, now, "")
+}
+
+func (b *Bot) trimPast(ctx context.Context, hostID string) (removed int, err error) {
+	n, err := b.logs.Trim(ctx, historyLog(hostID), b.HistorySince(), b.opts.HistoryKeep)
+	if err != nil {
+		return n, fmt.Errorf("trim history: %w", err)
+	}
+	return n, nil
 }
 
 // HistorySince is the moment before which nothing is kept.
@@ -123,30 +132,23 @@ func (b *Bot) Histories(ctx context.Context, host string, projects []string) ([]
 	for _, p := range projects {
 		known[p] = &HistoryOf{Project: p}
 	}
-	for after := int64(0); ; {
-		rows, err := b.logs.Rows(ctx, historyLog(host), after, rowsAtOnce)
-		if err != nil {
-			return nil, fmt.Errorf("read history: %w", err)
-		}
-		for _, r := range rows {
-			after = r.Seq
-			project := review.PastProject(r.Key)
-			h := known[project]
-			if h == nil && len(projects) > 0 {
-				continue
+	err := eachRow(ctx, b.logs, historyLog(host), 0, func(r review.Row) {
+		project := review.PastProject(r.Key)
+		h := known[project]
+		if h == nil {
+			if len(projects) > 0 {
+				return
 			}
-			if h == nil {
-				h = &HistoryOf{Project: project}
-				known[project] = h
-			}
-			if h.Rows++; h.Oldest.IsZero() || r.At.Before(h.Oldest) {
-				h.Oldest = r.At
-			}
-			h.Newest = latest(h.Newest, r.At)
+			h = &HistoryOf{Project: project}
+			known[project] = h
 		}
-		if len(rows) < rowsAtOnce {
-			break
+		if h.Rows++; h.Oldest.IsZero() || r.At.Before(h.Oldest) {
+			h.Oldest = r.At
 		}
+		h.Newest = latest(h.Newest, r.At)
+	})
+	if err != nil {
+		return nil, err
 	}
 	var out []HistoryOf
 	for _, p := range slices.Sorted(maps.Keys(known)) {

@@ -16,8 +16,6 @@ import (
 )
 
 const (
-	// rowsAtOnce is how many rows of a log are read at once.
-	rowsAtOnce = 1000
 	// joinEach is how often it is looked whether other accounts are one person
 	// now, and joinAge how long accounts stand that were looked up: somebody
 	// may get another address.
@@ -117,18 +115,14 @@ func (b *Bot) history(ctx context.Context, host string) (*reviewers.History, err
 
 // load learns what the log has and the history does not.
 func (b *Bot) load(ctx context.Context, host string, h *reviewers.History) error {
-	for {
-		rows, err := b.logs.Rows(ctx, historyLog(host), h.Mark(host), rowsAtOnce)
-		if err != nil {
-			return fmt.Errorf("read history: %w", err)
-		}
-		if broken := h.Load(host, rows); broken > 0 {
-			b.log.Warn("rows of the history cannot be read and do not count", "host", host, "rows", broken)
-		}
-		if len(rows) < rowsAtOnce {
-			return nil
-		}
+	broken := 0
+	err := eachRow(ctx, b.logs, historyLog(host), h.Mark(host), func(r review.Row) {
+		broken += h.Load(host, []review.Row{r})
+	})
+	if broken > 0 {
+		b.log.Warn("rows of the history cannot be read and do not count", "host", host, "rows", broken)
 	}
+	return err
 }
 
 // rejoin looks up again which accounts are one person. If that moved, another

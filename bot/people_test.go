@@ -287,7 +287,7 @@ func learnt(w *world, by int64, n int) {
 			Files: []string{"pay/authorize.go"}, Voters: []review.Account{{ID: by}},
 		})
 	}
-	if _, err := w.b.learn(w.t.Context(), testHost, list); err != nil {
+	if _, _, err := w.b.learn(w.t.Context(), testHost, list); err != nil {
 		w.t.Fatal(err)
 	}
 }

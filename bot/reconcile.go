@@ -54,12 +54,11 @@ func (b *Bot) Reconcile(ctx context.Context, hostID string) (int, error) {
 		return 0, fmt.Errorf("no Gerrit with id %q is configured", hostID)
 	}
 	key := "sweep/" + hostID
-	from := b.now().Add(-maxAge)
-	if v, ok, err := b.settings.Setting(ctx, key); err != nil {
+	last, _, err := b.moment(ctx, key)
+	if err != nil {
 		return 0, fmt.Errorf("read the last sweep: %w", err)
-	} else if t, perr := time.Parse(time.RFC3339, v); ok && perr == nil && t.After(from) {
-		from = t
 	}
+	from := latest(last, b.now().Add(-maxAge))
 	newest, found, seen, whole := from, 0, 0, true
 	on := map[string]bool{}
 	for stub, err := range host.Projects.Recent(ctx, from.Add(-overlap)) {
@@ -95,7 +94,7 @@ func (b *Bot) Reconcile(ctx context.Context, hostID string) (int, error) {
 	}
 	// The cursor is Gerrit's own time, so a wrong clock here loses nothing.
 	if whole && newest.After(from) {
-		if err := b.settings.SetSetting(ctx, key, newest.UTC().Format(time.RFC3339)); err != nil {
+		if err := b.setMoment(ctx, key, newest, ""); err != nil {
 			return found, fmt.Errorf("store the sweep: %w", err)
 		}
 	}
@@ -165,4 +164,23 @@ func (b *Bot) Backfill(ctx context.Context, hostID, project string, max int) ([]
 		out = append(out, stub.ID)
 	}
 	return out, nil
+}
+
+// moment reads a setting that setMoment wrote. It is zero when there is none,
+// or one that cannot be read.
+func (b *Bot) moment(ctx context.Context, key string) (at time.Time, note string, err error) {
+	v, _, err := b.settings.Setting(ctx, key)
+	if err != nil {
+		return time.Time{}, "", err
+	}
+	v, note, _ = strings.Cut(v, " ")
+	if at, err = time.Parse(time.RFC3339, v); err != nil {
+		return time.Time{}, "", nil
+	}
+	return at, note, nil
+}
+
+// setMoment stores a time, in whole seconds, and a note to it if there is one.
+func (b *Bot) setMoment(ctx context.Context, key string, at time.Time, note string) error {
+	return b.settings.SetSetting(ctx, key, strings.TrimSpace(at.UTC().Format(time.RFC3339)+" "+note))
 }

@@ -555,8 +555,12 @@ func TestA38A39OwnersThatAreNone(t *testing.T) {
 		eventually(s, "carol to be CC", func() bool {
 			return slices.ContainsFunc(c.Detail().Reviewers["CC"], func(a rig.Account) bool { return a.ID == carol.ID })
 		})
-		if got := c.Detail().Reviewers["CC"]; len(got) > 2 {
-			t.Errorf("the CCs are %v, want carol and the bot", got)
+		// People whom the history of other projects knows may be there too.
+		for _, a := range append(c.Detail().Reviewers["CC"], c.Detail().Reviewers["REVIEWER"]...) {
+			who := strings.ToLower(a.Name + " " + a.Username + " " + a.Email)
+			if strings.Contains(who, "twin") || strings.Contains(who, "double") || strings.Contains(who, "nobody") {
+				t.Errorf("the bot added %+v, whom the catalog names twice or by no account", a)
+			}
 		}
 	})
 	t.Run("A39 poisoned", func(t *testing.T) {

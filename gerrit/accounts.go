@@ -24,9 +24,9 @@ const (
 	maxStatus = 200
 )
 
-// MaxOpenReviews is the largest number that OpenReviews tells: it means so
+// maxOpenReviews is the largest number that OpenReviews tells: it means so
 // many or more.
-const MaxOpenReviews = 30
+const maxOpenReviews = 30
 
 // anyAccount has inactive accounts found too, which some servers leave out.
 const anyAccount = "(is:active OR is:inactive)"
@@ -73,7 +73,7 @@ func (c *Client) Accounts(ctx context.Context, ids []int64) (map[int64]review.Ac
 // OpenReviews returns how many open changes of others wait for each account as
 // a reviewer, work in progress not counted, and as far as the service account
 // sees them. Ten accounts take one call; a number is kept for five minutes. It
-// ends at MaxOpenReviews. Whom Gerrit does not know has none.
+// ends at maxOpenReviews. Whom Gerrit does not know has none.
 func (c *Client) OpenReviews(ctx context.Context, ids []int64) (map[int64]int, error) {
 	out := map[int64]int{}
 	var unknown []int64
@@ -85,14 +85,14 @@ func (c *Client) OpenReviews(ctx context.Context, ids []int64) (map[int64]int, e
 		}
 	}
 	lists, err := c.ask(ctx, question{
-		route: "load", what: "count open reviews", n: MaxOpenReviews,
+		route: "load", what: "count open reviews", n: maxOpenReviews,
 		of: func(id int64) string { return fmt.Sprintf("status:open -is:wip reviewer:%d -owner:%d", id, id) },
 	}, unknown)
 	if err != nil {
 		return nil, err
 	}
 	for id, list := range lists {
-		out[id] = min(len(list), MaxOpenReviews)
+		out[id] = min(len(list), maxOpenReviews)
 		c.loads.put(id, out[id], loadAge)
 	}
 	return out, nil

@@ -29,7 +29,8 @@ const (
 //
 // It walks by time and not by offset: a change that moves while pages are read
 // would shift all offsets. An offset counts only among changes of one second,
-// and to step over a change that no answer can hold.
+// and to step over a change that no answer can hold: it is too large, or Gerrit
+// takes too long over it while it answers in brief.
 func (c *Client) Closed(ctx context.Context, q review.ClosedQuery) (review.ClosedPage, error) {
 	query, err := c.closedQuery(q)
 	if err != nil {
@@ -43,11 +44,13 @@ func (c *Client) Closed(ctx context.Context, q review.ClosedQuery) (review.Close
 		err := c.get(ctx, "closed", "query closed changes", "changes/", query.Encode(), &infos)
 		switch {
 		case err == nil:
-			return c.closedPage(q, infos), nil
+			page := c.closedPage(q, infos)
+			page.Limit = min(2*limit, pageSize)
+			return page, nil
 		case !tooMuch(err) || ctx.Err() != nil:
 			return review.ClosedPage{}, err
-		case limit == 1 && errors.Is(err, errTooLarge):
-			return review.ClosedPage{More: true, Before: q.Before, Skip: q.Skip + 1}, nil
+		case limit == 1 && (errors.Is(err, errTooLarge) || c.answersBriefly(ctx, q)):
+			return review.ClosedPage{More: true, Before: q.Before, Skip: q.Skip + 1, Limit: 1, Passed: 1}, nil
 		case limit == 1:
 			return review.ClosedPage{}, err
 		}
@@ -58,6 +61,21 @@ func (c *Client) Closed(ctx context.Context, q review.ClosedQuery) (review.Close
 // tooMuch reports whether a smaller question may get an answer.
 func tooMuch(err error) bool {
 	return errors.Is(err, errTooLarge) || errors.Is(err, context.DeadlineExceeded) || statusOf(err) == http.StatusRequestTimeout
+}
+
+// answersBriefly tells one change that takes too long from a Gerrit that does.
+func (c *Client) answersBriefly(ctx context.Context, q review.ClosedQuery) bool {
+	if q.Brief {
+		return false
+	}
+	q.Brief, q.Messages = true, false
+	query, err := c.closedQuery(q)
+	if err != nil {
+		return false
+	}
+	query.Set("n", "1")
+	var infos []changeInfo
+	return c.get(ctx, "closed", "query closed changes", "changes/", query.Encode(), &infos) == nil && len(infos) > 0
 }
 
 func (c *Client) closedQuery(q review.ClosedQuery) (url.Values, error) {

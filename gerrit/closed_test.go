@@ -42,7 +42,7 @@ func walk(t *testing.T, c *gerrit.Client, q review.ClosedQuery) (numbers []int, 
 		if !page.More {
 			return numbers, pages
 		}
-		q.Before, q.Skip = page.Before, page.Skip
+		q.Before, q.Skip, q.Limit = page.Before, page.Skip, page.Limit
 	}
 }
 
@@ -238,6 +238,46 @@ func TestClosedBounded(t *testing.T) {
 	slices.Sort(numbers)
 	if got := slices.Compact(numbers); !slices.Equal(got, want) {
 		t.Errorf("Closed() found %v, want %v", got, want)
+	}
+}
+
+// A change that Gerrit takes too long over is stepped over like one that is
+// too large; a Gerrit that is slow altogether is asked again later.
+func TestClosedSlow(t *testing.T) {
+	g, c, now := closedWorld(t, func(o *gerrit.Options) { o.Timeout = 100 * time.Millisecond })
+	for i := range 7 {
+		*now = now.Add(time.Second)
+		g.Push(gerrittest.Push{Message: fmt.Sprint(i), Files: gerrittest.Files{"f": fmt.Sprint(i)}}).Submit()
+	}
+	q := review.ClosedQuery{Limit: 20}
+	slow := gerrittest.Fault{On: "CURRENT_FILES", Times: 3, Delay: time.Minute} // of 20, of 5, of 1
+	g.Break(slow)
+	page, err := c.Closed(t.Context(), q)
+	if want := (review.ClosedPage{More: true, Skip: 1, Limit: 1, Passed: 1}); err != nil || !cmp.Equal(page, want) {
+		t.Fatalf("Closed() = %+v, %v; want %+v", page, err, want)
+	}
+	q.Skip, q.Limit = page.Skip, page.Limit
+	limits := []int{q.Limit}
+	seen := map[int]bool{}
+	for more := true; more; {
+		page, err := c.Closed(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, ch := range page.Changes {
+			seen[ch.ID.Number] = true
+		}
+		limits = append(limits, page.Limit)
+		q.Before, q.Skip, q.Limit, more = page.Before, page.Skip, page.Limit, page.More
+	}
+	if len(seen) != 6 || limits[1] != 2 || limits[2] != 4 {
+		t.Errorf("%d of the others were found, with pages of %v", len(seen), limits)
+	}
+	slow.Times = 1
+	g.Break(slow)
+	g.Break(gerrittest.Fault{On: "GET /changes/", Times: 1, Delay: time.Minute})
+	if page, err := c.Closed(t.Context(), review.ClosedQuery{Limit: 1}); err == nil || page.Passed > 0 {
+		t.Errorf("Closed() of a slow Gerrit = %+v, %v", page, err)
 	}
 }
 

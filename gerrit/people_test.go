@@ -186,7 +186,7 @@ func TestOpenReviews(t *testing.T) {
 	c := open(t, g, func(o *gerrit.Options) { o.Now = func() time.Time { return now } })
 	for range 2 {
 		got, err := c.OpenReviews(t.Context(), ids)
-		if err != nil || fmt.Sprint(got[ids[0]], got[ids[1]], got[ids[2]], got[ids[3]], len(got)) != fmt.Sprint(1, 1, gerrit.MaxOpenReviews, 0, 9) {
+		if err != nil || fmt.Sprint(got[ids[0]], got[ids[1]], got[ids[2]], got[ids[3]], len(got)) != fmt.Sprint(1, 1, 30, 0, 9) {
 			t.Errorf("open reviews are %v, %v", got, err)
 		}
 	}

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// ConfigName is the file on refs/meta/config.
-	ConfigName = "review-assistant.config"
+	// configName is the file on refs/meta/config.
+	configName = "review-assistant.config"
 	// maxConfig is in bytes.
 	maxConfig = 64 << 10
 	// maxParents is far above what anybody nests; it ends a loop that Gerrit
@@ -148,12 +148,12 @@ func (c *Client) readConfig(ctx context.Context, project, path string, old revie
 	}
 	file.Revision = head.Revision
 	// The commit, not the branch: body and revision belong together.
-	return c.content(ctx, path+"/commits/"+head.Revision+"/files/"+ConfigName+"/content", file)
+	return c.content(ctx, path+"/commits/"+head.Revision+"/files/"+configName+"/content", file)
 }
 
 // content reads a configuration file of which all but state and body are known.
 func (c *Client) content(ctx context.Context, path string, file review.ConfigFile) (review.ConfigFile, error) {
-	body, err := c.small(ctx, "config", fmt.Sprintf("read %s of project %q", ConfigName, file.Project), path, maxConfig)
+	body, err := c.small(ctx, "config", fmt.Sprintf("read %s of project %q", configName, file.Project), path, maxConfig)
 	switch {
 	case errors.Is(err, errTooLarge):
 		file.State = review.ConfigTooLong
@@ -194,7 +194,7 @@ func (c *Client) ConfigAt(ctx context.Context, id review.ChangeID, revision stri
 	if err != nil {
 		return review.ConfigFile{}, err
 	}
-	return c.content(ctx, path+"/files/"+ConfigName+"/content", review.ConfigFile{Project: id.Project, Revision: revision})
+	return c.content(ctx, path+"/files/"+configName+"/content", review.ConfigFile{Project: id.Project, Revision: revision})
 }
 
 // ConfigTime returns when a commit of refs/meta/config was made, by its

@@ -52,13 +52,18 @@ type ClosedQuery struct {
 }
 
 // ClosedPage is an answer, the newest update first. Where there is More, the
-// same query goes on with Before and Skip of the page. A change may come
+// same query goes on with Before, Skip and Limit of the page. A change may come
 // twice: pages are not one moment's picture.
 type ClosedPage struct {
 	Changes []Closed
 	More    bool
 	Before  time.Time
 	Skip    int
+	// Limit is below what was asked for where Gerrit answers only smaller
+	// pages, and grows again by the page.
+	Limit int
+	// Passed counts changes that no answer could hold: they were stepped over.
+	Passed int
 }
 
 // Closed is a change that was merged or abandoned, as a query shows it.

@@ -79,14 +79,32 @@ func TestTokenFiles(t *testing.T) {
 	for name, text := range map[string]string{
 		"short": "0123456789abcde", "empty": "", "two words": "0123456789abcdef 0123456789abcdef", "long": strings.Repeat("x", 5000),
 	} {
-		if _, err := loadTokens([]string{writeToken(t, text)}, discard); err == nil {
+		if _, err := loadTokens("webhook_token_files", []string{writeToken(t, text)}, discard); err == nil {
 			t.Errorf("%s: a file that holds no token is taken", name)
 		} else if text != "" && strings.Contains(err.Error(), text) {
 			t.Errorf("%s: the error shows the token: %v", name, err)
 		}
 	}
-	if _, err := loadTokens(nil, discard); err == nil {
-		t.Error("a host without token file is taken")
+}
+
+// What is said of tokens names the setting that they come from.
+func TestTokenWords(t *testing.T) {
+	for _, setting := range []string{"webhook_token_files", "api.token_files"} {
+		if _, err := loadTokens(setting, nil, discard); err == nil || !strings.HasSuffix(err.Error(), "name it in "+setting) {
+			t.Errorf("loadTokens() of no files = %v, want %s named", err, setting)
+		}
+		var said strings.Builder
+		file := writeToken(t, token)
+		valid, err := loadTokens(setting, []string{file}, slog.New(slog.NewTextHandler(&said, nil)))
+		if err != nil || !valid.ok(token) {
+			t.Fatalf("loadTokens() = %v", err)
+		}
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		if valid.ok(token) || !strings.Contains(said.String(), "no longer valid") || !strings.Contains(said.String(), "setting="+setting) {
+			t.Errorf("log = %s, want %s named", &said, setting)
+		}
 	}
 }
 

@@ -97,7 +97,7 @@ func New(o Options) (*Server, error) {
 		hooks: make(chan struct{}, o.MaxHooks), warn: newWarnings(),
 	}
 	for id, auth := range o.Hosts {
-		t, err := loadTokens(auth.TokenFiles, o.Log)
+		t, err := loadTokens("webhook_token_files", auth.TokenFiles, o.Log)
 		if err != nil {
 			return nil, fmt.Errorf("webhook token of gerrit %q: %w", id, err)
 		}
@@ -106,7 +106,7 @@ func New(o Options) (*Server, error) {
 	}
 	if len(o.API.TokenFiles) > 0 {
 		var err error
-		if s.bearers, err = loadTokens(o.API.TokenFiles, o.Log); err != nil {
+		if s.bearers, err = loadTokens("api.token_files", o.API.TokenFiles, o.Log); err != nil {
 			return nil, fmt.Errorf("api.token_files: %w", err)
 		}
 	}

@@ -32,9 +32,11 @@ const (
 	maxToken = 1024
 )
 
-// tokens are the valid tokens of one host, read again when a file changes.
+// tokens are the valid tokens that one setting names, read again when a file
+// changes.
 type tokens struct {
-	log *slog.Logger
+	log     *slog.Logger
+	setting string // such as webhook_token_files, for words to the operator
 
 	mu    sync.Mutex
 	files []tokenFile
@@ -47,11 +49,11 @@ type tokenFile struct {
 	valid bool
 }
 
-func loadTokens(paths []string, log *slog.Logger) (*tokens, error) {
+func loadTokens(setting string, paths []string, log *slog.Logger) (*tokens, error) {
 	if len(paths) == 0 {
-		return nil, errors.New("no token file is configured; write 32 random bytes in hex to a file and name it in webhook_token_files")
+		return nil, fmt.Errorf("no token file is configured; write 32 random bytes in hex to a file and name it in %s", setting)
 	}
-	t := &tokens{log: log, files: make([]tokenFile, len(paths))}
+	t := &tokens{log: log, setting: setting, files: make([]tokenFile, len(paths))}
 	var errs []error
 	for i, p := range paths {
 		t.files[i].path = p
@@ -105,7 +107,7 @@ func (t *tokens) ok(token string) bool {
 		f := &t.files[i]
 		was := f.valid
 		if err := f.reload(); err != nil && was {
-			t.log.Warn("webhook token is no longer valid", "err", err)
+			t.log.Warn("a token is no longer valid", "setting", t.setting, "err", err)
 		}
 		same := subtle.ConstantTimeCompare(sum[:], f.sum[:])
 		if f.valid {

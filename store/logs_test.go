@@ -129,10 +129,26 @@ func TestLogTrim(t *testing.T) {
 			t.Errorf("RowOf() of the new row = %+v, %v, %v; want a number above %d", r, ok, err, last)
 		}
 		f.trims(t, "a", longAgo.AddDate(1, 0, 0), 100, 6)
-		f.adds(t, "a", 0, rowsOf(300, "late")...)
+		f.adds(t, "a", 0, rowsOf(31, "late")...) // as old as what went
 		f.adds(t, "a", 1, review.Row{Key: "new", At: longAgo.AddDate(1, 0, 0)})
 		if got := f.rows(t, "a", r.Seq); keysOf(got) != "new" {
 			t.Errorf("Rows() = %s, want new", keysOf(got))
+		}
+	})
+}
+
+// A trim by a clock that is years ahead leaves the log open for what comes.
+func TestLogTrimAhead(t *testing.T) {
+	onEngines(t, func(t *testing.T, f *fixture) {
+		ahead := longAgo.AddDate(7, 0, 0)
+		f.trims(t, "a", ahead, 10, 0)
+		rows := rowsOf(6, "k")
+		f.adds(t, "a", 4, rows[:4]...)
+		f.trims(t, "a", ahead, 10, 4)
+		f.trims(t, "a", ahead, 10, 0)
+		f.adds(t, "a", 2, rows...)
+		if got := keysOf(f.rows(t, "a", 0)); got != "k4 k5" {
+			t.Errorf("Rows() = %s, want k4 k5", got)
 		}
 	})
 }

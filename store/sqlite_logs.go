@@ -128,6 +128,12 @@ func trimRows(t *tx, log string, before int64, keep int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	// A clock that is ahead must not close the log for what comes.
+	var newest int64
+	if _, err := t.row([]any{&newest}, "SELECT at FROM log_rows WHERE log = ? ORDER BY at DESC LIMIT 1", log); err != nil {
+		return 0, err
+	}
+	before = min(before, newest+1)
 	// The newest row that is too much: what goes is not newer, or from before
 	// the time.
 	var lastAt, lastSeq int64

@@ -99,7 +99,8 @@ type Store interface {
 	RowOf(ctx context.Context, log, key string) (row review.Row, ok bool, err error)
 	// Trim removes what is from before a time, and the oldest by time beyond
 	// keep rows. This raises the log's floor: nothing that is as old comes back,
-	// though its key is free again.
+	// though its key is free again. What is newer than all rows may always
+	// come, however far ahead before is.
 	Trim(ctx context.Context, log string, before time.Time, keep int) (removed int, err error)
 
 	Controls(ctx context.Context) ([]review.Control, error)

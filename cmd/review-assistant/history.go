@@ -30,7 +30,8 @@ type historyImportCmd struct {
 
 // Run implements the command.
 func (h historyImportCmd) Run(p *program) error {
-	return withHistory(p, h.Host+"/"+h.Project, func(c Config, parts *parts, host, project string) error {
+	name := h.Host + "/" + h.Project
+	return withHistory(p, name, func(c Config, parts *parts, host, project string) error {
 		if !h.Offline {
 			if _, err := parts.policy(p.ctx, host, project); err != nil {
 				return err
@@ -53,7 +54,7 @@ func (h historyImportCmd) Run(p *program) error {
 			defer shown.end()
 			since := parts.bot.HistorySince()
 			log := gitlog.Read(p.ctx, gitlog.Options{Dir: h.Dir, Project: project, Branch: branch, Since: since})
-			done, err = parts.bot.Import(p.ctx, host, log, bot.ImportOptions{Offline: h.Offline, Progress: func(i bot.Imported) {
+			done, err = parts.bot.Import(p.ctx, host, project, log, bot.ImportOptions{Offline: h.Offline, Progress: func(i bot.Imported) {
 				shown.show(i.Read, fmt.Sprintf("%d reviewed commits read, %d of them new", i.Read, i.Added))
 			}})
 			return err
@@ -61,7 +62,7 @@ func (h historyImportCmd) Run(p *program) error {
 		if err == nil || done.Read > 0 {
 			h.tell(p, branch, done)
 		}
-		return stoppedBy(p.ctx, err, "what was read is kept; run the command again to go on")
+		return historyError(p, name, err, "what was read is kept; run the command again to go on")
 	})
 }
 
@@ -79,25 +80,28 @@ type historyBootstrapCmd struct {
 
 // Run implements the command.
 func (h historyBootstrapCmd) Run(p *program) error {
-	return withHistory(p, h.Project, func(_ Config, parts *parts, host, project string) error {
-		policy, err := parts.policy(p.ctx, host, project)
-		if err != nil {
+	return withHistory(p, h.Project, func(c Config, parts *parts, host, project string) error {
+		if _, err := parts.policy(p.ctx, host, project); err != nil {
 			return err
 		}
-		if policy.Mode == bot.ModeOff {
-			return fmt.Errorf("%s is off, so nothing is read; review-assistant doctor -c %s --project '%s' says why", h.Project, p.config, h.Project)
-		}
 		shown := p.ui.counter(1000)
-		s, err := parts.bot.Bootstrap(p.ctx, host, project, func(s bot.HistoryState) {
-			text := fmt.Sprintf("%d changes read, %d kept", s.Read, s.Kept)
-			if s.Old != nil && !s.Old.Before.IsZero() {
-				text += ", back to " + s.Old.Before.Format(time.DateOnly)
-			}
-			shown.show(s.Read, text)
+		e := audit.Entry{Action: audit.ActionBootstrap, Object: audit.Object{Host: host, Project: project}, Why: audit.Why{Rule: "operator"}}
+		var stood bot.HistoryState
+		err := operate(p, c, e, func() (err error) {
+			defer shown.end()
+			stood, err = parts.bot.Bootstrap(p.ctx, host, project, func(s bot.HistoryState) {
+				text := fmt.Sprintf("%d changes read, %d kept", s.Read, s.Kept)
+				if s.Old != nil && !s.Old.Before.IsZero() {
+					text += ", back to " + s.Old.Before.Format(time.DateOnly)
+				}
+				shown.show(s.Read, text)
+			})
+			return err
 		})
-		shown.end()
-		p.ui.printf("%s: %s\n", h.Project, stand(s))
-		return stoppedBy(p.ctx, err, "what was read is kept; run the command again to go on")
+		if err == nil || stood.Read > 0 {
+			p.ui.printf("%s: %s\n", h.Project, stand(stood))
+		}
+		return historyError(p, h.Project, err, "what was read is kept; run the command again to go on")
 	})
 }
 
@@ -192,10 +196,15 @@ func (p *parts) policy(ctx context.Context, host, project string) (bot.Policy, e
 	return bot.NewPolicy(chain, p.config.Bot.InheritMode), nil
 }
 
-// stoppedBy tells somebody who stopped a command what is left of it.
-func stoppedBy(ctx context.Context, err error, left string) error {
-	if err != nil && ctx.Err() != nil {
+// historyError tells somebody why past reviews of a project are not read, and
+// who stopped a command what is left of it.
+func historyError(p *program, name string, err error, left string) error {
+	refused, is := errors.AsType[*bot.RefusedError](err)
+	switch {
+	case err != nil && p.ctx.Err() != nil:
 		return errors.New("stopped; " + left)
+	case is:
+		return fmt.Errorf("%s %s, so nothing is read; review-assistant doctor -c %s --project '%s' says why", name, refused.Why, p.config, name)
 	}
 	return err
 }

@@ -47,7 +47,7 @@ func BenchmarkHistoryImport(b *testing.B) {
 		}
 		peak := uint64(0)
 		log := gitlog.Read(context.Background(), gitlog.Options{Dir: dir, Project: "big", Branch: "main"})
-		done, err := r.Import(b.Context(), "main", log, bot.ImportOptions{Offline: true, Progress: func(bot.Imported) {
+		done, err := r.Import(b.Context(), "main", "big", log, bot.ImportOptions{Offline: true, Progress: func(bot.Imported) {
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
 			peak = max(peak, m.HeapInuse)

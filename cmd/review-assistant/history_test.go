@@ -78,7 +78,7 @@ func TestHistoryCountsOnce(t *testing.T) {
 		}
 	}
 	clone := gitlog.Read(t.Context(), gitlog.Options{Dir: dir, Project: "infra/dns", Since: p.bot.HistorySince()})
-	done, err := p.bot.Import(t.Context(), "main", clone, bot.ImportOptions{})
+	done, err := p.bot.Import(t.Context(), "main", "infra/dns", clone, bot.ImportOptions{})
 	if want := (bot.Imported{Read: 3, Added: 1, People: 2}); done != want || err != nil {
 		t.Errorf("Import() = %+v, %v; want %+v", done, err, want)
 	}
