@@ -217,9 +217,7 @@ func (v *visit) rememberPicks(ctx context.Context, w *work, auditID string) erro
 	if len(w.picks) == 0 {
 		return nil
 	}
-	if err := v.keepSuggestion(ctx, w, auditID); err != nil {
-		return err
-	}
+	v.keepSuggestion(ctx, w, auditID)
 	return v.b.settings.SetSetting(ctx, picksKey(v.id), w.owners)
 }
 
