@@ -71,7 +71,6 @@ func TestWhatBecameOfSuggestions(t *testing.T) {
 	}
 }
 
-
 // ends are what is kept of how changes ended.
 func (w *world) ends() (out []string) {
 	w.t.Helper()

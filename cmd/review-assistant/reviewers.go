@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/bits"
 	"slices"
 	"strings"
@@ -239,44 +240,53 @@ type suggestionFigures struct {
 	byHost map[string][]server.Sample
 }
 
+func (f *suggestionFigures) set(host string, list []server.Sample) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.byHost == nil {
+		f.byHost = map[string][]server.Sample{}
+	}
+	f.byHost[host] = list
+}
+
+func (f *suggestionFigures) all() []server.Sample {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Concat(slices.Collect(maps.Values(f.byHost))...)
+}
+
 // watchSuggestions exports the report of each host.
 func (p *parts) watchSuggestions() {
 	p.metrics.WatchAll("bot_suggested_reviewers", "Suggested people on changes that ended within 90 days, by what became of them; counted anew each week.",
-		[]string{"host", "project", "group", "result"}, func() (out []server.Sample) {
-			p.suggested.mu.Lock()
-			defer p.suggested.mu.Unlock()
-			for _, list := range p.suggested.byHost {
-				out = append(out, list...)
-			}
-			return out
-		})
+		[]string{"host", "project", "group", "result"}, p.suggested.all)
 }
 
-// countSuggestions keeps what is exported up to date until ctx ends.
-func (p *parts) countSuggestions(ctx context.Context) {
+// followSuggestions keeps what is exported up to date until ctx ends.
+func (p *parts) followSuggestions(ctx context.Context) {
 	tick := time.NewTicker(suggestionAge)
 	defer tick.Stop()
 	for {
-		for _, g := range p.config.Gerrit {
-			r, err := p.bot.Suggestions(ctx, g.ID, "", suggestionDays)
-			if err != nil {
-				if ctx.Err() == nil {
-					p.log.Warn("cannot count suggested reviewers", "host", g.ID, "error", err)
-				}
-				continue
-			}
-			p.suggested.mu.Lock()
-			if p.suggested.byHost == nil {
-				p.suggested.byHost = map[string][]server.Sample{}
-			}
-			p.suggested.byHost[g.ID] = suggestionSamples(g.ID, r)
-			p.suggested.mu.Unlock()
-		}
+		p.countSuggestions(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
+	}
+}
+
+// countSuggestions counts what is exported. A host that cannot be counted
+// keeps its figures.
+func (p *parts) countSuggestions(ctx context.Context) {
+	for _, g := range p.config.Gerrit {
+		r, err := p.bot.Suggestions(ctx, g.ID, "", suggestionDays)
+		if err != nil {
+			if ctx.Err() == nil {
+				p.log.Warn("cannot count suggested reviewers", "host", g.ID, "error", err)
+			}
+			continue
+		}
+		p.suggested.set(g.ID, suggestionSamples(g.ID, r))
 	}
 }
 

@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -194,6 +196,30 @@ func TestReplayOfAnotherRecord(t *testing.T) {
 	w.forget(bot.FeedbackLog("main"))
 	if out, code := w.run("reviewers", "replay", w.id); code != exitFailed || !strings.Contains(out, "older than 180 days") {
 		t.Errorf("a trimmed one: exit %d: %s", code, out)
+	}
+}
+
+// What is scraped was counted before, and asks the store nothing.
+func TestSuggestionMetric(t *testing.T) {
+	w := newTold(t)
+	c, err := loadConfig(filepath.Join(w.dir, "config.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := open(t.Context(), c, slog.New(slog.DiscardHandler), noLog{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.watchSuggestions()
+	p.countSuggestions(t.Context())
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p.countSuggestions(t.Context()) // fails, and changes nothing
+	res := httptest.NewRecorder()
+	p.metrics.Handler().ServeHTTP(res, httptest.NewRequest("GET", "/metrics", nil))
+	if want := `bot_suggested_reviewers{group="",host="main",project="pay",result="reviewed"} 3`; !strings.Contains(res.Body.String(), want) {
+		t.Errorf("lacks %s", want)
 	}
 }
 

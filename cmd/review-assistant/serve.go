@@ -109,7 +109,7 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 		return nil
 	})
 	group.Go(func() error { health.watch(ctx); return nil })
-	group.Go(func() error { parts.countSuggestions(ctx); return nil })
+	group.Go(func() error { parts.followSuggestions(ctx); return nil })
 	group.Go(func() error {
 		select {
 		case <-ctx.Done():
