@@ -22,7 +22,6 @@ import (
 	"review-assistant/audit"
 	"review-assistant/llm"
 	"review-assistant/review"
-	"review-assistant/reviewers"
 	"review-assistant/scrub"
 	"review-assistant/summarize"
 )
@@ -162,7 +161,6 @@ func New(o Options, d Deps) (*Bot, error) {
 		catalog: d.Catalog, models: d.Models, profiles: profilesOf(d), budget: d.Budget, scale: d.Scale, logs: d.Logs, staff: d.Staff, log: o.Log, now: o.Now,
 	}
 	b.scrubs.secrets, b.scrubs.key, b.scrubs.compile = o.Secrets, o.ValueKey, scrub.New
-	b.memory.past, b.memory.same = reviewers.NewHistory(), map[string]same{}
 	b.switches = &switches{settings: d.Settings, now: o.Now}
 	// The built-in rules have to compile before the first webhook is taken.
 	if _, err := b.scrubs.of(&Policy{}); err != nil {

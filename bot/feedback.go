@@ -167,20 +167,30 @@ func (v *visit) keepSuggestion(ctx context.Context, w *work, auditID string) {
 
 // closed writes down what became of suggestions on changes that ended.
 func (b *Bot) closed(ctx context.Context, host string, list []review.Closed) error {
-	var rows []review.Row
+	told := make([]reviewers.Told, len(list)) // without picks where nobody was suggested
+	found := false
 	err := b.told(ctx, host, func(t *toldOf) {
-		for _, c := range list {
-			told, ok := t.all.Suggestion(c.ID.Number, c.Closed)
-			if !ok {
-				continue
-			}
-			if row, err := b.ended(host, told, c).Row(); err == nil {
-				rows = append(rows, row)
+		for i, c := range list {
+			if s, ok := t.all.Suggestion(c.ID.Number, c.Closed); ok {
+				told[i], found = s, true
 			}
 		}
 	})
-	if err != nil || len(rows) == 0 {
+	if err != nil || !found {
 		return err
+	}
+	history, err := b.history(ctx, host)
+	if err != nil {
+		return err
+	}
+	var rows []review.Row
+	for i, c := range list {
+		if len(told[i].Picks) == 0 {
+			continue
+		}
+		if row, err := ended(history, told[i], c).Row(); err == nil {
+			rows = append(rows, row)
+		}
 	}
 	if _, err := b.logs.Append(ctx, FeedbackLog(host), rows); err != nil {
 		return fmt.Errorf("store feedback: %w", err)
@@ -190,14 +200,14 @@ func (b *Bot) closed(ctx context.Context, host string, list []review.Closed) err
 
 // ended compares a suggestion with how its change ended. A person may have
 // acted with another account than the one that was named.
-func (b *Bot) ended(host string, told reviewers.Told, c review.Closed) reviewers.Ended {
+func ended(h *reviewers.History, told reviewers.Told, c review.Closed) reviewers.Ended {
 	e := reviewers.Ended{Project: told.Project, Change: told.Change, At: c.Closed.UTC(), Merged: c.Status == review.StatusMerged}
 	if !c.Reviewed.IsZero() {
 		e.FirstReview = c.Reviewed.UTC()
 	}
 	for _, p := range told.Picks {
 		is := func(a review.Account) bool {
-			return b.memory.past.Named(host, a.ID) == b.memory.past.Named(host, p.Account)
+			return h.Named(c.ID.Host, a.ID) == h.Named(c.ID.Host, p.Account)
 		}
 		reviewed := slices.ContainsFunc(c.Spoke, is)
 		if reviewed {

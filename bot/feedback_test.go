@@ -3,6 +3,7 @@
 package bot
 
 import (
+	"encoding/json"
 	"errors"
 	"reflect"
 	"slices"
@@ -91,15 +92,19 @@ func TestReviewByAnotherAccount(t *testing.T) {
 	w := newWorld(t, nil)
 	w.optIn("pay", "")
 	team(w)
-	w.b.memory.past.SetSame(testHost, [][]int64{{20, 90}, {21, 91}, {22, 92}, {23, 93}, {24, 94}})
+	w.b.staff = joined{names: [][]string{{"20", "90"}, {"21", "91"}, {"22", "92"}, {"23", "93"}, {"24", "94"}}}
 	w.push("pay", 7, review.KindRework, payments(planted))
 	w.drain()
 	told := w.suggestion(0)
 	one, two := told.Picks[0].Account, told.Picks[1].Account
-	e := w.b.ended(testHost, told, review.Closed{
+	err := w.b.closed(t.Context(), testHost, []review.Closed{{
 		ID: review.ChangeID{Host: testHost, Project: "pay", Number: 7}, Status: review.StatusMerged, Closed: w.now,
 		Spoke: []review.Account{{ID: one + 70}}, Removed: []review.Account{{ID: two + 70}},
-	})
+	}})
+	var e reviewers.Ended
+	if kept := w.ends(); err != nil || len(kept) != 1 || json.Unmarshal([]byte(kept[0]), &e) != nil {
+		t.Fatalf("kept %v, %v", kept, err)
+	}
 	if !slices.Equal(e.Reviewed, []int64{one}) || !slices.Equal(e.Added, []int64{one}) || !slices.Equal(e.Declined, []int64{two}) {
 		t.Errorf("named were %d and %d, ended %+v", one, two, e)
 	}

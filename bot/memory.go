@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"review-assistant/review"
@@ -15,49 +14,10 @@ import (
 )
 
 const (
-	// rowsAtOnce is how many rows of a log are read at once.
-	rowsAtOnce = 1000
-	trimEach   = 24 * time.Hour
+	trimEach = 24 * time.Hour
 	// maxClosedPages bounds one sweep for closed changes, 100 of them a page.
 	maxClosedPages = 200
 )
-
-// memory is what this process has read of the logs.
-type memory struct {
-	mu   sync.Mutex // one reads, the others wait for it
-	past *reviewers.History
-	same map[string]same // by host
-}
-
-// remember reads the histories at the start, so that no comment waits for them.
-func (b *Bot) remember(ctx context.Context) {
-	for host := range b.hosts {
-		if _, err := b.history(ctx, host); err != nil && ctx.Err() == nil {
-			b.log.Warn("the history will be read with the first change", "host", host, "error", err)
-		}
-	}
-}
-
-// history returns what is known of a host's past reviews, brought up to date
-// with what any replica has added.
-func (b *Bot) history(ctx context.Context, host string) (*reviewers.History, error) {
-	m := &b.memory
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	b.joinAccounts(ctx, host)
-	for {
-		rows, err := b.logs.Rows(ctx, historyLog(host), m.past.Mark(host), rowsAtOnce)
-		if err != nil {
-			return nil, fmt.Errorf("read history: %w", err)
-		}
-		if broken := m.past.Load(host, rows); broken > 0 {
-			b.log.Warn("rows of the history cannot be read and do not count", "host", host, "rows", broken)
-		}
-		if len(rows) < rowsAtOnce {
-			return m.past, nil
-		}
-	}
-}
 
 // sweepClosed finds what closed while no webhook came, with one walk over all
 // projects of a host, and asks for the histories that are behind. Projects

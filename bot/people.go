@@ -26,58 +26,61 @@ func (v *visit) recommend(ctx context.Context, w *work) error {
 	if !v.policy.Suggest || v.policy.MaxPicks == 0 {
 		return nil
 	}
-	w.note.PickNote = scrub.Lit("Reviewers: nobody could be found for these files.")
-	owners, err := v.owners(ctx, w)
-	if err != nil {
-		return err
-	}
 	told, known, err := v.b.settings.Setting(ctx, picksKey(v.id))
 	if err != nil {
 		return fmt.Errorf("read told reviewers: %w", err)
 	}
-	w.owners = ownersMark(owners)
-	if known && told == w.owners && !v.dec.asked {
+	owners, err := v.owners(ctx, w)
+	if err != nil {
+		return err
+	}
+	w.owners = ownersMark(owners.list)
+	if known && (told == w.owners || owners.partly) && !v.dec.asked {
 		w.note.PickNote = scrub.Text{}
-		return nil // named before, and the owners are the same
+		return nil // named before, and the owners are the same as far as is known
 	}
 	history, err := v.b.history(ctx, v.id.Host)
 	if err != nil {
-		return err
+		v.b.log.Warn("past reviews are not known now; only owners are named", "change", v.id.String(), "error", err)
 	}
 	in := reviewers.Input{
 		Host: v.id.Host, Project: v.id.Project, Branch: v.change.Branch, Subject: v.change.Subject, Message: v.change.Message,
 		Author: v.change.Owner, Uploader: v.change.Current().Uploader,
 		Leave: slices.Concat([]review.Account{v.self, v.change.Author}, v.change.Reviewers, v.change.CCs),
-		Files: paths(w.patch), Owners: owners, History: history, Max: v.policy.MaxPicks, Now: v.b.now(),
+		Files: paths(w.patch), Owners: owners.list, History: history, Max: v.policy.MaxPicks, Now: v.b.now(),
 	}
 	if v.b.catalog != nil {
 		in.CatalogRevision = v.b.catalog.Revision()
 	}
-	list, err := v.eligible(ctx, reviewers.Rank(in))
+	list, err := v.eligible(ctx, reviewers.Rank(in), v.policy.MaxPicks)
 	if err != nil {
 		v.b.log.Warn("cannot check who may see the change; nobody is named", "change", v.id.String(), "error", err)
 		w.note.PickNote = scrub.Lit("Reviewers: nobody named, because Gerrit did not say who may see this change.")
-		return nil
+		return ctx.Err()
 	}
-	facts, err := v.load(ctx, list)
-	if err != nil {
-		return err
-	}
-	s := reviewers.Choose(in, list, facts)
+	s := reviewers.Choose(in, list, v.load(ctx, list))
 	if len(s.Picks) == 0 {
-		return nil
+		return ctx.Err()
 	}
 	w.note.PickNote = scrub.Text{}
-	w.picks, w.groups = s.Picks, groupsOf(owners)
+	w.picks, w.groups = s.Picks, groupsOf(owners.list)
 	if w.record, err = json.Marshal(s.Record); err != nil {
 		return fmt.Errorf("suggestion on %s: %w", v.id, err)
 	}
-	return nil
+	return ctx.Err()
 }
 
-// eligible leaves out who must not be named: what Gerrit says of an account
-// now counts, not what was remembered of it.
-func (v *visit) eligible(ctx context.Context, list []reviewers.Candidate) ([]reviewers.Candidate, error) {
+const (
+	// askAtOnce is how many candidates Gerrit is asked about: as many as it
+	// takes in one call.
+	askAtOnce = 10
+	// maxAsks bounds how often it is asked when few may see a change.
+	maxAsks = 3
+)
+
+// eligible returns candidates who may be named, want of them if there are so
+// many. What Gerrit says of an account now counts, not what was remembered.
+func (v *visit) eligible(ctx context.Context, list []reviewers.Candidate, want int) (out []reviewers.Candidate, err error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -87,41 +90,61 @@ func (v *visit) eligible(ctx context.Context, list []reviewers.Candidate) ([]rev
 	}
 	now := v.b.now()
 	var here []reviewers.Candidate
-	var accounts []review.Account
 	for _, c := range list {
 		a, ok := known[c.Account.ID]
-		if !ok || a.Inactive || a.Service || v.b.staff != nil && v.b.staff.Out(a, now) {
-			continue
+		if ok && !a.Inactive && !a.Service && (v.b.staff == nil || !v.b.staff.Out(a, now)) {
+			c.Account = a
+			here = append(here, c)
 		}
-		c.Account = a
-		here, accounts = append(here, c), append(accounts, a)
 	}
-	seen, err := v.host.People.CanSee(ctx, v.id, accounts)
-	if err != nil {
-		return nil, err
+	for range maxAsks {
+		some := reviewers.Shortlist(here, askAtOnce)
+		seen, err := v.host.People.CanSee(ctx, v.id, accounts(some))
+		if err != nil {
+			return nil, err
+		}
+		asked := ids(some)
+		for _, c := range some {
+			if slices.ContainsFunc(seen, func(a review.Account) bool { return a.ID == c.Account.ID }) {
+				out = append(out, c)
+			}
+		}
+		here = slices.DeleteFunc(here, func(c reviewers.Candidate) bool { return slices.Contains(asked, c.Account.ID) })
+		if len(out) >= want || len(here) == 0 {
+			break
+		}
 	}
-	return slices.DeleteFunc(here, func(c reviewers.Candidate) bool {
-		return !slices.ContainsFunc(seen, func(a review.Account) bool { return a.ID == c.Account.ID })
-	}), nil
+	return out, nil
 }
 
-// load asks how much the candidates have to do already. Without an answer of
-// Gerrit nobody counts as busier than the others.
-func (v *visit) load(ctx context.Context, list []reviewers.Candidate) (f reviewers.Facts, err error) {
+// load asks how much the candidates have to do already. What is not known
+// counts for nobody.
+func (v *visit) load(ctx context.Context, list []reviewers.Candidate) (f reviewers.Facts) {
 	if len(list) == 0 {
-		return f, nil
+		return f
 	}
+	var err error
 	if f.Open, err = v.host.People.OpenReviews(ctx, ids(list)); err != nil {
-		v.b.log.Warn("cannot count open reviews; load does not count", "change", v.id.String(), "error", err)
+		v.b.log.Warn("cannot count open reviews; they do not count", "change", v.id.String(), "error", err)
 	}
-	f.Asked, err = v.b.asked(ctx, v.id.Host)
-	return f, err
+	if f.Asked, err = v.b.asked(ctx, v.id.Host); err != nil {
+		v.b.log.Warn("cannot read earlier suggestions; they do not count", "change", v.id.String(), "error", err)
+	}
+	return f
 }
 
 func ids(list []reviewers.Candidate) []int64 {
 	out := make([]int64, len(list))
 	for i, c := range list {
 		out[i] = c.Account.ID
+	}
+	return out
+}
+
+func accounts(list []reviewers.Candidate) []review.Account {
+	out := make([]review.Account, len(list))
+	for i, c := range list {
+		out[i] = c.Account
 	}
 	return out
 }
@@ -137,47 +160,54 @@ func groupsOf(owners []review.Owner) map[int64]string {
 	return out
 }
 
+// owned is who owns the change's files. It is told partly when something that
+// knows of owners did not answer.
+type owned struct {
+	list   []review.Owner
+	partly bool
+}
+
 // owners reads the catalog and the branch's own files of owners, and maps
-// their people to active Gerrit accounts.
-func (v *visit) owners(ctx context.Context, w *work) ([]review.Owner, error) {
-	var owners []review.Owner
+// their people to active Gerrit accounts. It sets what is said if nobody can
+// be named.
+func (v *visit) owners(ctx context.Context, w *work) (out owned, err error) {
+	w.note.PickNote = scrub.Lit("Reviewers: nobody could be found for these files.")
 	if v.b.catalog == nil {
 		w.note.PickNote = scrub.Text{}
 	} else {
 		list, note, err := v.b.catalog.Owners(ctx, v.id.Host, v.id.Project, v.change.Branch, paths(w.patch))
 		v.doubtful("catalog", note, err)
 		if err != nil || len(list) == 0 && note != "" {
+			out.partly = true
 			w.note.PickNote = scrub.Lit("Reviewers: ownership data is not available now.")
 		}
-		owners = list
+		out.list = list
 	}
 	if v.host.Owners != nil {
 		list, note, err := v.host.Owners.Owners(ctx, v.id.Project, v.change.Branch, paths(w.patch))
 		v.doubtful("owners files", note, err)
-		owners = append(owners, list...)
-		slices.SortStableFunc(owners, func(a, b review.Owner) int { return cmp.Compare(a.Distance, b.Distance) })
+		out.partly = out.partly || err != nil
+		out.list = append(out.list, list...)
+		slices.SortStableFunc(out.list, func(a, b review.Owner) int { return cmp.Compare(a.Distance, b.Distance) })
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	owners = owners[:min(len(owners), maxOwners)]
-	people := make([]review.Person, len(owners))
-	for i, o := range owners {
+	out.list = out.list[:min(len(out.list), maxOwners)]
+	people := make([]review.Person, len(out.list))
+	for i, o := range out.list {
 		people[i] = o.Person
 	}
 	resolved, err := v.host.People.Resolve(ctx, people)
 	if err != nil {
 		v.b.log.Warn("cannot map owners to accounts", "change", v.id.String(), "error", err)
 		w.note.PickNote = scrub.Lit("Reviewers: the owners could not be mapped to Gerrit accounts now.")
-		return nil, nil
+		return owned{partly: true}, ctx.Err()
 	}
-	for i := range owners {
-		owners[i].Person = resolved[i]
+	for i := range out.list {
+		out.list[i].Person = resolved[i]
 		if d := resolved[i].Doubt; d != "" {
 			v.b.log.Warn("an owner is in doubt and is not named; see review-assistant doctor --catalog", "change", v.id.String(), "who", d)
 		}
 	}
-	return owners, nil
+	return out, ctx.Err()
 }
 
 // doubtful logs what a source of owners could not tell.
@@ -212,13 +242,15 @@ func (v *visit) addReviewers(ctx context.Context, w *work) error {
 	return nil
 }
 
-// rememberPicks stores for whom the reviewers were named, and who they were.
-func (v *visit) rememberPicks(ctx context.Context, w *work, auditID string) error {
+// rememberPicks stores for whom the reviewers were named. When that fails,
+// they are named again on the next patch set.
+func (v *visit) rememberPicks(ctx context.Context, w *work) {
 	if len(w.picks) == 0 {
-		return nil
+		return
 	}
-	v.keepSuggestion(ctx, w, auditID)
-	return v.b.settings.SetSetting(ctx, picksKey(v.id), w.owners)
+	if err := v.b.settings.SetSetting(ctx, picksKey(v.id), w.owners); err != nil {
+		v.b.log.Warn("cannot store that reviewers were named", "change", v.id.String(), "error", err)
+	}
 }
 
 func picksKey(id review.ChangeID) string { return "picks/" + id.String() }

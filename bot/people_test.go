@@ -3,8 +3,10 @@
 package bot
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -198,6 +200,9 @@ func TestAccountsOfOnePerson(t *testing.T) {
 		t.Errorf("named %v, want only who is not the author", got)
 	}
 	w.b.staff = joined{names: [][]string{{"1", "20"}}}
+	if err := w.b.rejoin(t.Context(), testHost); err != nil {
+		t.Fatal(err)
+	}
 	w.push("pay", 8, review.KindRework, payments(planted))
 	w.drain()
 	if got := named(w.posts[1]); slices.Contains(got, "Dora") || len(got) != 2 {
@@ -221,5 +226,108 @@ func TestTheSecondCoversTheRest(t *testing.T) {
 	text := w.posts[0].Message
 	if a, b := strings.Index(text, "Reviewers: "), strings.Index(text, "For the rest: "); a < 0 || b < a {
 		t.Errorf("the comment:\n%s", text)
+	}
+}
+
+// A log that cannot be read costs what it would tell, never the comment.
+func TestLogsAreDown(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	team(w)
+	for range 50 {
+		w.fail["rows"] = append(w.fail["rows"], errors.New("broken"))
+		w.fail["append"] = append(w.fail["append"], errors.New("broken"))
+	}
+	c := w.push("pay", 7, review.KindRework, payments(planted))
+	w.drain()
+	w.wantPosts(1)
+	if got := named(w.posts[0]); len(got) != 2 || w.last(c, 1).Verdict != review.VerdictPosted {
+		t.Errorf("named %v, outcome %+v", got, w.last(c, 1))
+	}
+}
+
+// learnt writes n changes by alice that somebody reviewed into the history.
+func learnt(w *world, by int64, n int) {
+	w.t.Helper()
+	var list []review.Closed
+	for i := range n {
+		list = append(list, review.Closed{
+			ID: review.ChangeID{Host: testHost, Project: "pay", Number: 1000*int(by) + i}, Branch: "main", ChangeKey: fmt.Sprintf("I%d-%d", by, i),
+			Status: review.StatusMerged, Subject: "pay: more", Created: w.now.Add(-time.Hour), Closed: w.now, Owner: alice,
+			Files: []string{"pay/authorize.go"}, Voters: []review.Account{{ID: by}},
+		})
+	}
+	if _, err := w.b.learn(w.t.Context(), testHost, list); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// A co-author is known by address alone, and what was kept of reviews has none.
+func TestCoAuthorIsNotNamed(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	w.people = map[int64]review.Account{30: {ID: 30, Name: "Bob", Email: "Bob@example.com"}, 31: {ID: 31, Name: "Cid"}}
+	learnt(w, 30, 9)
+	learnt(w, 31, 2)
+	c := w.push("pay", 7, review.KindRework, payments(planted))
+	c.Message = "Retry payments\n\n" + strings.Repeat("long ", 20_000) + "\n\nCo-authored-by: Bob <bob@example.com>\n"
+	w.drain()
+	if got := named(w.posts[0]); !slices.Equal(got, []string{"Cid"}) {
+		t.Errorf("named %v", got)
+	}
+}
+
+// fickle is a catalog that is down at times.
+type fickle struct {
+	*catalogList
+	down bool
+}
+
+func (f *fickle) Owners(ctx context.Context, host, project, branch string, paths []string) ([]review.Owner, string, error) {
+	if f.down {
+		return nil, "it answers 500", nil
+	}
+	return f.catalogList.Owners(ctx, host, project, branch, paths)
+}
+
+// An outage between patch sets gives nobody a second set of names.
+func TestOutageNamesNobodyElse(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	f := &fickle{catalogList: team(w)}
+	w.b.catalog = f
+	learnt(w, 25, 3)
+	for n := range 3 {
+		f.down = n == 1
+		p := payments(planted)
+		p.Files[0].Hunks[0].Lines = append(p.Files[0].Hunks[0].Lines, review.Line{Op: review.OpAdd, Text: fmt.Sprintf("func Step%d(ctx context.Context) error { return retry(ctx, %d) }", n, n)})
+		w.push("pay", 7, review.KindRework, p)
+		w.drain()
+		w.now = w.now.Add(time.Hour)
+	}
+	all := 0
+	for _, c := range w.posts {
+		all += len(named(c))
+	}
+	if all != 2 {
+		t.Errorf("%d names in %d comments, want the two of the first", all, len(w.posts))
+	}
+}
+
+// Many owners cost Gerrit no more than a few questions.
+func TestFewQuestionsAboutPeople(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	l := team(w)
+	for id := int64(100); id < 140; id++ {
+		w.people[id] = review.Account{ID: id, Name: fmt.Sprint("P", id)}
+		o := l.owners[0]
+		o.Person = review.Person{Entity: fmt.Sprint("user:default/p", id), Account: w.people[id]}
+		l.owners = append(l.owners, o)
+	}
+	w.push("pay", 7, review.KindRework, payments(planted))
+	w.drain()
+	if w.asked > askAtOnce || len(named(w.posts[0])) != 2 {
+		t.Errorf("asked of %d people, named %v", w.asked, named(w.posts[0]))
 	}
 }

@@ -46,6 +46,11 @@ func (v *visit) publish(ctx context.Context, w *work) error {
 		return err
 	}
 	s.Audit = receipt.ID
+	if len(w.picks) > 0 {
+		// Before the outcome: whoever finds that goes no further.
+		v.keepSuggestion(ctx, w, receipt.ID)
+		v.rememberPicks(ctx, w)
+	}
 	if f := v.b.opts.Observe.Posted; f != nil && !v.job.First.IsZero() {
 		f(v.b.now().Sub(v.job.First))
 	}
@@ -53,9 +58,6 @@ func (v *visit) publish(ctx context.Context, w *work) error {
 		return err
 	}
 	v.rememberLines(ctx, w, c)
-	if err := v.rememberPicks(ctx, w, receipt.ID); err != nil {
-		return err
-	}
 	return v.addReviewers(ctx, w)
 }
 

@@ -116,7 +116,9 @@ func sealSummary(w *work, ch *review.Change, picks []sealedPick, now time.Time) 
 	for _, p := range picks {
 		shown := p.pick
 		shown.Account.Name, shown.Account.Email, shown.Reasons = s.quoted(shownName(p.name)), "", nil
-		shown.Account.Status = "" // what people say of themselves is not ours to pass on
+		// What people say of themselves is not ours to pass on, and the score
+		// holds how much they have to do.
+		shown.Account.Status, shown.Account.Username, shown.Score = "", "", 0
 		for _, r := range shownReasons(p.reasons) {
 			shown.Reasons = append(shown.Reasons, s.quoted(r))
 		}

@@ -39,6 +39,7 @@ type world struct {
 	stories
 	people map[int64]review.Account
 	logs   memLogs
+	asked  int           // people of whom it was asked whether they see a change
 	open   map[int64]int // reviews that wait for people
 	// fail answers the next calls of a name with errors.
 	fail map[string][]error
@@ -352,6 +353,7 @@ func (w *world) OpenReviews(context.Context, []int64) (map[int64]int, error) {
 }
 
 func (w *world) CanSee(_ context.Context, _ review.ChangeID, a []review.Account) ([]review.Account, error) {
+	w.asked += len(a)
 	return a, nil
 }
 

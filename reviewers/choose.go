@@ -44,6 +44,12 @@ func Choose(in Input, list []Candidate, f Facts) Suggestion {
 		return Suggestion{}
 	}
 	in = in.canonical()
+	// What is known of accounts by now may tell that one is a co-author.
+	gate := newGate(in)
+	list = slices.DeleteFunc(slices.Clone(list), func(c Candidate) bool { return !gate.open(c.Account) })
+	if len(list) == 0 {
+		return Suggestion{}
+	}
 	r := newRecord(in, list, in.sum(f))
 	chosen := r.choose()
 	r.keep(chosen)

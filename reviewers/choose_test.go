@@ -168,3 +168,47 @@ func TestReplayRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Where somebody who may be named owns something, one of the picks does; and
+// if the first owns a part alone, the second owns the other.
+func TestOwnersAreAmongPicks(t *testing.T) {
+	h := story()
+	id := rapid.Int64Range(1, 20) // 1, 2, 10 to 13 have a history
+	rapid.Check(t, func(t *rapid.T) {
+		in := reviewers.Input{Project: "p", Author: account(id.Draw(t, "author")), Files: []string{"pay/api.go", "docs/guide.md"}, History: h, Max: rapid.IntRange(1, 3).Draw(t, "max"), Now: now}
+		owns := map[int64]string{}
+		for range rapid.IntRange(1, 6).Draw(t, "owners") {
+			who, dir := id.Draw(t, "id"), rapid.SampledFrom([]string{"pay", "docs", "other"}).Draw(t, "dir")
+			in.Owners = append(in.Owners, review.Owner{Entity: "component:default/" + dir, Title: dir, Path: dir, Person: review.Person{Account: account(who)}})
+			if dir != "other" && who != in.Author.ID {
+				owns[who] += dir
+			}
+		}
+		list := reviewers.Rank(in)
+		f := reviewers.Facts{Open: rapid.MapOfN(id, rapid.IntRange(0, 30), 0, 20).Draw(t, "open")}
+		picks := ids(reviewers.Choose(in, list, f).Picks)
+		if len(owns) > 0 && !slices.ContainsFunc(picks, func(id int64) bool { return owns[id] != "" }) {
+			t.Fatalf("picks %d, owners %v", picks, owns)
+		}
+		for who := range owns {
+			if !slices.ContainsFunc(list, func(c reviewers.Candidate) bool { return c.Account.ID == who }) {
+				t.Fatalf("owner %d is no candidate", who)
+			}
+		}
+	})
+}
+
+// Without history, two owners of different parts cover the change.
+func TestOwnersCover(t *testing.T) {
+	for i := range 30 {
+		in := reviewers.Input{
+			Project: "p", Subject: fmt.Sprint(i), Files: []string{"a/1", "a/2", "b/1"}, Max: 2, Now: now,
+			Owners: owners(t, "1 component:default/a - /a 0", "2 component:default/a - /a 0", "3 component:default/b - /b 0", "4 component:default/b - /b 0"),
+		}
+		got := ids(reviewers.Choose(in, reviewers.Rank(in), reviewers.Facts{Open: map[int64]int{1: i % 3, 3: i % 5}}).Picks)
+		slices.Sort(got)
+		if got[0] > 2 || got[1] < 3 {
+			t.Errorf("change %d: picks %d own one part twice", i, got)
+		}
+	}
+}

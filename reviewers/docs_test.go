@@ -25,8 +25,8 @@ func TestDocs(t *testing.T) {
 		}
 		weights := strings.Split(cells[2], ",")
 		for i, name := range strings.Split(cells[1], ",") {
-			if i < len(weights) {
-				told[strings.Trim(name, " `")] = strings.TrimSpace(weights[i])
+			if name = strings.Trim(name, " `"); i < len(weights) && told[name] == "" {
+				told[name] = strings.TrimSpace(weights[i])
 			}
 		}
 	}

@@ -29,7 +29,7 @@ type limits struct {
 	shares int // people by all of these
 }
 
-// usual is far above what a large Gerrit has and takes some 500 MB when full.
+// usual is far above what a large Gerrit has and takes some 600 MB when full.
 // Beyond it nobody and nothing new is taken in: of a new file the directories
 // that are known still count, a new person does not.
 func usual() limits {
@@ -201,7 +201,10 @@ func (l *ledger) learn(p row) {
 	for _, u := range who {
 		l.act(u, voted)
 	}
-	number := project.dir.recent.add(past{time: t, reviewers: who, area: p.title.area})
+	number, recently := project.dir.recent.add(past{time: t, reviewers: who, area: p.title.area})
+	if !recently {
+		return
+	}
 	for _, pl := range all {
 		if pl.dir != nil && (len(all) <= maxDirs+maxPastFiles || pl == project) {
 			project.dir.recent.note(pl.dir, number)

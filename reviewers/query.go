@@ -3,10 +3,8 @@
 package reviewers
 
 import (
-	"cmp"
 	"iter"
 	"math"
-	"slices"
 	"sync"
 
 	"review-assistant/review"
@@ -280,6 +278,10 @@ var suggestionsWithout = map[string]bool{hourSignal: true}
 // that some can be left out and others chosen.
 const spare = 8
 
+// maxLooked is how many of the best are looked at: where hardly anybody has a
+// reason to be named, the others have none either.
+const maxLooked = 300
+
 // rank returns the candidates in the order of their scores.
 func (h *History) rank(in Input) []Candidate {
 	h.mu.RLock()
@@ -297,8 +299,11 @@ func (h *History) rank(in Input) []Candidate {
 	g := newGate(in)
 	means := s.means()
 	out := []Candidate{}
-	owners, others := len(q.held), 3*in.Max+spare
+	owners, others, looked := len(q.held), 3*in.Max+spare, 0
 	for u := range q.order(s) {
+		if looked++; looked > maxLooked {
+			others = 0
+		}
 		if others == 0 && owners == 0 {
 			break
 		}
@@ -318,7 +323,7 @@ func (h *History) rank(in Input) []Candidate {
 			continue
 		}
 		others = max(0, others-1)
-		c := Candidate{Account: a, values: s.of(u), score: s.sum[u], share: q.share(u), knows: q.knows(u), owns: q.ownsOf(own), spread: spread(in, a.ID), reasons: reasons}
+		c := Candidate{Account: a, values: s.of(u), share: q.share(u), knows: q.knows(u), owns: q.ownsOf(own), spread: spread(in, a.ID), reasons: reasons}
 		if own != nil {
 			c.Entity, c.claim = own.entity, own.weight/float64(len(in.Files))
 		}
@@ -352,78 +357,4 @@ func (s *scores) of(u uid) []float64 {
 		out[i] = s.values[i*s.n+int(u)]
 	}
 	return out
-}
-
-// means returns the mean of each signal over all people.
-func (s *scores) means() []float64 {
-	out := make([]float64, len(signals))
-	for i := range out {
-		for _, v := range s.values[i*s.n : (i+1)*s.n] {
-			out[i] += v / float64(s.n)
-		}
-	}
-	return out
-}
-
-// moved is by how much a story must lift a score over the mean to be told.
-const moved = .02
-
-// reasons tells what lifted a person over the others, ownership and then what
-// lifted most first.
-func (q *query) reasons(u uid, s *scores, means []float64) []string {
-	var lift [stories]float64
-	for i, sig := range signals {
-		lift[sig.story] += sig.weight * (s.values[i*s.n+int(u)] - means[i])
-	}
-	order := make([]story, 0, stories)
-	for st := storyOwner; st < stories; st++ {
-		// Who is named as an owner is told so, however little it moved.
-		if lift[st] > moved || st == storyOwner {
-			order = append(order, st)
-		}
-	}
-	slices.SortFunc(order, func(a, b story) int {
-		if a == storyOwner || b == storyOwner {
-			return cmp.Compare(a, b)
-		}
-		return cmp.Or(cmp.Compare(lift[b], lift[a]), cmp.Compare(a, b))
-	})
-	var out []string
-	for _, st := range order {
-		if text := tellers[st](q, u); text != "" && len(out) < maxReasons {
-			out = append(out, text)
-		}
-	}
-	h := q.holding(u)
-	if h == nil || h.weight == 0 {
-		return out
-	}
-	if len(out) == 1 { // ownership is all there is
-		if text := q.unseen(); text != "" {
-			return append(out, text)
-		}
-	}
-	// Where there is room, what else is owned.
-	more := h.reasons()[1:]
-	return append(out, more[:min(len(more), maxReasons-len(out))]...)
-}
-
-// unseen says that nobody reviewed or wrote anything where the change is, and
-// is empty where somebody did, or where there is no history to tell by.
-func (q *query) unseen() string {
-	if q.l.reviewed.total[h500] == 0 {
-		return ""
-	}
-	if q.project == nil {
-		return "first change in this project: ownership only"
-	}
-	for _, d := range q.dirs {
-		if d.place != nil {
-			return ""
-		}
-	}
-	if len(q.dirs) > 1 {
-		return "first change in these directories: ownership only"
-	}
-	return "first change in this directory: ownership only"
 }

@@ -7,8 +7,9 @@ import "slices"
 // recent are a project's changes of the last 90 days, kept to count reasons
 // exactly. Changes are numbered; directories hold the numbers of theirs.
 type recent struct {
-	first uint32 // number of list[0]
-	list  []past // in the order in which they were learnt
+	first  uint32 // number of list[0]
+	list   []past // in the order in which they were learnt
+	newest int64  // time
 }
 
 // past is a recent change.
@@ -22,18 +23,22 @@ type past struct {
 const maxInTheWindow = 5000
 
 // add takes a change in, lets go of what left the window, and returns the
-// number of the change.
-func (r *recent) add(p past) uint32 {
+// number of the change. One that was before the window is not taken in:
+// histories are read from the newest backwards.
+func (r *recent) add(p past) (number uint32, ok bool) {
+	if r.newest = max(r.newest, p.time); p.time < r.newest-windowSeconds {
+		return 0, false
+	}
 	r.list = append(r.list, p)
 	drop := 0
-	for drop < len(r.list)-1 && (r.list[drop].time < p.time-windowSeconds || len(r.list)-drop > maxInTheWindow) {
+	for drop < len(r.list)-1 && (r.list[drop].time < r.newest-windowSeconds || len(r.list)-drop > maxInTheWindow) {
 		drop++
 	}
 	if drop > len(r.list)/4 {
 		r.list = slices.Clone(r.list[drop:])
 		r.first += uint32(drop)
 	}
-	return r.first + uint32(len(r.list)) - 1
+	return r.first + uint32(len(r.list)) - 1, true
 }
 
 // note adds a number to those of a place, and drops what is no longer kept.

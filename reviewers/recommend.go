@@ -13,7 +13,7 @@
 package reviewers
 
 import (
-	"bufio"
+	"cmp"
 	"hash/fnv"
 	"slices"
 	"strconv"
@@ -63,13 +63,12 @@ type Candidate struct {
 	Entity  string // of the catalog, "" for people who own nothing here
 
 	values  []float64 // by row of signals
-	score   float64
-	share   float64  // of the host's reviews of the last weeks, 0 to 1
-	knows   set      // components where the person worked
-	owns    set      // components on which the person holds the nearest claim
-	claim   float64  // how much of the change is owned, and how nearly
-	spread  float64  // from 0 up to 1, another one for each change
-	reasons []string // best first, never empty
+	share   float64   // of the host's reviews of the last weeks, 0 to 1
+	knows   set       // components where the person worked
+	owns    set       // components on which the person holds the nearest claim
+	claim   float64   // how much of the change is owned, and how nearly
+	spread  float64   // from 0 up to 1, another one for each change
+	reasons []string  // best first, never empty
 }
 
 // Rank returns who may be named for the change, those who know and own most of
@@ -87,6 +86,27 @@ func Rank(in Input) []Candidate {
 		h = NewHistory()
 	}
 	return h.rank(in)
+}
+
+// Shortlist returns at most n candidates in their order: the best, but up to a
+// half of them those who own most of the change. What is asked of Gerrit about
+// each is asked of these.
+func Shortlist(list []Candidate, n int) []Candidate {
+	if len(list) <= n {
+		return list
+	}
+	owners := slices.DeleteFunc(slices.Clone(list), func(c Candidate) bool { return c.claim == 0 })
+	slices.SortStableFunc(owners, func(a, b Candidate) int { return cmp.Compare(b.claim, a.claim) })
+	in := map[int64]bool{}
+	for _, c := range owners[:min(len(owners), n/2)] {
+		in[c.Account.ID] = true
+	}
+	for _, c := range list {
+		if len(in) < n {
+			in[c.Account.ID] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(c Candidate) bool { return !in[c.Account.ID] })
 }
 
 // Recommend picks people without a look at their load: [Rank] and [Choose] in
@@ -168,8 +188,8 @@ func (g gate) open(a review.Account) bool {
 // coAuthors returns the addresses in the Co-authored-by footers of a message.
 func coAuthors(message string) map[string]bool {
 	out := map[string]bool{}
-	for lines := bufio.NewScanner(strings.NewReader(message)); lines.Scan(); {
-		key, value, _ := strings.Cut(lines.Text(), ":")
+	for line := range strings.Lines(message) {
+		key, value, _ := strings.Cut(line, ":")
 		_, mail, ok := strings.Cut(value, "<")
 		if mail, _, closed := strings.Cut(mail, ">"); ok && closed && strings.EqualFold(strings.TrimSpace(key), "co-authored-by") {
 			out[strings.ToLower(strings.TrimSpace(mail))] = true

@@ -143,10 +143,17 @@ func (r *Record) choose() []*Scored {
 // nearWeight lets the nearest claims decide between owners.
 const nearWeight = 100
 
-// adds is which part of the files is in components that c knows or owns and
-// that are not known yet, 0 to 1.
-func (r *Record) adds(c *Scored, known uint32) float64 { return r.part((c.Knows | c.Owns) &^ known) }
+// adds is which part of the files that are in no known component c knows or
+// owns, 0 to 1.
+func (r *Record) adds(c *Scored, known set) float64 {
+	rest := 1 - r.part(known)
+	if rest <= 0 {
+		return 0
+	}
+	return r.part((c.Knows|c.Owns)&^known) / rest
+}
 
+// part is which part of the files is in a set of components, 0 to 1.
 func (r *Record) part(s set) float64 {
 	files, all := 0, 0
 	for i, n := range r.Components {

@@ -89,8 +89,11 @@ func (a *author) keep(w written, room *int) {
 	}
 	*room -= w.cost()
 	a.last = append(a.last, w)
-	drop := 0
-	for left := len(a.last); left > authorsRing && (left > alikeKept || a.last[drop].time < w.time-alikeFor); left-- {
+	for i := len(a.last) - 1; i > 0 && a.last[i-1].time > w.time; i-- {
+		a.last[i-1], a.last[i] = a.last[i], a.last[i-1]
+	}
+	newest, drop := a.last[len(a.last)-1].time, 0
+	for left := len(a.last); left > authorsRing && (left > alikeKept || a.last[drop].time < newest-alikeFor); left-- {
 		*room += a.last[drop].cost()
 		drop++
 	}

@@ -35,6 +35,7 @@ var signals = []signal{
 	{"owners", .57, ownership, storyOwner},
 	{"idle", -.04, idleWeeks, noStory},
 	{"wact", -.15, idleHours, noStory},
+	{"missed", -.3, missed, noStory},
 	{"hour", .32, hourOfDay, noStory},
 }
 
