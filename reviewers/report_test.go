@@ -239,6 +239,9 @@ func TestNothingIsASubtractionAway(t *testing.T) {
 func TestMediansAndAdded(t *testing.T) {
 	day := thatWeek.AddDate(0, 0, -9)
 	byBot := func(s reviewers.Told) reviewers.Told { s.ByBot = true; return s }
+	group := func(f *feed, name string) *feed {
+		return f.merged(day, name, 11, 12).merged(day, name, 13, 14).merged(day, name, 15)
+	}
 	plain := func() *feed { return new(feed).merged(day, "", 1, 2).merged(day, "", 3, 4).merged(day, "", 5, 6) }
 	for _, tt := range []struct {
 		name           string
@@ -249,6 +252,9 @@ func TestMediansAndAdded(t *testing.T) {
 		{"six people", plain(), 3, 6, 3600},
 		{"the bot added some others", plain().told(byBot(suggested(0, day, "", 7, 8))), 3, 6, 3600},
 		{"the bot added all but two", new(feed).merged(day, "", 1, 2).told(byBot(suggested(0, day, "", 3, 4))).told(byBot(suggested(0, day, "", 5, 6))), 0, 0, 3600},
+		{"all but two of those left over", group(new(feed).merged(day, "", 1, 2).told(byBot(suggested(0, day, "", 3, 4))).told(byBot(suggested(0, day, "", 5, 6))), "a"), 0, 0, 3600},
+		{"all but two of a group", group(new(feed).merged(day, "a", 1, 2).told(byBot(suggested(0, day, "a", 3, 4))).told(byBot(suggested(0, day, "a", 5, 6))), "b"), 0, 0, 3600},
+		{"nobody of a group", group(plain().told(byBot(suggested(0, day, "a", 7, 8))), "b"), 6, 11, 3600},
 	} {
 		if l := lines(t, feedbackOf(t, tt.in.rows...), 90)["pay/"]; l.Added != tt.added || l.AddedOf != tt.addedOf || l.FirstReview != tt.median || l.Withheld {
 			t.Errorf("%s: %+v", tt.name, l)
