@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -16,10 +17,15 @@ import (
 )
 
 // What was suggested, and what became of it, is one log for each host. It is
-// read from its end only, so that replicas see each other's suggestions.
+// read from its end only, so that replicas see each other's suggestions. The
+// records, which are large, are another log that only a replay reads.
 
 // FeedbackLog is the name of a host's log of suggestions.
 func FeedbackLog(host string) string { return "feedback/" + host }
+
+// RecordsLog is the name of a host's log of how suggestions came about: a
+// [reviewers.Record] under the key of each suggestion.
+func RecordsLog(host string) string { return "records/" + host }
 
 // SuggestionMark is what the audit log holds of a suggestion: a hash of its
 // record, which is kept for [reviewers.KeepFeedback] and then goes.
@@ -34,8 +40,11 @@ const (
 	askedFor = 35 * 24 * time.Hour
 	// rowsPerRead bounds one read of a log.
 	rowsPerRead = 1000
-	// keepFeedback is the most rows of a host's log.
+	// followTime bounds bringing the memory of a host up to date.
+	followTime = 30 * time.Second
+	// keepFeedback and keepRecords are the most rows of a host's logs.
 	keepFeedback = 100_000
+	keepRecords  = 20_000
 )
 
 // feedback is what is remembered of the logs of suggestions.
@@ -44,43 +53,62 @@ type feedback struct {
 	hosts map[string]*toldOf
 }
 
-// toldOf is what was suggested on one host.
+// toldOf is what was suggested on one host, and what became of it. Nobody
+// holds mu while the store is read.
 type toldOf struct {
+	mu    sync.Mutex
 	mark  int64
-	byNum map[int]reviewers.Told // the last suggestion on a change, without its record
-	asked []reviewers.Told       // the newest, oldest first
+	all   reviewers.Feedback
+	asked []reviewers.Told // the newest, oldest first
+}
+
+func (f *feedback) of(host string) *toldOf {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.hosts[host]
+	if t == nil {
+		t = &toldOf{}
+		if f.hosts == nil {
+			f.hosts = map[string]*toldOf{}
+		}
+		f.hosts[host] = t
+	}
+	return t
+}
+
+func (t *toldOf) marked() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.mark
+}
+
+// add takes in a row, once: several may read the log at a time, and each has
+// the rows in their order.
+func (t *toldOf) add(r review.Row) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if r.Seq <= t.mark {
+		return
+	}
+	t.mark = r.Seq
+	if told, ok := t.all.Add(r); ok {
+		t.asked = append(t.asked, told)
+	}
 }
 
 // told brings what is remembered of a host up to date and calls f with it.
 func (b *Bot) told(ctx context.Context, host string, f func(*toldOf)) error {
-	b.feedback.mu.Lock()
-	defer b.feedback.mu.Unlock()
-	t := b.feedback.hosts[host]
-	if t == nil {
-		t = &toldOf{byNum: map[int]reviewers.Told{}}
-		if b.feedback.hosts == nil {
-			b.feedback.hosts = map[string]*toldOf{}
-		}
-		b.feedback.hosts[host] = t
-	}
-	err := eachRow(ctx, b.logs, FeedbackLog(host), t.mark, func(r review.Row) {
-		t.mark = r.Seq
-		if told, ok := reviewers.ParseTold(r); ok {
-			told.Record = nil
-			t.byNum[told.Change] = told
-			t.asked = append(t.asked, told)
-		}
-	})
-	if err != nil {
+	ctx, cancel := context.WithTimeout(ctx, followTime)
+	defer cancel()
+	t := b.feedback.of(host)
+	if err := eachRow(ctx, b.logs, FeedbackLog(host), t.marked(), t.add); err != nil {
 		return err
 	}
 	now := b.now()
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.asked = slices.DeleteFunc(t.asked, func(x reviewers.Told) bool { return now.Sub(x.At) > askedFor })
-	for change, x := range t.byNum {
-		if now.Sub(x.At) > reviewers.KeepFeedback {
-			delete(t.byNum, change)
-		}
-	}
+	t.all.Forget(now.Add(-reviewers.KeepFeedback))
 	f(t)
 	return nil
 }
@@ -114,12 +142,12 @@ func (b *Bot) asked(ctx context.Context, host string) (map[int64]float64, error)
 	return out, err
 }
 
-// keepSuggestion writes down who was named in a post that stands. A failure
-// costs no more than that.
+// keepSuggestion writes down who was named in a post that stands, and how that
+// came about. What cannot be kept is logged: the post stands all the same.
 func (v *visit) keepSuggestion(ctx context.Context, w *work, auditID string) {
 	told := reviewers.Told{
 		Project: v.id.Project, Change: v.id.Number, PatchSet: v.change.Current().Number,
-		At: v.b.now().UTC(), Audit: auditID, Record: w.record,
+		At: v.b.now().UTC(), Audit: auditID, ByBot: v.policy.Add != AddNever,
 	}
 	for _, p := range w.picks {
 		told.Picks = append(told.Picks, reviewers.ToldPick{Account: p.Account.ID, Group: w.groups[p.Account.ID]})
@@ -129,26 +157,40 @@ func (v *visit) keepSuggestion(ctx context.Context, w *work, auditID string) {
 		_, err = v.b.logs.Append(ctx, FeedbackLog(v.id.Host), []review.Row{row})
 	}
 	if err != nil {
-		v.b.log.Warn("cannot store a suggestion", "change", v.id.String(), "error", err)
+		v.b.log.Error("cannot keep a suggestion; it counts neither as load nor in reports", "change", v.id.String(), "error", err)
+	}
+	record := review.Row{Key: reviewers.ToldKey(told.Change, told.PatchSet), At: told.At, Data: w.record}
+	if _, err := v.b.logs.Append(ctx, RecordsLog(v.id.Host), []review.Row{record}); err != nil {
+		v.b.log.Error("cannot keep the record of a suggestion; it will not replay", "change", v.id.String(), "error", err)
 	}
 }
 
 // closed writes down what became of suggestions on changes that ended.
 func (b *Bot) closed(ctx context.Context, host string, list []review.Closed) error {
-	var rows []review.Row
+	told := make([]reviewers.Told, len(list)) // without picks where nobody was suggested
+	found := false
 	err := b.told(ctx, host, func(t *toldOf) {
-		for _, c := range list {
-			told, ok := t.byNum[c.ID.Number]
-			if !ok || c.Closed.Before(told.At) {
-				continue
-			}
-			if row, err := ended(told, c).Row(); err == nil {
-				rows = append(rows, row)
+		for i, c := range list {
+			if s, ok := t.all.Suggestion(c.ID.Number, c.Closed); ok {
+				told[i], found = s, true
 			}
 		}
 	})
-	if err != nil || len(rows) == 0 {
+	if err != nil || !found {
 		return err
+	}
+	history, err := b.history(ctx, host)
+	if err != nil {
+		return err
+	}
+	var rows []review.Row
+	for i, c := range list {
+		if len(told[i].Picks) == 0 {
+			continue
+		}
+		if row, err := ended(history, told[i], c).Row(); err == nil {
+			rows = append(rows, row)
+		}
 	}
 	if _, err := b.logs.Append(ctx, FeedbackLog(host), rows); err != nil {
 		return fmt.Errorf("store feedback: %w", err)
@@ -156,14 +198,17 @@ func (b *Bot) closed(ctx context.Context, host string, list []review.Closed) err
 	return nil
 }
 
-// ended compares a suggestion with how its change ended.
-func ended(told reviewers.Told, c review.Closed) reviewers.Ended {
+// ended compares a suggestion with how its change ended. A person may have
+// acted with another account than the one that was named.
+func ended(h *reviewers.History, told reviewers.Told, c review.Closed) reviewers.Ended {
 	e := reviewers.Ended{Project: told.Project, Change: told.Change, At: c.Closed.UTC(), Merged: c.Status == review.StatusMerged}
 	if !c.Reviewed.IsZero() {
 		e.FirstReview = c.Reviewed.UTC()
 	}
 	for _, p := range told.Picks {
-		is := func(a review.Account) bool { return a.ID == p.Account }
+		is := func(a review.Account) bool {
+			return h.Named(c.ID.Host, a.ID) == h.Named(c.ID.Host, p.Account)
+		}
 		reviewed := slices.ContainsFunc(c.Spoke, is)
 		if reviewed {
 			e.Reviewed = append(e.Reviewed, p.Account)
@@ -178,10 +223,18 @@ func ended(told reviewers.Told, c review.Closed) reviewers.Ended {
 	return e
 }
 
-// Report counts what became of the suggestions on a host's changes; an empty
-// project means all of them.
-func Report(ctx context.Context, logs Logs, host, project string, now time.Time, span time.Duration) (reviewers.Report, error) {
-	var rows []review.Row
-	err := eachRow(ctx, logs, FeedbackLog(host), 0, func(r review.Row) { rows = append(rows, r) })
-	return reviewers.NewReport(rows, project, now.Add(-span), now), err
+// Suggestions counts what became of the suggestions on a host's changes, from
+// what this process remembers; see [reviewers.Feedback.Report].
+func (b *Bot) Suggestions(ctx context.Context, host, project string, days int) (r reviewers.Report, err error) {
+	terr := b.told(ctx, host, func(t *toldOf) { r, err = t.all.Report(project, days, b.now()) })
+	return r, errors.Join(terr, err)
+}
+
+// Report is [Bot.Suggestions] for who has but the store.
+func Report(ctx context.Context, logs Logs, host, project string, days int, now time.Time) (reviewers.Report, error) {
+	var f reviewers.Feedback
+	if err := eachRow(ctx, logs, FeedbackLog(host), 0, func(r review.Row) { f.Add(r) }); err != nil {
+		return reviewers.Report{}, err
+	}
+	return f.Report(project, days, now)
 }

@@ -344,13 +344,13 @@ func TestSweepClosed(t *testing.T) {
 func TestTrimHistory(t *testing.T) {
 	w := newWorld(t, nil)
 	a := withArchive(w)
-	for _, step := range []struct{ hours, want int }{{0, 2}, {23, 2}, {2, 4}} {
+	for _, step := range []struct{ hours, want int }{{0, 3}, {23, 3}, {2, 6}} {
 		w.now = w.now.Add(time.Duration(step.hours) * time.Hour)
 		if err := w.b.trimHistory(t.Context(), testHost); err != nil || len(a.trims) != step.want {
 			t.Errorf("after %d more hours: %v, trimmed %d times, want %d", step.hours, err, len(a.trims), step.want)
 		}
 	}
-	if a.trims[0] != 100_000 || a.trims[1] != keepFeedback {
+	if !slices.Equal(a.trims[:3], []int{100_000, keepFeedback, keepRecords}) {
 		t.Errorf("it keeps %v", a.trims)
 	}
 }

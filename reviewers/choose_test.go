@@ -143,7 +143,7 @@ func TestReplay(t *testing.T) {
 			return
 		}
 		data, err := json.Marshal(s.Record)
-		if err != nil || len(data) > 16<<10 {
+		if err != nil || len(data) > 8<<10 {
 			t.Fatalf("a record of %d bytes: %v", len(data), err)
 		}
 		var r reviewers.Record

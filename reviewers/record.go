@@ -91,6 +91,10 @@ func (r *Record) final(c *Scored) float64 {
 	return r.base(c) - loadWeight*math.Log1p(float64(c.Open)) - askedWeight*more + spreadWeight*c.Spread
 }
 
+// Score is what decided about a candidate of the record, load and recent
+// suggestions taken off.
+func (r Record) Score(c Scored) float64 { return r.final(&c) }
+
 // sort brings the candidates into the order of their final scores.
 func (r *Record) sort() {
 	score := map[int64]float64{}

@@ -56,3 +56,7 @@ func named(same map[int64]int64, id int64) int64 {
 	}
 	return id
 }
+
+// Named returns the account to name by an account of a host: itself when
+// nobody said that it is one of several.
+func (h *History) Named(host string, id int64) int64 { return named(h.sameAs(host), id) }

@@ -5,9 +5,7 @@ package server
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 )
@@ -19,20 +17,19 @@ type API struct {
 	// Who has one sees what is served here of all projects.
 	TokenFiles []string
 	// Report tells what became of suggested reviewers. known is false for a
-	// host that is not configured; an empty project means all.
-	Report func(ctx context.Context, host, project string, since time.Duration) (report any, known bool, err error)
+	// host that is not configured; an empty project means all. days is 30, 90
+	// or 180.
+	Report func(ctx context.Context, host, project string, days int) (report any, known bool, err error)
 }
 
-// Bounds of a report, in days: what it counts from is kept for 180.
-const (
-	reportDays    = 90
-	maxReportDays = 180
-)
+// reportDays maps what may be asked for to days. There is no free number: the
+// difference of two reports must not tell a single day.
+var reportDays = map[string]int{"": 90, "30": 30, "90": 90, "180": 180}
 
 var (
 	errNoToken  = newProblem(http.StatusUnauthorized, "not authorized", "the bearer token is missing or not valid", "send one of api.token_files as Authorization: Bearer TOKEN")
 	errNoHost   = newProblem(http.StatusNotFound, "no such Gerrit", "host is not the id of a configured Gerrit", "give gerrit.id of the server's configuration as host")
-	errBadDays  = newProblem(http.StatusBadRequest, "bad days", "days is not a number from 1 to 180", "leave it out for 90")
+	errBadDays  = newProblem(http.StatusBadRequest, "bad days", "days is not 30, 90 or 180", "leave it out for 90")
 	errNoReport = newProblem(http.StatusServiceUnavailable, "not available now", "the store does not answer", "ask again later")
 )
 
@@ -61,17 +58,13 @@ func (s *Server) bearer(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func (s *Server) report(c echo.Context) error {
-	days := reportDays
-	if text := c.QueryParam("days"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > maxReportDays {
-			return errBadDays
-		}
-		days = n
+	days, ok := reportDays[c.QueryParam("days")]
+	if !ok {
+		return errBadDays
 	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), s.opts.WriteTimeout/2)
 	defer cancel()
-	report, known, err := s.opts.API.Report(ctx, c.QueryParam("host"), c.QueryParam("project"), time.Duration(days)*24*time.Hour)
+	report, known, err := s.opts.API.Report(ctx, c.QueryParam("host"), c.QueryParam("project"), days)
 	switch {
 	case err != nil:
 		s.log.Warn("cannot report on reviewers", "err", err)

@@ -5,6 +5,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -17,8 +18,8 @@ func TestReport(t *testing.T) {
 	const token = "api-token-0123456789"
 	write(t, file, token+"\n", time.Now())
 	var asked []string
-	api := API{TokenFiles: []string{file}, Report: func(_ context.Context, host, project string, since time.Duration) (any, bool, error) {
-		asked = append(asked, host+"/"+project+" "+since.String())
+	api := API{TokenFiles: []string{file}, Report: func(_ context.Context, host, project string, days int) (any, bool, error) {
+		asked = append(asked, fmt.Sprint(host, "/", project, " ", days))
 		if host == "broken" {
 			return nil, false, errors.New("down")
 		}
@@ -31,10 +32,12 @@ func TestReport(t *testing.T) {
 		want              string
 	}{
 		{"all", "host=main", "Bearer " + token, 200, `"lines":1`},
-		{"one project", "host=main&project=a/b&days=7", "bearer " + token, 200, `"lines":1`},
+		{"one project", "host=main&project=a/b&days=30", "bearer " + token, 200, `"lines":1`},
 		{"unknown host", "host=other", "Bearer " + token, 404, "gerrit.id"},
 		{"store down", "host=broken", "Bearer " + token, 503, "ask again"},
-		{"bad days", "host=main&days=0", "Bearer " + token, 400, "1 to 180"},
+		{"the longest", "host=main&days=180", "Bearer " + token, 200, `"lines":1`},
+		{"bad days", "host=main&days=0", "Bearer " + token, 400, "30, 90 or 180"},
+		{"a day more", "host=main&days=31", "Bearer " + token, 400, "30, 90 or 180"},
 		{"no token", "host=main", "", 401, "api.token_files"},
 		{"wrong token", "host=main", "Bearer wrong-token-0123456789", 401, "api.token_files"},
 		{"token as password", "host=main", "Basic " + token, 401, "api.token_files"},
@@ -50,7 +53,7 @@ func TestReport(t *testing.T) {
 			}
 		})
 	}
-	if got := strings.Join(asked[:2], ", "); got != "main/ 2160h0m0s, main/a/b 168h0m0s" {
+	if got := strings.Join(asked[:2], ", "); got != "main/ 90, main/a/b 30" {
 		t.Errorf("asked %s", got)
 	}
 	off := start(t, Options{Hosts: map[string]HostAuth{}, API: API{Report: api.Report}})

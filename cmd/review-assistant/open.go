@@ -41,8 +41,9 @@ type parts struct {
 	bot     *bot.Bot
 
 	// unsafe says what the service account of a host must not be able to do.
-	unsafe rightsCheck
-	closes []func() error
+	unsafe    rightsCheck
+	suggested suggestionFigures
+	closes    []func() error
 }
 
 // Close closes what was opened, last first.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/bits"
 	"slices"
 	"strings"
@@ -28,22 +29,19 @@ type reviewersCmd struct {
 type reviewersReportCmd struct {
 	Host    string `placeholder:"ID" help:"One of several Gerrits."`
 	Project string `placeholder:"NAME" help:"Only one project."`
-	Days    int    `default:"90" placeholder:"N" help:"Suggestions that are at most so old, up to 180."`
+	Days    int    `default:"90" enum:"30,90,180" placeholder:"N" help:"Suggestions of so many days up to the last Monday: 30, 90 or 180."`
 	JSON    bool   `name:"json" help:"Print JSON."`
 }
 
 // Run implements the command.
 func (r reviewersReportCmd) Run(p *program) error {
-	if r.Days < 1 || r.Days > int(reviewers.KeepFeedback/(24*time.Hour)) {
-		return &usageError{fmt.Errorf("--days %d: write a number from 1 to 180: what it counts from is kept that long", r.Days)}
-	}
 	return withStore(p, func(c Config, st store.Store) error {
 		reports := map[string]reviewers.Report{} // by host
 		for _, g := range c.Gerrit {
 			if r.Host != "" && r.Host != g.ID {
 				continue
 			}
-			report, err := bot.Report(p.ctx, st, g.ID, r.Project, time.Now(), time.Duration(r.Days)*24*time.Hour)
+			report, err := bot.Report(p.ctx, st, g.ID, r.Project, r.Days, time.Now())
 			if err != nil {
 				return err
 			}
@@ -59,7 +57,7 @@ func (r reviewersReportCmd) Run(p *program) error {
 		}
 		for _, g := range c.Gerrit {
 			if report, ok := reports[g.ID]; ok {
-				p.reviewersReport(g.ID, r.Days, report)
+				p.reviewersReport(g.ID, report)
 			}
 		}
 		return nil
@@ -67,8 +65,8 @@ func (r reviewersReportCmd) Run(p *program) error {
 }
 
 // reviewersReport prints the report of one host.
-func (p *program) reviewersReport(host string, days int, r reviewers.Report) {
-	p.ui.printf("%s\n", p.ui.paint(bold, fmt.Sprintf("Suggested reviewers on %s, last %d days", host, days)))
+func (p *program) reviewersReport(host string, r reviewers.Report) {
+	p.ui.printf("%s\n", p.ui.paint(bold, fmt.Sprintf("Suggested reviewers on %s, from %s to before %s", host, r.Since.Format(time.DateOnly), r.Until.Format(time.DateOnly))))
 	if len(r.Lines) == 0 {
 		p.ui.printf("  nobody was suggested\n")
 		return
@@ -76,12 +74,16 @@ func (p *program) reviewersReport(host string, days int, r reviewers.Report) {
 	w := tabwriter.NewWriter(p.ui.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "  \tchanges\tended\tsuggested\tadded\treviewed\tdeclined\tfirst review\twithout one of them")
 	for _, l := range r.Lines {
+		name := "project " + l.Project
+		if l.Group != "" {
+			name = "  group " + l.Group
+		}
 		if l.Withheld {
-			fmt.Fprintf(w, "  %s %s\tfewer than five people: no figures\n", l.Kind, l.Name)
+			fmt.Fprintf(w, "  %s\ttoo few people: no figures\n", name)
 			continue
 		}
-		fmt.Fprintf(w, "  %s %s\t%d\t%d\t%d\t%s\t%s\t%s\t%s\t%s\n", l.Kind, l.Name, l.Changes, l.Ended, l.Suggested,
-			share(l.Added, l.Suggested), share(l.Reviewed, l.Suggested), share(l.Declined, l.Suggested), seconds(l.FirstReview), seconds(l.OtherReview))
+		fmt.Fprintf(w, "  %s\t%d\t%d\t%d\t%s\t%s\t%s\t%s\t%s\n", name, l.Changes, l.Ended, l.Suggested,
+			share(l.Added, l.AddedOf), share(l.Reviewed, l.Suggested), share(l.Declined, l.Suggested), seconds(l.FirstReview), seconds(l.OtherReview))
 	}
 	w.Flush()
 }
@@ -109,7 +111,7 @@ func seconds(s float64) string {
 
 type reviewersReplayCmd struct {
 	ID   string `arg:"" placeholder:"AUDIT-ID" help:"Audit id as it stands under the comment."`
-	JSON bool   `name:"json" help:"Print the record as JSON."`
+	JSON bool   `name:"json" help:"Print what the record holds of those who were named, as JSON."`
 }
 
 // Run implements the command.
@@ -128,16 +130,38 @@ func (r reviewersReplayCmd) Run(p *program) error {
 		if !ok || !isTold || told.Audit != r.ID {
 			return fmt.Errorf("no suggestion of %s is kept: that comment named nobody, or is older than 180 days", r.ID)
 		}
-		if !slices.Contains(post.Why.Evidence, bot.SuggestionMark(told.Record)) {
+		raw, ok, err := st.RowOf(p.ctx, bot.RecordsLog(o.Host), row.Key)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("no record of %s is kept any more: the newest 20,000 of a Gerrit are", r.ID)
+		}
+		if !slices.Contains(post.Why.Evidence, bot.SuggestionMark(raw.Data)) {
 			p.ui.mark("fail", "the stored record is not the one that was audited")
 			return errFindings
 		}
-		if r.JSON {
-			_, err := fmt.Fprintf(p.ui.out, "%s\n", told.Record)
-			return err
+		var record reviewers.Record
+		if err := json.Unmarshal(raw.Data, &record); err != nil {
+			return fmt.Errorf("the stored record cannot be read: %w", err)
 		}
-		return p.replay(told)
+		if r.JSON {
+			record.Candidates = ofPicks(record)
+			return json.NewEncoder(p.ui.out).Encode(record)
+		}
+		return p.replay(told, record)
 	})
+}
+
+// ofPicks are the candidates who were named. What the others have to do is
+// shown to nobody.
+func ofPicks(r reviewers.Record) (out []reviewers.Scored) {
+	for _, c := range r.Candidates {
+		if slices.Contains(r.Picks, c.ID) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // findPost reads the audit record of a post.
@@ -158,11 +182,7 @@ func findPost(p *program, id string) (audit.Record, error) {
 }
 
 // replay computes the suggestion again and prints how it came about.
-func (p *program) replay(told reviewers.Told) error {
-	var record reviewers.Record
-	if err := json.Unmarshal(told.Record, &record); err != nil {
-		return fmt.Errorf("the stored record cannot be read: %w", err)
-	}
+func (p *program) replay(told reviewers.Told, record reviewers.Record) error {
 	again, err := record.Replay()
 	if err != nil {
 		return fmt.Errorf("replay: %w", err)
@@ -181,65 +201,106 @@ func (p *program) replay(told reviewers.Told) error {
 	return nil
 }
 
-// explain lists the candidates of a record with what decided about them.
+// explain lists who was named with what decided about them, and counts the
+// others.
 func explain(r reviewers.Record) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "account\tscore\topen reviews\tasked of late\tparts known\tparts owned\t")
-	for _, c := range r.Candidates {
+	named := ofPicks(r)
+	for _, c := range named {
 		fmt.Fprintf(w, "%d\t%.2f\t%d\t%.1f\t%d\t%d\t\n", c.ID, r.Score(c), c.Open, c.Asked, bits.OnesCount32(c.Knows), bits.OnesCount32(c.Owns))
 	}
 	w.Flush()
-	return fmt.Sprintf("%d parts; history up to row %d; catalog %s\n%s", len(r.Components), r.History, orElse(r.Catalog, "none"), b.String())
+	return fmt.Sprintf("%d parts; history up to row %d; catalog %s\n%sand %d others\n", len(r.Components), r.History, orElse(r.Catalog, "none"), b.String(), len(r.Candidates)-len(named))
 }
 
 // report answers the API.
-func (p *parts) report(ctx context.Context, host, project string, span time.Duration) (any, bool, error) {
+func (p *parts) report(ctx context.Context, host, project string, days int) (any, bool, error) {
 	if p.config.knows(host) != nil {
 		return nil, false, nil
 	}
-	r, err := bot.Report(ctx, p.store, host, project, time.Now(), span)
+	r, err := p.bot.Suggestions(ctx, host, project, days)
 	return r, true, err
 }
 
-// suggestionAge is how long figures of suggestions are exported before they
-// are counted again, and suggestionSpan what they are counted over.
 const (
-	suggestionAge  = time.Minute
-	suggestionSpan = 90 * 24 * time.Hour
+	// suggestionAge is how long exported figures of suggestions stand. They
+	// change once a week; after a start or a failure nobody waits for long.
+	suggestionAge  = 10 * time.Minute
+	suggestionDays = 90
 	// maxSuggestionLines bounds the series of one host.
 	maxSuggestionLines = 100
 )
 
-// watchSuggestions exports the report of each host. Lines about too few people
-// are left out there as everywhere.
-func (p *parts) watchSuggestions(ctx context.Context) {
-	var mu sync.Mutex
-	var at time.Time
-	var samples []server.Sample
-	p.metrics.WatchAll("bot_suggested_reviewers", "Suggested people on changes that ended within 90 days, by what became of them.",
-		[]string{"host", "kind", "name", "result"}, func() []server.Sample {
-			mu.Lock()
-			defer mu.Unlock()
-			if time.Since(at) < suggestionAge {
-				return samples
+// suggestionFigures are exported as they were last counted: who scrapes does
+// not wait for the store.
+type suggestionFigures struct {
+	mu     sync.Mutex
+	byHost map[string][]server.Sample
+}
+
+func (f *suggestionFigures) set(host string, list []server.Sample) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.byHost == nil {
+		f.byHost = map[string][]server.Sample{}
+	}
+	f.byHost[host] = list
+}
+
+func (f *suggestionFigures) all() []server.Sample {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Concat(slices.Collect(maps.Values(f.byHost))...)
+}
+
+// watchSuggestions exports the report of each host.
+func (p *parts) watchSuggestions() {
+	p.metrics.WatchAll("bot_suggested_reviewers", "Suggested people on changes that ended within 90 days, by what became of them; counted anew each week.",
+		[]string{"host", "project", "group", "result"}, p.suggested.all)
+}
+
+// followSuggestions keeps what is exported up to date until ctx ends.
+func (p *parts) followSuggestions(ctx context.Context) {
+	tick := time.NewTicker(suggestionAge)
+	defer tick.Stop()
+	for {
+		p.countSuggestions(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// countSuggestions counts what is exported. A host that cannot be counted
+// keeps its figures.
+func (p *parts) countSuggestions(ctx context.Context) {
+	for _, g := range p.config.Gerrit {
+		r, err := p.bot.Suggestions(ctx, g.ID, "", suggestionDays)
+		if err != nil {
+			if ctx.Err() == nil {
+				p.log.Warn("cannot count suggested reviewers", "host", g.ID, "error", err)
 			}
-			samples, at = nil, time.Now()
-			for _, g := range p.config.Gerrit {
-				r, err := bot.Report(ctx, p.store, g.ID, "", at, suggestionSpan)
-				if err != nil {
-					p.log.Warn("cannot count suggested reviewers", "host", g.ID, "error", err)
-					continue
-				}
-				for _, l := range r.Lines[:min(len(r.Lines), maxSuggestionLines)] {
-					if l.Withheld {
-						continue
-					}
-					for result, n := range map[string]int{"suggested": l.Suggested, "added": l.Added, "reviewed": l.Reviewed, "declined": l.Declined} {
-						samples = append(samples, server.Sample{Labels: []string{g.ID, l.Kind, l.Name, result}, Value: float64(n)})
-					}
-				}
-			}
-			return samples
-		})
+			continue
+		}
+		p.suggested.set(g.ID, suggestionSamples(g.ID, r))
+	}
+}
+
+// suggestionSamples are the figures of a host, without lines about too few people.
+func suggestionSamples(host string, r reviewers.Report) (out []server.Sample) {
+	lines := slices.DeleteFunc(slices.Clone(r.Lines), func(l reviewers.ReportLine) bool { return l.Withheld })
+	for _, l := range lines[:min(len(lines), maxSuggestionLines)] {
+		results := map[string]int{"suggested": l.Suggested, "reviewed": l.Reviewed, "declined": l.Declined}
+		if l.AddedOf > 0 {
+			results["added"], results["added_of"] = l.Added, l.AddedOf
+		}
+		for result, n := range results {
+			out = append(out, server.Sample{Labels: []string{host, l.Project, l.Group, result}, Value: float64(n)})
+		}
+	}
+	return out
 }

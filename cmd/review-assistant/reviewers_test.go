@@ -5,8 +5,14 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +34,7 @@ type told struct {
 func newTold(t *testing.T) *told {
 	t.Helper()
 	w := &told{t: t, dir: t.TempDir()}
-	now := time.Now().UTC()
+	now := time.Now().UTC().AddDate(0, 0, -10) // in the weeks that are told
 	people := []review.Owner{}
 	for i := range int64(6) {
 		people = append(people, review.Owner{Entity: "component:default/pay", Title: "pay", Group: "payments", Person: review.Person{Account: review.Account{ID: 20 + i, Name: "P"}}})
@@ -57,11 +63,12 @@ func newTold(t *testing.T) *told {
 		t.Fatal(err)
 	}
 	w.id = receipt.ID
-	suggestion := reviewers.Told{Project: "pay", Change: 7, PatchSet: 1, At: now.Add(-time.Hour), Audit: w.id, Record: w.record}
+	suggestion := reviewers.Told{Project: "pay", Change: 7, PatchSet: 1, At: now.Add(-time.Hour), Audit: w.id}
 	for _, p := range s.Picks {
 		suggestion.Picks = append(suggestion.Picks, reviewers.ToldPick{Account: p.Account.ID, Group: "payments"})
 	}
 	w.keep(suggestion)
+	w.append(bot.RecordsLog("main"), review.Row{Key: reviewers.ToldKey(7, 1), At: suggestion.At, Data: w.record})
 	for n, pair := range [][]int64{{20, 21}, {22, 23}, {24, 20}} {
 		w.keep(reviewers.Told{Project: "pay", Change: 8 + n, PatchSet: 1, At: now.Add(-time.Hour), Picks: []reviewers.ToldPick{{Account: pair[0]}, {Account: pair[1]}}})
 		w.keep(reviewers.Ended{Project: "pay", Change: 8 + n, At: now, Merged: true, Reviewed: pair[:1], Added: pair[:1], FirstReview: now.Add(-time.Minute)})
@@ -77,16 +84,38 @@ func newTold(t *testing.T) *told {
 // keep writes a row of feedback.
 func (w *told) keep(x interface{ Row() (review.Row, error) }) {
 	w.t.Helper()
+	row, err := x.Row()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.append(bot.FeedbackLog("main"), row)
+}
+
+func (w *told) append(log string, row review.Row) {
+	w.t.Helper()
+	w.inStore(func(st store.Store) error {
+		_, err := st.Append(w.t.Context(), log, []review.Row{row})
+		return err
+	})
+}
+
+// forget empties a log.
+func (w *told) forget(log string) {
+	w.t.Helper()
+	w.inStore(func(st store.Store) error {
+		_, err := st.Trim(w.t.Context(), log, time.Now(), 100)
+		return err
+	})
+}
+
+func (w *told) inStore(f func(store.Store) error) {
+	w.t.Helper()
 	st, err := store.OpenSQLite(w.t.Context(), filepath.Join(w.dir, "store.db"), store.SQLiteOptions{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer st.Close()
-	row, err := x.Row()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if _, err := st.Append(w.t.Context(), bot.FeedbackLog("main"), []review.Row{row}); err != nil {
+	if err := f(st); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -106,12 +135,14 @@ func TestReviewersCommands(t *testing.T) {
 		code int
 		want []string
 	}{
-		{"report", []string{"reviewers", "report"}, exitDone, []string{"project pay", "3 (50 %)", "59 min", "group payments", "fewer than five people"}},
+		{"report", []string{"reviewers", "report"}, exitDone, []string{"project pay", "3 (50 %)", "59 min", "  group payments", "too few people"}},
 		{"as JSON", []string{"reviewers", "report", "--json", "--project", "pay"}, exitDone, []string{`"main": {`, `"reviewed": 3`, `"withheld": true`}},
 		{"nothing", []string{"reviewers", "report", "--project", "none"}, exitDone, []string{"nobody was suggested"}},
 		{"another Gerrit", []string{"reviewers", "report", "--host", "other"}, exitUsage, []string{`no Gerrit with id "other"`}},
-		{"too far back", []string{"reviewers", "report", "--days", "999"}, exitUsage, []string{"1 to 180"}},
-		{"replay", []string{"reviewers", "replay", w.id}, exitDone, []string{"pay~7 patch set 1", "open reviews", "ok   the record gives the same people in the same order"}},
+		{"too far back", []string{"reviewers", "report", "--days", "999"}, exitUsage, []string{"30", "180"}},
+		{"a day more", []string{"reviewers", "report", "--days", "31"}, exitUsage, []string{"30", "180"}},
+		{"another window", []string{"reviewers", "report", "--days", "30"}, exitDone, []string{"project pay", "3 (50 %)"}},
+		{"replay", []string{"reviewers", "replay", w.id}, exitDone, []string{"pay~7 patch set 1", "open reviews", "and 4 others", "ok   the record gives the same people in the same order"}},
 		{"record", []string{"reviewers", "replay", "--json", w.id}, exitDone, []string{`"weights"`}},
 		{"unknown id", []string{"reviewers", "replay", "0123456789ab"}, exitFailed, []string{"no post", "at the end of the comment"}},
 	} {
@@ -129,25 +160,88 @@ func TestReviewersCommands(t *testing.T) {
 	}
 }
 
+// What a person has to do is told of who was named, and of nobody else.
+func TestReplayNamesNobodyElse(t *testing.T) {
+	w := newTold(t)
+	var r reviewers.Record
+	if err := json.Unmarshal(w.record, &r); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"reviewers", "replay", w.id}, {"reviewers", "replay", "--json", w.id}} {
+		out, code := w.run(args...)
+		if code != exitDone {
+			t.Fatalf("exit %d: %s", code, out)
+		}
+		for _, c := range r.Candidates {
+			shown := regexp.MustCompile(fmt.Sprintf(`(?m)(^|"id":|\s)%d\b[, ]`, c.ID)).MatchString(out)
+			if shown != slices.Contains(r.Picks, c.ID) {
+				t.Errorf("%v: account %d is shown: %t; named were %v\n%s", args[2:], c.ID, shown, r.Picks, out)
+			}
+		}
+	}
+}
+
 // A record that somebody changed in the store is found out.
 func TestReplayOfAnotherRecord(t *testing.T) {
 	w := newTold(t)
-	st, err := store.OpenSQLite(t.Context(), filepath.Join(w.dir, "store.db"), store.SQLiteOptions{})
-	if err != nil {
-		t.Fatal(err)
+	w.forget(bot.RecordsLog("main"))
+	if out, code := w.run("reviewers", "replay", w.id); code != exitFailed || !strings.Contains(out, "no record") {
+		t.Errorf("without its record: exit %d: %s", code, out)
 	}
-	if _, err := st.Trim(t.Context(), bot.FeedbackLog("main"), time.Now().Add(-30*time.Minute), 100); err != nil {
-		t.Fatal(err)
+	other := strings.Replace(string(w.record), `"max":2`, `"max":1`, 1)
+	w.append(bot.RecordsLog("main"), review.Row{Key: reviewers.ToldKey(7, 1), At: time.Now(), Data: []byte(other)})
+	if out, code := w.run("reviewers", "replay", w.id); code != exitFindings || !strings.Contains(out, "not the one that was audited") {
+		t.Errorf("a changed one: exit %d: %s", code, out)
 	}
-	st.Close()
+	w.forget(bot.FeedbackLog("main"))
 	if out, code := w.run("reviewers", "replay", w.id); code != exitFailed || !strings.Contains(out, "older than 180 days") {
 		t.Errorf("a trimmed one: exit %d: %s", code, out)
 	}
-	w.keep(reviewers.Told{
-		Project: "pay", Change: 7, PatchSet: 1, At: time.Now(), Audit: w.id, Picks: []reviewers.ToldPick{{Account: 20}},
-		Record: []byte(strings.Replace(string(w.record), `"max":2`, `"max":1`, 1)),
-	})
-	if out, code := w.run("reviewers", "replay", w.id); code != exitFindings || !strings.Contains(out, "not the one that was audited") {
-		t.Errorf("a changed one: exit %d: %s", code, out)
+}
+
+// What is scraped was counted before, and asks the store nothing.
+func TestSuggestionMetric(t *testing.T) {
+	w := newTold(t)
+	c, err := loadConfig(filepath.Join(w.dir, "config.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := open(t.Context(), c, slog.New(slog.DiscardHandler), noLog{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.watchSuggestions()
+	p.countSuggestions(t.Context())
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p.countSuggestions(t.Context()) // fails, and changes nothing
+	res := httptest.NewRecorder()
+	p.metrics.Handler().ServeHTTP(res, httptest.NewRequest("GET", "/metrics", nil))
+	if want := `bot_suggested_reviewers{group="",host="main",project="pay",result="reviewed"} 3`; !strings.Contains(res.Body.String(), want) {
+		t.Errorf("lacks %s", want)
+	}
+}
+
+// Lines that are withheld take no place among those that are exported.
+func TestSuggestionSamples(t *testing.T) {
+	var r reviewers.Report
+	for i := range 3 * maxSuggestionLines {
+		r.Lines = append(r.Lines, reviewers.ReportLine{Project: fmt.Sprint(i), Withheld: i < 2*maxSuggestionLines, Suggested: 6, Reviewed: 2})
+	}
+	r.Lines[299].Added, r.Lines[299].AddedOf = 1, 6
+	got := suggestionSamples("main", r)
+	if len(got) != 3*maxSuggestionLines+2 {
+		t.Fatalf("%d samples", len(got))
+	}
+	found := map[string]float64{}
+	for _, s := range got[len(got)-5:] {
+		if s.Labels[0] != "main" || s.Labels[1] != "299" {
+			t.Errorf("sample %v", s)
+		}
+		found[s.Labels[3]] = s.Value
+	}
+	if want := map[string]float64{"suggested": 6, "reviewed": 2, "declined": 0, "added": 1, "added_of": 6}; !maps.Equal(found, want) {
+		t.Errorf("samples %v, want %v", found, want)
 	}
 }

@@ -80,7 +80,7 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 	if err != nil {
 		return err
 	}
-	parts.watchSuggestions(ctx)
+	parts.watchSuggestions()
 	health := &health{parts: parts, audit: l}
 	srv, err := server.New(server.Options{
 		Listener: listener, TLS: c.tls(),
@@ -109,6 +109,7 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 		return nil
 	})
 	group.Go(func() error { health.watch(ctx); return nil })
+	group.Go(func() error { parts.followSuggestions(ctx); return nil })
 	group.Go(func() error {
 		select {
 		case <-ctx.Done():
