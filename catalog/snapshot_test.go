@@ -191,11 +191,14 @@ func TestRefreshOfManyEntities(t *testing.T) {
 	}
 	f := newFake(t)
 	f.Edit(func([]map[string]any) []map[string]any { return list })
+	began := make(chan struct{}, 100)
+	f.Before(func(http.ResponseWriter, *http.Request) bool { began <- struct{}{}; return false })
 	b, err := catalog.OpenBackstage(catalog.Options{URL: f.URL, TokenFile: write(t, t.TempDir(), "token", token), Refresh: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer b.Close()
+	<-began
 	if err := b.Refresh(t.Context()); err != nil { // the one of the start is over then
 		t.Fatal(err)
 	}
