@@ -68,7 +68,7 @@ func (r reviewersReportCmd) Run(p *program) error {
 func (p *program) reviewersReport(host string, r reviewers.Report) {
 	p.ui.printf("%s\n", p.ui.paint(bold, fmt.Sprintf("Suggested reviewers on %s, from %s to before %s", host, r.Since.Format(time.DateOnly), r.Until.Format(time.DateOnly))))
 	if len(r.Lines) == 0 {
-		p.ui.printf("  nobody was suggested\n")
+		p.ui.printf("  nobody was suggested in that time; it ends with the last full week\n")
 		return
 	}
 	w := tabwriter.NewWriter(p.ui.out, 0, 0, 2, ' ', 0)
