@@ -4,6 +4,7 @@ package bot
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"review-assistant/review"
@@ -34,6 +35,7 @@ type note struct {
 
 // pickText is a suggested reviewer in words.
 type pickText struct {
+	Account int64
 	Rest    bool
 	Name    scrub.Text
 	Reasons []scrub.Text
@@ -209,7 +211,7 @@ func pickLine(p pickText, i int) scrub.Text {
 	case i > 0:
 		lead = scrub.Lit("Else: ")
 	}
-	name, reasons := shownName(p.Name), shownReasons(p.Reasons)
+	name, reasons := shownName(p.Name, p.Account), shownReasons(p.Reasons)
 	if len(reasons) == 0 {
 		return scrub.Format("%s%s.", lead, name)
 	}
@@ -219,17 +221,21 @@ func pickLine(p pickText, i int) scrub.Text {
 // Names are chosen by people, reasons hold titles of the catalog: what reads
 // like an approval, a command or an order is not repeated.
 
-func shownName(t scrub.Text) scrub.Text {
+func shownName(t scrub.Text, account int64) scrub.Text {
 	if summarize.Presentable(t) {
 		return t
 	}
-	return summarize.PathText(t)
+	return scrub.Format("account %s", scrub.Int(int(account)))
 }
 
 func shownReasons(ts []scrub.Text) (out []scrub.Text) {
 	for _, t := range ts {
-		if summarize.Presentable(t) {
+		switch {
+		case summarize.Presentable(t):
 			out = append(out, t)
+		case strings.HasPrefix(t.String(), "owns "):
+			// Without its name the claim is still why somebody is named.
+			out = append(out, scrub.Lit("owns some of the files"))
 		}
 	}
 	return out

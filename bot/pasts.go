@@ -186,7 +186,7 @@ func (b *Bot) accountsOf(ctx context.Context, host string, names [][]string) ([]
 	next := 0
 	for i, set := range names {
 		for _, n := range set {
-			groups[i] = append(groups[i], idsOf(n, found[next].Account)...)
+			groups[i] = append(groups[i], idsOf(n, found[next])...)
 			next++
 		}
 	}
@@ -205,12 +205,14 @@ func personOf(name string) review.Person {
 
 // idsOf returns what a name may be called in the history: an account, or an
 // address that a repository knew.
-func idsOf(name string, a review.Account) (ids []int64) {
+func idsOf(name string, p review.Person) (ids []int64) {
 	if id, err := strconv.ParseInt(name, 10, 64); err == nil && id > 0 {
 		return []int64{id}
 	}
-	if a.ID > 0 {
-		ids = append(ids, a.ID)
+	for _, id := range []int64{p.Account.ID, p.Gone} {
+		if id > 0 {
+			ids = append(ids, id)
+		}
 	}
 	if strings.Contains(name, "@") {
 		ids = append(ids, reviewers.MailID(name))

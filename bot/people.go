@@ -110,7 +110,9 @@ func (v *visit) eligible(ctx context.Context, list []reviewers.Candidate, want i
 			}
 		}
 		here = slices.DeleteFunc(here, func(c reviewers.Candidate) bool { return slices.Contains(asked, c.Account.ID) })
-		if len(out) >= want || len(here) == 0 {
+		owner := func(c reviewers.Candidate) bool { return c.Owner() }
+		enough := len(out) >= want && (slices.ContainsFunc(out, owner) || !slices.ContainsFunc(here, owner))
+		if enough || len(here) == 0 {
 			break
 		}
 	}

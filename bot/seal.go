@@ -115,7 +115,7 @@ func sealSummary(w *work, ch *review.Change, picks []sealedPick, now time.Time) 
 	}
 	for _, p := range picks {
 		shown := p.pick
-		shown.Account.Name, shown.Account.Email, shown.Reasons = s.quoted(shownName(p.name)), "", nil
+		shown.Account.Name, shown.Account.Email, shown.Reasons = s.quoted(shownName(p.name, p.pick.Account.ID)), "", nil
 		// What people say of themselves is not ours to pass on, and the score
 		// holds how much they have to do.
 		shown.Account.Status, shown.Account.Username, shown.Score = "", "", 0

@@ -294,7 +294,7 @@ func (v *visit) compose(w *work) error {
 		if err != nil {
 			return &scrubError{err}
 		}
-		t := pickText{Name: name.Slice(0, 80), Rest: p.Rest}
+		t := pickText{Account: p.Account.ID, Name: name.Slice(0, 80), Rest: p.Rest}
 		for _, r := range p.Reasons {
 			reason, err := w.cleaner.Clean(r)
 			if err != nil {

@@ -104,15 +104,21 @@ type match struct {
 func (c *Client) Resolve(ctx context.Context, people []review.Person) ([]review.Person, error) {
 	var unknown []term
 	asked := map[string]bool{}
+	// What is remembered is read once: it may go while Gerrit is asked.
+	fresh := map[string]match{}
 	for _, p := range people {
 		for _, t := range terms(p) {
-			if _, ok := c.resolved.get(t.key()); !ok && !asked[t.key()] {
-				asked[t.key()] = true
+			if asked[t.key()] {
+				continue
+			}
+			asked[t.key()] = true
+			if m, ok := c.resolved.get(t.key()); ok {
+				fresh[t.key()] = m
+			} else {
 				unknown = append(unknown, t)
 			}
 		}
 	}
-	fresh := map[string]match{}
 	for some := range slices.Chunk(unknown, accountsPerQuery) {
 		if err := c.lookUp(ctx, some, fresh); err != nil {
 			return nil, err
@@ -120,36 +126,33 @@ func (c *Client) Resolve(ctx context.Context, people []review.Person) ([]review.
 	}
 	out := make([]review.Person, len(people))
 	for i, p := range people {
-		p.Account, p.Doubt = c.one(p, fresh)
+		p.Account, p.Gone, p.Doubt = one(p, fresh)
 		out[i] = p
 	}
 	return out, nil
 }
 
 // one decides about a person whose terms were looked up. It guesses nothing.
-func (c *Client) one(p review.Person, fresh map[string]match) (found review.Account, doubt string) {
+func one(p review.Person, fresh map[string]match) (found review.Account, gone int64, doubt string) {
 	by := map[string]match{}
 	for _, t := range terms(p) {
-		m, ok := fresh[t.key()]
-		if !ok {
-			m, _ = c.resolved.get(t.key())
-		}
+		m := fresh[t.key()]
 		by[t.operator] = m
 		if len(m.ids) > 1 {
-			return review.Account{}, fmt.Sprintf("ambiguous: %s: accounts %s share one %s", who(p), numbers(m.ids), t.says())
+			return review.Account{}, 0, fmt.Sprintf("ambiguous: %s: accounts %s share one %s", who(p), numbers(m.ids), t.says())
 		}
 	}
 	name, email := by["username"].account, by["email"].account
-	gone := cmp.Or(by["username"].gone, by["email"].gone)
+	gone = cmp.Or(by["username"].gone, by["email"].gone)
 	switch {
 	case name.ID != 0 && email.ID != 0 && name.ID != email.ID, by["username"].gone != 0 && email.ID != 0:
-		return review.Account{}, fmt.Sprintf("ambiguous: %s: annotation says account %d, e-mail says %d", who(p), cmp.Or(name.ID, gone), email.ID)
+		return review.Account{}, gone, fmt.Sprintf("ambiguous: %s: annotation says account %d, e-mail says %d", who(p), cmp.Or(name.ID, gone), email.ID)
 	case name.ID != 0:
-		return name, ""
+		return name, gone, ""
 	case email.ID == 0 && gone != 0:
-		return review.Account{}, fmt.Sprintf("inactive: %s: account %d is switched off", who(p), gone)
+		return review.Account{}, gone, fmt.Sprintf("inactive: %s: account %d is switched off", who(p), gone)
 	}
-	return email, ""
+	return email, gone, ""
 }
 
 // who names a person in a log, which holds no address.

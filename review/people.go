@@ -22,6 +22,7 @@ type Person struct {
 	Email    string
 	Username string // Gerrit user name from the entity's annotation, if any
 	Account  Account
+	Gone     int64 // an account of theirs that is switched off, 0 for none
 	// Doubt says why nobody was taken although accounts were found, naming
 	// them by number only.
 	Doubt string

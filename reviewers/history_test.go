@@ -92,7 +92,7 @@ func TestRecommendByHistory(t *testing.T) {
 		{
 			name: "a project that nobody saw", in: reviewers.Input{Project: "r", Author: account(99), Files: []string{"new/x.go"}},
 			owners: []string{"50 component:default/new - /new 0", "50 domain:default/all heads / 2"},
-			want:   []string{"50: owns new; first change in this project: ownership only"},
+			want:   []string{"50: owns new; owns the parent domain all through heads; first change in this project: ownership only"},
 		},
 		{
 			name: "another project of the host", in: reviewers.Input{Project: "q", Author: account(99), Files: []string{"pay/api.go"}},

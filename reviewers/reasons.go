@@ -51,21 +51,28 @@ func (q *query) reasons(u uid, s *scores, means []float64) []string {
 	if h == nil || h.weight == 0 {
 		return out
 	}
+	unseen := ""
 	if len(out) == 1 { // ownership is all there is
-		if text := q.unseen(); text != "" {
-			return append(out, text)
-		}
+		unseen = q.unseen()
+	}
+	room := maxReasons - len(out)
+	if unseen != "" {
+		room--
 	}
 	// Where there is room, what else is owned.
 	more := h.reasons()[1:]
-	return append(out, more[:min(len(more), maxReasons-len(out))]...)
+	out = append(out, more[:min(len(more), room)]...)
+	if unseen != "" {
+		out = append(out, unseen)
+	}
+	return out
 }
 
 // unseen says that nobody reviewed or wrote anything where the change is, and
-// is empty where somebody did, or where there is no history to tell by.
+// is empty where somebody did.
 func (q *query) unseen() string {
 	if q.l.reviewed.total[h500] == 0 {
-		return ""
+		return "no past reviews are known yet: ownership only"
 	}
 	if q.project == nil {
 		return "first change in this project: ownership only"

@@ -26,7 +26,9 @@ const maxInTheWindow = 5000
 // number of the change. One that was before the window is not taken in:
 // histories are read from the newest backwards.
 func (r *recent) add(p past) (number uint32, ok bool) {
-	if r.newest = max(r.newest, p.time); p.time < r.newest-windowSeconds {
+	r.newest = max(r.newest, p.time)
+	full := len(r.list) >= maxInTheWindow && p.time < r.list[0].time
+	if full || p.time < r.newest-windowSeconds {
 		return 0, false
 	}
 	r.list = append(r.list, p)

@@ -49,6 +49,7 @@ type Input struct {
 	// without are the signals to leave out, nil for those that suggestions
 	// leave out.
 	without map[string]bool
+	same    map[int64]int64 // the account to name, set by canonical
 }
 
 // maxFiles bounds how many files of a change are looked at.
@@ -89,8 +90,8 @@ func Rank(in Input) []Candidate {
 }
 
 // Shortlist returns at most n candidates in their order: the best, but up to a
-// half of them those who own most of the change. What is asked of Gerrit about
-// each is asked of these.
+// half of them owners, those first who own what the owners before do not. What
+// is asked of Gerrit about each is asked of these.
 func Shortlist(list []Candidate, n int) []Candidate {
 	if len(list) <= n {
 		return list
@@ -98,8 +99,12 @@ func Shortlist(list []Candidate, n int) []Candidate {
 	owners := slices.DeleteFunc(slices.Clone(list), func(c Candidate) bool { return c.claim == 0 })
 	slices.SortStableFunc(owners, func(a, b Candidate) int { return cmp.Compare(b.claim, a.claim) })
 	in := map[int64]bool{}
-	for _, c := range owners[:min(len(owners), n/2)] {
-		in[c.Account.ID] = true
+	var owned set
+	for len(in) < n/2 && len(owners) > 0 {
+		next := max(0, slices.IndexFunc(owners, func(c Candidate) bool { return c.owns&^owned != 0 }))
+		in[owners[next].Account.ID] = true
+		owned |= owners[next].owns
+		owners = slices.Delete(owners, next, next+1)
 	}
 	for _, c := range list {
 		if len(in) < n {
@@ -108,6 +113,9 @@ func Shortlist(list []Candidate, n int) []Candidate {
 	}
 	return slices.DeleteFunc(slices.Clone(list), func(c Candidate) bool { return !in[c.Account.ID] })
 }
+
+// Owner reports whether the candidate owns some of the change.
+func (c Candidate) Owner() bool { return c.claim > 0 }
 
 // Recommend picks people without a look at their load: [Rank] and [Choose] in
 // one.
@@ -126,6 +134,7 @@ func (in Input) canonical() Input {
 	if len(same) == 0 {
 		return in
 	}
+	in.same = same
 	in.Owners = slices.Clone(in.Owners)
 	for i := range in.Owners {
 		a := &in.Owners[i].Person.Account
@@ -134,6 +143,7 @@ func (in Input) canonical() Input {
 		}
 	}
 	in.Leave = append([]review.Account{in.Author, in.Uploader}, in.Leave...)
+	in.Author.ID = named(same, in.Author.ID)
 	for i, a := range in.Leave {
 		if id, ok := same[a.ID]; ok {
 			in.Leave[i].ID = id
@@ -173,6 +183,12 @@ func newGate(in Input) gate {
 		g.ids[a.ID] = true
 		if a.Email != "" {
 			g.emails[strings.ToLower(a.Email)] = true
+		}
+	}
+	// An address that is not the account's own may still be known as theirs.
+	for address := range g.emails {
+		if id, known := in.same[MailID(address)]; known {
+			g.ids[id] = true
 		}
 	}
 	return g

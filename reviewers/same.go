@@ -2,10 +2,13 @@
 
 package reviewers
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
-// SetSame says which accounts of a host belong to one person; the first of a
-// group is the one to name, and what the others did counts for it. Ids of
+// SetSame says which accounts of a host belong to one person; the first account
+// of a group is the one to name, and what the others did counts for it. Ids of
 // [MailID] may be among the others. An id in several groups belongs to the
 // first of them. If that differs from what was said before, what the host's
 // history learnt is dropped as by [History.Reset], and the caller loads it
@@ -13,10 +16,12 @@ import "maps"
 func (h *History) SetSame(host string, groups [][]int64) {
 	same := map[int64]int64{}
 	for _, g := range groups {
-		if len(g) < 2 || g[0] == 0 {
+		// An address alone can be nobody's name.
+		first := slices.IndexFunc(g, func(id int64) bool { return id > 0 })
+		if len(g) < 2 || first < 0 {
 			continue
 		}
-		to := named(same, g[0])
+		to := named(same, g[first])
 		for _, id := range g {
 			if _, known := same[id]; !known && id != 0 {
 				same[id] = to
