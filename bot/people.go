@@ -46,7 +46,7 @@ func (v *visit) recommend(ctx context.Context, w *work) error {
 	in := reviewers.Input{
 		Host: v.id.Host, Project: v.id.Project, Branch: v.change.Branch, Subject: v.change.Subject, Message: v.change.Message,
 		Author: v.change.Owner, Uploader: v.change.Current().Uploader,
-		Leave: slices.Concat([]review.Account{v.self, v.change.Author}, v.change.Reviewers, v.change.CCs),
+		Leave: slices.Concat([]review.Account{v.self, v.change.Author}, v.change.Reviewers, v.change.CCs, owners.never),
 		Files: paths(w.patch), Owners: owners.list, History: history, Max: v.policy.MaxPicks, Now: v.b.now(),
 	}
 	if v.b.catalog != nil {
@@ -162,10 +162,11 @@ func groupsOf(owners []review.Owner) map[int64]string {
 	return out
 }
 
-// owned is who owns the change's files. It is told partly when something that
-// knows of owners did not answer.
+// owned is who owns the change's files, and who is never to be suggested for
+// them. It is told partly when something that knows of owners did not answer.
 type owned struct {
 	list   []review.Owner
+	never  []review.Account // of some, the address is all that is known
 	partly bool
 }
 
@@ -185,28 +186,38 @@ func (v *visit) owners(ctx context.Context, w *work) (out owned, err error) {
 		}
 		out.list = list
 	}
+	var never []review.Person
 	if v.host.Owners != nil {
-		list, note, err := v.host.Owners.Owners(ctx, v.id.Project, v.change.Branch, paths(w.patch))
+		list, avoid, note, err := v.host.Owners.Owners(ctx, v.id.Project, v.change.Branch, paths(w.patch))
 		v.doubtful("owners files", note, err)
 		out.partly = out.partly || err != nil
-		out.list = append(out.list, list...)
+		never, out.list = avoid, append(out.list, list...)
 		slices.SortStableFunc(out.list, func(a, b review.Owner) int { return cmp.Compare(a.Distance, b.Distance) })
 	}
 	out.list = out.list[:min(len(out.list), maxOwners)]
-	people := make([]review.Person, len(out.list))
+	people := make([]review.Person, len(out.list), len(out.list)+len(never))
 	for i, o := range out.list {
 		people[i] = o.Person
+	}
+	people = append(people, never...)
+	for _, p := range never {
+		out.never = append(out.never, review.Account{Email: p.Email})
 	}
 	resolved, err := v.host.People.Resolve(ctx, people)
 	if err != nil {
 		v.b.log.Warn("cannot map owners to accounts", "change", v.id.String(), "error", err)
 		w.note.PickNote = scrub.Lit("Reviewers: the owners could not be mapped to Gerrit accounts now.")
-		return owned{partly: true}, ctx.Err()
+		return owned{partly: true, never: out.never}, ctx.Err()
 	}
 	for i := range out.list {
 		out.list[i].Person = resolved[i]
 		if d := resolved[i].Doubt; d != "" {
 			v.b.log.Warn("an owner is in doubt and is not named; see review-assistant doctor --catalog", "change", v.id.String(), "who", d)
+		}
+	}
+	for _, p := range resolved[len(out.list):] {
+		if p.Account.ID != 0 {
+			out.never = append(out.never, p.Account)
 		}
 	}
 	return out, ctx.Err()

@@ -331,3 +331,40 @@ func TestFewQuestionsAboutPeople(t *testing.T) {
 		t.Errorf("asked of %d people, named %v", w.asked, named(w.posts[0]))
 	}
 }
+
+// never is an [OwnersFiles] that only says who is not to be suggested.
+type never []review.Person
+
+func (n never) Owners(context.Context, string, string, []string) ([]review.Owner, []review.Person, string, error) {
+	return nil, n, "", nil
+}
+
+// Who is not to be suggested for a file is not, though the history knows him.
+func TestNeverSuggested(t *testing.T) {
+	bob := review.Account{ID: 30, Name: "Bob", Email: "bob@example.com"}
+	for _, tt := range []struct {
+		name  string
+		never never
+		want  []string
+	}{
+		{"nobody is left out", nil, []string{"Bob", "Cid"}},
+		{"an account", never{{Email: "b@example.com", Account: bob}}, []string{"Cid"}},
+		{"an address", never{{Email: "bob@example.com"}}, []string{"Cid"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.optIn("pay", "")
+			w.people = map[int64]review.Account{30: bob, 31: {ID: 31, Name: "Cid"}}
+			h := w.b.hosts[testHost]
+			h.Owners = tt.never
+			w.b.hosts[testHost] = h
+			learnt(w, 30, 9)
+			learnt(w, 31, 2)
+			w.push("pay", 7, review.KindRework, payments(planted))
+			w.drain()
+			if got := named(w.posts[0]); !slices.Equal(got, tt.want) {
+				t.Errorf("named %v, want %v", got, tt.want)
+			}
+		})
+	}
+}

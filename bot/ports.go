@@ -173,7 +173,8 @@ type Catalog interface {
 	Revision() string
 }
 
-// OwnersFiles knows what a branch itself says of who owns its files.
+// OwnersFiles knows what a branch itself says of who owns its files, and who
+// is never to be suggested for them. An error leaves what is known in spite of it.
 type OwnersFiles interface {
-	Owners(ctx context.Context, project, branch string, files []string) (owners []review.Owner, note string, err error)
+	Owners(ctx context.Context, project, branch string, files []string) (owners []review.Owner, never []review.Person, note string, err error)
 }

@@ -27,6 +27,8 @@ type codeRule struct {
 // that GitHub would not take is skipped, as there.
 func parseCodeOwners(data []byte) *codeOwners {
 	c := &codeOwners{sections: [][]codeRule{nil}}
+	section := 0
+	byName := map[string]int{} // sections of one name are one
 	var inherit []listed
 	n := 0
 	for line := range strings.Lines(strings.TrimPrefix(string(data), "\ufeff")) {
@@ -40,7 +42,7 @@ func parseCodeOwners(data []byte) *codeOwners {
 		case len(line) > maxOwnersLine:
 			c.bad++
 		case strings.HasPrefix(words[0], "[") || strings.HasPrefix(words[0], "^["):
-			_, rest, ok := strings.Cut(line, "]")
+			name, rest, ok := strings.Cut(line, "]")
 			if !ok {
 				c.bad++
 				continue
@@ -52,7 +54,12 @@ func parseCodeOwners(data []byte) *codeOwners {
 			if !ok {
 				c.bad++
 			}
-			c.sections = append(c.sections, nil)
+			name = strings.ToLower(strings.TrimLeft(name, " \t^["))
+			if section, ok = byName[name]; !ok {
+				section = len(c.sections)
+				byName[name] = section
+				c.sections = append(c.sections, nil)
+			}
 		default:
 			r, ok := codePattern(words[0])
 			names, fine := codeNames(words[1:])
@@ -63,8 +70,7 @@ func parseCodeOwners(data []byte) *codeOwners {
 			if r.names = names; len(words) == 1 {
 				r.names = inherit
 			}
-			last := len(c.sections) - 1
-			c.sections[last] = append(c.sections[last], r)
+			c.sections[section] = append(c.sections[section], r)
 		}
 	}
 	return c
@@ -117,7 +123,7 @@ func codePattern(p string) (r codeRule, ok bool) {
 	switch {
 	case folder:
 		r.globs = []string{glob + "/**/*"}
-	case strings.HasSuffix(glob, "/*") && glob != "**/*":
+	case anchored && glob == "*", strings.HasSuffix(glob, "/*") && glob != "**/*":
 		r.globs = []string{glob} // the files there, not those in its folders
 	default:
 		r.globs = []string{glob, glob + "/**/*"}
@@ -129,6 +135,7 @@ func codeNames(words []string) (names []listed, ok bool) {
 	for _, w := range words {
 		name, at := strings.CutPrefix(w, "@")
 		switch {
+		case strings.HasPrefix(name, "@") && nameForm.MatchString(name[1:]): // a role in GitLab, which is nobody in particular
 		case at && nameForm.MatchString(name):
 			names = append(names, listed{name: name})
 		case at && name != "" && name == printable(name) && !strings.HasPrefix(name, "@") && strings.Contains(name, "/"):

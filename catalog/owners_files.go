@@ -6,8 +6,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -24,8 +22,10 @@ const (
 	maxIncludes = 5
 	// maxOwnedFiles is how many files of a change are matched with rules.
 	maxOwnedFiles = 200
-	// maxSeparate is how many files one rule is told for one by one.
-	maxSeparate = 20
+	// maxVisits is how often lists that others include are looked through.
+	maxVisits = 500
+	// maxOwnersRules bounds the rules of one list with what it includes.
+	maxOwnersRules = 1000
 	// ownersAtOnce is how many files are read at once.
 	ownersAtOnce = 4
 )
@@ -44,31 +44,41 @@ type OwnersFiles struct {
 	Team func(name string) (people []review.Person, ok bool)
 }
 
-// codeOwnersAt are the places of a CODEOWNERS; the first one counts.
-var codeOwnersAt = []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"}
+// githubOnly is the place that only GitHub looks at. Bare names are logins
+// there, and the same user name in Gerrit may be somebody else's.
+const githubOnly = ".github/CODEOWNERS"
 
-// Owners returns who owns the files, the nearest claim first. Every list
-// farther up is a step weaker. Note says what could not be read or understood;
-// like a catalog that is down, that is no error.
-func (o OwnersFiles) Owners(ctx context.Context, project, branch string, files []string) (owners []review.Owner, note string, err error) {
-	w := &ownersWalk{OwnersFiles: o, project: project, branch: branch, reads: maxOwnersReads, lists: map[include]*ownersList{}, aliases: map[include]aliases{}, best: map[string]review.Owner{}}
+// codeOwnersAt are the places of a CODEOWNERS; the first one counts.
+var codeOwnersAt = []string{githubOnly, "CODEOWNERS", "docs/CODEOWNERS"}
+
+// Owners returns who owns the files, the nearest claim first, and who is never
+// to be suggested for them. Every list farther up is a step weaker. Note says
+// what could not be understood. With an error, the owners are those that are
+// known in spite of it.
+func (o OwnersFiles) Owners(ctx context.Context, project, branch string, files []string) (owners []review.Owner, never []review.Person, note string, err error) {
+	w := &ownersWalk{
+		OwnersFiles: o, project: project, branch: branch, reads: maxOwnersReads, visits: maxVisits,
+		lists: map[include]*ownersList{}, named: map[include][]listed{}, aliases: map[include]aliases{},
+		best: map[string]review.Owner{}, never: map[string]review.Person{},
+	}
 	for _, f := range files {
 		if d, ok := cleanDir(f); ok && d == f && f != "" && len(w.files) < maxOwnedFiles {
 			w.files = append(w.files, f)
 		}
 	}
 	if len(w.files) == 0 {
-		return nil, "", ctx.Err()
+		return nil, nil, "", ctx.Err()
 	}
-	if root := w.list(ctx, include{path: "/OWNERS"}); root != nil {
-		w.nested(ctx)
-	} else {
+	switch root := w.list(ctx, include{path: "/OWNERS"}); {
+	case root == nil:
 		w.codeOwners(ctx)
+	case !root.unread: // else it is not known which files count
+		w.nested(ctx)
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
-	return w.sorted(), strings.Join(w.notes, "; "), nil
+	return w.sorted(), w.avoided(), strings.Join(w.notes, "; "), w.err
 }
 
 // ownersWalk answers one question.
@@ -76,12 +86,15 @@ type ownersWalk struct {
 	OwnersFiles
 	project, branch string
 	files           []string
-	reads           int // that are left
+	reads, visits   int // that are left
 	ahead           map[include]fetched
 	lists           map[include]*ownersList
+	named           map[include][]listed
 	aliases         map[include]aliases
 	best            map[string]review.Owner
+	never           map[string]review.Person
 	notes           []string
+	err             error // the first one of a read
 }
 
 func (w *ownersWalk) note(format string, args ...any) {
@@ -91,30 +104,7 @@ func (w *ownersWalk) note(format string, args ...any) {
 	}
 }
 
-func (w *ownersWalk) sorted() []review.Owner {
-	var out []review.Owner
-	for _, o := range w.best {
-		out = append(out, o)
-	}
-	slices.SortFunc(out, func(a, b review.Owner) int {
-		return cmp.Or(nearer(a, b), cmp.Compare(a.Person.Email, b.Person.Email), cmp.Compare(a.Person.Username, b.Person.Username))
-	})
-	return out[:min(len(out), maxAnswer)]
-}
-
 func dirOf(file string) string { return file[:max(0, strings.LastIndexByte(file, '/'))] }
-
-// plainPath is what may be told of a path in a sentence: nothing that a
-// renderer takes for a sign.
-var plainPath = regexp.MustCompile(`^[A-Za-z0-9_./+@ -]{1,100}$`)
-
-// nameOf returns a path that is fit to be told.
-func nameOf(file string) string {
-	if plainPath.MatchString(file) {
-		return file
-	}
-	return "an owners file"
-}
 
 // nested reads the OWNERS files on the way up from the files.
 func (w *ownersWalk) nested(ctx context.Context) {
@@ -126,14 +116,14 @@ func (w *ownersWalk) nested(ctx context.Context) {
 		if d != "" {
 			at.path = "/" + d + "/OWNERS"
 		}
-		if l := w.whole(ctx, at, nil); l != nil {
+		if l := w.whole(ctx, at); l != nil {
 			lists[d] = l
 		}
 	}
-	alone := w.climb(lists)
+	alone := w.climb(ctx, lists)
 	// Owners of everything count only where nobody else is named: they are all
 	// maintainers, and asking everybody is asking nobody.
-	if root := lists[""]; root != nil && len(alone) > 0 && len(root.names) > 0 {
+	if root := lists[""]; root != nil && len(alone) > 0 && suggests(root.names) {
 		o := review.Owner{Entity: "owners:OWNERS", Title: "the whole project (OWNERS)", Distance: 1}
 		if len(alone) == len(w.files) {
 			w.add(root.names, o)
@@ -145,9 +135,12 @@ func (w *ownersWalk) nested(ctx context.Context) {
 
 // climb goes up from each file and returns the files that no list speaks for
 // but the root's.
-func (w *ownersWalk) climb(lists map[string]*ownersList) (alone []string) {
+func (w *ownersWalk) climb(ctx context.Context, lists map[string]*ownersList) (alone []string) {
 	distance := map[string]int{}
 	for _, f := range w.files {
+		if ctx.Err() != nil {
+			return nil
+		}
 		steps, d := 0, f
 		for d != "" {
 			d = dirOf(d)
@@ -156,7 +149,10 @@ func (w *ownersWalk) climb(lists map[string]*ownersList) (alone []string) {
 				continue
 			}
 			named, noParent := w.special(l, d, f, steps)
-			if !noParent && d != "" && len(l.names) > 0 {
+			if !noParent {
+				w.shun(l.names)
+			}
+			if !noParent && d != "" && suggests(l.names) {
 				if known, ok := distance[d]; !ok || steps < known {
 					distance[d] = steps
 				}
@@ -175,7 +171,7 @@ func (w *ownersWalk) climb(lists map[string]*ownersList) (alone []string) {
 		}
 	}
 	for d, steps := range distance {
-		w.add(lists[d].names, review.Owner{Entity: "owners:" + d + "/OWNERS", Title: titleOf(d+"/", "OWNERS"), Path: d, Distance: steps})
+		w.add(lists[d].names, review.Owner{Entity: "owners:" + d + "/OWNERS", Title: titleOf(d+"/", "some files", "OWNERS"), Path: d, Distance: steps})
 	}
 	return alone
 }
@@ -185,12 +181,12 @@ func (w *ownersWalk) climb(lists map[string]*ownersList) (alone []string) {
 func (w *ownersWalk) special(l *ownersList, dir, file string, steps int) (found, noParent bool) {
 	rel := strings.TrimPrefix(strings.TrimPrefix(file, dir), "/")
 	o := review.Owner{
-		Entity: "owners:" + strings.TrimPrefix(dir+"/OWNERS", "/"), Title: titleOf(file, "OWNERS"), Path: file, Distance: steps,
+		Entity: "owners:" + strings.TrimPrefix(dir+"/OWNERS", "/"), Title: titleOf(file, "a file of this change", "OWNERS"), Path: file, Distance: steps,
 	}
 	for _, r := range l.rules {
 		if r.match(rel) {
 			w.add(r.names, o)
-			found, noParent = found || len(r.names) > 0, noParent || r.noParent
+			found, noParent = found || suggests(r.names), noParent || r.noParent
 		}
 	}
 	return found, noParent
@@ -225,7 +221,11 @@ func (w *ownersWalk) codeOwners(ctx context.Context) {
 	var c *codeOwners
 	var at string
 	for _, at = range codeOwnersAt {
-		if body := w.read(ctx, include{path: "/" + at}); body != nil {
+		body, ok := w.read(ctx, include{path: "/" + at})
+		if !ok {
+			return // the next one counts only where this one is not there
+		}
+		if body != nil {
 			c = parseCodeOwners(body)
 			break
 		}
@@ -239,6 +239,9 @@ func (w *ownersWalk) codeOwners(ctx context.Context) {
 	matched := map[*codeRule][]string{}
 	var order []*codeRule
 	for _, f := range w.files {
+		if ctx.Err() != nil {
+			return
+		}
 		for _, r := range c.of(f) {
 			if matched[r] == nil {
 				order = append(order, r)
@@ -247,14 +250,21 @@ func (w *ownersWalk) codeOwners(ctx context.Context) {
 		}
 	}
 	for _, r := range order {
+		if at == githubOnly {
+			r.names = certain(r.names)
+		}
 		o := review.Owner{Entity: "owners:" + at}
 		switch plain := strings.Trim(strings.ReplaceAll(r.pattern, "*", ""), "/"); {
+		case r.pattern == "/*":
+			o.Title = "the files at the root (CODEOWNERS)"
 		case plain == "":
 			o.Distance, o.Title = 1, "the whole project (CODEOWNERS)"
 		case r.dir != "":
-			o.Title = titleOf(r.dir+"/", "CODEOWNERS")
+			o.Title = titleOf(r.dir+"/", "some files", "CODEOWNERS")
+		case plainPath.MatchString(plain):
+			o.Title = plain + " files (CODEOWNERS)"
 		default:
-			o.Title = titleOf(plain+" files", "CODEOWNERS")
+			o.Title = "some files (CODEOWNERS)"
 		}
 		below := 0
 		for _, f := range w.files {
@@ -268,71 +278,4 @@ func (w *ownersWalk) codeOwners(ctx context.Context) {
 			w.addFor(r.names, o, matched[r])
 		}
 	}
-}
-
-func titleOf(what, file string) string {
-	if plainPath.MatchString(what) {
-		return what + " (" + file + ")"
-	}
-	return "some files (" + file + ")"
-}
-
-// addFor adds owners of single files. The first of many stand for the rest.
-func (w *ownersWalk) addFor(names []listed, o review.Owner, files []string) {
-	for _, f := range files[:min(len(files), maxSeparate)] {
-		o.Path = f
-		w.add(names, o)
-	}
-}
-
-// add adds the people behind the names of one list.
-func (w *ownersWalk) add(names []listed, o review.Owner) {
-	var found []review.Owner
-	for _, n := range names {
-		at := o
-		if n.last {
-			at.Distance += 2
-		}
-		team, is := strings.CutPrefix(n.name, "@")
-		switch {
-		case is:
-			at.Group = path.Base(team)
-			for _, p := range w.team(team) {
-				at.Person = p
-				found = append(found, at)
-			}
-		case strings.Contains(n.name, "@"):
-			at.Person = review.Person{Email: n.name}
-			found = append(found, at)
-		default:
-			at.Person = review.Person{Username: n.name}
-			found = append(found, at)
-		}
-	}
-	if len(found) > maxTeam {
-		w.note("a list of more than %d people in %s counts for nobody", maxTeam, nameOf(strings.TrimPrefix(o.Entity, "owners:")))
-		return
-	}
-	for _, f := range found {
-		key := strings.Join([]string{f.Person.Entity, f.Person.Email, f.Person.Username, f.Entity, f.Path}, "\x00")
-		if known, ok := w.best[key]; !ok || f.Distance < known.Distance {
-			w.best[key] = f
-		}
-	}
-}
-
-// team finds @org/team in the catalog by the team's name.
-func (w *ownersWalk) team(name string) []review.Person {
-	name = path.Base(name)
-	if w.Team != nil && nameForm.MatchString(name) {
-		if people, ok := w.Team(name); ok {
-			return people
-		}
-	}
-	if nameForm.MatchString(name) {
-		w.note("the catalog has no group %s", name)
-	} else {
-		w.note("a team of an owners file has a name that no group can have")
-	}
-	return nil
 }

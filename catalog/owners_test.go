@@ -3,6 +3,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,8 +11,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"review-assistant/review"
 )
@@ -39,6 +41,13 @@ func (tr tree) over() (OwnersFiles, *[]string) {
 			return []byte(body), ok, nil
 		},
 		Team: func(name string) ([]review.Person, bool) {
+			if name == "big" || name == "same" {
+				var people []review.Person
+				for _, p := range owners15("%s") {
+					people = append(people, review.Person{Entity: "user:default/" + p, Email: p})
+				}
+				return people, true
+			}
 			return []review.Person{{Entity: "user:default/tia", Username: "tia"}}, name == "web"
 		},
 	}, &read
@@ -54,17 +63,29 @@ func who(o review.Owner) string {
 	return s
 }
 
+// owners15 writes fifteen people in a format.
+func owners15(format string) (out []string) {
+	for i := range 15 {
+		out = append(out, fmt.Sprintf(format, fmt.Sprintf("p%02d@x.org", i)))
+	}
+	return out
+}
+
 func TestOwnersFiles(t *testing.T) {
 	many := strings.Builder{}
 	for i := range maxTeam + 1 {
 		fmt.Fprintf(&many, "p%d@x.org\n", i)
 	}
+	const down = "owners files cannot be read now: gerrit main: read: status 503"
+	fifteen := strings.Join(owners15("%s"), "\n")
 	tests := []struct {
 		name  string
 		tree  tree
 		files string
 		want  []string
 		note  string
+		never string
+		err   string
 	}{
 		{name: "no owners files", files: "a/b.go"},
 		{name: "only below the root", tree: tree{"a/OWNERS": "ann@x.org"}, files: "a/b.go"},
@@ -95,7 +116,28 @@ func TestOwnersFiles(t *testing.T) {
 		},
 		{
 			name: "last resort and never", tree: tree{"OWNERS": "x@x.org", "a/OWNERS": "ann@x.org #{LAST_RESORT_SUGGESTION}\nboss@x.org # {NEVER_SUGGEST}\n"}, files: "a/x",
-			want: []string{"2 ann@x.org /a a/OWNERS"},
+			want: []string{"2 ann@x.org /a a/OWNERS"}, never: "boss@x.org",
+		},
+		{
+			name: "never, from every list above", tree: tree{
+				"OWNERS": "top@x.org #{NEVER_SUGGEST}\nfile:/lists #{NEVER_SUGGEST}", "a/OWNERS": "file:/more\nset noparent #{NEVER_SUGGEST}",
+				"a/b/OWNERS": "ann@x.org\nper-file *.c=cc@x.org #{NEVER_SUGGEST}\nper-file *.h=hh@x.org #{NEVER_SUGGEST}",
+				"lists":      "lea@x.org", "more": "ann@x.org #{NEVER_SUGGEST}\nmoe@x.org\nbad name #{NEVER_SUGGEST}", "z/OWNERS": "zoe@x.org #{NEVER_SUGGEST}",
+			},
+			files: "a/b/x.c", want: []string{"0 ann@x.org /a/b a/b/OWNERS", "1 moe@x.org /a a/OWNERS"}, never: "ann@x.org cc@x.org", note: "more is not understood in 1 places",
+		},
+		{
+			name: "braces", tree: tree{"OWNERS": "per-file *.{c,h}, x{.go,.rs}y ,z=cc@x.org\nper-file a{b,c}{d,e}=no@x.org\nper-file {x=no@x.org\nper-file x}=no@x.org\n"},
+			files: "a.c b.h c.go x.gox xb z x.rsy", note: "OWNERS is not understood in 3 places",
+			want: []string{"0 cc@x.org /x.rsy OWNERS", "0 cc@x.org /a.c OWNERS", "0 cc@x.org /b.h OWNERS", "0 cc@x.org /z OWNERS"},
+		},
+		{
+			name: "rules of each other", tree: tree{"OWNERS": "per-file *.c=file:/b", "b": "bob@x.org\nfile:/c\nper-file *.c=file:/OWNERS", "c": "cyd@x.org\ninclude /b"},
+			files: "a.c", want: []string{"0 bob@x.org /a.c OWNERS", "0 cyd@x.org /a.c OWNERS"},
+		},
+		{
+			name: "the same people twice", tree: tree{"OWNERS": "file:/one\nfile:/two", "one": fifteen, "two": fifteen}, files: "a",
+			want: owners15("1 %s / OWNERS"),
 		},
 		{
 			name: "includes", tree: tree{
@@ -127,12 +169,34 @@ func TestOwnersFiles(t *testing.T) {
 			files: "a", want: []string{"1 ann / OWNERS", "1 bob / OWNERS"},
 		},
 		{
+			name: "aliases of reviewers", tree: tree{"OWNERS": "reviewers: [infra]\n", "OWNERS_ALIASES": "aliases: {infra: [bob, bob]}\n"},
+			files: "a", want: []string{"1 bob / OWNERS"},
+		},
+		{
+			name: "broken aliases", tree: tree{"OWNERS": "approvers: [infra, ann@x.org, group/web]\n", "OWNERS_ALIASES": "aliases: [\n"},
+			files: "a", want: []string{"1 ann@x.org / OWNERS", "1 tia / OWNERS web"}, note: "OWNERS_ALIASES is not understood",
+		},
+		{
+			name: "unreadable aliases", tree: tree{"OWNERS": "approvers: [infra, ann@x.org]\nfilters: {x: {reviewers: [infra]}}\n", "OWNERS_ALIASES": "down"},
+			files: "a", want: []string{"1 ann@x.org / OWNERS"}, err: down,
+		},
+		{
 			name: "not understood", tree: tree{"OWNERS": "ann@x.org\nJane Doe\nper-file x\nper-file a/b=ann@x.org\n"}, files: "a",
 			want: []string{"1 ann@x.org / OWNERS"}, note: "OWNERS is not understood in 3 places",
 		},
 		{name: "broken YAML", tree: tree{"OWNERS": "owners: [\n"}, files: "a", note: "OWNERS is not understood in 1 places"},
 		{name: "too many people", tree: tree{"OWNERS": many.String()}, files: "a", note: "a list of more than 25 people in OWNERS counts for nobody"},
-		{name: "Gerrit is down", tree: tree{"OWNERS": "down", "CODEOWNERS": "* @ann"}, files: "a", want: []string{"1 ann / CODEOWNERS"}, note: "owners files cannot be read now: gerrit main: read: status 503"},
+		{name: "the root is unreadable", tree: tree{"OWNERS": "down", "CODEOWNERS": "* @ann"}, files: "a", err: down},
+		{name: "a CODEOWNERS is unreadable", tree: tree{".github/CODEOWNERS": "down", "CODEOWNERS": "* @ann"}, files: "a", err: down},
+		{
+			name: "a folder is unreadable", tree: tree{"OWNERS": "root@x.org", "a/OWNERS": "ann@x.org", "a/sec/OWNERS": "down"}, files: "a/sec/x a/y",
+			want: []string{"0 ann@x.org /a a/OWNERS"}, err: down,
+		},
+		{name: "only a folder that is unreadable", tree: tree{"OWNERS": "root@x.org", "a/OWNERS": "down"}, files: "a/x", err: down},
+		{
+			name: "an include is unreadable", tree: tree{"OWNERS": "root@x.org", "a/OWNERS": "ann@x.org\ninclude /b", "b": "down"}, files: "a/x",
+			want: []string{"0 ann@x.org /a a/OWNERS"}, err: down,
+		},
 
 		{
 			name: "CODEOWNERS", tree: tree{"CODEOWNERS": "* @ann\n*.js @acme/web # all of them\n/docs/ doc@x.org\napps/ @bob\n/build/logs/ @cyd\ndocs/* @dee\n"},
@@ -143,7 +207,24 @@ func TestOwnersFiles(t *testing.T) {
 			},
 		},
 		{name: "CODEOWNERS of a folder", tree: tree{"docs/CODEOWNERS": "/lib @ann\n"}, files: "lib/a lib/b/c x", want: []string{"0 ann /lib docs/CODEOWNERS"}},
-		{name: "the first CODEOWNERS", tree: tree{".github/CODEOWNERS": "* @one", "CODEOWNERS": "* @two"}, files: "a", want: []string{"1 one / .github/CODEOWNERS"}},
+		{name: "the first CODEOWNERS", tree: tree{".github/CODEOWNERS": "* one@x.org", "CODEOWNERS": "* @two"}, files: "a", want: []string{"1 one@x.org / .github/CODEOWNERS"}},
+		{name: "logins of GitHub", tree: tree{".github/CODEOWNERS": "* @one two@x.org @acme/web"}, files: "a", want: []string{"1 two@x.org / .github/CODEOWNERS", "1 tia / .github/CODEOWNERS web"}},
+		{
+			name: "files at the root", tree: tree{"CODEOWNERS": "* @ann\n/* @bob\n"}, files: "x y/z",
+			want: []string{"0 bob /x CODEOWNERS", "1 ann /y/z CODEOWNERS"},
+		},
+		{
+			name: "sections of one name", tree: tree{"CODEOWNERS": "[Docs] @ann\nx\n[Code] @cyd\nx\n^[docs][2] @bob\nx\n"}, files: "x",
+			want: []string{"0 bob / CODEOWNERS", "0 cyd / CODEOWNERS"},
+		},
+		{
+			name: "roles", tree: tree{"CODEOWNERS": "* @ann\n/sec/ @@maintainer @sec\n/rel/ @@owner\n"}, files: "sec/x rel/y",
+			want: []string{"0 sec /sec CODEOWNERS"},
+		},
+		{
+			name: "teams that overlap", tree: tree{"CODEOWNERS": "* @acme/big @acme/same p03@x.org\n"}, files: "a",
+			want: owners15("1 %s / CODEOWNERS big"),
+		},
 		{name: "nobody owns it", tree: tree{"CODEOWNERS": "* @ann\n/gen/\n"}, files: "gen/a"},
 		{name: "unknown team", tree: tree{"CODEOWNERS": "* @acme/none"}, files: "a", note: "the catalog has no group none"},
 		{
@@ -164,15 +245,22 @@ func TestOwnersFiles(t *testing.T) {
 			if tt.name == "blanks in names" {
 				files = []string{tt.files}
 			}
-			owners, note, err := o.Owners(t.Context(), "p", "main", files)
-			if err != nil || note != tt.note {
-				t.Errorf("Owners(%q) note %q, %v; want %q", files, note, err, tt.note)
+			owners, never, note, err := o.Owners(t.Context(), "p", "main", files)
+			if fmt.Sprint(err) != cmp.Or(tt.err, "<nil>") || note != tt.note {
+				t.Errorf("Owners(%q) note %q, %v; want %q, %q", files, note, err, tt.note, tt.err)
+			}
+			var avoided []string
+			for _, p := range never {
+				avoided = append(avoided, p.Email)
+			}
+			if got := strings.Join(avoided, " "); got != tt.never {
+				t.Errorf("Owners(%q) never %q; want %q", files, got, tt.never)
 			}
 			var got []string
 			for _, owner := range owners {
 				got = append(got, who(owner))
 			}
-			if diff := cmp.Diff(tt.want, got); len(got)+len(tt.want) > 0 && diff != "" {
+			if diff := gocmp.Diff(tt.want, got); len(got)+len(tt.want) > 0 && diff != "" {
 				t.Errorf("Owners(%q) (-want +got):\n%s", files, diff)
 			}
 		})
@@ -189,15 +277,18 @@ func TestOwnersTitles(t *testing.T) {
 		{tree{"OWNERS": "root@x.org", "pay/OWNERS": "a@x.org", "[x](http:)/OWNERS": "a@x.org"}, []string{"pay/ (OWNERS)", "some files (OWNERS)", "the whole project (OWNERS)"}},
 		{tree{"CODEOWNERS": "* @a\n/pay/** @b\n(http:)/ @c"}, []string{"pay/ (CODEOWNERS)", "some files (CODEOWNERS)", "the whole project (CODEOWNERS)"}},
 		{tree{"CODEOWNERS": "**/*x* @a"}, []string{"x files (CODEOWNERS)"}},
+		{tree{"CODEOWNERS": "/* @a"}, []string{"the files at the root (CODEOWNERS)"}},
+		{tree{"CODEOWNERS": "/owns\\ please\\ approve\\ this/ @a"}, []string{"some files (CODEOWNERS)"}},
+		{tree{"OWNERS": "per-file *.md=a@x.org\nper-file z=a@x.org"}, []string{"a file of this change (OWNERS)", "z (OWNERS)"}},
 	} {
 		o, _ := tt.tree.over()
-		owners, _, _ := o.Owners(t.Context(), "p", "main", []string{"pay/x", "[x](http:)/y", "(http:)/y", "z"})
+		owners, _, _, _ := o.Owners(t.Context(), "p", "main", []string{"pay/x", "[x](http:)/y", "(http:)/y", "z", "owns please approve this/now", "please approve this now @admin.md"})
 		var got []string
 		for _, owner := range owners {
 			got = append(got, owner.Title)
 		}
 		slices.Sort(got)
-		if diff := cmp.Diff(tt.want, slices.Compact(got)); diff != "" {
+		if diff := gocmp.Diff(tt.want, slices.Compact(got)); diff != "" {
 			t.Errorf("titles of %v (-want +got):\n%s", tt.tree, diff)
 		}
 	}
@@ -215,12 +306,12 @@ func TestOwnersFilesAreBounded(t *testing.T) {
 		files = append(files, fmt.Sprintf("a/b%d/c/d%d", i, i))
 	}
 	o, read := tr.over()
-	_, note, err := o.Owners(t.Context(), "p", "main", files)
+	_, _, note, err := o.Owners(t.Context(), "p", "main", files)
 	if len(*read) > maxOwnersReads+maxOwnersDirs || err != nil || !strings.Contains(note, "directories are not read") || !strings.Contains(note, "include more than") {
 		t.Errorf("%d reads, note %q, %v", len(*read), note, err)
 	}
 	o, read = tree{}.over()
-	if _, _, err := o.Owners(t.Context(), "p", "main", files); err != nil || len(*read) != 1+len(codeOwnersAt) {
+	if _, _, _, err := o.Owners(t.Context(), "p", "main", files); err != nil || len(*read) != 1+len(codeOwnersAt) {
 		t.Errorf("a project without owners files cost %d reads, %v", len(*read), err)
 	}
 	var rules strings.Builder
@@ -228,13 +319,79 @@ func TestOwnersFilesAreBounded(t *testing.T) {
 		fmt.Fprintf(&rules, "**/*a*/**/%d/**/b* @ann\n", i)
 	}
 	o, _ = tree{"CODEOWNERS": rules.String()}.over()
-	if _, note, _ := o.Owners(t.Context(), "p", "main", files); note != "CODEOWNERS is not understood in 1 places" {
+	if _, _, note, _ := o.Owners(t.Context(), "p", "main", files); note != "CODEOWNERS is not understood in 1 places" {
 		t.Errorf("note %q", note)
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := o.Owners(gone, "p", "main", files); err == nil {
+	if _, _, _, err := o.Owners(gone, "p", "main", files); err == nil {
 		t.Error("no error after the end")
+	}
+}
+
+// Lists may repeat themselves and each other without end.
+func TestOwnersListsDoNotMultiply(t *testing.T) {
+	circle := func(n int) tree {
+		tr := tree{}
+		for i, name := range []string{"OWNERS", "b", "c", "d"} {
+			next := []string{"b", "c", "d", "OWNERS"}[i]
+			tr[name] = strings.Repeat("include /"+next+"\n", n) + strings.Repeat("per-file *=file:/"+next+",file:/"+next+"\n", n/10)
+		}
+		return tr
+	}
+	web := tree{} // each list includes all others
+	all := strings.Builder{}
+	for i := range 60 {
+		fmt.Fprintf(&all, "include /d%d/OWNERS\nper-file *=file:/d%d/OWNERS,p%d@x.org\n", i, i, i)
+	}
+	web["OWNERS"] = all.String()
+	for i := range 60 {
+		web[fmt.Sprintf("d%d/OWNERS", i)] = all.String()
+	}
+	alias := tree{"OWNERS": "approvers: [" + strings.Repeat("a, ", 4000) + "]\n"}
+	alias["OWNERS_ALIASES"] = "aliases: {a: [" + strings.Repeat("p, ", 4000) + "q]}\n"
+	var files []string
+	for i := range maxOwnedFiles {
+		files = append(files, fmt.Sprintf("d%d/x", i%60))
+	}
+	for _, tt := range []struct {
+		name string
+		tree tree
+		most int // claims
+	}{
+		{"a circle", circle(4000), 0},
+		{"a web", web, maxOwnedBy * maxSeparate},
+		{"aliases", alias, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			o, _ := tt.tree.over()
+			owners, _, _, err := o.Owners(ctx, "p", "main", files)
+			if err != nil || len(owners) > tt.most {
+				t.Errorf("%d owners, %v", len(owners), err)
+			}
+		})
+	}
+}
+
+// However many claims there are, the people are told.
+func TestOwnersArePeople(t *testing.T) {
+	tr := tree{"OWNERS": "root@x.org"}
+	var files []string
+	for i := range 29 {
+		dir := fmt.Sprintf("d%d", i)
+		tr[dir+"/OWNERS"] = strings.Join(owners15("%s"), "\n") + fmt.Sprintf("\nlast%d@x.org", i)
+		files = append(files, dir+"/x")
+	}
+	o, _ := tr.over()
+	owners, _, _, err := o.Owners(t.Context(), "p", "main", files)
+	people := map[string]bool{}
+	for _, o := range owners {
+		people[o.Person.Email] = true
+	}
+	if err != nil || len(people) != 15+29 {
+		t.Errorf("%d people, %v", len(people), err)
 	}
 }
 
@@ -245,8 +402,8 @@ func FuzzOwners(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body, file string) {
 		for _, tr := range []tree{{"OWNERS": body, "a/OWNERS": body, "b": body}, {"CODEOWNERS": body}} {
 			o, read := tr.over()
-			owners, note, err := o.Owners(context.Background(), "p", "main", []string{file, "a/b/c.go", "x"})
-			if err != nil || len(owners) > maxAnswer || len(*read) > maxOwnersReads+maxOwnersDirs || printable(note) != note {
+			owners, never, note, err := o.Owners(context.Background(), "p", "main", []string{file, "a/b/c.go", "x"})
+			if err != nil || len(owners) > maxOwnedBy*maxSeparate || len(never) > maxListed || len(*read) > maxOwnersReads+maxOwnersDirs || printable(note) != note {
 				t.Fatalf("%d owners, %d reads, note %q, %v", len(owners), len(*read), note, err)
 			}
 			for _, w := range owners {

@@ -24,7 +24,8 @@ type ownersList struct {
 	includes []include
 	rules    []ownersRule
 	noParent bool // the lists of the directories above do not count
-	prow     bool // names may be aliases
+	unread   bool // it could not be read
+	yaml     bool // names may be aliases
 	bad      int  // lines and entries that were not understood
 }
 
@@ -38,8 +39,9 @@ type ownersRule struct {
 
 // listed is a name in a list: an e-mail address, or a user name, or @team.
 type listed struct {
-	name string
-	last bool // only when there is nobody else
+	name  string
+	last  bool // only when there is nobody else
+	never bool // not to be suggested
 }
 
 // include names another OWNERS file.
@@ -66,7 +68,8 @@ func parseOwnersText(data []byte) *ownersList {
 		case len(text) > maxOwnersLine:
 			l.bad++
 		default:
-			if !strings.Contains(comment, "{NEVER_SUGGEST}") && !l.line(text, strings.Contains(comment, "{LAST_RESORT_SUGGESTION}")) {
+			mark := listed{last: strings.Contains(comment, "{LAST_RESORT_SUGGESTION}"), never: strings.Contains(comment, "{NEVER_SUGGEST}")}
+			if !l.line(text, mark) {
 				l.bad++
 			}
 		}
@@ -76,21 +79,18 @@ func parseOwnersText(data []byte) *ownersList {
 
 // line takes one line without comment; ok is false when it says nothing that
 // is known.
-func (l *ownersList) line(text string, last bool) (ok bool) {
+func (l *ownersList) line(text string, mark listed) (ok bool) {
 	rest, is := strings.CutPrefix(text, "per-file ")
 	if !is {
-		return word(text, last, &l.names, &l.includes, &l.noParent)
+		return word(text, mark, &l.names, &l.includes, &l.noParent)
 	}
 	left, right, ok := strings.Cut(rest, "=")
 	if !ok {
 		return false
 	}
-	var globs []string
-	for g := range strings.SplitSeq(left, ",") {
-		if g = strings.TrimSpace(g); g == "" || strings.Contains(g, "/") || len(globs) == maxGlobs {
-			return false
-		}
-		globs = append(globs, plainGlob(g))
+	globs, ok := splitGlobs(left)
+	if !ok {
+		return false
 	}
 	r := ownersRule{match: func(rel string) bool {
 		base := path.Base(rel)
@@ -102,7 +102,7 @@ func (l *ownersList) line(text string, last bool) (ok bool) {
 		return false
 	}}
 	for w := range strings.SplitSeq(right, ",") {
-		if !word(strings.TrimSpace(w), last, &r.names, &r.includes, &r.noParent) {
+		if !word(strings.TrimSpace(w), mark, &r.names, &r.includes, &r.noParent) {
 			return false
 		}
 	}
@@ -111,7 +111,7 @@ func (l *ownersList) line(text string, last bool) (ok bool) {
 }
 
 // word takes what may stand on a line and behind the = of a rule.
-func word(text string, last bool, names *[]listed, includes *[]include, noParent *bool) (ok bool) {
+func word(text string, mark listed, names *[]listed, includes *[]include, noParent *bool) (ok bool) {
 	switch {
 	case text == "*": // everybody: nobody in particular
 		return true
@@ -119,17 +119,19 @@ func word(text string, last bool, names *[]listed, includes *[]include, noParent
 		*noParent = true
 		return true
 	case strings.HasPrefix(text, "file:"), strings.HasPrefix(text, "include "):
-		whole := strings.HasPrefix(text, "include ")
+		if mark.never {
+			return true // to ask none of them is safest
+		}
 		i, ok := parseInclude(strings.TrimSpace(text[strings.IndexAny(text, ": ")+1:]))
-		i.whole = whole
-		*includes = append(*includes, i)
+		if i.whole = strings.HasPrefix(text, "include "); ok {
+			*includes = append(*includes, i)
+		}
 		return ok
 	}
-	email := cleanEmail(text)
-	if email != "" {
-		*names = append(*names, listed{email, last})
+	if mark.name = cleanEmail(text); mark.name != "" {
+		*names = append(*names, mark)
 	}
-	return email != ""
+	return mark.name != ""
 }
 
 // parseInclude reads PATH, PROJECT:PATH or PROJECT:BRANCH:PATH.
@@ -153,6 +155,30 @@ func parseInclude(s string) (i include, ok bool) {
 		i.path = "/" + i.path
 	}
 	return i, ok && i.path != "" && len(i.path) <= maxOwnersLine && i.path == printable(i.path)
+}
+
+// splitGlobs splits at commas, but for those in braces. What stands in braces
+// is written out; a second pair in one glob could multiply without end.
+func splitGlobs(s string) (globs []string, ok bool) {
+	for rest := true; rest; {
+		var before, inside, after string
+		comma := strings.IndexByte(s, ',')
+		if open := strings.IndexByte(s, '{'); open >= 0 && (comma < 0 || open < comma) {
+			before, s = s[:open], s[open+1:]
+			if inside, s, ok = strings.Cut(s, "}"); !ok || strings.Contains(inside, "{") {
+				return nil, false
+			}
+		}
+		after, s, rest = strings.Cut(s, ",")
+		for a := range strings.SplitSeq(inside, ",") {
+			g := strings.TrimSpace(before + strings.TrimSpace(a) + after)
+			if g == "" || strings.ContainsAny(g, "/{}") || len(globs) == maxGlobs {
+				return nil, false
+			}
+			globs = append(globs, g)
+		}
+	}
+	return globs, true
 }
 
 // plainGlob makes braces mean themselves: alternatives in braces could nest

@@ -51,13 +51,13 @@ func parseOwners(dir string, data []byte) *ownersList {
 	if !yamlStart.Match(data) {
 		return parseOwnersText(data)
 	}
-	l := &ownersList{}
+	l := &ownersList{yaml: true}
 	err := eachDoc("OWNERS", data, func(body ast.Node) error {
 		var y yamlOwners
 		if err := yaml.NodeToValue(body, &y); err != nil {
 			return err
 		}
-		l.yaml(dir, y)
+		l.take(dir, y)
 		return nil
 	})
 	if err != nil {
@@ -66,9 +66,8 @@ func parseOwners(dir string, data []byte) *ownersList {
 	return l
 }
 
-func (l *ownersList) yaml(dir string, y yamlOwners) {
+func (l *ownersList) take(dir string, y yamlOwners) {
 	l.noParent = l.noParent || y.Inherited != nil && !*y.Inherited || y.Options.NoParent
-	l.prow = l.prow || len(y.Approvers)+len(y.Filters) > 0
 	l.names = append(l.names, l.list(y.Owners, y.Reviewers, y.Approvers)...)
 	for _, m := range y.Matchers {
 		whole := func(is func(path string) bool) func(string) bool {
@@ -127,5 +126,5 @@ func (l *ownersList) list(lists ...[]string) []listed {
 			l.bad++
 		}
 	}
-	return out
+	return distinct(out)
 }
