@@ -184,7 +184,7 @@ func (v *visit) owners(ctx context.Context, w *work) (out owned, err error) {
 			out.partly = true
 			w.note.PickNote = scrub.Lit("Reviewers: ownership data is not available now.")
 		}
-		out.list = list
+		out.list = slices.Clone(list)
 	}
 	var never []review.Person
 	if v.host.Owners != nil {
@@ -194,7 +194,7 @@ func (v *visit) owners(ctx context.Context, w *work) (out owned, err error) {
 		never, out.list = avoid, append(out.list, list...)
 		slices.SortStableFunc(out.list, func(a, b review.Owner) int { return cmp.Compare(a.Distance, b.Distance) })
 	}
-	out.list = out.list[:min(len(out.list), maxOwners)]
+	out.list = firstPeople(out.list, maxOwners)
 	people := make([]review.Person, len(out.list), len(out.list)+len(never))
 	for i, o := range out.list {
 		people[i] = o.Person
@@ -222,6 +222,21 @@ func (v *visit) owners(ctx context.Context, w *work) (out owned, err error) {
 	}
 	return out, ctx.Err()
 }
+
+// firstPeople keeps the claims of the first n people.
+func firstPeople(list []review.Owner, n int) []review.Owner {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(list, func(o review.Owner) bool {
+		who := personKey(o.Person)
+		if len(seen) < n {
+			seen[who] = true
+		}
+		return !seen[who]
+	})
+}
+
+// personKey names a person of a catalog or an owners file.
+func personKey(p review.Person) string { return cmp.Or(p.Entity, p.Username, p.Email) }
 
 // doubtful logs what a source of owners could not tell.
 func (v *visit) doubtful(source, note string, err error) {
@@ -272,7 +287,7 @@ func picksKey(id review.ChangeID) string { return "picks/" + id.String() }
 func ownersMark(owners []review.Owner) string {
 	var keys []string
 	for _, o := range owners {
-		keys = append(keys, o.Entity+" "+o.Group+" "+cmp.Or(o.Person.Entity, o.Person.Username, o.Person.Email))
+		keys = append(keys, o.Entity+" "+o.Group+" "+personKey(o.Person))
 	}
 	slices.Sort(keys)
 	sum := sha256.Sum256(fmt.Append(nil, slices.Compact(keys)))
