@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -130,12 +131,19 @@ func eachRow(ctx context.Context, logs Logs, log string, after int64, f func(rev
 	}
 }
 
-// asked returns how often each account was named first of late, faded.
-func (b *Bot) asked(ctx context.Context, host string) (map[int64]float64, error) {
+// asked returns how often each account was named first of late, faded: once
+// for a change, and not for the one at hand, whose own names are no load.
+func (b *Bot) asked(ctx context.Context, id review.ChangeID) (map[int64]float64, error) {
 	out := map[int64]float64{}
 	now := b.now()
-	err := b.told(ctx, host, func(t *toldOf) {
+	err := b.told(ctx, id.Host, func(t *toldOf) {
+		last := map[int]reviewers.Told{}
 		for _, s := range t.asked {
+			last[s.Change] = s
+		}
+		delete(last, id.Number)
+		for _, change := range slices.Sorted(maps.Keys(last)) { // in one order, for the same sums
+			s := last[change]
 			out[s.Picks[0].Account] += reviewers.Fade(s.At, now)
 		}
 	})

@@ -129,7 +129,7 @@ func (v *visit) load(ctx context.Context, list []reviewers.Candidate) (f reviewe
 	if f.Open, err = v.host.People.OpenReviews(ctx, ids(list)); err != nil {
 		v.b.log.Warn("cannot count open reviews; they do not count", "change", v.id.String(), "error", err)
 	}
-	if f.Asked, err = v.b.asked(ctx, v.id.Host); err != nil {
+	if f.Asked, err = v.b.asked(ctx, v.id); err != nil {
 		v.b.log.Warn("cannot read earlier suggestions; they do not count", "change", v.id.String(), "error", err)
 	}
 	return f

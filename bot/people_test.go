@@ -368,3 +368,25 @@ func TestNeverSuggested(t *testing.T) {
 		})
 	}
 }
+
+// Names of the change at hand are no load, and a change counts once.
+func TestAskedCountsChanges(t *testing.T) {
+	w := newWorld(t, nil)
+	for _, told := range []reviewers.Told{
+		{Change: 1, PatchSet: 1, At: w.now, Picks: []reviewers.ToldPick{{Account: 20}}},
+		{Change: 1, PatchSet: 2, At: w.now, Picks: []reviewers.ToldPick{{Account: 21}}},
+		{Change: 2, PatchSet: 1, At: w.now, Picks: []reviewers.ToldPick{{Account: 21}, {Account: 22}}},
+	} {
+		row, err := told.Row()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.logs.Append(t.Context(), FeedbackLog(testHost), []review.Row{row}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := w.b.asked(t.Context(), review.ChangeID{Host: testHost, Project: "pay", Number: 2})
+	if err != nil || len(got) != 1 || got[21] != 1 {
+		t.Errorf("asked = %v, %v", got, err)
+	}
+}
