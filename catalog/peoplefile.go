@@ -93,8 +93,11 @@ func readSmall(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxFileSize {
-		return nil, fmt.Errorf("%s: no file of at most %d KiB", path, maxFileSize>>10)
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: no file", path)
+	}
+	if info.Size() > maxFileSize {
+		return nil, fmt.Errorf("%s: larger than %d KiB; remove absences that are over and people who left", path, maxFileSize>>10)
 	}
 	return os.ReadFile(path)
 }

@@ -77,7 +77,7 @@ func TestPeopleFileErrors(t *testing.T) {
 		"no list":      {"opted_out: 7\n", "p.yaml:1: "},
 		"no word":      {"opted_out: [[a]]\n", "p.yaml:1: want one word"},
 		"broken":       {"same: [\n", "p.yaml:"},
-		"too large":    {"# " + strings.Repeat("x", 300<<10), "no file of at most 256 KiB"},
+		"too large":    {"# " + strings.Repeat("x", 300<<10), "larger than 256 KiB; remove"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := catalog.OpenPeopleFile(write(t, t.TempDir(), "p.yaml", tt.body), nil)
