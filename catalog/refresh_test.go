@@ -98,8 +98,8 @@ func TestRefreshLog(t *testing.T) {
 		time.Sleep(time.Hour)
 		b.Close()
 		want := `time=2000-01-01T00:10:00.000Z level=WARN msg="the catalog cannot be read" error="backstage answers 503" last_read=2000-01-01T00:05:00Z
-time=2000-01-01T00:17:30.000Z level=INFO msg="the catalog can be read again" last_read=2000-01-01T00:17:30Z
-time=2000-01-01T00:27:30.000Z level=WARN msg="the catalog cannot be read" error="backstage answers 503" last_read=2000-01-01T00:22:30Z
+time=2000-01-01T00:20:10.000Z level=INFO msg="the catalog can be read again" last_read=2000-01-01T00:20:10Z
+time=2000-01-01T00:30:10.000Z level=WARN msg="the catalog cannot be read" error="backstage answers 503" last_read=2000-01-01T00:25:10Z
 `
 		if log.String() != want {
 			t.Errorf("log:\n%swant:\n%s", log.String(), want)
