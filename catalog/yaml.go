@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -26,8 +27,9 @@ func eachDoc(name string, data []byte, fn func(body ast.Node) error) (err error)
 		}
 	}()
 	if len(data) > maxFileSize {
-		return fmt.Errorf("%s: larger than %d KiB", name, maxFileSize>>10)
+		return fmt.Errorf("%s: larger than %d KiB; split it into several files", name, maxFileSize>>10)
 	}
+	data = withoutEmpty(bytes.TrimPrefix(data, []byte("\ufeff")))
 	if deep(data) {
 		return fmt.Errorf("%s: nested deeper than %d", name, maxNesting)
 	}
@@ -36,7 +38,10 @@ func eachDoc(name string, data []byte, fn func(body ast.Node) error) (err error)
 		return yamlError(name, err)
 	}
 	for _, doc := range parsed.Docs {
-		if doc.Body == nil || doc.Body.Type() == ast.NullType || doc.Body.Type() == ast.CommentType {
+		if doc.Body == nil && doc.Start != nil {
+			return fmt.Errorf("%s:%d: an empty document; what follows it cannot be read: remove the ---", name, doc.Start.Position.Line)
+		}
+		if doc.Body == nil || doc.Body.Type() == ast.NullType || doc.Body.Type() == ast.CommentType || doc.Body.Type() == ast.DirectiveType {
 			continue
 		}
 		if len(ast.Filter(ast.AliasType, doc.Body)) > 0 {
@@ -49,11 +54,42 @@ func eachDoc(name string, data []byte, fn func(body ast.Node) error) (err error)
 	return nil
 }
 
+// withoutEmpty blanks the documents that hold nothing but comments: at the first
+// one the parser would end the file. Lines keep their numbers. A line that
+// begins with --- separates documents wherever it stands, in quoted text too.
+func withoutEmpty(data []byte) []byte {
+	out := bytes.Clone(data)
+	start, empty := -1, false // of the document that is being looked at
+	blank := func(end int) {
+		for i := start; start >= 0 && empty && i < end; i++ {
+			if out[i] != '\n' {
+				out[i] = ' '
+			}
+		}
+	}
+	at := 0
+	for line := range bytes.Lines(data) {
+		text, separates := bytes.CutPrefix(line, []byte("---"))
+		if separates = separates && (len(text) == 0 || bytes.IndexByte([]byte(" \t\r\n"), text[0]) >= 0); separates {
+			blank(at)
+			start, empty = at, true
+		} else {
+			text = line
+		}
+		text = bytes.TrimSpace(text)
+		empty = empty && (len(text) == 0 || text[0] == '#' || string(text) == "...")
+		at += len(line)
+	}
+	blank(at)
+	return out
+}
+
 // yamlError puts the file in front of the line that the parser names.
 func yamlError(name string, err error) error {
 	var at yaml.Error
 	if errors.As(err, &at) && at.GetToken() != nil {
-		return fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, cleanText(at.GetMessage()))
+		message := strings.Replace(at.GetMessage(), "found character '\t' that cannot start any token", "found a tab where spaces are wanted", 1)
+		return fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, cleanText(message))
 	}
 	return fmt.Errorf("%s: %s", name, cleanText(err.Error()))
 }
