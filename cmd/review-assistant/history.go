@@ -32,46 +32,48 @@ type historyImportCmd struct {
 func (h historyImportCmd) Run(p *program) error {
 	name := h.Host + "/" + h.Project
 	return withHistory(p, name, func(c Config, parts *parts, host, project string) error {
+		from := gitlog.Options{Dir: h.Dir, Project: project, Branch: h.Branch, Since: parts.bot.HistorySince()}
+		var err error
+		if from.Branch, err = gitlog.Branch(p.ctx, from); err != nil {
+			return &usageError{err}
+		}
 		if !h.Offline {
 			if _, err := parts.policy(p.ctx, host, project); err != nil {
 				return err
 			}
 		}
-		branch := h.Branch
-		if branch == "" {
-			var err error
-			if branch, err = gitlog.Head(p.ctx, h.Dir); err != nil {
-				return &usageError{err}
-			}
-		}
 		e := audit.Entry{
 			Action: audit.ActionImport, Object: audit.Object{Host: host, Project: project},
-			Why: audit.Why{Rule: "operator", Evidence: []string{"branch " + branch}},
+			Why: audit.Why{Rule: "operator", Evidence: []string{"branch " + from.Branch}},
 		}
 		var done bot.Imported
+		commits := 0
+		from.Seen = func() { commits++ }
 		shown := p.ui.counter(10_000)
-		err := operate(p, c, e, func() (err error) {
+		err = operate(p, c, e, func() (err error) {
 			defer shown.end()
-			since := parts.bot.HistorySince()
-			log := gitlog.Read(p.ctx, gitlog.Options{Dir: h.Dir, Project: project, Branch: branch, Since: since})
-			done, err = parts.bot.Import(p.ctx, host, project, log, bot.ImportOptions{Offline: h.Offline, Progress: func(i bot.Imported) {
+			done, err = parts.bot.Import(p.ctx, host, project, gitlog.Read(p.ctx, from), bot.ImportOptions{Offline: h.Offline, Progress: func(i bot.Imported) {
 				shown.show(i.Read, fmt.Sprintf("%d reviewed commits read, %d of them new", i.Read, i.Added))
 			}})
 			return err
 		})
 		if err == nil || done.Read > 0 {
-			h.tell(p, branch, done)
+			h.tell(p, from, done, commits)
 		}
 		return historyError(p, name, err, "what was read is kept; run the command again to go on")
 	})
 }
 
-func (h historyImportCmd) tell(p *program, branch string, done bot.Imported) {
-	p.ui.printf("%s, branch %s: %d reviewed commits, %d of them new; %d people", h.Project, branch, done.Read, done.Added, done.People)
+func (h historyImportCmd) tell(p *program, from gitlog.Options, done bot.Imported, commits int) {
+	p.ui.printf("%s, branch %s: %s, %d of them new; %d people", h.Project, from.Branch, plural(done.Read, "reviewed commit"), done.Added, done.People)
 	if !h.Offline {
 		p.ui.printf(", %d of them without an account", done.Unknown)
 	}
 	p.ui.printf("\n")
+	if done.Read == 0 {
+		p.ui.printf("of %s since %s none is reviewed: a reviewed commit ends with a line such as \"Reviewed-by: Ann <ann@example.com>\", which Gerrit writes where it makes the commit itself, by rebasing or picking; where it does not, use history bootstrap\n",
+			plural(commits, "commit"), from.Since.Format(time.DateOnly))
+	}
 }
 
 type historyBootstrapCmd struct {

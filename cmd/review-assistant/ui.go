@@ -56,6 +56,14 @@ func (u *ui) paint(s style, text string) string {
 
 func (u *ui) printf(format string, args ...any) { fmt.Fprintf(u.out, format, args...) }
 
+// plural counts things with a regular name.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 // title prints a heading.
 func (u *ui) title(text string) {
 	u.printf("\n%s\n", u.paint(bold, text))
