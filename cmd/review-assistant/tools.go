@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -21,9 +22,18 @@ type evalReviewersCmd struct {
 	Balanced bool     `help:"Put first whom a comment would name: by load and by what is covered as well."`
 }
 
+// Help is the long help.
+func (evalReviewersCmd) Help() string {
+	return `Lines are {"op":"rank","id":"1","project":"pay","owner":"ann","created":1700000000,"files":["a.go"],"subject":"pay: try again"}, answered with {"id":"1","ranked":["bob"]}, {"op":"learn","id":"1","reviewers":["bob"],"closed":1700000100} and {"op":"owners","project":"pay","path":"lib","owners":["carl"]}. Times are seconds since 1970. More in docs/reviewers.md.`
+}
+
 // Run implements the command.
 func (e evalReviewersCmd) Run(p *program) error {
-	return reviewers.Eval(p.ctx, p.in, p.ui.out, reviewers.EvalOptions{Without: e.Without, Balanced: e.Balanced})
+	err := reviewers.Eval(p.ctx, p.in, p.ui.out, reviewers.EvalOptions{Without: e.Without, Balanced: e.Balanced})
+	if _, wrong := errors.AsType[*reviewers.SignalError](err); wrong {
+		return &usageError{fmt.Errorf("--without: %w", err)}
+	}
+	return err
 }
 
 type configCmd struct {
