@@ -3,9 +3,12 @@
 package gerrit
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -64,14 +67,26 @@ func unanswered(wrap func(error) error, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		err = errors.New("the answer was cut off")
-	}
-	if strings.Contains(err.Error(), "malformed") { // which net/http quotes
-		err = errors.New("the answer is not HTTP")
+	_, dialled := errors.AsType[net.Error](err)
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	switch {
+	case errors.Is(err, context.Canceled):
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
+		err = &SilentError{errors.New("the answer was cut off")}
+	case strings.Contains(err.Error(), "malformed"): // what net/http quotes
+		err = &SilentError{errors.New("the answer is not HTTP")}
+	case dialled || untrusted:
+		err = &SilentError{err}
 	}
 	return &review.RetryError{Err: wrap(err)}
 }
+
+// SilentError says that there was no answer of Gerrit at all. It stands inside
+// a [review.RetryError].
+type SilentError struct{ Err error }
+
+func (e *SilentError) Error() string { return e.Err.Error() }
+func (e *SilentError) Unwrap() error { return e.Err }
 
 // maxRetryAfter bounds what a server may ask for.
 const maxRetryAfter = time.Hour

@@ -177,6 +177,9 @@ func TestErrorsHoldNoBodies(t *testing.T) {
 	if class(err) != "retry" || strings.Contains(err.Error(), "jane") || strings.Contains(err.Error(), "s3cret") {
 		t.Errorf("the error is %q", err)
 	}
+	if _, silent := errors.AsType[*gerrit.SilentError](err); !silent {
+		t.Errorf("without a server the error is %T", err)
+	}
 }
 
 func TestPasswordIsReadAgain(t *testing.T) {

@@ -177,7 +177,7 @@ func withHistory(p *program, name string, fn func(c Config, parts *parts, host, 
 		if !c.storeThere() {
 			return noStore(p)
 		}
-		return fn(c, parts, host, project)
+		return p.advise("project "+name, fn(c, parts, host, project))
 	})
 }
 
