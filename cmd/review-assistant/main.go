@@ -117,12 +117,12 @@ func command(ctx context.Context, args []string, in io.Reader, screen *ui) int {
 	case err != nil && screen.out.failed() != nil: // that help could not be written is no wrong call
 		return report(err, errOut)
 	case err != nil:
-		fmt.Fprintf(errOut, "review-assistant: %v; see %s --help\n", err, manual(err))
+		fmt.Fprintf(errOut, "review-assistant: %s; see %s --help\n", shown(err), manual(err))
 		return exitUsage
 	}
 	// A stale variable must not stop commands that need no configuration.
 	if _, err := os.Stat(c.Config); c.Config != "" && err != nil && os.Getenv(configVariable) == "" {
-		fmt.Fprintf(errOut, "review-assistant: --config: %v; name the server's configuration\n", err)
+		fmt.Fprintf(errOut, "review-assistant: --config: %s; name the server's configuration\n", shown(err))
 		return exitUsage
 	}
 	p := &program{ctx: ctx, in: in, ui: screen, config: c.Config, parser: parser}
@@ -138,6 +138,16 @@ func manual(err error) string {
 	return "review-assistant"
 }
 
+// shown is an error without what a terminal would obey: it may repeat what a
+// flag, a file or a server said.
+func shown(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i := range lines {
+		lines[i] = visible(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
 // report prints an error for people and returns the exit code.
 func report(err error, errOut io.Writer) int {
 	var usage *usageError
@@ -147,10 +157,10 @@ func report(err error, errOut io.Writer) int {
 	case errors.Is(err, errFindings):
 		return exitFindings
 	case errors.As(err, &usage):
-		fmt.Fprintln(errOut, "review-assistant:", strings.TrimRight(err.Error(), "\n"))
+		fmt.Fprintln(errOut, "review-assistant:", strings.TrimRight(shown(err), "\n"))
 		return exitUsage
 	}
-	fmt.Fprintln(errOut, "review-assistant:", err)
+	fmt.Fprintln(errOut, "review-assistant:", shown(err))
 	return exitFailed
 }
 

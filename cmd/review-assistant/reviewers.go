@@ -28,7 +28,7 @@ type reviewersCmd struct {
 
 type reviewersReportCmd struct {
 	Host    string `placeholder:"ID" help:"One of several Gerrits."`
-	Project string `placeholder:"NAME" help:"Only one project."`
+	Project string `placeholder:"HOST/NAME" help:"Only one project; NAME alone beside --host."`
 	Days    int    `default:"90" enum:"30,90,180" placeholder:"N" help:"Suggestions of so many days up to the last Monday: 30, 90 or 180."`
 	JSON    bool   `name:"json" help:"Print JSON."`
 }
@@ -36,6 +36,16 @@ type reviewersReportCmd struct {
 // Run implements the command.
 func (r reviewersReportCmd) Run(p *program) error {
 	return withStore(p, func(c Config, st store.Store) error {
+		if r.Project != "" {
+			name := r.Project
+			if r.Host != "" {
+				name = r.Host + "/" + name
+			}
+			var err error
+			if r.Host, r.Project, err = c.projectOf(name); err != nil {
+				return err
+			}
+		}
 		reports := map[string]reviewers.Report{} // by host
 		for _, g := range c.Gerrit {
 			if r.Host != "" && r.Host != g.ID {
@@ -74,9 +84,9 @@ func (p *program) reviewersReport(host string, r reviewers.Report) {
 	w := tabwriter.NewWriter(p.ui.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "  \tchanges\tended\tsuggested\tadded\treviewed\tdeclined\tfirst review\twithout one of them")
 	for _, l := range r.Lines {
-		name := "project " + l.Project
+		name := "project " + visible(l.Project)
 		if l.Group != "" {
-			name = "  group " + l.Group
+			name = "  group " + visible(l.Group)
 		}
 		if l.Withheld {
 			fmt.Fprintf(w, "  %s\ttoo few people: no figures\n", name)

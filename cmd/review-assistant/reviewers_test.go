@@ -136,8 +136,10 @@ func TestReviewersCommands(t *testing.T) {
 		want []string
 	}{
 		{"report", []string{"reviewers", "report"}, exitDone, []string{"project pay", "3 (50 %)", "59 min", "  group payments", "too few people"}},
-		{"as JSON", []string{"reviewers", "report", "--json", "--project", "pay"}, exitDone, []string{`"main": {`, `"reviewed": 3`, `"withheld": true`}},
-		{"nothing", []string{"reviewers", "report", "--project", "none"}, exitDone, []string{"nobody was suggested"}},
+		{"as JSON", []string{"reviewers", "report", "--json", "--project", "main/pay"}, exitDone, []string{`"main": {`, `"reviewed": 3`, `"withheld": true`}},
+		{"nothing", []string{"reviewers", "report", "--project", "main/none"}, exitDone, []string{"nobody was suggested"}},
+		{"a project beside its Gerrit", []string{"reviewers", "report", "--host", "main", "--project", "pay"}, exitDone, []string{"project pay"}},
+		{"a project alone", []string{"reviewers", "report", "--project", "pay"}, exitUsage, []string{"write HOST/NAME"}},
 		{"another Gerrit", []string{"reviewers", "report", "--host", "other"}, exitUsage, []string{`no Gerrit with id "other"`}},
 		{"too far back", []string{"reviewers", "report", "--days", "999"}, exitUsage, []string{"30", "180"}},
 		{"a day more", []string{"reviewers", "report", "--days", "31"}, exitUsage, []string{"30", "180"}},

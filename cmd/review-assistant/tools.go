@@ -56,7 +56,7 @@ func (c configCheckCmd) Run(p *program) error {
 		if len(conf.Gerrit) == 0 {
 			p.ui.mark("warn", "no Gerrit is configured: serve does not start")
 		}
-		p.ui.mark("ok", fmt.Sprintf("%s: %d Gerrits, %d model profiles", orElse(p.config, "defaults"), len(conf.Gerrit), len(conf.Models)))
+		p.ui.mark("ok", fmt.Sprintf("%s: %s, %s", orElse(p.config, "defaults"), plural(len(conf.Gerrit), "Gerrit"), plural(len(conf.Models), "model profile")))
 		p.ui.findings(modelNotes(conf))
 		return nil
 	}
@@ -80,7 +80,7 @@ func (c configCheckCmd) project(p *program) error {
 		p.ui.mark("fail", problem.String())
 	}
 	if len(policy.Problems) > 0 {
-		return &usageError{fmt.Errorf("%d faults; a broken file means off", len(policy.Problems))}
+		return &usageError{fmt.Errorf("%s; a broken file means off", plural(len(policy.Problems), "fault"))}
 	}
 	for _, w := range policy.Warnings {
 		w.File = c.File
