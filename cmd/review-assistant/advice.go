@@ -22,7 +22,7 @@ func (p *program) advise(name string, err error) error {
 	case silent:
 		return fmt.Errorf("%w; is gerrit.url right, and Gerrit up? review-assistant doctor -c %s tries it", err, p.config)
 	case review.IsGone(err):
-		return fmt.Errorf("%w; Gerrit has no %s, or does not show it to the service account", err, name)
+		return &usageError{fmt.Errorf("%w; Gerrit has no %s, or does not show it to the service account", err, name)}
 	}
 	return err
 }

@@ -216,7 +216,7 @@ func historyError(p *program, name string, err error, left string) error {
 	case err != nil && p.ctx.Err() != nil:
 		return errors.New("stopped; " + left)
 	case is:
-		return fmt.Errorf("%s %s, so nothing is read; review-assistant doctor -c %s --project '%s' says why", name, refused.Why, p.config, name)
+		return &usageError{fmt.Errorf("%s %s, so nothing is read; review-assistant doctor -c %s --project '%s' says why", name, refused.Why, p.config, name)}
 	}
 	return err
 }
