@@ -159,7 +159,7 @@ func unreadable(ctx context.Context, o Options, err error) error {
 	case ctx.Err() != nil, silent:
 		return err
 	case strings.Contains(err.Error(), "dubious ownership"), strings.Contains(err.Error(), "unsafe repository"):
-		return fmt.Errorf("%s belongs to somebody else, whom git does not trust; run this as the owner, or once git config --global --add safe.directory FOLDER with the clone's", o.Dir)
+		return fmt.Errorf("%s belongs to another user, whom git does not trust; run this as the owner, or first: git config --global --add safe.directory %[1]s", o.Dir)
 	}
 	return fmt.Errorf("%w; name the folder of a clone", err)
 }

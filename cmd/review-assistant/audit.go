@@ -92,7 +92,7 @@ func (a auditVerifyCmd) Run(p *program) error {
 		if err != nil {
 			return fmt.Errorf("verify %s: %w", dir, err)
 		}
-		text := fmt.Sprintf("%s: %d records, %d checkpoints, %d records signed", filepath.Base(dir), r.Records, r.Checkpoints, r.Signed)
+		text := fmt.Sprintf("%s: %s, %s, %s signed", filepath.Base(dir), plural(int(r.Records), "record"), plural(r.Checkpoints, "checkpoint"), plural(int(r.Signed), "record"))
 		switch {
 		case r.Fault != nil:
 			found = true
