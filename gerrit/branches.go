@@ -47,7 +47,7 @@ func (c *Client) branchPath(project, branch string) (path, ref string, err error
 	if path, err = c.projectPath(project); err != nil {
 		return "", "", err
 	}
-	if ref = review.FullRef(branch); !validName(ref) {
+	if ref = review.FullRef(branch); !ValidName(ref) {
 		return "", "", nil
 	}
 	return path + "/branches/" + escape(ref), ref, nil

@@ -3,32 +3,32 @@
 package gerrit
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"review-assistant/review"
 )
 
-// StatusError is a refusal of Gerrit. It stands inside one of review's
-// classes.
+// StatusError is a refusal of Gerrit, or of what stands in front of it. It
+// stands inside one of review's classes and holds nothing of the answer's body:
+// a proxy may repeat in it what we sent, the password included.
 type StatusError struct {
 	Status int
-	Reason string // one line, shortened, without e-mail addresses
 	Trace  string // Gerrit's id of the request, if it told one
 }
 
 func (e *StatusError) Error() string {
-	s := "status " + strconv.Itoa(e.Status)
-	if e.Reason != "" {
-		s += ": " + e.Reason
-	}
+	s := strings.TrimSpace(fmt.Sprintf("status %d %s", e.Status, http.StatusText(e.Status)))
 	if e.Trace != "" {
 		s += " (trace " + e.Trace + ")"
 	}
@@ -45,7 +45,7 @@ func statusOf(err error) int {
 
 // classify turns a refusal into an error of one of the three classes.
 func classify(wrap func(error) error, resp *http.Response, now time.Time) error {
-	s := &StatusError{Status: resp.StatusCode, Reason: reasonOf(resp), Trace: traceOf(resp.Header)}
+	s := &StatusError{Status: resp.StatusCode, Trace: traceOf(resp.Header)}
 	switch err := wrap(s); {
 	case s.Status == http.StatusNotFound:
 		return &review.GoneError{Err: err}
@@ -67,11 +67,26 @@ func unanswered(wrap func(error) error, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		err = errors.New("the answer was cut off")
+	_, dialled := errors.AsType[net.Error](err)
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	switch {
+	case errors.Is(err, context.Canceled):
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
+		err = &SilentError{errors.New("the answer was cut off")}
+	case strings.Contains(err.Error(), "malformed"): // what net/http quotes
+		err = &SilentError{errors.New("the answer is not HTTP")}
+	case dialled || untrusted:
+		err = &SilentError{err}
 	}
 	return &review.RetryError{Err: wrap(err)}
 }
+
+// SilentError says that there was no answer of Gerrit at all. It stands inside
+// a [review.RetryError].
+type SilentError struct{ Err error }
+
+func (e *SilentError) Error() string { return e.Err.Error() }
+func (e *SilentError) Unwrap() error { return e.Err }
 
 // maxRetryAfter bounds what a server may ask for.
 const maxRetryAfter = time.Hour
@@ -86,36 +101,7 @@ func retryAfter(s string, now time.Time) time.Duration {
 	return min(max(d, 0), maxRetryAfter)
 }
 
-var (
-	address  = regexp.MustCompile(`[^\s<>"'()]+@[^\s<>"'()]+`)
-	traceful = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,100}$`)
-)
-
-// reasonOf returns what Gerrit says about a refusal, fit for a log. Only its
-// plain text is kept: HTML and JSON are not written for people.
-func reasonOf(resp *http.Response) string {
-	if !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain") {
-		return ""
-	}
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, 400))
-	if err != nil {
-		return ""
-	}
-	s := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return ' '
-		}
-		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
-			return -1
-		}
-		return r
-	}, string(raw))
-	s = address.ReplaceAllString(strings.TrimSpace(s), "[address]")
-	if runes := []rune(s); len(runes) > 160 {
-		s = string(runes[:160]) + "..."
-	}
-	return s
-}
+var traceful = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,100}$`)
 
 // traceOf returns Gerrit's trace id if it looks like one.
 func traceOf(h http.Header) string {

@@ -271,14 +271,14 @@ func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+"
 // changePath returns the path of a change, after a check that it is one of
 // this host.
 func (c *Client) changePath(id review.ChangeID) (string, error) {
-	if id.Host != c.o.ID || !validName(id.Project) || id.Number <= 0 {
+	if id.Host != c.o.ID || !ValidName(id.Project) || id.Number <= 0 {
 		return "", fmt.Errorf("gerrit %s: %q is no change of this host", c.o.ID, id.String())
 	}
 	return "changes/" + escape(id.Project) + "~" + strconv.Itoa(id.Number), nil
 }
 
 func (c *Client) projectPath(project string) (string, error) {
-	if !validName(project) {
+	if !ValidName(project) {
 		return "", fmt.Errorf("gerrit %s: %q is no project name", c.o.ID, project)
 	}
 	return "projects/" + escape(project), nil

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -133,12 +134,24 @@ func TestFaultsInPatches(t *testing.T) {
 	}
 }
 
-func TestErrorsHoldNoAddresses(t *testing.T) {
+// Errors tell the status and nothing of the answer: a proxy repeats what it
+// was sent.
+func TestErrorsHoldNoBodies(t *testing.T) {
+	var status atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/a/config/server/version" { // no HTTP at all
+			conn, _, err := w.(http.Hijacker).Hijack()
+			if err == nil {
+				fmt.Fprint(conn, "s3cret: you are not welcome\r\n\r\n")
+				conn.Close()
+			}
+			return
+		}
+		_, password, _ := r.BasicAuth()
 		w.Header().Set("Content-Type", "text/plain")
 		w.Header().Set("X-Gerrit-Trace", "trace\u00e9!")
-		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprint(w, "jane@example.com\nis \x1b[31mnot known, "+strings.Repeat("long ", 100))
+		w.WriteHeader(int(status.Load()))
+		fmt.Fprint(w, "password: "+password+" of jane@example.com\nis \x1b[31mnot known, "+strings.Repeat("long ", 100))
 	}))
 	defer server.Close()
 	file := filepath.Join(t.TempDir(), "p")
@@ -149,14 +162,23 @@ func TestErrorsHoldNoAddresses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.Resolve(t.Context(), []review.Person{{Email: "jane@example.com"}})
-	if err == nil || strings.ContainsAny(err.Error(), "@\n\x1b") || len(err.Error()) > 400 || strings.Contains(err.Error(), "trace ") {
-		t.Errorf("the error is %q", err)
+	for code, want := range map[int32]string{400: "status 400 Bad Request", 401: "status 401 Unauthorized", 409: "status 409 Conflict", 418: "status 418", 503: "status 503 Service Unavailable"} {
+		status.Store(code)
+		_, err = c.Resolve(t.Context(), []review.Person{{Email: "jane@example.com"}})
+		if err == nil || !strings.Contains(err.Error(), want) || strings.ContainsAny(err.Error(), "@\n\x1b") || strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "trace ") {
+			t.Errorf("the error is %q, want %q", err, want)
+		}
+	}
+	if _, err := c.Version(t.Context()); class(err) != "retry" || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("without HTTP the error is %q", err)
 	}
 	server.Close()
 	_, err = c.Resolve(t.Context(), []review.Person{{Email: "jane@example.com"}})
 	if class(err) != "retry" || strings.Contains(err.Error(), "jane") || strings.Contains(err.Error(), "s3cret") {
 		t.Errorf("the error is %q", err)
+	}
+	if _, silent := errors.AsType[*gerrit.SilentError](err); !silent {
+		t.Errorf("without a server the error is %T", err)
 	}
 }
 

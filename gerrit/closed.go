@@ -85,7 +85,7 @@ func (c *Client) closedQuery(q review.ClosedQuery) (url.Values, error) {
 	}
 	if q.Project != "" {
 		// A leading ^ would make an expression of the name, and a quote end it.
-		if !validName(q.Project) || strings.HasPrefix(q.Project, "^") || strings.Contains(q.Project, `"`) {
+		if !ValidName(q.Project) || strings.HasPrefix(q.Project, "^") || strings.Contains(q.Project, `"`) {
 			return nil, fmt.Errorf("gerrit %s: project %q cannot be asked for", c.o.ID, q.Project)
 		}
 		words = append(words, `project:"`+q.Project+`"`)
@@ -110,7 +110,7 @@ func (c *Client) closedQuery(q review.ClosedQuery) (url.Values, error) {
 func (c *Client) closedPage(q review.ClosedQuery, infos []changeInfo) review.ClosedPage {
 	var page review.ClosedPage
 	for _, i := range infos {
-		if i.Number > 0 && validName(i.Project) && !i.Private && (q.Project == "" || i.Project == q.Project) {
+		if i.Number > 0 && ValidName(i.Project) && !i.Private && (q.Project == "" || i.Project == q.Project) {
 			page.Changes = append(page.Changes, c.closed(i))
 		}
 	}

@@ -95,9 +95,9 @@ func Decode(body []byte) (review.Event, error) {
 		e.Ref = review.FullRef(b.Change.Branch)
 	}
 	switch {
-	case e.Project != "" && !validName(e.Project):
+	case e.Project != "" && !ValidName(e.Project):
 		return review.Event{}, errors.New("decode event: not a project name")
-	case e.Ref != "" && !validName(e.Ref):
+	case e.Ref != "" && !ValidName(e.Ref):
 		return review.Event{}, errors.New("decode event: not a ref name")
 	case e.Number < 0 || e.PatchSet < 0 || b.CreatedOn < 0 || b.CreatedOn > 1<<40:
 		return review.Event{}, errors.New("decode event: a number is out of range")
@@ -132,9 +132,9 @@ func validType(s string) bool {
 	return s != "" && len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-// validName reports whether s can be the name of a project or ref. Names end
+// ValidName reports whether s can be the name of a project or ref. Names end
 // up in URLs, keys and logs.
-func validName(s string) bool {
+func ValidName(s string) bool {
 	if s == "" || len(s) > maxName || strings.HasPrefix(s, "/") || !utf8.ValidString(s) || strings.ContainsRune(s, utf8.RuneError) {
 		return false
 	}

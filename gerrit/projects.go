@@ -111,7 +111,7 @@ func (c *Client) config(ctx context.Context, project string) (review.ConfigFile,
 		if err := c.get(ctx, "parent", fmt.Sprintf("read parent of project %q", project), path+"/parent", "", &parent); err != nil {
 			return review.ConfigFile{}, "", err
 		}
-		if parent != "" && !validName(parent) {
+		if parent != "" && !ValidName(parent) {
 			return review.ConfigFile{}, "", &review.RetryError{Err: fmt.Errorf("gerrit %s: the parent of %q has no proper name", c.o.ID, project)}
 		}
 		e.parent, e.parentUntil = parent, now.Add(parentAge)

@@ -42,7 +42,7 @@ func (c *Client) Recent(ctx context.Context, t time.Time) iter.Seq2[review.Stub,
 			}
 			fresh := false
 			for _, i := range infos {
-				if seen[i.Number] || i.Number <= 0 || !validName(i.Project) {
+				if seen[i.Number] || i.Number <= 0 || !ValidName(i.Project) {
 					continue
 				}
 				seen[i.Number], fresh = true, true

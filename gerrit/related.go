@@ -143,7 +143,7 @@ func (c *Client) Merged(ctx context.Context, ch review.Change, ps review.PatchSe
 // is false when there is none that the account may see.
 func (c *Client) ByCommit(ctx context.Context, project, sha string) (id review.ChangeID, patchSet int, ok bool, err error) {
 	// A leading ^ would make an expression of the name, and a quote end it.
-	if !isSHA(sha) || !validName(project) || strings.HasPrefix(project, "^") || strings.Contains(project, `"`) {
+	if !isSHA(sha) || !ValidName(project) || strings.HasPrefix(project, "^") || strings.Contains(project, `"`) {
 		return review.ChangeID{}, 0, false, nil
 	}
 	q := url.Values{

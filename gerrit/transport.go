@@ -3,7 +3,6 @@
 package gerrit
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -52,11 +51,12 @@ func newWire(o Options) (*http.Transport, error) {
 	return t, nil
 }
 
-// maxReason is in bytes: how much of a refusal is read.
-const maxReason = 4 << 10
+// maxRefusal is in bytes: how much of a refusal is read over, so that the
+// connection can be used again.
+const maxRefusal = 4 << 10
 
-// transport signs requests and makes refusals small: the library above leaves
-// their bodies open. Without a password file it signs nothing.
+// transport signs requests and takes the bodies of refusals away: the library
+// above leaves them open. Without a password file it signs nothing.
 type transport struct {
 	next     http.RoundTripper
 	username string
@@ -81,9 +81,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || resp.StatusCode >= 200 && resp.StatusCode <= 299 {
 		return resp, err
 	}
-	reason, _ := io.ReadAll(io.LimitReader(resp.Body, maxReason))
+	_, _ = io.CopyN(io.Discard, resp.Body, maxRefusal)
 	_ = resp.Body.Close()
-	resp.Body = io.NopCloser(bytes.NewReader(reason))
+	resp.Body = http.NoBody
 	return resp, nil
 }
 

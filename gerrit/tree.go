@@ -94,7 +94,7 @@ func (c *Client) Attributes(ctx context.Context, project, branch string) ([]byte
 
 func (c *Client) treeFile(ctx context.Context, project, branch, name string, limit int, age time.Duration) (body []byte, found bool, err error) {
 	path, ref, err := c.branchPath(project, branch)
-	if err != nil || ref == "" || !validName(name) {
+	if err != nil || ref == "" || !ValidName(name) {
 		return nil, false, err
 	}
 	e := c.tree.entry(treeFile{project, ref, name})

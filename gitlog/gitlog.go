@@ -33,6 +33,22 @@ type Options struct {
 	Branch  string // as Gerrit shows it, such as main; what is checked out when empty
 	// Since leaves out what was committed before; zero means nothing.
 	Since time.Time
+	// Seen is told of every commit that was read, reviewed or not.
+	Seen func()
+	// Patience is how long git may say nothing, [patience] by default. Without
+	// an end a clone could hold us: what it includes may be a pipe.
+	Patience time.Duration
+}
+
+// patience is for a large clone on a slow disk, which git walks through before
+// it prints the first commit.
+const patience = 2 * time.Minute
+
+// silentError says that git was ended because it said nothing.
+type silentError struct{ after time.Duration }
+
+func (e *silentError) Error() string {
+	return fmt.Sprintf("git said nothing for %v and was ended; does the configuration of the clone include a file that cannot be read?", e.after)
 }
 
 // safe are the settings with which a clone could start a program or open a
@@ -40,6 +56,7 @@ type Options struct {
 var safe = []string{
 	"core.fsmonitor=false", "core.hooksPath=/dev/null", "core.pager=cat", "core.alternateRefsCommand=", "core.sshCommand=false",
 	"core.attributesFile=/dev/null", "gpg.program=false", "protocol.allow=never", "diff.external=", "mailmap.file=", "trailer.separators=:",
+	"core.commentChar=#", "log.showRoot=true",
 }
 
 // environment is ours without what steers git, and with what locks it in.
@@ -61,10 +78,13 @@ func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 }
 
 // line returns what git prints, if that is one line.
-func line(ctx context.Context, dir string, args ...string) (string, error) {
-	cmd := command(ctx, dir, args...)
+func line(ctx context.Context, o Options, args ...string) (string, error) {
+	ctx, w := watch(ctx, o)
+	defer w.end()
+	cmd := command(ctx, o.Dir, args...)
 	var said bounded
 	cmd.Stderr = &said
+	w.arm()
 	out, err := cmd.Output()
 	if err != nil {
 		return "", complaint(ctx, args[0], &said, err)
@@ -97,29 +117,51 @@ func complaint(ctx context.Context, verb string, said *bounded, err error) error
 	return fmt.Errorf("git %s: %s", verb, cmp.Or(first, err.Error()))
 }
 
-// Head returns the branch that is checked out.
-func Head(ctx context.Context, dir string) (string, error) {
-	branch, err := line(ctx, dir, "symbolic-ref", "--short", "--quiet", "HEAD")
-	if err != nil && ctx.Err() == nil {
-		if _, rerr := line(ctx, dir, "rev-parse", "--git-dir"); rerr != nil {
-			return "", fmt.Errorf("%w; name the folder of a clone", rerr)
-		}
-		return "", errors.New("no branch is checked out; name one with --branch")
-	}
+// Branch returns the branch that is read. It fails where a clone cannot be
+// read, or is not full: the oldest commit of a shallow one holds all files.
+func Branch(ctx context.Context, o Options) (string, error) {
+	branch, _, err := find(ctx, o)
 	return branch, err
 }
 
-// revision finds the branch: as it was fetched last, else as it is here.
-func revision(ctx context.Context, o Options) (string, error) {
-	for _, ref := range []string{"refs/remotes/origin/" + o.Branch, "refs/heads/" + o.Branch} {
-		if sha, err := line(ctx, o.Dir, "show-ref", "--verify", "--hash", ref); err == nil {
-			return sha, nil
+func find(ctx context.Context, o Options) (branch, sha string, err error) {
+	shallow, err := line(ctx, o, "rev-parse", "--is-shallow-repository")
+	switch {
+	case err != nil:
+		return "", "", unreadable(ctx, o, err)
+	case shallow == "true":
+		return "", "", fmt.Errorf("%s is a shallow clone, whose oldest commit holds all files; run git fetch --unshallow in it", o.Dir)
+	}
+	if o.Branch == "" {
+		o.Branch, err = line(ctx, o, "symbolic-ref", "--short", "--quiet", "HEAD")
+		if ctx.Err() != nil {
+			return "", "", context.Cause(ctx)
+		} else if err != nil {
+			return "", "", errors.New("no branch is checked out; name one with --branch")
 		}
 	}
-	if _, err := line(ctx, o.Dir, "rev-parse", "--git-dir"); err != nil {
-		return "", fmt.Errorf("%w; name the folder of a clone", err)
+	// As it was fetched last, else as it is here.
+	for _, ref := range []string{"refs/remotes/origin/" + o.Branch, "refs/heads/" + o.Branch} {
+		if sha, err = line(ctx, o, "show-ref", "--verify", "--hash", ref); err == nil {
+			return o.Branch, sha, nil
+		}
 	}
-	return "", fmt.Errorf("the clone has no branch %q; fetch it, or name another with --branch", o.Branch)
+	if ctx.Err() != nil {
+		return "", "", context.Cause(ctx)
+	}
+	return "", "", fmt.Errorf("the clone has no branch %q; fetch it, or name another with --branch", o.Branch)
+}
+
+// unreadable adds to an error of git what to do about it.
+func unreadable(ctx context.Context, o Options, err error) error {
+	_, silent := errors.AsType[*silentError](err)
+	switch {
+	case ctx.Err() != nil, silent:
+		return err
+	case strings.Contains(err.Error(), "dubious ownership"), strings.Contains(err.Error(), "unsafe repository"):
+		return fmt.Errorf("%s belongs to another user, whom git does not trust; run this as the owner, or first: git config --global --add safe.directory %[1]s", o.Dir)
+	}
+	return fmt.Errorf("%w; name the folder of a clone", err)
 }
 
 // fields of a commit, in the order of the format.
@@ -151,22 +193,21 @@ func Read(ctx context.Context, o Options) iter.Seq2[review.Past, error] {
 }
 
 func read(ctx context.Context, o Options, yield func(review.Past) bool) (err error) {
-	if o.Branch == "" {
-		if o.Branch, err = Head(ctx, o.Dir); err != nil {
-			return err
-		}
-	}
-	sha, err := revision(ctx, o)
-	if err != nil {
+	sha := ""
+	if o.Branch, sha, err = find(ctx, o); err != nil {
 		return err
 	}
 	args := []string{
 		"log", "-z", format, "--name-only", "--reverse", "--no-merges", "--no-show-signature", "--use-mailmap", "--no-ext-diff", "--no-textconv",
 		"--no-renames", "--no-relative", "--no-color", "--no-notes", "--encoding=UTF-8", "--ignore-submodules=none",
+		"-O/dev/null", // for diff.orderFile
 	}
-	if !o.Since.IsZero() {
-		args = append(args, "--since="+o.Since.UTC().Format(time.RFC3339))
+	if version, err := line(ctx, o, "version"); err == nil && !o.Since.IsZero() && filters(version) {
+		args = append(args, "--since-as-filter="+o.Since.UTC().Format(time.RFC3339))
 	}
+	outer := ctx
+	ctx, w := watch(ctx, o)
+	defer w.end()
 	cmd := command(ctx, o.Dir, append(args, sha, "--")...)
 	var said bounded
 	cmd.Stderr = &said
@@ -178,8 +219,9 @@ func read(ctx context.Context, o Options, yield func(review.Past) bool) (err err
 		return err
 	}
 	more := true
-	parseErr := parse(out, o, func(p review.Past) bool { more = yield(p); return more })
+	parseErr := parse(w.reader(out), o, func(p review.Past) bool { more = yield(p); return more })
 	_ = out.Close() // ends git, should it still write
+	w.arm()
 	err = cmd.Wait()
 	switch {
 	case !more:
@@ -187,7 +229,22 @@ func read(ctx context.Context, o Options, yield func(review.Past) bool) (err err
 	case parseErr != nil && ctx.Err() == nil && said.buf.Len() == 0:
 		return parseErr
 	case err != nil || parseErr != nil:
-		return complaint(ctx, "log", &said, err)
+		err = complaint(ctx, "log", &said, err)
+		if ctx.Err() != nil {
+			return err
+		}
+		if promised, _ := line(outer, o, "config", "--get-regexp", `^(extensions\.partialclone|remote\..*\.promisor)$`); promised != "" {
+			return fmt.Errorf("%w; the clone is partial and lacks what is read: make a full one, without --filter", err)
+		}
+		return err
 	}
 	return nil
+}
+
+// filters reports whether git can leave out old commits and go on behind
+// them. With --since one commit with a wrong date hides all that are older.
+func filters(version string) bool {
+	var major, minor int
+	_, err := fmt.Sscanf(version, "git version %d.%d", &major, &minor)
+	return err == nil && (major > 2 || major == 2 && minor >= 37)
 }

@@ -30,7 +30,7 @@ func clone(t testing.TB, stream string) string {
 func git(t testing.TB, dir, stdin string, args ...string) {
 	t.Helper()
 	cmd := exec.Command("git", append([]string{"-C", dir}, args...)...)
-	cmd.Env = append(environment(), "HOME="+dir)
+	cmd.Env = append(environment(), "HOME="+dir, "GIT_ALLOW_PROTOCOL=file")
 	cmd.Stdin = strings.NewReader(stdin)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("git %v: %v\n%s", args, err, out)
@@ -123,6 +123,16 @@ func TestReadFails(t *testing.T) {
 	empty := t.TempDir()
 	detached := clone(t, commit("main", "Ann <ann@x>", 1000, "x", "a"))
 	git(t, detached, "", "update-ref", "--no-deref", "HEAD", "refs/heads/main")
+	two := clone(t, commit("main", "Ann <ann@x>", 1000, "x\n\nReviewed-by: Bob <bob@x>\n", "a")+commit("main", "Ann <ann@x>", 2000, "y\n\nReviewed-by: Bob <bob@x>\n", "dir/a"))
+	git(t, two, "", "config", "uploadpack.allowFilter", "true")
+	shallow, treeless := filepath.Join(empty, "shallow"), filepath.Join(empty, "treeless")
+	git(t, empty, "", "clone", "--quiet", "--bare", "--depth=1", "file://"+two, shallow)
+	git(t, empty, "", "clone", "--quiet", "--bare", "--filter=tree:0", "file://"+two, treeless)
+	held := clone(t, commit("main", "Ann <ann@x>", 1000, "x", "a"))
+	git(t, held, "", "config", "include.path", filepath.Join(held, "pipe"))
+	if out, err := exec.Command("mkfifo", filepath.Join(held, "pipe")).CombinedOutput(); err != nil {
+		t.Fatalf("mkfifo: %v: %s", err, out)
+	}
 	for name, tt := range map[string]struct {
 		o    Options
 		want string
@@ -134,6 +144,9 @@ func TestReadFails(t *testing.T) {
 		"an option":           {Options{Dir: dir, Branch: "--output=/tmp/x"}, "no branch"},
 		"an expression":       {Options{Dir: dir, Branch: "main^{/x}"}, "no branch"},
 		"nothing checked out": {Options{Dir: detached}, "--branch"},
+		"a shallow clone":     {Options{Dir: shallow, Branch: "main"}, "git fetch --unshallow"},
+		"a treeless clone":    {Options{Dir: treeless, Branch: "main"}, "make a full one, without --filter"},
+		"a pipe":              {Options{Dir: held, Branch: "main", Patience: 100 * time.Millisecond}, "git said nothing for 100ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("GIT_CEILING_DIRECTORIES", filepath.Dir(empty))
@@ -153,6 +166,41 @@ func TestReadFails(t *testing.T) {
 	for _, err := range Read(ctx, Options{Dir: dir}) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("Read() of one who left = %v", err)
+		}
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	for said, want := range map[string]string{
+		"git rev-parse: fatal: detected dubious ownership in repository at '/c'":              "safe.directory",
+		"git rev-parse: fatal: unsafe repository ('/c' is owned by someone else)":             "safe.directory",
+		"git rev-parse: fatal: not a git repository (or any of the parent directories): .git": "name the folder of a clone",
+	} {
+		if err := unreadable(t.Context(), Options{Dir: "/c"}, errors.New(said)); !strings.Contains(err.Error(), want) {
+			t.Errorf("unreadable(%q) = %v, want %q", said, err, want)
+		}
+	}
+}
+
+// A commit with a wrong date hides none behind it, whether git filters or we do.
+func TestReadSince(t *testing.T) {
+	reviewed := "x\n\nReviewed-by: Bob <bob@x>\n"
+	dir := clone(t, commit("main", "Ann <ann@x>", 5000, reviewed, "a")+commit("main", "Ann <ann@x>", 6000, "nobody looked", "a")+
+		commit("main", "Ann <ann@x>", 10, reviewed, "a")+commit("main", "Ann <ann@x>", 7000, reviewed, "a"))
+	seen := 0
+	got := all(t, Options{Dir: dir, Project: "p", Since: time.Unix(4000, 0), Seen: func() { seen++ }})
+	if len(got) != 2 || seen != 3 {
+		t.Errorf("Read() = %d reviewed of %d commits, want 2 of 3", len(got), seen)
+	}
+	n := 0
+	old := entry(sha, "1", "10", "ann@x", "s", key, "b@x", "\na")
+	err := parse(strings.NewReader(old+entry(sha, "1", "5000", "ann@x", "s", key, "b@x", "\na")+old), Options{Since: time.Unix(4000, 0)}, func(review.Past) bool { n++; return true })
+	if n != 1 || err != nil {
+		t.Errorf("parse() = %d commits, %v; want 1", n, err)
+	}
+	for version, want := range map[string]bool{"git version 2.36.6": false, "git version 2.37.0": true, "git version 2.39.5 (Apple Git-154)": true, "git version 3.0.rc1": true, "git": false} {
+		if filters(version) != want {
+			t.Errorf("filters(%q) = %v", version, !want)
 		}
 	}
 }
@@ -179,7 +227,7 @@ func TestReadRunsNothing(t *testing.T) {
 		"alias.log": "!" + run, "log.showSignature": "true", "log.diffMerges": "on", "diff.noprefix": "true", "color.ui": "always", "log.decorate": "full",
 		"diff.renames": "copies", "format.pretty": "fuller", "log.date": "format:%q", "extensions.partialClone": "origin", "core.repositoryFormatVersion": "1",
 		"remote.origin.url": "ext::" + run, "remote.origin.promisor": "true", "trailer.separators": "=", "core.quotePath": "true", "diff.relative": "true",
-		"diff.orderFile": "/dev/null", "log.follow": "true", "i18n.logOutputEncoding": "UTF-16",
+		"diff.orderFile": "/nowhere/order", "core.commentChar": "R", "log.showRoot": "false", "log.follow": "true", "i18n.logOutputEncoding": "UTF-16",
 	} {
 		git(t, dir, "", "config", k, v)
 	}

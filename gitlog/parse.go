@@ -77,6 +77,13 @@ func parse(r io.Reader, o Options, yield func(review.Past) bool) error {
 		if !ok {
 			return errStrange
 		}
+		// git that knows no filter hands on what is older as well.
+		if p.Closed.Before(o.Since) {
+			continue
+		}
+		if o.Seen != nil {
+			o.Seen()
+		}
 		if len(p.Reviewers) > 0 && len(p.Files) > 0 && !yield(p) {
 			return nil
 		}

@@ -4,12 +4,15 @@ package reviewers
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"review-assistant/review"
@@ -38,9 +41,9 @@ const (
 //	{"op":"learn","id":I,"reviewers":[U..],"closed":T}
 //
 // and answers each rank with {"id":I,"ranked":[U..]}, best first. Other
-// operations are skipped. All signals take part and nobody is left out but the
-// author, so that the figure is about the formula alone, unless the options say
-// otherwise.
+// operations and keys are skipped; docs/reviewers.md has the protocol. All
+// signals take part and nobody is left out but the author, so that the figure
+// is about the formula alone, unless the options say otherwise.
 func Eval(ctx context.Context, in io.Reader, out io.Writer, o EvalOptions) error {
 	e, err := newEvaluation(o)
 	if err != nil {
@@ -49,16 +52,17 @@ func Eval(ctx context.Context, in io.Reader, out io.Writer, o EvalOptions) error
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 64<<10), maxEvalLine)
 	w := bufio.NewWriter(out)
-	for n := 1; lines.Scan(); n++ {
+	n := 1
+	for ; lines.Scan(); n++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if len(lines.Bytes()) == 0 {
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
 		}
 		var op evalOp
 		if err := json.Unmarshal(lines.Bytes(), &op); err != nil {
-			return fmt.Errorf("line %d: %w", n, err)
+			return fmt.Errorf("line %d: %s", n, badLine(err))
 		}
 		answer := e.do(op)
 		if answer == nil {
@@ -72,11 +76,37 @@ func Eval(ctx context.Context, in io.Reader, out io.Writer, o EvalOptions) error
 		}
 	}
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return fmt.Errorf("a line is longer than %d MiB", maxEvalLine>>20)
+		return fmt.Errorf("line %d is longer than %d MiB", n, maxEvalLine>>20)
 	} else if err != nil {
 		return fmt.Errorf("read: %w", err)
 	}
 	return nil
+}
+
+// badLine says what is wrong with a line, without words of Go.
+func badLine(err error) string {
+	wrong, is := errors.AsType[*json.UnmarshalTypeError](err)
+	if !is {
+		return "no JSON object: " + err.Error()
+	}
+	want := map[reflect.Kind]string{
+		reflect.String: "text", reflect.Int64: "a whole number, seconds since 1970", reflect.Bool: "true or false", reflect.Slice: "a list of texts",
+	}[wrong.Type.Kind()]
+	if wrong.Field == "" || want == "" {
+		return fmt.Sprintf("it is a JSON %s, want an object", wrong.Value)
+	}
+	return fmt.Sprintf("%q is or holds a JSON %s, want %s", wrong.Field, wrong.Value, want)
+}
+
+// SignalError says that there is no such signal, and which there are.
+type SignalError struct{ Name string }
+
+func (e *SignalError) Error() string {
+	var names []string
+	for _, s := range signals {
+		names = append(names, s.name)
+	}
+	return fmt.Sprintf("no signal is called %q, only %s", e.Name, strings.Join(names, ", "))
 }
 
 type evalOp struct {
@@ -128,7 +158,7 @@ func newEvaluation(o EvalOptions) (*evaluation, error) {
 	}
 	for _, name := range o.Without {
 		if !known[name] {
-			return nil, fmt.Errorf("no signal is called %q", name)
+			return nil, &SignalError{name}
 		}
 		e.without[name] = true
 	}

@@ -272,9 +272,15 @@ func TestEval(t *testing.T) {
 		in, want string
 		without  []string
 	}{
-		"not JSON":       {in: "{\"op\":\"rank\"}\n{", want: "line 2: "},
-		"unknown signal": {without: []string{"luck"}, want: `no signal is called "luck"`},
-		"long line":      {in: strings.Repeat("x", 9<<20), want: "longer than 8 MiB"},
+		"not JSON":          {in: "{\"op\":\"rank\"}\n{", want: "line 2: "},
+		"unknown signal":    {without: []string{"luck"}, want: `no signal is called "luck"`},
+		"long line":         {in: strings.Repeat("x", 9<<20), want: "longer than 8 MiB"},
+		"a later long line": {in: "\n \t\n" + strings.Repeat("x", 9<<20), want: "line 3 is longer than 8 MiB"},
+		"an id":             {in: `{"op":"rank","id":1}`, want: `line 1: "id" is or holds a JSON number, want text`},
+		"a time":            {in: `{"op":"rank","created":"now"}`, want: `"created" is or holds a JSON string, want a whole number`},
+		"files":             {in: `{"op":"rank","files":"a"}`, want: `"files" is or holds a JSON string, want a list of texts`},
+		"a list":            {in: `[1]`, want: `it is a JSON array, want an object`},
+		"names":             {without: []string{"hours"}, want: `no signal is called "hours", only path20, path500,`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := reviewers.Eval(t.Context(), strings.NewReader(tt.in), &out, reviewers.EvalOptions{Without: tt.without})

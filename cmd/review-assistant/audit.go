@@ -26,8 +26,11 @@ type auditCmd struct {
 // each replica, and one for the commands of operators.
 func auditDirs(c Config) ([]string, error) {
 	entries, err := os.ReadDir(c.Audit.Dir)
-	if err != nil {
-		return nil, fmt.Errorf("read the audit log: %w; set audit.dir or --dir", err)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, &usageError{fmt.Errorf("read the audit log: %w; set audit.dir or --dir", err)}
+	case err != nil:
+		return nil, fmt.Errorf("read the audit log: %w", err)
 	}
 	var out []string
 	for _, e := range entries {
@@ -36,7 +39,7 @@ func auditDirs(c Config) ([]string, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("read the audit log: %s holds no log; a log starts with the first serve", c.Audit.Dir)
+		return nil, &usageError{fmt.Errorf("read the audit log: %s holds no log; a log starts with the first serve", c.Audit.Dir)}
 	}
 	return out, nil
 }
@@ -89,7 +92,7 @@ func (a auditVerifyCmd) Run(p *program) error {
 		if err != nil {
 			return fmt.Errorf("verify %s: %w", dir, err)
 		}
-		text := fmt.Sprintf("%s: %d records, %d checkpoints, %d records signed", filepath.Base(dir), r.Records, r.Checkpoints, r.Signed)
+		text := fmt.Sprintf("%s: %s, %s, %s signed", filepath.Base(dir), plural(int(r.Records), "record"), plural(r.Checkpoints, "checkpoint"), plural(int(r.Signed), "record"))
 		switch {
 		case r.Fault != nil:
 			found = true
@@ -168,7 +171,7 @@ func (a auditFilter) records(p *program) (iter.Seq2[audit.Record, error], error)
 	filters := []audit.Filter{f}
 	if a.ID != "" {
 		byRef := f
-		byRef.ID, byRef.Ref = "", a.ID
+		byRef.ID, byRef.Ref = "", strings.ToLower(a.ID)
 		filters = append(filters, byRef)
 	}
 	var logs []iter.Seq2[audit.Record, error]

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"review-assistant/gerrit"
 	"review-assistant/llm"
 )
 
@@ -261,8 +262,11 @@ func (c Config) knows(host string) error {
 // projectOf reads HOST/NAME, where HOST is a configured Gerrit.
 func (c Config) projectOf(s string) (host, name string, err error) {
 	host, name, _ = strings.Cut(s, "/")
-	if name == "" {
+	switch {
+	case name == "":
 		return "", "", &usageError{fmt.Errorf("%q: write HOST/NAME, with the id of a configured Gerrit", s)}
+	case !gerrit.ValidName(name):
+		return "", "", &usageError{fmt.Errorf("%q is no name of a project: it has a control character, \"..\", a backslash or an empty part, or is too long", name)}
 	}
 	return host, name, c.knows(host)
 }

@@ -123,7 +123,7 @@ func (b backfillCmd) Run(p *program) error {
 			return err
 		}
 		if policy.Mode == bot.ModeOff {
-			return fmt.Errorf("%s is off, so nothing is queued; review-assistant doctor -c %s --project '%s' says why", b.Project, p.config, b.Project)
+			return &usageError{fmt.Errorf("%s is off, so nothing is queued; review-assistant doctor -c %s --project '%s' says why", b.Project, p.config, b.Project)}
 		}
 		defer p.ui.progress("asking for open changes of " + b.Project)()
 		e := audit.Entry{

@@ -30,48 +30,60 @@ type historyImportCmd struct {
 
 // Run implements the command.
 func (h historyImportCmd) Run(p *program) error {
+	if h.Project == "" {
+		return &usageError{errors.New("--project is empty: write the name of the project in Gerrit")}
+	}
 	name := h.Host + "/" + h.Project
 	return withHistory(p, name, func(c Config, parts *parts, host, project string) error {
+		from := gitlog.Options{Dir: h.Dir, Project: project, Branch: h.Branch, Since: parts.bot.HistorySince()}
+		var err error
+		if from.Branch, err = gitlog.Branch(p.ctx, from); err != nil {
+			return &usageError{err}
+		}
 		if !h.Offline {
 			if _, err := parts.policy(p.ctx, host, project); err != nil {
 				return err
 			}
 		}
-		branch := h.Branch
-		if branch == "" {
-			var err error
-			if branch, err = gitlog.Head(p.ctx, h.Dir); err != nil {
-				return &usageError{err}
-			}
-		}
 		e := audit.Entry{
 			Action: audit.ActionImport, Object: audit.Object{Host: host, Project: project},
-			Why: audit.Why{Rule: "operator", Evidence: []string{"branch " + branch}},
+			Why: audit.Why{Rule: "operator", Evidence: []string{"branch " + from.Branch}},
 		}
 		var done bot.Imported
+		commits := 0
+		from.Seen = func() { commits++ }
 		shown := p.ui.counter(10_000)
-		err := operate(p, c, e, func() (err error) {
+		err = operate(p, c, e, func() (err error) {
 			defer shown.end()
-			since := parts.bot.HistorySince()
-			log := gitlog.Read(p.ctx, gitlog.Options{Dir: h.Dir, Project: project, Branch: branch, Since: since})
-			done, err = parts.bot.Import(p.ctx, host, project, log, bot.ImportOptions{Offline: h.Offline, Progress: func(i bot.Imported) {
-				shown.show(i.Read, fmt.Sprintf("%d reviewed commits read, %d of them new", i.Read, i.Added))
+			done, err = parts.bot.Import(p.ctx, host, project, gitlog.Read(p.ctx, from), bot.ImportOptions{Offline: h.Offline, Progress: func(i bot.Imported) {
+				shown.show(i.Read, fmt.Sprintf("%s read, %d of them new", plural(i.Read, "reviewed commit"), i.Added))
 			}})
 			return err
 		})
 		if err == nil || done.Read > 0 {
-			h.tell(p, branch, done)
+			h.tell(p, from, done, commits)
 		}
 		return historyError(p, name, err, "what was read is kept; run the command again to go on")
 	})
 }
 
-func (h historyImportCmd) tell(p *program, branch string, done bot.Imported) {
-	p.ui.printf("%s, branch %s: %d reviewed commits, %d of them new; %d people", h.Project, branch, done.Read, done.Added, done.People)
+func (h historyImportCmd) tell(p *program, from gitlog.Options, done bot.Imported, commits int) {
+	p.ui.printf("%s, branch %s: %s, %d of them new; %s", h.Project, from.Branch, plural(done.Read, "reviewed commit"), done.Added, people(done.People))
 	if !h.Offline {
 		p.ui.printf(", %d of them without an account", done.Unknown)
 	}
 	p.ui.printf("\n")
+	if done.Read == 0 {
+		p.ui.printf("of %s since %s none is reviewed: a reviewed commit ends with a line such as \"Reviewed-by: Ann <ann@example.com>\", which Gerrit writes where it makes the commit itself, by rebasing or picking; where it does not, use history bootstrap\n",
+			plural(commits, "commit"), from.Since.Format(time.DateOnly))
+	}
+}
+
+func people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
 }
 
 type historyBootstrapCmd struct {
@@ -90,7 +102,7 @@ func (h historyBootstrapCmd) Run(p *program) error {
 		err := operate(p, c, e, func() (err error) {
 			defer shown.end()
 			stood, err = parts.bot.Bootstrap(p.ctx, host, project, func(s bot.HistoryState) {
-				text := fmt.Sprintf("%d changes read, %d kept", s.Read, s.Kept)
+				text := fmt.Sprintf("%s read, %d kept", plural(s.Read, "change"), s.Kept)
 				if s.Old != nil && !s.Old.Before.IsZero() {
 					text += ", back to " + s.Old.Before.Format(time.DateOnly)
 				}
@@ -135,13 +147,13 @@ func (h historyStatusCmd) Run(p *program) error {
 			for _, one := range list {
 				line := "no reviews"
 				if one.Rows > 0 {
-					line = fmt.Sprintf("%d reviews, %s to %s", one.Rows, one.Oldest.Format(time.DateOnly), one.Newest.Format(time.DateOnly))
+					line = fmt.Sprintf("%s, %s to %s", plural(one.Rows, "review"), one.Oldest.Format(time.DateOnly), one.Newest.Format(time.DateOnly))
 				}
 				from := "not read from Gerrit"
 				if one.Asked {
 					from = "from Gerrit: " + stand(one.State)
 				}
-				p.ui.printf("%s  %s; %s\n", p.ui.paint(bold, g.ID+"/"+one.Project), line, from)
+				p.ui.printf("%s  %s; %s\n", p.ui.paint(bold, visible(g.ID+"/"+one.Project)), line, from)
 				shown++
 			}
 		}
@@ -156,13 +168,13 @@ func (h historyStatusCmd) Run(p *program) error {
 func stand(s bot.HistoryState) string {
 	switch {
 	case s.Old == nil && s.New == nil:
-		return fmt.Sprintf("read, %d changes, %d kept", s.Read, s.Kept)
+		return fmt.Sprintf("read, %s, %d kept", plural(s.Read, "change"), s.Kept)
 	case s.Old == nil:
-		return fmt.Sprintf("read but for the newest, %d changes, %d kept", s.Read, s.Kept)
+		return fmt.Sprintf("read but for the newest, %s, %d kept", plural(s.Read, "change"), s.Kept)
 	case s.Old.Before.IsZero():
 		return "not begun"
 	}
-	return fmt.Sprintf("read back to %s, %d changes, %d kept", s.Old.Before.Format(time.DateOnly), s.Read, s.Kept)
+	return fmt.Sprintf("read back to %s, %s, %d kept", s.Old.Before.Format(time.DateOnly), plural(s.Read, "change"), s.Kept)
 }
 
 // withHistory opens the bot for a project.
@@ -175,7 +187,7 @@ func withHistory(p *program, name string, fn func(c Config, parts *parts, host, 
 		if !c.storeThere() {
 			return noStore(p)
 		}
-		return fn(c, parts, host, project)
+		return p.advise("project "+name, fn(c, parts, host, project))
 	})
 }
 
@@ -204,7 +216,7 @@ func historyError(p *program, name string, err error, left string) error {
 	case err != nil && p.ctx.Err() != nil:
 		return errors.New("stopped; " + left)
 	case is:
-		return fmt.Errorf("%s %s, so nothing is read; review-assistant doctor -c %s --project '%s' says why", name, refused.Why, p.config, name)
+		return &usageError{fmt.Errorf("%s %s, so nothing is read; review-assistant doctor -c %s --project '%s' says why", name, refused.Why, p.config, name)}
 	}
 	return err
 }

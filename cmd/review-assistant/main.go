@@ -80,12 +80,23 @@ func main() {
 
 // run is main without the process: tests call it.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	screen := newUI(out, errOut)
+	code := command(ctx, args, in, screen)
+	if err := screen.out.failed(); err != nil && (code == exitDone || code == exitFindings) {
+		fmt.Fprintln(errOut, "review-assistant: write the output:", err)
+		return exitFailed
+	}
+	return code
+}
+
+func command(ctx context.Context, args []string, in io.Reader, screen *ui) int {
+	errOut := screen.err
 	var c cli
 	exit := -1
 	parser, err := kong.New(&c,
 		kong.Name("review-assistant"),
 		kong.Description("A review assistant for Gerrit and Backstage: it scrubs secrets from a change, summarizes it, suggests reviewers, and posts one comment."),
-		kong.Writers(out, errOut),
+		kong.Writers(screen.out, errOut),
 		kong.Vars{"config_variable": configVariable, "version": "review-assistant " + version, "pii_classes": strings.Join(scrub.PIIClasses, ", ")},
 		kong.Exit(func(code int) { exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
@@ -102,16 +113,19 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	if exit >= 0 {
 		return exit // --help or --version has printed
 	}
-	if err != nil {
-		fmt.Fprintf(errOut, "review-assistant: %v; see %s --help\n", err, manual(err))
+	switch {
+	case err != nil && screen.out.failed() != nil: // that help could not be written is no wrong call
+		return report(err, errOut)
+	case err != nil:
+		fmt.Fprintf(errOut, "review-assistant: %s; see %s --help\n", shown(err), manual(err))
 		return exitUsage
 	}
 	// A stale variable must not stop commands that need no configuration.
 	if _, err := os.Stat(c.Config); c.Config != "" && err != nil && os.Getenv(configVariable) == "" {
-		fmt.Fprintf(errOut, "review-assistant: --config: %v; name the server's configuration\n", err)
+		fmt.Fprintf(errOut, "review-assistant: --config: %s; name the server's configuration\n", shown(err))
 		return exitUsage
 	}
-	p := &program{ctx: ctx, in: in, ui: newUI(out, errOut), config: c.Config, parser: parser}
+	p := &program{ctx: ctx, in: in, ui: screen, config: c.Config, parser: parser}
 	return report(k.Run(p), errOut)
 }
 
@@ -124,6 +138,16 @@ func manual(err error) string {
 	return "review-assistant"
 }
 
+// shown is an error without what a terminal would obey: it may repeat what a
+// flag, a file or a server said.
+func shown(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i := range lines {
+		lines[i] = visible(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
 // report prints an error for people and returns the exit code.
 func report(err error, errOut io.Writer) int {
 	var usage *usageError
@@ -133,10 +157,10 @@ func report(err error, errOut io.Writer) int {
 	case errors.Is(err, errFindings):
 		return exitFindings
 	case errors.As(err, &usage):
-		fmt.Fprintln(errOut, "review-assistant:", strings.TrimRight(err.Error(), "\n"))
+		fmt.Fprintln(errOut, "review-assistant:", strings.TrimRight(shown(err), "\n"))
 		return exitUsage
 	}
-	fmt.Fprintln(errOut, "review-assistant:", err)
+	fmt.Fprintln(errOut, "review-assistant:", shown(err))
 	return exitFailed
 }
 

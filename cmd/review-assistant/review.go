@@ -47,7 +47,7 @@ func (r reviewCmd) Run(p *program) error {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	return errors.Join(r.change(p, parts, id), parts.Close(), l.Close())
+	return errors.Join(p.advise("change "+id.String(), r.change(p, parts, id)), parts.Close(), l.Close())
 }
 
 // change works on a change of a Gerrit.

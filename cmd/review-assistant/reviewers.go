@@ -7,14 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math/bits"
 	"slices"
-	"strings"
 	"sync"
 	"text/tabwriter"
 	"time"
 
-	"review-assistant/audit"
 	"review-assistant/bot"
 	"review-assistant/reviewers"
 	"review-assistant/server"
@@ -28,7 +25,7 @@ type reviewersCmd struct {
 
 type reviewersReportCmd struct {
 	Host    string `placeholder:"ID" help:"One of several Gerrits."`
-	Project string `placeholder:"NAME" help:"Only one project."`
+	Project string `placeholder:"HOST/NAME" help:"Only one project; NAME alone beside --host."`
 	Days    int    `default:"90" enum:"30,90,180" placeholder:"N" help:"Suggestions of so many days up to the last Monday: 30, 90 or 180."`
 	JSON    bool   `name:"json" help:"Print JSON."`
 }
@@ -36,6 +33,16 @@ type reviewersReportCmd struct {
 // Run implements the command.
 func (r reviewersReportCmd) Run(p *program) error {
 	return withStore(p, func(c Config, st store.Store) error {
+		if r.Project != "" {
+			name := r.Project
+			if r.Host != "" {
+				name = r.Host + "/" + name
+			}
+			var err error
+			if r.Host, r.Project, err = c.projectOf(name); err != nil {
+				return err
+			}
+		}
 		reports := map[string]reviewers.Report{} // by host
 		for _, g := range c.Gerrit {
 			if r.Host != "" && r.Host != g.ID {
@@ -74,9 +81,9 @@ func (p *program) reviewersReport(host string, r reviewers.Report) {
 	w := tabwriter.NewWriter(p.ui.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "  \tchanges\tended\tsuggested\tadded\treviewed\tdeclined\tfirst review\twithout one of them")
 	for _, l := range r.Lines {
-		name := "project " + l.Project
+		name := "project " + visible(l.Project)
 		if l.Group != "" {
-			name = "  group " + l.Group
+			name = "  group " + visible(l.Group)
 		}
 		if l.Withheld {
 			fmt.Fprintf(w, "  %s\ttoo few people: no figures\n", name)
@@ -107,112 +114,6 @@ func seconds(s float64) string {
 		return fmt.Sprintf("%.1f h", d.Hours())
 	}
 	return fmt.Sprintf("%.1f days", d.Hours()/24)
-}
-
-type reviewersReplayCmd struct {
-	ID   string `arg:"" placeholder:"AUDIT-ID" help:"Audit id as it stands under the comment."`
-	JSON bool   `name:"json" help:"Print what the record holds of those who were named, as JSON."`
-}
-
-// Run implements the command.
-func (r reviewersReplayCmd) Run(p *program) error {
-	post, err := findPost(p, r.ID)
-	if err != nil {
-		return err
-	}
-	return withStore(p, func(_ Config, st store.Store) error {
-		o := post.Object
-		row, ok, err := st.RowOf(p.ctx, bot.FeedbackLog(o.Host), reviewers.ToldKey(o.Change, o.PatchSet))
-		if err != nil {
-			return err
-		}
-		told, isTold := reviewers.ParseTold(row)
-		if !ok || !isTold || told.Audit != r.ID {
-			return fmt.Errorf("no suggestion of %s is kept: that comment named nobody, or is older than 180 days", r.ID)
-		}
-		raw, ok, err := st.RowOf(p.ctx, bot.RecordsLog(o.Host), row.Key)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return fmt.Errorf("no record of %s is kept any more: the newest 20,000 of a Gerrit are", r.ID)
-		}
-		if !slices.Contains(post.Why.Evidence, bot.SuggestionMark(raw.Data)) {
-			p.ui.mark("fail", "the stored record is not the one that was audited")
-			return errFindings
-		}
-		var record reviewers.Record
-		if err := json.Unmarshal(raw.Data, &record); err != nil {
-			return fmt.Errorf("the stored record cannot be read: %w", err)
-		}
-		if r.JSON {
-			record.Candidates = ofPicks(record)
-			return json.NewEncoder(p.ui.out).Encode(record)
-		}
-		return p.replay(told, record)
-	})
-}
-
-// ofPicks are the candidates who were named. What the others have to do is
-// shown to nobody.
-func ofPicks(r reviewers.Record) (out []reviewers.Scored) {
-	for _, c := range r.Candidates {
-		if slices.Contains(r.Picks, c.ID) {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// findPost reads the audit record of a post.
-func findPost(p *program, id string) (audit.Record, error) {
-	records, err := auditFilter{ID: id, Action: string(audit.ActionPost)}.records(p)
-	if err != nil {
-		return audit.Record{}, err
-	}
-	for r, err := range records {
-		if err != nil {
-			return audit.Record{}, err
-		}
-		if r.ID == id {
-			return r, nil
-		}
-	}
-	return audit.Record{}, fmt.Errorf("the audit log has no post %q; the id stands at the end of the comment", id)
-}
-
-// replay computes the suggestion again and prints how it came about.
-func (p *program) replay(told reviewers.Told, record reviewers.Record) error {
-	again, err := record.Replay()
-	if err != nil {
-		return fmt.Errorf("replay: %w", err)
-	}
-	var named []int64
-	for _, pick := range told.Picks {
-		named = append(named, pick.Account)
-	}
-	p.ui.printf("%s~%d patch set %d, %s\n", told.Project, told.Change, told.PatchSet, told.At.Format(time.RFC3339))
-	p.ui.indent(explain(record))
-	if !slices.Equal(again, named) {
-		p.ui.mark("fail", fmt.Sprintf("named were %v, the record gives %v", named, again))
-		return errFindings
-	}
-	p.ui.mark("ok", "the record gives the same people in the same order")
-	return nil
-}
-
-// explain lists who was named with what decided about them, and counts the
-// others.
-func explain(r reviewers.Record) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "account\tscore\topen reviews\tasked of late\tparts known\tparts owned\t")
-	named := ofPicks(r)
-	for _, c := range named {
-		fmt.Fprintf(w, "%d\t%.2f\t%d\t%.1f\t%d\t%d\t\n", c.ID, r.Score(c), c.Open, c.Asked, bits.OnesCount32(c.Knows), bits.OnesCount32(c.Owns))
-	}
-	w.Flush()
-	return fmt.Sprintf("%d parts; history up to row %d; catalog %s\n%sand %d others\n", len(r.Components), r.History, orElse(r.Catalog, "none"), b.String(), len(r.Candidates)-len(named))
 }
 
 // report answers the API.

@@ -28,6 +28,8 @@ import (
 type told struct {
 	t       *testing.T
 	dir, id string
+	done    string // tells the end of id
+	mute    string // a post that named nobody
 	record  []byte
 }
 
@@ -59,10 +61,25 @@ func newTold(t *testing.T) *told {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.id = receipt.ID
+	done, err := l.Append(t.Context(), audit.Entry{
+		Actor: audit.Actor{Kind: "bot"}, Action: audit.ActionPost, Result: audit.ResultDone, Ref: w.id,
+		Object: audit.Object{Host: "main", Project: "pay", Change: 7, PatchSet: 1},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mute, err := l.Append(t.Context(), audit.Entry{
+		Actor: audit.Actor{Kind: "bot"}, Action: audit.ActionPost, Result: audit.ResultIntent,
+		Object: audit.Object{Host: "main", Project: "pay", Change: 99, PatchSet: 1},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.done, w.mute = done.ID, mute.ID
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	w.id = receipt.ID
 	suggestion := reviewers.Told{Project: "pay", Change: 7, PatchSet: 1, At: now.Add(-time.Hour), Audit: w.id}
 	for _, p := range s.Picks {
 		suggestion.Picks = append(suggestion.Picks, reviewers.ToldPick{Account: p.Account.ID, Group: "payments"})
@@ -136,14 +153,21 @@ func TestReviewersCommands(t *testing.T) {
 		want []string
 	}{
 		{"report", []string{"reviewers", "report"}, exitDone, []string{"project pay", "3 (50 %)", "59 min", "  group payments", "too few people"}},
-		{"as JSON", []string{"reviewers", "report", "--json", "--project", "pay"}, exitDone, []string{`"main": {`, `"reviewed": 3`, `"withheld": true`}},
-		{"nothing", []string{"reviewers", "report", "--project", "none"}, exitDone, []string{"nobody was suggested"}},
+		{"as JSON", []string{"reviewers", "report", "--json", "--project", "main/pay"}, exitDone, []string{`"main": {`, `"reviewed": 3`, `"withheld": true`}},
+		{"nothing", []string{"reviewers", "report", "--project", "main/none"}, exitDone, []string{"nobody was suggested"}},
+		{"a project beside its Gerrit", []string{"reviewers", "report", "--host", "main", "--project", "pay"}, exitDone, []string{"project pay"}},
+		{"a project alone", []string{"reviewers", "report", "--project", "pay"}, exitUsage, []string{"write HOST/NAME"}},
 		{"another Gerrit", []string{"reviewers", "report", "--host", "other"}, exitUsage, []string{`no Gerrit with id "other"`}},
 		{"too far back", []string{"reviewers", "report", "--days", "999"}, exitUsage, []string{"30", "180"}},
 		{"a day more", []string{"reviewers", "report", "--days", "31"}, exitUsage, []string{"30", "180"}},
 		{"another window", []string{"reviewers", "report", "--days", "30"}, exitDone, []string{"project pay", "3 (50 %)"}},
-		{"replay", []string{"reviewers", "replay", w.id}, exitDone, []string{"pay~7 patch set 1", "open reviews", "and 4 others", "ok   the record gives the same people in the same order"}},
+		{"replay", []string{"reviewers", "replay", w.id}, exitDone, []string{"main/pay~7 patch set 1", "1 part;", "1. account 2", "0 open reviews", "named first: by the best score", "named second: by the best score of the rest", "no signal lifted", "2. account 2", "and 4 others", "ok   the record gives the same people in the same order"}},
 		{"record", []string{"reviewers", "replay", "--json", w.id}, exitDone, []string{`"weights"`}},
+		{"the end of a post", []string{"reviewers", "replay", w.done}, exitDone, []string{"main/pay~7 patch set 1", "ok "}},
+		{"large letters", []string{"reviewers", "replay", strings.ToUpper(w.id)}, exitDone, []string{"main/pay~7 patch set 1"}},
+		{"a folder", []string{"reviewers", "replay", "--dir", filepath.Join(w.dir, "audit"), w.id}, exitDone, []string{"main/pay~7 patch set 1"}},
+		{"no folder", []string{"reviewers", "replay", "--dir", filepath.Join(w.dir, "none"), w.id}, exitUsage, []string{"set audit.dir or --dir"}},
+		{"nobody", []string{"reviewers", "replay", w.mute}, exitFailed, []string{"the comment " + w.mute + " named nobody"}},
 		{"unknown id", []string{"reviewers", "replay", "0123456789ab"}, exitFailed, []string{"no post", "at the end of the comment"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -173,11 +197,64 @@ func TestReplayNamesNobodyElse(t *testing.T) {
 			t.Fatalf("exit %d: %s", code, out)
 		}
 		for _, c := range r.Candidates {
-			shown := regexp.MustCompile(fmt.Sprintf(`(?m)(^|"id":|\s)%d\b[, ]`, c.ID)).MatchString(out)
+			shown := regexp.MustCompile(fmt.Sprintf(`(?m)(account |"id":)%d\b`, c.ID)).MatchString(out)
 			if shown != slices.Contains(r.Picks, c.ID) {
 				t.Errorf("%v: account %d is shown: %t; named were %v\n%s", args[2:], c.ID, shown, r.Picks, out)
 			}
 		}
+	}
+}
+
+func TestNotKept(t *testing.T) {
+	now := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		days  int
+		other string
+		want  string
+	}{
+		{1, "", "nothing was posted, or"},
+		{181, "", "it is older than 180 days"},
+		{1, "abc", "under the comment abc"},
+	} {
+		if err := notKept(audit.Record{Time: now.AddDate(0, 0, -tt.days)}, tt.other, now); !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("notKept(%d days, %q) = %v", tt.days, tt.other, err)
+		}
+	}
+}
+
+// How a suggestion came about, in words; nothing about activity.
+func TestExplain(t *testing.T) {
+	weights := []reviewers.Weight{{Signal: "path20", Weight: 1}, {Signal: "alike", Weight: 1}, {Signal: "owners", Weight: 1}, {Signal: "text90", Weight: 1}, {Signal: "wact", Weight: 1}}
+	values := func(v ...float64) []float64 { return v }
+	first := reviewers.Scored{ID: 7, Values: values(-1, 6, 3, 1, 90), Open: 1, Knows: 0b001, Asked: 1.25}
+	second := reviewers.Scored{ID: 8, Values: values(-3, 0, 0, 0, 0), Knows: 0b110}
+	owner := reviewers.Scored{ID: 9, Values: values(-2, 0, 0, 0, 0), Owns: 0b001, Claim: 1}
+	for name, tt := range map[string]struct {
+		max        int
+		picks      []int64
+		candidates []reviewers.Scored
+		want       []string
+	}{
+		"cover": {2, []int64{7, 8}, []reviewers.Scored{first, second}, []string{
+			"3 parts; history up to row 0; catalog none\n1. account 7: score ", " with 1 open review, asked 1.2 times of late; knows 1 part, owns 0",
+			"named first: by the best score\n   lifted over the other candidates by alike 50 %, owners 25 %, path20 17 %\n2. account 8",
+			"named second: covers 2 parts that the first does not know\n   no signal lifted", "and 0 others",
+		}},
+		"an owner":         {2, []int64{7, 9}, []reviewers.Scored{first, second, owner}, []string{"named second: the last place is an owner's, and nobody before owns anything\n", "and 1 other\n"}},
+		"nothing to cover": {3, []int64{9, 7}, []reviewers.Scored{owner, first, second}, []string{"named second: by the best score of the rest"}},
+		"the third":        {4, []int64{9, 7, 8}, []reviewers.Scored{owner, first, second}, []string{"named third: covers 2 parts that those before do not know"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := explain(reviewers.Record{Weights: weights, Max: tt.max, Components: []int{1, 1, 2}, Candidates: tt.candidates, Picks: tt.picks})
+			for _, want := range tt.want {
+				if !strings.Contains(got, want) {
+					t.Errorf("lacks %q:\n%s", want, got)
+				}
+			}
+			if strings.Contains(got, "wact") {
+				t.Errorf("shows activity:\n%s", got)
+			}
+		})
 	}
 }
 
@@ -194,7 +271,7 @@ func TestReplayOfAnotherRecord(t *testing.T) {
 		t.Errorf("a changed one: exit %d: %s", code, out)
 	}
 	w.forget(bot.FeedbackLog("main"))
-	if out, code := w.run("reviewers", "replay", w.id); code != exitFailed || !strings.Contains(out, "older than 180 days") {
+	if out, code := w.run("reviewers", "replay", w.id); code != exitFailed || strings.Contains(out, "older") || !strings.Contains(out, "nothing was posted") {
 		t.Errorf("a trimmed one: exit %d: %s", code, out)
 	}
 }

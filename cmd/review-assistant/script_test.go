@@ -150,6 +150,7 @@ func stage(e *testscript.Env) error {
 		"short": "short\n",
 		"world": "not-the-password\n",
 	}
+	files["refused.yaml"] = strings.Replace(files["config.yaml"], "password_file: password", "password_file: world", 1)
 	files["model.yaml"] = files["config.yaml"] + "models: {default: {url: \"" + m.URL + "\", model: m}}\n"
 	files["replay.yaml"] = files["config.yaml"] + "models: {default: {provider: replay, dir: answers, model: m}}\n"
 	files["zero.bin"] = "\x00\x01\x02"

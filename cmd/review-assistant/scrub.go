@@ -288,6 +288,9 @@ func openFile(ctx context.Context, name string) (*os.File, error) {
 }
 
 func isTerminal(stream any) bool {
+	if o, is := stream.(*output); is {
+		stream = o.Writer
+	}
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -22,9 +22,18 @@ type evalReviewersCmd struct {
 	Balanced bool     `help:"Put first whom a comment would name: by load and by what is covered as well."`
 }
 
+// Help is the long help.
+func (evalReviewersCmd) Help() string {
+	return `Lines are {"op":"rank","id":"1","project":"pay","owner":"ann","created":1700000000,"files":["a.go"],"subject":"pay: try again"}, answered with {"id":"1","ranked":["bob"]}, {"op":"learn","id":"1","reviewers":["bob"],"closed":1700000100} and {"op":"owners","project":"pay","path":"lib","owners":["carl"]}. Times are seconds since 1970. More in docs/reviewers.md.`
+}
+
 // Run implements the command.
 func (e evalReviewersCmd) Run(p *program) error {
-	return reviewers.Eval(p.ctx, p.in, p.ui.out, reviewers.EvalOptions{Without: e.Without, Balanced: e.Balanced})
+	err := reviewers.Eval(p.ctx, p.in, p.ui.out, reviewers.EvalOptions{Without: e.Without, Balanced: e.Balanced})
+	if _, wrong := errors.AsType[*reviewers.SignalError](err); wrong {
+		return &usageError{fmt.Errorf("--without: %w", err)}
+	}
+	return err
 }
 
 type configCmd struct {
@@ -52,7 +61,7 @@ func (c configCheckCmd) Run(p *program) error {
 		if len(conf.Gerrit) == 0 {
 			p.ui.mark("warn", "no Gerrit is configured: serve does not start")
 		}
-		p.ui.mark("ok", fmt.Sprintf("%s: %d Gerrits, %d model profiles", orElse(p.config, "defaults"), len(conf.Gerrit), len(conf.Models)))
+		p.ui.mark("ok", fmt.Sprintf("%s: %s, %s", orElse(p.config, "defaults"), plural(len(conf.Gerrit), "Gerrit"), plural(len(conf.Models), "model profile")))
 		p.ui.findings(modelNotes(conf))
 		return nil
 	}
@@ -76,7 +85,7 @@ func (c configCheckCmd) project(p *program) error {
 		p.ui.mark("fail", problem.String())
 	}
 	if len(policy.Problems) > 0 {
-		return &usageError{fmt.Errorf("%d faults; a broken file means off", len(policy.Problems))}
+		return &usageError{fmt.Errorf("%s; a broken file means off", plural(len(policy.Problems), "fault"))}
 	}
 	for _, w := range policy.Warnings {
 		w.File = c.File

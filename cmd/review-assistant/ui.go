@@ -3,11 +3,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/term"
@@ -16,14 +18,15 @@ import (
 // ui writes for people: colour and a progress line on a terminal, a plain
 // stream everywhere else. NO_COLOR is honoured.
 type ui struct {
-	out, err io.Writer
-	color    bool
-	live     bool // the error stream is a terminal
-	width    int
+	out   *output
+	err   io.Writer
+	color bool
+	live  bool // the error stream is a terminal
+	width int
 }
 
 func newUI(out, err io.Writer) *ui {
-	u := &ui{out: out, err: err, width: 100}
+	u := &ui{out: &output{Writer: out}, err: err, width: 100}
 	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		u.color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 		if w, _, e := term.GetSize(int(f.Fd())); e == nil && w > 20 {
@@ -34,6 +37,30 @@ func newUI(out, err io.Writer) *ui {
 		u.live = os.Getenv("TERM") != "dumb"
 	}
 	return u
+}
+
+// output remembers why it could not be written, so that a full disk does not
+// look like success. A reader that left has what it wanted.
+type output struct {
+	io.Writer
+	mu  sync.Mutex
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err == nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, io.ErrClosedPipe) {
+		o.err = err
+	}
+	return n, err
+}
+
+func (o *output) failed() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err
 }
 
 type style string
@@ -55,6 +82,14 @@ func (u *ui) paint(s style, text string) string {
 }
 
 func (u *ui) printf(format string, args ...any) { fmt.Fprintf(u.out, format, args...) }
+
+// plural counts things with a regular name.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
 
 // title prints a heading.
 func (u *ui) title(text string) {
