@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,6 +41,9 @@ type Options struct {
 	// beside our own.
 	UserNames []string
 	Now       func() time.Time // nil: time.Now
+	// Log gets a line when reads begin to fail and one when they work again;
+	// nil for none.
+	Log *slog.Logger
 }
 
 // Backstage is a Backstage catalog, read in the background. An outage leaves
@@ -53,9 +57,13 @@ type Backstage struct {
 	state atomic.Pointer[state]
 	first chan struct{} // closed after the first attempt
 	once  sync.Once
-	turn  sync.Mutex // one refresh at a time
-	stop  context.CancelFunc
-	done  chan struct{}
+	turn  sync.Mutex // one refresh at a time; it guards kept and what follows
+	old   bool       // what an earlier process read was looked for
+	reads turns
+	keeps turns
+
+	stop context.CancelFunc
+	done chan struct{}
 }
 
 // state is the last snapshot together with the last failure.
@@ -89,7 +97,11 @@ func start(c *client, o Options) *Backstage {
 		o.Now = time.Now
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	b := &Backstage{client: c, every: o.Refresh, now: o.Now, kept: snapshot{path: o.Snapshot}, first: make(chan struct{}), stop: stop, done: make(chan struct{})}
+	b := &Backstage{
+		client: c, every: o.Refresh, now: o.Now, kept: snapshot{path: o.Snapshot}, first: make(chan struct{}), stop: stop, done: make(chan struct{}),
+		reads: turns{log: o.Log, bad: "the catalog cannot be read", well: "the catalog can be read again"},
+		keeps: turns{log: o.Log, bad: "the catalog's snapshot does not work", well: "the catalog's snapshot works again"},
+	}
 	b.state.Store(&state{err: errors.New("it is still being read")})
 	go b.run(ctx)
 	return b
@@ -105,7 +117,6 @@ func (b *Backstage) Close() error {
 
 func (b *Backstage) run(ctx context.Context) {
 	defer close(b.done)
-	b.restore()
 	retry := min(firstRetry, b.every)
 	for {
 		delay := b.every
@@ -129,20 +140,61 @@ func (b *Backstage) run(ctx context.Context) {
 func (b *Backstage) Refresh(ctx context.Context) error {
 	b.turn.Lock()
 	defer b.turn.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
+	b.restore()
+	last := *b.state.Load()
+	bounded, cancel := context.WithTimeout(ctx, refreshTimeout)
 	defer cancel()
-	r, err := b.client.load(ctx)
+	r, err := b.client.load(bounded)
+	if err == nil && last.index != nil {
+		err = vanished(last.index.entities, r.list)
+	}
 	if err != nil {
-		last := *b.state.Load()
 		last.err = err
 		b.state.Store(&last)
 	} else {
 		s := &state{index: r.index(), loaded: b.now()}
-		s.keep = b.kept.save(r.raws, s.index.revision, s.loaded)
+		if len(r.list) > 0 {
+			s.keep = b.kept.save(r.raws, s.index.revision, s.loaded)
+		}
 		b.state.Store(s)
 	}
 	b.once.Do(func() { close(b.first) })
+	if ctx.Err() == nil { // nobody needs to know that it was stopped
+		b.reads.tell(err, b.lastRead()...)
+		b.keeps.tell(b.state.Load().keep)
+	}
 	return err
+}
+
+// vanished takes an answer without people, or without anything that they own,
+// for a fault where there were some: a token that lost its permissions sees an
+// empty catalog.
+func vanished(before map[string]*entity, now []*entity) error {
+	var was, is struct{ people, others bool }
+	for _, e := range before {
+		was.people, was.others = was.people || e.kind == kindUser, was.others || e.kind != kindUser
+	}
+	for _, e := range now {
+		is.people, is.others = is.people || e.kind == kindUser, is.others || e.kind != kindUser
+	}
+	what := "entity"
+	switch lostPeople, lostOthers := was.people && !is.people, was.others && !is.others; {
+	case !lostPeople && !lostOthers:
+		return nil
+	case is.people:
+		what = "group and no component"
+	case is.others:
+		what = "user"
+	}
+	return fmt.Errorf("backstage shows no %s to this token now; check the token's permissions", what)
+}
+
+// lastRead says in a log of when the entities are that count.
+func (b *Backstage) lastRead() []any {
+	if s := b.state.Load(); s.index != nil {
+		return []any{"last_read", s.loaded.UTC().Format(time.RFC3339)}
+	}
+	return []any{"last_read", "never"}
 }
 
 // Owners returns who owns the paths, the nearest claim first. Without a
@@ -178,13 +230,13 @@ func (s *state) keptNote() string {
 	return fmt.Sprintf("the catalog's snapshot: %v", s.keep)
 }
 
-// restore takes what an earlier process read, until the catalog answers.
+// restore takes what an earlier process read, until the catalog answers. The
+// caller holds the turn.
 func (b *Backstage) restore() {
-	b.turn.Lock()
-	defer b.turn.Unlock()
-	if b.state.Load().index != nil {
-		return // somebody was faster
+	if b.old {
+		return
 	}
+	b.old = true
 	r := &reader{client: b.client}
 	at, err := b.kept.load(r, b.now())
 	last := *b.state.Load()

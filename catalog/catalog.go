@@ -62,6 +62,8 @@ func (g Gerrits) bases() ([]base, error) {
 // age prints how old a snapshot is, coarsely.
 func age(d time.Duration) string {
 	switch {
+	case d < time.Minute:
+		return "less than a minute"
 	case d < 2*time.Minute:
 		return "a minute"
 	case d < 2*time.Hour:

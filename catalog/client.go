@@ -116,6 +116,9 @@ type reader struct {
 // index links what was read.
 func (r *reader) index() *index {
 	x := newIndex(r.list)
+	if len(r.list) == 0 && r.bad == 0 {
+		x.remark("backstage shows no entity to this token; check the token's permissions")
+	}
 	if r.cut {
 		x.remark("the catalog is larger than what is read of it (%d entities)", len(r.list))
 	}

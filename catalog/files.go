@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,6 +39,7 @@ type FileOptions struct {
 	// UserNames are as in Options.
 	UserNames []string
 	Now       func() time.Time // nil: time.Now
+	Log       *slog.Logger     // as in Options
 }
 
 // Files is a catalog of YAML files. It reads them again when they change and
@@ -52,6 +54,7 @@ type Files struct {
 	loaded time.Time
 	looked time.Time
 	err    error // of the last look
+	reads  turns
 }
 
 // OpenFiles reads the files. What is wrong with them is told with file and line.
@@ -63,8 +66,11 @@ func OpenFiles(o FileOptions) (*Files, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	f := &Files{opts: o, how: reading{bases, o.UserNames}}
-	f.look(o.Now())
+	f := &Files{
+		opts: o, how: reading{bases, o.UserNames},
+		reads: turns{log: o.Log, bad: "the catalog files cannot be read", well: "the catalog files can be read again"},
+	}
+	f.read(o.Now())
 	if f.err != nil {
 		return nil, fmt.Errorf("catalog: %w", f.err)
 	}
@@ -113,8 +119,14 @@ func (f *Files) Refresh(context.Context) error {
 // Close releases nothing; it makes Files a source like the others.
 func (f *Files) Close() error { return nil }
 
-// look reads the files if names, sizes or times moved.
+// look reads the files and tells the log when that begins or ceases to fail.
 func (f *Files) look(now time.Time) {
+	f.read(now)
+	f.reads.tell(f.err, "last_read", f.loaded.UTC().Format(time.RFC3339))
+}
+
+// read reads the files if names, sizes or times moved.
+func (f *Files) read(now time.Time) {
 	f.looked = now
 	names, stamp, err := listFiles(f.opts.Patterns)
 	if err != nil || f.index != nil && f.err == nil && stamp == f.stamp {

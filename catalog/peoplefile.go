@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strconv"
 	"strings"
@@ -38,6 +39,7 @@ type PeopleFile struct {
 	body   []byte
 	looked time.Time
 	err    error
+	reads  turns
 }
 
 // people is a checked file.
@@ -54,8 +56,9 @@ type spell struct{ from, until time.Time }
 // maxPeopleNames bounds the names of a people file.
 const maxPeopleNames = 50_000
 
-// OpenPeopleFile reads the file. Now is time.Now when nil.
-func OpenPeopleFile(path string, now func() time.Time) (*PeopleFile, error) {
+// OpenPeopleFile reads the file. Now is time.Now when nil; log gets a line when
+// the file turns bad and one when it is well again, nil for none.
+func OpenPeopleFile(path string, now func() time.Time, log *slog.Logger) (*PeopleFile, error) {
 	if now == nil {
 		now = time.Now
 	}
@@ -63,6 +66,7 @@ func OpenPeopleFile(path string, now func() time.Time) (*PeopleFile, error) {
 	if f.look(); f.err != nil {
 		return nil, f.err
 	}
+	f.reads = turns{log: log, bad: "the people file cannot be read; what it said before counts", well: "the people file can be read again"}
 	return f, nil
 }
 
@@ -85,6 +89,7 @@ func (f *PeopleFile) look() *people {
 	if f.err = err; err == nil {
 		f.people, f.body = read, body
 	}
+	f.reads.tell(err)
 	return f.people
 }
 

@@ -29,7 +29,7 @@ opted_out: [1000007, Boss@example.com]
 `
 
 func TestPeopleFile(t *testing.T) {
-	f, err := catalog.OpenPeopleFile(write(t, t.TempDir(), "people.yaml", peopleText), nil)
+	f, err := catalog.OpenPeopleFile(write(t, t.TempDir(), "people.yaml", peopleText), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,13 +80,13 @@ func TestPeopleFileErrors(t *testing.T) {
 		"too large":    {"# " + strings.Repeat("x", 300<<10), "larger than 256 KiB; remove"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := catalog.OpenPeopleFile(write(t, t.TempDir(), "p.yaml", tt.body), nil)
+			_, err := catalog.OpenPeopleFile(write(t, t.TempDir(), "p.yaml", tt.body), nil, nil)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("OpenPeopleFile = %v, want %q", err, tt.want)
 			}
 		})
 	}
-	if _, err := catalog.OpenPeopleFile(filepath.Join(t.TempDir(), "none"), nil); err == nil {
+	if _, err := catalog.OpenPeopleFile(filepath.Join(t.TempDir(), "none"), nil, nil); err == nil {
 		t.Error("a file that is not there is taken")
 	}
 }
@@ -95,7 +95,7 @@ func TestPeopleFileIsReadAgain(t *testing.T) {
 	dir := t.TempDir()
 	c := &clock{now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}
 	path := write(t, dir, "people.yaml", "opted_out: [ann]\n")
-	f, err := catalog.OpenPeopleFile(path, c.Now)
+	f, err := catalog.OpenPeopleFile(path, c.Now, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,10 @@
 package catalog
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"path/filepath"
 	"runtime"
@@ -76,6 +78,33 @@ func TestRefreshTimes(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A catalog that fails is told once, and once when it is back.
+func TestRefreshLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, err := newClient(Options{URL: "http://backstage.example.com"}, reading{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.http.Transport = &transport{start: time.Now(), answer: func(since time.Duration) (int, string) {
+			if m := since.Minutes(); m > 6 && m < 16 || m > 26 {
+				return 503, ""
+			}
+			return 200, ""
+		}}
+		var log bytes.Buffer
+		b := start(c, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+		time.Sleep(time.Hour)
+		b.Close()
+		want := `time=2000-01-01T00:10:00.000Z level=WARN msg="the catalog cannot be read" error="backstage answers 503" last_read=2000-01-01T00:05:00Z
+time=2000-01-01T00:20:10.000Z level=INFO msg="the catalog can be read again" last_read=2000-01-01T00:20:10Z
+time=2000-01-01T00:30:10.000Z level=WARN msg="the catalog cannot be read" error="backstage answers 503" last_read=2000-01-01T00:25:10Z
+`
+		if log.String() != want {
+			t.Errorf("log:\n%swant:\n%s", log.String(), want)
+		}
+	})
 }
 
 // A review does not wait for a catalog that does not answer.

@@ -276,14 +276,14 @@ func (p *parts) openCatalog(c Config) error {
 	case c.Catalog.URL != "":
 		b, err := catalog.OpenBackstage(catalog.Options{
 			URL: c.Catalog.URL, TokenFile: c.Catalog.TokenFile, CAFile: c.Catalog.CAFile, ProxyURL: c.Catalog.ProxyURL,
-			Refresh: c.Catalog.Refresh, Gerrits: gerrits, Snapshot: c.snapshotFile(), UserNames: c.Catalog.UserNames,
+			Refresh: c.Catalog.Refresh, Gerrits: gerrits, Snapshot: c.snapshotFile(), UserNames: c.Catalog.UserNames, Log: p.log,
 		})
 		if err != nil {
 			return err
 		}
 		p.catalog, p.closes = b, append(p.closes, b.Close)
 	case len(c.Catalog.Files) > 0:
-		f, err := catalog.OpenFiles(catalog.FileOptions{Patterns: c.Catalog.Files, Gerrits: gerrits, UserNames: c.Catalog.UserNames})
+		f, err := catalog.OpenFiles(catalog.FileOptions{Patterns: c.Catalog.Files, Gerrits: gerrits, UserNames: c.Catalog.UserNames, Log: p.log})
 		if err != nil {
 			return &usageError{err}
 		}
@@ -292,7 +292,7 @@ func (p *parts) openCatalog(c Config) error {
 	if c.Reviewers.PeopleFile == "" {
 		return nil
 	}
-	people, err := catalog.OpenPeopleFile(c.Reviewers.PeopleFile, nil)
+	people, err := catalog.OpenPeopleFile(c.Reviewers.PeopleFile, nil, p.log)
 	if err != nil {
 		return &usageError{fmt.Errorf("reviewers.people_file: %w", err)}
 	}
