@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -74,11 +75,19 @@ func (d doctorCmd) Run(p *program) error {
 	if d.Ready != "" {
 		return ready(p, d.Ready)
 	}
-	return withBot(p, func(_ Config, parts *parts) error {
+	// What is broken is a finding here, rather than the end or a line of the log.
+	lenient := func(ctx context.Context, c Config, _ *slog.Logger, auditor bot.Auditor) (*parts, error) {
+		c.Log.Level = "error"
+		return assemble(ctx, c, newLog(c, p.ui.err), auditor)
+	}
+	return withParts(p, lenient, func(_ Config, parts *parts) error {
 		bad := false
 		show := func(title string, list []finding) {
 			p.ui.title(title)
 			bad = p.ui.findings(list) || bad
+		}
+		if broken := brokenFiles(parts); len(broken) > 0 && (d.Project != "" || d.Change != "") {
+			show("Catalog", broken)
 		}
 		switch {
 		case d.Project != "":
@@ -171,31 +180,43 @@ func gerritFindings(ctx context.Context, id string, c gerritAsked) []finding {
 }
 
 func checkCatalog(ctx context.Context, p *parts) []finding {
+	out := brokenFiles(p)
+	if p.people != nil {
+		out = append(out, ok("%s can be read", p.config.Reviewers.PeopleFile))
+	}
+	if p.catalogErr != nil {
+		return out
+	}
 	if p.catalog == nil {
-		return []finding{warn("set catalog.url or catalog.files", "no catalog: nobody is suggested from ownership")}
+		return append(out, warn("set catalog.url or catalog.files", "no catalog: nobody is suggested from ownership"))
 	}
 	r, is := p.catalog.(interface{ Refresh(context.Context) error })
 	if !is {
-		return nil
+		return out
 	}
 	// A large catalog takes longer than other checks.
 	bounded, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := r.Refresh(bounded); err != nil {
-		return []finding{fail("mend it; meanwhile summaries name no owners, or those of the last read", "%v", err)}
+		return append(out, fail("mend it; meanwhile summaries name no owners, or those of the last read", "%v", err))
 	}
-	return append([]finding{ok("the catalog can be read")}, peopleFileFinding(p)...)
+	return append(out, ok("the catalog can be read"))
 }
 
-func peopleFileFinding(p *parts) []finding {
-	switch {
-	case p.people == nil:
-		return nil
-	case p.people.Problem() != "":
-		return []finding{fail("mend it; meanwhile it counts as it was", "%s", p.people.Problem())}
+// brokenFiles tells of files with which no server starts. One that runs keeps
+// what they said before.
+func brokenFiles(p *parts) []finding {
+	var out []finding
+	for _, err := range []error{p.catalogErr, p.peopleErr} {
+		if err != nil {
+			out = append(out, fail("mend it: no server starts with it, and one that runs keeps what it read before", "%s", below(err)))
+		}
 	}
-	return []finding{ok("%s can be read", p.config.Reviewers.PeopleFile)}
+	return out
 }
+
+// below puts the lines of an error below each other in a report.
+func below(err error) string { return strings.ReplaceAll(err.Error(), "\n", "\n       ") }
 
 func checkStore(ctx context.Context, p *parts) []finding {
 	if !p.config.storeThere() {

@@ -40,6 +40,9 @@ type parts struct {
 	people  *catalog.PeopleFile // nil without one
 	bot     *bot.Bot
 
+	// What keeps the catalog and the people file from being used at all.
+	catalogErr, peopleErr error
+
 	// unsafe says what the service account of a host must not be able to do.
 	unsafe    rightsCheck
 	suggested suggestionFigures
@@ -74,7 +77,12 @@ func withStore(p *program, fn func(Config, store.Store) error) error {
 // withBot opens everything but the replica's audit log, which the server
 // holds. Nothing is left behind where no server has run: the bot then gets a
 // store that goes away with it.
-func withBot(p *program, fn func(Config, *parts) error) (err error) {
+func withBot(p *program, fn func(Config, *parts) error) error {
+	return withParts(p, open, fn)
+}
+
+// withParts is withBot for a command that puts the bot together in its own way.
+func withParts(p *program, open opener, fn func(Config, *parts) error) (err error) {
 	c, err := serverConfig(p)
 	if err != nil {
 		return err
@@ -163,8 +171,24 @@ func openAudit(c Config, log *slog.Logger) (*audit.Log, error) {
 	return l, nil
 }
 
-// open puts the bot together.
-func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) (_ *parts, err error) {
+// opener puts the bot together.
+type opener func(context.Context, Config, *slog.Logger, bot.Auditor) (*parts, error)
+
+// open puts the bot together, or says what keeps it from starting.
+func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) (*parts, error) {
+	p, err := assemble(ctx, c, log, auditor)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(p.catalogErr, p.peopleErr); err != nil {
+		return nil, errors.Join(&usageError{err}, p.Close())
+	}
+	return p, nil
+}
+
+// assemble puts the bot together without what is broken of catalog and people
+// file.
+func assemble(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) (_ *parts, err error) {
 	p := &parts{config: c, log: log, metrics: server.NewMetrics(), audit: auditor, gerrits: map[string]*gerrit.Client{}}
 	defer func() {
 		if err != nil {
@@ -193,9 +217,7 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 			Owners: catalog.OwnersFiles{Read: client.File, Team: p.team}, Unsafe: func() string { return p.unsafe.of(g.ID) },
 		}
 	}
-	if err := p.openCatalog(c); err != nil {
-		return nil, err
-	}
+	p.openCatalog(c)
 	models, err := openModels(c, p.modelsStopped)
 	if err != nil {
 		return nil, err
@@ -266,38 +288,54 @@ func (p *parts) team(name string) ([]review.Person, bool) {
 	return c.Team(name)
 }
 
-// openCatalog opens Backstage, or the embedded source of YAML files.
-func (p *parts) openCatalog(c Config) error {
-	gerrits := catalog.Gerrits{}
-	for _, g := range c.Gerrit {
-		gerrits[g.ID] = catalog.Gerrit{Web: g.URL, Gitiles: c.Catalog.Gitiles[g.ID]}
-	}
-	switch {
-	case c.Catalog.URL != "":
+// openCatalog opens Backstage, or the embedded source of YAML files, and the
+// people file.
+func (p *parts) openCatalog(c Config) {
+	if c.Catalog.URL != "" {
 		b, err := catalog.OpenBackstage(catalog.Options{
 			URL: c.Catalog.URL, TokenFile: c.Catalog.TokenFile, CAFile: c.Catalog.CAFile, ProxyURL: c.Catalog.ProxyURL,
-			Refresh: c.Catalog.Refresh, Gerrits: gerrits, Snapshot: c.snapshotFile(), UserNames: c.Catalog.UserNames, Log: p.log,
+			Refresh: c.Catalog.Refresh, Gerrits: c.sources(), Snapshot: c.snapshotFile(), UserNames: c.Catalog.UserNames, Log: p.log,
 		})
-		if err != nil {
-			return err
+		if p.catalogErr = err; err == nil {
+			p.catalog, p.closes = b, append(p.closes, b.Close)
 		}
-		p.catalog, p.closes = b, append(p.closes, b.Close)
-	case len(c.Catalog.Files) > 0:
-		f, err := catalog.OpenFiles(catalog.FileOptions{Patterns: c.Catalog.Files, Gerrits: gerrits, UserNames: c.Catalog.UserNames, Log: p.log})
-		if err != nil {
-			return &usageError{err}
-		}
-		p.catalog, p.closes = f, append(p.closes, f.Close)
 	}
-	if c.Reviewers.PeopleFile == "" {
-		return nil
-	}
-	people, err := catalog.OpenPeopleFile(c.Reviewers.PeopleFile, nil, p.log)
+	files, err := openCatalogFiles(c, p.log)
 	if err != nil {
-		return &usageError{fmt.Errorf("reviewers.people_file: %w", err)}
+		p.catalogErr = err
+	} else if files != nil {
+		p.catalog, p.closes = files, append(p.closes, files.Close)
 	}
-	p.people = people
-	return nil
+	p.people, p.peopleErr = openPeopleFile(c, p.log)
+}
+
+// openCatalogFiles returns nil when there are none.
+func openCatalogFiles(c Config, log *slog.Logger) (*catalog.Files, error) {
+	if len(c.Catalog.Files) == 0 {
+		return nil, nil
+	}
+	return catalog.OpenFiles(catalog.FileOptions{Patterns: c.Catalog.Files, Gerrits: c.sources(), UserNames: c.Catalog.UserNames, Log: log})
+}
+
+// openPeopleFile returns nil when there is none.
+func openPeopleFile(c Config, log *slog.Logger) (*catalog.PeopleFile, error) {
+	if c.Reviewers.PeopleFile == "" {
+		return nil, nil
+	}
+	f, err := catalog.OpenPeopleFile(c.Reviewers.PeopleFile, nil, log)
+	if err != nil {
+		return nil, fmt.Errorf("reviewers.people_file: %w", err)
+	}
+	return f, nil
+}
+
+// sources says where the catalog may place what is on the configured Gerrits.
+func (c Config) sources() catalog.Gerrits {
+	out := catalog.Gerrits{}
+	for _, g := range c.Gerrit {
+		out[g.ID] = catalog.Gerrit{Web: g.URL, Gitiles: c.Catalog.Gitiles[g.ID]}
+	}
+	return out
 }
 
 // staff answers from the people file and the status text of an account.

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -42,6 +43,11 @@ func (c configCheckCmd) Run(p *program) error {
 		conf, err := loadConfig(p.config)
 		if err != nil {
 			return err
+		}
+		_, badCatalog := openCatalogFiles(conf, nil)
+		_, badPeople := openPeopleFile(conf, nil)
+		if err := errors.Join(badCatalog, badPeople); err != nil {
+			return &usageError{err}
 		}
 		if len(conf.Gerrit) == 0 {
 			p.ui.mark("warn", "no Gerrit is configured: serve does not start")
