@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"review-assistant/review"
 )
@@ -27,7 +28,8 @@ const (
 	maxNotes = 3
 )
 
-// index is one snapshot, ready to be asked. It is immutable.
+// index is one snapshot, ready to be asked. It is immutable, but for what it
+// remembers of its groups.
 type index struct {
 	entities map[string]*entity
 	members  map[string][]string
@@ -36,6 +38,7 @@ type index struct {
 	groups   map[string][]string  // references by name in lower case
 	remarks  []string             // what is wrong with the snapshot as a whole
 	revision string               // equal for equal entities
+	teams    sync.Map             // of what was asked: reference to []*entity, nil for too many
 }
 
 // newIndex links the entities. The first of two with the same reference wins.
@@ -114,13 +117,22 @@ type claim struct {
 // owners answers for some files of a project.
 func (x *index) owners(gerrit, project, branch string, files []string) ([]review.Owner, string) {
 	a := answer{index: x, best: map[string]review.Owner{}}
-	claims := map[string]claim{}
 	covers := x.covers(gerrit, project, strings.TrimPrefix(branch, "refs/heads/"))
+	// Directories first: a thousand files and as many entities may share one.
+	nearest := map[covered]int{}
 	for _, f := range files {
 		for _, c := range covers.of(f) {
-			key := c.entity.ref + " " + c.dir
-			if known, ok := claims[key]; !ok || c.level < known.level {
-				claims[key] = c
+			if level, ok := nearest[c.covered]; !ok || c.level < level {
+				nearest[c.covered] = c.level
+			}
+		}
+	}
+	claims := map[string]claim{}
+	for where, level := range nearest {
+		for _, e := range covers.entities(where) {
+			key := e.ref + " " + where.dir
+			if known, ok := claims[key]; !ok || level < known.level {
+				claims[key] = claim{e, where.dir, level}
 			}
 		}
 	}
@@ -154,27 +166,44 @@ func (x *index) covers(gerrit, project, branch string) covering {
 	return c
 }
 
-// firstKind keeps the entities of the kind that speaks first for a directory.
+// firstKind keeps the entities of the kind that speaks first for a directory,
+// no more of them than an answer can hold.
 func firstKind(list []*entity) []*entity {
 	for _, kind := range owningKinds {
 		if kept := slices.DeleteFunc(slices.Clone(list), func(e *entity) bool { return e.kind != kind }); len(kept) > 0 {
-			return kept
+			slices.SortFunc(kept, func(a, b *entity) int { return cmp.Compare(a.ref, b.ref) })
+			return kept[:min(len(kept), maxAnswer)]
 		}
 	}
 	return nil
 }
 
-// of returns the claims on a file, the longest directory first.
-func (c covering) of(file string) []claim {
-	for _, dirs := range []map[string][]*entity{c.here, c.elsewhere} {
-		var out []claim
-		level := 0
+// covered is a directory that entities cover.
+type covered struct {
+	here bool
+	dir  string
+}
+
+// coveredAt is a covered directory with the count of longer ones over a file.
+type coveredAt struct {
+	covered
+	level int
+}
+
+func (c covering) entities(where covered) []*entity {
+	if where.here {
+		return c.here[where.dir]
+	}
+	return c.elsewhere[where.dir]
+}
+
+// of returns the covered directories of a file, the longest first.
+func (c covering) of(file string) []coveredAt {
+	for _, here := range []bool{true, false} {
+		var out []coveredAt
 		for dir := file; ; {
-			for _, e := range dirs[dir] {
-				out = append(out, claim{e, dir, level})
-			}
-			if len(dirs[dir]) > 0 {
-				level++
+			if where := (covered{here, dir}); len(c.entities(where)) > 0 {
+				out = append(out, coveredAt{where, len(out)})
 			}
 			if dir == "" {
 				break
@@ -249,8 +278,23 @@ func (a *answer) people(ref string, o review.Owner) {
 }
 
 // team returns the members of a group and of the groups below it, breadth
-// first; ok is false when they are too many.
+// first; ok is false when they are too many. One group may own thousands of
+// entities, so that it is opened once.
 func (x *index) team(ref string) (team []*entity, ok bool) {
+	if known, there := x.teams.Load(ref); there {
+		team = known.([]*entity)
+		return team, team != nil
+	}
+	if team, ok = x.open(ref); !ok {
+		team = nil
+	}
+	x.teams.Store(ref, team)
+	return team, ok
+}
+
+// open is team without memory.
+func (x *index) open(ref string) (team []*entity, ok bool) {
+	team = []*entity{} // not nil
 	seen := map[string]bool{ref: true}
 	groups := []string{ref}
 	for step := 0; step < maxSteps && len(groups) > 0; step++ {
@@ -258,12 +302,12 @@ func (x *index) team(ref string) (team []*entity, ok bool) {
 		for _, g := range groups {
 			for _, m := range x.members[g] {
 				if u := x.entities[m]; u != nil && u.kind == kindUser && !u.stale && !seen[m] {
+					if len(team) == maxTeam {
+						return nil, false
+					}
 					seen[m] = true
 					team = append(team, u)
 				}
-			}
-			if len(team) > maxTeam {
-				return nil, false
 			}
 			for _, child := range x.children[g] {
 				if e := x.entities[child]; e != nil && e.kind == kindGroup && !e.stale && !seen[child] {

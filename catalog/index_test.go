@@ -192,3 +192,39 @@ func TestCleaning(t *testing.T) {
 		}
 	}
 }
+
+// A group is opened once, and a directory looked at once, however many
+// entities and files ask: without that this takes minutes.
+func TestLargeGroup(t *testing.T) {
+	for _, tt := range []struct {
+		people  int
+		onePath bool
+		want    int
+	}{{20, false, 200}, {20, true, 200}, {5000, false, 0}, {5000, true, 0}} {
+		var list []*entity
+		var members []string
+		for i := range tt.people {
+			u := user(fmt.Sprint("u", i))
+			list, members = append(list, u), append(members, u.ref)
+		}
+		list = append(list, group("big", nil, members))
+		var files []string
+		for i := range 40_000 {
+			l := location{project: "p", dir: fmt.Sprint("d", i)}
+			if tt.onePath {
+				l.dir = ""
+			}
+			list = append(list, component(fmt.Sprint("c", i), "group:default/big", l))
+			if i < 1000 {
+				files = append(files, fmt.Sprintf("d%d/x.go", i))
+			}
+		}
+		x := newIndex(list)
+		began := time.Now()
+		x.report()
+		owners, _ := x.owners("g", "p", "main", files)
+		if took := time.Since(began); len(owners) != tt.want || took > 3*time.Second {
+			t.Errorf("%+v: %d owners after %v", tt, len(owners), took)
+		}
+	}
+}
