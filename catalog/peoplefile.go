@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 
 	"review-assistant/review"
 )
@@ -48,6 +51,7 @@ type people struct {
 	sets     map[string]int // name to its set in same
 	absent   map[string][]spell
 	optedOut map[string]bool
+	names    map[string]bool // all of them, in lower case; true for an account id
 }
 
 // spell is an absence; a zero time has no limit.
@@ -143,6 +147,25 @@ func (f *PeopleFile) Same() [][]string {
 	return f.look().same
 }
 
+// Named returns everybody whom the file names, sorted: account ids, and people
+// with a user name or an e-mail address in lower case.
+func (f *PeopleFile) Named() (ids []int64, people []review.Person) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(f.look().names)) {
+		id, err := strconv.ParseInt(name, 10, 32)
+		switch {
+		case err == nil && f.people.names[name]:
+			ids = append(ids, id)
+		case strings.Contains(name, "@"):
+			people = append(people, review.Person{Email: name})
+		default:
+			people = append(people, review.Person{Username: name})
+		}
+	}
+	return ids, people
+}
+
 // any asks about every name of the person of an account.
 func (f *PeopleFile) any(a review.Account, is func(*people, string) bool) bool {
 	f.mu.Lock()
@@ -165,8 +188,9 @@ func (f *PeopleFile) any(a review.Account, is func(*people, string) bool) bool {
 
 // atLine is a word of the file that knows where it stands.
 type atLine struct {
-	text string
-	line int
+	text   string
+	line   int
+	number bool // written as a number
 }
 
 // UnmarshalYAML implements yaml.NodeUnmarshaler.
@@ -174,13 +198,81 @@ func (w *atLine) UnmarshalYAML(n ast.Node) error {
 	if _, ok := n.(ast.ScalarNode); !ok {
 		return &yaml.SyntaxError{Message: "want one word", Token: n.GetToken()}
 	}
-	w.text, w.line = strings.TrimSpace(n.GetToken().Value), n.GetToken().Position.Line
+	w.line = n.GetToken().Position.Line
+	if n.Type() != ast.NullType {
+		w.text = strings.TrimSpace(n.GetToken().Value)
+	}
+	w.number = n.Type() == ast.IntegerType || n.Type() == ast.FloatType ||
+		n.GetToken().Type == token.StringType && !strings.ContainsFunc(w.text, func(r rune) bool { return (r < '0' || r > '9') && r != '.' && r != '-' })
 	return nil
+}
+
+// listOf is a list of which an empty entry is an entry too: the YAML library
+// would not say where it stands.
+type listOf[T any, P interface {
+	*T
+	yaml.NodeUnmarshaler
+}] []T
+
+// UnmarshalYAML implements yaml.NodeUnmarshaler.
+func (l *listOf[T, P]) UnmarshalYAML(n ast.Node) error {
+	if n.Type() == ast.NullType {
+		return nil
+	}
+	list, ok := n.(*ast.SequenceNode)
+	if !ok {
+		return &yaml.SyntaxError{Message: "want a list, such as [a, b]", Token: n.GetToken()}
+	}
+	for _, v := range list.Values {
+		var one T
+		if err := P(&one).UnmarshalYAML(v); err != nil {
+			return err
+		}
+		*l = append(*l, one)
+	}
+	return nil
+}
+
+// absence is one entry of absent.
+type absence struct {
+	who, from, until atLine
+}
+
+// UnmarshalYAML implements yaml.NodeUnmarshaler.
+func (a *absence) UnmarshalYAML(n ast.Node) error {
+	if a.who.line = n.GetToken().Position.Line; n.Type() == ast.NullType {
+		return nil
+	}
+	var y struct {
+		Who   atLine `yaml:"who"`
+		From  atLine `yaml:"from"`
+		Until atLine `yaml:"until"`
+	}
+	if err := yaml.NodeToValue(n, &y, yaml.Strict()); err != nil {
+		return err
+	}
+	y.Who.line = max(a.who.line, y.Who.line)
+	a.who, a.from, a.until = y.Who, y.From, y.Until
+	return nil
+}
+
+type nameList = listOf[atLine, *atLine]
+
+// samePerson is one entry of same.
+type samePerson struct {
+	names nameList
+	at    atLine
+}
+
+// UnmarshalYAML implements yaml.NodeUnmarshaler.
+func (s *samePerson) UnmarshalYAML(n ast.Node) error {
+	s.at.line = n.GetToken().Position.Line
+	return s.names.UnmarshalYAML(n)
 }
 
 // parsePeople reads the file; its error names all faults with their lines.
 func parsePeople(name string, data []byte) (*people, error) {
-	p := &people{sets: map[string]int{}, absent: map[string][]spell{}, optedOut: map[string]bool{}}
+	p := &people{sets: map[string]int{}, absent: map[string][]spell{}, optedOut: map[string]bool{}, names: map[string]bool{}}
 	var errs []error
 	bad := func(w atLine, format string, args ...any) {
 		if len(errs) < 20 {
@@ -190,9 +282,12 @@ func parsePeople(name string, data []byte) (*people, error) {
 	names := 0
 	who := func(w atLine) string {
 		names++
-		if w.text == "" || len(w.text) > 254 || w.text != printable(w.text) || strings.ContainsAny(w.text, " ,<>") {
+		if id, err := strconv.ParseInt(w.text, 10, 32); w.number && (err != nil || id <= 0 || strconv.FormatInt(id, 10) != w.text) {
+			bad(w, "%.80s is no account id; put a user name that looks like a number in quotes", w.text)
+		} else if w.text == "" || len(w.text) > 254 || w.text != printable(w.text) || strings.ContainsAny(w.text, " ,<>") {
 			bad(w, "%.80q is no account id, user name or e-mail address", w.text)
 		}
+		p.names[strings.ToLower(w.text)] = w.number
 		return strings.ToLower(w.text)
 	}
 	day := func(w atLine) time.Time {
@@ -207,35 +302,36 @@ func parsePeople(name string, data []byte) (*people, error) {
 	}
 	err := eachDoc(name, data, func(body ast.Node) error {
 		var y struct {
-			Same   [][]atLine `yaml:"same"`
-			Absent []struct {
-				Who   atLine `yaml:"who"`
-				From  atLine `yaml:"from"`
-				Until atLine `yaml:"until"`
-			} `yaml:"absent"`
-			OptedOut []atLine `yaml:"opted_out"`
+			Same     listOf[samePerson, *samePerson] `yaml:"same"`
+			Absent   listOf[absence, *absence]       `yaml:"absent"`
+			OptedOut nameList                        `yaml:"opted_out"`
 		}
 		if err := yaml.NodeToValue(body, &y, yaml.Strict()); err != nil {
 			return yamlError(name, err)
 		}
 		for _, set := range y.Same {
 			var all []string
-			for _, w := range set {
+			for _, w := range set.names {
 				n := who(w)
-				if _, twice := p.sets[n]; twice {
+				switch in, twice := p.sets[n]; {
+				case twice && in == len(p.same):
+					bad(w, "%.80q is twice in one list", n)
+				case twice:
 					bad(w, "%.80q is in two lists of same; put them together", n)
 				}
 				p.sets[n] = len(p.same)
 				all = append(all, n)
 			}
+			if len(all) < 2 {
+				bad(set.at, "a list of same holds the accounts of one person: name two or more")
+			}
 			p.same = append(p.same, all)
 		}
 		for _, a := range y.Absent {
-			a.Who.line = max(a.Who.line, a.From.line, a.Until.line)
-			n, from, until := who(a.Who), day(a.From), day(a.Until)
+			n, from, until := who(a.who), day(a.from), day(a.until)
 			if !until.IsZero() {
 				if until.Before(from) {
-					bad(a.Until, "the absence ends before it begins")
+					bad(a.until, "the absence ends before it begins")
 				}
 				until = until.AddDate(0, 0, 1) // the day itself too
 			}

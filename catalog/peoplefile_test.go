@@ -76,6 +76,22 @@ func TestPeopleFileErrors(t *testing.T) {
 		"full name":    {"opted_out:\n  - Jane Doe\n", `p.yaml:2: "Jane Doe" is no account id`},
 		"no list":      {"opted_out: 7\n", "p.yaml:1: "},
 		"no word":      {"opted_out: [[a]]\n", "p.yaml:1: want one word"},
+		"null":         {"opted_out:\n  - ann\n  -\n", `p.yaml:3: "" is no account id`},
+		"null2":        {"same:\n  - [ann, ~]\n", `p.yaml:2: "" is no account id`},
+		"null3":        {"absent:\n  - who:\n", `p.yaml:2: "" is no account id`},
+		"null4":        {"absent:\n\n  -\n", `p.yaml:3: "" is no account id`},
+		"nobody2":      {"absent:\n  - {}\n", `p.yaml:2: "" is no account id`},
+		"null5":        {"same:\n  - [a, b]\n  -\n", "p.yaml:3: a list of same holds the accounts of one person: name two or more"},
+		"negative":     {"opted_out: [-5]", `p.yaml:1: -5 is no account id; put a user name that looks like a number in quotes`},
+		"zero":         {"opted_out: [0]", `p.yaml:1: 0 is no account id`},
+		"octal":        {"opted_out: [0123]", `p.yaml:1: 0123 is no account id`},
+		"fraction":     {"opted_out: [3.5]", `p.yaml:1: 3.5 is no account id`},
+		"huge":         {"opted_out: [99999999999999999999]", `p.yaml:1: 99999999999999999999 is no account id`},
+		"one":          {"same:\n  - [goro]\n", "p.yaml:2: a list of same holds the accounts of one person: name two or more"},
+		"none":         {"same:\n  - []\n", "p.yaml:2: a list of same holds the accounts of one person: name two or more"},
+		"twice":        {"same:\n  - [goro, Goro]\n", `p.yaml:2: "goro" is twice in one list`},
+		"tab":          {"same:\n\t- [a, b]\n", "p.yaml:2: found a tab where spaces are wanted"},
+		"tab2":         {"opted_out: [\"a\\tb\"]\n", `p.yaml:1: "a\tb" is no account id`},
 		"broken":       {"same: [\n", "p.yaml:"},
 		"too large":    {"# " + strings.Repeat("x", 300<<10), "larger than 256 KiB; remove"},
 	} {
@@ -88,6 +104,17 @@ func TestPeopleFileErrors(t *testing.T) {
 	}
 	if _, err := catalog.OpenPeopleFile(filepath.Join(t.TempDir(), "none"), nil, nil); err == nil {
 		t.Error("a file that is not there is taken")
+	}
+}
+
+func TestPeopleFileNames(t *testing.T) {
+	f, err := catalog.OpenPeopleFile(write(t, t.TempDir(), "p.yaml", "same:\nabsent:\n  - {who: \"0123\", from: ~, until: }\nopted_out: [1000007, Boss@example.com, Ann, ann]\n"), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, people := f.Named()
+	if got := fmt.Sprintf("%v %+v", ids, people); got != fmt.Sprintf("[1000007] %+v", []review.Person{{Username: "0123"}, {Username: "ann"}, {Email: "boss@example.com"}}) {
+		t.Errorf("Named = %s", got)
 	}
 }
 

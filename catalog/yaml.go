@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -87,7 +88,8 @@ func withoutEmpty(data []byte) []byte {
 func yamlError(name string, err error) error {
 	var at yaml.Error
 	if errors.As(err, &at) && at.GetToken() != nil {
-		return fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, cleanText(at.GetMessage()))
+		message := strings.Replace(at.GetMessage(), "found character '\t' that cannot start any token", "found a tab where spaces are wanted", 1)
+		return fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, cleanText(message))
 	}
 	return fmt.Errorf("%s: %s", name, cleanText(err.Error()))
 }
