@@ -36,6 +36,8 @@ type index struct {
 	children map[string][]string
 	places   map[string][]*entity // by project
 	groups   map[string][]string  // references by name in lower case
+	twice    []string             // what more than one entity is called
+	shared   map[string]string    // what users have in common with whom, by user
 	remarks  []string             // what is wrong with the snapshot as a whole
 	revision string               // equal for equal entities
 	teams    sync.Map             // of what was asked: reference to []*entity, nil for too many
@@ -43,9 +45,10 @@ type index struct {
 
 // newIndex links the entities. The first of two with the same reference wins.
 func newIndex(list []*entity) *index {
-	x := &index{entities: map[string]*entity{}, members: map[string][]string{}, children: map[string][]string{}, places: map[string][]*entity{}, groups: map[string][]string{}}
+	x := &index{entities: map[string]*entity{}, members: map[string][]string{}, children: map[string][]string{}, places: map[string][]*entity{}, groups: map[string][]string{}, shared: map[string]string{}}
 	for _, e := range list {
 		if x.entities[e.ref] != nil {
+			x.twice = append(x.twice, e.ref)
 			continue
 		}
 		x.entities[e.ref] = e
@@ -90,6 +93,7 @@ func (x *index) unmix() {
 			return
 		}
 		*field(first), *field(e) = "", ""
+		x.shared[first.ref], x.shared[e.ref] = kind+" with "+e.ref, kind+" with "+first.ref
 		x.remark("%s and %s share one %s; neither is mapped by it", first.name, e.name, kind)
 	}
 	for _, ref := range slices.Sorted(maps.Keys(x.entities)) {

@@ -22,12 +22,25 @@ type Report struct {
 	Elsewhere int
 
 	Unplaced  []string // components without a source location
-	Unowned   []string // entities without owner, or with one that is not there
+	Unowned   []string // entities without owner of their own or above, or with one that is not there
+	Dangling  []string // links between entities of which one is not there
+	Twice     []string // references that more than one entity has; the first counts
 	Empty     []string // groups in which nobody is
 	Large     []string // groups that are too large to count as owners
 	Orphans   []string // entities whose source is gone
 	Remarks   []string // what was noticed when it was read
 	Reachable []review.Person
+	// Shared says what a user shares with whom, so that it maps neither.
+	Shared map[string]string
+	// Projects are those of Gerrit where entities say that they live.
+	Projects []Project
+}
+
+// Project is a project of a Gerrit that entities name.
+type Project struct {
+	Gerrit string // its configured id, "" for any
+	Name   string
+	Entity string // one that names it
 }
 
 // Report looks through the last read; ok is false when there was none.
@@ -54,7 +67,8 @@ func (f *Files) Report() (r Report, ok bool) {
 }
 
 func (x *index) report() Report {
-	r := Report{Revision: x.revision, Remarks: x.remarks}
+	r := Report{Revision: x.revision, Remarks: x.remarks, Shared: x.shared, Twice: slices.Compact(slices.Sorted(slices.Values(x.twice)))}
+	named := map[Project]bool{}
 	people := map[string]review.Person{}
 	for _, ref := range slices.Sorted(maps.Keys(x.entities)) {
 		e := x.entities[ref]
@@ -70,6 +84,9 @@ func (x *index) report() Report {
 		case e.stale:
 			r.Orphans = append(r.Orphans, ref)
 			continue
+		}
+		r.Dangling = append(r.Dangling, x.dangling(e)...)
+		switch {
 		case e.kind == kindUser:
 			continue
 		case e.kind == kindGroup:
@@ -87,7 +104,12 @@ func (x *index) report() Report {
 				r.Unplaced = append(r.Unplaced, ref)
 			}
 		}
-		if len(e.owners) == 0 {
+		if p := (Project{Gerrit: e.place.gerrit, Name: e.place.project}); p.Name != "" && !named[p] {
+			named[p] = true
+			p.Entity = ref
+			r.Projects = append(r.Projects, p)
+		}
+		if len(e.owners) == 0 && !x.inherits(e) {
 			r.Unowned = append(r.Unowned, ref+" has no owner")
 		}
 		for _, o := range e.owners {
@@ -109,4 +131,51 @@ func (x *index) report() Report {
 		r.Reachable = append(r.Reachable, people[ref])
 	}
 	return r
+}
+
+// inherits reports whether something that the entity is part of has an owner.
+func (x *index) inherits(e *entity) bool {
+	seen := map[string]bool{e.ref: true}
+	level := []*entity{e}
+	for step := 0; step < maxSteps && len(level) > 0; step++ {
+		var next []*entity
+		for _, e := range level {
+			if len(e.owners) > 0 {
+				return true
+			}
+			for _, ref := range e.partOf {
+				if up := x.entities[ref]; up != nil && !up.stale && !seen[ref] {
+					seen[ref] = true
+					next = append(next, up)
+				}
+			}
+		}
+		level = next
+	}
+	return false
+}
+
+// dangling returns the links of an entity to what is not there, or is of a
+// kind that the link does not fit. Owners are told apart.
+func (x *index) dangling(e *entity) []string {
+	var out []string
+	for _, link := range []struct {
+		refs       []string
+		says, kind string
+	}{
+		{e.members, "has the member", kindUser},
+		{e.memberOf, "is a member of", kindGroup},
+		{e.children, "has the child", kindGroup},
+		{e.parents, "is a child of", kindGroup},
+		{e.partOf, "is part of", ""},
+	} {
+		for _, ref := range link.refs {
+			if to := x.entities[ref]; to == nil {
+				out = append(out, fmt.Sprintf("%s %s %s, which is not there", e.ref, link.says, ref))
+			} else if link.kind != "" && to.kind != link.kind {
+				out = append(out, fmt.Sprintf("%s %s %s, which is no %s", e.ref, link.says, ref, link.kind))
+			}
+		}
+	}
+	return out
 }
