@@ -109,11 +109,25 @@ func dirOf(file string) string { return file[:max(0, strings.LastIndexByte(file,
 var plainPath = regexp.MustCompile(`^[A-Za-z0-9_./+@ -]{1,100}$`)
 
 // nameOf returns a path that is fit to be told.
-func nameOf(file string) string {
-	if plainPath.MatchString(file) {
-		return file
+func nameOf(file string) string { return plainOr(file, "an owners file") }
+
+func plainOr(s, otherwise string) string {
+	if plainPath.MatchString(s) {
+		return s
 	}
-	return "an owners file"
+	return otherwise
+}
+
+// where tells a file, and of which project and branch it is if that is another.
+func (w *ownersWalk) where(i include) string {
+	s := nameOf(strings.TrimPrefix(i.path, "/"))
+	if i.project != "" && i.project != w.project {
+		s += " of the project " + plainOr(i.project, "with an odd name")
+	}
+	if i.branch != "" && i.branch != w.branch {
+		s += " on the branch " + plainOr(i.branch, "with an odd name")
+	}
+	return s
 }
 
 // nested reads the OWNERS files on the way up from the files.
@@ -233,8 +247,8 @@ func (w *ownersWalk) codeOwners(ctx context.Context) {
 	if c == nil {
 		return
 	}
-	if c.bad > 0 {
-		w.note("%s is not understood in %d places", at, c.bad)
+	if len(c.bad) > 0 {
+		w.note("%s is not understood in %s", at, c.bad)
 	}
 	matched := map[*codeRule][]string{}
 	var order []*codeRule

@@ -74,8 +74,8 @@ func (w *ownersWalk) list(ctx context.Context, i include) *ownersList {
 			if l.prow {
 				w.unalias(ctx, l, i)
 			}
-			if l.bad > 0 {
-				w.note("%s is not understood in %d places", nameOf(i.path[1:]), l.bad)
+			if len(l.bad) > 0 {
+				w.note("%s is not understood in %s", w.where(i), l.bad)
 			}
 		}
 		w.lists[i] = l
@@ -127,7 +127,7 @@ func (w *ownersWalk) included(ctx context.Context, n, from include, via []includ
 	}
 	l := w.whole(ctx, plain, via)
 	if l == nil {
-		w.note("%s, which %s includes, is not there", nameOf(n.path[1:]), nameOf(from.path[1:]))
+		w.note("%s, which %s includes, is not there", w.where(plain), w.where(from))
 	}
 	return l
 }
@@ -165,7 +165,7 @@ func parseAliases(data []byte) aliases {
 	out := aliases{}
 	_ = eachDoc("OWNERS_ALIASES", data, func(body ast.Node) error {
 		var y struct {
-			Aliases map[string][]string `yaml:"aliases"`
+			Aliases map[string][]atLine `yaml:"aliases"`
 		}
 		if err := yaml.NodeToValue(body, &y); err != nil {
 			return err

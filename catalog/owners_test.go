@@ -113,10 +113,20 @@ func TestOwnersFiles(t *testing.T) {
 			want: []string{"0 ann@x.org /a a/OWNERS"}, note: "a/gone, which a/OWNERS includes, is not there; etc/x, which a/OWNERS includes, is not there",
 		},
 		{
+			name: "missing in another project", tree: tree{"OWNERS": "file: q:/OWNERS\nfile: p:/OWNERS2\nfile: r:stable:/x/OWNERS\nann@x.org", "r:stable:x/OWNERS": "include gone\nnot a name\n"}, files: "a",
+			want: []string{"1 ann@x.org / OWNERS"},
+			note: "OWNERS of the project q, which OWNERS includes, is not there; OWNERS2, which OWNERS includes, is not there; " +
+				"x/OWNERS of the project r on the branch stable is not understood in 1 place: line 2",
+		},
+		{
+			name: "lines of YAML", tree: tree{"OWNERS": "approvers:\n- &a ann\n- 'x y'\n- !!str bob\n-\n- |\n  cyd\n"}, files: "a",
+			want: []string{"1 ann / OWNERS", "1 bob / OWNERS", "1 cyd / OWNERS"}, note: "OWNERS is not understood in 2 places: line 3",
+		},
+		{
 			name: "owners plugin", tree: tree{"OWNERS": "inherited: true\nowners:\n- ann@x.org\n- group/web\n- Some Body\n", "a/OWNERS": "inherited: false\nowners: [bob]\nmatchers:\n- suffix: .sql\n  owners: [dba@x.org]\n- regex: a/.*/x[.]go\n  owners: [cyd@x.org]\n- exact: a/y\n  owners: [y@x.org]\n- partial_regex: '('\n  owners: [no@x.org]\n"},
 			files: "a/b.sql a/b/x.go z",
 			want:  []string{"0 cyd@x.org /a/b/x.go a/OWNERS", "0 dba@x.org /a/b.sql a/OWNERS", "0 bob /a a/OWNERS", "1 ann@x.org /z OWNERS", "1 tia /z OWNERS web"},
-			note:  "OWNERS is not understood in 1 places; a/OWNERS is not understood in 1 places",
+			note:  "OWNERS is not understood in 1 place: line 5; a/OWNERS is not understood in 1 place: line 10",
 		},
 		{
 			name: "Kubernetes", tree: tree{"OWNERS": "approvers: [root]\n", "a/OWNERS": "options: {no_parent_owners: true}\nreviewers: [rae]\napprovers: [app]\nfilters:\n  \"\\\\.sh$\":\n    reviewers: [shy]\nlabels: [sig/a]\n"},
@@ -128,9 +138,9 @@ func TestOwnersFiles(t *testing.T) {
 		},
 		{
 			name: "not understood", tree: tree{"OWNERS": "ann@x.org\nJane Doe\nper-file x\nper-file a/b=ann@x.org\n"}, files: "a",
-			want: []string{"1 ann@x.org / OWNERS"}, note: "OWNERS is not understood in 3 places",
+			want: []string{"1 ann@x.org / OWNERS"}, note: "OWNERS is not understood in 3 places: line 2, 3, 4",
 		},
-		{name: "broken YAML", tree: tree{"OWNERS": "owners: [\n"}, files: "a", note: "OWNERS is not understood in 1 places"},
+		{name: "broken YAML", tree: tree{"OWNERS": "owners: [\n"}, files: "a", note: "OWNERS is not understood in 1 place: line 1"},
 		{name: "too many people", tree: tree{"OWNERS": many.String()}, files: "a", note: "a list of more than 25 people in OWNERS counts for nobody"},
 		{name: "Gerrit is down", tree: tree{"OWNERS": "down", "CODEOWNERS": "* @ann"}, files: "a", want: []string{"1 ann / CODEOWNERS"}, note: "owners files cannot be read now: gerrit main: read: status 503"},
 
@@ -152,7 +162,7 @@ func TestOwnersFiles(t *testing.T) {
 		},
 		{
 			name: "bad lines", tree: tree{"CODEOWNERS": "* @ann\n!x @bob\nx[a-b] @bob\n* not-an-owner\n* @bob someone\n{a,a @bob\n"}, files: "x {a,a",
-			want: []string{"0 bob /{a,a CODEOWNERS", "1 ann /x CODEOWNERS"}, note: "CODEOWNERS is not understood in 4 places",
+			want: []string{"0 bob /{a,a CODEOWNERS", "1 ann /x CODEOWNERS"}, note: "CODEOWNERS is not understood in 4 places: line 2, 3, 4, 5",
 		},
 		{name: "blanks in names", tree: tree{"CODEOWNERS": "/a\\ b/\\#c @ann"}, files: "a b/#c", want: []string{"0 ann /a b/#c CODEOWNERS"}},
 		{name: "hostile files", tree: tree{"CODEOWNERS": "* @ann"}, files: "../x a//b /c d\u202ee"},
@@ -228,7 +238,7 @@ func TestOwnersFilesAreBounded(t *testing.T) {
 		fmt.Fprintf(&rules, "**/*a*/**/%d/**/b* @ann\n", i)
 	}
 	o, _ = tree{"CODEOWNERS": rules.String()}.over()
-	if _, note, _ := o.Owners(t.Context(), "p", "main", files); note != "CODEOWNERS is not understood in 1 places" {
+	if _, note, _ := o.Owners(t.Context(), "p", "main", files); note != "CODEOWNERS is not understood in 1 place: line 5001" {
 		t.Errorf("note %q", note)
 	}
 	gone, cancel := context.WithCancel(t.Context())

@@ -3,7 +3,10 @@
 package catalog
 
 import (
+	"fmt"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -14,6 +17,8 @@ const (
 	// lines, and bytes of one.
 	maxOwnersLines = 5000
 	maxOwnersLine  = 1000
+	// maxFaultLines is how many lines of one file a note names.
+	maxFaultLines = 5
 	// maxGlobs bounds the globs of one rule.
 	maxGlobs = 50
 )
@@ -25,7 +30,29 @@ type ownersList struct {
 	rules    []ownersRule
 	noParent bool // the lists of the directories above do not count
 	prow     bool // names may be aliases
-	bad      int  // lines and entries that were not understood
+	bad      faults
+}
+
+// faults are the places of a file that were not understood. A line is 0 where
+// it is not known.
+type faults []int
+
+// String tells the first lines, for a sentence.
+func (f faults) String() string {
+	var lines []string
+	for _, n := range slices.Compact(slices.Sorted(slices.Values(f))) {
+		if n > 0 && len(lines) < maxFaultLines {
+			lines = append(lines, strconv.Itoa(n))
+		}
+	}
+	places := fmt.Sprintf("%d places", len(f))
+	if len(f) == 1 {
+		places = "1 place"
+	}
+	if len(lines) == 0 {
+		return places
+	}
+	return places + ": line " + strings.Join(lines, ", ")
 }
 
 // ownersRule is about some of the files below the directory.
@@ -56,7 +83,7 @@ func parseOwnersText(data []byte) *ownersList {
 	n := 0
 	for line := range strings.Lines(strings.TrimPrefix(string(data), "\ufeff")) {
 		if n++; n > maxOwnersLines {
-			l.bad++
+			l.bad = append(l.bad, n)
 			break
 		}
 		text, comment, _ := strings.Cut(line, "#")
@@ -64,10 +91,10 @@ func parseOwnersText(data []byte) *ownersList {
 		switch {
 		case text == "":
 		case len(text) > maxOwnersLine:
-			l.bad++
+			l.bad = append(l.bad, n)
 		default:
 			if !strings.Contains(comment, "{NEVER_SUGGEST}") && !l.line(text, strings.Contains(comment, "{LAST_RESORT_SUGGESTION}")) {
-				l.bad++
+				l.bad = append(l.bad, n)
 			}
 		}
 	}

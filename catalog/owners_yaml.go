@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -22,28 +23,31 @@ const (
 // prow; the keys do not collide.
 type yamlOwners struct {
 	Inherited *bool    `yaml:"inherited"`
-	Owners    []string `yaml:"owners"`
-	Reviewers []string `yaml:"reviewers"`
-	Approvers []string `yaml:"approvers"`
+	Owners    []atLine `yaml:"owners"`
+	Reviewers []atLine `yaml:"reviewers"`
+	Approvers []atLine `yaml:"approvers"`
 	Matchers  []struct {
 		Suffix       string   `yaml:"suffix"`
-		Regex        string   `yaml:"regex"`
-		PartialRegex string   `yaml:"partial_regex"`
+		Regex        atLine   `yaml:"regex"`
+		PartialRegex atLine   `yaml:"partial_regex"`
 		Exact        string   `yaml:"exact"`
-		Owners       []string `yaml:"owners"`
-		Reviewers    []string `yaml:"reviewers"`
+		Owners       []atLine `yaml:"owners"`
+		Reviewers    []atLine `yaml:"reviewers"`
 	} `yaml:"matchers"`
 	Options struct {
 		NoParent bool `yaml:"no_parent_owners"`
 	} `yaml:"options"`
 	Filters map[string]struct {
-		Approvers []string `yaml:"approvers"`
-		Reviewers []string `yaml:"reviewers"`
+		Approvers []atLine `yaml:"approvers"`
+		Reviewers []atLine `yaml:"reviewers"`
 	} `yaml:"filters"`
 }
 
 // yamlStart finds a key of such a file at the beginning of a line.
 var yamlStart = regexp.MustCompile(`(?m)^(inherited|owners|reviewers|approvers|matchers|options|filters)[ \t]*:`)
+
+// errorLine finds the line in an error of eachDoc.
+var errorLine = regexp.MustCompile(`^OWNERS:(\d+): `)
 
 // parseOwners reads an OWNERS file in either syntax. dir is where it stands:
 // some patterns are about whole paths.
@@ -61,7 +65,11 @@ func parseOwners(dir string, data []byte) *ownersList {
 		return nil
 	})
 	if err != nil {
-		return &ownersList{bad: 1}
+		line := 0
+		if m := errorLine.FindStringSubmatch(err.Error()); m != nil {
+			line, _ = strconv.Atoi(m[1])
+		}
+		return &ownersList{bad: faults{line}}
 	}
 	return l
 }
@@ -74,46 +82,47 @@ func (l *ownersList) yaml(dir string, y yamlOwners) {
 		whole := func(is func(path string) bool) func(string) bool {
 			return func(rel string) bool { return is(strings.TrimPrefix(dir+"/"+rel, "/")) }
 		}
-		names := [][]string{m.Owners, m.Reviewers}
+		names := [][]atLine{m.Owners, m.Reviewers}
 		switch {
 		case m.Suffix != "":
 			l.rule(whole(func(p string) bool { return strings.HasSuffix(p, m.Suffix) }), names...)
 		case m.Exact != "":
 			l.rule(whole(func(p string) bool { return p == m.Exact }), names...)
-		case m.Regex != "":
-			l.pattern(`^(?:`+m.Regex+`)$`, whole, names...)
+		case m.Regex.text != "":
+			m.Regex.text = `^(?:` + m.Regex.text + `)$`
+			l.pattern(m.Regex, whole, names...)
 		default:
 			l.pattern(m.PartialRegex, whole, names...)
 		}
 	}
 	for _, p := range slices.Sorted(maps.Keys(y.Filters)) {
 		as := func(is func(string) bool) func(string) bool { return is }
-		l.pattern(p, as, y.Filters[p].Approvers, y.Filters[p].Reviewers)
+		l.pattern(atLine{text: p}, as, y.Filters[p].Approvers, y.Filters[p].Reviewers)
 	}
 }
 
-func (l *ownersList) pattern(expr string, as func(func(string) bool) func(string) bool, names ...[]string) {
-	re, err := regexp.Compile(expr)
-	if err != nil || expr == "" || len(expr) > maxPattern {
-		l.bad++
+func (l *ownersList) pattern(expr atLine, as func(func(string) bool) func(string) bool, names ...[]atLine) {
+	re, err := regexp.Compile(expr.text)
+	if err != nil || expr.text == "" || len(expr.text) > maxPattern {
+		l.bad = append(l.bad, expr.line)
 		return
 	}
 	l.rule(as(re.MatchString), names...)
 }
 
-func (l *ownersList) rule(match func(string) bool, names ...[]string) {
+func (l *ownersList) rule(match func(string) bool, names ...[]atLine) {
 	if len(l.rules) == maxMatchers {
-		l.bad++
+		l.bad = append(l.bad, 0)
 		return
 	}
 	l.rules = append(l.rules, ownersRule{match: match, names: l.list(names...)})
 }
 
 // list takes e-mail addresses, user names, and groups as group/NAME.
-func (l *ownersList) list(lists ...[]string) []listed {
+func (l *ownersList) list(lists ...[]atLine) []listed {
 	var out []listed
-	for _, s := range slices.Concat(lists...) {
-		s = strings.TrimSpace(s)
+	for _, w := range slices.Concat(lists...) {
+		s := w.text
 		group, is := strings.CutPrefix(s, "group/")
 		switch {
 		case is && group != "":
@@ -124,7 +133,7 @@ func (l *ownersList) list(lists ...[]string) []listed {
 		case nameForm.MatchString(s):
 			out = append(out, listed{name: s})
 		default: // a person's full name says not clearly who it is
-			l.bad++
+			l.bad = append(l.bad, w.line)
 		}
 	}
 	return out

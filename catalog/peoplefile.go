@@ -195,6 +195,14 @@ type atLine struct {
 
 // UnmarshalYAML implements yaml.NodeUnmarshaler.
 func (w *atLine) UnmarshalYAML(n ast.Node) error {
+	switch v := n.(type) {
+	case *ast.AnchorNode:
+		return w.UnmarshalYAML(v.Value)
+	case *ast.TagNode:
+		return w.UnmarshalYAML(v.Value)
+	case *ast.LiteralNode:
+		return w.UnmarshalYAML(v.Value)
+	}
 	if _, ok := n.(ast.ScalarNode); !ok {
 		return &yaml.SyntaxError{Message: "want one word", Token: n.GetToken()}
 	}
