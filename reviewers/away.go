@@ -154,7 +154,8 @@ const maxReturn = 90 * 24 * time.Hour
 // at the beginning of a phrase, since one may roll back and look back too.
 var returnsThere = regexp.MustCompile(`(?:^|[^\pL\pN ] *|\b(?:be|am|is|are|i|will|i'll|coming|come|bin|wieder|ab|je|estoy|de) )` +
 	`(?:back|return|returning|returns|zurück|zurueck|wieder da|retour|vuelvo|regreso|vuelta)\b` +
-	`(?: to work| at work| in the office| in office)?(?: on| at| in| am| ab| im| le| el| en| the)*[ :]*(?:\pL+[,.]? )?$`)
+	`(?: to work| at work| in the office| in office)?(?: on| at| in| am| ab| im| le| el| en| the)*[ :]*` +
+	`(?:(?:mon|tue|wed|thu|fri|sat|sun|die|mit|don|fre|sam|son|lun|mar|mer|mié|jeu|jue|ven|vie|sáb|dim|dom)\pL*[,.]? )?$`)
 
 // returns reports whether a text names a day to come on which somebody is back.
 func returns(text string, now time.Time) bool {

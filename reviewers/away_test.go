@@ -98,6 +98,8 @@ func TestAway(t *testing.T) {
 		"Back since 2026-11-20":                          false,
 		"Back on May 6":                                  false, // nobody knows of which year
 		"Back on Monday":                                 false,
+		"Back on call 2026-12-01":                        false,
+		"Back on Monday, 2026-11-30":                     true,
 		"Backend on 2026-12-01":                          false,
 		"Rolling back on 2026-12-01":                     false,
 		"Feature freeze 2026-12-01":                      false,
