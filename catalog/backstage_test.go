@@ -175,6 +175,16 @@ func TestBackstageOutage(t *testing.T) {
 			return true
 		}
 	}
+	raw := func(text string) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, _ *http.Request) bool {
+			conn, _, err := w.(http.Hijacker).Hijack()
+			if err == nil {
+				_, _ = conn.Write([]byte(text))
+				conn.Close()
+			}
+			return true
+		}
+	}
 	recorded := func(name string) func(http.ResponseWriter, *http.Request) bool {
 		return func(w http.ResponseWriter, _ *http.Request) bool { replay(w, name); return true }
 	}
@@ -195,6 +205,9 @@ func TestBackstageOutage(t *testing.T) {
 		{"another JSON", answer(200, "application/json", `{"ok": true}`), "not a page of entities", nil},
 		{"too long", answer(200, "application/json", `{"items": [`+strings.Repeat(" ", 17<<20)), "larger than 16 MiB", nil},
 		{"endless pages", answer(200, "application/json", `{"items": [{"kind":"Location"}], "pageInfo": {"nextCursor": "again"}}`), "pages do not end", nil},
+		{"no HTTP", raw("HTTP/1.1 " + stack + "\r\n\r\n"), "cannot be reached: it does not answer as an HTTP server does", nil},
+		{"odd head", raw("HTTP/1.1 200 OK\r\na secret\r\n\r\n"), "cannot be reached: it does not answer as an HTTP server does", nil},
+		{"odd body", raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" + stack + "\r\n"), "answer broke off: it does not answer as an HTTP server does", nil},
 		{"hung up", func(w http.ResponseWriter, _ *http.Request) bool { panic(http.ErrAbortHandler) }, "cannot be reached", nil},
 	}
 	for _, tt := range tests {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -238,7 +239,7 @@ func (c *client) get(ctx context.Context, token, path string, q url.Values) ([]b
 		if e, ok := errors.AsType[*url.Error](err); ok {
 			err = e.Err // without the request line
 		}
-		return nil, &review.RetryError{Err: fmt.Errorf("backstage cannot be reached: %w", err)}
+		return nil, &review.RetryError{Err: fmt.Errorf("backstage cannot be reached: %w", mute(err))}
 	}
 	defer res.Body.Close()
 	if err := status(res); err != nil {
@@ -246,12 +247,29 @@ func (c *client) get(ctx context.Context, token, path string, q url.Values) ([]b
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxPageBytes+1))
 	if err != nil {
-		return nil, &review.RetryError{Err: fmt.Errorf("backstage's answer broke off: %w", err)}
+		return nil, &review.RetryError{Err: fmt.Errorf("backstage's answer broke off: %w", mute(err))}
 	}
 	if len(body) > maxPageBytes {
 		return nil, fmt.Errorf("backstage's answer is larger than %d MiB", maxPageBytes>>20)
 	}
 	return body, nil
+}
+
+// mute keeps errors of the network. Those of package http about an answer that
+// it does not understand quote the answer.
+func mute(err error) error {
+	_, network := errors.AsType[net.Error](err)
+	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
+	_, record := errors.AsType[tls.RecordHeaderError](err)
+	if network || certificate || record || strings.HasPrefix(err.Error(), "tls: ") {
+		return err
+	}
+	for _, known := range []error{io.EOF, io.ErrUnexpectedEOF, context.Canceled, context.DeadlineExceeded, http.ErrSchemeMismatch} {
+		if errors.Is(err, known) {
+			return err
+		}
+	}
+	return errors.New("it does not answer as an HTTP server does")
 }
 
 // status classifies an answer by its head.

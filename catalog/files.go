@@ -138,7 +138,7 @@ func (f *Files) read(now time.Time) {
 	for _, name := range names {
 		more, err := readFile(name, f.how)
 		if list = append(list, more...); len(list) > maxEntities {
-			err = fmt.Errorf("more than %d entities", maxEntities)
+			err = fmt.Errorf("more than %d entities; use narrower patterns", maxEntities)
 			errs = append(errs, err)
 			break
 		}

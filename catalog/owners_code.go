@@ -13,7 +13,7 @@ import (
 // matches a file names its owners; only GitLab has more than one section.
 type codeOwners struct {
 	sections [][]codeRule
-	bad      int
+	bad      faults
 }
 
 type codeRule struct {
@@ -33,18 +33,18 @@ func parseCodeOwners(data []byte) *codeOwners {
 	n := 0
 	for line := range strings.Lines(strings.TrimPrefix(string(data), "\ufeff")) {
 		if n++; n > maxOwnersLines {
-			c.bad++
+			c.bad = append(c.bad, n)
 			break
 		}
 		words := codeWords(line)
 		switch {
 		case len(words) == 0:
 		case len(line) > maxOwnersLine:
-			c.bad++
+			c.bad = append(c.bad, n)
 		case strings.HasPrefix(words[0], "[") || strings.HasPrefix(words[0], "^["):
 			name, rest, ok := strings.Cut(line, "]")
 			if !ok {
-				c.bad++
+				c.bad = append(c.bad, n)
 				continue
 			}
 			if strings.HasPrefix(rest, "[") { // how many have to approve
@@ -52,7 +52,7 @@ func parseCodeOwners(data []byte) *codeOwners {
 			}
 			inherit, ok = codeNames(codeWords(rest))
 			if !ok {
-				c.bad++
+				c.bad = append(c.bad, n)
 			}
 			name = strings.ToLower(strings.TrimLeft(name, " \t^["))
 			if section, ok = byName[name]; !ok {
@@ -64,7 +64,7 @@ func parseCodeOwners(data []byte) *codeOwners {
 			r, ok := codePattern(words[0])
 			names, fine := codeNames(words[1:])
 			if !ok || !fine {
-				c.bad++
+				c.bad = append(c.bad, n)
 				continue
 			}
 			if r.names = names; len(words) == 1 {

@@ -233,8 +233,8 @@ func (w *ownersWalk) codeOwners(ctx context.Context) {
 	if c == nil {
 		return
 	}
-	if c.bad > 0 {
-		w.note("%s is not understood in %d places", at, c.bad)
+	if len(c.bad) > 0 {
+		w.note("%s is not understood in %s", at, c.bad)
 	}
 	matched := map[*codeRule][]string{}
 	var order []*codeRule

@@ -163,11 +163,25 @@ func (w *ownersWalk) team(name string) []review.Person {
 var plainPath = regexp.MustCompile(`^[A-Za-z0-9_./+-]{1,100}$`)
 
 // nameOf returns a path that is fit to be told.
-func nameOf(file string) string {
-	if plainPath.MatchString(file) {
-		return file
+func nameOf(file string) string { return plainOr(file, "an owners file") }
+
+func plainOr(s, otherwise string) string {
+	if plainPath.MatchString(s) {
+		return s
 	}
-	return "an owners file"
+	return otherwise
+}
+
+// where tells a file, and of which project and branch it is if that is another.
+func (w *ownersWalk) where(i include) string {
+	s := nameOf(strings.TrimPrefix(i.path, "/"))
+	if i.project != "" && i.project != w.project {
+		s += " of the project " + plainOr(i.project, "with an odd name")
+	}
+	if i.branch != "" && i.branch != w.branch {
+		s += " on the branch " + plainOr(i.branch, "with an odd name")
+	}
+	return s
 }
 
 // titleOf names what is owned, or says so in other words when its path is not

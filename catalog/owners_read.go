@@ -82,8 +82,8 @@ func (w *ownersWalk) list(ctx context.Context, i include) *ownersList {
 		l = &ownersList{unread: true, noParent: true} // it may say so
 	case body != nil:
 		l = parseOwners(dirOf(i.path[1:]), body)
-		if l.bad > 0 {
-			w.note("%s is not understood in %d places", nameOf(i.path[1:]), l.bad)
+		if len(l.bad) > 0 {
+			w.note("%s is not understood in %s", w.where(i), l.bad)
 		}
 		if l.yaml {
 			w.unalias(ctx, l, i)
@@ -197,7 +197,7 @@ func (w *ownersWalk) reach(ctx context.Context, at include, whole bool) iter.Seq
 // there reports whether there is a list that another one includes.
 func (w *ownersWalk) there(ctx context.Context, n, from include) bool {
 	if w.list(ctx, n) == nil {
-		w.note("%s, which %s includes, is not there", nameOf(n.path[1:]), nameOf(from.path[1:]))
+		w.note("%s, which %s includes, is not there", w.where(n), w.where(from))
 		return false
 	}
 	return true

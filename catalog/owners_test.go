@@ -124,11 +124,11 @@ func TestOwnersFiles(t *testing.T) {
 				"a/b/OWNERS": "ann@x.org\nper-file *.c=cc@x.org #{NEVER_SUGGEST}\nper-file *.h=hh@x.org #{NEVER_SUGGEST}",
 				"lists":      "lea@x.org", "more": "ann@x.org #{NEVER_SUGGEST}\nmoe@x.org\nbad name #{NEVER_SUGGEST}", "z/OWNERS": "zoe@x.org #{NEVER_SUGGEST}",
 			},
-			files: "a/b/x.c", want: []string{"0 ann@x.org /a/b a/b/OWNERS", "1 moe@x.org /a a/OWNERS"}, never: "ann@x.org cc@x.org", note: "more is not understood in 1 places",
+			files: "a/b/x.c", want: []string{"0 ann@x.org /a/b a/b/OWNERS", "1 moe@x.org /a a/OWNERS"}, never: "ann@x.org cc@x.org", note: "more is not understood in 1 place: line 3",
 		},
 		{
 			name: "braces", tree: tree{"OWNERS": "per-file *.{c,h}, x{.go,.rs}y ,z=cc@x.org\nper-file a{b,c}{d,e}=no@x.org\nper-file {x=no@x.org\nper-file x}=no@x.org\n"},
-			files: "a.c b.h c.go x.gox xb z x.rsy", note: "OWNERS is not understood in 3 places",
+			files: "a.c b.h c.go x.gox xb z x.rsy", note: "OWNERS is not understood in 3 places: line 2, 3, 4",
 			want: []string{"0 cc@x.org /x.rsy OWNERS", "0 cc@x.org /a.c OWNERS", "0 cc@x.org /b.h OWNERS", "0 cc@x.org /z OWNERS"},
 		},
 		{
@@ -158,7 +158,7 @@ func TestOwnersFiles(t *testing.T) {
 			name: "owners plugin", tree: tree{"OWNERS": "inherited: true\nowners:\n- ann@x.org\n- group/web\n- Some Body\n", "a/OWNERS": "inherited: false\nowners: [bob]\nmatchers:\n- suffix: .sql\n  owners: [dba@x.org]\n- regex: a/.*/x[.]go\n  owners: [cyd@x.org]\n- exact: a/y\n  owners: [y@x.org]\n- partial_regex: '('\n  owners: [no@x.org]\n"},
 			files: "a/b.sql a/b/x.go z",
 			want:  []string{"0 cyd@x.org /a/b/x.go a/OWNERS", "0 dba@x.org /a/b.sql a/OWNERS", "0 bob /a a/OWNERS", "1 ann@x.org /z OWNERS", "1 tia /z OWNERS web"},
-			note:  "OWNERS is not understood in 1 places; a/OWNERS is not understood in 1 places",
+			note:  "OWNERS is not understood in 1 place; a/OWNERS is not understood in 1 place",
 		},
 		{
 			name: "Kubernetes", tree: tree{"OWNERS": "approvers: [root]\n", "a/OWNERS": "options: {no_parent_owners: true}\nreviewers: [rae]\napprovers: [app]\nfilters:\n  \"\\\\.sh$\":\n    reviewers: [shy]\nlabels: [sig/a]\n"},
@@ -182,9 +182,9 @@ func TestOwnersFiles(t *testing.T) {
 		},
 		{
 			name: "not understood", tree: tree{"OWNERS": "ann@x.org\nJane Doe\nper-file x\nper-file a/b=ann@x.org\n"}, files: "a",
-			want: []string{"1 ann@x.org / OWNERS"}, note: "OWNERS is not understood in 3 places",
+			want: []string{"1 ann@x.org / OWNERS"}, note: "OWNERS is not understood in 3 places: line 2, 3, 4",
 		},
-		{name: "broken YAML", tree: tree{"OWNERS": "owners: [\n"}, files: "a", note: "OWNERS is not understood in 1 places"},
+		{name: "broken YAML", tree: tree{"OWNERS": "owners: [\n"}, files: "a", note: "OWNERS is not understood in 1 place"},
 		{name: "too many people", tree: tree{"OWNERS": many.String()}, files: "a", note: "a list of more than 25 people in OWNERS counts for nobody"},
 		{name: "the root is unreadable", tree: tree{"OWNERS": "down", "CODEOWNERS": "* @ann"}, files: "a", err: down},
 		{name: "a CODEOWNERS is unreadable", tree: tree{".github/CODEOWNERS": "down", "CODEOWNERS": "* @ann"}, files: "a", err: down},
@@ -233,7 +233,7 @@ func TestOwnersFiles(t *testing.T) {
 		},
 		{
 			name: "bad lines", tree: tree{"CODEOWNERS": "* @ann\n!x @bob\nx[a-b] @bob\n* not-an-owner\n* @bob someone\n{a,a @bob\n"}, files: "x {a,a",
-			want: []string{"0 bob /{a,a CODEOWNERS", "1 ann /x CODEOWNERS"}, note: "CODEOWNERS is not understood in 4 places",
+			want: []string{"0 bob /{a,a CODEOWNERS", "1 ann /x CODEOWNERS"}, note: "CODEOWNERS is not understood in 4 places: line 2, 3, 4, 5",
 		},
 		{name: "blanks in names", tree: tree{"CODEOWNERS": "/a\\ b/\\#c @ann"}, files: "a b/#c", want: []string{"0 ann /a b/#c CODEOWNERS"}},
 		{name: "hostile files", tree: tree{"CODEOWNERS": "* @ann"}, files: "../x a//b /c d\u202ee"},
@@ -319,7 +319,7 @@ func TestOwnersFilesAreBounded(t *testing.T) {
 		fmt.Fprintf(&rules, "**/*a*/**/%d/**/b* @ann\n", i)
 	}
 	o, _ = tree{"CODEOWNERS": rules.String()}.over()
-	if _, _, note, _ := o.Owners(t.Context(), "p", "main", files); note != "CODEOWNERS is not understood in 1 places" {
+	if _, _, note, _ := o.Owners(t.Context(), "p", "main", files); note != "CODEOWNERS is not understood in 1 place: line 5001" {
 		t.Errorf("note %q", note)
 	}
 	gone, cancel := context.WithCancel(t.Context())

@@ -3,7 +3,10 @@
 package catalog
 
 import (
+	"fmt"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -26,7 +29,7 @@ type ownersList struct {
 	noParent bool // the lists of the directories above do not count
 	unread   bool // it could not be read
 	yaml     bool // names may be aliases
-	bad      int  // lines and entries that were not understood
+	bad      faults
 }
 
 // ownersRule is about some of the files below the directory.
@@ -51,6 +54,31 @@ type include struct {
 	whole           bool   // its rules and noparent too, not only its names
 }
 
+// faults are the places of a file that were not understood. A line is 0 where
+// it is not known.
+type faults []int
+
+// maxFaultLines is how many lines of one file a note names.
+const maxFaultLines = 5
+
+// String tells the first lines, for a sentence.
+func (f faults) String() string {
+	var lines []string
+	for _, n := range slices.Compact(slices.Sorted(slices.Values(f))) {
+		if n > 0 && len(lines) < maxFaultLines {
+			lines = append(lines, strconv.Itoa(n))
+		}
+	}
+	places := fmt.Sprintf("%d places", len(f))
+	if len(f) == 1 {
+		places = "1 place"
+	}
+	if len(lines) == 0 {
+		return places
+	}
+	return places + ": line " + strings.Join(lines, ", ")
+}
+
 // parseOwnersText reads the syntax of Gerrit's code-owners and find-owners
 // plugins, which Chromium's differs from in includes alone.
 func parseOwnersText(data []byte) *ownersList {
@@ -58,7 +86,7 @@ func parseOwnersText(data []byte) *ownersList {
 	n := 0
 	for line := range strings.Lines(strings.TrimPrefix(string(data), "\ufeff")) {
 		if n++; n > maxOwnersLines {
-			l.bad++
+			l.bad = append(l.bad, n)
 			break
 		}
 		text, comment, _ := strings.Cut(line, "#")
@@ -66,11 +94,11 @@ func parseOwnersText(data []byte) *ownersList {
 		switch {
 		case text == "":
 		case len(text) > maxOwnersLine:
-			l.bad++
+			l.bad = append(l.bad, n)
 		default:
 			mark := listed{last: strings.Contains(comment, "{LAST_RESORT_SUGGESTION}"), never: strings.Contains(comment, "{NEVER_SUGGEST}")}
 			if !l.line(text, mark) {
-				l.bad++
+				l.bad = append(l.bad, n)
 			}
 		}
 	}

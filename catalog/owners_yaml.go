@@ -61,7 +61,7 @@ func parseOwners(dir string, data []byte) *ownersList {
 		return nil
 	})
 	if err != nil {
-		return &ownersList{bad: 1}
+		return &ownersList{bad: faults{0}}
 	}
 	return l
 }
@@ -94,7 +94,7 @@ func (l *ownersList) take(dir string, y yamlOwners) {
 func (l *ownersList) pattern(expr string, as func(func(string) bool) func(string) bool, names ...[]string) {
 	re, err := regexp.Compile(expr)
 	if err != nil || expr == "" || len(expr) > maxPattern {
-		l.bad++
+		l.bad = append(l.bad, 0)
 		return
 	}
 	l.rule(as(re.MatchString), names...)
@@ -102,7 +102,7 @@ func (l *ownersList) pattern(expr string, as func(func(string) bool) func(string
 
 func (l *ownersList) rule(match func(string) bool, names ...[]string) {
 	if len(l.rules) == maxMatchers {
-		l.bad++
+		l.bad = append(l.bad, 0)
 		return
 	}
 	l.rules = append(l.rules, ownersRule{match: match, names: l.list(names...)})
@@ -123,7 +123,7 @@ func (l *ownersList) list(lists ...[]string) []listed {
 		case nameForm.MatchString(s):
 			out = append(out, listed{name: s})
 		default: // a person's full name says not clearly who it is
-			l.bad++
+			l.bad = append(l.bad, 0)
 		}
 	}
 	return distinct(out)

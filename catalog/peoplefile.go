@@ -111,16 +111,6 @@ func readSmall(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// Problem says why the file as it stands does not count, "" when it does.
-func (f *PeopleFile) Problem() string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.look(); f.err != nil {
-		return f.err.Error()
-	}
-	return ""
-}
-
 // Absent reports whether the person of the account is absent, by any of their
 // accounts. Days begin and end in UTC.
 func (f *PeopleFile) Absent(a review.Account, now time.Time) bool {
@@ -195,6 +185,14 @@ type atLine struct {
 
 // UnmarshalYAML implements yaml.NodeUnmarshaler.
 func (w *atLine) UnmarshalYAML(n ast.Node) error {
+	switch v := n.(type) {
+	case *ast.AnchorNode:
+		return w.UnmarshalYAML(v.Value)
+	case *ast.TagNode:
+		return w.UnmarshalYAML(v.Value)
+	case *ast.LiteralNode:
+		return w.UnmarshalYAML(v.Value)
+	}
 	if _, ok := n.(ast.ScalarNode); !ok {
 		return &yaml.SyntaxError{Message: "want one word", Token: n.GetToken()}
 	}

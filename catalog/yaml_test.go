@@ -4,6 +4,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,6 +48,30 @@ func TestEachDoc(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("eachDoc(%.60q) = %q, want %q", tt.data, got, tt.want)
+		}
+	}
+}
+
+// Documents of every kind in every order: none hides another.
+func TestEachDocInAnyOrder(t *testing.T) {
+	parts := []string{"", "# x\n", " \n\n", "null\n", "a: 1\n", "a: |\n  x\n\n", "- 1\n# x\n", "{a: 1}\n"}
+	const full = 4 // from here on they hold something
+	for i := range len(parts) * len(parts) * len(parts) * len(parts) {
+		var data string
+		var want []int
+		for n, left := 0, i; n < 4; n, left = n+1, left/len(parts) {
+			if part := left % len(parts); part >= full {
+				want = append(want, strings.Count(data, "\n")+2)
+			}
+			data += "---\n" + parts[left%len(parts)]
+		}
+		var got []int
+		err := eachDoc("f", []byte(data), func(body ast.Node) error {
+			got = append(got, body.GetToken().Position.Line)
+			return nil
+		})
+		if err != nil || !slices.Equal(got, want) {
+			t.Fatalf("eachDoc(%q) = %v, %v, want %v", data, got, err, want)
 		}
 	}
 }

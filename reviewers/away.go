@@ -21,6 +21,7 @@ var awayWords = phrases(
 	"parental leave", "maternity leave", "paternity leave", "family leave", "medical leave", "sick leave", "annual leave",
 	"bereavement leave", "sabbatical", "sick", "away", "absent", "pto", "afk", "unavailable", "not available", "not working",
 	"day off", "days off", "time off", "off work", "off until", "off till", "off sick",
+	"out until", "out till", "out through", "out thru", "out sick", "out today", "out this week", "gone until", "gone till",
 	"abwesend", "nicht im büro", "nicht im buero", "nicht da", "nicht verfügbar", "außer haus", "ausser haus", "urlaub", "ferien",
 	"elternzeit", "mutterschutz", "krank", "krankgeschrieben", "sonderurlaub",
 	"absente", "en congé", "en congés", "congé parental", "congé maternité", "congé paternité", "vacances", "malade", "arrêt maladie",
@@ -39,6 +40,15 @@ var hereWords = phrases(
 	"every", "mondays", "tuesdays", "wednesdays", "thursdays", "fridays", "montags", "dienstags", "mittwochs", "donnerstags", "freitags",
 )
 
+// What stands before and behind a word of awayWords tells that it is what
+// somebody works on. The lists are short: to miss an absence costs less than to
+// pass over somebody who is there.
+var (
+	workWords = phrases("working on", "work on", "works on", "hacking on", "building", "fixing", "owner of", "maintainer of", "maintaining")
+	workNouns = phrases("tracker", "tracking", "calendar", "app", "planner", "policy", "service", "feature", "system", "tool", "bot", "page", "api",
+		"request", "requests", "plugin", "module", "team", "project", "dashboard", "database", "form", "management", "handling", "code")
+)
+
 func phrases(list ...string) [][]string {
 	out := make([][]string, len(list))
 	for i, p := range list {
@@ -53,14 +63,35 @@ func words(text string) []string {
 }
 
 func saysOne(text []string, of [][]string) bool {
-	return slices.ContainsFunc(of, func(p []string) bool {
-		for i := range len(text) - len(p) + 1 {
-			if len(p) > 0 && slices.Equal(text[i:i+len(p)], p) {
-				return true
+	return slices.ContainsFunc(of, func(p []string) bool { return len(places(text, p)) > 0 })
+}
+
+// places are where a phrase stands in a text.
+func places(text, p []string) (out []int) {
+	for i := range len(text) - len(p) + 1 {
+		if len(p) > 0 && slices.Equal(text[i:i+len(p)], p) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// saysAway reports whether a text says one of the phrases other than as what
+// somebody works on.
+func saysAway(status string, of [][]string) bool {
+	// What a comma parts does not belong together.
+	for part := range strings.FieldsFuncSeq(status, func(r rune) bool { return strings.ContainsRune(",;:!?()|\n", r) }) {
+		text := words(part)
+		for _, p := range of {
+			for _, i := range places(text, p) {
+				before, behind := text[:i], text[i+len(p):]
+				if !saysOne(before, workWords) && !saysOne(behind[:min(len(behind), 2)], workNouns) {
+					return true
+				}
 			}
 		}
-		return false
-	})
+	}
+	return false
 }
 
 // Away reports whether a person's status text says that they are not at work
@@ -74,8 +105,11 @@ func Away(status string, now time.Time, more ...string) bool {
 	}
 	status = strings.NewReplacer("’", "'", "–", "-", "—", "-", "\u00a0", " ").Replace(strings.ToLower(status))
 	text := words(status)
-	if saysOne(text, hereWords) || !saysOne(text, awayWords) && !saysOne(text, phrases(more...)) {
+	if saysOne(text, hereWords) {
 		return false
+	}
+	if !saysAway(status, awayWords) && !saysOne(text, phrases(more...)) {
+		return returns(status, now)
 	}
 	from, to := span(status, now)
 	return (from.IsZero() || !now.Before(from)) && (to.IsZero() || now.Before(to))
@@ -107,14 +141,33 @@ var dateForms = []*regexp.Regexp{
 // the one after it.
 var (
 	startsThere = regexp.MustCompile(`(?:\bfrom|\bstarting|\bstarts|\bsince|\bbeginning|\bas of|\bvom|\bvon|\bab|\bseit|\bdepuis|\bpartir du|\bdu|\bdès|\bdesde|\bdel?)(?: on| the| le| el| dem| den)?[ :]*$`)
-	backThere   = regexp.MustCompile(`(?:\bback|\breturn|\breturning|\breturns|\bzurück|\bzurueck|\bwieder da|\bretour|\bvuelvo|\bregreso|\bvuelta)(?: on| at| in| am| ab| im| le| el| en| the)*[ :]*(?:\pL+[,.]? )?$`)
+	backThere   = regexp.MustCompile(`(?:\bback\b|\breturn|\breturning|\breturns|\bzurück|\bzurueck|\bwieder da|\bretour|\bvuelvo|\bregreso|\bvuelta)(?: on| at| in| am| ab| im| le| el| en| the)*[ :]*(?:\pL+[,.]? )?$`)
 	// A month alone is as good as its first day.
 	backInMonth = regexp.MustCompile(`\b(?:back in|back|until|till|bis|zurück im|jusqu'en|retour en|hasta|vuelvo en) (?P<n>` + monthNames + `)\b(?: (?P<y>\d{4})\b)?`)
 )
 
+// maxReturn is how far away a date without a year may be to be the day on which
+// somebody comes back: an old text would else mean the same day a year later.
+const maxReturn = 90 * 24 * time.Hour
+
+// returnsThere matches what stands before a date on which somebody comes back:
+// at the beginning of a phrase, since one may roll back and look back too.
+var returnsThere = regexp.MustCompile(`(?:^|[^\pL\pN ] *|\b(?:be|am|is|are|i|will|i'll|coming|come|bin|wieder|ab|je|estoy|de) )` +
+	`(?:back|return|returning|returns|zurück|zurueck|wieder da|retour|vuelvo|regreso|vuelta)\b` +
+	`(?: to work| at work| in the office| in office)?(?: on| at| in| am| ab| im| le| el| en| the)*[ :]*` +
+	`(?:(?:mon|tue|wed|thu|fri|sat|sun|die|mit|don|fre|sam|son|lun|mar|mer|mié|jeu|jue|ven|vie|sáb|dim|dom)\pL*[,.]? )?$`)
+
+// returns reports whether a text names a day to come on which somebody is back.
+func returns(text string, now time.Time) bool {
+	return slices.ContainsFunc(dates(text, now), func(d dated) bool {
+		return now.Before(d.at) && (d.year || d.at.Sub(now) <= maxReturn) && returnsThere.MatchString(d.before)
+	})
+}
+
 // dated is a date in a text.
 type dated struct {
 	at     time.Time
+	year   bool   // the text says which
 	before string // what stands before it
 	pos    int
 }
@@ -125,7 +178,7 @@ func span(text string, now time.Time) (from, to time.Time) {
 	found := dates(text, now)
 	if len(found) == 0 {
 		if m := backInMonth.FindStringSubmatch(text); m != nil {
-			to, _ = date(backInMonth, m, now)
+			to, _ = date(backInMonth, m, now, anyOrder)
 		}
 		return from, to
 	}
@@ -160,13 +213,15 @@ var lasts = regexp.MustCompile(`(?:\buntil|\btill|\btil|\bthrough|\bthru|\bto|\b
 // dates finds the dates of a text in their order.
 func dates(text string, now time.Time) []dated {
 	var out []dated
+	in := slashOrder(text)
 	for _, form := range dateForms {
 		for _, at := range form.FindAllStringIndex(text, -1) {
 			if slices.ContainsFunc(out, func(d dated) bool { return d.pos >= at[0] && d.pos < at[1] }) {
 				continue
 			}
-			if day, ok := date(form, form.FindStringSubmatch(text[at[0]:at[1]]), now); ok {
-				out = append(out, dated{day, strings.TrimRight(text[:at[0]], "("), at[0]})
+			groups := form.FindStringSubmatch(text[at[0]:at[1]])
+			if day, ok := date(form, groups, now, in); ok {
+				out = append(out, dated{day, groups[form.SubexpIndex("y")] != "", strings.TrimRight(text[:at[0]], "("), at[0]})
 			}
 		}
 	}
@@ -174,9 +229,45 @@ func dates(text string, now time.Time) []dated {
 	return out
 }
 
+// order says what of 1/5 is the month.
+type order int
+
+const (
+	anyOrder order = iota
+	monthThenDay
+	dayThenMonth
+)
+
+// slashDate finds dates such as 12/20.
+var slashDate = dateForms[2]
+
+// slashOrder is the order of all dates of a text if one of them can be read in
+// one way only, as in 12/20-1/5.
+func slashOrder(text string) order {
+	found := anyOrder
+	for _, m := range slashDate.FindAllStringSubmatch(text, -1) {
+		a, _ := strconv.Atoi(m[slashDate.SubexpIndex("a")])
+		b, _ := strconv.Atoi(m[slashDate.SubexpIndex("b")])
+		this := anyOrder
+		switch {
+		case a <= 12 && b > 12:
+			this = monthThenDay
+		case a > 12 && b <= 12:
+			this = dayThenMonth
+		default:
+			continue
+		}
+		if found != anyOrder && found != this {
+			return anyOrder
+		}
+		found = this
+	}
+	return found
+}
+
 // date reads the groups of a form. A date without a year is the one nearest to
-// now; of two readings of one the later counts.
-func date(form *regexp.Regexp, groups []string, now time.Time) (time.Time, bool) {
+// now; of two readings of one the later counts, unless the order is known.
+func date(form *regexp.Regexp, groups []string, now time.Time, in order) (time.Time, bool) {
 	get := func(name string) int {
 		i := form.SubexpIndex(name)
 		if i < 0 || i >= len(groups) {
@@ -199,6 +290,12 @@ func date(form *regexp.Regexp, groups []string, now time.Time) (time.Time, bool)
 	if a, b := get("a"), get("b"); a > 0 {
 		first, ok1 := theDay(year, b, a, now)
 		second, ok2 := theDay(year, a, b, now)
+		switch in {
+		case monthThenDay:
+			return second, ok2
+		case dayThenMonth:
+			return first, ok1
+		}
 		if ok2 && (!ok1 || second.After(first)) {
 			return second, true
 		}

@@ -84,6 +84,45 @@ func TestAway(t *testing.T) {
 		"zurück aus dem Urlaub":                          false,
 		"de retour de vacances":                          false,
 		"focus week":                                     false,
+		"back on 2026-11-27":                             true,
+		"Back on 2026-12-24":                             true,
+		"🌴 back Dec 3rd":                                 true,
+		"I'll be back on 2027-08-01":                     true,
+		"Back to work on 2026-12-01":                     true,
+		"Returning on 12/01":                             true,
+		"Wieder da am 1.12.":                             true,
+		"bin am 1.12. zurück":                            false,
+		"Zurück am 1. Dezember":                          true,
+		"De retour le 1er décembre":                      true,
+		"Back on 2026-11-26":                             false,
+		"Back since 2026-11-20":                          false,
+		"Back on May 6":                                  false, // nobody knows of which year
+		"Back on Monday":                                 false,
+		"Back on call 2026-12-01":                        false,
+		"Back on Monday, 2026-11-30":                     true,
+		"Backend on 2026-12-01":                          false,
+		"Rolling back on 2026-12-01":                     false,
+		"Feature freeze 2026-12-01":                      false,
+		"Back from Rome since 2026-12-24":                false,
+		"Out until Monday":                               true,
+		"Out until 2026-12-01":                           true,
+		"Out until Nov 20":                               false,
+		"Out through Friday":                             true,
+		"Gone till November":                             false,
+		"out of ideas until Monday":                      false,
+		"PTO 12/20-1/5":                                  false,
+		"PTO 11/20-1/5":                                  true,
+		"PTO 11/20 - 11/24":                              false,
+		"PTO 20/11-5/1":                                  true,
+		"working on vacation tracker":                    false,
+		"Working on the sick leave form":                 false,
+		"Vacation tracker team":                          false,
+		"owner of the PTO policy":                        false,
+		"holiday calendar API":                           false,
+		"fixing the unavailable banner":                  false,
+		"On vacation, app team has questions":            true,
+		"PTO; tool questions to Bob":                     true,
+		"working on payments, on vacation":               true,
 	} {
 		now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 		if got := Away(status, now); got != want {
@@ -93,6 +132,34 @@ func TestAway(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 	if !Away("Focus week until 2026-12-01", now, "", "focus  week") || Away("Focus week until 2026-11-01", now, "focus week") || Away("focus", now, "focus week") {
 		t.Error("the operator's words do not count like ours")
+	}
+}
+
+// A text does not change while time goes by.
+func TestAwayLater(t *testing.T) {
+	for _, tt := range []struct {
+		status string
+		want   string // for 19, 20, 31 December, 5, 6 January and 1 March
+	}{
+		{"PTO 12/20-1/5", ".###.."},
+		{"PTO 12/20 – 1/5", ".###.."},
+		{"Urlaub 20/12-5/1", ".###.."},
+		{"Back on 2027-01-06", "####.."},
+		{"Back on Jan 6", "####.."},
+		{"out until Jan 5", "####.."},
+		{"PTO Dec 20 - Jan 5", ".###.."},
+	} {
+		got := ""
+		for _, day := range []string{"2026-12-19", "2026-12-20", "2026-12-31", "2027-01-05", "2027-01-06", "2027-03-01"} {
+			now, err := time.Parse(time.DateOnly, day)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got += map[bool]string{true: "#", false: "."}[Away(tt.status, now.Add(12*time.Hour))]
+		}
+		if got != tt.want {
+			t.Errorf("Away(%q) = %s, want %s", tt.status, got, tt.want)
+		}
 	}
 }
 
