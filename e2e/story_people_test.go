@@ -58,7 +58,7 @@ func TestReviewersFromHistory(t *testing.T) {
 	if exit != 0 || !strings.Contains(out, "same people in the same order") {
 		t.Errorf("replay ends with %d:\n%s", exit, out)
 	}
-	out, exit = s.bot.run("reviewers", "report", "--project", s.project.Name, "--config", s.bot.config)
+	out, exit = s.bot.run("reviewers", "report", "--project", "main/"+s.project.Name, "--config", s.bot.config)
 	if exit != 0 || !strings.Contains(out, "ends with the last full week") || strings.Contains(out, "Bob") {
 		t.Errorf("report ends with %d:\n%s", exit, out)
 	}

@@ -134,7 +134,7 @@ func TestReviewersAreNamedNotAdded(t *testing.T) {
 	s.open(s.NamedProject("shop/payments", "All-Projects"), "on")
 	c := s.push(payments("3"))
 	k := s.comment(c, 1)
-	holds(t, "the comment", k.Text, "Reviewers: Carol Tester", "payments")
+	holds(t, "the comment", k.Text, "Carol Tester (owns payments-api through payments")
 	lacks(t, "the comment", k.Text, "Ann", "carol@example.com")
 	if got := c.Detail().Reviewers["REVIEWER"]; len(got) > 0 {
 		t.Errorf("the bot added %v", got)

@@ -125,12 +125,14 @@ func (k commit) stream(at int64) string {
 	return b.String()
 }
 
-// moment returns the time in seconds, never the same one twice for a project:
+// moment returns a time in seconds, never the same one twice for a project:
 // Gerrit refuses a commit that it has, and quick ones would differ in nothing.
+// It is a little ago, so that many of them do not reach into the future, where
+// an opt-in would come after the change that follows it.
 func (c clone) moment() int64 {
 	for {
 		last := c.last.Load()
-		now := max(last+1, time.Now().Unix())
+		now := max(last+1, time.Now().Unix()-60)
 		if c.last.CompareAndSwap(last, now) {
 			return now
 		}
