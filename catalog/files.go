@@ -198,6 +198,12 @@ func escapeGlob(s string) string {
 }
 
 func readFile(name string, how reading) ([]*entity, error) {
+	// Opening a pipe waits for whoever writes to it.
+	if info, err := os.Stat(name); err != nil {
+		return nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", name)
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err

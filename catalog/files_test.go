@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -246,5 +247,16 @@ spec: {profile: {email: cyd@example.com}}
 	}
 	if diff := cmp.Diff([]string{"user:default/ann=/", "user:default/bob=/bob", "user:default/cyd=cyd@example.com/"}, got); diff != "" {
 		t.Errorf("people (-want +got):\n%s", diff)
+	}
+}
+
+// A pipe that nobody writes to must not stop a start.
+func TestFilesPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "a.yaml")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip("no pipes here:", err)
+	}
+	if _, err := catalog.OpenFiles(catalog.FileOptions{Patterns: []string{pipe}}); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("OpenFiles of a pipe: %v", err)
 	}
 }

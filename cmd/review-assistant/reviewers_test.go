@@ -168,7 +168,7 @@ func TestReviewersCommands(t *testing.T) {
 		{"a folder", []string{"reviewers", "replay", "--dir", filepath.Join(w.dir, "audit"), w.id}, exitDone, []string{"main/pay~7 patch set 1"}},
 		{"no folder", []string{"reviewers", "replay", "--dir", filepath.Join(w.dir, "none"), w.id}, exitUsage, []string{"set audit.dir or --dir"}},
 		{"nobody", []string{"reviewers", "replay", w.mute}, exitFailed, []string{"the comment " + w.mute + " named nobody"}},
-		{"unknown id", []string{"reviewers", "replay", "0123456789ab"}, exitFailed, []string{"no post", "at the end of the comment"}},
+		{"unknown id", []string{"reviewers", "replay", "0123456789ab"}, exitUsage, []string{"no post", "at the end of the comment"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			out, code := w.run(tt.args...)

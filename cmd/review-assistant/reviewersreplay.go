@@ -100,7 +100,7 @@ func findPost(p *program, dir, id string) (audit.Record, error) {
 			return r, nil
 		}
 	}
-	return audit.Record{}, fmt.Errorf("the audit log has no post %q; the id stands at the end of the comment", id)
+	return audit.Record{}, &usageError{fmt.Errorf("the audit log has no post %q; the id stands at the end of the comment", id)}
 }
 
 // ofPicks are the candidates who were named, in that order. What the others
