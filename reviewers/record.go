@@ -111,7 +111,7 @@ func (r *Record) sort() {
 // them owns anything, the last place is an owner's.
 func (r *Record) choose() []*Scored {
 	var out []*Scored
-	var known uint32
+	var known set
 	owner := false
 	for len(out) < r.Max {
 		last := len(out) == r.Max-1

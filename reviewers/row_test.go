@@ -150,9 +150,9 @@ func TestSetSame(t *testing.T) {
 	if got := named(in, reviewers.Facts{Open: map[int64]int{5: 9, 6: 9}, Asked: map[int64]float64{6: 9}}); got[7] == "" {
 		t.Errorf("load under another account: %v", got)
 	}
-	h.Reset("")
+	h.SetSame("", nil)
 	if h.Mark("") != 0 || len(named(reviewers.Input{Project: "p", Files: []string{"a/f"}, History: h, Max: 5, Now: now}, reviewers.Facts{})) != 0 {
-		t.Error("something is left after Reset")
+		t.Error("something is left after another SetSame")
 	}
 }
 

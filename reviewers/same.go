@@ -11,7 +11,7 @@ import (
 // of a group is the one to name, and what the others did counts for it. Ids of
 // [MailID] may be among the others. An id in several groups belongs to the
 // first of them. If that differs from what was said before, what the host's
-// history learnt is dropped as by [History.Reset], and the caller loads it
+// history learnt is dropped: its [History.Mark] is 0, and the caller loads it
 // again.
 func (h *History) SetSame(host string, groups [][]int64) {
 	same := map[int64]int64{}
@@ -34,13 +34,6 @@ func (h *History) SetSame(host string, groups [][]int64) {
 		return
 	}
 	h.same[host] = same
-	delete(h.hosts, host)
-}
-
-// Reset forgets what was learnt of a host. Its [History.Mark] is 0 again.
-func (h *History) Reset(host string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	delete(h.hosts, host)
 }
 

@@ -2,13 +2,16 @@
 
 package reviewers
 
+import "slices"
+
 // signal is one kind of evidence: a number for each person, joined with the
 // others by its weight.
 type signal struct {
 	name   string
 	weight float64
 	value  func(q *query, out []float64)
-	// story puts the evidence into words, noStory for what is not told.
+	// story puts the evidence into words, noStory for what has none and
+	// activity for what is told to nobody.
 	story story
 }
 
@@ -33,22 +36,29 @@ var signals = []signal{
 	{"wor", .09, authorReviewed, storyAuthor},
 	{"again", .05, again, storyAgain},
 	{"owners", .57, ownership, storyOwner},
-	{"idle", -.04, idleWeeks, noStory},
-	{"wact", -.15, idleHours, noStory},
-	{"missed", -.3, missed, noStory},
-	{"hour", .32, hourOfDay, noStory},
+	{"idle", -.04, idleWeeks, activity},
+	{"wact", -.15, idleHours, activity},
+	{"missed", -.3, missed, activity},
+	{"hour", .32, hourOfDay, activity},
 }
 
 // hourSignal looks at the time of day at which people are active. It is left
 // out of suggestions: what it gains is not worth profiling anybody's day.
 const hourSignal = "hour"
 
+// Activity reports whether a signal is about when somebody did anything, which
+// is shown to nobody.
+func Activity(name string) bool {
+	return slices.ContainsFunc(signals, func(s signal) bool { return s.name == name && s.story == activity })
+}
+
 // story names what a reason tells; several signals may share one.
 type story int
 
 const (
-	noStory story = iota
-	storyOwner
+	noStory    story = iota
+	activity         // when somebody did anything
+	storyOwner       // the first that is told
 	storyReviewed
 	storyWrote
 	storyAuthor

@@ -179,10 +179,6 @@ func places(r reviewers.Record, named []reviewers.Scored) (out []string) {
 	return out
 }
 
-// activity are the signals about when somebody did anything, which are shown
-// to nobody.
-var activity = []string{"idle", "wact", "missed", "hour"}
-
 // lifted names the three signals that lifted somebody most over the mean of
 // the candidates, with their share of all that did.
 func lifted(r reviewers.Record, c reviewers.Scored) string {
@@ -193,7 +189,7 @@ func lifted(r reviewers.Record, c reviewers.Scored) string {
 	var list []lift
 	all := 0.0
 	for i, w := range r.Weights {
-		if slices.Contains(activity, w.Signal) {
+		if reviewers.Activity(w.Signal) {
 			continue
 		}
 		mean := 0.0
