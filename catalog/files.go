@@ -197,12 +197,19 @@ func escapeGlob(s string) string {
 	return string(b)
 }
 
+// regular refuses what is no plain file: to open a pipe waits for whoever
+// writes to it.
+func regular(name string) (fs.FileInfo, error) {
+	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: not a regular file", name)
+	}
+	return info, err
+}
+
 func readFile(name string, how reading) ([]*entity, error) {
-	// Opening a pipe waits for whoever writes to it.
-	if info, err := os.Stat(name); err != nil {
+	if _, err := regular(name); err != nil {
 		return nil, err
-	} else if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file", name)
 	}
 	file, err := os.Open(name)
 	if err != nil {

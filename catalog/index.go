@@ -5,6 +5,7 @@ package catalog
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -238,22 +239,34 @@ func (a *answer) note(format string, args ...any) {
 // climb adds the owners of a claim and, a step weaker each, of what the
 // entity is part of.
 func (a *answer) climb(c claim) {
-	seen := map[string]bool{c.entity.ref: true}
-	level := []*entity{c.entity}
-	for step := 0; step < maxSteps && len(level) > 0; step++ {
-		var next []*entity
-		for _, e := range level {
-			for _, o := range e.owners {
-				a.people(o, review.Owner{Entity: e.ref, Title: e.name, Path: c.dir, Distance: c.level + step})
-			}
-			for _, ref := range e.partOf {
-				if up := a.entities[ref]; up != nil && !up.stale && !seen[ref] {
-					seen[ref] = true
-					next = append(next, up)
+	for step, e := range a.upwards(c.entity) {
+		for _, o := range e.owners {
+			a.people(o, review.Owner{Entity: e.ref, Title: e.name, Path: c.dir, Distance: c.level + step})
+		}
+	}
+}
+
+// upwards yields an entity and what it is part of, each once and with the steps
+// to it, the nearest first.
+func (x *index) upwards(e *entity) iter.Seq2[int, *entity] {
+	return func(yield func(int, *entity) bool) {
+		seen := map[string]bool{e.ref: true}
+		level := []*entity{e}
+		for step := 0; step < maxSteps && len(level) > 0; step++ {
+			var next []*entity
+			for _, e := range level {
+				if !yield(step, e) {
+					return
+				}
+				for _, ref := range e.partOf {
+					if up := x.entities[ref]; up != nil && !up.stale && !seen[ref] {
+						seen[ref] = true
+						next = append(next, up)
+					}
 				}
 			}
+			level = next
 		}
-		level = next
 	}
 }
 

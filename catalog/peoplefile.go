@@ -98,12 +98,9 @@ func (f *PeopleFile) look() *people {
 }
 
 func readSmall(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+	info, err := regular(path)
 	if err != nil {
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: no file", path)
 	}
 	if info.Size() > maxFileSize {
 		return nil, fmt.Errorf("%s: larger than %d KiB; remove absences that are over and people who left", path, maxFileSize>>10)

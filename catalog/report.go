@@ -80,8 +80,7 @@ func (x *index) report() Report {
 		case "component":
 			r.Components++
 		}
-		switch {
-		case e.stale:
+		if e.stale {
 			r.Orphans = append(r.Orphans, ref)
 			continue
 		}
@@ -135,22 +134,10 @@ func (x *index) report() Report {
 
 // inherits reports whether something that the entity is part of has an owner.
 func (x *index) inherits(e *entity) bool {
-	seen := map[string]bool{e.ref: true}
-	level := []*entity{e}
-	for step := 0; step < maxSteps && len(level) > 0; step++ {
-		var next []*entity
-		for _, e := range level {
-			if len(e.owners) > 0 {
-				return true
-			}
-			for _, ref := range e.partOf {
-				if up := x.entities[ref]; up != nil && !up.stale && !seen[ref] {
-					seen[ref] = true
-					next = append(next, up)
-				}
-			}
+	for _, up := range x.upwards(e) {
+		if len(up.owners) > 0 {
+			return true
 		}
-		level = next
 	}
 	return false
 }
