@@ -144,7 +144,7 @@ func (c *Client) closed(i changeInfo) review.Closed {
 		out.Closed = out.Updated
 	}
 	for _, f := range slices.Sorted(maps.Keys(i.Revisions[i.Current].Files)) {
-		if !strings.HasPrefix(f, "/") && len(out.Files) < maxClosedFiles {
+		if !madeUp(f) && len(out.Files) < maxClosedFiles {
 			out.Files = append(out.Files, f)
 		}
 	}

@@ -27,8 +27,9 @@ type fileInfo struct {
 // import, of which further files are named and not read.
 const maxFiles = 20_000
 
-// magicFiles are listed beside the files of a patch set and are none of them.
-var magicFiles = []string{"/COMMIT_MSG", "/MERGE_LIST", "/PATCHSET_LEVEL"}
+// madeUp reports whether Gerrit made a file up, such as /COMMIT_MSG: it is listed
+// beside those of a patch set, whose paths begin without a slash.
+func madeUp(file string) bool { return strings.HasPrefix(file, "/") }
 
 // against says what a patch set is compared with. Gerrit compares a merge with
 // what it would have merged by itself, unless told to take the first parent.
@@ -51,11 +52,11 @@ func (c *Client) files(ctx context.Context, id review.ChangeID, ps review.PatchS
 	if err := c.get(ctx, "files", what, path+"/files", against(ps), &infos); err != nil {
 		return nil, err
 	}
-	for _, name := range magicFiles {
-		delete(infos, name)
-	}
 	files := make([]review.File, 0, len(infos))
 	for path, i := range infos {
+		if madeUp(path) {
+			continue
+		}
 		files = append(files, review.File{
 			Path: path, OldPath: i.OldPath, Status: statusOfFile(i.Status), Mode: cmp.Or(i.NewMode, i.OldMode),
 			Binary: i.Binary, Added: max(i.Inserted, 0), Removed: max(i.Deleted, 0),
