@@ -95,13 +95,6 @@ func catalogCounts(r catalog.Report) finding {
 	return ok("%s", s)
 }
 
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprint(n) + " " + many
-}
-
 // listed is a heading with the first of a list below it.
 func listed(list []string, one, many string) string {
 	lines := []string{count(len(list), one, many)}

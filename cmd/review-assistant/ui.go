@@ -83,12 +83,17 @@ func (u *ui) paint(s style, text string) string {
 
 func (u *ui) printf(format string, args ...any) { fmt.Fprintf(u.out, format, args...) }
 
+// count counts things.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprint(n) + " " + many
+}
+
 // plural counts things with a regular name.
 func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return count(n, thing, thing+"s")
 }
 
 // title prints a heading.
