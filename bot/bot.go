@@ -123,13 +123,14 @@ type Bot struct {
 	budget   func(llm.Model, llm.Profile, llm.Payer) llm.Model
 	scale    func(model string) float64
 	logs     Logs
-	memory   memory
-	feedback feedback
-	staff    Staff
-	scrubs   scrubbers
-	log      *slog.Logger
-	now      func() time.Time
-	switches *switches
+	// By host, and complete from the start.
+	pasts     map[string]*pastsOf
+	suggested map[string]*toldOf
+	staff     Staff
+	scrubs    scrubbers
+	log       *slog.Logger
+	now       func() time.Time
+	switches  *switches
 }
 
 // New checks the options and returns a Bot that does nothing until Run.
@@ -161,6 +162,10 @@ func New(o Options, d Deps) (*Bot, error) {
 		catalog: d.Catalog, models: d.Models, profiles: profilesOf(d), budget: d.Budget, scale: d.Scale, logs: d.Logs, staff: d.Staff, log: o.Log, now: o.Now,
 	}
 	b.scrubs.secrets, b.scrubs.key, b.scrubs.compile = o.Secrets, o.ValueKey, scrub.New
+	b.pasts, b.suggested = map[string]*pastsOf{}, map[string]*toldOf{}
+	for host := range d.Hosts {
+		b.pasts[host], b.suggested[host] = newPasts(), &toldOf{}
+	}
 	b.switches = &switches{settings: d.Settings, now: o.Now}
 	// The built-in rules have to compile before the first webhook is taken.
 	if _, err := b.scrubs.of(&Policy{}); err != nil {

@@ -21,13 +21,6 @@ import (
 // read from its end only, so that replicas see each other's suggestions. The
 // records, which are large, are another log that only a replay reads.
 
-// FeedbackLog is the name of a host's log of suggestions.
-func FeedbackLog(host string) string { return "feedback/" + host }
-
-// RecordsLog is the name of a host's log of how suggestions came about: a
-// [reviewers.Record] under the key of each suggestion.
-func RecordsLog(host string) string { return "records/" + host }
-
 // SuggestionMark is what the audit log holds of a suggestion: a hash of its
 // record, which is kept for [reviewers.KeepFeedback] and then goes.
 func SuggestionMark(record []byte) string {
@@ -39,20 +32,12 @@ const (
 	// askedFor is how long a suggestion counts as load; faded by half in each
 	// week, little of it is left then.
 	askedFor = 35 * 24 * time.Hour
-	// rowsPerRead bounds one read of a log.
-	rowsPerRead = 1000
 	// followTime bounds bringing the memory of a host up to date.
 	followTime = 30 * time.Second
 	// keepFeedback and keepRecords are the most rows of a host's logs.
 	keepFeedback = 100_000
 	keepRecords  = 20_000
 )
-
-// feedback is what is remembered of the logs of suggestions.
-type feedback struct {
-	mu    sync.Mutex
-	hosts map[string]*toldOf
-}
 
 // toldOf is what was suggested on one host, and what became of it. Nobody
 // holds mu while the store is read.
@@ -61,20 +46,6 @@ type toldOf struct {
 	mark  int64
 	all   reviewers.Feedback
 	asked []reviewers.Told // the newest, oldest first
-}
-
-func (f *feedback) of(host string) *toldOf {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	t := f.hosts[host]
-	if t == nil {
-		t = &toldOf{}
-		if f.hosts == nil {
-			f.hosts = map[string]*toldOf{}
-		}
-		f.hosts[host] = t
-	}
-	return t
 }
 
 func (t *toldOf) marked() int64 {
@@ -101,7 +72,7 @@ func (t *toldOf) add(r review.Row) {
 func (b *Bot) told(ctx context.Context, host string, f func(*toldOf)) error {
 	ctx, cancel := context.WithTimeout(ctx, followTime)
 	defer cancel()
-	t := b.feedback.of(host)
+	t := b.suggested[host]
 	if err := eachRow(ctx, b.logs, FeedbackLog(host), t.marked(), t.add); err != nil {
 		return err
 	}
@@ -109,26 +80,16 @@ func (b *Bot) told(ctx context.Context, host string, f func(*toldOf)) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.asked = slices.DeleteFunc(t.asked, func(x reviewers.Told) bool { return now.Sub(x.At) > askedFor })
-	t.all.Forget(now.Add(-reviewers.KeepFeedback))
 	f(t)
 	return nil
 }
 
-// eachRow calls f with the rows of a log after a mark.
-func eachRow(ctx context.Context, logs Logs, log string, after int64, f func(review.Row)) error {
-	for {
-		rows, err := logs.Rows(ctx, log, after, rowsPerRead)
-		if err != nil {
-			return fmt.Errorf("read log %s: %w", log, err)
-		}
-		for _, r := range rows {
-			f(r)
-			after = r.Seq
-		}
-		if len(rows) < rowsPerRead {
-			return nil
-		}
-	}
+// forget drops what is remembered of suggestions on a host and too old to count.
+func (b *Bot) forget(host string) {
+	t := b.suggested[host]
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.all.Forget(b.now().Add(-reviewers.KeepFeedback))
 }
 
 // asked returns how often each account was named first of late, faded: once

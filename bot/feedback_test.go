@@ -169,7 +169,7 @@ func TestFollowingHoldsNobodyUp(t *testing.T) {
 	reads := 0
 	w.logs.call = func(name string) error {
 		reads++
-		told := w.b.feedback.of(testHost)
+		told := w.b.suggested[testHost]
 		if !told.mu.TryLock() {
 			return errors.New("locked")
 		}

@@ -62,7 +62,6 @@ func (w HistoryWindow) onward(next HistoryWindow) bool {
 }
 
 func historyKey(host, project string) string { return "history/" + host + "/" + project }
-func historyLog(host string) string          { return "history/" + host }
 
 // HistoryState returns where a project stands; ok is false when its history
 // was never asked for.

@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"review-assistant/review"
@@ -25,12 +24,6 @@ const (
 	maxJoined = 2000
 )
 
-// memory is what this process has read of the logs of past reviews, by host.
-type memory struct {
-	mu    sync.Mutex
-	hosts map[string]*pastsOf
-}
-
 // pastsOf is the history of one host. Who holds turn reads or replaces it.
 type pastsOf struct {
 	turn chan struct{}
@@ -42,18 +35,8 @@ type pastsOf struct {
 	joined time.Time // zero before the first try
 }
 
-func (m *memory) of(host string) *pastsOf {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	p := m.hosts[host]
-	if p == nil {
-		if m.hosts == nil {
-			m.hosts = map[string]*pastsOf{}
-		}
-		p = &pastsOf{turn: make(chan struct{}, 1), past: reviewers.NewHistory()}
-		m.hosts[host] = p
-	}
-	return p
+func newPasts() *pastsOf {
+	return &pastsOf{turn: make(chan struct{}, 1), past: reviewers.NewHistory()}
 }
 
 // take waits for the turn; the caller gives it back.
@@ -69,12 +52,14 @@ func (p *pastsOf) take(ctx context.Context) error {
 func (p *pastsOf) give() { <-p.turn }
 
 // remember reads the histories at the start, so that no comment waits for
-// them, and keeps them in step with what the operator knows of people.
+// them. It keeps them in step with what the operator knows of people, and lets
+// go of suggestions that are too old.
 func (b *Bot) remember(ctx context.Context) {
 	tick := time.NewTicker(joinEach)
 	defer tick.Stop()
 	for {
 		for host := range b.hosts {
+			b.forget(host)
 			err := b.rejoin(ctx, host)
 			if err == nil {
 				_, err = b.history(ctx, host)
@@ -94,7 +79,7 @@ func (b *Bot) remember(ctx context.Context) {
 // history returns what is known of a host's past reviews, brought up to date
 // with what any replica has added.
 func (b *Bot) history(ctx context.Context, host string) (*reviewers.History, error) {
-	p := b.memory.of(host)
+	p := b.pasts[host]
 	if err := p.take(ctx); err != nil {
 		return nil, err
 	}
@@ -132,7 +117,7 @@ func (b *Bot) rejoin(ctx context.Context, host string) error {
 	if b.staff == nil {
 		return nil
 	}
-	p := b.memory.of(host)
+	p := b.pasts[host]
 	if err := p.take(ctx); err != nil {
 		return err
 	}
