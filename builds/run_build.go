@@ -32,13 +32,9 @@ func (r Run) Build(c *scrub.Cleaner, id review.ChangeID, branch string, m review
 		return review.Build{}, err
 	}
 	b.URL = unlessChanged(b.URL, r.URL)
-	if b.URL != "" {
-		b.Key = key(r.Source, b.URL)
-		return b, nil
+	if b.Key = pageKey(&b); b.Key == "" {
+		b.Key = key(r.Source, b.Project, strconv.Itoa(b.Change), strconv.Itoa(b.PatchSet), b.Pipeline, b.Job, m.ID)
 	}
-	b.Key = key(r.Source, strings.Join([]string{
-		strconv.Itoa(id.Number), strconv.Itoa(m.PatchSet), b.Pipeline, b.Job, m.ID,
-	}, "/"))
 	return b, nil
 }
 
@@ -71,12 +67,22 @@ func unlessChanged(clean, raw string) string {
 	return clean
 }
 
+// pageKey names a run by its page and job, the same whether a message or a
+// client tells of it, or "" without a page. The project is in it, since a
+// client may write for its own project only.
+func pageKey(b *review.Build) string {
+	if b.URL == "" {
+		return ""
+	}
+	return key("page", b.Project, strings.TrimSuffix(b.URL, "/"), b.Job)
+}
+
 // key names a run for good.
-func key(source, id string) string {
-	k := source + ":" + id
+func key(source string, parts ...string) string {
+	k := source + ":" + strings.Join(parts, " ")
 	if len(k) <= maxKey {
 		return k
 	}
-	sum := sha256.Sum256([]byte(id))
+	sum := sha256.Sum256([]byte(k))
 	return source + ":sha256:" + hex.EncodeToString(sum[:])
 }

@@ -376,7 +376,7 @@ func TestRunBuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := review.Build{
-		Key: "zuul:https://ci.example/1", Host: "main", Project: "pay", Branch: "main", Change: 12, PatchSet: 3, Job: "unit",
+		Key: "page:pay https://ci.example/1 unit", Host: "main", Project: "pay", Branch: "main", Change: 12, PatchSet: 3, Job: "unit",
 		Pipeline: "check", Result: review.BuildFailed, Said: "FAILURE", URL: "https://ci.example/1", Started: at.Add(-time.Minute), Ended: at,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -384,7 +384,7 @@ func TestRunBuild(t *testing.T) {
 	}
 
 	run.URL = ""
-	if got, _ := run.Build(cleaner(t), id, "main", m); got.Key != "zuul:12/3/check/unit/m1" {
+	if got, _ := run.Build(cleaner(t), id, "main", m); got.Key != "zuul:pay 12 3 check unit m1" {
 		t.Errorf("key without a page = %q", got.Key)
 	}
 	run.URL = "https://ci.example/1?token=ghp_" + strings.Repeat("a1B2", 9)
