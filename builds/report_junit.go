@@ -34,6 +34,7 @@ func readJUnit(_ context.Context, in *meter) (*Report, error) {
 		dec: xml.NewDecoder(&xmlText{r: in}),
 		rep: &Report{},
 	}
+	p.enc = xml.NewEncoder(&p.one)
 	p.dec.CharsetReader = func(charset string, input io.Reader) (io.Reader, error) {
 		if strings.EqualFold(charset, "us-ascii") || strings.EqualFold(charset, "ascii") {
 			return input, nil
@@ -53,6 +54,8 @@ type junitPass struct {
 	rep    *Report
 	suites []string // names of the open ones
 	cases  int
+	one    bytes.Buffer // the case at hand
+	enc    *xml.Encoder // into it
 	failed bytes.Buffer // the failed cases, each in a suite of its own
 	kept   int
 }
@@ -130,10 +133,10 @@ func attr(e xml.StartElement, name string) string {
 // testcase counts a case, and keeps it if it failed.
 func (p *junitPass) testcase(start xml.StartElement) error {
 	p.cases++
+	p.one.Reset()
 	var (
 		failed, skipped bool
-		out             bytes.Buffer
-		enc             = xml.NewEncoder(&out)
+		out, enc        = &p.one, p.enc
 		depth           = 1
 		inside          string // the child that is open
 	)
@@ -188,13 +191,13 @@ func (p *junitPass) testcase(start xml.StartElement) error {
 			return fmt.Errorf("keep a test case: %w", err)
 		}
 	}
+	if err := enc.Flush(); err != nil {
+		return fmt.Errorf("keep a test case: %w", err)
+	}
 	switch {
 	case failed && p.kept >= MaxFailures:
 		p.rep.Dropped++
 	case failed:
-		if err := enc.Flush(); err != nil {
-			return fmt.Errorf("keep a test case: %w", err)
-		}
 		suite := ""
 		if n := len(p.suites); n > 0 {
 			suite = p.suites[n-1]

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -77,9 +78,10 @@ func pageKey(b *review.Build) string {
 	return key("page", b.Project, strings.TrimSuffix(b.URL, "/"), b.Job)
 }
 
-// key names a run for good.
-func key(source string, parts ...string) string {
-	k := source + ":" + strings.Join(parts, " ")
+// key names a run of a project for good. The project is escaped, so that no
+// other one with a fitting id has the same key.
+func key(source, project string, parts ...string) string {
+	k := source + ":" + url.PathEscape(project) + " " + strings.Join(parts, " ")
 	if len(k) <= maxKey {
 		return k
 	}
