@@ -17,7 +17,6 @@ type jsonWalk struct {
 
 func newJSONWalk(in *meter) *jsonWalk { return &jsonWalk{in: in, dec: json.NewDecoder(in)} }
 
-
 func (w *jsonWalk) token() (json.Token, error) {
 	w.in.mark()
 	tok, err := w.dec.Token()

@@ -168,8 +168,12 @@ func ParseKnown(name string, body []byte) (*Known, []KnownProblem) {
 	}
 	p := knownParser{name: name, at: knownLines{lines: bytes.Split(body, []byte("\n"))}}
 	err := gcfg.ReadWithCallback(bytes.NewReader(body), p.entry)
-	p.finish()
-	if err != nil {
+	if err == nil {
+		p.finish()
+	} else {
+		// The parser begins its errors with LINE:COLUMN.
+		line, _, _ := strings.Cut(err.Error(), ":")
+		p.at.line = max(atoi(line), p.at.line)
 		p.problem("", "not in git-config syntax: "+clip(oneLine(plainLine(err.Error())), 120),
 			`write a backslash twice, put a value with # or ; in quotes, and check it with "git config -f `+KnownName+` --list"`)
 	}

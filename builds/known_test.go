@@ -99,7 +99,7 @@ func TestKnownProblems(t *testing.T) {
 		{"glob", "[failure \"a\"]\njob = [a\n", "write a glob"},
 		{"wild glob", "[failure \"a\"]\ntest = " + strings.Repeat("*a", 9) + "\n", "at most 8 wildcards"},
 		{"many values", "[failure \"a\"]\n" + strings.Repeat("match = abc\n", 21), "f:22: failure.match: \"abc\" does not fit; write at most 20"},
-		{"syntax", "[failure \"a\"]\nmatch = \\d+\n", "f:1: not in git-config syntax:"},
+		{"syntax", "[failure \"a\"]\nmatch = \\d+\n", "f:2: not in git-config syntax:"},
 		{"long file", strings.Repeat("#\n", maxKnown), "f: the file has 131072 bytes; keep it under 65536"},
 	} {
 		k, problems := ParseKnown("f", []byte(tt.in))

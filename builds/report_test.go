@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"review-assistant/review"
+	"review-assistant/scrub"
 )
 
 // told is a report in a few lines: the counts, and each failure.
@@ -312,7 +313,9 @@ func TestPostedValidate(t *testing.T) {
 		{"addresses", func(p *Posted) { p.URL, p.LogURL = "javascript:alert(1)", "https://u:p@ci.example/" }, []string{
 			"url: write an address with http or https and without a user", "log_url: write an address with http or https and without a user",
 		}},
-		{"times", func(p *Posted) { p.Base, p.Started, p.Ended = "yesterday", "2026-03-01T12:00:00Z", "2026-03-01T11:00:00Z" }, []string{
+		{"times", func(p *Posted) {
+			p.Base, p.Started, p.Ended = "yesterday", "2026-03-01T12:00:00Z", "2026-03-01T11:00:00Z"
+		}, []string{
 			"base: write a time such as 2026-03-01T12:00:00Z", "ended: is before started",
 		}},
 		{"failures of a pass", func(p *Posted) { p.Result, p.Failures = "passed", []PostedFailure{{Text: "x"}} }, []string{"failures: a run that passed has none"}},
@@ -395,6 +398,10 @@ func FuzzReadReport(f *testing.F) {
 		f.Add(i, []byte(in))
 	}
 	f.Add(0, []byte("<testsuite><testcase><failure>&#27;\xff\x00&amp;<![CDATA[]]></failure></testcase></testsuite>"))
+	scrubber, err := scrub.New(scrub.Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, i int, in []byte) {
 		names := append(Formats(), "")
 		rep, err := ReadReport(t.Context(), names[uint(i)%uint(len(names))], bytes.NewReader(in))
@@ -410,7 +417,7 @@ func FuzzReadReport(f *testing.F) {
 		if rep.Posted != nil {
 			rep.Posted.Validate()
 		}
-		c := cleaner(t)
+		c := scrubber.Begin()
 		for _, raw := range rep.Failures[:min(len(rep.Failures), 5)] {
 			if _, err := raw.Clean(c); err != nil {
 				t.Errorf("scrub: %v", err)
