@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"strings"
 )
 
 // jsonWalk goes over a JSON document without holding it.
@@ -15,7 +17,10 @@ type jsonWalk struct {
 	dec *json.Decoder
 }
 
-func newJSONWalk(in *meter) *jsonWalk { return &jsonWalk{in: in, dec: json.NewDecoder(in)} }
+func newJSONWalk(in *meter) *jsonWalk {
+	in.max = maxObject
+	return &jsonWalk{in: in, dec: json.NewDecoder(in)}
+}
 
 func (w *jsonWalk) token() (json.Token, error) {
 	w.in.mark()
@@ -35,9 +40,29 @@ func (w *jsonWalk) explain(err error) error {
 		return fmt.Errorf("it is no JSON at byte %d: %s", w.dec.InputOffset(), clip(plainLine(e.Error()), 120))
 	}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("%s: a %s stands where a %s belongs", clip(plainLine(e.Field), 80), clip(plainLine(e.Value), 40), e.Type.Kind())
+		field := ""
+		if e.Field != "" {
+			field = clip(plainLine(e.Field), 80) + ": "
+		}
+		return fmt.Errorf("%sa %s stands where a %s belongs", field, clip(plainLine(e.Value), 40), jsonKind(e.Type.Kind()))
+	}
+	if key, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return fmt.Errorf("unknown key %s", clip(plainLine(key), 60))
 	}
 	return err
+}
+
+// jsonKind names a kind as JSON does.
+func jsonKind(k reflect.Kind) string {
+	switch k {
+	case reflect.Int:
+		return "whole number"
+	case reflect.Struct, reflect.Map:
+		return "object"
+	case reflect.Slice:
+		return "list"
+	}
+	return k.String()
 }
 
 // value decodes the next value.

@@ -20,9 +20,11 @@ const (
 	MaxReport = 256 << 20
 	// MaxFailures are kept of one report; the others are counted.
 	MaxFailures = 200
-	// maxItem is in bytes: the longest single text or result, which has to be in
-	// memory at once.
-	maxItem = 16 << 20
+	// maxText and maxObject are in bytes: the longest single text of an XML and
+	// object of a JSON report, which have to be in memory at once. An object may
+	// need ten times its length there.
+	maxText   = 16 << 20
+	maxObject = 4 << 20
 	// maxNesting is far above what any tool writes.
 	maxNesting = 100
 )
@@ -37,6 +39,14 @@ type Report struct {
 	// Posted is set for the JSON form alone, which holds the run itself. It is
 	// not validated yet.
 	Posted *Posted
+}
+
+// Complete writes into the record of the run what the report says besides the
+// failures, which have to be cleaned. A run that was stopped did not end its
+// tests, whatever is in the report.
+func (r *Report) Complete(b *review.Build) {
+	b.Dropped = r.Dropped
+	b.TestsRan = (r.TestsRan || b.TestsRan && r.Dropped == 0) && (b.Result == review.BuildPassed || b.Result == review.BuildFailed)
 }
 
 // add keeps a failure, if there is room.
@@ -102,7 +112,7 @@ func ReadReport(ctx context.Context, name string, r io.Reader) (*Report, error) 
 	head = bytes.TrimLeft(head, " \t\r\n")
 	for _, f := range formats {
 		if name == f.name || name == "" && f.is(head) {
-			rep, err := f.read(ctx, newMeter(ctx, b))
+			rep, err := f.read(ctx, &meter{ctx: ctx, r: b, left: MaxReport})
 			if err != nil {
 				return nil, fmt.Errorf("read a report (%s): %w", f.name, err)
 			}
@@ -151,7 +161,6 @@ func isSARIF(head []byte) bool {
 }
 
 func readLog(ctx context.Context, in *meter) (*Report, error) {
-	in.item = nil // a log has no items
 	log, err := Read(ctx, in, ReadOptions{})
 	if err != nil {
 		return nil, err
@@ -168,19 +177,13 @@ type meter struct {
 	ctx  context.Context
 	r    io.Reader
 	left int64
-	item *int64 // bytes since the last mark, nil when they do not count
-}
-
-func newMeter(ctx context.Context, r io.Reader) *meter {
-	return &meter{ctx: ctx, r: r, left: MaxReport, item: new(int64)}
+	// item counts the bytes since the last mark; more than max are refused
+	// unless that is 0.
+	item, max int64
 }
 
 // mark begins a new item.
-func (m *meter) mark() {
-	if m.item != nil {
-		*m.item = 0
-	}
-}
+func (m *meter) mark() { m.item = 0 }
 
 // Read fails when there is too much to read.
 func (m *meter) Read(p []byte) (int, error) {
@@ -190,14 +193,12 @@ func (m *meter) Read(p []byte) (int, error) {
 	if m.left <= 0 {
 		return 0, fmt.Errorf("it has more than %d MiB; send the failures alone", MaxReport>>20)
 	}
-	if m.item != nil && *m.item > maxItem {
-		return 0, fmt.Errorf("one text in it has more than %d MiB", maxItem>>20)
+	if m.max > 0 && m.item > m.max {
+		return 0, fmt.Errorf("one piece of it has more than %d MiB", m.max>>20)
 	}
 	n, err := m.r.Read(p[:min(int64(len(p)), m.left)])
 	m.left -= int64(n)
-	if m.item != nil {
-		*m.item += int64(n)
-	}
+	m.item += int64(n)
 	return n, err
 }
 

@@ -22,7 +22,8 @@ import (
 // Limits of a run of go test.
 const (
 	maxEvent = 1 << 20  // bytes of a line; test2json cuts output into shorter ones
-	maxOpen  = 100000   // tests at once
+	maxOpen  = 20000    // tests at once
+	maxPath  = 1 << 10  // bytes of the name of a test or package
 	maxHeld  = 64 << 20 // bytes of the output of tests that run
 )
 
@@ -43,6 +44,7 @@ type goPass struct {
 	builds map[string]*keptText
 	held   int
 	open   int
+	inner  int  // in all packages
 	whole  bool // no package ended early
 	ended  int
 }
@@ -57,7 +59,6 @@ type goPkg struct {
 // readGoTest reads the output of go test -json. Lines between that are no JSON
 // are the compiler's, before Go 1.24.
 func readGoTest(_ context.Context, in *meter) (*Report, error) {
-	in.item = nil // lines are bounded here
 	p := &goPass{rep: &Report{}, pkgs: map[string]*goPkg{}, builds: map[string]*keptText{}, whole: true}
 	lines := bufio.NewReaderSize(in, 64<<10)
 	events, plain := 0, ""
@@ -81,7 +82,7 @@ func readGoTest(_ context.Context, in *meter) (*Report, error) {
 		// "# PACKAGE" begins what the compiler says of a package.
 		text := strings.TrimRight(string(line), "\r")
 		if name, ok := strings.CutPrefix(text, "# "); ok {
-			plain = cutString(name, maxCaseAttr)
+			plain = cutString(name, maxPath)
 		}
 		if plain != "" {
 			p.compiler(plain, text)
@@ -113,7 +114,7 @@ func boundedLine(r *bufio.Reader, max int) ([]byte, error) {
 }
 
 func (p *goPass) event(e *goEvent) error {
-	if len(e.Package) > maxCaseAttr || len(e.Test) > maxCaseAttr || len(e.ImportPath) > maxCaseAttr {
+	if len(e.Package) > maxPath || len(e.Test) > maxPath || len(e.ImportPath) > maxPath {
 		return nil
 	}
 	switch e.Action {
@@ -199,9 +200,11 @@ func (p *goPass) compiler(path, text string) {
 // testFailed reports a test unless one of its subtests is the cause.
 func (p *goPass) testFailed(pkg *goPkg, path, test string) {
 	for i := len(test) - 1; i > 0; i-- {
-		if test[i] == '/' && len(pkg.inner) < maxOpen {
-			pkg.inner[test[:i]] = true
+		if test[i] != '/' || p.inner > maxOpen || pkg.inner[test[:i]] {
+			continue
 		}
+		pkg.inner[test[:i]] = true
+		p.inner++
 	}
 	pkg.failed = true
 	if !pkg.inner[test] {
@@ -227,6 +230,7 @@ func (p *goPass) packageEvent(pkg *goPkg, e *goEvent) {
 		p.open--
 	}
 	p.open--
+	p.inner -= len(pkg.inner)
 	delete(p.pkgs, e.Package)
 }
 

@@ -64,20 +64,39 @@ type PostedFailure struct {
 func readPosted(_ context.Context, in *meter) (*Report, error) {
 	w := newJSONWalk(in)
 	w.dec.DisallowUnknownFields()
-	var p Posted
-	if err := w.value(&p); err != nil {
-		if key, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-			return nil, fmt.Errorf("unknown key %s", clip(plainLine(key), 60))
+	p := &Posted{}
+	rep := &Report{Posted: p}
+	fields := p.fields()
+	err := w.object(func(key string) error {
+		if key == "failures" {
+			return w.array(func() error {
+				var f PostedFailure
+				if err := w.value(&f); err != nil {
+					return fmt.Errorf("failures[%d]: %w", len(p.Failures), err)
+				}
+				if p.Failures = append(p.Failures, f); len(p.Failures) > maxPostedFailures {
+					return fmt.Errorf("failures: more than %d", maxPostedFailures)
+				}
+				rep.add(postedFailure(&f))
+				return nil
+			})
 		}
+		to, known := fields[key]
+		if !known {
+			return fmt.Errorf("unknown key %q", clip(plainLine(key), 60))
+		}
+		if err := w.value(to); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	if _, err := w.dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("more stands behind the object")
 	}
-	rep := &Report{Posted: &p, Passed: max(p.Passed, 0), Skipped: max(p.Skipped, 0)}
-	for i := range p.Failures {
-		rep.add(postedFailure(&p.Failures[i]))
-	}
+	rep.Passed, rep.Skipped = max(p.Passed, 0), max(p.Skipped, 0)
 	rep.TestsRan = p.TestsRan && rep.Dropped == 0
 	return rep, nil
 }
@@ -109,7 +128,7 @@ func ParsePosted(query url.Values, other ...string) (*Posted, []string) {
 		if slices.Contains(other, key) {
 			continue
 		}
-		set, known := fields[key]
+		to, known := fields[key]
 		if !known {
 			problems = append(problems, fmt.Sprintf("%s: unknown parameter", clip(plainLine(key), 40)))
 			continue
@@ -118,7 +137,7 @@ func ParsePosted(query url.Values, other ...string) (*Posted, []string) {
 			problems = append(problems, key+": stands more than once")
 			continue
 		}
-		if err := set(query[key][0]); err != nil {
+		if err := setField(to, query[key][0]); err != nil {
 			problems = append(problems, key+": "+err.Error())
 		}
 	}
@@ -128,35 +147,34 @@ func ParsePosted(query url.Values, other ...string) (*Posted, []string) {
 	return p, p.Validate()
 }
 
-// fields are the setters of the simple fields.
-func (p *Posted) fields() map[string]func(string) error {
-	text := func(to *string) func(string) error {
-		return func(v string) error { *to = v; return nil }
+// fields are the simple fields by their names in JSON.
+func (p *Posted) fields() map[string]any {
+	return map[string]any{
+		"id": &p.ID, "host": &p.Host, "project": &p.Project, "change": &p.Change, "patch_set": &p.PatchSet,
+		"branch": &p.Branch, "job": &p.Job, "pipeline": &p.Pipeline, "result": &p.Result, "url": &p.URL,
+		"log_url": &p.LogURL, "node": &p.Node, "base": &p.Base, "started": &p.Started, "ended": &p.Ended,
+		"optional": &p.Optional, "tests_ran": &p.TestsRan, "passed": &p.Passed, "skipped": &p.Skipped,
 	}
-	number := func(to *int) func(string) error {
-		return func(v string) (err error) {
-			if *to, err = strconv.Atoi(v); err != nil {
-				return errors.New("write a number")
-			}
-			return nil
+}
+
+// setField reads a parameter into a field.
+func setField(to any, v string) error {
+	switch to := to.(type) {
+	case *string:
+		*to = v
+	case *int:
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			return errors.New("write a number")
 		}
-	}
-	flag := func(to *bool) func(string) error {
-		return func(v string) error {
-			if v != "true" && v != "false" {
-				return errors.New("write true or false")
-			}
-			*to = v == "true"
-			return nil
+		*to = n
+	case *bool:
+		if v != "true" && v != "false" {
+			return errors.New("write true or false")
 		}
+		*to = v == "true"
 	}
-	return map[string]func(string) error{
-		"id": text(&p.ID), "host": text(&p.Host), "project": text(&p.Project), "branch": text(&p.Branch),
-		"job": text(&p.Job), "pipeline": text(&p.Pipeline), "result": text(&p.Result), "url": text(&p.URL),
-		"log_url": text(&p.LogURL), "node": text(&p.Node), "base": text(&p.Base), "started": text(&p.Started), "ended": text(&p.Ended),
-		"change": number(&p.Change), "patch_set": number(&p.PatchSet), "passed": number(&p.Passed), "skipped": number(&p.Skipped),
-		"optional": flag(&p.Optional), "tests_ran": flag(&p.TestsRan),
-	}
+	return nil
 }
 
 // Validate returns what is wrong, each with the name of its field; nothing when
@@ -230,11 +248,7 @@ func (p *Posted) Validate() []string {
 	if len(p.Failures) > 0 && (result == review.BuildPassed || result == review.BuildSkipped) {
 		wrong("failures", "a run that %s has none", result)
 	}
-	if len(p.Failures) > maxPostedFailures {
-		wrong("failures", "are %d; at most %d are read", len(p.Failures), maxPostedFailures)
-		return problems
-	}
-	for i := range p.Failures {
+	for i := range min(len(p.Failures), maxPostedFailures) {
 		if problem := p.Failures[i].problem(); problem != "" {
 			wrong("failures["+strconv.Itoa(i)+"]", "%s", problem)
 		}

@@ -29,6 +29,7 @@ const (
 // it gets the failed cases alone: a pass over the stream counts the others and
 // drops them.
 func readJUnit(_ context.Context, in *meter) (*Report, error) {
+	in.max = maxText
 	p := &junitPass{
 		in:  in,
 		dec: xml.NewDecoder(&xmlText{r: in}),
@@ -109,7 +110,7 @@ func (p *junitPass) run() error {
 				continue
 			}
 			if name == "testsuite" {
-				p.suites = append(p.suites, attr(tok, "name"))
+				p.suites = append(p.suites, strings.Clone(cutString(attr(tok, "name"), maxCaseAttr)))
 			}
 			depth++
 		case xml.EndElement:
@@ -204,7 +205,7 @@ func (p *junitPass) testcase(start xml.StartElement) error {
 		}
 		p.kept++
 		p.failed.WriteString(`<testsuite name="`)
-		if err := xml.EscapeText(&p.failed, []byte(cutString(suite, maxCaseAttr))); err != nil {
+		if err := xml.EscapeText(&p.failed, []byte(suite)); err != nil {
 			return fmt.Errorf("keep a test case: %w", err)
 		}
 		p.failed.WriteString(`">`)

@@ -197,18 +197,20 @@ func TestReadReportErrors(t *testing.T) {
 		{"empty xml", "junit", ``, "is empty"},
 		{"deep suites", "", strings.Repeat("<testsuite>", 1<<16), "nested more than"},
 		{"deep case", "", "<testsuite><testcase>" + strings.Repeat("<a>", 1<<16), "nested more than"},
-		{"long text", "", "<testsuite><testcase name=\"a\"><failure>" + strings.Repeat("x", maxItem+(1<<20)), "one text in it"},
-		{"long key of json", "json", `{"` + strings.Repeat("x", maxItem+(1<<20)), "one text in it"},
+		{"long text", "", "<testsuite><testcase name=\"a\"><failure>" + strings.Repeat("x", maxText+(1<<20)), "one piece of it"},
+		{"long key of json", "json", `{"` + strings.Repeat("x", maxObject+(1<<20)), "one piece of it"},
 		{"deep sarif", "sarif", `{"x":` + strings.Repeat("[", 1<<16), "nested more than"},
 		{"deep result", "sarif", `{"runs":[{"results":[{"message":` + strings.Repeat(`{"a":`, 1<<16), "no JSON"},
 		{"sarif without runs", "sarif", `{}`, `no "runs"`},
 		{"sarif of another form", "sarif", `{"runs":{}}`, "form of the format"},
 		{"cut sarif", "sarif", `{"runs":[{"results":[{"message":`, "ends in the middle"},
 		{"sarif with a wrong type", "sarif", `{"runs":[{"results":[{"level":7}]}]}`, "level: a number stands where a string belongs"},
-		{"deep json", "json", `{"failures":` + strings.Repeat("[", 1<<16), "no JSON"},
+		{"deep json", "json", `{"failures":[` + strings.Repeat("[", 1<<16), "no JSON"},
 		{"unknown key", "", `{"project":"pay","jobs":1}`, `unknown key "jobs"`},
-		{"unknown key of a failure", "", `{"failures":[{"msg":"x"}]}`, `unknown key "msg"`},
-		{"wrong type", "", `{"change":"12"}`, "change: a string stands where a int belongs"},
+		{"unknown key of a failure", "", `{"failures":[{},{"msg":"x"}]}`, `failures[1]: unknown key "msg"`},
+		{"null", "json", `null`, "form of the format"},
+		{"many failures", "json", `{"failures":[` + strings.Repeat(`{"text":"x"},`, 1001) + `{}]}`, "failures: more than 1000"},
+		{"wrong type", "", `{"change":"12"}`, "change: a string stands where a whole number belongs"},
 		{"more json", "", `{"project":"pay"} {}`, "more stands behind"},
 		{"no events", "go-test", "ok  \texample.com/pay\t0.1s\n", "no line is an event"},
 	} {
@@ -325,7 +327,6 @@ func TestPostedValidate(t *testing.T) {
 			"failures[0]: it has neither test, message nor text", `failures[1]: stage "deploy" is not one of setup, compile, lint, test`,
 			"failures[2]: text has 65537 bytes; at most 65536 are read", "failures[3]: line is a number from 1, or 0 when it is not known",
 		}},
-		{"many failures", func(p *Posted) { p.Failures = make([]PostedFailure, 1001) }, []string{"failures: are 1001; at most 1000 are read"}},
 	} {
 		p := posted()
 		tt.edit(&p)
@@ -390,6 +391,25 @@ func TestPostedBuild(t *testing.T) {
 	p.Project = ""
 	if _, err := p.Build(cleaner(t), "main", now); err == nil {
 		t.Error("Build of an invalid run: no error")
+	}
+}
+
+func TestReportComplete(t *testing.T) {
+	for _, tt := range []struct {
+		result       review.BuildResult
+		rep          Report
+		posted, want bool
+	}{
+		{review.BuildFailed, Report{TestsRan: true}, false, true},
+		{review.BuildPassed, Report{}, true, true},
+		{review.BuildFailed, Report{Dropped: 1}, true, false},
+		{review.BuildTimedOut, Report{TestsRan: true}, true, false},
+		{review.BuildAborted, Report{TestsRan: true}, false, false},
+	} {
+		b := review.Build{Result: tt.result, TestsRan: tt.posted}
+		if tt.rep.Complete(&b); b.TestsRan != tt.want || b.Dropped != tt.rep.Dropped {
+			t.Errorf("Complete of %s with %+v: tests ran = %v, want %v", tt.result, tt.rep, b.TestsRan, tt.want)
+		}
 	}
 }
 

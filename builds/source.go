@@ -83,6 +83,7 @@ func named(name string, runs []Run) []Run {
 	runs = runs[:min(len(runs), maxRuns)]
 	for i := range runs {
 		r := &runs[i]
+		r.excerpt = r.excerpt[:min(len(r.excerpt), 2*keptLines)]
 		r.Source, r.URL = name, pageURL(r.URL)
 		r.Job, r.Pipeline, r.Said = clip(r.Job, maxName), clip(r.Pipeline, maxName), clip(r.Said, maxName)
 	}
