@@ -23,7 +23,7 @@ const (
 	// maxText and maxObject are in bytes: the longest single text of an XML and
 	// object of a JSON report, which have to be in memory at once. An object may
 	// need ten times its length there.
-	maxText   = 16 << 20
+	maxText   = 8 << 20
 	maxObject = 4 << 20
 	// maxNesting is far above what any tool writes.
 	maxNesting = 100

@@ -11,30 +11,26 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/joshdk/go-junit"
 
 	"review-assistant/review"
 )
 
-// Limits of one test case, in bytes.
+// Limits of one test case, in bytes but for the last.
 const (
 	maxCaseText = 64 << 10
 	maxCaseAttr = 4 << 10
 	maxCase     = 256 << 10
+	maxChildren = 1000
 )
 
 // readJUnit reads JUnit XML. The library reads a whole document into memory, so
 // it gets the failed cases alone: a pass over the stream counts the others and
 // drops them.
 func readJUnit(_ context.Context, in *meter) (*Report, error) {
-	in.max = maxText
-	p := &junitPass{
-		in:  in,
-		dec: xml.NewDecoder(&xmlText{r: in}),
-		rep: &Report{},
-	}
+	in = &meter{ctx: in.ctx, r: &xmlText{r: in}, left: MaxReport, max: maxText}
+	p := &junitPass{in: in, dec: xml.NewDecoder(in), rep: &Report{}}
 	p.enc = xml.NewEncoder(&p.one)
 	p.dec.CharsetReader = func(charset string, input io.Reader) (io.Reader, error) {
 		if strings.EqualFold(charset, "us-ascii") || strings.EqualFold(charset, "ascii") {
@@ -138,18 +134,8 @@ func (p *junitPass) testcase(start xml.StartElement) error {
 	var (
 		failed, skipped bool
 		out, enc        = &p.one, p.enc
-		depth           = 1
-		inside          string // the child that is open
+		depth, children = 1, 0
 	)
-	write := func(tok xml.Token) error {
-		if out.Len() > maxCase {
-			// Only ends are written then, so that it stays whole.
-			if _, end := tok.(xml.EndElement); !end {
-				return nil
-			}
-		}
-		return enc.EncodeToken(tok)
-	}
 	if err := enc.EncodeToken(lean(start)); err != nil {
 		return fmt.Errorf("keep a test case: %w", err)
 	}
@@ -170,11 +156,14 @@ func (p *junitPass) testcase(start xml.StartElement) error {
 			if depth > 2 {
 				continue // no tool writes elements there that matter
 			}
-			switch inside = t.Name.Local; inside {
+			switch t.Name.Local {
 			case "failure", "error":
 				failed = true
 			case "skipped":
 				skipped = true
+			}
+			if children++; children > maxChildren {
+				return fmt.Errorf("a test case has more than %d elements", maxChildren)
 			}
 			err = enc.EncodeToken(lean(t))
 		case xml.EndElement:
@@ -184,8 +173,8 @@ func (p *junitPass) testcase(start xml.StartElement) error {
 			}
 			err = enc.EncodeToken(xml.EndElement{Name: xml.Name{Local: t.Name.Local}})
 		case xml.CharData:
-			if depth == 2 {
-				err = write(xml.CharData(cutText(t, inside)))
+			if depth == 2 && out.Len() < maxCase {
+				err = enc.EncodeToken(xml.CharData(bytes.ToValidUTF8(t[:min(len(t), maxCaseText)], nil)))
 			}
 		}
 		if err != nil {
@@ -229,17 +218,6 @@ func lean(e xml.StartElement) xml.StartElement {
 		}
 	}
 	return out
-}
-
-// cutText keeps the begin of what a failure says and the end of an output.
-func cutText(b []byte, element string) []byte {
-	if len(b) <= maxCaseText {
-		return b
-	}
-	if strings.HasPrefix(element, "system-") {
-		return bytes.ToValidUTF8(b[len(b)-maxCaseText:], nil)
-	}
-	return bytes.ToValidUTF8(b[:maxCaseText], nil)
 }
 
 func cutString(s string, max int) string {
@@ -292,92 +270,4 @@ func junitFailure(suite string, t junit.Test) Raw {
 		raw.line = n
 	}
 	return raw
-}
-
-// xmlText makes any bytes readable as XML, since tools write the output of
-// tests as it is: control characters, references to them and bytes that are no
-// UTF-8 become spaces or question marks. The length stays the same.
-type xmlText struct {
-	r     io.Reader
-	buf   []byte
-	ready int // of buf, looked at
-	err   error
-}
-
-// maxReference is in bytes, of a reference to a control character such as
-// "&#x1b;"; a rune is shorter.
-const maxReference = 12
-
-func (x *xmlText) Read(p []byte) (int, error) {
-	for x.ready == 0 {
-		if x.err != nil && len(x.buf) == 0 {
-			return 0, x.err
-		}
-		if x.err == nil {
-			chunk := make([]byte, 32<<10)
-			n, err := x.r.Read(chunk)
-			x.buf, x.err = append(x.buf, chunk[:n]...), err
-		}
-		limit := len(x.buf)
-		if x.err == nil {
-			limit = max(0, limit-maxReference)
-		}
-		x.ready = mend(x.buf, limit)
-	}
-	n := copy(p, x.buf[:x.ready])
-	x.buf, x.ready = x.buf[n:], x.ready-n
-	return n, nil
-}
-
-// mend replaces what XML does not allow in b, and returns how much it looked
-// at: limit, or a little more.
-func mend(b []byte, limit int) int {
-	i := 0
-	for i < limit {
-		c := b[i]
-		switch {
-		case c == '&':
-			n := controlReference(b[i:])
-			for j := i; j < i+n; j++ {
-				b[j] = ' '
-			}
-			i += max(n, 1)
-		case c >= ' ' && c < utf8.RuneSelf, c == '\n', c == '\t', c == '\r':
-			i++
-		case c < ' ':
-			b[i] = ' '
-			i++
-		default:
-			r, n := utf8.DecodeRune(b[i:])
-			if r == utf8.RuneError && n == 1 || r == 0xFFFE || r == 0xFFFF {
-				for j := i; j < i+n; j++ {
-					b[j] = '?'
-				}
-			}
-			i += n
-		}
-	}
-	return i
-}
-
-// controlReference returns the length of a reference to a character that XML
-// does not allow at the begin of b, or 0.
-func controlReference(b []byte) int {
-	if len(b) < 4 || b[1] != '#' {
-		return 0
-	}
-	end := bytes.IndexByte(b[:min(len(b), maxReference)], ';')
-	if end < 0 {
-		return 0
-	}
-	digits, base := string(b[2:end]), 10
-	if strings.HasPrefix(digits, "x") {
-		digits, base = digits[1:], 16
-	}
-	n, err := strconv.ParseUint(digits, base, 32)
-	bad := n < ' ' && n != '\n' && n != '\t' && n != '\r' || n >= 0xD800 && n < 0xE000 || n == 0xFFFE || n == 0xFFFF
-	if err != nil || !bad {
-		return 0
-	}
-	return end + 1
 }

@@ -175,6 +175,20 @@ func TestReadReport(t *testing.T) {
 	}
 }
 
+func TestLongOutput(t *testing.T) {
+	line := "2026-03-01 12:00:00 INFO a line &lt;of&gt; output\n"
+	in := "<testsuite><testcase name=\"a\"><failure message=\"m\">" + strings.Repeat(line, 10000) + "</failure><system-out><![CDATA[" +
+		strings.Repeat("INFO a long [line] of output \"quoted\" ]] > ]]x> \n", (20<<20)/50) + "]]></system-out></testcase><testcase name=\"b\"/></testsuite>"
+	rep, err := ReadReport(t.Context(), "", strings.NewReader(in))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"ran=true passed=1 skipped=0 dropped=0", `test test "a": m`}
+	if diff := cmp.Diff(want, told(t, rep)); diff != "" {
+		t.Errorf("ReadReport (-want +got):\n%s", diff)
+	}
+}
+
 func TestReadReportErrors(t *testing.T) {
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
@@ -197,7 +211,9 @@ func TestReadReportErrors(t *testing.T) {
 		{"empty xml", "junit", ``, "is empty"},
 		{"deep suites", "", strings.Repeat("<testsuite>", 1<<16), "nested more than"},
 		{"deep case", "", "<testsuite><testcase>" + strings.Repeat("<a>", 1<<16), "nested more than"},
-		{"long text", "", "<testsuite><testcase name=\"a\"><failure>" + strings.Repeat("x", maxText+(1<<20)), "one piece of it"},
+		{"long text", "", "<testsuite><testcase name=\"a\"><failure>" + strings.Repeat(".", maxText+(1<<20)), "one piece of it"},
+		{"many attributes", "", "<testsuite " + strings.Repeat(`a="" `, maxText/5+100000), "line 1 is no XML"},
+		{"many children", "", "<testsuite><testcase>" + strings.Repeat("<a/>", 2000), "more than 1000 elements"},
 		{"long key of json", "json", `{"` + strings.Repeat("x", maxObject+(1<<20)), "one piece of it"},
 		{"deep sarif", "sarif", `{"x":` + strings.Repeat("[", 1<<16), "nested more than"},
 		{"deep result", "sarif", `{"runs":[{"results":[{"message":` + strings.Repeat(`{"a":`, 1<<16), "no JSON"},
