@@ -77,6 +77,7 @@ type signature struct {
 	jobs, tests   []string         // globs, any
 	class         Class
 	message, link string
+	cost          int
 	until         time.Time // the first moment at which it does not count, zero for never
 }
 
@@ -88,10 +89,11 @@ var knownClasses = []Class{ClassFlaky, ClassInfra, ClassPreexisting, ClassTimeou
 // value is.
 var knownKeys = map[string]func(s *signature, value string) error{
 	"match": func(s *signature, v string) error {
-		re, err := compile(v)
+		re, cost, err := compile(v)
 		if err != nil {
 			return err
 		}
+		s.cost += cost
 		if broad(re) {
 			return fmt.Errorf("write an expression that does not match an empty line or a single character")
 		}
@@ -186,8 +188,10 @@ func ParseKnown(name string, body []byte) (*Known, []KnownProblem) {
 type knownParser struct {
 	name     string
 	at       knownLines
-	current  *signature // nil in a section that is none
+	current  *signature      // nil in a section that is none
+	seen     map[string]bool // its keys
 	done     []signature
+	cost     int
 	problems []KnownProblem
 }
 
@@ -207,7 +211,9 @@ func (p *knownParser) entry(section, sub, key, value string, blank bool) error {
 	if p.current == nil {
 		return nil // told at the section's own line
 	}
-	set, known := knownKeys[strings.ToLower(key)]
+	id := strings.ToLower(key)
+	p.seen[id] = true
+	set, known := knownKeys[id]
 	label := "failure." + clip(plainLine(key), 40)
 	switch {
 	case !known:
@@ -236,7 +242,7 @@ func (p *knownParser) begin(section, sub string) {
 	case len(p.done) == maxSignatures:
 		p.problem(shown, fmt.Sprintf("there are more than %d sections", maxSignatures), "remove those whose cause is mended")
 	default:
-		p.current = &signature{name: sub, line: p.at.line}
+		p.current, p.seen = &signature{name: sub, line: p.at.line}, map[string]bool{}
 	}
 }
 
@@ -247,11 +253,14 @@ func (p *knownParser) finish() {
 		return
 	}
 	label := `[failure "` + s.name + `"]`
-	if s.class == "" {
+	if !p.seen["class"] {
 		p.problems = append(p.problems, KnownProblem{p.name, s.line, label, "has no class", fmt.Sprintf("write class = one of %v", knownClasses)})
 	}
-	if len(s.match) == 0 && len(s.tests) == 0 {
+	if !p.seen["match"] && !p.seen["test"] {
 		p.problems = append(p.problems, KnownProblem{p.name, s.line, label, "would match every failure", "write match, test or both"})
+	}
+	if p.cost += s.cost; p.cost > maxAllSteps && p.cost-s.cost <= maxAllSteps {
+		p.problems = append(p.problems, KnownProblem{p.name, s.line, label, "makes the expressions of the file too many or too long", "remove those whose cause is mended, and counted repetitions"})
 	}
 	p.done = append(p.done, *s)
 }

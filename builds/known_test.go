@@ -81,6 +81,7 @@ func TestKnownProblems(t *testing.T) {
 		{"unknown key", "[failure \"a\"]\nmatch = abc\nclass = infra\nregexp = x\n", "f:4: failure.regexp: unknown key; known are class, job, link, match, message, test, until"},
 		{"no value", "[failure \"a\"]\nmatch\n", "f:2: failure.match: has no value"},
 		{"regexp", "[failure \"a\"]\nmatch = a(b\n", `f:2: failure.match: "a(b" does not fit; write a regular expression in RE2 syntax`},
+		{"regexp alone is told", "[failure \"a\"]\nclass = infra\nmatch = a(b\n", "f:3"},
 		{"matches nothing", "[failure \"a\"]\nmatch = .*\n", "f:2: failure.match: \".*\" does not fit; write an expression that does not match an empty line"},
 		{"matches a letter", "[failure \"a\"]\nmatch = [a-z]\n", "single character"},
 		{"large", "[failure \"a\"]\nmatch = ((abcdefgh){30}){30}\n", "smaller expression"},
@@ -117,6 +118,13 @@ func TestKnownProblems(t *testing.T) {
 	}
 	if _, problems := ParseKnown("f", []byte(b.String())); len(problems) != 1 || problems[0].Line != 3*maxSignatures+1 {
 		t.Errorf("ParseKnown of too many signatures = %v", problems)
+	}
+	b.Reset()
+	for i := range 6 {
+		fmt.Fprintf(&b, "[failure \"%d\"]\nmatch = ((abcde){30}){20}\nclass = infra\n", i)
+	}
+	if _, problems := ParseKnown("f", []byte(b.String())); len(problems) != 1 || !strings.Contains(problems[0].String(), "too many or too long") {
+		t.Errorf("ParseKnown of large expressions = %v", problems)
 	}
 	_, problems := ParseKnown("f", []byte("[failure \"a\"]\nmatch = (\nclass = x\nuntil = y\n[other]\n"))
 	if len(problems) < 4 {

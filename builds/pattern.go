@@ -13,28 +13,31 @@ const (
 	maxPattern = 1000 // bytes
 	// maxSteps bounds the compiled form: counted repetitions multiply.
 	maxSteps = 5000
+	// maxAllSteps is for all expressions that are tried on one line.
+	maxAllSteps = 20000
 )
 
-// compile reads a regular expression in RE2 syntax. Its errors say what to write.
-func compile(s string) (*regexp.Regexp, error) {
+// compile reads a regular expression in RE2 syntax and estimates its cost. Its
+// errors say what to write.
+func compile(s string) (re *regexp.Regexp, cost int, err error) {
 	if s == "" {
-		return nil, fmt.Errorf("write a regular expression")
+		return nil, 0, fmt.Errorf("write a regular expression")
 	}
 	if len(s) > maxPattern {
-		return nil, fmt.Errorf("write at most %d bytes; split it into several", maxPattern)
+		return nil, 0, fmt.Errorf("write at most %d bytes; split it into several", maxPattern)
 	}
 	tree, err := syntax.Parse(s, syntax.Perl)
 	if err != nil {
-		return nil, fmt.Errorf("write a regular expression in RE2 syntax: %w", err)
+		return nil, 0, fmt.Errorf("write a regular expression in RE2 syntax: %w", err)
 	}
-	if steps(tree) > maxSteps {
-		return nil, fmt.Errorf("write a smaller expression: its repetitions multiply to more than %d steps", maxSteps)
+	if cost = steps(tree); cost > maxSteps {
+		return nil, 0, fmt.Errorf("write a smaller expression: its repetitions multiply to more than %d steps", maxSteps)
 	}
-	re, err := regexp.Compile(s)
+	re, err = regexp.Compile(s)
 	if err != nil {
-		return nil, fmt.Errorf("write a regular expression in RE2 syntax: %w", err)
+		return nil, 0, fmt.Errorf("write a regular expression in RE2 syntax: %w", err)
 	}
-	return re, nil
+	return re, cost, nil
 }
 
 // steps estimates the length of the compiled form.

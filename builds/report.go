@@ -103,7 +103,7 @@ func ReadReport(ctx context.Context, name string, r io.Reader) (*Report, error) 
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
 		return nil, errors.New("read a report: it is in UTF-16; send UTF-8")
 	}
-	if rest, ok := bytes.CutPrefix(head, bom); ok {
+	if rest, ok := bytes.CutPrefix(head, []byte(bom)); ok {
 		head = rest
 		if _, err := b.Discard(len(bom)); err != nil {
 			return nil, fmt.Errorf("read a report: %w", err)
@@ -122,7 +122,8 @@ func ReadReport(ctx context.Context, name string, r io.Reader) (*Report, error) 
 	return nil, fmt.Errorf("read a report: the format %q is not known; known are %s", clip(plainLine(name), 40), strings.Join(Formats(), ", "))
 }
 
-var bom = []byte("\ufeff")
+// bom is a byte order mark.
+const bom = "\ufeff"
 
 // packed names the kind of an archive.
 func packed(head []byte) string {

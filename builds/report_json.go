@@ -20,7 +20,7 @@ import (
 
 // Limits of the JSON form.
 const (
-	maxPostedFailures = 1000
+	maxPostedFailures = 500
 	maxPostedText     = 64 << 10 // bytes of the text of a failure
 	maxID             = 200      // bytes
 )
@@ -73,6 +73,10 @@ func readPosted(_ context.Context, in *meter) (*Report, error) {
 				var f PostedFailure
 				if err := w.value(&f); err != nil {
 					return fmt.Errorf("failures[%d]: %w", len(p.Failures), err)
+				}
+				// The other limits are for Validate, which tells all faults at once.
+				if len(f.Text)+len(f.Message)+len(f.Test)+len(f.File) > 2*maxPostedText {
+					return fmt.Errorf("failures[%d]: at most %d bytes of text are read", len(p.Failures), maxPostedText)
 				}
 				if p.Failures = append(p.Failures, f); len(p.Failures) > maxPostedFailures {
 					return fmt.Errorf("failures: more than %d", maxPostedFailures)

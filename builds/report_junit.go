@@ -19,9 +19,11 @@ import (
 
 // Limits of one test case, in bytes but for the last.
 const (
-	maxCaseText = 64 << 10
+	maxCaseText = 64 << 10 // of what a failure says
+	maxCaseOut  = 16 << 10 // of an output
 	maxCaseAttr = 4 << 10
 	maxCase     = 256 << 10
+	maxFailed   = 16 << 20 // of all that are kept
 	maxChildren = 1000
 )
 
@@ -135,6 +137,7 @@ func (p *junitPass) testcase(start xml.StartElement) error {
 		failed, skipped bool
 		out, enc        = &p.one, p.enc
 		depth, children = 1, 0
+		room            int // for the text of the child that is open; 0 when it is left out
 	)
 	if err := enc.EncodeToken(lean(start)); err != nil {
 		return fmt.Errorf("keep a test case: %w", err)
@@ -165,16 +168,25 @@ func (p *junitPass) testcase(start xml.StartElement) error {
 			if children++; children > maxChildren {
 				return fmt.Errorf("a test case has more than %d elements", maxChildren)
 			}
+			room = maxCaseText
+			if strings.HasPrefix(t.Name.Local, "system-") {
+				room = maxCaseOut
+			}
+			if out.Len() > maxCase {
+				room = 0
+				continue
+			}
 			err = enc.EncodeToken(lean(t))
 		case xml.EndElement:
 			depth--
-			if depth > 1 {
+			if depth > 1 || depth == 1 && room == 0 {
 				continue
 			}
 			err = enc.EncodeToken(xml.EndElement{Name: xml.Name{Local: t.Name.Local}})
 		case xml.CharData:
-			if depth == 2 && out.Len() < maxCase {
-				err = enc.EncodeToken(xml.CharData(bytes.ToValidUTF8(t[:min(len(t), maxCaseText)], nil)))
+			if n := min(len(t), room-1); depth == 2 && n > 0 {
+				room -= n
+				err = enc.EncodeToken(xml.CharData(bytes.ToValidUTF8(t[:n], nil)))
 			}
 		}
 		if err != nil {
@@ -185,7 +197,7 @@ func (p *junitPass) testcase(start xml.StartElement) error {
 		return fmt.Errorf("keep a test case: %w", err)
 	}
 	switch {
-	case failed && p.kept >= MaxFailures:
+	case failed && (p.kept >= MaxFailures || p.failed.Len() > maxFailed):
 		p.rep.Dropped++
 	case failed:
 		suite := ""
@@ -257,14 +269,15 @@ func junitFailure(suite string, t junit.Test) Raw {
 			message = e.Type
 		}
 	}
-	if strings.HasPrefix(body, message) {
-		message = ""
-	}
+	headline := message != ""
 	texts := []string{message, body}
+	if headline && strings.HasPrefix(body, message) {
+		texts = []string{body}
+	}
 	if message == "" && body == "" {
 		texts = []string{t.SystemErr, t.SystemOut}
 	}
-	raw := failed(review.StageTest, name, linesOf(texts...), message != "")
+	raw := failed(review.StageTest, name, linesOf(texts...), headline)
 	raw.file = t.Properties["file"]
 	if n, err := strconv.Atoi(t.Properties["line"]); err == nil && n > 0 && raw.file != "" {
 		raw.line = n

@@ -16,7 +16,7 @@ type Pattern struct {
 // ParsePattern reads a regular expression in RE2 syntax with the named groups
 // job and result and, if the line has one, url. Its errors say what to write.
 func ParsePattern(s string) (*Pattern, error) {
-	re, err := compile(s)
+	re, _, err := compile(s)
 	if err != nil {
 		return nil, err
 	}
