@@ -283,7 +283,7 @@ func (b *Bot) optedIn(ctx context.Context, host Host, hostID, project string, p 
 		at = t
 	}
 	if p.Switch != "" {
-		t, err := host.Projects.ConfigTime(ctx, p.SwitchedBy, p.Switch)
+		t, err := host.Projects.CommitTime(ctx, p.SwitchedBy, p.Switch)
 		if err != nil && !review.IsGone(err) {
 			return time.Time{}, fmt.Errorf("read moment of opt-in: %w", err)
 		}

@@ -314,7 +314,7 @@ func (w *world) ConfigAt(_ context.Context, id review.ChangeID, revision string)
 	return review.ConfigFile{Project: id.Project, State: review.ConfigAbsent}, nil
 }
 
-func (w *world) ConfigTime(context.Context, string, string) (time.Time, error) {
+func (w *world) CommitTime(context.Context, string, string) (time.Time, error) {
 	return noon.Add(-time.Hour), nil
 }
 
