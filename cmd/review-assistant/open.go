@@ -394,6 +394,12 @@ func (c Config) secretFiles() []string {
 	for _, m := range c.Models {
 		files = append(files, m.KeyFile)
 	}
+	for _, h := range c.Builds.LogHosts {
+		files = append(files, h.TokenFile, h.PasswordFile)
+	}
+	for _, t := range c.Builds.Tokens {
+		files = append(files, t.Files...)
+	}
 	return slices.DeleteFunc(files, func(f string) bool { return f == "" })
 }
 
