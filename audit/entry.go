@@ -33,6 +33,7 @@ const (
 	ActionBootstrap   Action = "history-bootstrap" // past reviews were read from Gerrit by hand
 	ActionReplay      Action = "dlq-replay"
 	ActionDrop        Action = "dlq-drop"
+	ActionMark        Action = "builds-mark" // somebody said what a kind of failure is
 	ActionSelfCheck   Action = "self-check" // what the service account may do
 	ActionStart       Action = "start"
 	ActionShutdown    Action = "shutdown"

@@ -15,19 +15,19 @@ import (
 )
 
 const (
-	// maxHint is how much of a CI's API answer is read, in bytes.
-	maxHint = 1 << 20
+	// maxLogSteps is how many addresses are tried for one log.
+	maxLogSteps = 6
 	// logTries is how often a log is looked for that does not come.
 	logTries = 3
-	// passingLogs is how many passing logs of a job are compared with.
-	passingLogs = 1
 )
 
 // Words for why a log was not read, besides those of the fetcher.
 const (
 	unreadNoFetcher = "no-log-hosts"
 	unreadNoAddress = "no-address"
+	unreadBadAnswer = "bad-answer"
 	unreadEmpty     = "nothing-found"
+	unreadTooMany   = "too-many"
 )
 
 // readLog reads the log of a failed run and puts what it shows into the build.
@@ -40,7 +40,7 @@ func (v *visit) readLog(ctx context.Context, s *scrub.Scrubber, run builds.Run, 
 	}
 	b.Unread = unread
 	if len(raws) == 0 {
-		raws = []builds.Raw{run.Raw()}
+		raws = run.Failures()
 	}
 	return cleaned(s, b, raws)
 }
@@ -86,27 +86,32 @@ func (v *visit) failures(ctx context.Context, run builds.Run, b *review.Build) (
 	return raws, unread, nil
 }
 
-// openLog finds the log of a run by what is known of its CI.
+// openLog finds the log of a run by what is known of its CI. The error is that
+// of the last place that was tried.
 func (v *visit) openLog(ctx context.Context, run builds.Run) (io.ReadCloser, error) {
-	var last error = &review.UnreadError{Reason: unreadNoAddress, Err: errors.New("the run has no address")}
-	for _, place := range run.Logs() {
-		address := place.URL
-		if place.API {
-			answer, err := v.b.buildLogs.JSON(ctx, place.URL, maxHint)
-			if err != nil {
-				last = err
-				continue
+	var last error = &review.UnreadError{Reason: unreadNoAddress, Err: errors.New("the run has no address of a log")}
+	steps := builds.LogURLs(run)
+	for tried := 0; len(steps) > 0 && tried < maxLogSteps; tried++ {
+		step := steps[0]
+		steps = steps[1:]
+		if step.Kind == builds.LogText {
+			body, err := v.b.buildLogs.Open(ctx, step.URL)
+			if err == nil {
+				return body, nil
 			}
-			var ok bool
-			if address, ok = place.Next(answer); !ok {
-				continue
-			}
+			last = err
+			continue
 		}
-		body, err := v.b.buildLogs.Open(ctx, address)
-		if err == nil {
-			return body, nil
+		answer, err := v.b.buildLogs.JSON(ctx, step.URL, builds.MaxLogIndex)
+		if err != nil {
+			last = err
+			continue
 		}
-		last = err
+		next, err := step.Next(answer)
+		if err != nil {
+			last = &review.UnreadError{Reason: unreadBadAnswer, Err: err}
+		}
+		steps = append(next, steps...)
 	}
 	return nil, last
 }

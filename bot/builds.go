@@ -97,7 +97,7 @@ func (v *visit) readBuilds(ctx context.Context) error {
 		current := build.Change == 0 || build.PatchSet == v.change.Current().Number
 		if build.Result.Bad() && current && v.b.now().Sub(build.Ended) < maxAge {
 			if reads++; reads > maxLogReads {
-				build.Unread = "too-many"
+				build.Unread = unreadTooMany
 			} else if err := v.readLog(ctx, scrubber, r.run, &build); err != nil {
 				return err
 			}
@@ -124,7 +124,11 @@ type toldRun struct {
 // freshRuns returns the runs in messages of configured CI accounts that the log
 // of builds does not have, the newest messages first where there are too many.
 func (v *visit) freshRuns(ctx context.Context) ([]toldRun, error) {
-	patterns := v.policy.CIPatterns
+	scrubber, err := v.b.scrubs.of(&v.policy)
+	if err != nil {
+		return nil, &scrubError{err}
+	}
+	c, branch := scrubber.Begin(), strings.TrimPrefix(v.change.Branch, "refs/heads/")
 	var merged time.Time
 	for _, m := range v.change.Messages {
 		if m.Tag == tagMerged {
@@ -137,9 +141,11 @@ func (v *visit) freshRuns(ctx context.Context) ([]toldRun, error) {
 			continue
 		}
 		after := !merged.IsZero() && m.Date.After(merged)
-		for _, r := range builds.Parse(m, patterns) {
-			build := r.Build(v.change.ID, m)
-			build.Branch = strings.TrimPrefix(v.change.Branch, "refs/heads/")
+		for _, r := range builds.Parse(m, v.policy.CIPatterns) {
+			build, err := r.Build(c, v.id, branch, m)
+			if err != nil {
+				return nil, &scrubError{err}
+			}
 			if after {
 				build.Change, build.PatchSet = 0, 0 // it ran on the branch
 			} else if v.votedFor(m) {
@@ -158,7 +164,7 @@ func (v *visit) freshRuns(ctx context.Context) ([]toldRun, error) {
 		return nil, nil
 	}
 	slices.Reverse(all)
-	err := v.b.withBuilds(ctx, v.id.Host, func(f *failing) error {
+	err = v.b.withBuilds(ctx, v.id.Host, func(f *failing) error {
 		h := f.history(v.id.Project)
 		all = slices.DeleteFunc(all, func(r toldRun) bool { return h.Has(r.build.Key) })
 		return nil
