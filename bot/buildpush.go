@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -99,10 +100,10 @@ type BuildAt struct {
 	Build review.Build `json:"build"`
 }
 
-// Builds returns what CI said of a project, or of all of them when project is
-// "", behind a sequence number. next is where to go on; it moves past rows of
-// others, so that nobody reads them twice.
-func (b *Bot) Builds(ctx context.Context, host, project string, after int64, limit int) (out []BuildAt, next int64, err error) {
+// Builds returns what CI said of a project behind a sequence number. next is where to go on; it moves past rows of
+// others, so that nobody reads them twice. With covers, only those count that
+// touch a path which it covers, or ran on a branch.
+func (b *Bot) Builds(ctx context.Context, host, project string, after int64, limit int, covers func(path string) bool) (out []BuildAt, next int64, err error) {
 	next = after
 	for len(out) < limit {
 		rows, err := b.logs.Rows(ctx, BuildsLog(host), next, rowsPerRead)
@@ -115,7 +116,7 @@ func (b *Bot) Builds(ctx context.Context, host, project string, after int64, lim
 			}
 			next = r.Seq
 			var row buildRow
-			if json.Unmarshal(r.Data, &row) == nil && row.Build != nil && (project == "" || row.Build.Project == project) {
+			if json.Unmarshal(r.Data, &row) == nil && row.Build != nil && row.Build.Project == project && (covers == nil || concerns(row.Build, covers)) {
 				out = append(out, BuildAt{r.Seq, *row.Build})
 			}
 		}
@@ -126,11 +127,17 @@ func (b *Bot) Builds(ctx context.Context, host, project string, after int64, lim
 	return out, next, nil
 }
 
+func concerns(b *review.Build, covers func(string) bool) bool {
+	return b.Change == 0 || slices.ContainsFunc(b.Files, covers) ||
+		slices.ContainsFunc(b.Failures, func(f review.BuildFailure) bool { return f.File != "" && covers(f.File) })
+}
+
 // clusterWindow is how far back open failures are looked for.
 const clusterWindow = 7 * 24 * time.Hour
 
-// Clusters returns the open failures of a project, the most worth mending first.
-func (b *Bot) Clusters(ctx context.Context, host, project string, limit int) ([]builds.Cluster, error) {
+// Clusters returns the open failures of a project, the most worth mending
+// first; with covers only those that concern a path which it covers.
+func (b *Bot) Clusters(ctx context.Context, host, project string, limit int, covers func(path string) bool) ([]builds.Cluster, error) {
 	h, ok := b.hosts[host]
 	if !ok {
 		return nil, &RefusedError{"is of a Gerrit that is not configured"}
@@ -142,7 +149,7 @@ func (b *Bot) Clusters(ctx context.Context, host, project string, limit int) ([]
 	var out []builds.Cluster
 	err = b.withBuilds(ctx, host, func(f *failing) error {
 		now := b.now()
-		out = f.history(project).Clusters(now, builds.ClusterOptions{Window: clusterWindow, Limit: limit, Rule: f.rule(project, known, now)})
+		out = f.history(project).Clusters(now, builds.ClusterOptions{Window: clusterWindow, Limit: limit, Rule: f.rule(project, known, now), Covers: covers})
 		return nil
 	})
 	return out, err

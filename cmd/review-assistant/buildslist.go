@@ -36,7 +36,7 @@ func (l buildsListCmd) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		clusters, err := parts.bot.Clusters(p.ctx, host, name, l.Limit)
+		clusters, err := parts.bot.Clusters(p.ctx, host, name, l.Limit, nil)
 		if err != nil {
 			return err
 		}

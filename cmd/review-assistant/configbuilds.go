@@ -49,8 +49,8 @@ type BuildTokenConfig struct {
 }
 
 var (
-	tokenRights = []string{server.MayPush, server.MayRead, server.MayMark}
-	tokenName   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@ -]{0,60}$`)
+	tokenRights = []string{server.RightPush, server.RightRead, server.RightMark}
+	tokenName   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,31}$`)
 )
 
 // validate returns every fault at once.
@@ -74,7 +74,7 @@ func (b *BuildsConfig) validate() (out []ConfigProblem) {
 	names := map[string]bool{}
 	for i, t := range b.Tokens {
 		key := fmt.Sprintf("tokens[%d].", i)
-		bad(tokenName.MatchString(t.Name), key+"name", fmt.Sprintf("%q is no name", t.Name), "use letters, digits, spaces and ._@-")
+		bad(tokenName.MatchString(t.Name), key+"name", fmt.Sprintf("%q is no name", t.Name), "use letters, digits and -")
 		bad(!names[t.Name], key+"name", fmt.Sprintf("%q is there twice", t.Name), "give each its own")
 		names[t.Name] = true
 		bad(len(t.Files) > 0, key+"files", "is missing", "write 32 random bytes in hex into a file and name it here")
