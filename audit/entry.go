@@ -75,7 +75,7 @@ type Entry struct {
 
 // Actor is who did it.
 type Actor struct {
-	Kind     string `json:"kind,omitempty"` // bot, person, operator or system
+	Kind     string `json:"kind,omitempty"` // bot, person, operator, token or system
 	Iss      string `json:"iss,omitempty"`
 	Sub      string `json:"sub,omitempty"`
 	GerritID int64  `json:"gerrit_id,omitempty"`

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
+	"review-assistant/audit"
 	"review-assistant/bot"
 	"review-assistant/buildlog"
 	"review-assistant/builds"
@@ -72,4 +74,120 @@ func unread(err error) error {
 		err = &review.RetryError{After: logRetry, Err: err}
 	}
 	return &review.UnreadError{Reason: string(r.Reason), Err: err}
+}
+
+// takeBuild keeps a build that was pushed.
+func (p *parts) takeBuild(ctx context.Context, push server.BuildPush) (server.BuildTaken, error) {
+	report, posted, err := readPush(ctx, push)
+	if err != nil {
+		return server.BuildTaken{}, err
+	}
+	host := posted.Host
+	if host == "" && len(p.config.Gerrit) == 1 {
+		host = p.config.Gerrit[0].ID
+	}
+	switch {
+	case host == "":
+		return server.BuildTaken{}, rejected("host: is missing; this server has several Gerrits")
+	case p.config.knows(host) != nil:
+		return server.BuildTaken{}, &review.GoneError{Err: errors.New("no such Gerrit")}
+	case !push.Allowed(host, posted.Project):
+		return server.BuildTaken{}, &review.DeniedError{Err: errors.New("the token is not for this project")}
+	}
+	// Names are scrubbed here already: they become the key.
+	cleaner, err := p.bot.Cleaner()
+	if err != nil {
+		return server.BuildTaken{}, err
+	}
+	build, err := posted.Build(cleaner, host, time.Now())
+	if err != nil {
+		return server.BuildTaken{}, rejected(err.Error())
+	}
+	build.TestsRan, build.Dropped = build.TestsRan || report.TestsRan, report.Dropped
+	kept, added, err := p.bot.TakeBuild(ctx, build, report.Failures)
+	if refused, ok := errors.AsType[*bot.RefusedError](err); ok {
+		err = rejected(refused.Error())
+	}
+	return server.BuildTaken{
+		Key: kept.Key, Host: host, Project: kept.Project, Result: kept.Result, Failures: len(kept.Failures), Dropped: kept.Dropped, Duplicate: !added,
+	}, err
+}
+
+func rejected(why string) error { return &review.RejectedError{Err: errors.New(why)} }
+
+// readPush reads what was pushed: a report beside parameters, or the JSON form,
+// which holds both.
+func readPush(ctx context.Context, push server.BuildPush) (*builds.Report, *builds.Posted, error) {
+	format := push.Query.Get("format")
+	report, err := builds.ReadReport(ctx, format, push.Body)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, nil, err
+		}
+		return nil, nil, rejected(err.Error())
+	}
+	var problems []string
+	posted := report.Posted
+	if posted != nil {
+		problems = posted.Validate()
+		for key := range push.Query {
+			if key != "format" {
+				problems = append(problems, key+": the JSON form holds everything; leave the parameter out")
+			}
+		}
+	} else {
+		posted, problems = builds.ParsePosted(push.Query, "format")
+	}
+	if len(problems) > 0 {
+		return nil, nil, rejected(strings.Join(problems, "; "))
+	}
+	return report, posted, nil
+}
+
+// failuresAPI is what the server serves about failures.
+func (p *parts) failuresAPI() server.FailuresAPI {
+	f := server.FailuresAPI{
+		Clusters: func(ctx context.Context, host, project string, limit int, covers func(string) bool) (any, error) {
+			list, err := p.bot.Clusters(ctx, host, project, limit, covers)
+			if list == nil {
+				list = []builds.Cluster{}
+			}
+			return list, err
+		},
+		Builds: func(ctx context.Context, host, project string, after int64, limit int, covers func(string) bool) (any, int, int64, error) {
+			list, next, err := p.bot.Builds(ctx, host, project, after, limit, covers)
+			if list == nil {
+				list = []bot.BuildAt{}
+			}
+			return list, len(list), next, err
+		},
+		Mark: p.markBuild,
+	}
+	if c, ok := p.catalog.(interface {
+		Source(ref string) (review.Source, bool)
+	}); ok {
+		f.Source = c.Source
+	}
+	return f
+}
+
+// markBuild keeps what the holder of a token says of a cluster.
+func (p *parts) markBuild(ctx context.Context, by string, m server.BuildMark) error {
+	mark, err := bot.NewMark(m.Project, m.Fingerprint, m.As, m.Note, m.Link, by, time.Now())
+	if err != nil {
+		return rejected(err.Error())
+	}
+	e := markEntry(m.Host, mark)
+	e.Actor, e.Result = audit.Actor{Kind: "token", Sub: by}, audit.ResultIntent
+	receipt, err := p.audit.Append(ctx, e)
+	if err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	kept := bot.KeepMark(ctx, p.store, m.Host, mark)
+	e.Result, e.Ref = audit.ResultDone, receipt.ID
+	if kept != nil {
+		e.Result = audit.ResultFailed
+	}
+	_, err = p.audit.Append(context.WithoutCancel(ctx), e)
+	return errors.Join(kept, err)
 }
