@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package builds
+
+import (
+	"slices"
+	"time"
+
+	"review-assistant/review"
+)
+
+// Bounds of what is looked at for one failure.
+const (
+	maxAround   = 60           // runs before, and after, on states next to its own
+	aroundSpan  = 24 * 60 * 60 // seconds between their states
+	maxAlike    = 200          // failures like it, newest first
+	maxBeside   = 12           // runs beside each of these
+	maxHourRuns = 400          // runs of the project around its end
+	troubleSpan = 60 * 60      // seconds before and after its end in which trouble of the CI counts
+	nodeSpan    = 24 * 60 * 60 // the same on its machine
+)
+
+// sight is what history shows of one failure, counted.
+type sight struct {
+	f   *pastFail
+	now int64
+
+	// around are the runs of the same job on states of the branch next to its
+	// own, without those of its own unit.
+	around struct {
+		failed, passed int   // units of the stretch of states in which it fails
+		branch         int   // of failed, runs on the branch itself
+		from, to       int64 // bases of the stretch
+		before, after  int64 // seconds to the nearest state that passes, -1 for none
+	}
+	// elsewhere are failures like it outside of that stretch.
+	elsewhere struct {
+		runs, units int
+		alone       int // units whose neighbours passed
+		of          int // runs of the job
+		since       int64
+		flips       int // units on which it passed on the same code later
+	}
+	others     int    // runs that could have failed with it, without those of its unit
+	otherText  int    // units on which the same test failed and said something else
+	otherAlone int    // of these, with neighbours that passed
+	sibling    int    // a change of the same topic or owner that fails with it
+	passedOn   bool   // the same job passed on the same patch set and state
+	passedNew  bool   // the same job passed on the same patch set on another state
+	again      int    // other runs of the same job on the patch set that fail with it
+	alsoIn     string // another job of the patch set that fails with it
+	notIn      string // another job of the patch set that passes it
+	earlier    int    // an earlier patch set that failed with it
+	place      relation
+	touches    string // what the change touches of it
+	trouble    int    // runs of other units in the hour around that speak of the CI
+	sameWords  int    // of these, with the same words
+	nodeBad    int    // runs of other units on the machine that speak of the CI
+	nodeRuns   int
+	together   int // other failures of the run with the same message
+	waiting    int // tests of the run that waited in vain
+}
+
+// outcome is what a run says of a kind of failure.
+type outcome int8
+
+const (
+	silent outcome = iota
+	passes
+	fails
+)
+
+// same reports whether two failures are one kind.
+func (f *pastFail) same(o *pastFail) bool {
+	return f.text == o.text || f.print != nil && f.print == o.print
+}
+
+// stages orders how far a run came.
+func stageOrder(s review.Stage) int {
+	return slices.Index([]review.Stage{review.StageSetup, review.StageCompile, review.StageLint, review.StageTest}, s)
+}
+
+// in tells the outcome of a run of the same job. A run that did not come as far
+// is silent, as is one in which the test failed otherwise.
+func (f *pastFail) in(r *pastRun) outcome {
+	verdict := silent
+	if r.build.Result == review.BuildPassed || r.build.TestsRan {
+		verdict = passes
+	}
+	for _, o := range r.fails {
+		switch {
+		case f.same(o):
+			return fails
+		case f.test != nil && f.test == o.test:
+			verdict = silent
+		case f.test == nil && verdict == silent && stageOrder(o.f.Stage) > stageOrder(f.f.Stage):
+			verdict = passes
+		}
+	}
+	return verdict
+}
+
+// look counts what is known of a failure at a time.
+func (h *History) look(f *pastFail, now time.Time) *sight {
+	s := &sight{f: f, now: now.Unix()}
+	s.lookAround()
+	s.lookElsewhere()
+	s.lookInside()
+	s.place, s.touches = h.related(f.run.patch, f)
+	h.lookTrouble(s)
+	return s
+}
+
+// lookAround walks from the failure's state of the branch to older and newer
+// ones. A break of the branch is a stretch of states in which nearly everything
+// fails; the stretch goes as far as failures outweigh passes.
+func (s *sight) lookAround() {
+	f, mine := s.f, s.f.run.unit()
+	list := f.run.job.byBase
+	at, _ := slices.BinarySearchFunc(list, f.run, byBase)
+	a := &s.around
+	a.from, a.to, a.before, a.after = f.run.base, f.run.base, -1, -1
+	counted := map[unit]bool{mine: true}
+	for _, side := range []struct {
+		step int
+		edge *int64
+		pass *int64
+	}{{-1, &a.from, &a.before}, {1, &a.to, &a.after}} {
+		var failed, passed, branch int
+		best := 0
+		for i, n := at+side.step, 0; i >= 0 && i < len(list) && n < maxAround; i, n = i+side.step, n+1 {
+			r := list[i]
+			distance := (r.base - f.run.base) * int64(side.step)
+			if distance > aroundSpan {
+				break
+			}
+			u := r.unit()
+			if u == mine {
+				continue
+			}
+			switch f.in(r) {
+			case passes:
+				if *side.pass < 0 {
+					*side.pass = distance
+				}
+				passed++
+			case fails:
+				if !counted[u] {
+					counted[u] = true
+					failed++
+					if r.patch == nil {
+						branch++
+					}
+				}
+			default:
+				continue
+			}
+			if worth := 2*failed - 3*passed; worth > best {
+				best, *side.edge = worth, r.base
+				a.failed, a.branch, a.passed = a.failed+failed, a.branch+branch, a.passed+passed
+				failed, passed, branch, best = 0, 0, 0, 0
+			} else if worth < -9 {
+				break
+			}
+		}
+	}
+	s.others = max(0, len(list)-1)
+}
+
+// lookElsewhere counts failures like it outside of the stretch.
+func (s *sight) lookElsewhere() {
+	f, mine, e := s.f, s.f.run.unit(), &s.elsewhere
+	units, alone, flips := map[unit]bool{}, map[unit]bool{}, map[unit]bool{}
+	runs := map[*pastRun]bool{}
+	for _, g := range f.alike() {
+		u := g.run.unit()
+		if g.run == f.run || runs[g.run] {
+			continue
+		}
+		if u == mine {
+			if p := g.run.patch; p != nil && p.change != f.run.patch.change {
+				s.sibling = p.change.number
+			}
+			continue
+		}
+		if !flips[u] && g.flipped() {
+			flips[u] = true
+		}
+		if g.run.base >= s.around.from && g.run.base <= s.around.to {
+			continue
+		}
+		runs[g.run], units[u] = true, true
+		if e.since == 0 || g.run.ended < e.since {
+			e.since = g.run.ended
+		}
+		if !alone[u] && g.lonely() {
+			alone[u] = true
+		}
+	}
+	e.runs, e.units, e.alone, e.flips, e.of = len(runs), len(units), len(alone), len(flips), len(f.run.job.byBase)
+	if f.test == nil {
+		return
+	}
+	clear(units)
+	clear(alone)
+	list := f.test.fails
+	for _, g := range list[max(0, len(list)-maxAlike):] {
+		if u := g.run.unit(); !f.same(g) && u != mine && !units[u] {
+			units[u] = true
+			if g.lonely() {
+				alone[u] = true
+			}
+		}
+	}
+	s.otherText, s.otherAlone = len(units), len(alone)
+}
+
+// alike returns the newest failures of its kind.
+func (f *pastFail) alike() []*pastFail {
+	list := f.text.fails
+	list = list[max(0, len(list)-maxAlike):]
+	if f.print == nil {
+		return list
+	}
+	more := f.print.fails
+	out := list
+	for _, g := range more[max(0, len(more)-maxAlike):] {
+		if g.text != f.text {
+			if len(out) == len(list) {
+				out = slices.Clone(list)
+			}
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// lonely reports whether the runs on the states beside passed.
+func (f *pastFail) lonely() bool {
+	list, mine := f.run.job.byBase, f.run.unit()
+	at, _ := slices.BinarySearchFunc(list, f.run, byBase)
+	seen := false
+	for _, step := range []int{-1, 1} {
+	side:
+		for i, n := at+step, 0; i >= 0 && i < len(list) && n < maxBeside; i, n = i+step, n+1 {
+			if list[i].unit() == mine {
+				continue
+			}
+			switch f.in(list[i]) {
+			case fails:
+				return false
+			case passes:
+				seen = true
+				break side
+			}
+		}
+	}
+	return seen
+}
+
+// flipped reports whether the same job passed it on the same code.
+func (f *pastFail) flipped() bool {
+	if f.run.patch == nil {
+		return false
+	}
+	for _, r := range f.run.patch.runs {
+		if r != f.run && r.job == f.run.job && r.base == f.run.base && f.in(r) == passes {
+			return true
+		}
+	}
+	return false
+}
+
+// lookInside compares with the other runs of the patch set and the change, and
+// with the rest of the run.
+func (s *sight) lookInside() {
+	f := s.f
+	for _, o := range f.run.fails {
+		if o == f {
+			continue
+		}
+		if o.f.Message == f.f.Message && o.test != f.test {
+			s.together++
+		}
+		if o.test != nil && (o.timing || o.infra) {
+			s.waiting++
+		}
+	}
+	if f.run.patch == nil {
+		return
+	}
+	for _, r := range f.run.patch.runs {
+		if r == f.run {
+			continue
+		}
+		o := f.in(r)
+		switch {
+		case r.job != f.run.job && o == fails:
+			s.alsoIn = r.job.name.job
+		case r.job != f.run.job && o == passes && f.test != nil && f.test.knows(r.job):
+			s.notIn = r.job.name.job
+		case r.job != f.run.job:
+		case o == fails:
+			s.again++
+		case o == passes && r.base == f.run.base:
+			s.passedOn = true
+		case o == passes:
+			s.passedNew = true
+		}
+	}
+	for _, p := range f.run.patch.change.patches {
+		if p.number >= f.run.patch.number {
+			break
+		}
+		for _, r := range p.runs {
+			if r.job == f.run.job && f.in(r) == fails {
+				s.earlier = p.number
+			}
+		}
+	}
+}
+
+// knows reports whether the test belongs to a job: it failed there once.
+func (s *strand) knows(j *jobRuns) bool {
+	return slices.ContainsFunc(s.fails[max(0, len(s.fails)-maxAlike):], func(f *pastFail) bool { return f.run.job == j })
+}
+
+// lookTrouble counts the CI's own trouble around the end of the run.
+func (h *History) lookTrouble(s *sight) {
+	f, mine := s.f, s.f.run.unit()
+	ofCI := func(r *pastRun) bool { return r.trouble && r != f.run && r.unit() != mine }
+	at, _ := slices.BinarySearchFunc(h.order, f.run, byEnd)
+	for _, step := range []int{-1, 1} {
+		for i, n := at+step, 0; i >= 0 && i < len(h.order) && n < maxHourRuns; i, n = i+step, n+1 {
+			r := h.order[i]
+			if (r.ended-f.run.ended)*int64(step) > troubleSpan {
+				break
+			}
+			if !ofCI(r) {
+				continue
+			}
+			if r.job == f.run.job {
+				s.trouble++
+			}
+			if f.infra && slices.ContainsFunc(r.fails, func(o *pastFail) bool { return o.f.Message == f.f.Message || f.same(o) }) {
+				s.sameWords++
+			}
+		}
+	}
+	node := h.nodes[f.run.build.Node]
+	at, _ = slices.BinarySearchFunc(node, f.run, byEnd)
+	for _, step := range []int{-1, 1} {
+		for i, n := at+step, 0; i >= 0 && i < len(node) && n < maxHourRuns; i, n = i+step, n+1 {
+			if (node[i].ended-f.run.ended)*int64(step) > nodeSpan {
+				break
+			}
+			s.nodeRuns++
+			if ofCI(node[i]) {
+				s.nodeBad++
+			}
+		}
+	}
+}
