@@ -87,6 +87,7 @@ const (
 	signWaiting
 	signTogether
 	signTrouble
+	signCalm
 	signSameWords
 	signNode
 )
@@ -124,6 +125,7 @@ func weights() []weight {
 		{signWaiting, 0, 0, 0, 0.4, 3, "other tests of the run waited in vain too"},
 		{signTogether, 0.4, 0.4, -0.8, 0, 1, "several tests say the same at once: one cause, not chance"},
 		{signTrouble, 0, 0, 0, 1, 2, "the job had trouble with its machines in this hour, by log2 of 1 + how many runs"},
+		{signCalm, 0, 0, 0, -1, 1, "no other run had trouble with its machines in this hour: what breaks machines mostly hits several"},
 		{signSameWords, -0.5, 0, -0.3, 1, 2, "other changes got the same words from the CI in this hour"},
 		{signNode, 0, 0, 0, 1.5, 1, "the machine was in trouble that day"},
 	}
@@ -133,7 +135,6 @@ func weights() []weight {
 type sign struct {
 	name  signName
 	count float64
-	words string // "" for what goes without saying
 }
 
 // odds weighs what was found.
@@ -159,72 +160,76 @@ func (w weight) perClass() [4]float64 {
 	return [4]float64{w.change, w.preexisting, w.flaky, w.infra}
 }
 
-// found lists the evidence in a sight.
+// found lists the evidence in a sight, in the order of the table.
 func (s *sight) found() []sign {
-	f := s.f
-	out := []sign{{name: signPrior, count: 1}}
-	add := func(name signName, count float64, words string) {
+	f, a, e := s.f, s.around, s.elsewhere
+	out := make([]sign, 1, 12)
+	out[0] = sign{signPrior, 1}
+	add := func(name signName, count float64) {
 		if count > 0 {
-			out = append(out, sign{name, count, words})
+			out = append(out, sign{name, count})
 		}
 	}
-	yes := func(name signName, is bool, words string) {
+	yes := func(name signName, is bool) {
 		if is {
-			out = append(out, sign{name, 1, words})
+			out = append(out, sign{name, 1})
 		}
 	}
-	early := f.f.Stage == review.StageCompile || f.f.Stage == review.StageLint
-	yes(signSetup, f.f.Stage == review.StageSetup, "nothing of the project ran yet")
-	yes(signCIWords, f.infra, "the message is about a machine or the network")
-	yes(signCISource, f.infra && s.place == relationFile, "")
-	yes(signEarlyStage, early && !f.infra, "")
-	yes(signBranchRun, f.run.patch == nil, "no change was built")
-
-	a, e := s.around, s.elsewhere
-	usual := 0.0 // how often it fails anyway
-	if e.of > 0 {
-		usual = float64(e.alone) / float64(e.of)
-	}
-	if f.f.Stage != review.StageSetup {
+	setup := f.f.Stage == review.StageSetup
+	yes(signSetup, setup)
+	yes(signCIWords, f.infra)
+	yes(signCISource, f.infra && s.place == relationFile)
+	yes(signEarlyStage, !f.infra && (f.f.Stage == review.StageCompile || f.f.Stage == review.StageLint))
+	yes(signBranchRun, f.run.patch == nil)
+	if !setup {
 		// What fails now and then anyway says less by failing beside.
-		surprise := math.Log(max(usual, .01)) / math.Log(.01)
-		add(signFailsAround, float64(a.failed)*surprise, s.wordsAround())
-		yes(signBranchFails, a.branch > 0, s.wordsBranch())
-		if a.failed == 0 {
-			add(signPassesBefore, nearness(a.before), "")
-			add(signPassesAfter, nearness(a.after), "")
+		usual := float64(e.alone) / float64(max(1, s.others))
+		surprise := math.Log(min(1, max(usual, .01))) / math.Log(.01)
+		around := a.failed + a.branch
+		add(signFailsAround, float64(around)*surprise)
+		yes(signBranchFails, a.branch > 0)
+		if around == 0 {
+			add(signPassesBefore, nearness(a.before))
+			add(signPassesAfter, nearness(a.after))
 		}
-		add(signAlone, math.Log2(float64(1+e.alone)), s.wordsAlone())
-		add(signElsewhere, math.Log2(float64(1+e.units-e.alone)), "")
-		add(signFlips, math.Log2(float64(1+e.flips)), s.wordsFlips())
-		nobody := a.failed == 0 && e.units == 0
+		add(signAlone, log2(e.alone))
+		add(signElsewhere, log2(e.units-e.alone))
+		add(signFlips, log2(e.flips))
+		nobody := around == 0 && e.units == 0
 		if nobody && s.otherText == 0 {
-			add(signNobody, min(1, float64(s.others)/20), "no other change has failed with it")
+			add(signNobody, min(1, float64(s.others)/20))
 		}
-		yes(signNewText, nobody && s.otherText > 0, "new message for a test that failed before")
-		yes(signSibling, nobody && s.sibling > 0, s.wordsSibling())
+		yes(signNewText, nobody && s.otherText > 0)
+		yes(signSibling, nobody && s.sibling > 0)
 	}
-	yes(signPassedOn, s.passedOn, "passed and failed on this patch set")
-	yes(signPassedNew, s.passedNew && !s.passedOn, "passed on this patch set on another state of the branch")
-	add(signAgain, float64(s.again), "failed again when it ran again")
-	yes(signAlsoIn, s.alsoIn != "" && f.f.Stage != review.StageSetup, "also fails in "+s.alsoIn+" of this patch set")
-	yes(signNotIn, s.notIn != "" && s.alsoIn == "", "passes in "+s.notIn+" of this patch set")
-	yes(signEarlier, s.earlier > 0, s.wordsEarlier())
-	yes(signFile, s.place == relationFile, "this change touches "+s.touches)
-	yes(signDir, s.place == relationDir, "this change touches "+s.touches)
-	yes(signFar, s.place == relationFar, "")
-	if f.test != nil && !f.infra {
-		yes(signTiming, f.timing, "the message is about waiting in vain")
+	yes(signPassedOn, s.passedOn)
+	yes(signPassedNew, s.passedNew && !s.passedOn)
+	add(signAgain, float64(s.again))
+	yes(signAlsoIn, s.alsoIn != "" && !setup)
+	yes(signNotIn, s.notIn != "" && s.alsoIn == "")
+	yes(signEarlier, s.earlier > 0)
+	yes(signFile, s.place == relationFile)
+	yes(signDir, s.place == relationDir)
+	yes(signFar, s.place == relationFar)
+	vain := f.timing || f.infra
+	yes(signTiming, f.test != nil && f.timing && !f.infra)
+	if vain {
+		add(signWaiting, float64(s.waiting))
 	}
-	if f.timing || f.infra {
-		add(signWaiting, float64(s.waiting), "")
-		add(signTrouble, math.Log2(float64(1+s.trouble)), s.wordsTrouble())
+	yes(signTogether, s.together > 0)
+	if vain {
+		add(signTrouble, log2(s.trouble))
 	}
-	yes(signTogether, s.together > 0, "")
-	add(signSameWords, math.Log2(float64(1+s.sameWords)), s.wordsTrouble())
-	yes(signNode, s.nodeBad >= 2 && 3*s.nodeBad >= s.nodeRuns && (f.timing || f.infra), s.wordsNode())
+	if !f.infra && !setup && s.trouble+s.nodeBad == 0 {
+		add(signCalm, min(1, float64(s.hour)/4))
+	}
+	add(signSameWords, log2(s.sameWords))
+	yes(signNode, vain && s.nodeBad >= 2 && 3*s.nodeBad >= s.nodeRuns)
 	return out
 }
+
+// log2 counts so that each doubling adds one.
+func log2(n int) float64 { return math.Log2(float64(1 + max(0, n))) }
 
 // nearness is 1 for a state at hand and 0 for one six hours away, or none: in
 // between lies the time in which the branch can have broken.
@@ -233,10 +238,4 @@ func nearness(seconds int64) float64 {
 		return 0
 	}
 	return max(0, 1-float64(seconds)/(6*60*60))
-}
-
-// told words the evidence, strongest for the class first. Where nothing is
-// certain, that which moved most comes first.
-func told(table []weight, found []sign, class Class, p float64) []string {
-	return nil
 }

@@ -3,6 +3,7 @@
 package builds
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -26,24 +27,25 @@ type sight struct {
 	now int64
 
 	// around are the runs of the same job on states of the branch next to its
-	// own, without those of its own unit.
+	// own, without those of its own unit: the stretch of states in which it
+	// fails, and where it ends.
 	around struct {
-		failed, passed int   // units of the stretch of states in which it fails
-		branch         int   // of failed, runs on the branch itself
-		from, to       int64 // bases of the stretch
+		failed, passed int   // changes of the stretch; passed are those that never failed
+		branch         int   // failing runs on the branch itself
+		since          int64 // the first state of these
+		from, to       int64 // first and last state of the stretch
 		before, after  int64 // seconds to the nearest state that passes, -1 for none
 	}
 	// elsewhere are failures like it outside of that stretch.
 	elsewhere struct {
-		runs, units int
-		alone       int // units whose neighbours passed
-		of          int // runs of the job
-		since       int64
-		flips       int // units on which it passed on the same code later
+		units, changes int
+		alone          int   // units whose neighbours passed
+		runs, of       int   // of the same job, since the first of them
+		since          int64 // its state
+		flips          int   // units on which it passed on the same code
 	}
 	others     int    // runs that could have failed with it, without those of its unit
 	otherText  int    // units on which the same test failed and said something else
-	otherAlone int    // of these, with neighbours that passed
 	sibling    int    // a change of the same topic or owner that fails with it
 	passedOn   bool   // the same job passed on the same patch set and state
 	passedNew  bool   // the same job passed on the same patch set on another state
@@ -53,8 +55,9 @@ type sight struct {
 	earlier    int    // an earlier patch set that failed with it
 	place      relation
 	touches    string // what the change touches of it
-	trouble    int    // runs of other units in the hour around that speak of the CI
-	sameWords  int    // of these, with the same words
+	hour       int    // runs of other units in the hour around
+	trouble    int    // of these, those of the same job that speak of the CI
+	sameWords  int    // of these, of any job, those with the same words
 	nodeBad    int    // runs of other units on the machine that speak of the CI
 	nodeRuns   int
 	together   int // other failures of the run with the same message
@@ -113,58 +116,70 @@ func (h *History) look(f *pastFail, now time.Time) *sight {
 
 // lookAround walks from the failure's state of the branch to older and newer
 // ones. A break of the branch is a stretch of states in which nearly everything
-// fails; the stretch goes as far as failures outweigh passes.
+// fails; it goes as far as failures outweigh passes.
 func (s *sight) lookAround() {
-	f, mine := s.f, s.f.run.unit()
-	list := f.run.job.byBase
+	f, a, list := s.f, &s.around, s.f.run.job.byBase
 	at, _ := slices.BinarySearchFunc(list, f.run, byBase)
-	a := &s.around
-	a.from, a.to, a.before, a.after = f.run.base, f.run.base, -1, -1
-	counted := map[unit]bool{mine: true}
-	for _, side := range []struct {
-		step int
-		edge *int64
-		pass *int64
-	}{{-1, &a.from, &a.before}, {1, &a.to, &a.after}} {
-		var failed, passed, branch int
-		best := 0
-		for i, n := at+side.step, 0; i >= 0 && i < len(list) && n < maxAround; i, n = i+side.step, n+1 {
-			r := list[i]
-			distance := (r.base - f.run.base) * int64(side.step)
-			if distance > aroundSpan {
-				break
+	var first, last int
+	first, a.before = f.stretch(list, at, -1)
+	last, a.after = f.stretch(list, at, 1)
+	a.from, a.to = list[first].base, list[last].base
+	mine := f.run.unit()
+	failed, passed := map[unit]bool{}, map[unit]bool{}
+	for _, r := range list[first : last+1] {
+		u := r.unit()
+		if u == mine {
+			continue
+		}
+		switch o := f.in(r); {
+		case o == passes:
+			passed[u] = true
+		case o == fails && r.patch == nil:
+			if a.branch++; a.since == 0 {
+				a.since = r.base
 			}
-			u := r.unit()
-			if u == mine {
-				continue
+			delete(failed, u) // counted as the branch
+		case o == fails:
+			failed[u] = true
+		}
+	}
+	for u := range passed {
+		if !failed[u] {
+			a.passed++
+		}
+	}
+	a.failed = len(failed)
+	s.others = len(list) - 1
+}
+
+// stretch walks from a run to one side, as far as failures outweigh passes, and
+// returns the index of the last failing run and the seconds to the first state
+// that passes, -1 for none.
+func (f *pastFail) stretch(list []*pastRun, at, step int) (int, int64) {
+	mine, edge, pass := f.run.unit(), at, int64(-1)
+	balance := 0
+	for i, n := at+step, 0; i >= 0 && i < len(list) && n < maxAround; i, n = i+step, n+1 {
+		r := list[i]
+		distance := (r.base - f.run.base) * int64(step)
+		if distance > aroundSpan || balance < -9 {
+			break
+		}
+		if r.unit() == mine {
+			continue
+		}
+		switch f.in(r) {
+		case passes:
+			balance -= 3
+			if pass < 0 {
+				pass = distance
 			}
-			switch f.in(r) {
-			case passes:
-				if *side.pass < 0 {
-					*side.pass = distance
-				}
-				passed++
-			case fails:
-				if !counted[u] {
-					counted[u] = true
-					failed++
-					if r.patch == nil {
-						branch++
-					}
-				}
-			default:
-				continue
-			}
-			if worth := 2*failed - 3*passed; worth > best {
-				best, *side.edge = worth, r.base
-				a.failed, a.branch, a.passed = a.failed+failed, a.branch+branch, a.passed+passed
-				failed, passed, branch, best = 0, 0, 0, 0
-			} else if worth < -9 {
-				break
+		case fails:
+			if balance += 2; balance > 0 {
+				edge, balance = i, 0
 			}
 		}
 	}
-	s.others = max(0, len(list)-1)
+	return edge, pass
 }
 
 // lookElsewhere counts failures like it outside of the stretch.
@@ -189,30 +204,37 @@ func (s *sight) lookElsewhere() {
 		if g.run.base >= s.around.from && g.run.base <= s.around.to {
 			continue
 		}
-		runs[g.run], units[u] = true, true
-		if e.since == 0 || g.run.ended < e.since {
-			e.since = g.run.ended
+		runs[g.run] = true
+		if !units[u] && g.run.patch != nil {
+			e.changes++
+		}
+		units[u] = true
+		if g.run.job == f.run.job {
+			if e.runs++; e.runs == 1 || g.run.base < e.since {
+				e.since = g.run.base
+			}
 		}
 		if !alone[u] && g.lonely() {
 			alone[u] = true
 		}
 	}
-	e.runs, e.units, e.alone, e.flips, e.of = len(runs), len(units), len(alone), len(flips), len(f.run.job.byBase)
+	e.units, e.alone, e.flips = len(units), len(alone), len(flips)
+	if e.runs > 0 {
+		list := f.run.job.byBase
+		from, _ := slices.BinarySearchFunc(list, e.since, func(r *pastRun, t int64) int { return cmp.Compare(r.base, t) })
+		e.of = len(list) - from
+	}
 	if f.test == nil {
 		return
 	}
 	clear(units)
-	clear(alone)
 	list := f.test.fails
 	for _, g := range list[max(0, len(list)-maxAlike):] {
-		if u := g.run.unit(); !f.same(g) && u != mine && !units[u] {
+		if u := g.run.unit(); u != mine && !f.same(g) {
 			units[u] = true
-			if g.lonely() {
-				alone[u] = true
-			}
 		}
 	}
-	s.otherText, s.otherAlone = len(units), len(alone)
+	s.otherText = len(units)
 }
 
 // alike returns the newest failures of its kind.
@@ -335,6 +357,9 @@ func (h *History) lookTrouble(s *sight) {
 			r := h.order[i]
 			if (r.ended-f.run.ended)*int64(step) > troubleSpan {
 				break
+			}
+			if r.unit() != mine {
+				s.hour++
 			}
 			if !ofCI(r) {
 				continue

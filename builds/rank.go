@@ -115,7 +115,7 @@ func (h *History) assess(f *pastFail, now time.Time, rule Rule) Assessment {
 	found := s.found()
 	o := odds(h.table, found)
 	class, p := o.best()
-	a := Assessment{ID: f.run.build.FailureID(f.i), Build: f.run.build, Failure: f.f, Class: class, Shown: shown(f, class, p), Odds: o, Evidence: told(h.table, found, class, p)}
+	a := Assessment{ID: f.run.build.FailureID(f.i), Build: f.run.build, Failure: f.f, Class: class, Shown: shown(f, class, p), Odds: o, Evidence: s.told(h.table, found, class, p)}
 	if ruling, is := ruled(rule, f); is {
 		a.Ruling, a.Class, a.Shown = &ruling, ruling.Class, ruling.Class
 		if !ruling.Fixed.IsZero() {
