@@ -56,7 +56,6 @@ type gathered struct {
 	print   string
 	fails   []*pastFail // within the window, by end
 	cluster Cluster
-	order   int
 }
 
 // Clusters returns what failed within the window, that whose repair saves most
@@ -71,6 +70,9 @@ func (h *History) Clusters(now time.Time, o ClusterOptions) []Cluster {
 	for _, r := range h.order[at:] {
 		for _, f := range r.fails {
 			key := f.f.Fingerprint
+			if key == "" {
+				continue // every failure that was cleaned has one
+			}
 			g := groups[key]
 			if g == nil {
 				g = &gathered{print: key}
@@ -86,7 +88,7 @@ func (h *History) Clusters(now time.Time, o ClusterOptions) []Cluster {
 	slices.SortStableFunc(all, func(a, b *gathered) int {
 		return cmp.Or(cmp.Compare(b.cluster.Score, a.cluster.Score), b.cluster.Last.Compare(a.cluster.Last), cmp.Compare(a.print, b.print))
 	})
-	return joined(all, o.Limit)
+	return h.joined(all, o.Limit)
 }
 
 // weigh computes a cluster from its failures.
@@ -99,7 +101,7 @@ func (h *History) weigh(g *gathered, now time.Time, rule Rule) {
 	}
 	changes := map[int]bool{}
 	runs := map[*pastRun]bool{}
-	since := map[int]int64{}
+	since := map[int]int64{} // when it began to block a change
 	var samples []*pastFail
 	for i := len(g.fails) - 1; i >= 0; i-- {
 		f := g.fails[i]
@@ -115,7 +117,7 @@ func (h *History) weigh(g *gathered, now time.Time, rule Rule) {
 		if len(c.Sample.Excerpt) == 0 && len(f.f.Excerpt) > 0 {
 			c.Sample, c.URL, c.LogURL = f.f, f.run.build.URL, f.run.build.LogURL
 		}
-		if f.run.blocks() {
+		if _, waits := since[number]; f.run.blocks() || waits && f.run.patch.latest() {
 			since[number] = f.run.ended
 		}
 	}
@@ -149,14 +151,20 @@ func (h *History) judge(c *Cluster, samples []*pastFail, now time.Time, rule Rul
 		c.Ruling, c.Class, c.Shown = &ruling, ruling.Class, ruling.Class
 		worth = certainly(ruling)
 	}
-	c.Score = score(worth, c.Changes)
+	c.Score = score(worth, c.Changes, c.Hours)
 }
 
-// score is what mending one cause is worth: a broken branch stops everybody
-// until it is mended, machines until they are replaced, chance only those whom
-// it hits, and an author mends a change without being told.
-func score(o Odds, changes int) float64 {
-	return (3*o.Preexisting + 2*o.Infra + o.Flaky + .5*o.Change) * math.Log2(float64(1+changes))
+// hoursWeight is how much a doubling of the hours for which changes have been
+// waiting adds. Small: who waits now matters less than what will be hit again.
+const hoursWeight = .1
+
+// score is what mending one cause is worth, for the order: by the class, since a
+// broken branch stops everybody until it is mended, machines until they are
+// replaced, chance only those whom it hits, and an author mends a change without
+// being told; by the changes that it hit, each doubling the same; and by the
+// hours for which changes have been waiting.
+func score(o Odds, changes int, hours float64) float64 {
+	return (3*o.Preexisting + 2*o.Infra + o.Flaky + .5*o.Change) * math.Log2(float64(1+changes)) * (1 + hoursWeight*math.Log2(1+hours))
 }
 
 // certainly is the odds of what was ruled. What is mended already is worth
@@ -175,14 +183,47 @@ func certainly(r Ruling) Odds {
 	return Odds{Flaky: 1}
 }
 
-// joined puts clusters that come together each time under the first of them.
-func joined(all []*gathered, limit int) []Cluster {
-	var out []Cluster
-	for _, g := range all {
-		if limit > 0 && len(out) == limit {
-			break
+// company is what clusters of one cause have in common.
+type company struct {
+	stage review.Stage
+	runs  uint64 // the sum of hashes of the runs
+	n     int
+	title string // "" where the runs alone say it
+}
+
+// company tells with which clusters this one belongs together: those that were
+// in just the same runs, and either say the same, or were seen together often
+// enough that it is no chance.
+func (g *gathered) company(h *History) company {
+	c := company{stage: g.cluster.Stage, n: g.cluster.Runs}
+	var last *pastRun
+	for _, f := range g.fails { // by end, so that those of a run follow each other
+		if f.run != last {
+			last = f.run
+			c.runs += h.hash(f.run.build.Key)
 		}
+	}
+	if g.cluster.Runs < 3 || g.cluster.Changes < 2 {
+		c.title = g.cluster.Title
+	}
+	return c
+}
+
+// joined puts clusters that come together each time under the first of them.
+func (h *History) joined(all []*gathered, limit int) []Cluster {
+	var out []Cluster
+	lead := map[company]int{}
+	for _, g := range all {
+		with := g.company(h)
+		if i, is := lead[with]; is {
+			out[i].Also = append(out[i].Also, g.print)
+			continue
+		}
+		lead[with] = len(out)
 		out = append(out, g.cluster)
+	}
+	if limit > 0 && len(out) > limit {
+		out = slices.Clip(out[:limit])
 	}
 	return out
 }

@@ -3,7 +3,6 @@
 package builds
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -40,11 +39,11 @@ type sight struct {
 	elsewhere struct {
 		units, changes int
 		alone          int   // units whose neighbours passed
-		runs, of       int   // of the same job, since the first of them
-		since          int64 // its state
+		runs           int   // of the same job
+		since          int64 // the first state of these
 		flips          int   // units on which it passed on the same code
 	}
-	others     int    // runs that could have failed with it, without those of its unit
+	others     int    // other runs of the job
 	otherText  int    // units on which the same test failed and said something else
 	sibling    int    // a change of the same topic or owner that fails with it
 	passedOn   bool   // the same job passed on the same patch set and state
@@ -219,11 +218,6 @@ func (s *sight) lookElsewhere() {
 		}
 	}
 	e.units, e.alone, e.flips = len(units), len(alone), len(flips)
-	if e.runs > 0 {
-		list := f.run.job.byBase
-		from, _ := slices.BinarySearchFunc(list, e.since, func(r *pastRun, t int64) int { return cmp.Compare(r.base, t) })
-		e.of = len(list) - from
-	}
 	if f.test == nil {
 		return
 	}

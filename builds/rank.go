@@ -131,7 +131,8 @@ func ruled(rule Rule, f *pastFail) (Ruling, bool) {
 	if rule == nil {
 		return Ruling{}, false
 	}
-	r, is := rule(&f.run.build, &f.f)
+	b, failure := f.run.build, f.f // theirs to change
+	r, is := rule(&b, &failure)
 	if is && !r.Fixed.IsZero() {
 		r.Class = ClassPreexisting
 		return r, time.Unix(f.run.base, 0).Before(r.Fixed)
@@ -162,14 +163,16 @@ func (p *knownPatch) newest() map[*jobRuns]*pastRun {
 	return out
 }
 
-// blocked reports whether a run is what its change waits for: the newest of a
+// latest reports whether it is the newest patch set of its change.
+func (p *knownPatch) latest() bool {
+	all := p.change.patches
+	return all[len(all)-1] == p
+}
+
+// blocks reports whether a run is what its change waits for: the newest of a
 // job with a vote on the newest patch set of an open change.
 func (r *pastRun) blocks() bool {
-	if r.patch == nil || r.build.Optional || r.patch.change.closed {
-		return false
-	}
-	all := r.patch.change.patches
-	if all[len(all)-1] != r.patch {
+	if r.patch == nil || r.build.Optional || r.patch.change.closed || !r.patch.latest() {
 		return false
 	}
 	for i := len(r.patch.runs) - 1; i >= 0; i-- {

@@ -76,7 +76,10 @@ func (s *sight) words(name signName) string {
 	case signFlips:
 		return fmt.Sprintf("on %s it passed on the same code", counted(e.flips, "other change"))
 	case signNobody:
-		return fmt.Sprintf("no other change has failed with it (%s of %s)", counted(s.others, "other run"), named(f.run.build.Job))
+		if n := s.ofOthers(math.MinInt64); n > 0 {
+			return fmt.Sprintf("no other change has failed with it (%s of %s)", counted(n, "run"), named(f.run.build.Job))
+		}
+		return "no other change has failed with it"
 	case signNewText:
 		return "new message for a test that failed before"
 	case signPassedOn:
@@ -145,8 +148,32 @@ func (s *sight) wordsElsewhere() string {
 	if e.runs == 0 {
 		return fmt.Sprintf("failed on %s in other jobs", counted(max(1, e.changes), "other change"))
 	}
+	of := ""
+	if n := s.ofOthers(e.since); n > 0 {
+		of = fmt.Sprintf(" of %d", n)
+	}
 	days := max(1, (s.now-e.since+dayOf-1)/dayOf)
-	return fmt.Sprintf("failed on %d of %s in %s%s", e.runs, counted(e.of, "run"), counted(int(days), "day"), on)
+	return fmt.Sprintf("failed on %d%s other runs in %s%s", e.runs, of, counted(int(days), "day"), on)
+}
+
+// maxCounted is how many runs are counted for a sentence, which does without
+// the number where there are more.
+const maxCounted = 2000
+
+// ofOthers counts the runs of the job on states since then, without those of
+// the failure's own unit, 0 for too many.
+func (s *sight) ofOthers(since int64) int {
+	list, mine, n := s.f.run.job.byBase, s.f.run.unit(), 0
+	from, _ := slices.BinarySearchFunc(list, since, func(r *pastRun, t int64) int { return cmp.Compare(r.base, t) })
+	if len(list)-from > maxCounted {
+		return 0
+	}
+	for _, r := range list[from:] {
+		if r.unit() != mine {
+			n++
+		}
+	}
+	return n
 }
 
 const dayOf = 24 * 60 * 60 // seconds
