@@ -68,6 +68,7 @@ const (
 	signPassesBefore
 	signPassesAfter
 	signBranchFails
+	signMerged
 	signAlone
 	signNobody
 	signElsewhere
@@ -106,6 +107,7 @@ func weights() []weight {
 		{signPassesBefore, 0, -1.6, 0, 0, 1, "a state shortly before was good, so that there was little time to break it"},
 		{signPassesAfter, 0, -1.2, 0, 0, 1, "a state shortly after was good"},
 		{signBranchFails, -1, 1.2, -0.5, 0, 1, "the branch itself fails with it near this state"},
+		{signMerged, -0.3, 0.5, 0, 0, 1, "a change that touches the place came into the branch just before it began"},
 		{signAlone, -0.8, -0.2, 1.3, 0, 3, "it failed alone before, while runs beside passed: by log2 of 1 + how many changes"},
 		{signNobody, 0, -0.9, -1.2, 0, 1, "nobody else has seen it in many runs"},
 		{signElsewhere, -0.5, 0.3, 0.3, 0, 2, "others have seen it, further away"},
@@ -192,6 +194,7 @@ func (s *sight) found() []sign {
 			add(signPassesBefore, nearness(a.before))
 			add(signPassesAfter, nearness(a.after))
 		}
+		yes(signMerged, s.suspect != nil)
 		add(signAlone, log2(e.alone))
 		add(signElsewhere, log2(e.units-e.alone))
 		add(signFlips, log2(e.flips))

@@ -60,6 +60,9 @@ func evaluate(ctx context.Context, lines *bufio.Scanner, w *bufio.Writer) error 
 		if err := json.Unmarshal(lines.Bytes(), &ev); err != nil {
 			return fmt.Errorf("line %d: %s", n, badEvent(err))
 		}
+		if ev.Type == "" {
+			return fmt.Errorf("line %d: no \"type\"", n)
+		}
 		if answer := e.do(ev); answer != nil {
 			if err := enc.Encode(answer); err != nil {
 				return fmt.Errorf("answer line %d: %w", n, err)
@@ -179,7 +182,11 @@ func (e *evaluation) build(ev evalEvent) {
 
 func (e *evaluation) failure(ev evalEvent) {
 	if e.pending == nil || e.pending.Key != ev.Build {
-		return
+		e.settle()
+		e.pending = e.history.build(ev.Build)
+	}
+	if e.pending == nil {
+		return // of a build that was never told, or that is long gone
 	}
 	e.pending.Failures = append(e.pending.Failures, review.BuildFailure{Stage: review.Stage(ev.Stage), Test: ev.Test, Message: ev.Message, File: ev.File, Fingerprint: ev.Fingerprint})
 	e.names[e.pending.FailureID(len(e.pending.Failures)-1)] = ev.ID

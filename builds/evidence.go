@@ -3,6 +3,7 @@
 package builds
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -43,24 +44,26 @@ type sight struct {
 		since          int64 // the first state of these
 		flips          int   // units on which it passed on the same code
 	}
-	others     int    // other runs of the job
-	otherText  int    // units on which the same test failed and said something else
-	sibling    int    // a change of the same topic or owner that fails with it
-	passedOn   bool   // the same job passed on the same patch set and state
-	passedNew  bool   // the same job passed on the same patch set on another state
-	again      int    // other runs of the same job on the patch set that fail with it
-	alsoIn     string // another job of the patch set that fails with it
-	notIn      string // another job of the patch set that passes it
-	earlier    int    // an earlier patch set that failed with it
-	place      relation
-	touches    string // what the change touches of it
-	hour       int    // runs of other units in the hour around
-	trouble    int    // of these, those of the same job that speak of the CI
-	sameWords  int    // of these, of any job, those with the same words
-	nodeBad    int    // runs of other units on the machine that speak of the CI
-	nodeRuns   int
-	together   int // other failures of the run with the same message
-	waiting    int // tests of the run that waited in vain
+	others    int    // other runs of the job
+	otherText int    // units on which the same test failed and said something else
+	sibling   int    // a change of the same topic or owner that fails with it
+	passedOn  bool   // the same job passed on the same patch set and state
+	passedNew bool   // the same job passed on the same patch set on another state
+	again     int    // other runs of the same job on the patch set that fail with it
+	alsoIn    string // another job of the patch set that fails with it
+	notIn     string // another job of the patch set that passes it
+	earlier   int    // an earlier patch set that failed with it
+	place     relation
+	touches   string // what the change touches of it
+	hour      int    // runs of other units in the hour around
+	trouble   int    // of these, those of the same job that speak of the CI
+	sameWords int    // of these, of any job, those with the same words
+	nodeBad   int    // runs of other units on the machine that speak of the CI
+	nodeRuns  int
+	suspect   *knownChange // merged just before the stretch, and touches the place
+	suspected string       // what it touches
+	together  int          // other failures of the run with the same message
+	waiting   int          // tests of the run that waited in vain
 }
 
 // outcome is what a run says of a kind of failure.
@@ -110,6 +113,7 @@ func (h *History) look(f *pastFail, now time.Time) *sight {
 	s.lookInside()
 	s.place, s.touches = h.related(f.run.patch, f)
 	h.lookTrouble(s)
+	h.lookMerged(s)
 	return s
 }
 
@@ -179,6 +183,32 @@ func (f *pastFail) stretch(list []*pastRun, at, step int) (int, int64) {
 		}
 	}
 	return edge, pass
+}
+
+const (
+	maxMerges = 20          // that are looked at, the last ones
+	mergeSpan = 6 * 60 * 60 // seconds before the stretch, where no state is known that passes
+)
+
+// lookMerged looks for a change that came into the branch between the last
+// state that passed and the first that fails, and touches where it fails.
+func (h *History) lookMerged(s *sight) {
+	a := s.around
+	if a.failed+a.branch == 0 && s.f.run.patch != nil {
+		return
+	}
+	good := a.from - mergeSpan
+	if a.before >= 0 {
+		good = s.f.run.base - a.before
+	}
+	at, _ := slices.BinarySearchFunc(h.merges, a.from, func(c *knownChange, t int64) int { return cmp.Compare(c.merged, t+1) })
+	best := relationFar
+	for i := at - 1; i >= max(0, at-maxMerges) && h.merges[i].merged > good; i-- {
+		c := h.merges[i]
+		if near, what := h.related(c.patches[len(c.patches)-1], s.f); near > best {
+			best, s.suspect, s.suspected = near, c, what
+		}
+	}
 }
 
 // lookElsewhere counts failures like it outside of the stretch.

@@ -316,6 +316,21 @@ var stories = []struct {
 		words: []string{"fails on main since 09:45 UTC (1 run)"},
 	},
 	{
+		name: "a change that touches the place was merged before it began",
+		tell: func(s *story) {
+			s.quiet("unit", 20)
+			s.run("unit", 20, 1, clock(9, 0))
+			s.touches(5, 1, "core/x.go")
+			s.touches(6, 1, "docs/x.md")
+			s.h.Merged(5, clock(9, 10))
+			s.h.Merged(6, clock(9, 12))
+			s.run("unit", 0, 0, clock(9, 20), testFails("core.TestX", "got 1, want 2"))
+			s.run("unit", mine, 1, clock(9, 40), testFails("core.TestX", "got 1, want 2"))
+		},
+		class: ClassPreexisting, shown: ClassPreexisting,
+		words: []string{"began after change 5, which touches core, was merged at 09:10 UTC"},
+	},
+	{
 		name: "an earlier patch set had it",
 		tell: func(s *story) {
 			s.quiet("unit", 20)

@@ -48,6 +48,7 @@ type History struct {
 	prints   map[string]*strand // by fingerprint
 	texts    map[uint64]*strand // by stage, test or file, and message
 	changes  map[int]*knownChange
+	merges   []*knownChange // by time
 	dirs     map[string]int // how many patch sets touch it, by tail
 	failures int
 	excerpts int // bytes
@@ -99,6 +100,21 @@ func (h *History) Add(b review.Build) bool {
 	h.insert(b)
 	h.evict()
 	return h.runs[b.Key] != nil
+}
+
+// build returns a remembered build with its failures, nil for none.
+func (h *History) build(key string) *review.Build {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	r := h.runs[key]
+	if r == nil {
+		return nil
+	}
+	b := r.build
+	for _, f := range r.fails {
+		b.Failures = append(b.Failures, f.f)
+	}
+	return &b
 }
 
 // completed is b with what an earlier report said and b does not.

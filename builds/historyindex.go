@@ -64,7 +64,7 @@ type knownChange struct {
 	owner   int64
 	topic   string
 	closed  bool
-	merged  time.Time
+	merged  int64         // 0 unless it was
 	seen    int64         // when it was last heard of
 	patches []*knownPatch // by number
 }
@@ -108,6 +108,10 @@ func byEnd(a, b *pastRun) int {
 func byBase(a, b *pastRun) int { return cmp.Or(cmp.Compare(a.base, b.base), byEnd(a, b)) }
 
 func byRun(a, b *pastFail) int { return cmp.Or(byEnd(a.run, b.run), cmp.Compare(a.i, b.i)) }
+
+func byMerge(a, b *knownChange) int {
+	return cmp.Or(cmp.Compare(a.merged, b.merged), cmp.Compare(a.number, b.number))
+}
 
 // put inserts x into a sorted list. What comes is mostly the newest.
 func put[T any](list []T, x T, order func(a, b T) int) []T {
@@ -155,13 +159,17 @@ func (h *History) Uploaded(change, patchSet int, files []string, owner int64, to
 	}
 }
 
-// Merged tells that a change is in the branch.
+// Merged tells that a change that is known is in the branch since then.
 func (h *History) Merged(change int, at time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if c := h.changes[change]; c != nil {
-		c.closed, c.merged = true, at
+	c := h.changes[change]
+	if c == nil {
+		return
 	}
+	h.merges = take(h.merges, c, byMerge)
+	c.closed, c.merged = true, at.Unix()
+	h.merges = put(h.merges, c, byMerge)
 }
 
 // Closed tells that a change waits for nothing any more.
@@ -177,10 +185,15 @@ func (h *History) upload(change, patchSet int, files []string, owner int64, topi
 	c := h.changes[change]
 	if c == nil {
 		h.forgetChanges()
-		c = &knownChange{number: change}
+		c = &knownChange{number: change, seen: at}
 		h.changes[change] = c
 	}
-	c.owner, c.topic, c.seen = cmp.Or(owner, c.owner), cmp.Or(clip(topic, maxName), c.topic), max(c.seen, at)
+	topic = clip(topic, maxName)
+	if at >= c.seen { // the newest word counts, whenever it comes
+		c.owner, c.topic, c.seen = cmp.Or(owner, c.owner), cmp.Or(topic, c.topic), at
+	} else {
+		c.owner, c.topic = cmp.Or(c.owner, owner), cmp.Or(c.topic, topic)
+	}
 	p := h.patch(change, patchSet)
 	if len(files) > 0 {
 		h.touches(p, files)
@@ -225,6 +238,7 @@ func (h *History) forgetChanges() {
 		for _, p := range c.patches {
 			h.untouch(p)
 		}
+		h.merges = take(h.merges, c, byMerge)
 		delete(h.changes, c.number)
 	}
 }

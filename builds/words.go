@@ -71,6 +71,8 @@ func (s *sight) words(name signName) string {
 		return s.wordsPass(f.run.base-a.before, a.before)
 	case signPassesAfter:
 		return s.wordsPass(f.run.base+a.after, a.after)
+	case signMerged:
+		return fmt.Sprintf("began after change %d, which touches %s, was merged at %s", s.suspect.number, named(s.suspected), s.when(s.suspect.merged))
 	case signAlone, signElsewhere:
 		return s.wordsElsewhere()
 	case signFlips:
