@@ -134,14 +134,16 @@ func (h *History) weigh(g *gathered, now time.Time, rule Rule) {
 // judge classifies a cluster by the mean over some of its failures.
 func (h *History) judge(c *Cluster, samples []*pastFail, now time.Time, rule Rule) {
 	for i, f := range samples {
-		a := h.assess(f, now, nil)
-		n := float64(len(samples))
-		c.Odds.Change += a.Odds.Change / n
-		c.Odds.Preexisting += a.Odds.Preexisting / n
-		c.Odds.Flaky += a.Odds.Flaky / n
-		c.Odds.Infra += a.Odds.Infra / n
+		s := h.look(f, now)
+		found := s.found()
+		o, n := odds(h.table, found), float64(len(samples))
+		c.Odds.Change += o.Change / n
+		c.Odds.Preexisting += o.Preexisting / n
+		c.Odds.Flaky += o.Flaky / n
+		c.Odds.Infra += o.Infra / n
 		if i == 0 {
-			c.Evidence = a.Evidence
+			class, p := o.best()
+			c.Evidence = s.told(h.table, found, class, p)
 		}
 	}
 	class, p := c.Odds.best()

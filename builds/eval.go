@@ -96,6 +96,7 @@ type evalEvent struct {
 	T           int64    `json:"t"`
 	Q           string   `json:"q"`
 	Job         string   `json:"job"`
+	Tests       []string `json:"tests"`
 	Change      int      `json:"change"`
 	PatchSet    int      `json:"patchset"`
 	Branch      string   `json:"branch"`
@@ -145,6 +146,8 @@ func (e *evaluation) do(ev evalEvent) any {
 	e.settle()
 	at := time.Unix(ev.T, 0)
 	switch ev.Type {
+	case "suite":
+		e.history.Suite(ev.Job, ev.Tests)
 	case "change":
 		e.history.Uploaded(ev.Change, ev.PatchSet, ev.Files, e.owner(ev.Owner), ev.Topic, time.Unix(ev.BaseTime, 0), at)
 	case "build":

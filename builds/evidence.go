@@ -110,7 +110,7 @@ func (h *History) look(f *pastFail, now time.Time) *sight {
 	s := &sight{f: f, now: now.Unix()}
 	s.lookAround()
 	s.lookElsewhere()
-	s.lookInside()
+	h.lookInside(s)
 	s.place, s.touches = h.related(f.run.patch, f)
 	h.lookTrouble(s)
 	h.lookMerged(s)
@@ -205,6 +205,9 @@ func (h *History) lookMerged(s *sight) {
 	best := relationFar
 	for i := at - 1; i >= max(0, at-maxMerges) && h.merges[i].merged > good; i-- {
 		c := h.merges[i]
+		if s.f.run.patch != nil && s.f.run.patch.change == c {
+			continue
+		}
 		if near, what := h.related(c.patches[len(c.patches)-1], s.f); near > best {
 			best, s.suspect, s.suspected = near, c, what
 		}
@@ -213,70 +216,81 @@ func (h *History) lookMerged(s *sight) {
 
 // lookElsewhere counts failures like it outside of the stretch.
 func (s *sight) lookElsewhere() {
+	const (
+		known   = 1 << iota
+		alone   // beside runs that passed
+		flipped // on the same code
+	)
 	f, mine, e := s.f, s.f.run.unit(), &s.elsewhere
-	units, alone, flips := map[unit]bool{}, map[unit]bool{}, map[unit]bool{}
-	runs := map[*pastRun]bool{}
+	units := map[unit]uint8{}
+	var last *pastRun
 	for _, g := range f.alike() {
-		u := g.run.unit()
-		if g.run == f.run || runs[g.run] {
+		if g.run == last || g.run == f.run {
 			continue
 		}
+		last = g.run
+		u := g.run.unit()
 		if u == mine {
 			if p := g.run.patch; p != nil && p.change != f.run.patch.change {
 				s.sibling = p.change.number
 			}
 			continue
 		}
-		if !flips[u] && g.flipped() {
-			flips[u] = true
+		has := units[u]
+		if has&flipped == 0 && g.flipped() {
+			has |= flipped
+			e.flips++
 		}
-		if g.run.base >= s.around.from && g.run.base <= s.around.to {
-			continue
-		}
-		runs[g.run] = true
-		if !units[u] && g.run.patch != nil {
-			e.changes++
-		}
-		units[u] = true
-		if g.run.job == f.run.job {
-			if e.runs++; e.runs == 1 || g.run.base < e.since {
-				e.since = g.run.base
+		if g.run.base < s.around.from || g.run.base > s.around.to {
+			if has&known == 0 {
+				has |= known
+				e.units++
+				if g.run.patch != nil {
+					e.changes++
+				}
+			}
+			if has&alone == 0 && g.lonely() {
+				has |= alone
+				e.alone++
+			}
+			if g.run.job == f.run.job {
+				if e.runs++; e.runs == 1 || g.run.base < e.since {
+					e.since = g.run.base
+				}
 			}
 		}
-		if !alone[u] && g.lonely() {
-			alone[u] = true
-		}
+		units[u] = has
 	}
-	e.units, e.alone, e.flips = len(units), len(alone), len(flips)
-	if f.test == nil {
+	if f.test == nil || e.units > 0 || s.around.failed+s.around.branch > 0 {
 		return
 	}
-	clear(units)
 	list := f.test.fails
 	for _, g := range list[max(0, len(list)-maxAlike):] {
-		if u := g.run.unit(); u != mine && !f.same(g) {
-			units[u] = true
+		if !f.same(g) && g.run.unit() != mine {
+			s.otherText++
 		}
 	}
-	s.otherText = len(units)
 }
 
-// alike returns the newest failures of its kind.
+// alike returns the newest failures of its kind, those of a run beside each
+// other.
 func (f *pastFail) alike() []*pastFail {
 	list := f.text.fails
 	list = list[max(0, len(list)-maxAlike):]
-	if f.print == nil {
+	if f.print == nil || f.print.fails[0].text == f.text && len(f.print.fails) == 1 {
 		return list
 	}
-	more := f.print.fails
 	out := list
-	for _, g := range more[max(0, len(more)-maxAlike):] {
+	for _, g := range f.print.fails[max(0, len(f.print.fails)-maxAlike):] {
 		if g.text != f.text {
 			if len(out) == len(list) {
 				out = slices.Clone(list)
 			}
 			out = append(out, g)
 		}
+	}
+	if len(out) > len(list) {
+		slices.SortFunc(out, byRun)
 	}
 	return out
 }
@@ -319,7 +333,7 @@ func (f *pastFail) flipped() bool {
 
 // lookInside compares with the other runs of the patch set and the change, and
 // with the rest of the run.
-func (s *sight) lookInside() {
+func (h *History) lookInside(s *sight) {
 	f := s.f
 	for _, o := range f.run.fails {
 		if o == f {
@@ -343,7 +357,7 @@ func (s *sight) lookInside() {
 		switch {
 		case r.job != f.run.job && o == fails:
 			s.alsoIn = r.job.name.job
-		case r.job != f.run.job && o == passes && f.test != nil && f.test.knows(r.job):
+		case r.job != f.run.job && o == passes && f.test != nil && h.runsTest(f.test, f.f.Test, r.job):
 			s.notIn = r.job.name.job
 		case r.job != f.run.job:
 		case o == fails:
@@ -364,11 +378,6 @@ func (s *sight) lookInside() {
 			}
 		}
 	}
-}
-
-// knows reports whether the test belongs to a job: it failed there once.
-func (s *strand) knows(j *jobRuns) bool {
-	return slices.ContainsFunc(s.fails[max(0, len(s.fails)-maxAlike):], func(f *pastFail) bool { return f.run.job == j })
 }
 
 // lookTrouble counts the CI's own trouble around the end of the run.

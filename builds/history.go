@@ -48,8 +48,9 @@ type History struct {
 	prints   map[string]*strand // by fingerprint
 	texts    map[uint64]*strand // by stage, test or file, and message
 	changes  map[int]*knownChange
-	merges   []*knownChange // by time
-	dirs     map[string]int // how many patch sets touch it, by tail
+	merges   []*knownChange             // by time
+	suites   map[string]map[uint64]bool // hashes of the tests of a job
+	dirs     map[string]int             // how many patch sets touch it, by tail
 	failures int
 	excerpts int // bytes
 	table    []weight
@@ -63,7 +64,7 @@ func NewHistory(o HistoryOptions) *History {
 	return &History{
 		o: o, seed: maphash.MakeSeed(), runs: map[string]*pastRun{}, jobs: map[jobName]*jobRuns{}, nodes: map[string][]*pastRun{},
 		tests: map[string]*strand{}, prints: map[string]*strand{}, texts: map[uint64]*strand{}, changes: map[int]*knownChange{},
-		dirs: map[string]int{}, table: weights(),
+		dirs: map[string]int{}, suites: map[string]map[uint64]bool{}, table: weights(),
 	}
 }
 

@@ -159,6 +159,37 @@ func (h *History) Uploaded(change, patchSet int, files []string, owner int64, to
 	}
 }
 
+const (
+	maxSuites     = 500    // jobs
+	maxSuiteTests = 50_000 // of a job
+)
+
+// Suite tells which tests a job runs. Without it a test is known to belong to a
+// job once it failed there. A later list replaces an earlier one; of a long list
+// the beginning is kept, and of jobs those that were told of first.
+func (h *History) Suite(job string, tests []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	job = clip(job, maxName)
+	if h.suites[job] == nil && len(h.suites) >= maxSuites {
+		return
+	}
+	suite := make(map[uint64]bool, min(len(tests), maxSuiteTests))
+	for _, t := range tests[:min(len(tests), maxSuiteTests)] {
+		suite[h.hash(clip(t, maxName))] = true
+	}
+	h.suites[job] = suite
+}
+
+// runsTest reports whether a test is known to belong to a job.
+func (h *History) runsTest(test *strand, name string, j *jobRuns) bool {
+	if h.suites[j.name.job][h.hash(name)] {
+		return true
+	}
+	list := test.fails[max(0, len(test.fails)-maxAlike):]
+	return slices.ContainsFunc(list, func(f *pastFail) bool { return f.run.job == j })
+}
+
 // Merged tells that a change that is known is in the branch since then.
 func (h *History) Merged(change int, at time.Time) {
 	h.mu.Lock()

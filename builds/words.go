@@ -13,27 +13,23 @@ import (
 // told words the evidence, strongest for the class first, at most maxEvidence
 // pieces. Where no class is certain, that which moved most comes first.
 func (s *sight) told(table []weight, found []sign, class Class, p float64) []string {
-	type said struct {
-		words    string
-		strength float64
-	}
-	var all []said
-	for _, g := range found {
+	strength := func(g sign) float64 {
 		w := table[g.name]
-		n := min(g.count, w.most)
-		strength := n * w.speaksFor(class)
+		x := min(g.count, w.most) * w.speaksFor(class)
 		if p < certain {
-			strength = math.Abs(strength)
+			x = math.Abs(x)
 		}
-		if strength > .1 {
-			all = append(all, said{s.words(g.name), strength})
-		}
+		return x
 	}
-	slices.SortStableFunc(all, func(a, b said) int { return cmp.Compare(b.strength, a.strength) })
+	list := slices.Clone(found)
+	slices.SortStableFunc(list, func(a, b sign) int { return cmp.Compare(strength(b), strength(a)) })
 	var out []string
-	for _, a := range all {
-		if a.words != "" && !slices.Contains(out, a.words) && len(out) < maxEvidence {
-			out = append(out, a.words)
+	for _, g := range list {
+		if len(out) == maxEvidence || strength(g) < .1 {
+			break
+		}
+		if w := s.words(g.name); w != "" && !slices.Contains(out, w) {
+			out = append(out, w)
 		}
 	}
 	return out
