@@ -60,7 +60,7 @@ func (s *sight) words(name signName) string {
 	case signBranchRun:
 		return "no change was built"
 	case signBranchFails:
-		return fmt.Sprintf("fails on %s since %s (%s)", s.branch(), s.when(a.since), counted(a.branch, "run"))
+		return fmt.Sprintf("fails on %s since %s (%s)", s.branch(), s.when(a.since), countOf(a.branch, "run"))
 	case signFailsAround:
 		return s.wordsAround()
 	case signPassesBefore:
@@ -68,14 +68,14 @@ func (s *sight) words(name signName) string {
 	case signPassesAfter:
 		return s.wordsPass(f.run.base+a.after, a.after)
 	case signMerged:
-		return fmt.Sprintf("began after change %d, which touches %s, was merged at %s", s.suspect.number, named(s.suspected), s.when(s.suspect.merged))
+		return fmt.Sprintf("began after change %d, which touches %s, was merged at %s", s.suspect.number, brief(s.suspected), s.when(s.suspect.merged))
 	case signAlone, signElsewhere:
 		return s.wordsElsewhere()
 	case signFlips:
-		return fmt.Sprintf("on %s it passed on the same code", counted(e.flips, "other change"))
+		return fmt.Sprintf("on %s it passed on the same code", countOf(e.flips, "other change"))
 	case signNobody:
 		if n := s.ofOthers(math.MinInt64); n > 0 {
-			return fmt.Sprintf("no other change has failed with it (%s of %s)", counted(n, "run"), named(f.run.build.Job))
+			return fmt.Sprintf("no other change has failed with it (%s of %s)", countOf(n, "run"), brief(f.run.build.Job))
 		}
 		return "no other change has failed with it"
 	case signNewText:
@@ -87,9 +87,9 @@ func (s *sight) words(name signName) string {
 	case signAgain:
 		return "failed again when it ran again"
 	case signAlsoIn:
-		return "also fails in " + named(s.alsoIn) + " of this patch set"
+		return "also fails in " + brief(s.alsoIn) + " of this patch set"
 	case signNotIn:
-		return "passes in " + named(s.notIn) + " of this patch set"
+		return "passes in " + brief(s.notIn) + " of this patch set"
 	case signEarlier:
 		return fmt.Sprintf("patch set %d had it too", s.earlier)
 	case signSibling:
@@ -98,21 +98,21 @@ func (s *sight) words(name signName) string {
 		}
 		return fmt.Sprintf("fails on change %d of the same owner too, and on no other", s.sibling)
 	case signFile, signDir, signCISource:
-		return "this change touches " + named(s.touches)
+		return "this change touches " + brief(s.touches)
 	case signFar:
 		return "this change touches nothing beside it"
 	case signTiming:
 		return "the message is about waiting in vain"
 	case signWaiting:
-		return fmt.Sprintf("%s of the run waited in vain too", counted(s.waiting, "other test"))
+		return fmt.Sprintf("%s of the run waited in vain too", countOf(s.waiting, "other test"))
 	case signTogether:
-		return fmt.Sprintf("%s of the run with the same message", counted(s.together, "other failure"))
+		return fmt.Sprintf("%s of the run with the same message", countOf(s.together, "other failure"))
 	case signTrouble:
-		return fmt.Sprintf("%s of %s had trouble with the CI within an hour of it", counted(s.trouble, "other run"), named(f.run.build.Job))
+		return fmt.Sprintf("%s of %s had trouble with the CI within an hour of it", countOf(s.trouble, "other run"), brief(f.run.build.Job))
 	case signSameWords:
-		return fmt.Sprintf("the CI had the same trouble on %s within an hour of it", counted(s.sameWords, "other run"))
+		return fmt.Sprintf("the CI had the same trouble on %s within an hour of it", countOf(s.sameWords, "other run"))
 	case signNode:
-		return fmt.Sprintf("%d of %s on %s had trouble with the CI within a day of it", s.nodeBad, counted(s.nodeRuns, "other run"), named(f.run.build.Node))
+		return fmt.Sprintf("%d of %s on %s had trouble with the CI within a day of it", s.nodeBad, countOf(s.nodeRuns, "other run"), brief(f.run.build.Node))
 	}
 	return ""
 }
@@ -122,9 +122,9 @@ func (s *sight) wordsAround() string {
 	if a.failed == 0 {
 		return ""
 	}
-	where := fmt.Sprintf("failed on %d of %s based on %s since %s", a.failed, counted(a.failed+a.passed, "other change"), s.branch(), s.when(a.from))
+	where := fmt.Sprintf("failed on %d of %s based on %s since %s", a.failed, countOf(a.failed+a.passed, "other change"), s.branch(), s.when(a.from))
 	if a.after >= 0 {
-		where = fmt.Sprintf("failed on %d of %s based on %s from %s to %s", a.failed, counted(a.failed+a.passed, "other change"), s.branch(), s.when(a.from), s.when(a.to))
+		where = fmt.Sprintf("failed on %d of %s based on %s from %s to %s", a.failed, countOf(a.failed+a.passed, "other change"), s.branch(), s.when(a.from), s.when(a.to))
 	}
 	return where
 }
@@ -141,17 +141,17 @@ func (s *sight) wordsElsewhere() string {
 	e := s.elsewhere
 	on := ""
 	if e.changes > 0 {
-		on = ", on " + counted(e.changes, "other change")
+		on = ", on " + countOf(e.changes, "other change")
 	}
 	if e.runs == 0 {
-		return fmt.Sprintf("failed on %s in other jobs", counted(max(1, e.changes), "other change"))
+		return fmt.Sprintf("failed on %s in other jobs", countOf(max(1, e.changes), "other change"))
 	}
 	of := ""
 	if n := s.ofOthers(e.since); n > 0 {
 		of = fmt.Sprintf(" of %d", n)
 	}
 	days := max(1, (s.now-e.since+dayOf-1)/dayOf)
-	return fmt.Sprintf("failed on %d%s other runs in %s%s", e.runs, of, counted(int(days), "day"), on)
+	return fmt.Sprintf("failed on %d%s other runs in %s%s", e.runs, of, countOf(int(days), "day"), on)
 }
 
 // maxCounted is how many runs are counted for a sentence, which does without
@@ -177,7 +177,7 @@ func (s *sight) ofOthers(since int64) int {
 const dayOf = 24 * 60 * 60 // seconds
 
 // branch is what people call the branch.
-func (s *sight) branch() string { return cmp.Or(named(s.f.run.build.Branch), "the branch") }
+func (s *sight) branch() string { return cmp.Or(brief(s.f.run.build.Branch), "the branch") }
 
 func (s *sight) when(t int64) string { return when(t, time.Unix(s.now, 0)) }
 
@@ -194,8 +194,8 @@ func when(t int64, now time.Time) string {
 	return at.Format("2 Jan 2006")
 }
 
-// counted is a number with its noun.
-func counted(n int, noun string) string {
+// countOf is a number with its noun.
+func countOf(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
@@ -205,4 +205,4 @@ func counted(n int, noun string) string {
 // maxNamed is how many runes of a name a sentence holds.
 const maxNamed = 80
 
-func named(s string) string { return clip(oneLine(s), maxNamed) }
+func brief(s string) string { return clip(oneLine(s), maxNamed) }
