@@ -10,7 +10,7 @@ import (
 
 // words are what CIs call a result, in the form of [wordKey]. A word that is
 // not here is unknown.
-var words = map[string]review.BuildResult{
+var resultWords = map[string]review.BuildResult{
 	"SUCCESS":    review.BuildPassed,
 	"SUCCEEDED":  review.BuildPassed,
 	"SUCCESSFUL": review.BuildPassed,
@@ -65,11 +65,11 @@ func wordKey(s string) string {
 // passed; of any other, more may be said behind it if it is written as a
 // constant: "FAILURE Host unreachable".
 func resultOf(said string) review.BuildResult {
-	if r, ok := words[wordKey(said)]; ok {
+	if r, ok := resultWords[wordKey(said)]; ok {
 		return r
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(said), " ")
-	if r, ok := words[first]; ok && r != review.BuildPassed {
+	if r, ok := resultWords[first]; ok && r != review.BuildPassed {
 		return r
 	}
 	return review.BuildUnknown
