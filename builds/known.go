@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package builds
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/go-git/gcfg/v2"
+
+	"review-assistant/review"
+)
+
+// KnownName is the file of known failures that a project keeps on refs/meta/config.
+const KnownName = "review-assistant-failures.config"
+
+// Limits of the file.
+const (
+	maxKnown      = 64 << 10 // bytes
+	maxSignatures = 200
+	maxOfKey      = 20 // values of one key in a signature
+	maxKnownName  = 100
+	maxKnownText  = 200 // runes of a message
+	maxKnownLink  = 300 // bytes
+)
+
+// KnownProblem is one fault of the file: where, what and how to mend it.
+type KnownProblem struct {
+	File  string
+	Line  int // 0 when it is about the whole file
+	Key   string
+	Cause string
+	Fix   string
+}
+
+// String returns FILE:LINE: KEY: cause; fix.
+func (p KnownProblem) String() string {
+	var b strings.Builder
+	b.WriteString(p.File)
+	if p.Line > 0 {
+		b.WriteString(":" + strconv.Itoa(p.Line))
+	}
+	if p.Key != "" {
+		b.WriteString(": " + p.Key)
+	}
+	b.WriteString(": " + p.Cause)
+	if p.Fix != "" {
+		b.WriteString("; " + p.Fix)
+	}
+	return b.String()
+}
+
+// Known are the signatures of a project, in the order of the file.
+type Known struct{ signatures []signature }
+
+// Len is the number of signatures.
+func (k *Known) Len() int {
+	if k == nil {
+		return 0
+	}
+	return len(k.signatures)
+}
+
+// signature is a section of the file.
+type signature struct {
+	name          string
+	line          int
+	match         []*regexp.Regexp // any
+	jobs, tests   []string         // globs, any
+	class         Class
+	message, link string
+	until         time.Time // the first moment at which it does not count, zero for never
+}
+
+// knownClasses may be said of a signature. That a change caused a failure is
+// never known before.
+var knownClasses = []Class{ClassFlaky, ClassInfra, ClassPreexisting, ClassTimeout, ClassConfiguration}
+
+// knownKeys is the whole vocabulary of a section; an error says what a valid
+// value is.
+var knownKeys = map[string]func(s *signature, value string) error{
+	"match": func(s *signature, v string) error {
+		re, err := compile(v)
+		if err != nil {
+			return err
+		}
+		if broad(re) {
+			return fmt.Errorf("write an expression that does not match an empty line or a single character")
+		}
+		return several(&s.match, re)
+	},
+	"job":  func(s *signature, v string) error { return glob(&s.jobs, v) },
+	"test": func(s *signature, v string) error { return glob(&s.tests, v) },
+	"class": func(s *signature, v string) error {
+		c := Class(strings.ToLower(v))
+		if !slices.Contains(knownClasses, c) {
+			return fmt.Errorf("write one of %v", knownClasses)
+		}
+		s.class = c
+		return nil
+	},
+	"message": func(s *signature, v string) error {
+		if v == "" || utf8.RuneCountInString(v) > maxKnownText || plainLine(v) != v {
+			return fmt.Errorf("write at most %d visible characters", maxKnownText)
+		}
+		s.message = v
+		return nil
+	},
+	"link": func(s *signature, v string) error {
+		if !safeLink(v) {
+			return fmt.Errorf("write an https address of at most %d characters, of A-Z a-z 0-9 . _ ~ %% + : / ? = & - and, in quotes, #", maxKnownLink)
+		}
+		s.link = v
+		return nil
+	},
+	"until": func(s *signature, v string) error {
+		day, err := time.Parse(time.DateOnly, v)
+		if err != nil {
+			return fmt.Errorf("write the last day on which it counts, such as 2026-12-31")
+		}
+		s.until = day.AddDate(0, 0, 1)
+		return nil
+	},
+}
+
+func several[T any](to *[]T, v T) error {
+	if len(*to) >= maxOfKey {
+		return fmt.Errorf("write at most %d in one section", maxOfKey)
+	}
+	*to = append(*to, v)
+	return nil
+}
+
+func glob(to *[]string, v string) error {
+	if v == "" || len(v) > maxName || !doublestar.ValidatePattern(v) {
+		return fmt.Errorf("write a glob such as integration-* or com.example.**")
+	}
+	if strings.Count(v, "*")+strings.Count(v, "{") > 8 {
+		return fmt.Errorf("write at most 8 wildcards")
+	}
+	return several(to, v)
+}
+
+var linkForm = regexp.MustCompile(`^https://[A-Za-z0-9/._~%+:#?=&-]+$`)
+
+func safeLink(v string) bool {
+	if len(v) > maxKnownLink || !linkForm.MatchString(v) {
+		return false
+	}
+	u, err := url.Parse(v)
+	return err == nil && u.Hostname() != "" && u.User == nil
+}
+
+// ParseKnown reads the file strictly: an unknown section, key or value is a
+// problem, and all problems are returned at once. With a problem the file
+// counts for nothing: the Known is empty.
+func ParseKnown(name string, body []byte) (*Known, []KnownProblem) {
+	if len(body) > maxKnown {
+		return &Known{}, []KnownProblem{{File: name, Cause: fmt.Sprintf("the file has %d bytes", len(body)), Fix: fmt.Sprintf("keep it under %d", maxKnown)}}
+	}
+	p := knownParser{name: name, at: knownLines{lines: bytes.Split(body, []byte("\n"))}}
+	err := gcfg.ReadWithCallback(bytes.NewReader(body), p.entry)
+	if err == nil {
+		p.finish()
+	} else {
+		// The parser begins its errors with LINE:COLUMN.
+		line, _, _ := strings.Cut(err.Error(), ":")
+		p.at.line = max(atoi(line), p.at.line)
+		p.problem("", "not in git-config syntax: "+clip(oneLine(plainLine(err.Error())), 120),
+			`write a backslash twice, put a value with # or ; in quotes, and check it with "git config -f `+KnownName+` --list"`)
+	}
+	if len(p.problems) > 0 {
+		return &Known{}, p.problems
+	}
+	return &Known{p.done}, nil
+}
+
+type knownParser struct {
+	name     string
+	at       knownLines
+	current  *signature // nil in a section that is none
+	done     []signature
+	problems []KnownProblem
+}
+
+func (p *knownParser) problem(key, cause, fix string) {
+	p.problems = append(p.problems, KnownProblem{p.name, p.at.line, key, cause, fix})
+}
+
+// entry is called for each section, with an empty key, and for each key.
+func (p *knownParser) entry(section, sub, key, value string, blank bool) error {
+	if key == "" {
+		p.finish()
+		p.at.section()
+		p.begin(section, sub)
+		return nil
+	}
+	p.at.key(key)
+	if p.current == nil {
+		return nil // told at the section's own line
+	}
+	set, known := knownKeys[strings.ToLower(key)]
+	label := "failure." + clip(plainLine(key), 40)
+	switch {
+	case !known:
+		p.problem(label, "unknown key", "known are class, job, link, match, message, test, until")
+	case blank:
+		p.problem(label, "has no value", "write KEY = VALUE")
+	default:
+		if err := set(p.current, value); err != nil {
+			p.problem(label, strconv.Quote(clip(plainLine(value), 60))+" does not fit", err.Error())
+		}
+	}
+	return nil
+}
+
+func (p *knownParser) begin(section, sub string) {
+	shown := "[" + clip(plainLine(section), 40) + "]"
+	switch {
+	case !strings.EqualFold(section, "failure"):
+		p.problem(shown, "unknown section", `write [failure "NAME"]; includes are not followed`)
+	case strings.TrimSpace(sub) == "":
+		p.problem(shown, "has no name", `write [failure "NAME"]`)
+	case utf8.RuneCountInString(sub) > maxKnownName || plainLine(sub) != sub:
+		p.problem(shown, "has a name that does not fit", fmt.Sprintf("write at most %d visible characters", maxKnownName))
+	case slices.ContainsFunc(p.done, func(s signature) bool { return s.name == sub }):
+		p.problem(shown, strconv.Quote(sub)+" is there already", "write one section for each name")
+	case len(p.done) == maxSignatures:
+		p.problem(shown, fmt.Sprintf("there are more than %d sections", maxSignatures), "remove those whose cause is mended")
+	default:
+		p.current = &signature{name: sub, line: p.at.line}
+	}
+}
+
+// finish ends a section and checks it as a whole.
+func (p *knownParser) finish() {
+	s := p.current
+	if p.current = nil; s == nil {
+		return
+	}
+	label := `[failure "` + s.name + `"]`
+	if s.class == "" {
+		p.problems = append(p.problems, KnownProblem{p.name, s.line, label, "has no class", fmt.Sprintf("write class = one of %v", knownClasses)})
+	}
+	if len(s.match) == 0 && len(s.tests) == 0 {
+		p.problems = append(p.problems, KnownProblem{p.name, s.line, label, "would match every failure", "write match, test or both"})
+	}
+	p.done = append(p.done, *s)
+}
+
+// knownLines follows the parser through the file, which tells keys but no positions.
+type knownLines struct {
+	lines [][]byte
+	next  int
+	line  int // from 1
+}
+
+func (f *knownLines) section() { f.seek(func(s string) bool { return strings.HasPrefix(s, "[") }) }
+
+func (f *knownLines) key(key string) {
+	f.seek(func(s string) bool { return strings.HasPrefix(strings.ToLower(s), strings.ToLower(key)) })
+}
+
+func (f *knownLines) seek(match func(string) bool) {
+	for i := f.next; i < len(f.lines); i++ {
+		s := strings.TrimSpace(string(f.lines[i]))
+		head := strings.HasPrefix(s, "[")
+		if !match(s) {
+			// A key may stand behind its section's head.
+			if _, after, ok := strings.Cut(s, "]"); !ok || !head || !match(strings.TrimSpace(after)) {
+				continue
+			}
+		}
+		f.next, f.line = i+1, i+1
+		if head && !strings.HasSuffix(s, "]") {
+			f.next = i // keys may follow on the same line
+		}
+		return
+	}
+}
+
+// Rule returns what the first signature that fits says of a failure of b, both
+// scrubbed.
+func (k *Known) Rule(b *review.Build, f *review.BuildFailure, now time.Time) (Ruling, bool) {
+	if k == nil {
+		return Ruling{}, false
+	}
+	for i := range k.signatures {
+		s := &k.signatures[i]
+		if (s.until.IsZero() || now.Before(s.until)) && s.fits(b, f) {
+			return Ruling{Class: s.class, Name: s.name, Message: s.message, Link: s.link}, true
+		}
+	}
+	return Ruling{}, false
+}
+
+func (s *signature) fits(b *review.Build, f *review.BuildFailure) bool {
+	if len(s.jobs) > 0 && !anyGlob(s.jobs, b.Job) || len(s.tests) > 0 && (f.Test == "" || !anyGlob(s.tests, f.Test)) {
+		return false
+	}
+	if len(s.match) == 0 {
+		return true
+	}
+	for _, re := range s.match {
+		if re.MatchString(f.Message) {
+			return true
+		}
+		for _, l := range f.Excerpt {
+			if re.MatchString(l.Text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func anyGlob(globs []string, s string) bool {
+	return slices.ContainsFunc(globs, func(g string) bool {
+		return g == s || doublestar.MatchUnvalidated(g, s)
+	})
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package builds
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"review-assistant/review"
+)
+
+// Limits of what is read of one message.
+const (
+	// maxMessage is in bytes. Gerrit's own limit is 16 KiB unless an
+	// administrator raises it (change.commentSizeLimit).
+	maxMessage = 256 << 10
+	maxSaidRow = 2 << 10 // bytes of a line
+	maxRuns    = 500
+	maxURL     = 1000 // bytes
+)
+
+// Run is what a CI says of one run of a job. Its texts are of one line each,
+// bounded and without control characters, and not scrubbed.
+type Run struct {
+	Source string // zuul, jenkins, luci, buildbot or pattern
+	// Job is "" for a verdict over the whole pipeline that names no job: a
+	// conflict, a configuration that cannot be read.
+	Job      string
+	Pipeline string
+	URL      string // of the run's page or log, http or https, or ""
+	Result   review.BuildResult
+	Said     string        // the CI's own word for the result
+	Optional bool          // the job has no vote
+	Took     time.Duration // 0 when it is not said
+
+	// excerpt are lines that the CI quotes of the log, or its own explanation;
+	// category is set when it is an explanation.
+	excerpt  []string
+	category string
+}
+
+// source is one kind of CI. read returns nothing when the message is not its.
+type source struct {
+	name string
+	read func(m *ciMessage) []Run
+}
+
+// sources are asked in this order.
+var sources = []source{
+	{"buildbot", readBuildbot},
+	{"luci", readLUCI},
+	{"zuul", readZuul},
+	{"jenkins", readJenkins}, // any "URL : RESULT", so it comes last
+}
+
+// Parse returns what a CI's message says of runs, by the project's patterns or
+// else by the first source that knows its form. The caller has made sure that
+// the author is a CI. A run exists only if a line has exactly its form; what a
+// message does not mention did not pass.
+func Parse(m review.Message, patterns []*Pattern) []Run {
+	msg := newCIMessage(m)
+	var runs []Run
+	for _, p := range patterns {
+		if room := maxRuns - len(runs); room > 0 {
+			runs = append(runs, p.read(msg, room)...)
+		}
+	}
+	if len(runs) > 0 {
+		return fromSource("pattern", runs)
+	}
+	for _, s := range sources {
+		if runs := s.read(msg); len(runs) > 0 {
+			return fromSource(s.name, runs)
+		}
+	}
+	return nil
+}
+
+func fromSource(name string, runs []Run) []Run {
+	runs = runs[:min(len(runs), maxRuns)]
+	for i := range runs {
+		r := &runs[i]
+		r.excerpt = r.excerpt[:min(len(r.excerpt), 2*keptLines)]
+		r.Source, r.URL = name, pageURL(r.URL)
+		r.Job, r.Pipeline, r.Said = clip(r.Job, maxName), clip(r.Pipeline, maxName), clip(r.Said, maxName)
+	}
+	return runs
+}
+
+// ciMessage is a message as the sources see it: lines without control
+// characters. Quotes of other messages are among them; every form begins with
+// something else.
+type ciMessage struct {
+	tag   string
+	lines []string
+}
+
+// heads are Gerrit's own lines above what the CI wrote.
+var heads = regexp.MustCompile(`^(?:Patch Set \d+:.*|\(\d+ comments?\))$`)
+
+func newCIMessage(m review.Message) *ciMessage {
+	text := m.Text
+	if len(text) > maxMessage {
+		text = text[:maxMessage]
+	}
+	msg := &ciMessage{tag: m.Tag}
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	for line := range strings.SplitSeq(text, "\n") {
+		if len(line) > maxSaidRow {
+			line = line[:maxSaidRow] + "…"
+		}
+		line = strings.TrimRight(plainLine(line), " ")
+		if len(msg.lines) == 0 && (line == "" || isQuote(line) || heads.MatchString(line)) {
+			continue
+		}
+		msg.lines = append(msg.lines, line)
+	}
+	return msg
+}
+
+// isQuote reports whether a line is of another message, as Gerrit writes it.
+func isQuote(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " "), ">") }
+
+// tagged reports whether the message has the tag or one below it.
+func (m *ciMessage) tagged(tag string) bool {
+	return m.tag == tag || strings.HasPrefix(m.tag, tag+":") || strings.HasPrefix(m.tag, tag+"~")
+}
+
+// first is the first line that the CI wrote.
+func (m *ciMessage) first() string {
+	if len(m.lines) == 0 {
+		return ""
+	}
+	return m.lines[0]
+}
+
+// plainLine makes text from outside fit for one line: no control or invisible
+// characters, valid UTF-8.
+func plainLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t', r == '\n', r == '\r':
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == '\u2028', r == '\u2029':
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+}
+
+// pageURL returns s if it is a plain address of a page, or "".
+func pageURL(s string) string {
+	if len(s) > maxURL {
+		return ""
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Hostname() == "" || u.User != nil {
+		return ""
+	}
+	return s
+}
+
+// Failures returns what the message itself tells of why the run failed, at
+// most one.
+func (r Run) Failures() []Raw {
+	if len(r.excerpt) == 0 || !r.Result.Bad() {
+		return nil
+	}
+	if r.category != "" {
+		raw := Raw{stage: review.StageSetup, category: r.category, lines: r.excerpt}
+		for i := range min(len(r.excerpt), MaxExcerpt) {
+			raw.excerpt = append(raw.excerpt, i)
+		}
+		return []Raw{raw}
+	}
+	return []Raw{rawOf(r.excerpt, review.StageTest)}
+}
+
+// rawOf makes a failure of the lines that something said about it.
+func rawOf(lines []string, stage review.Stage) Raw {
+	raw := Raw{stage: stage, lines: lines}
+	raw.excerpt, raw.focus, raw.category = excerptOf(lines, MaxExcerpt)
+	return raw
+}
