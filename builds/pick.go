@@ -177,22 +177,25 @@ func (s *shape) span(budget int) (from, to int) {
 	from = max(from, c.number-room+1)
 	to = c.number
 	for k := c.number + 1; s.has(k) && k-from < room && !s.used[k]; k++ {
-		if s.at(k) != "" && !s.ends(k) {
+		m := s.mark(k)
+		if m == markStart || m == markFinal {
+			break
+		}
+		if s.at(k) != "" && m != markEnd {
 			to = k
 		}
 	}
 	return from, to
 }
 
-// ends reports whether a line is the end of a command.
-func (s *shape) ends(n int) bool {
-	line := s.at(n)
-	set, any := s.book.words.in([]byte(line))
+// mark is what a line says of steps.
+func (s *shape) mark(n int) mark {
+	line := []byte(s.at(n))
+	set, any := s.book.words.in(line)
 	if !any {
-		return false
+		return markNone
 	}
-	m := s.book.step(&set, line)
-	return m == markEnd || m == markFinal
+	return s.book.step(&set, head(line))
 }
 
 // end shows the last lines of a log in which nothing was found.

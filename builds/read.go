@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"hash/maphash"
 	"io"
 	"math"
 	"strings"
@@ -32,7 +33,7 @@ type ReadOptions struct {
 // Read finds what matters in a log. The error is the reader's or the
 // context's: every text is a log.
 func Read(ctx context.Context, r io.Reader, o ReadOptions) (*Log, error) {
-	d := digest{book: book(), templates: map[uint64]*seen{}, tests: map[uint64]bool{}, hardest: -1}
+	d := digest{book: book(), seed: maphash.MakeSeed(), templates: map[uint64]*seen{}, tests: map[uint64]bool{}, hardest: -1}
 	lines := newLineReader(ctx, r)
 	for {
 		line, err := lines.next()
@@ -98,6 +99,32 @@ type digest struct {
 	words      *candidate
 	heading    heading
 	key        bool // inside a private key
+	memo       [memoSize]rated
+	seed       maphash.Seed // decides over places in memo alone
+}
+
+// memoSize is how many lines are remembered with what they are: logs repeat
+// themselves.
+const memoSize = 1 << 12
+
+// rated is what the rules say of a line.
+type rated struct {
+	line string
+	match
+	ok   bool
+	mark mark
+}
+
+func (d *digest) rated(set *ruleSet, text []byte) *rated {
+	text = text[:min(len(text), maxMatch)]
+	r := &d.memo[maphash.Bytes(d.seed, text)%memoSize]
+	if r.line == string(text) {
+		return r
+	}
+	r.line = string(text)
+	r.mark = d.book.step(set, r.line)
+	r.match, r.ok = d.book.among(set, r.line)
+	return r
 }
 
 // line takes the next line.
@@ -118,8 +145,8 @@ func (d *digest) line(raw []byte) {
 	if !any {
 		return
 	}
-	s := string(text)
-	switch d.book.step(&set, s) {
+	r := d.rated(&set, text)
+	switch r.mark {
 	case markStart:
 		if d.firstFinal == 0 {
 			d.begin()
@@ -133,7 +160,7 @@ func (d *digest) line(raw []byte) {
 	case markEnd:
 		d.lastEnd = d.number
 	}
-	m, ok := d.book.among(&set, s)
+	m, ok := r.match, r.ok
 	if h, is := d.heading.fails(text, d.number); is {
 		m, ok = h, true
 	}

@@ -63,7 +63,7 @@ type rule struct {
 	// keys are in lower case; the pattern is tried on lines with one of them in
 	// any case.
 	keys []string
-	// pattern is RE2. Its groups test, class, file and line, and those with a
+	// pattern is RE2; without one a key is enough. Its groups test, class, file and line, and those with a
 	// digit behind the name, are what the line names: the first that is not empty.
 	pattern string
 	// unless is RE2 too: a line that it fits is no line of this rule.
@@ -130,7 +130,10 @@ func newRuleBook(rules []rule, steps []stepRule) *ruleBook {
 		for tier := tierPlace; tier >= 0; tier-- {
 			for _, r := range rules {
 				if r.tier == tier && (tier == tierNothing) == (pass == 0) {
-					c := compiledRule{rule: r, re: lazyre.New(r.pattern)}
+					c := compiledRule{rule: r}
+					if r.pattern != "" {
+						c.re = lazyre.New(r.pattern)
+					}
 					if r.unless != "" {
 						c.unless = lazyre.New(r.unless)
 					}
@@ -174,10 +177,17 @@ func (b *ruleBook) find(line []byte) (m match, ok bool) {
 	if !any {
 		return match{}, false
 	}
-	return b.among(&set, string(line))
+	return b.among(&set, head(line))
 }
 
-// among is find for a line of which the rules with a key in it are known.
+// maxMatch is in bytes: what patterns look at of a line.
+const maxMatch = 600
+
+// head is the start of a line, for patterns.
+func head(line []byte) string { return string(line[:min(len(line), maxMatch)]) }
+
+// among is find for the head of a line of which the rules with a key in it are
+// known.
 func (b *ruleBook) among(set *ruleSet, line string) (m match, ok bool) {
 	line = unlabel(line)
 	for w, bits := range set {
@@ -186,7 +196,7 @@ func (b *ruleBook) among(set *ruleSet, line string) (m match, ok bool) {
 				continue
 			}
 			r := &b.rules[i]
-			if !r.re.MatchString(line) || r.unless != nil && r.unless.MatchString(line) {
+			if r.re != nil && !r.re.MatchString(line) || r.unless != nil && r.unless.MatchString(line) {
 				continue
 			}
 			if r.tier == tierNothing {

@@ -13,7 +13,7 @@ func compileRules() []rule {
 		},
 		{
 			id: "javac", tier: tierPlace, kind: KindCompile, keys: []string{".java:", ".kt:", ".kts:", ".scala:", ".groovy:"},
-			pattern: `(?P<file>[^\s:\[\]]+\.(?:java|kts?|scala|groovy)):\s?(?P<line>\d+)(?::\d+)?: (?:error\b|unresolved|.*\berror:)|^e: (?:file://)?(?P<file2>\S+\.kts?)[: ]|^\[error\] \S+\.scala:\d+`,
+			pattern: `^(?:e: (?:file://)?(?P<file2>\S+\.kts?)[: ]|\[error\] \S+\.scala:\d+)|(?P<file>[^\s:\[\]]+\.(?:java|kts?|scala|groovy)):\s?(?P<line>\d+)(?::\d+)?: (?:error\b|unresolved|.*\berror:)`,
 			hits:    []string{"/b/src/A.java:12: error: cannot find symbol", "e: file:///src/a/B.kt:12:3 Unresolved reference 'x'.", "[error] /src/A.scala:12:3: not found: value x"},
 			source:  "https://docs.oracle.com/en/java/javase/21/docs/specs/man/javac.html",
 		},
@@ -69,31 +69,31 @@ func compileRules() []rule {
 		},
 		{
 			id: "babel", tier: tierPlace, kind: KindCompile, keys: []string{"module build failed", "failed to compile", "module not found: error", "rolluperror", "rollup failed to resolve", "transform failed with", "build failed with ", "syntaxerror: /", "parse error:"},
-			pattern: `Module build failed|^Failed to compile|Module not found: Error|RollupError|Rollup failed to resolve|Transform failed with|Build failed with \d+ error|^PHP Parse error:|^Parse error: `,
+			pattern: `^(?:Failed to compile|PHP Parse error:|Parse error: )|Module build failed|Module not found: Error|RollupError|Rollup failed to resolve|Transform failed with|Build failed with \d+ error`,
 			hits:    []string{"Module not found: Error: Can't resolve './x' in '/app/src'", "Failed to compile.", "PHP Parse error:  syntax error, unexpected '}' in a.php on line 3", "Build failed with 1 error:"},
 			source:  "https://webpack.js.org/configuration/stats/",
 		},
 		{
 			id: "esbuild", tier: tierPlace, kind: KindCompile, keys: []string{"✘ [error]", "[vite]:", "error during build"},
-			pattern: `^\s*✘ \[ERROR\] |\[vite\]: .*(?:fail|error)|^error during build`,
+			pattern: `^(?:\s*✘ \[ERROR\] |error during build)|\[vite\]: .*(?:fail|error)`,
 			hits:    []string{`✘ [ERROR] Could not resolve "./x"`},
 			source:  "https://esbuild.github.io/api/#log-level",
 		},
 		{
 			id: "ocaml-haskell-elixir", tier: tierPlace, kind: KindCompile, keys: []string{"** (", "characters ", "parse error on input", "== compilation error in"},
-			pattern: `^\*\* \((?:CompileError|SyntaxError|TokenMissingError|MismatchedDelimiterError)\)|^File "(?P<file>[^"]+)", lines? (?P<line>\d+)(?:-\d+)?, characters|parse error on input|^== Compilation error in file`,
+			pattern: `^(?:\*\* \((?:CompileError|SyntaxError|TokenMissingError|MismatchedDelimiterError)\)|File "(?P<file>[^"]+)", lines? (?P<line>\d+)(?:-\d+)?, characters|== Compilation error in file)|parse error on input`,
 			hits:    []string{"** (CompileError) lib/a.ex:12: undefined function x/0", `File "a.ml", line 3, characters 4-9:`, "== Compilation error in file lib/a.ex =="},
 			source:  "https://ocaml.org/manual/comp.html",
 		},
 		{
 			id: "cmake", tier: tierPlace, kind: KindCompile, category: "config", keys: []string{"cmake error", "meson.build:", "configure: error"},
-			pattern: `^\W*CMake Error(?: at (?P<file>[^:]+):(?P<line>\d+))?|meson\.build:\d+:\d+: ERROR|^configure: error: `,
+			pattern: `^(?:\W*CMake Error(?: at (?P<file>[^:]+):(?P<line>\d+))?|configure: error: )|meson\.build:\d+:\d+: ERROR`,
 			hits:    []string{"CMake Error at CMakeLists.txt:12 (find_package):", "src/meson.build:12:0: ERROR: Dependency \"x\" not found", "configure: error: C compiler cannot create executables"},
 			source:  "https://cmake.org/cmake/help/latest/command/message.html",
 		},
 		{
 			id: "protobuf-latex", tier: tierPlace, kind: KindCompile, keys: []string{".proto:", "! latex error", "! undefined control", "! package ", "! emergency stop", "! file `"},
-			pattern: `^(?P<file>\S+\.proto):(?P<line>\d+):\d+: |^! (?:LaTeX Error|Undefined control|Package \S+ Error|Emergency stop|File .)`,
+			pattern: `^(?:(?P<file>\S+\.proto):(?P<line>\d+):\d+: |! (?:LaTeX Error|Undefined control|Package \S+ Error|Emergency stop|File .))`,
 			hits:    []string{`a/b.proto:3:1: "X" is not defined.`, "! LaTeX Error: File `x.sty' not found.", "! Undefined control sequence."},
 			source:  "https://protobuf.dev/reference/cpp/api-docs/",
 		},
@@ -104,8 +104,8 @@ func compileRules() []rule {
 func linkRules() []rule {
 	return []rule{
 		{
-			id: "ld", tier: tierPlace, kind: KindCompile, keys: []string{"undefined reference", "undefined symbol", "multiple definition", "ld: ", "ld.lld", "ld.gold", "lld-link", "collect2: fatal", "lnk", "undefined symbols for"},
-			pattern: `undefined reference to|\bmultiple definition of|^(?:\S*/)?ld(?:\.\w+)?: (?:error|fatal|cannot find|library not found|symbol)|ld\.lld: error|lld-link: error|^collect2: fatal|error LNK\d+|^Undefined symbols for architecture|undefined symbol: `,
+			id: "ld", tier: tierPlace, kind: KindCompile, keys: []string{"undefined reference", "undefined symbol", "multiple definition", "/ld: ", "ld: error", "ld: fatal", "ld: cannot", "ld: library", "ld: symbol", "ld.lld", "ld.gold", "lld-link", "collect2: fatal", "lnk", "undefined symbols for"},
+			pattern: `^(?:(?:\S*/)?ld(?:\.\w+)?: (?:error|fatal|cannot find|library not found|symbol)|collect2: fatal|Undefined symbols for architecture)|undefined reference to|\bmultiple definition of|ld\.lld: error|lld-link: error|error LNK\d+|undefined symbol: `,
 			hits:    []string{"a.o: in function `f': a.c:(.text+0x1): undefined reference to `g'", "/usr/bin/ld: cannot find -lx", "ld.lld: error: undefined symbol: x", "a.obj : error LNK2019: unresolved external symbol x"},
 			source:  "https://sourceware.org/binutils/docs/ld/",
 		},

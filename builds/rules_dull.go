@@ -7,36 +7,36 @@ func dullRules() []rule {
 	return []rule{
 		{
 			id: "github-end", keys: []string{"process completed with exit code", "a complete log of this run", "##[group]run ", "shell: "},
-			pattern: `Process completed with exit code|A complete log of this run|^##\[group\]|^shell: `,
+			pattern: `^(?:##\[group\]|shell: )|Process completed with exit code|A complete log of this run`,
 			hits:    []string{"##[error]Process completed with exit code 1.", "npm ERR! A complete log of this run can be found in: x", "##[group]Run cargo test --no-fail-fast"},
 			source:  "https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ScriptHandler.cs",
 		},
 		{
 			id: "jenkins-end", keys: []string{"marked build as failure", "finished: ", "# timeout=", "sending e-mail", "email was triggered"},
-			pattern: `marked build as failure|^Finished: [A-Z]+$|# timeout=\d+$|^Sending e-?mail|Email was triggered`,
+			pattern: `^(?:Finished: [A-Z]+$|Sending e-?mail)|marked build as failure|# timeout=\d+$|Email was triggered`,
 			hits:    []string{"Build step 'Execute shell' marked build as failure", "Finished: FAILURE", " > git fetch --tags --force x # timeout=10"},
 			source:  "https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/Run.java",
 		},
 		{
 			id: "maven-help", keys: []string{"compilation error", "build failure", "re-run maven", "more information about the errors", "help 1]", "after correcting", "full stack trace", "mvn <", "resume the build"},
-			pattern: `^\W*(?:\[ERROR\] )?COMPILATION ERROR|^\W*(?:\[\w+\] )?BUILD FAILURE|[Rr]e-run Maven|For more information about the errors|^\W*(?:\[ERROR\]\s+)?(?:-> )?\[Help 1\]|After correcting the problems|To see the full stack trace|\s+mvn <|resume the build`,
+			pattern: `^(?:\W*(?:\[ERROR\] )?COMPILATION ERROR|\W*(?:\[\w+\] )?BUILD FAILURE|\W*(?:\[ERROR\]\s+)?(?:-> )?\[Help 1\])|[Rr]e-run Maven|For more information about the errors|After correcting the problems|To see the full stack trace|\s+mvn <|resume the build`,
 			hits:    []string{"[ERROR] COMPILATION ERROR : ", "[INFO] BUILD FAILURE", "[ERROR] Re-run Maven using the -X switch to enable full debug logging.", "[ERROR] [Help 1] http://cwiki.apache.org/confluence/display/MAVEN/MojoFailureException", "[ERROR] -> [Help 1]"},
 			source:  "https://github.com/apache/maven/blob/master/impl/maven-cli/src/main/java/org/apache/maven/cling/invoker/mvn/MavenInvoker.java",
 		},
 		{
 			id: "gradle-help", keys: []string{"build failed with an exception", "failure: build completed", "run with --", "get more help at", "deprecated gradle features", "for more on this", "build failed in"},
-			pattern: `^FAILURE: Build (?:failed with an exception|completed with)|Run with --(?:info|stacktrace|scan|debug|warning-mode)|Get more help at|Deprecated Gradle features|^For more on this, please|^BUILD FAILED in `,
+			pattern: `^(?:FAILURE: Build (?:failed with an exception|completed with)|For more on this, please|BUILD FAILED in )|Run with --(?:info|stacktrace|scan|debug|warning-mode)|Get more help at|Deprecated Gradle features`,
 			hits:    []string{"FAILURE: Build failed with an exception.", "> Run with --stacktrace option to get the stack trace.", "* Get more help at https://help.gradle.org", "BUILD FAILED in 7m 41s"},
 			source:  "https://github.com/gradle/gradle/blob/master/platforms/core-runtime/logging/src/main/java/org/gradle/internal/buildevents/BuildExceptionReporter.java",
 		},
 		{
 			id: "docker-step", keys: []string{"error: step ", "if you do know why"},
-			pattern: `^ERROR: Step .{3,60} (?:failed|aborted) due to exception|^If you do know why`,
+			pattern: `^(?:ERROR: Step .{3,60} (?:failed|aborted) due to exception|If you do know why)`,
 			hits:    []string{"ERROR: Step ‘Publish JUnit test result report’ failed due to exception:"}, // Jenkins
 			source:  "https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/AbstractBuild.java",
 		},
 		{
-			id: "none-failed", keys: []string{"0 error", "no error", "0 fail", "no fail", "error=0", "errors=0", "error: 0", "errors: 0", "failed: 0", "failures: 0", "failed=0", "failures=0", "failed\": 0", "failed = 0", "false", "null", "without error"},
+			id: "none-failed", keys: []string{"0 error", "no error", "0 fail", "no fail", "error=0", "errors=0", "error: 0", "errors: 0", "failed: 0", "failures: 0", "failed=0", "failures=0", "failed\": 0", "failed = 0", "error: null", "error=null", "error\":null", "error\": null", "error: false", "error\": false", "failed: false", "failed=false", "failed\": false", "error: none", "error=none", "without error"},
 			pattern: `(?i)\b(?:0|no|without) (?:(?:new|test|compile) )?(?:errors?|failed|failures?|failing)\b|(?:errors?|fail(?:ed|ures?)?)["']?\s*[:=]\s*(?:0\b|false|null|none)`,
 			unless:  `(?i)(?:errors?|fail(?:ed|ures?)?)["']?\s*[:=]\s*[1-9]|\b[1-9]\d* (?:errors?|failed|failures?|failing)`,
 			hits:    []string{"Tests run: 12, Failures: 0, Errors: 0, Skipped: 1", "0 failed, 12 passed", `"failed": 0,`, "Found 12 warnings and 0 errors."},
@@ -58,11 +58,22 @@ func dullRules() []rule {
 			source:  "https://errorprone.info/docs/installation",
 		},
 		{
-			id: "passed", keys: []string{"passed", "pass:", "pass ", "test-pass", "test-ok", "test-start", "test-known", "test-info", "... ok", "ok ", "✓", "√", "✔", "xfail", "[       ok", "succeeded", "skipped"},
-			pattern: `^\s*(?:ok|✓|√|✔|PASS(?:ED)?:?|\[\s+OK \])\s|\.\.\. (?:ok|skipped)\b|\bPASSED\s*(?:\[|\(|$)|^(?:\[gw\d+\] )?(?:\[\s*\d+%\] )?(?:PASSED|SKIPPED|XFAIL|XPASS) |TEST-(?:PASS|OK|START|KNOWN|INFO)\b|\bXFAIL\b|: PASSED$`,
-			hits:    []string{"test a::error_is_reported ... ok", "ok 12 - fails with an error", "  ✓ throws an Error", "[gw0] [ 17%] PASSED tests/test_errors.py::test_fail", "TEST-PASS | x.html | error event"},
+			id: "passed", keys: []string{"passed ", "pass:", "pass ", "ok ", "✓ ", "√ ", "✔ ", "[       ok", "skipped "},
+			pattern: `^(?:\s*(?:ok|✓|√|✔|PASS(?:ED)?:?|\[\s+OK \])\s|(?:\[gw\d+\] )?(?:\[\s*\d+%\] )?(?:PASSED|SKIPPED|XFAIL|XPASS) )`,
+			hits:    []string{"ok 12 - fails with an error", "  ✓ throws an Error", "[gw0] [ 17%] PASSED tests/test_errors.py::test_fail"},
 			misses:  []string{"not ok 12 - x", "1 failed, 3 passed"},
 			source:  "https://testanything.org/tap-version-14-specification.html",
+		},
+		{
+			id: "passed-word", keys: []string{" passed [", " passed (", ": passed", "test-pass", "test-ok", "test-start", "test-known", "test-info", "... ok", "... skipped", "xfail"},
+			pattern: `\.\.\. (?:ok|skipped)\b|\bPASSED\s*[\[(]|TEST-(?:PASS|OK|START|KNOWN|INFO)\b|\bXFAIL\b|: PASSED$`,
+			hits:    []string{"test a::error_is_reported ... ok", "TEST-PASS | x.html | error event", "a/test_b.py::test_error PASSED [ 12%]"},
+			source:  "https://docs.pytest.org/en/stable/how-to/output.html",
+		},
+		{
+			id: "cache", keys: []string{"cache is not found", "cache not found for input keys", "failed to restore", "failed to save: unable to reserve cache"},
+			hits:   []string{"yarn cache is not found", "Cache not found for input keys: a-b"},
+			source: "https://github.com/actions/cache/blob/main/src/restoreImpl.ts",
 		},
 		{
 			id: "fetched", keys: []string{"download", "collecting ", "requirement already", "installing ", "unpacking ", "setting up ", "get:", "selecting previously", "preparing to unpack", "counting objects"},
@@ -73,7 +84,7 @@ func dullRules() []rule {
 		},
 		{
 			id: "heads", keys: []string{"=== run", "total test files", "tests: ", "test suites:", "snapshots:", "● console", "summary ___", "retry", "caught error", "error(s) found: 0"},
-			pattern: `^\s*=== (?:RUN|PAUSE|CONT|NAME) |^Total test files|^(?:Tests|Test Suites|Snapshots):\s|^\s*● Console$|^_+ summary _+$`,
+			pattern: `^(?:\s*=== (?:RUN|PAUSE|CONT|NAME) |Total test files|(?:Tests|Test Suites|Snapshots):\s|\s*● Console$|_+ summary _+$)`,
 			hits:    []string{"=== RUN   TestErrorPage", "Tests:       1 failed, 2 passed, 3 total", "  ● Console"},
 			source:  "https://github.com/jestjs/jest/blob/main/packages/jest-reporters/src/getSummary.ts",
 		},

@@ -14,7 +14,7 @@ func infraRules() []rule {
 		},
 		{
 			id: "git", tier: tierBroken, kind: KindInfra, keys: []string{"could not checkout", "error cloning", "error fetching remote", "fatal: unable to access", "could not read from remote", "early eof", "rpc failed", "unsafe repository", "dubious ownership", "fatal: could not", "fatal: repository", "fatal: remote error", "fatal: reference is not", "couldn't find remote ref", "couldn't find any revision", "automatic merge failed", "conflict ("},
-			pattern: `Could not checkout|ERROR: Error (?:cloning|fetching)|^(?:stderr: )?fatal: (?:unable to access|[Cc]ould not read|unsafe repository|detected dubious|could not|repository|remote error|reference is not|early EOF|the remote end)|Could not read from remote|error: RPC failed|couldn't find remote ref|Couldn't find any revision|^Automatic merge failed|^CONFLICT \(`,
+			pattern: `^(?:(?:stderr: )?fatal: (?:unable to access|[Cc]ould not read|unsafe repository|detected dubious|could not|repository|remote error|reference is not|early EOF|the remote end)|Automatic merge failed|CONFLICT \()|Could not checkout|ERROR: Error (?:cloning|fetching)|Could not read from remote|error: RPC failed|couldn't find remote ref|Couldn't find any revision`,
 			hits:    []string{"ERROR: Error cloning remote repo 'origin'", "fatal: unable to access 'https://x/': The requested URL returned error: 503", "fatal: unsafe repository ('/w' is owned by someone else)", "CONFLICT (content): Merge conflict in a.txt"},
 			source:  "https://git-scm.com/docs/git-clone",
 		},
@@ -38,7 +38,7 @@ func infraRules() []rule {
 		},
 		{
 			id: "apt-deps", tier: tierBroken, kind: KindInfra, category: categoryDependency, keys: []string{"unable to locate package", "unmet dependencies", "has no installation candidate", "failed to fetch", "sub-process /usr/bin/dpkg", "no package ", "no match for argument", "unable to find a match", "is not signed", "could not get lock", "hash sum mismatch"},
-			pattern: `^E: (?:Unable to locate|Unable to correct|Package .* has no|Failed to fetch|Sub-process|Could not get lock|Version .* was not found|The repository)|unmet dependencies|Hash Sum mismatch|^(?:Error: )?(?:No match for argument|Unable to find a match)`,
+			pattern: `^(?:E: (?:Unable to locate|Unable to correct|Package .* has no|Failed to fetch|Sub-process|Could not get lock|Version .* was not found|The repository)|(?:Error: )?(?:No match for argument|Unable to find a match))|unmet dependencies|Hash Sum mismatch`,
 			hits:    []string{"E: Unable to locate package x", "E: Failed to fetch http://x  404  Not Found", "Error: Unable to find a match: x"},
 			source:  "https://manpages.debian.org/stable/apt/apt-get.8.en.html",
 		},
@@ -49,28 +49,43 @@ func infraRules() []rule {
 			source:  "https://getcomposer.org/doc/articles/troubleshooting.md",
 		},
 		{
-			id: "network", tier: tierRefused, kind: KindInfra, keys: []string{"could not resolve", "connection refused", "connection reset", "service unavailable", "bad gateway", "gateway time", "too many requests", "rate limit", "no route to host", "network is unreachable", "name or service not known", "temporary failure in name", "econnreset", "econnrefused", "etimedout", "enotfound", "eai_again", "socket hang up", "tls handshake", "ssl certificate", "certificate verify failed", "certificate has expired", "unexpected eof", "connection timed out", "max retries exceeded", "http error 5", "http 5", "error 503", "error 502", "error 504", "server returned", "response code: 5", "status code 5", "error: 5", "unable to connect", "failed to connect", "unknownhost", "remote host terminated", "broken pipe", "wget: unable"},
-			pattern: `(?i)could not resolve (?:host|proxy)|connection (?:refused|reset|timed out)|service unavailable|bad gateway|gateway time-?out|too many requests|rate limit|no route to host|network is unreachable|name or service not known|temporary failure in name|\bECONNRE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket hang up|TLS handshake|SSL certificate|certificate (?:verify failed|has expired)|unexpected EOF|max retries exceeded|HTTP (?:error )?50[0234]|(?:error|code):? 50[0234]\b|(?:unable|failed) to connect|UnknownHost|remote host terminated|wget: unable`,
-			hits:    []string{"curl: (6) Could not resolve host: x", "Error: read ECONNRESET", "java.net.UnknownHostException: repo.example", "requests.exceptions.SSLError: certificate verify failed"},
-			source:  "https://curl.se/libcurl/c/libcurl-errors.html",
+			id: "network", tier: tierRefused, kind: KindInfra, keys: []string{
+				"could not resolve host", "could not resolve proxy", "connection refused", "connection reset", "connection timed out", "service unavailable", "bad gateway", "gateway time-out", "gateway timeout",
+				"too many requests", "rate limit exceeded", "no route to host", "network is unreachable", "name or service not known", "temporary failure in name", "econnreset", "econnrefused", "etimedout", "enotfound",
+				"eai_again", "socket hang up", "tls handshake", "ssl certificate", "certificate verify failed", "certificate has expired", "unexpected eof", "max retries exceeded", "http error 5", "http 500", "http 502",
+				"http 503", "http 504", "error 502", "error 503", "error 504", "error: 502", "error: 503", "error: 504", "response code: 50", "unable to connect", "failed to connect", "unknownhost",
+				"remote host terminated", "wget: unable", "error response from daemon",
+			},
+			hits:   []string{"curl: (6) Could not resolve host: x", "read ECONNRESET", "caused by UnknownHostException: repo.example", "requests: certificate verify failed"},
+			source: "https://curl.se/libcurl/c/libcurl-errors.html",
 		},
 		{
-			id: "rights", tier: tierRefused, kind: KindInfra, category: "config", keys: []string{"permission denied", "permission to ", "access denied", "unauthorized", "forbidden", "authentication failed", "not accessible by integration", "http 401", "http 403", "bad credentials", "could not read username", "invalid username or password", "denied: ", "no basic auth", "requires authentication", "accessdenied", "eacces", "operation not permitted", "input required and not supplied", "could not read password"},
-			pattern: `(?i)permission denied|permission to \S+ denied|access ?denied|\b401\b.*unauthorized|unauthorized: |\b403\b.*forbidden|authentication (?:failed|required)|not accessible by integration|HTTP 40[13]|bad credentials|could not read (?:username|password)|invalid username or password|\bdenied: |no basic auth|requires authentication|\bEACCES|operation not permitted|input required and not supplied`,
-			hits:    []string{"gh: Resource not accessible by integration (HTTP 403)", "denied: requested access to the resource is denied", "./gradlew: Permission denied", "fatal: Authentication failed for 'https://x/'", "Error: Input required and not supplied: token"},
-			source:  "https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api",
+			id: "rights", tier: tierRefused, kind: KindInfra, category: "config", keys: []string{
+				"permission denied", "access denied", "accessdenied", "401 unauthorized", "unauthorized: ", "403 forbidden", "authentication failed", "authentication required", "not accessible by integration", "http 401", "http 403",
+				"bad credentials", "could not read username", "could not read password", "invalid username or password", "no basic auth", "requires authentication", "eacces", "operation not permitted",
+				"input required and not supplied", "requested access to the resource",
+			},
+			hits:   []string{"gh: Resource not accessible by integration (HTTP 403)", "denied: requested access to the resource is denied", "./gradlew: Permission denied"},
+			source: "https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api",
 		},
 		{
-			id: "runner", tier: tierBroken, kind: KindInfra, keys: []string{"lost communication with the server", "runner has received a shutdown", "runner system failure", "system failure", "prepare environment", "remote call on", "channel is closing", "closedchannel", "hudson.remoting", "agent went offline", "was marked offline", "node_failure", "retry_limit", "unreachable!", "cannot contact", "the hosted runner", "no such container", "pull access denied", "manifest unknown", "error pulling image", "failed to pull image", "failed to create container", "cannot connect to the docker daemon", "imagepullbackoff", "errimagepull", "toomanyrequests", "error response from daemon", "failed to download action", "unable to resolve action", "can't find 'action", "worker lost"},
-			pattern: `lost communication with the server|runner has received a shutdown|Job failed \(system failure\)|ERROR: Preparation failed|[Rr]emote call on .* failed|ChannelClosed|ClosedChannel|hudson\.remoting\.\w+Exception|agent went offline|NODE_FAILURE|UNREACHABLE!|^Cannot contact |[Pp]ull access denied|manifest unknown|[Ff]ailed to (?:pull image|create container)|Cannot connect to the Docker daemon|ImagePullBackOff|ErrImagePull|toomanyrequests|Error response from daemon|[Ff]ailed to download action|[Uu]nable to resolve action|Can't find 'action`,
-			hits:    []string{"The self-hosted runner: x lost communication with the server.", "ERROR: Job failed (system failure): prepare environment: exit status 1", "fatal: [node-1]: UNREACHABLE! => {\"msg\": \"x\"}", "docker: Error response from daemon: pull access denied for x"},
-			source:  "https://docs.gitlab.com/runner/faq/",
+			id: "runner", tier: tierBroken, kind: KindInfra, keys: []string{
+				"lost communication with the server", "runner has received a shutdown", "job failed (system failure)", "error: preparation failed", "closedchannelexception", "channelclosedexception", "hudson.remoting.requestabort",
+				"agent went offline", "node_failure", "unreachable! =>", "pull access denied", "manifest unknown", "manifest for ", "failed to pull image", "failed to create container", "cannot connect to the docker daemon",
+				"imagepullbackoff", "errimagepull", "toomanyrequests", "failed to download action", "unable to resolve action", "can't find 'action",
+			},
+			hits:   []string{"The self-hosted runner: x lost communication with the server.", "ERROR: Job failed (system failure): prepare environment: exit status 1", "fatal: [node-1]: UNREACHABLE! => {\"msg\": \"x\"}", "docker: Error response from daemon: pull access denied for x"},
+			source: "https://docs.gitlab.com/runner/faq/",
 		},
 		{
-			id: "missing", tier: tierRefused, kind: KindConfig, category: "config", keys: []string{"command not found", "no such file", "no module named", "cannot find module", "modulenotfound", "importerror", "not found", "is not recognized as", "missing ", "unable to ", "cannot find", "can't find", "not installed", "no rule to make target", "could not find", "failed to find", "not a directory", "does not look like", "couldn't find", "mismatch", "out of date", "invalid ", "not supported", "is not allowed", "already exists", "classnotfound", "noclassdef", "not a valid", "cannot open", "could not open", "could not load", "cannot load", "must be ", "unsupported", "unknown option", "unrecognized", "no such "},
-			pattern: `(?i)command not found|\bnot found\b|no such (?:file|module|container|image|option)|no module named|cannot (?:find|open|load)|can't (?:find|open|load)|could ?n[o']t (?:find|open|load)|ModuleNotFound|ImportError|is not recognized as|\bmissing \w|unable to \w|not installed|failed to find|does not look like|\bmismatch|out of date|\binvalid \w|is not (?:a|available|supported|allowed|valid)\b|unsupported|unknown option|unrecognized|ClassNotFound|NoClassDef|No rule to make target`,
-			hits:    []string{"bash: foo: command not found", "ModuleNotFoundError: No module named 'x'", "Error: Cannot find module 'y'", "tar: This does not look like a tar archive", "make: *** No rule to make target 'x'.  Stop."},
-			source:  "https://www.gnu.org/software/bash/manual/bash.html#Exit-Status",
+			id: "missing", tier: tierRefused, kind: KindConfig, category: "config", keys: []string{
+				"command not found", "not found", "no such file", "no such module", "no such option", "no such image", "no such container", "no module named", "cannot find", "cannot open", "cannot load", "can't find", "can't open",
+				"can't load", "could not find", "could not open", "could not load", "couldn't find", "modulenotfound", "importerror", "is not recognized as", "unable to ", "not installed", "failed to find", "does not look like",
+				"mismatch", "out of date", "is not supported", "not supported", "is not allowed", "is not available", "is not a valid", "is not valid", "unsupported", "unknown option", "unrecognized", "classnotfound",
+				"noclassdef", "no rule to make target", "is missing", "missing required", "missing script", "invalid option", "invalid argument", "invalid value", "invalid workflow",
+			},
+			hits:   []string{"bash: foo: command not found", "tar: This does not look like a tar archive", "npm: Missing script: \"x\""},
+			source: "https://www.gnu.org/software/bash/manual/bash.html#Exit-Status",
 		},
 	}
 }

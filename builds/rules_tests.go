@@ -33,19 +33,19 @@ func testRules() []rule {
 		},
 		{
 			id: "junit-ant", tier: tierTest, kind: KindTest, keys: []string{"testcase: ", "test "},
-			pattern: `^Testcase: (?P<test>\S+)(?:\((?P<class>[\w.$]+)\))?:?\s+(?:FAILED|Caused an ERROR)|^Test (?P<test2>[\w.$]+) FAILED$`,
+			pattern: `^(?:Testcase: (?P<test>\S+)(?:\((?P<class>[\w.$]+)\))?:?\s+(?:FAILED|Caused an ERROR)|Test (?P<test2>[\w.$]+) FAILED$)`,
 			hits:    []string{"Testcase: testNext(a.BTest):	FAILED", "Testcase: testB:	Caused an ERROR", "    [junit] Test a.b.CTest FAILED"},
 			source:  "https://github.com/apache/ant/blob/master/src/main/org/apache/tools/ant/taskdefs/optional/junit/PlainJUnitResultFormatter.java",
 		},
 		{
 			id: "junit-console", tier: tierTest, kind: KindTest, keys: []string{"[x] ", "jupiter:", "junit vintage:", "✘ "},
-			pattern: `^\s*[|+'│├└─ -]*(?P<test>[\w$]\S*)(?:\(.*\))? (?:\[X\]|✘) |^\s+JUnit (?:Jupiter|Vintage):(?P<test2>.+)$`,
+			pattern: `^(?:\s*[|+'│├└─ -]*(?P<test>[\w$]\S*)(?:\(.*\))? (?:\[X\]|✘) |\s+JUnit (?:Jupiter|Vintage):(?P<test2>.+)$)`,
 			hits:    []string{"|   '-- works() [X] expected: <1> but was: <2>", "  JUnit Jupiter:ATest:works()"},
 			source:  "https://docs.junit.org/current/user-guide/#running-tests-console-launcher",
 		},
 		{
 			id: "testng-scala", tier: tierTest, kind: KindTest, keys: []string{"failed: ", "*** failed ***", "==> x ", "[error] test ", "[error] 	", "[error] x ", "[error]  ! "},
-			pattern: `^FAILED: (?P<test>[A-Za-z]\w+)|(?P<test2>\S.*) \*\*\* FAILED \*\*\*|^==> X (?P<test3>\S+)|^\[error\] Test (?P<test4>\S+) failed|^\[error\]\s{1,4}[x!] \S`,
+			pattern: `^(?:FAILED: (?P<test>[A-Za-z]\w+)|==> X (?P<test3>\S+)|\[error\] Test (?P<test4>\S+) failed|\[error\]\s{1,4}[x!] \S)|(?P<test2>\S.*) \*\*\* FAILED \*\*\*`,
 			hits:    []string{"FAILED: testX", "[info] - should do x *** FAILED *** (12 milliseconds)", "==> X a.b.C.d  0.1s java.lang.AssertionError", "[error] Test a.BTest.c failed: x"},
 			source:  "https://www.scalatest.org/user_guide/using_the_runner",
 		},
@@ -57,13 +57,13 @@ func testRules() []rule {
 			source:  "https://docs.pytest.org/en/stable/how-to/output.html",
 		},
 		{
-			id: "pytest-inline", tier: tierTest, kind: KindTest, keys: []string{" failed", " error"},
+			id: "pytest-inline", tier: tierAssert + 1, kind: KindTest, keys: []string{" failed", " error"},
 			pattern: `^(?P<test>[\w./-]+\.\w+::\S.*?) (?:FAILED|ERROR)\s*(?:\[\s*\d+%\])?$`,
 			hits:    []string{"tests/test_a.py::test_b FAILED                     [ 35%]", "a/test_b.py::test_c[1 2] ERROR"},
 			source:  "https://docs.pytest.org/en/stable/how-to/output.html",
 		},
 		{
-			id: "pytest-section", tier: tierCase, kind: KindTest, keys: []string{"____ ", "___ "},
+			id: "pytest-section", tier: tierAssert + 1, kind: KindTest, keys: []string{"____ ", "___ "},
 			pattern: `^_{3,} (?:ERROR (?:collecting|at (?:setup|teardown) of) )?(?P<test>[^_ ].*?|_\w.*?) _{3,}$`,
 			hits:    []string{"___________ test_text_extraction ___________", "____ ERROR collecting test/a.py ____", "____ ERROR at setup of test_x ____", "___ TestA.test_b[c d] ___"},
 			source:  "https://github.com/pytest-dev/pytest/blob/main/src/_pytest/terminal.py",
@@ -77,7 +77,7 @@ func testRules() []rule {
 		},
 		{
 			id: "doctest", tier: tierTest, kind: KindTest, keys: []string{": doctestfailure", ": unexpectedexception", "failed example:"},
-			pattern: `^(?P<file>\S+):(?P<line>\d+): (?:DocTestFailure|UnexpectedException)|^File "(?P<file2>[^"]+)", line \d+, in (?P<test>\S+)$|^Failed example:`,
+			pattern: `^(?:(?P<file>\S+):(?P<line>\d+): (?:DocTestFailure|UnexpectedException)|File "(?P<file2>[^"]+)", line \d+, in (?P<test>\S+)$|Failed example:)`,
 			hits:    []string{"/a/doc/callbacks.rst:48: DocTestFailure", "Failed example:"}, above: 1,
 			source: "https://docs.python.org/3/library/doctest.html",
 		},
@@ -101,7 +101,7 @@ func testRules() []rule {
 		},
 		{
 			id: "cargo-test", tier: tierTest, kind: KindTest, keys: []string{"... failed", "fail [", "sigabrt ["},
-			pattern: `^test (?P<test>\S+(?: - .+)?)(?: - should panic)? \.\.\. FAILED|^\s+(?:FAIL|SIGABRT|TIMEOUT) \[\s*[\d.]+s\] (?:\( *\d+/\d+\) )?(?P<test2>\S+ .+)$`,
+			pattern: `^(?:test (?P<test>\S+(?: - .+)?)(?: - should panic)? \.\.\. FAILED|\s+(?:FAIL|SIGABRT|TIMEOUT) \[\s*[\d.]+s\] (?:\( *\d+/\d+\) )?(?P<test2>\S+ .+)$)`,
 			hits:    []string{"test parser::tests::empty ... FAILED", "        FAIL [   0.005s] krate::bin test_x"},
 			source:  "https://doc.rust-lang.org/cargo/commands/cargo-test.html",
 		},
@@ -119,13 +119,13 @@ func testRules() []rule {
 		},
 		{
 			id: "gtest-failure", tier: tierTest, kind: KindTest, keys: []string{": failure", "): error: value"}, above: 2,
-			pattern: `^(?P<file>[^\s:]+\.\w+):(?P<line>\d+): Failure$|^(?P<file2>\S+)\(\d+\): error: `,
+			pattern: `^(?:(?P<file>[^\s:]+\.\w+):(?P<line>\d+): Failure$|(?P<file2>\S+)\(\d+\): error: )`,
 			hits:    []string{"src/a_test.cc:12: Failure"},
 			source:  "https://google.github.io/googletest/primer.html",
 		},
 		{
 			id: "ctest", tier: tierCase, kind: KindTest, keys: []string{"***failed", "***exception", "***timeout", "***not run", "(failed)", "(segfault)", "(timeout)", "(subprocess aborted)", "(not run)"},
-			pattern: `^\s*\d+/\d+ Test\s+#\d+: (?P<test>\S+) \.*\s*\*\*\*|^\s+\d+ - (?P<test2>\S+) \((?:Failed|SEGFAULT|Timeout|Subprocess aborted|Not Run|ILLEGAL|Child aborted|OTHER_FAULT)\)`,
+			pattern: `^(?:\s*\d+/\d+ Test\s+#\d+: (?P<test>\S+) \.*\s*\*\*\*|\s+\d+ - (?P<test2>\S+) \((?:Failed|SEGFAULT|Timeout|Subprocess aborted|Not Run|ILLEGAL|Child aborted|OTHER_FAULT)\))`,
 			hits:    []string{" 3/12 Test  #3: unit.parser .......***Failed    0.01 sec", "	  3 - unit.parser (Failed)"},
 			source:  "https://cmake.org/cmake/help/latest/manual/ctest.1.html",
 		},
@@ -137,13 +137,13 @@ func testRules() []rule {
 		},
 		{
 			id: "bazel-test", tier: tierCase, kind: KindTest, keys: []string{"fail: //", "failed in", "timeout: //", "flaky: //"},
-			pattern: `^(?:FAIL|TIMEOUT): (?P<test>//\S+)|^(?P<test2>//\S+)\s+(?:FAILED|TIMEOUT)(?: in| TO BUILD|$)`,
+			pattern: `^(?:(?:FAIL|TIMEOUT): (?P<test>//\S+)|(?P<test2>//\S+)\s+(?:FAILED|TIMEOUT)(?: in| TO BUILD|$))`,
 			hits:    []string{"FAIL: //a/b:c_test (see /x/test.log)", "//a/b:c_test                 FAILED in 3.2s"},
 			source:  "https://bazel.build/reference/test-encyclopedia",
 		},
 		{
 			id: "meson-test", tier: tierCase, kind: KindTest, keys: []string{" fail ", " timeout ", "fail: ", "xpass: "},
-			pattern: `^\s*\d+/\d+ (?P<test>\S.*?)\s+(?:FAIL|TIMEOUT)\s+[\d.]+\s?s|^(?:FAIL|XPASS|ERROR): (?P<test2>[\w./-]+\.(?:sh|test|py|pl|t|exe)|[\w-]+/[\w./-]+)(?: \d+ - .*| \(exit status: \d+\))?$`,
+			pattern: `^(?:\s*\d+/\d+ (?P<test>\S.*?)\s+(?:FAIL|TIMEOUT)\s+[\d.]+\s?s|(?:FAIL|XPASS|ERROR): (?P<test2>[\w./-]+\.(?:sh|test|py|pl|t|exe)|[\w-]+/[\w./-]+)(?: \d+ - .*| \(exit status: \d+\))?$)`,
 			hits:    []string{" 3/12 suite - unit parser      FAIL            0.31s   exit status 1", "FAIL: tests/a.sh", "FAIL: t/b.t 3 - works"},
 			source:  "https://mesonbuild.com/Unit-tests.html",
 		},

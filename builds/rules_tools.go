@@ -6,8 +6,8 @@ package builds
 func crashRules() []rule {
 	return []rule{
 		{
-			id: "sanitizer", tier: tierTest, kind: KindCrash, keys: []string{"sanitizer", "runtime error:", "data race", "==error", "valgrind", "definitely lost"}, below: 6,
-			pattern: `ERROR: \w*Sanitizer|^SUMMARY: |SUMMARY: \w+Sanitizer|WARNING: (?:Thread|Memory)Sanitizer|: runtime error: |WARNING: DATA RACE|ThreadSanitizer: nested bug|definitely lost: [1-9]`,
+			id: "sanitizer", tier: tierTest, kind: KindCrash, keys: []string{"sanitizer", ": runtime error:", "data race", "==error", "valgrind", "definitely lost"}, below: 6,
+			pattern: `ERROR: \w*Sanitizer|^SUMMARY: |SUMMARY: \w+Sanitizer|WARNING: (?:Thread|Memory)Sanitizer|:\d+:\d+: runtime error: |WARNING: DATA RACE|ThreadSanitizer: nested bug|definitely lost: [1-9]`,
 			hits:    []string{"==16211==ERROR: AddressSanitizer: heap-use-after-free on address 0x5120", "SUMMARY: AddressSanitizer: x", "a.c:12:3: runtime error: signed integer overflow", "WARNING: DATA RACE"},
 			source:  "https://github.com/google/sanitizers/wiki/AddressSanitizer",
 		},
@@ -19,7 +19,7 @@ func crashRules() []rule {
 		},
 		{
 			id: "go-panic", tier: tierTest, kind: KindCrash, keys: []string{"panic: ", "fatal error: "},
-			pattern: `^\s*panic: \S|^fatal error: (?:all goroutines|concurrent|runtime|stack|unexpected signal)`,
+			pattern: `^(?:\s*panic: \S|fatal error: (?:all goroutines|concurrent|runtime|stack|unexpected signal))`,
 			hits:    []string{"panic: runtime error: index out of range [3] with length 3", "fatal error: all goroutines are asleep - deadlock!"},
 			source:  "https://pkg.go.dev/builtin#panic",
 		},
@@ -73,14 +73,14 @@ func lintRules() []rule {
 			source:  "https://docs.astral.sh/ruff/settings/#output-format",
 		},
 		{
-			id: "style-places", tier: tierPlace - 2, kind: KindLint, keys: []string{": c: ", ": w: ", ": e: ", ": f: ", "[error] ", "[warn] ", ".md:", "sc1", "sc2", ".tf:", "checkstyle", ".rst:"},
-			pattern: `^(?P<file>[^\s:]+\.(?:rb|rake|gemspec)):(?P<line>\d+):\d+: [CWEF]: |^\[(?:ERROR|WARN)\] (?P<file2>\S+\.java):\d+(?::\d+)?: .* \[\w+\]$|^(?P<file3>[^\s:]+\.md):\d+(?::\d+)? (?:error )?MD\d{3}|^\s*\^-+\^? SC\d{4} \(error|^(?P<file4>[^\s:]+):\d+:\d+: (?:error|warning|note): .*\[SC\d{4}\]`,
+			id: "style-places", tier: tierPlace - 2, kind: KindLint, keys: []string{": c: ", ": w: ", ": e: ", ": f: ", "[error] ", "[warn] ", ".md:", "sc1", "sc2", "sc3"},
+			pattern: `^(?:(?P<file>[^\s:]+\.(?:rb|rake|gemspec)):(?P<line>\d+):\d+: [CWEF]: |\[(?:ERROR|WARN)\] (?P<file2>\S+\.java):\d+(?::\d+)?: .* \[\w+\]$|(?P<file3>[^\s:]+\.md):\d+(?::\d+)? (?:error )?MD\d{3}|\s*\^-+\^? SC\d{4} \(error|(?P<file4>[^\s:]+):\d+:\d+: (?:error|warning|note): .*\[SC\d{4}\])`,
 			hits:    []string{"a/b.rb:12:3: C: Style/StringLiterals: Prefer single-quoted", "[ERROR] /src/A.java:12:3: Missing a Javadoc comment. [JavadocMethod]", "docs/a.md:12 MD009/no-trailing-spaces", "x.sh:3:1: warning: y [SC2086]"},
 			source:  "https://docs.rubocop.org/rubocop/formatters.html",
 		},
 		{
-			id: "formatters", tier: tierCase, kind: KindLint, keys: []string{"would reformat", "would be reformatted", "code style issues", "[warn] ", "files were modified by this hook", "is not formatted", "not properly formatted", "diff in ", "isn't formatted", "incorrectly formatted", "incorrectly sorted", "format violations", "would be sorted", "needs formatting", "run prettier", "please run", "formatting issues", "run 'gradlew", "not well-formatted", "files need", "files listed below", "is not gofmt", "does not match expected", "some files are not formatted"},
-			pattern: `^would reformat |would be reformatted|Code style issues|^\[warn\] \S+\.\w+$|files were modified by this hook|(?:is|are|isn't) not (?:properly )?(?:formatted|gofmt)|isn't formatted|^Diff in \S+|Imports are incorrectly|had format violations|[Pp]lease (?:re-?)?run .*(?:format|fmt|prettier|lint|fix|generate|tidy|commit)|[Ff]ormatting (?:issues|problems|violations|check failed)|needs? formatting|Run '?\.?/?gradlew .*[Aa]pply|files listed below`,
+			id: "formatters", tier: tierCase, kind: KindLint, above: 1, keys: []string{"would reformat", "would be reformatted", "code style issues", "[warn] ", "files were modified by this hook", "is not formatted", "not properly formatted", "diff in ", "isn't formatted", "incorrectly formatted", "incorrectly sorted", "format violations", "would be sorted", "needs formatting", "run prettier", "please run", "formatting issues", "run 'gradlew", "not well-formatted", "files need", "files listed below", "is not gofmt", "does not match expected", "some files are not formatted"},
+			pattern: `^(?:would reformat |\[warn\] \S+\.\w+$|Diff in \S+)|would be reformatted|Code style issues|files were modified by this hook|(?:is|are|isn't) not (?:properly )?(?:formatted|gofmt)|isn't formatted|Imports are incorrectly|had format violations|[Pp]lease (?:re-?)?run .*(?:format|fmt|prettier|lint|fix|generate|tidy|commit)|[Ff]ormatting (?:issues|problems|violations|check failed)|needs? formatting|Run '?\.?/?gradlew .*[Aa]pply|files listed below`,
 			hits:    []string{"would reformat a/b.py", "[warn] src/a.ts", "Code style issues found in 3 files. Run Prettier with --write to fix.", "- files were modified by this hook", "Diff in /src/a.rs at line 12:", "    Please run yarn prettier-all and add changes to files listed below to your commit:", "ERROR: a.py Imports are incorrectly sorted and/or formatted."},
 			source:  "https://prettier.io/docs/cli",
 		},
@@ -97,7 +97,7 @@ func lintRules() []rule {
 			source:  "https://eslint.org/docs/latest/use/formatters/",
 		},
 		{
-			id: "audit", tier: tierRefused, kind: KindLint, keys: []string{"vulnerabilit", "license", "coverage", "secrets detected", "leaks found"},
+			id: "audit", tier: tierRefused, kind: KindLint, keys: []string{"vulnerabilit", "license check", "test coverage", "coverage failure", "coverage for ", "leaks found"},
 			pattern: `^\d+ (?:\w+ severity )?vulnerabilit|\d+ vulnerabilities? (?:found|require)|[Cc]overage (?:for \w+ )?\(?[\d.]+%\)? (?:does not meet|is below|less than)|FAIL Required test coverage|Coverage failure|leaks found: [1-9]|License check failed`,
 			hits:    []string{"FAIL Required test coverage of 80% not reached. Total coverage: 79.00%", "3 vulnerabilities found"},
 			source:  "https://docs.npmjs.com/cli/commands/npm-audit",

@@ -77,7 +77,7 @@ func testRulesWeb() []rule {
 		},
 		{
 			id: "cucumber", tier: tierCase, kind: KindTest, keys: []string{"cucumber ", "# scenario", "failing scenarios:"},
-			pattern: `^cucumber (?:-p \S+ )?(?P<file>\S+\.feature):(?P<line>\d+) # (?P<test>.+)$|^Failing Scenarios:`,
+			pattern: `^(?:cucumber (?:-p \S+ )?(?P<file>\S+\.feature):(?P<line>\d+) # (?P<test>.+)$|Failing Scenarios:)`,
 			hits:    []string{"cucumber features/a.feature:12 # Scenario: does x"},
 			source:  "https://cucumber.io/docs/cucumber/",
 		},
@@ -89,25 +89,25 @@ func testRulesMore() []rule {
 	return []rule{
 		{
 			id: "dotnet", tier: tierTest, kind: KindTest, keys: []string{"failed ", "[fail]"},
-			pattern: `^\s*Failed\s+(?P<test>[A-Za-z_][\w.+<>]*(?:\(.*\))?) \[[<\d].*\]$|\[xUnit\.net [\d:.]+\]\s+(?P<test2>\S.*) \[FAIL\]$|^\s+(?P<test3>[A-Z][\w.]+(?:\(.*\))?) \[FAIL\]$`,
+			pattern: `^(?:\s*Failed\s+(?P<test>[A-Za-z_][\w.+<>]*(?:\(.*\))?) \[[<\d].*\]$|\s+(?P<test3>[A-Z][\w.]+(?:\(.*\))?) \[FAIL\]$)|\[xUnit\.net [\d:.]+\]\s+(?P<test2>\S.*) \[FAIL\]$`,
 			hits:    []string{"  Failed Ns.FooTest.Bar [12 ms]", "[xUnit.net 00:00:01.23]     Ns.FooTest.Bar [FAIL]", "    Ns.FooTest.Bar(x: 1) [FAIL]"},
 			source:  "https://learn.microsoft.com/en-us/dotnet/core/tools/dotnet-test",
 		},
 		{
 			id: "swift", tier: tierTest, kind: KindTest, keys: []string{"xctassert", "test case '", "error: -["},
-			pattern: `^(?:(?P<file>/\S+\.swift):(?P<line>\d+): )?error: (?:-\[)?(?P<test>[\w. ]+?)\]? : |^Test Case '(?P<test2>[^']+)' failed`,
+			pattern: `^(?:(?:(?P<file>/\S+\.swift):(?P<line>\d+): )?error: (?:-\[)?(?P<test>[\w. ]+?)\]? : |Test Case '(?P<test2>[^']+)' failed)`,
 			hits:    []string{"/a/B.swift:12: error: -[MTests.BTests testC] : XCTAssertEqual failed", "Test Case '-[MTests.BTests testC]' failed (0.1 seconds)."},
 			source:  "https://developer.apple.com/documentation/xctest",
 		},
 		{
 			id: "dart-elixir-clojure", tier: tierTest, kind: KindTest, keys: []string{" [e]", "fail in (", "error in ("},
-			pattern: `^\d\d:\d\d \+\d+(?: ~\d+)? -\d+: (?P<test>.*) \[E\]$|^(?:FAIL|ERROR) in \((?P<test2>[^)]+)\)`,
+			pattern: `^(?:\d\d:\d\d \+\d+(?: ~\d+)? -\d+: (?P<test>.*) \[E\]$|(?:FAIL|ERROR) in \((?P<test2>[^)]+)\))`,
 			hits:    []string{"00:01 +3 -1: parses empty input [E]", "FAIL in (test-x) (core_test.clj:12)"},
 			source:  "https://dart.dev/tools/dart-test",
 		},
 		{
 			id: "perl", tier: tierTest, kind: KindTest, keys: []string{"failed test '", "(wstat:", "failed test at"},
-			pattern: `^\s*#\s+Failed test (?:'(?P<test>[^']+)')?|^(?P<test2>\S+\.t)\s+\(Wstat: [1-9]`,
+			pattern: `^(?:\s*#\s+Failed test (?:'(?P<test>[^']+)')?|(?P<test2>\S+\.t)\s+\(Wstat: [1-9])`,
 			hits:    []string{"#   Failed test 'works'", "t/a.t (Wstat: 256 Tests: 3 Failed: 1)"},
 			source:  "https://perldoc.perl.org/Test::More",
 		},
