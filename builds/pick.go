@@ -13,6 +13,7 @@ const (
 	maxExcerpts = 8
 	stepBonus   = 14
 	knownMalus  = 45 // for what a log that passed says too
+	fewTests    = 4
 	minScore    = 25 // of an excerpt behind the first
 	shortLog    = 400
 )
@@ -53,7 +54,7 @@ func (d *digest) log(o ReadOptions) *Log {
 		// Nearly equal is equal: then the earlier is the cause.
 		return cmp.Or(-cmp.Compare(math.Round(a.score/3), math.Round(b.score/3)), cmp.Compare(a.number, b.number))
 	})
-	l.choose(d.book, all)
+	l.choose(d.book, all, len(d.tests))
 	if len(l.Excerpts) == 0 {
 		l.end(d)
 	}
@@ -70,7 +71,11 @@ func (d *digest) rate(o ReadOptions) {
 	for _, c := range d.best {
 		w := float64(c.weight())
 		if n := d.templates[c.template]; n != nil && n.count > 3 {
-			w -= 6 * math.Log2(float64(n.count))
+			malus := 6 * math.Log2(float64(n.count))
+			if c.tier >= tierCase { // a header that breaks fifty files is still the cause
+				malus = min(malus, 8)
+			}
+			w -= malus
 		}
 		for _, b := range o.Baselines {
 			if b.has(c.template) {
@@ -91,19 +96,20 @@ func (d *digest) rate(o ReadOptions) {
 }
 
 // choose makes the excerpts of the candidates, best first.
-func (l *Log) choose(b *ruleBook, all []*candidate) {
+func (l *Log) choose(b *ruleBook, all []*candidate, tests int) {
 	used := map[int]bool{}
 	shownTemplates := map[uint64]bool{}
 	var shownTests []string
 	budget := MaxExcerpt
+	many := tests > fewTests
 	for _, c := range all {
-		if len(l.Excerpts) == maxExcerpts || budget == 0 || c.score < minScore && len(l.Excerpts) > 0 {
+		if len(l.Excerpts) == maxExcerpts && !many || budget == 0 || c.score < minScore && len(l.Excerpts) > 0 {
 			break
 		}
 		if used[c.number] || shownTemplates[c.template] || c.test != "" && known(shownTests, c.test) {
 			continue
 		}
-		s := shape{book: b, c: c, used: used, first: len(l.Excerpts) == 0, rank: len(l.Excerpts)}
+		s := shape{book: b, c: c, used: used, first: len(l.Excerpts) == 0, rank: len(l.Excerpts), brief: many && c.test != ""}
 		from, to := s.span(budget)
 		budget -= to - from + 1
 		l.Excerpts = append(l.Excerpts, Excerpt{
@@ -145,6 +151,7 @@ type shape struct {
 	used  map[int]bool
 	first bool
 	rank  int
+	brief bool // many tests failed: the names of more of them say more
 }
 
 func (s *shape) at(n int) string { return s.c.window[n-s.c.first] }
@@ -157,18 +164,20 @@ func (s *shape) span(budget int) (from, to int) {
 	switch {
 	case s.first:
 		room = 7
+	case s.brief:
+		room = 2
 	case s.rank < 3:
 		room = 6
 	}
-	if c.below > room && s.rank < 2 {
+	if c.below > room && s.rank < 2 && !(s.brief && !s.first) {
 		room = c.below
 	}
 	from = c.number
-	if c.above > 0 {
+	if c.above > 0 && (s.first || !s.brief) {
 		for k := c.number - 1; k >= c.number-c.above && s.has(k) && !s.used[k] && s.at(k) != "" && !trace([]byte(s.at(k))); k-- {
 			from = k
 		}
-	} else if k := c.number - 1; s.has(k) && !s.used[k] && s.at(k) != "" {
+	} else if k := c.number - 1; !s.brief && s.has(k) && !s.used[k] && s.at(k) != "" {
 		if _, ok := s.book.find([]byte(s.at(k))); ok {
 			from = k
 		}

@@ -51,15 +51,15 @@ func testRules() []rule {
 		},
 		{
 			id: "pytest-summary", tier: tierTest, kind: KindTest, keys: []string{"failed ", "error "},
-			pattern: `^(?:\[gw\d+\] )?(?:\[\s*\d+%\] )?(?:FAILED|ERROR) (?P<test>[^\s:]+\.\w+(?:::\S.*?)?)(?: - .*|\s*(?:\[\s*\d+%\])?)$`,
-			hits:    []string{"FAILED tests/test_a.py::TestB::test_c - AssertionError: x", "ERROR test/unit/test_service.py", "[gw1] [ 35%] FAILED a/test_b.py::test_c", "FAILED tests/a.py::test_b[x - y] - z", "FAILED ../doc/callbacks.rst::callbacks.rst"},
+			pattern: `^(?:FAILED|ERROR) (?P<test>[^\s:]+\.\w+(?:::\S.*?)?)(?: - .*|\s*(?:\[\s*\d+%\])?)$`,
+			hits:    []string{"FAILED tests/test_a.py::TestB::test_c - AssertionError: x", "ERROR test/unit/test_service.py", "FAILED tests/a.py::test_b[x - y] - z", "FAILED ../doc/callbacks.rst::callbacks.rst"},
 			misses:  []string{"ERROR could not connect", "FAILED to start"},
 			source:  "https://docs.pytest.org/en/stable/how-to/output.html",
 		},
 		{
 			id: "pytest-inline", tier: tierAssert + 1, kind: KindTest, keys: []string{" failed", " error"},
-			pattern: `^(?P<test>[\w./-]+\.\w+::\S.*?) (?:FAILED|ERROR)\s*(?:\[\s*\d+%\])?$`,
-			hits:    []string{"tests/test_a.py::test_b FAILED                     [ 35%]", "a/test_b.py::test_c[1 2] ERROR"},
+			pattern: `^(?:(?P<test>[\w./-]+\.\w+::\S.*?) (?:FAILED|ERROR)\s*(?:\[\s*\d+%\])?|\[gw\d+\] (?:\[\s*\d+%\] )?(?:FAILED|ERROR) (?P<test2>\S+::\S.*))$`,
+			hits:    []string{"[gw1] [ 35%] FAILED a/test_b.py::test_c", "tests/test_a.py::test_b FAILED                     [ 35%]", "a/test_b.py::test_c[1 2] ERROR"},
 			source:  "https://docs.pytest.org/en/stable/how-to/output.html",
 		},
 		{

@@ -69,7 +69,7 @@ func toolRules() []rule {
 		},
 		{
 			id: "said-inside", tier: tierSaid, kind: KindOther, category: categoryUnknown, keys: []string{"error: ", "[err_", " err_", "] error", "] fatal"},
-			pattern: `\berror: \S|\bERR_[A-Z]|\] (?:ERROR|FATAL)\b`,
+			pattern: `^.{0,160}(?:\berror: \S|\bERR_[A-Z]|\] (?:ERROR|FATAL)\b)`,
 			hits:    []string{"Error [ERR_REQUIRE_ESM]: require() of ES Module"},
 			source:  "https://nodejs.org/api/errors.html",
 		},

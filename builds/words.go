@@ -7,11 +7,13 @@ package builds
 type words struct {
 	class [256]uint8
 	width int
-	next  []int32 // by state*width+class
+	// next is by state*width+class. Its highest bit says that found of the state
+	// is not empty. Small numbers keep the table in the cache of a processor.
+	next  []uint16
 	found []ruleSet
-	// ends says of a state that found is not empty.
-	ends []bool
 }
+
+const endBit = 1 << 15
 
 // ruleSet is a set of rules by number.
 type ruleSet [4]uint64
@@ -51,16 +53,19 @@ func newWords(keys [][]string) *words {
 	for c := range w.class {
 		w.class[c] = w.class[lower(byte(c))]
 	}
-	w.next = make([]int32, 0, size*w.width)
-	state := func() int32 {
-		w.next = append(w.next, make([]int32, w.width)...)
+	if size >= endBit {
+		panic("builds: too many keys")
+	}
+	w.next = make([]uint16, 0, size*w.width)
+	state := func() uint16 {
+		w.next = append(w.next, make([]uint16, w.width)...)
 		w.found = append(w.found, ruleSet{})
-		return int32(len(w.found) - 1)
+		return uint16(len(w.found) - 1)
 	}
 	state()
 	for rule, list := range keys {
 		for _, key := range list {
-			at := int32(0)
+			at := uint16(0)
 			for i := range len(key) {
 				e := int(at)*w.width + int(w.class[key[i]])
 				if w.next[e] == 0 {
@@ -78,8 +83,8 @@ func newWords(keys [][]string) *words {
 
 // link fills in where to go on when a word does not.
 func (w *words) link() {
-	fail := make([]int32, len(w.found))
-	queue := []int32{0}
+	fail := make([]uint16, len(w.found))
+	queue := []uint16{0}
 	for len(queue) > 0 {
 		at := queue[0]
 		queue = queue[1:]
@@ -98,9 +103,10 @@ func (w *words) link() {
 			}
 		}
 	}
-	w.ends = make([]bool, len(w.found))
-	for i := range w.found {
-		w.ends[i] = w.found[i] != ruleSet{}
+	for i, n := range w.next {
+		if w.found[n] != (ruleSet{}) {
+			w.next[i] |= endBit
+		}
 	}
 }
 
@@ -108,8 +114,9 @@ func (w *words) link() {
 func (w *words) in(line []byte) (s ruleSet, any bool) {
 	at := 0
 	for _, c := range line {
-		at = int(w.next[at*w.width+int(w.class[c])])
-		if w.ends[at] {
+		n := w.next[at*w.width+int(w.class[c])]
+		at = int(n &^ endBit)
+		if n&endBit != 0 {
 			s.union(&w.found[at])
 			any = true
 		}
