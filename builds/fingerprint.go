@@ -66,46 +66,89 @@ func digestOf(test string, key []string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// maxKeys is how many lines name a cause.
-const maxKeys = 4
+// What names a cause: at most so many lines, the others at most so far below
+// the first one.
+const (
+	maxKeys  = 3
+	keyReach = 9
+)
 
-// keyLines are the lines that name the cause: the one of the strongest rule,
-// the first of them, and the next ones where it names nothing.
+// keyLines are the lines that name the cause. The first is that of the
+// strongest rule, the first one of those. A test needs the reason besides, and
+// a line without names what follows: else two causes would be one.
 func keyLines(lines []string) []string {
-	type key struct {
-		tier, i int
-	}
 	b := book()
-	var keys []key
-	longest := 0
+	rates := make([]rated, len(lines))
+	best, bestWeight, longest := -1, tierWord-1, 0
 	for i, line := range lines {
 		if len(line) > len(lines[longest]) {
 			longest = i
 		}
 		text := []byte(line)
-		if m, ok := b.find(text); ok {
-			if w := m.tier - quiet(text); w >= tierWord {
-				keys = append(keys, key{w, i})
+		set, any := b.words.in(text)
+		if !any || trace(text) {
+			continue
+		}
+		r := &rates[i]
+		r.mark = b.step(&set, head(text))
+		r.match, r.ok = b.among(&set, head(text))
+		if r.mark == markFinal || r.ok && r.tier == tierEnd {
+			r.ok = false
+		}
+		if !r.ok {
+			continue
+		}
+		if w := r.tier - quiet(text); w > bestWeight {
+			best, bestWeight = i, w
+		}
+	}
+	switch {
+	case len(lines) == 0:
+		return nil
+	case best < 0:
+		return lines[longest : longest+1]
+	}
+	out := []string{lines[best]}
+	names := identifiers(lines[best])
+	test := rates[best].test != "" || rates[best].kind == KindTest
+	last := min(len(lines)-1, best+keyReach)
+	// The reason, in the words of an assertion or exception.
+	if test || names == 0 {
+		for i := best + 1; i <= last; i++ {
+			if r := &rates[i]; r.ok && r.test == "" && r.tier >= tierSaid && r.tier < tierTest && quiet([]byte(lines[i])) == 0 {
+				out = append(out, lines[i])
+				names += identifiers(lines[i])
+				break
 			}
 		}
 	}
-	if len(keys) == 0 {
-		if len(lines) == 0 {
-			return nil
+	// Where it happened.
+	if names == 0 || rates[best].kind == KindCrash {
+		for i := best + 1; i <= last; i++ {
+			if trace([]byte(lines[i])) && !library(lines[i]) {
+				out = append(out, function(lines[i]))
+				names++
+				break
+			}
 		}
-		return lines[longest : longest+1]
 	}
-	slices.SortStableFunc(keys, func(a, b key) int { return b.tier - a.tier })
-	var out []string
-	names := 0
-	for _, k := range keys {
-		if len(out) == maxKeys || names >= 2 {
-			break
+	// Whatever is said next.
+	for i := best + 1; i <= last && names == 0 && len(out) < maxKeys; i++ {
+		if rates[i].mark == markNone && !rates[i].ok && identifiers(lines[i]) > 0 && !b.dull(lines[i]) {
+			out = append(out, lines[i])
+			names++
 		}
-		out = append(out, lines[k.i])
-		names += identifiers(lines[k.i])
 	}
 	return out
+}
+
+// function is a frame without its number and addresses.
+func function(frame string) string {
+	frame = strings.TrimSpace(frame)
+	if rest, ok := strings.CutPrefix(frame, "#"); ok {
+		_, frame, _ = strings.Cut(rest, " ")
+	}
+	return frame
 }
 
 // identifiers counts what in a line looks like a name of code or a file.

@@ -117,6 +117,10 @@ func (c *cleaner) clean(line []byte) (text []byte, echo bool) {
 	if !plain(line) {
 		line = unprefix(c.strip(line))
 	}
+	if bytes.HasPrefix(line, []byte("^[")) || bytes.HasSuffix(line, []byte("^[")) {
+		// What is left of a sequence whose other part something else removed.
+		line = bytes.ReplaceAll(line, []byte("^["), nil)
+	}
 	for len(line) > 0 && (line[len(line)-1] == ' ' || line[len(line)-1] == '\t') {
 		line = line[:len(line)-1]
 	}

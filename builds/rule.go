@@ -180,6 +180,25 @@ func (b *ruleBook) find(line []byte) (m match, ok bool) {
 	return b.among(&set, head(line))
 }
 
+// dull reports whether a rule says that a line is no cause.
+func (b *ruleBook) dull(line string) bool {
+	set, any := b.words.in([]byte(line))
+	if !any {
+		return false
+	}
+	line = head([]byte(line))
+	for i := range b.rules {
+		r := &b.rules[i]
+		if r.tier != tierNothing {
+			break
+		}
+		if set[i/64]&(1<<(i%64)) != 0 && (r.re == nil || r.re.MatchString(line)) && (r.unless == nil || !r.unless.MatchString(line)) {
+			return true
+		}
+	}
+	return false
+}
+
 // maxMatch is in bytes: what patterns look at of a line.
 const maxMatch = 600
 

@@ -82,6 +82,11 @@ func run(s []byte) int {
 	}
 	for i < len(s) {
 		c := s[i]
+		if c == 0xc2 && i > 0 && s[i-1] == '/' && bytes.HasPrefix(s[i:], []byte("«")) { // a folder that the scrubber hid
+			n, _ := placeholder(s[i:])
+			i += n
+			continue
+		}
 		if !wordByte(c) && c != '/' && c != '.' && c != '-' && c != '+' && c != '~' && c != '@' && (c != '\\' || !windows) {
 			break
 		}
