@@ -46,7 +46,7 @@ func template(dst, s []byte) []byte {
 			}
 			dst = maskWords(dst, piece)
 			if masked := len(dst) > 0 && dst[len(dst)-1] == 'N'; masked {
-				i += unit(s[i:])
+				i += timeUnit(s[i:])
 			}
 		default:
 			dst = append(dst, c)
@@ -196,8 +196,8 @@ func uuid(s []byte) bool {
 	return len(s) == 36 || !wordByte(s[36])
 }
 
-// unit is the length of a unit of time behind a masked number.
-func unit(s []byte) int {
+// timeUnit is the length of a unit of time behind a masked number.
+func timeUnit(s []byte) int {
 	rest := bytes.TrimLeft(s, " ")
 	if len(s)-len(rest) > 1 {
 		return 0
