@@ -138,6 +138,7 @@ type Bot struct {
 	failing   map[string]*failing
 	staff     Staff
 	buildLogs BuildLogs
+	baselines baselines
 	scrubs    scrubbers
 	log       *slog.Logger
 	now       func() time.Time

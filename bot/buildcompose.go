@@ -41,13 +41,13 @@ type failureText struct {
 	Said     scrub.Text // what a person says of it
 	Name     scrub.Text // of the known failure
 	Evidence []scrub.Text
-	Lines    []numbered
+	Lines    []logLine
 	Blocks   int
 	Unread   string
 	Cluster  string
 }
 
-type numbered struct {
+type logLine struct {
 	number int
 	text   scrub.Text
 }
@@ -81,7 +81,7 @@ func failureOf(c *scrub.Cleaner, a builds.Assessment) (f failureText, err error)
 	clean(&all, strings.Join(lines, "\n")) // as one text: a key may have several lines
 	for i, t := range all.Lines() {
 		if len(lines) > 0 && i < len(a.Failure.Excerpt) {
-			f.Lines = append(f.Lines, numbered{a.Failure.Excerpt[i].Number, t})
+			f.Lines = append(f.Lines, logLine{a.Failure.Excerpt[i].Number, t})
 		}
 	}
 	return f, err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"review-assistant/builds"
@@ -42,6 +43,10 @@ func (v *visit) readLog(ctx context.Context, s *scrub.Scrubber, run builds.Run, 
 	if len(raws) == 0 {
 		raws = run.Failures()
 	}
+	if len(raws) == 0 {
+		b.Failures = append(b.Failures, builds.Unread(b))
+		return nil
+	}
 	return cleaned(s, b, raws)
 }
 
@@ -56,7 +61,7 @@ func (v *visit) failures(ctx context.Context, run builds.Run, b *review.Build) (
 	var passing []*builds.Baseline
 	body, err := v.openLog(ctx, run)
 	if err == nil {
-		passing = v.passing(ctx, b)
+		passing = v.passing(ctx, run, b)
 	}
 	var log *builds.Log
 	if err == nil {
@@ -77,7 +82,6 @@ func (v *visit) failures(ctx context.Context, run builds.Run, b *review.Build) (
 	case err != nil:
 		return nil, "", fmt.Errorf("read the log of a build: %w", err)
 	}
-	b.TestsRan = log.TestsRan
 	raws = log.Failures()
 	b.Dropped = log.Dropped
 	if len(raws) == 0 && unread == "" {
@@ -118,7 +122,7 @@ func (v *visit) openLog(ctx context.Context, run builds.Run) (io.ReadCloser, err
 
 // passing returns what a passing log of the same job says: that is no cause.
 // What cannot be had is left out.
-func (v *visit) passing(ctx context.Context, b *review.Build) []*builds.Baseline {
+func (v *visit) passing(ctx context.Context, run builds.Run, b *review.Build) []*builds.Baseline {
 	var last review.Build
 	err := v.b.withBuilds(ctx, v.id.Host, func(f *failing) error {
 		last, _ = f.history(v.id.Project).LastPassed(b.Job, b.Branch)
@@ -127,13 +131,13 @@ func (v *visit) passing(ctx context.Context, b *review.Build) []*builds.Baseline
 	if err != nil || last.Key == "" {
 		return nil
 	}
-	if base, ok := v.b.baselines.get(last.Key); ok {
-		return base
+	if known, ok := v.b.baselines.get(last.Key); ok {
+		return known
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	var out []*builds.Baseline
-	if body, err := v.openLog(ctx, builds.RunOf(&last)); err == nil {
+	if body, err := v.openLog(ctx, builds.Run{Source: run.Source, URL: last.URL}); err == nil {
 		if base, err := builds.ReadBaseline(ctx, body); err == nil {
 			out = append(out, base)
 		}
@@ -141,4 +145,29 @@ func (v *visit) passing(ctx context.Context, b *review.Build) []*builds.Baseline
 	}
 	v.b.baselines.put(last.Key, out)
 	return out
+}
+
+// baselines keeps what passing logs say, by the run. All are dropped when there
+// are too many.
+type baselines struct {
+	mu sync.Mutex
+	m  map[string][]*builds.Baseline
+}
+
+const maxBaselines = 32
+
+func (c *baselines) get(key string) ([]*builds.Baseline, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b, ok := c.m[key]
+	return b, ok
+}
+
+func (c *baselines) put(key string, b []*builds.Baseline) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.m == nil || len(c.m) >= maxBaselines {
+		c.m = map[string][]*builds.Baseline{}
+	}
+	c.m[key] = b
 }

@@ -155,7 +155,11 @@ func (f *failing) add(r review.Row) {
 			f.setKeys(changeRow{b.Project, b.Change}, r.Key)
 		}
 	case row.Closed != nil:
-		f.history(row.Closed.Project).Closed(row.Closed.Change, row.Closed.Merged, r.At)
+		if h := f.history(row.Closed.Project); row.Closed.Merged {
+			h.Merged(row.Closed.Change, r.At)
+		} else {
+			h.Closed(row.Closed.Change)
+		}
 	case row.Erased != nil:
 		f.history(row.Erased.Project).Forget(row.Erased.Change)
 		f.setKeys(*row.Erased, "")

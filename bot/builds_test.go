@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"review-assistant/builds"
 	"review-assistant/review"
 )
 
@@ -50,7 +51,7 @@ func (c *ciLogs) JSON(context.Context, string, int64) ([]byte, error) {
 }
 
 func (w *world) branch(_ context.Context, _, branch, name string) ([]byte, bool, error) {
-	if branch != review.ConfigRef || name != KnownName || w.known == "" {
+	if branch != review.ConfigRef || name != builds.KnownName || w.known == "" {
 		return nil, false, nil
 	}
 	return []byte(w.known), true, nil
@@ -190,7 +191,6 @@ func TestUnreadLogIsNobodysFault(t *testing.T) {
 	for name, text := range map[string]string{
 		"host that nobody allowed": strings.ReplaceAll(failed("unit", "1"), "ci.example.com", "evil.example.net"),
 		"log that is gone":         failed("unit", "404"),
-		"run without an address":   "Build failed (check pipeline).\n\n- unit : FAILURE in 2m 10s\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, c := ciWorld(t, "")

@@ -85,7 +85,7 @@ func (v *visit) verdict(ctx context.Context) (verdict, error) {
 	err = v.b.withBuilds(ctx, v.id.Host, func(f *failing) error {
 		now := v.b.now()
 		h := f.history(v.id.Project)
-		for _, a := range h.Open(v.id.Number, v.change.Current().Number, now, f.rule(v.id.Project, known, now)) {
+		for _, a := range builds.OpenOnly(h.Assess(v.id.Number, v.change.Current().Number, now, f.rule(v.id.Project, known, now))) {
 			if a.Build.Optional {
 				continue // it blocks nobody
 			}

@@ -16,36 +16,38 @@ type ClusterOptions struct {
 	Window time.Duration // how far back; 24 hours
 	Rule   Rule          // may be nil
 	Limit  int           // 0 for all
+	// Covers says which paths the asker is about; nil for all. A cluster counts
+	// when it names such a file, hit a change that touches one, or the branch
+	// without naming any.
+	Covers func(path string) bool
 }
 
 // Cluster is one cause: the failures with one fingerprint within a window.
 type Cluster struct {
-	Fingerprint string
-	// Also are the fingerprints of failures that come together with it each
+	Fingerprint string `json:"fingerprint"` // Also are the fingerprints of failures that come together with it each
 	// time: one cause that shows in several places.
-	Also     []string
-	Title    string // the message of the newest
-	Test     string
-	Stage    review.Stage
-	Category string
-	Jobs     []string
-	Class    Class
-	Shown    Class
-	Odds     Odds
-	Ruling   *Ruling
-	First    time.Time
-	Last     time.Time
-	Runs     int
-	Changes  int   // that it hit within the window, the branch counting as one
-	Blocked  []int // open changes that wait for it now
+	Also []string `json:"also,omitempty"`
+	Title string `json:"title"` // the message of the newest
+	Test string `json:"test,omitempty"`
+	Stage review.Stage `json:"stage"`
+	Category string `json:"category"`
+	Jobs []string `json:"jobs"`
+	Class Class `json:"class"`
+	Shown Class `json:"shown"`
+	Odds Odds `json:"odds"`
+	Ruling *Ruling `json:"ruling,omitempty"`
+	First time.Time `json:"first"`
+	Last time.Time `json:"last"`
+	Runs int `json:"runs"`
+	Changes int `json:"changes"` // that it hit within the window, the branch counting as one
+	Blocked []int `json:"blocked"` // open changes that wait for it now
 	// Hours is for how long they have been waiting, summed up.
-	Hours    float64
-	Score    float64 // what is gained by mending it, for the order
-	Evidence []string
-	Sample   review.BuildFailure // the newest with an excerpt
-	URL      string              // the run's page of the sample
-	LogURL   string
-}
+	Hours float64 `json:"hours"`
+	Score float64 `json:"score"` // what is gained by mending it, for the order
+	Evidence []string `json:"evidence,omitempty"`
+	Sample review.BuildFailure `json:"sample"` // the newest with an excerpt
+	URL string `json:"url,omitempty"` // the run's page of the sample
+	LogURL string `json:"log_url,omitempty"`}
 
 // maxSamples is how many failures of a cluster are weighed, the newest of each
 // change.
@@ -82,6 +84,11 @@ func (h *History) Clusters(now time.Time, o ClusterOptions) []Cluster {
 			g.fails = append(g.fails, f)
 		}
 	}
+	if o.Covers != nil {
+		all = slices.DeleteFunc(all, func(g *gathered) bool {
+			return !slices.ContainsFunc(g.fails, func(f *pastFail) bool { return f.concerns(o.Covers) })
+		})
+	}
 	for _, g := range all {
 		h.weigh(g, now, o.Rule)
 	}
@@ -89,6 +96,16 @@ func (h *History) Clusters(now time.Time, o ClusterOptions) []Cluster {
 		return cmp.Or(cmp.Compare(b.cluster.Score, a.cluster.Score), b.cluster.Last.Compare(a.cluster.Last), cmp.Compare(a.print, b.print))
 	})
 	return h.joined(all, o.Limit)
+}
+
+func (f *pastFail) concerns(covers func(string) bool) bool {
+	switch {
+	case f.f.File != "" && covers(f.f.File):
+		return true
+	case f.run.patch == nil:
+		return f.f.File == ""
+	}
+	return slices.ContainsFunc(f.run.patch.touch.folders, covers)
 }
 
 // weigh computes a cluster from its failures.
@@ -127,7 +144,9 @@ func (h *History) weigh(g *gathered, now time.Time, rule Rule) {
 		c.Blocked = append(c.Blocked, number)
 		c.Hours += max(0, now.Sub(time.Unix(from, 0)).Hours())
 	}
-	slices.Sort(c.Blocked)
+	if slices.Sort(c.Blocked); c.Blocked == nil {
+		c.Blocked = []int{}
+	}
 	h.judge(c, samples, now, rule)
 }
 
@@ -148,6 +167,9 @@ func (h *History) judge(c *Cluster, samples []*pastFail, now time.Time, rule Rul
 	}
 	class, p := c.Odds.best()
 	c.Class, c.Shown = class, shown(samples[0], class, p)
+	if samples[0].unread() {
+		c.Class, c.Shown, c.Odds, c.Evidence = ClassUnknown, ClassUnknown, evenOdds, nil
+	}
 	worth := c.Odds
 	if ruling, is := ruled(rule, samples[0]); is {
 		c.Ruling, c.Class, c.Shown = &ruling, ruling.Class, ruling.Class

@@ -115,6 +115,11 @@ func (h *History) assess(f *pastFail, now time.Time, rule Rule) Assessment {
 	found := s.found()
 	o := odds(h.table, found)
 	class, p := o.best()
+	if f.unread() {
+		// What was not looked at is nobody's fault.
+		a := Assessment{ID: f.run.build.FailureID(f.i), Build: f.run.build, Failure: f.f, Class: ClassUnknown, Shown: ClassUnknown, Odds: evenOdds}
+		return a
+	}
 	a := Assessment{ID: f.run.build.FailureID(f.i), Build: f.run.build, Failure: f.f, Class: class, Shown: shown(f, class, p), Odds: o, Evidence: s.told(h.table, found, class, p)}
 	if ruling, is := ruled(rule, f); is {
 		a.Ruling, a.Class, a.Shown = &ruling, ruling.Class, ruling.Class
@@ -124,6 +129,12 @@ func (h *History) assess(f *pastFail, now time.Time, rule Rule) Assessment {
 	}
 	return a
 }
+
+// evenOdds are those of a failure of which nothing is known.
+var evenOdds = Odds{Change: .25, Preexisting: .25, Flaky: .25, Infra: .25}
+
+// unread reports whether nothing is known of a failure but that there is one.
+func (f *pastFail) unread() bool { return f.f.Message == "" && f.f.Test == "" }
 
 // ruled asks what was ruled of a failure. What was marked as fixed is known to
 // have been broken for the states before, and counts anew for later ones.

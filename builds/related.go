@@ -15,7 +15,11 @@ type touched struct {
 	files []uint64
 	stems []uint64
 	dirs  []string
+	// folders are its directories in full, for who asks about a part of a project.
+	folders []string
 }
+
+const maxFolders = 50
 
 // tailDirs is how many of its last names tell a directory: a test's name mostly
 // begins in the middle of its path (src/main/java/com/acme/pay, com.acme.pay.T).
@@ -28,6 +32,9 @@ func (h *History) touches(p *knownPatch, files []string) {
 		f = clip(f, maxName)
 		p.touch.files = append(p.touch.files, h.hash(f))
 		p.touch.stems = append(p.touch.stems, h.hash(stem(f)))
+		if d := path.Dir(f); len(p.touch.folders) < maxFolders && !slices.Contains(p.touch.folders, d) {
+			p.touch.folders = append(p.touch.folders, strings.Clone(d))
+		}
 		if t := tail(path.Dir(f)); t != "" && !slices.Contains(p.touch.dirs, t) {
 			p.touch.dirs = append(p.touch.dirs, strings.Clone(t))
 			h.dirs[t]++

@@ -40,6 +40,7 @@ func (s *Server) api(e *echo.Echo) {
 		g.GET("/reviewers/report", s.report, s.bearer)
 	}
 	s.builds(g)
+	s.failures(g)
 }
 
 // bearer lets in who has a token.

@@ -49,7 +49,8 @@ type Options struct {
 	Hosts map[string]HostAuth // by the configured id of a Gerrit
 	API   API
 
-	Builds BuildsAPI
+	Builds   BuildsAPI
+	Failures FailuresAPI
 
 	// Decode reads a webhook body.
 	Decode func([]byte) (review.Event, error)
@@ -86,6 +87,7 @@ type Server struct {
 	cert     *certificate
 	hooks    chan struct{} // one slot per webhook at work
 	pushes   chan struct{} // one slot per build that is being sent
+	waiting  chan struct{} // one slot per request that is held for news
 	draining atomic.Bool
 	ready    readiness
 	warn     warnings
@@ -99,7 +101,7 @@ func New(o Options) (*Server, error) {
 	o = defaults(o)
 	s := &Server{
 		opts: o, metrics: o.Metrics, log: o.Log, hosts: make(map[string]*tokens, len(o.Hosts)),
-		hooks: make(chan struct{}, o.MaxHooks), pushes: make(chan struct{}, o.Builds.MaxPushes), warn: newWarnings(),
+		hooks: make(chan struct{}, o.MaxHooks), pushes: make(chan struct{}, o.Builds.MaxPushes), waiting: make(chan struct{}, maxWaiting), warn: newWarnings(),
 	}
 	for id, auth := range o.Hosts {
 		t, err := loadTokens("webhook_token_files", auth.TokenFiles, o.Log)

@@ -19,6 +19,9 @@ import (
 type buildsCmd struct {
 	Extract     buildsExtractCmd     `cmd:"" help:"Show what made a build fail, from its log."`
 	Fingerprint buildsFingerprintCmd `cmd:"" help:"Print the name of the cause that a piece of a log shows, the same in other runs."`
+	Ingest      buildsIngestCmd      `cmd:"" help:"Push a report or log of a build to a running server."`
+	List        buildsListCmd        `cmd:"" help:"List a project's open failures, that whose repair saves most first."`
+	Mark        buildsMarkCmd        `cmd:"" help:"Say that a cluster of failures is flaky, trouble of the CI, or fixed."`
 }
 
 type buildsExtractCmd struct {

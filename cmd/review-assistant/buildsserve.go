@@ -76,6 +76,25 @@ func unread(err error) error {
 	return &review.UnreadError{Reason: string(r.Reason), Err: err}
 }
 
+// buildsAPI is what the server takes of builds.
+func (p *parts) buildsAPI() (server.BuildsAPI, error) {
+	c := p.config.Builds
+	api := server.BuildsAPI{Take: p.takeBuild, MaxBody: c.MaxBody, MaxText: c.MaxBody}
+	for _, t := range c.Tokens {
+		api.Tokens = append(api.Tokens, server.BuildToken{Name: t.Name, TokenFiles: t.Files, Projects: t.Projects, May: t.May})
+	}
+	if c.Spool == "" {
+		return api, nil
+	}
+	spool, err := server.OpenSpool(server.SpoolOptions{Dir: c.Spool, MaxBytes: c.SpoolBytes})
+	if err != nil {
+		return api, &usageError{fmt.Errorf("builds.spool: %w", err)}
+	}
+	api.Spool = spool
+	p.closes = append(p.closes, spool.Close)
+	return api, nil
+}
+
 // takeBuild keeps a build that was pushed.
 func (p *parts) takeBuild(ctx context.Context, push server.BuildPush) (server.BuildTaken, error) {
 	report, posted, err := readPush(ctx, push)
