@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"llm":       {"review", "scrub", "prompts"},
 	"summarize": {"review", "scrub", "prompts", "llm", "internal/lazyre"},
 	"reviewers": {"review"},
-	"builds":    {"review", "scrub"},
+	"builds":    {"review", "scrub", "internal/lazyre"},
 	"buildlog":  {"review"},
 	"audit":     {},
 	"gerrit":    {"review"},

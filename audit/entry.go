@@ -33,6 +33,7 @@ const (
 	ActionBootstrap   Action = "history-bootstrap" // past reviews were read from Gerrit by hand
 	ActionReplay      Action = "dlq-replay"
 	ActionDrop        Action = "dlq-drop"
+	ActionMark        Action = "builds-mark" // somebody said what a kind of failure is
 	ActionSelfCheck   Action = "self-check" // what the service account may do
 	ActionStart       Action = "start"
 	ActionShutdown    Action = "shutdown"
@@ -74,7 +75,7 @@ type Entry struct {
 
 // Actor is who did it.
 type Actor struct {
-	Kind     string `json:"kind,omitempty"` // bot, person, operator or system
+	Kind     string `json:"kind,omitempty"` // bot, person, operator, token or system
 	Iss      string `json:"iss,omitempty"`
 	Sub      string `json:"sub,omitempty"`
 	GerritID int64  `json:"gerrit_id,omitempty"`

@@ -37,6 +37,11 @@ type Options struct {
 	MaxCalls      int           // most requests for one summary, 1 to 4; 0 means 4
 	ReconcileEach time.Duration // default 5 min
 
+	BuildsDelay time.Duration // how long what a CI says waits for its other jobs; 0 is allowed
+	// ClusterURL is where a cluster of failures is shown, with {host}, {project}
+	// and {fingerprint}; "" for nowhere.
+	ClusterURL string
+
 	HistoryDelay   time.Duration // how long a closed change waits for others; 0 is allowed
 	HistoryAge     time.Duration // how far back a new project is read, default 2 years
 	HistoryMax     int           // most changes that are then read, default 20,000
@@ -74,6 +79,8 @@ type Host struct {
 	Stories  Stories
 	Closings Closings    // nil: no history is read
 	Owners   OwnersFiles // nil: files are not asked who owns them
+	// Branch reads a file of a branch; nil: projects have no file of known failures.
+	Branch func(ctx context.Context, project, branch, name string) (body []byte, found bool, err error)
 	// Unsafe says why nothing may be posted to this host, such as rights that
 	// the account must not have; nil or "" means nothing is wrong.
 	Unsafe func() string
@@ -99,6 +106,8 @@ type Deps struct {
 	// provider counts; nil means 1 for all.
 	Scale func(model string) float64
 	Staff Staff // nil: nobody is away or opted out
+	// BuildLogs reads logs of CI; nil: none may be read.
+	BuildLogs BuildLogs
 }
 
 // Auditor is the audit log: an entry is durable when Append returns.
@@ -126,7 +135,10 @@ type Bot struct {
 	// By host, and complete from the start.
 	pasts     map[string]*pastsOf
 	suggested map[string]*toldOf
+	failing   map[string]*failing
 	staff     Staff
+	buildLogs BuildLogs
+	baselines baselines
 	scrubs    scrubbers
 	log       *slog.Logger
 	now       func() time.Time
@@ -159,12 +171,12 @@ func New(o Options, d Deps) (*Bot, error) {
 	}
 	b := &Bot{
 		opts: o, hosts: d.Hosts, jobs: d.Jobs, records: d.Records, texts: d.Texts, settings: d.Settings, audit: d.Audit,
-		catalog: d.Catalog, models: d.Models, profiles: profilesOf(d), budget: d.Budget, scale: d.Scale, logs: d.Logs, staff: d.Staff, log: o.Log, now: o.Now,
+		catalog: d.Catalog, models: d.Models, profiles: profilesOf(d), budget: d.Budget, scale: d.Scale, logs: d.Logs, staff: d.Staff, buildLogs: d.BuildLogs, log: o.Log, now: o.Now,
 	}
 	b.scrubs.secrets, b.scrubs.key, b.scrubs.compile = o.Secrets, o.ValueKey, scrub.New
-	b.pasts, b.suggested = map[string]*pastsOf{}, map[string]*toldOf{}
+	b.pasts, b.suggested, b.failing = map[string]*pastsOf{}, map[string]*toldOf{}, map[string]*failing{}
 	for host := range d.Hosts {
-		b.pasts[host], b.suggested[host] = newPasts(), &toldOf{}
+		b.pasts[host], b.suggested[host], b.failing[host] = newPasts(), &toldOf{}, newFailing()
 	}
 	b.switches = &switches{settings: d.Settings, now: o.Now}
 	// The built-in rules have to compile before the first webhook is taken.

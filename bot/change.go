@@ -52,7 +52,7 @@ func (b *Bot) change(ctx context.Context, host Host, job review.Job) error {
 	if v.policy.Mode == ModeOff {
 		// Opted out means that nothing more is fetched and no text is kept. Past
 		// reviews stay until they are trimmed.
-		if err := b.records.Erase(ctx, id); err != nil {
+		if err := b.erase(ctx, id); err != nil {
 			return err
 		}
 		return v.record(ctx, job.MinPatchSet, review.VerdictNotOurs, ReasonOff+":"+string(v.policy.Off), nil, "")
@@ -200,7 +200,7 @@ func (v *visit) missing(ctx context.Context, err error) error {
 	if v.lagging() {
 		return &review.RetryError{After: lagRetry, Err: err}
 	}
-	if err := v.b.records.Erase(ctx, v.id); err != nil {
+	if err := v.b.erase(ctx, v.id); err != nil {
 		return err
 	}
 	return v.record(ctx, v.job.MinPatchSet, review.VerdictNotOurs, ReasonGone, nil, "")
@@ -210,7 +210,7 @@ func (v *visit) missing(ctx context.Context, err error) error {
 func (v *visit) settle(ctx context.Context) error {
 	switch v.dec.reason {
 	case ReasonPrivate:
-		if err := v.b.records.Erase(ctx, v.id); err != nil {
+		if err := v.b.erase(ctx, v.id); err != nil {
 			return err
 		}
 	case ReasonStands:
@@ -283,7 +283,7 @@ func (b *Bot) optedIn(ctx context.Context, host Host, hostID, project string, p 
 		at = t
 	}
 	if p.Switch != "" {
-		t, err := host.Projects.ConfigTime(ctx, p.SwitchedBy, p.Switch)
+		t, err := host.Projects.CommitTime(ctx, p.SwitchedBy, p.Switch)
 		if err != nil && !review.IsGone(err) {
 			return time.Time{}, fmt.Errorf("read moment of opt-in: %w", err)
 		}

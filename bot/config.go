@@ -13,6 +13,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/go-git/gcfg/v2"
 
+	"review-assistant/builds"
 	"review-assistant/llm"
 	"review-assistant/review"
 	"review-assistant/scrub"
@@ -84,6 +85,7 @@ type layer struct {
 	allow        []string
 	pii          []string
 	ciAccounts   []int64
+	ciPatterns   []*builds.Pattern
 	models       []string // profiles that projects below may use
 }
 
@@ -120,6 +122,7 @@ var fields = map[string]field{
 	"builds.enabled":                flag(func(l *layer) **bool { return &l.builds }),
 	"builds.ciaccount":              account,
 	"builds.label":                  text(func(l *layer) **string { return &l.label }),
+	"builds.pattern":                ciPattern,
 	"budget.tokensperday":           number(func(l *layer) **int64 { return &l.tokensPerDay }, 0, 1<<40),
 	"model.maxcalls":                number(func(l *layer) **int64 { return &l.maxCalls }, 1, summarize.MaxCalls),
 	"budget.tokenspermonth":         number(func(l *layer) **int64 { return &l.tokensPerMonth }, 0, 1<<40),
@@ -375,6 +378,21 @@ func account(l *layer, v string) error {
 		return fmt.Errorf("write a Gerrit account id, a number")
 	}
 	l.ciAccounts = append(l.ciAccounts, n)
+	return nil
+}
+
+// maxPatterns bounds the patterns of one file.
+const maxPatterns = 10
+
+func ciPattern(l *layer, v string) error {
+	p, err := builds.ParsePattern(v)
+	if err != nil {
+		return err
+	}
+	if len(l.ciPatterns) == maxPatterns {
+		return fmt.Errorf("keep at most %d patterns", maxPatterns)
+	}
+	l.ciPatterns = append(l.ciPatterns, p)
 	return nil
 }
 

@@ -40,6 +40,7 @@ const (
 	ReasonLint        = "configuration-linted"
 	ReasonSeal        = "seal-refused"
 	ReasonOpen        = "post-failed" // secrets only: to be tried again
+	ReasonNoFailure   = "nothing-failed"
 )
 
 // maxAge is how old a patch set may be before it counts as backlog.
@@ -155,9 +156,7 @@ func (f facts) addedAndSilent() bool {
 
 // posted reports whether a post of ours of this kind stands on a patch set.
 func posted(c *review.Change, self review.Account, kind review.PostKind, patchSet int) bool {
-	return slices.ContainsFunc(c.Messages, func(m review.Message) bool {
-		return m.Author.ID == self.ID && m.Tag == kind.Tag() && m.PatchSet == patchSet
-	})
+	return postsOf(c, self, kind, patchSet) > 0
 }
 
 // lastPost returns the highest patch set up to max with a post of ours, or 0.
@@ -169,6 +168,17 @@ func lastPost(c *review.Change, self review.Account, kind review.PostKind, max i
 		}
 	}
 	return last
+}
+
+// postsOf counts our posts of this kind on a patch set.
+func postsOf(c *review.Change, self review.Account, kind review.PostKind, patchSet int) int {
+	n := 0
+	for _, m := range c.Messages {
+		if m.Author.ID == self.ID && m.Tag == kind.Tag() && m.PatchSet == patchSet {
+			n++
+		}
+	}
+	return n
 }
 
 func postsSince(c *review.Change, self review.Account, t time.Time) int {

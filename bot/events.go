@@ -18,6 +18,7 @@ const (
 	theChange
 	theProject
 	theHistory
+	theBuilds
 )
 
 // routes is the one table of events. An event is only a hint: the job reads
@@ -34,7 +35,7 @@ var routes = map[review.EventType]struct {
 	"hashtags-changed":            {theChange, "may be unmuted"},
 	"change-deleted":              {theChange, "stored text has to be erased"},
 	"project-head-updated":        {theProject, "default branch moved"},
-	"comment-added":               {nothing, "comments start no work"},
+	"comment-added":               {theBuilds, "may be a CI's verdict"},
 	"change-abandoned":            {theHistory, "tells who reviewed it"},
 	"change-merged":               {theHistory, "tells who reviewed it"},
 	"reviewer-deleted":            {nothing, "no work for us"},
@@ -73,6 +74,9 @@ func (b *Bot) Accept(ctx context.Context, e review.Event) (accepted bool, why st
 	if !ok {
 		return false, "names no change", nil
 	}
+	if r.to == theBuilds {
+		return b.commented(ctx, id, e.PatchSet, r.why)
+	}
 	key := review.ChangeJob(id)
 	if review.FullRef(e.Ref) == review.ConfigRef {
 		key = review.LintJob(id)
@@ -84,8 +88,24 @@ func (b *Bot) Accept(ctx context.Context, e review.Event) (accepted bool, why st
 	return true, r.why, nil
 }
 
-// changeClosed asks for the history of the change's project.
+// commented asks to look for a CI's verdict: an event does not tell whether a
+// CI or a person wrote. Other comments start no work.
+func (b *Bot) commented(ctx context.Context, id review.ChangeID, patchSet int, why string) (bool, string, error) {
+	hint := review.Hint{Delay: b.opts.BuildsDelay, MaxWait: 6 * b.opts.BuildsDelay, PatchSet: patchSet}
+	if err := b.jobs.Enqueue(ctx, review.BuildsJob(id), hint); err != nil {
+		return false, "", fmt.Errorf("store hint: %w", err)
+	}
+	return true, why, nil
+}
+
+// changeClosed asks for the history of the change's project, and lets a change
+// that closed block nobody's builds any more.
 func (b *Bot) changeClosed(ctx context.Context, e review.Event, why string) (bool, string, error) {
+	if id, ok := e.Change(); ok && b.knowsBuilds(id) {
+		if err := b.jobs.Enqueue(ctx, review.BuildsJob(id), review.Hint{}); err != nil {
+			return false, "", fmt.Errorf("store hint: %w", err)
+		}
+	}
 	if b.hosts[e.Host].Closings == nil {
 		return false, "no history is kept", nil
 	}

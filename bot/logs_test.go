@@ -100,3 +100,11 @@ func (m *memLogs) Trim(_ context.Context, log string, before time.Time, keep int
 	m.rows[log] = slices.DeleteFunc(all, func(r review.Row) bool { return r.At.Before(floor) })
 	return len(all) - len(m.rows[log]), m.used("trim")
 }
+
+func (m *memLogs) Remove(_ context.Context, log string, keys []string) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	before := len(m.rows[log])
+	m.rows[log] = slices.DeleteFunc(m.rows[log], func(r review.Row) bool { return slices.Contains(keys, r.Key) })
+	return before - len(m.rows[log]), m.used("remove")
+}

@@ -102,6 +102,9 @@ func (b *Bot) trimHistory(ctx context.Context, hostID string) error {
 	if _, err := b.logs.Trim(ctx, RecordsLog(hostID), now.Add(-reviewers.KeepFeedback), keepRecords); err != nil {
 		return fmt.Errorf("trim records: %w", err)
 	}
+	if err := b.trimBuilds(ctx, hostID); err != nil {
+		return err
+	}
 	if n > 0 {
 		b.log.Info("old history removed", "host", hostID, "rows", n)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"review-assistant/builds"
 	"review-assistant/llm"
 	"review-assistant/review"
 	"review-assistant/summarize"
@@ -80,6 +81,7 @@ type Policy struct {
 	MaxPicks     int
 	Builds       bool
 	CIAccounts   []int64
+	CIPatterns   []*builds.Pattern
 	CILabel      string
 
 	// DataClass is what the project says of its text; "" is internal.
@@ -215,6 +217,9 @@ func (p *Policy) apply(l layer, mayEnable bool) (switched bool) {
 	}
 	if len(l.ciAccounts) > 0 {
 		p.CIAccounts = l.ciAccounts
+	}
+	if len(l.ciPatterns) > 0 {
+		p.CIPatterns = l.ciPatterns
 	}
 	p.ExcludeOwner = append(p.ExcludeOwner, l.excludeOwner...)
 	p.Exclude = append(p.Exclude, l.exclude...)

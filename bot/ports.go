@@ -4,6 +4,7 @@ package bot
 
 import (
 	"context"
+	"io"
 	"iter"
 	"time"
 
@@ -79,6 +80,8 @@ type Logs interface {
 	// Trim removes rows from before a time, and the oldest beyond keep; none
 	// of them can be added again.
 	Trim(ctx context.Context, log string, before time.Time, keep int) (removed int, err error)
+	// Remove takes rows out by their keys.
+	Remove(ctx context.Context, log string, keys []string) (removed int, err error)
 }
 
 // Gerrit is one host, seen as the service account.
@@ -108,13 +111,24 @@ type Projects interface {
 	ConfigChain(ctx context.Context, project string) ([]review.ConfigFile, error)
 	// ConfigAt returns the file as a patch set on refs/meta/config has it.
 	ConfigAt(ctx context.Context, id review.ChangeID, revision string) (review.ConfigFile, error)
-	// ConfigTime returns when a commit of refs/meta/config was made.
-	ConfigTime(ctx context.Context, project, revision string) (time.Time, error)
+	// CommitTime returns when a commit was made.
+	CommitTime(ctx context.Context, project, revision string) (time.Time, error)
 	// Recent yields open changes of all projects that were updated since t,
 	// newest first.
 	Recent(ctx context.Context, t time.Time) iter.Seq2[review.Stub, error]
 	// Forget drops what is cached of a project.
 	Forget(project string)
+}
+
+// BuildLogs reads what a CI keeps of its runs, from hosts that the operator
+// allows. An error that is a [review.UnreadError] says why nothing is read.
+type BuildLogs interface {
+	// Allowed is nil when the address is of an allowed host.
+	Allowed(url string) error
+	// Open streams a log, decompressed and bounded.
+	Open(ctx context.Context, url string) (io.ReadCloser, error)
+	// JSON returns a small answer of a CI's API, of at most max bytes.
+	JSON(ctx context.Context, url string, max int64) ([]byte, error)
 }
 
 // Closings finds changes that were merged or abandoned.

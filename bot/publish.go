@@ -147,7 +147,7 @@ func (v *visit) posted(ctx context.Context, err error) (done bool, _ error) {
 		return false, nil
 	case errors.As(err, &p):
 		if p.reason == ReasonPrivate {
-			if err := v.b.records.Erase(ctx, v.id); err != nil {
+			if err := v.b.erase(ctx, v.id); err != nil {
 				return true, err
 			}
 		}
@@ -285,7 +285,7 @@ func (v *visit) ambiguous(ctx context.Context, c review.Comment, err error) erro
 		return err
 	}
 	fresh, rerr := v.host.Gerrit.Change(ctx, v.id)
-	if rerr == nil && posted(&fresh, v.self, c.Kind, c.PatchSet) {
+	if rerr == nil && postsOf(&fresh, v.self, c.Kind, c.PatchSet) > postsOf(&v.change, v.self, c.Kind, c.PatchSet) {
 		return nil
 	}
 	// It may still be written: remember when, whatever comes in between.
@@ -303,8 +303,9 @@ const settleTime = 2 * time.Minute
 // unsettledKey names the open post of a change. A patch set gets a summary or
 // a notice; what is told about secrets stands beside it and holds nothing back.
 func unsettledKey(id review.ChangeID, kind review.PostKind) string {
-	if kind == review.PostSecrets {
-		return "unsettled-secrets/" + id.String()
+	switch kind {
+	case review.PostSecrets, review.PostBuilds:
+		return "unsettled-" + string(kind) + "/" + id.String()
 	}
 	return "unsettled/" + id.String()
 }

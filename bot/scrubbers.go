@@ -25,6 +25,16 @@ type scrubbers struct {
 // maxScrubbers bounds the cache; beyond it everything is compiled anew.
 const maxScrubbers = 512
 
+// Cleaner returns what removes secrets by the built-in rules, for what is of no
+// project yet.
+func (b *Bot) Cleaner() (*scrub.Cleaner, error) {
+	s, err := b.scrubs.of(&Policy{})
+	if err != nil {
+		return nil, &scrubError{err}
+	}
+	return s.Begin(), nil
+}
+
 // of returns the scrubber of a policy. An error means that the project's
 // additions do not compile: nothing may leave.
 func (s *scrubbers) of(p *Policy) (*scrub.Scrubber, error) {

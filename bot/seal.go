@@ -30,8 +30,24 @@ type outgoing struct {
 	body     scrub.Text
 	lines    []onLine
 	notify   review.Notify
+	links    []link
 	evidence []string // for the audit log, in our own words
 }
+
+// link is an address that stands under a post. It is not text: it comes from a
+// host that the operator allows, from the operator or from a project's own
+// configuration.
+type link struct {
+	label scrub.Text
+	url   scrub.Text
+}
+
+// linkURL is the whole form that a link may have. It ends no code block and
+// looks like nothing else.
+var linkURL = regexp.MustCompile(`^https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?/[A-Za-z0-9/._~%+:#?=&,-]*$`)
+
+// maxLink is in bytes.
+const maxLink = 400
 
 // onLine is text about one line of the new side.
 type onLine struct {
@@ -46,6 +62,9 @@ func (o outgoing) texts() []string {
 	out := []string{o.body.String()}
 	for _, l := range o.lines {
 		out = append(out, l.text.String())
+	}
+	for _, l := range o.links {
+		out = append(out, l.url.String())
 	}
 	return out
 }
@@ -70,6 +89,12 @@ func seal(o outgoing, auditID string, ps review.PatchSet) (review.Comment, error
 	k := review.Comment{Kind: o.kind, Revision: ps.Revision, PatchSet: ps.Number, Notify: o.notify}
 	if k.Message, err = finish(o.body); err != nil {
 		return review.Comment{}, err
+	}
+	for _, l := range o.links {
+		if err := inspectLink(o.cleaner, l); err != nil {
+			return review.Comment{}, err
+		}
+		k.Message += "\n" + l.label.String() + ": " + l.url.String()
 	}
 	for _, l := range o.lines {
 		text, err := finish(l.text)
@@ -211,6 +236,22 @@ func inspectQuoted(c *scrub.Cleaner, t scrub.Text) error {
 	return nil
 }
 
-var codeSpan = regexp.MustCompile("`[^`\n]*`")
+func inspectLink(c *scrub.Cleaner, l link) error {
+	if l.url.Len() > maxLink || !linkURL.MatchString(l.url.String()) {
+		return fmt.Errorf("seal: an address is none that may stand in a post")
+	}
+	if err := inspect(c, l.label); err != nil {
+		return err
+	}
+	return inspectQuoted(c, l.url)
+}
 
-func outsideCode(s string) string { return codeSpan.ReplaceAllString(s, "``") }
+// A code block is fenced by lines of its own; no line in it has a backtick.
+var (
+	codeBlock = regexp.MustCompile("(?m)^```\n(?:[^`\n]*\n)*```$")
+	codeSpan  = regexp.MustCompile("`[^`\n]*`")
+)
+
+func outsideCode(s string) string {
+	return codeSpan.ReplaceAllString(codeBlock.ReplaceAllString(s, ""), "``")
+}

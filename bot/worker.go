@@ -192,6 +192,8 @@ func (b *Bot) do(ctx context.Context, job review.Job) error {
 		return b.lint(ctx, host, job)
 	case "project":
 		return b.project(ctx, host, hostID, project)
+	case "builds":
+		return b.builds(ctx, host, job)
 	case "history":
 		return b.readHistory(ctx, host, hostID, project)
 	}

@@ -39,6 +39,8 @@ type world struct {
 	stories
 	people map[int64]review.Account
 	logs   memLogs
+	ci     ciLogs
+	known  string // the file of known failures
 	asked  int           // people of whom it was asked whether they see a change
 	open   map[int64]int // reviews that wait for people
 	// fail answers the next calls of a name with errors.
@@ -88,7 +90,7 @@ func newWorld(t *testing.T, m llm.Model) *world {
 		models["default"] = m
 	}
 	b, err := New(Options{Now: func() time.Time { return w.now }, ValueKey: []byte("the key of this world"), Secrets: func() []string { return []string{"the-bots-own-password"} }}, Deps{
-		Hosts: map[string]Host{testHost: {Gerrit: w, Projects: w, People: w, Stories: w}},
+		Hosts: map[string]Host{testHost: {Gerrit: w, Projects: w, People: w, Stories: w, Branch: w.branch}}, BuildLogs: &w.ci,
 		Jobs:  w, Records: w, Texts: w, Settings: w, Logs: &w.logs, Audit: w, Models: models,
 	})
 	if err != nil {
@@ -268,6 +270,9 @@ func (w *world) commit(id review.ChangeID, c review.Comment) {
 	} else {
 		w.posts = append(w.posts, c)
 	}
+	if c.Kind == review.PostBuilds {
+		w.remarks[id] = append(w.remarks[id], review.Remark{ID: fmt.Sprint("b", len(w.remarks[id])), Author: self, Tag: c.Kind.Tag(), PatchSet: c.PatchSet, Text: c.Message, Date: w.now})
+	}
 	for _, l := range c.Inline {
 		w.remarks[id] = append(w.remarks[id], review.Remark{
 			ID: fmt.Sprint("k", len(w.remarks[id])), Author: self, Tag: c.Kind.Tag(), PatchSet: c.PatchSet, Text: l.Message, Date: w.now,
@@ -314,7 +319,7 @@ func (w *world) ConfigAt(_ context.Context, id review.ChangeID, revision string)
 	return review.ConfigFile{Project: id.Project, State: review.ConfigAbsent}, nil
 }
 
-func (w *world) ConfigTime(context.Context, string, string) (time.Time, error) {
+func (w *world) CommitTime(context.Context, string, string) (time.Time, error) {
 	return noon.Add(-time.Hour), nil
 }
 

@@ -27,11 +27,11 @@ const (
 // Ruling is what a person said of a kind of failure: in the project's file of
 // known failures, or by marking a cluster. It stands above what is computed.
 type Ruling struct {
-	Class   Class
-	Fixed   time.Time // not zero: what was built on a state from before is that failure, later ones are news
-	Name    string    // of the signature, "" for a mark
-	Message string
-	Link    string // https, checked
-	By      string // who marked it
-	At      time.Time
+	Class   Class     `json:"class,omitempty"`
+	Fixed   time.Time `json:"fixed,omitzero"` // not zero: what was built on a state from before is that failure, later ones are news
+	Name    string    `json:"name,omitempty"` // of the signature, "" for a mark
+	Message string `json:"message,omitempty"`
+	Link    string `json:"link,omitempty"` // https, checked
+	By      string `json:"by,omitempty"` // who marked it
+	At      time.Time `json:"at,omitzero"`
 }

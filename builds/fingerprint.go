@@ -5,13 +5,165 @@ package builds
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
+	"strings"
 
 	"review-assistant/review"
 )
 
+// fingerprintVersion names the way in which fingerprints are made: a change of
+// it makes all of them new.
+const fingerprintVersion = "v1"
+
 // fingerprint names the cause of a failure by its scrubbed test, key line and
 // excerpt.
 func fingerprint(test, message string, excerpt []review.BuildLine) string {
-	sum := sha256.Sum256([]byte(test + "\n" + message))
+	lines := make([]string, 0, len(excerpt)+1)
+	for _, l := range excerpt {
+		lines = append(lines, l.Text)
+	}
+	if !slices.Contains(lines, message) {
+		lines = append([]string{message}, lines...)
+	}
+	return digestOf(test, keyLines(lines))
+}
+
+// Plain returns a piece of a log without times, colours and prefixes of CI
+// systems: as it is scrubbed, so that no escape sequence hides a secret.
+func Plain(text string) string {
+	var out []byte
+	var c cleaner
+	for line := range strings.SplitSeq(text, "\n") {
+		if clean, echo := c.clean(clipLine(visiblePart([]byte(line)))); !echo {
+			out = append(out, clean...)
+		}
+		out = append(out, '\n')
+	}
+	return strings.ToValidUTF8(string(out), "\uFFFD")
+}
+
+// Fingerprint names the cause that a scrubbed piece of a log shows, by 16 hex
+// digits. It depends on nothing else.
+func Fingerprint(text string) string {
+	var lines []string
+	var c cleaner
+	for line := range strings.SplitSeq(text, "\n") {
+		if clean, echo := c.clean(clipLine(visiblePart([]byte(line)))); !echo {
+			lines = append(lines, string(clean))
+		}
+	}
+	return digestOf("", keyLines(lines))
+}
+
+func digestOf(test string, key []string) string {
+	var b []byte
+	b = append(b, fingerprintVersion...)
+	b = template(append(b, '\n'), []byte(test))
+	for _, line := range key {
+		b = template(append(b, '\n'), []byte(line))
+	}
+	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])
+}
+
+// What names a cause: at most so many lines, the others at most so far below
+// the first one.
+const (
+	maxKeys  = 3
+	keyReach = 9
+)
+
+// keyLines are the lines that name the cause. The first is that of the
+// strongest rule, the first one of those. A test needs the reason besides, and
+// a line without names what follows: else two causes would be one.
+func keyLines(lines []string) []string {
+	b := book()
+	rates := make([]rated, len(lines))
+	best, bestWeight, longest := -1, tierWord-1, 0
+	for i, line := range lines {
+		if len(line) > len(lines[longest]) {
+			longest = i
+		}
+		text := []byte(line)
+		set, any := b.words.in(text)
+		if !any || trace(text) {
+			continue
+		}
+		r := &rates[i]
+		r.mark = b.step(&set, head(text))
+		r.match, r.ok = b.among(&set, head(text))
+		if r.mark == markFinal || r.ok && r.tier == tierEnd {
+			r.ok = false
+		}
+		if !r.ok {
+			continue
+		}
+		if w := r.tier - quiet(text); w > bestWeight {
+			best, bestWeight = i, w
+		}
+	}
+	switch {
+	case len(lines) == 0:
+		return nil
+	case best < 0:
+		return lines[longest : longest+1]
+	}
+	out := []string{lines[best]}
+	names := identifiers(lines[best])
+	test := rates[best].test != "" || rates[best].kind == KindTest
+	last := min(len(lines)-1, best+keyReach)
+	// The reason, in the words of an assertion or exception.
+	if test || names == 0 {
+		for i := best + 1; i <= last; i++ {
+			if r := &rates[i]; r.ok && r.test == "" && r.tier >= tierSaid && r.tier < tierTest && quiet([]byte(lines[i])) == 0 {
+				out = append(out, lines[i])
+				names += identifiers(lines[i])
+				break
+			}
+		}
+	}
+	// Where it happened.
+	if names == 0 || rates[best].kind == KindCrash {
+		for i := best + 1; i <= last; i++ {
+			if trace([]byte(lines[i])) && !library(lines[i]) {
+				out = append(out, function(lines[i]))
+				names++
+				break
+			}
+		}
+	}
+	// Whatever is said next.
+	for i := best + 1; i <= last && names == 0 && len(out) < maxKeys; i++ {
+		if rates[i].mark == markNone && !rates[i].ok && identifiers(lines[i]) > 0 && !b.dull(lines[i]) {
+			out = append(out, lines[i])
+			names++
+		}
+	}
+	return out
+}
+
+// function is a frame without its number and addresses.
+func function(frame string) string {
+	frame = strings.TrimSpace(frame)
+	if rest, ok := strings.CutPrefix(frame, "#"); ok {
+		_, frame, _ = strings.Cut(rest, " ")
+	}
+	return frame
+}
+
+// identifiers counts what in a line looks like a name of code or a file.
+func identifiers(line string) int {
+	n := 0
+	for i := 1; i+1 < len(line); i++ {
+		a, c, z := line[i-1], line[i], line[i+1]
+		switch {
+		case a >= 'a' && a <= 'z' && c >= 'A' && c <= 'Z', // camelCase
+			c == '_' && letter(z) && wordByte(a),
+			c == '.' && wordByte(a) && letter(z),
+			c == ':' && z == ':',
+			c == '/' && (wordByte(a) || a == ')') && wordByte(z):
+			n++
+		}
+	}
+	return n
 }

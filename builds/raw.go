@@ -30,6 +30,8 @@ type Raw struct {
 	// where a key begins. first is the number of the first one, 0 for no log.
 	lines []string
 	first int
+	// numbers are those of lines when they do not follow each other.
+	numbers []int
 	// excerpt lists the lines that are shown, by index, ascending; focus is the
 	// one that matters, an index too.
 	excerpt []int
@@ -59,7 +61,10 @@ func (r *Raw) Clean(c *scrub.Cleaner) (review.BuildFailure, error) {
 			continue
 		}
 		l := review.BuildLine{Text: clip(lines[i].String(), maxLineText)}
-		if r.first > 0 {
+		switch {
+		case i < len(r.numbers):
+			l.Number = r.numbers[i]
+		case r.first > 0:
 			l.Number = r.first + i
 		}
 		f.Excerpt = append(f.Excerpt, l)

@@ -35,8 +35,8 @@ type sarifResult struct {
 	} `json:"suppressions"`
 }
 
-// maxRules are remembered of a tool, to know the level of a result that has none.
-const maxRules = 20000
+// maxSARIFRules are remembered of a tool, to know the level of a result that has none.
+const maxSARIFRules = 20000
 
 type sarifPass struct {
 	*jsonWalk
@@ -100,7 +100,7 @@ func (p *sarifPass) rule() error {
 	if err := p.value(&rule); err != nil {
 		return err
 	}
-	if l := rule.Default.Level; l != "" && l != "warning" && len(l) < 20 && len(rule.ID) <= maxName && len(p.levels) < maxRules {
+	if l := rule.Default.Level; l != "" && l != "warning" && len(l) < 20 && len(rule.ID) <= maxName && len(p.levels) < maxSARIFRules {
 		p.levels[rule.ID] = l
 	}
 	return nil

@@ -2,75 +2,124 @@
 
 package builds
 
-import (
-	"strings"
-
-	"review-assistant/review"
-)
-
-// words are what CIs call a result, in the form of [wordKey]. A word that is
-// not here is unknown.
-var words = map[string]review.BuildResult{
-	"SUCCESS":    review.BuildPassed,
-	"SUCCEEDED":  review.BuildPassed,
-	"SUCCESSFUL": review.BuildPassed,
-	"PASS":       review.BuildPassed,
-	"PASSED":     review.BuildPassed,
-	"OK":         review.BuildPassed,
-
-	"FAIL":    review.BuildFailed,
-	"FAILED":  review.BuildFailed,
-	"FAILURE": review.BuildFailed,
-	// Jenkins: the build went through, and its tests failed.
-	"UNSTABLE": review.BuildFailed,
-	// Zuul, of one job or of all: the change does not merge, or what it says of
-	// its jobs is wrong (zuul-ci.org/docs/zuul/latest/reference/jobs.html).
-	"MERGE_CONFLICT": review.BuildFailed,
-	"MERGE_FAILURE":  review.BuildFailed,
-	"MERGER_FAILURE": review.BuildFailed,
-	"CONFIG_ERROR":   review.BuildFailed,
-
-	"TIMED_OUT": review.BuildTimedOut,
-	"TIMEDOUT":  review.BuildTimedOut,
-	"TIMEOUT":   review.BuildTimedOut,
-
-	"ABORTED":   review.BuildAborted,
-	"CANCELED":  review.BuildAborted,
-	"CANCELLED": review.BuildAborted,
-	"RETRY":     review.BuildAborted,
-
-	// Zuul: the nodes, the executor or its preparation failed, not the job.
-	"RETRY_LIMIT":  review.BuildBroken,
-	"NODE_FAILURE": review.BuildBroken,
-	"POST_FAILURE": review.BuildBroken,
-	"DISK_FULL":    review.BuildBroken,
-	"LOST":         review.BuildBroken,
-	"ERROR":        review.BuildBroken,
-	// Buildbot and Buildbucket.
-	"EXCEPTION":     review.BuildBroken,
-	"INFRA_FAILURE": review.BuildBroken,
-
-	"SKIP":      review.BuildSkipped,
-	"SKIPPED":   review.BuildSkipped,
-	"NOT_BUILT": review.BuildSkipped,
+// words finds which words of a list stand in a line, without regard to ASCII
+// case, in one pass (Aho and Corasick, 1975).
+type words struct {
+	class [256]uint8
+	width int
+	// next is by state*width+class. Its highest bit says that found of the state
+	// is not empty. Small numbers keep the table in the cache of a processor.
+	next  []uint16
+	found []ruleSet
 }
 
-// wordKey is the form of a word in [words]: "timed-out" is TIMED_OUT.
-func wordKey(s string) string {
-	s = strings.ToUpper(strings.Trim(strings.TrimSpace(s), ".!"))
-	return strings.NewReplacer(" ", "_", "-", "_").Replace(s)
+const endBit = 1 << 15
+
+// ruleSet is a set of rules by number.
+type ruleSet [4]uint64
+
+const maxRules = len(ruleSet{}) * 64
+
+func (s *ruleSet) add(i int) { s[i/64] |= 1 << (i % 64) }
+
+func (s *ruleSet) union(o *ruleSet) {
+	for i := range s {
+		s[i] |= o[i]
+	}
 }
 
-// resultOf reads what a CI says of a run. Only a word that stands alone means
-// passed; of any other, more may be said behind it if it is written as a
-// constant: "FAILURE Host unreachable".
-func resultOf(said string) review.BuildResult {
-	if r, ok := words[wordKey(said)]; ok {
-		return r
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
 	}
-	first, _, _ := strings.Cut(strings.TrimSpace(said), " ")
-	if r, ok := words[first]; ok && r != review.BuildPassed {
-		return r
+	return c
+}
+
+// newWords builds the table: keys[i] are the words of rule i, in lower case.
+func newWords(keys [][]string) *words {
+	w := &words{width: 1} // class 0 is for bytes in no word
+	size := 1
+	for _, list := range keys {
+		for _, key := range list {
+			size += len(key)
+			for i := range len(key) {
+				if c := key[i]; w.class[c] == 0 {
+					w.class[c] = uint8(w.width)
+					w.width++
+				}
+			}
+		}
 	}
-	return review.BuildUnknown
+	for c := range w.class {
+		w.class[c] = w.class[lower(byte(c))]
+	}
+	if size >= endBit {
+		panic("builds: too many keys")
+	}
+	w.next = make([]uint16, 0, size*w.width)
+	state := func() uint16 {
+		w.next = append(w.next, make([]uint16, w.width)...)
+		w.found = append(w.found, ruleSet{})
+		return uint16(len(w.found) - 1)
+	}
+	state()
+	for rule, list := range keys {
+		for _, key := range list {
+			at := uint16(0)
+			for i := range len(key) {
+				e := int(at)*w.width + int(w.class[key[i]])
+				if w.next[e] == 0 {
+					n := state()
+					w.next[e] = n
+				}
+				at = w.next[e]
+			}
+			w.found[at].add(rule)
+		}
+	}
+	w.link()
+	return w
+}
+
+// link fills in where to go on when a word does not.
+func (w *words) link() {
+	fail := make([]uint16, len(w.found))
+	queue := []uint16{0}
+	for len(queue) > 0 {
+		at := queue[0]
+		queue = queue[1:]
+		w.found[at].union(&w.found[fail[at]])
+		for c := range w.width {
+			e := int(at)*w.width + c
+			back := w.next[int(fail[at])*w.width+c]
+			switch child := w.next[e]; {
+			case child == 0:
+				w.next[e] = back
+			default:
+				if at != 0 {
+					fail[child] = back
+				}
+				queue = append(queue, child)
+			}
+		}
+	}
+	for i, n := range w.next {
+		if w.found[n] != (ruleSet{}) {
+			w.next[i] |= endBit
+		}
+	}
+}
+
+// in returns the rules that have a word in the line.
+func (w *words) in(line []byte) (s ruleSet, any bool) {
+	at := 0
+	for _, c := range line {
+		n := w.next[at*w.width+int(w.class[c])]
+		at = int(n &^ endBit)
+		if n&endBit != 0 {
+			s.union(&w.found[at])
+			any = true
+		}
+	}
+	return s, any
 }

@@ -69,17 +69,17 @@ func Parse(m review.Message, patterns []*Pattern) []Run {
 		}
 	}
 	if len(runs) > 0 {
-		return named("pattern", runs)
+		return fromSource("pattern", runs)
 	}
 	for _, s := range sources {
 		if runs := s.read(msg); len(runs) > 0 {
-			return named(s.name, runs)
+			return fromSource(s.name, runs)
 		}
 	}
 	return nil
 }
 
-func named(name string, runs []Run) []Run {
+func fromSource(name string, runs []Run) []Run {
 	runs = runs[:min(len(runs), maxRuns)]
 	for i := range runs {
 		r := &runs[i]

@@ -257,7 +257,7 @@ func TestClientReadsConfiguration(t *testing.T) {
 	if err != nil || string(chain[0].Body) != "[review-assistant]\n\tmode = on\n" {
 		t.Errorf("the file is %q, %v", chain[0].Body, err)
 	}
-	at, err := client.ConfigTime(t.Context(), child.Name, chain[0].Revision)
+	at, err := client.CommitTime(t.Context(), child.Name, chain[0].Revision)
 	if since := time.Since(at); err != nil || since < -time.Minute || since > time.Hour {
 		t.Errorf("the file is of %v, %v", at, err)
 	}

@@ -65,10 +65,12 @@ type personInfo struct {
 }
 
 type commitInfo struct {
-	Parents   []json.RawMessage `json:"parents"`
-	Author    personInfo        `json:"author"`
-	Committer personInfo        `json:"committer"`
-	Message   string            `json:"message"`
+	Parents []struct {
+		Commit string `json:"commit"`
+	} `json:"parents"`
+	Author    personInfo `json:"author"`
+	Committer personInfo `json:"committer"`
+	Message   string     `json:"message"`
 }
 
 type revisionInfo struct {
@@ -168,10 +170,14 @@ func (i *changeInfo) change(id review.ChangeID) (review.Change, error) {
 		if !isSHA(sha) || r.Number <= 0 {
 			return review.Change{}, errors.New("the answer names no proper patch set")
 		}
-		ch.PatchSets = append(ch.PatchSets, review.PatchSet{
+		ps := review.PatchSet{
 			Number: r.Number, Revision: sha, Kind: r.Kind, Created: r.Created.Time,
 			Uploader: r.Uploader.account(), Parents: len(r.Commit.Parents),
-		})
+		}
+		if ps.Parents > 0 && isSHA(r.Commit.Parents[0].Commit) {
+			ps.Parent = r.Commit.Parents[0].Commit
+		}
+		ch.PatchSets = append(ch.PatchSets, ps)
 	}
 	slices.SortFunc(ch.PatchSets, func(a, b review.PatchSet) int { return cmp.Compare(a.Number, b.Number) })
 	current, ok := i.Revisions[i.Current]

@@ -197,9 +197,8 @@ func (c *Client) ConfigAt(ctx context.Context, id review.ChangeID, revision stri
 	return c.content(ctx, path+"/files/"+configName+"/content", review.ConfigFile{Project: id.Project, Revision: revision})
 }
 
-// ConfigTime returns when a commit of refs/meta/config was made, by its
-// committer's clock.
-func (c *Client) ConfigTime(ctx context.Context, project, revision string) (time.Time, error) {
+// CommitTime returns when a commit was made, by its committer's clock.
+func (c *Client) CommitTime(ctx context.Context, project, revision string) (time.Time, error) {
 	path, err := c.projectPath(project)
 	if err != nil {
 		return time.Time{}, err

@@ -128,7 +128,7 @@ func TestConfigAtAndTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := c.ConfigTime(t.Context(), "demo", files[0].Revision); err != nil || !got.Equal(at) {
+	if got, err := c.CommitTime(t.Context(), "demo", files[0].Revision); err != nil || !got.Equal(at) {
 		t.Errorf("the configuration is of %s, %v", got, err)
 	}
 	f, err := c.ConfigAt(t.Context(), id(k), k.Revision())

@@ -117,6 +117,8 @@ type PatchSet struct {
 	Created  time.Time
 	Uploader Account
 	Parents  int // 2 or more for a merge commit
+	// Parent is the commit of the first parent, "" when unknown.
+	Parent string
 }
 
 // Message is a change message. PatchSet is 0 when Gerrit does not say.

@@ -44,6 +44,16 @@ type RejectedError struct{ Err error }
 func (e *RejectedError) Error() string { return e.Err.Error() }
 func (e *RejectedError) Unwrap() error { return e.Err }
 
+// UnreadError says why a log was not read, or not to its end. Reason is one of
+// fixed words, such as "host-not-allowed".
+type UnreadError struct {
+	Reason string
+	Err    error
+}
+
+func (e *UnreadError) Error() string { return e.Err.Error() }
+func (e *UnreadError) Unwrap() error { return e.Err }
+
 // IsRejected reports whether err says that this request will never be taken.
 func IsRejected(err error) bool { _, ok := errors.AsType[*RejectedError](err); return ok }
 

@@ -14,6 +14,7 @@ import (
 //	lint/HOST/PROJECT~N     look at a change of refs/meta/config
 //	project/HOST/NAME       configuration, head or access of a project moved
 //	history/HOST/NAME       read a project's past reviews
+//	builds/HOST/PROJECT~N   look at what CI says of one change
 type JobKey string
 
 // ChangeJob returns the key of the job that brings a change up to date.
@@ -28,13 +29,19 @@ func ProjectJob(host, project string) JobKey { return JobKey("project/" + host +
 // HistoryJob returns the key of the job that reads a project's past reviews.
 func HistoryJob(host, project string) JobKey { return JobKey("history/" + host + "/" + project) }
 
-// Kind returns "change", "lint", "project" or "history".
+// BuildsJob returns the key of the job that looks at what CI says of a change.
+func BuildsJob(id ChangeID) JobKey { return JobKey("builds/" + id.String()) }
+
+// Kind returns "change", "lint", "project", "history" or "builds".
 func (k JobKey) Kind() string { kind, _, _ := strings.Cut(string(k), "/"); return kind }
 
-// Change returns the change of a change or lint job.
+// ofChange are the kinds of job that are about one change.
+func ofChange(kind string) bool { return kind == "change" || kind == "lint" || kind == "builds" }
+
+// Change returns the change of a job that is about one.
 func (k JobKey) Change() (ChangeID, error) {
 	kind, rest, _ := strings.Cut(string(k), "/")
-	if kind != "change" && kind != "lint" {
+	if !ofChange(kind) {
 		return ChangeID{}, fmt.Errorf("job %q is not about a change", k)
 	}
 	return ParseChangeID(rest)
@@ -44,7 +51,7 @@ func (k JobKey) Change() (ChangeID, error) {
 func (k JobKey) Project() (host, project string) {
 	kind, rest, _ := strings.Cut(string(k), "/")
 	host, project, _ = strings.Cut(rest, "/")
-	if cut := strings.LastIndexByte(project, '~'); (kind == "change" || kind == "lint") && cut >= 0 {
+	if cut := strings.LastIndexByte(project, '~'); ofChange(kind) && cut >= 0 {
 		project = project[:cut]
 	}
 	return host, project

@@ -2,6 +2,8 @@
 
 package review
 
+import "strings"
+
 // Owner is somebody who owns a path according to the catalog. Distance says
 // how far the claim is from the path: 0 for the component that holds it, one
 // more for each step up (system, domain).
@@ -37,4 +39,16 @@ type Pick struct {
 	// Rest is set for a further pick who knows parts of the change that those
 	// before do not.
 	Rest bool `json:"rest,omitempty"`
+}
+
+// Source is where the code of a catalog entity is.
+type Source struct {
+	Host    string // "" for any
+	Project string
+	Dir     string // "" for the whole project
+}
+
+// Covers reports whether a file of the project belongs to the source.
+func (s Source) Covers(path string) bool {
+	return s.Dir == "" || path == s.Dir || strings.HasPrefix(path, s.Dir+"/")
 }

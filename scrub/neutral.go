@@ -51,6 +51,22 @@ func (t Text) Neutral() Text {
 	return Text{b.String()}
 }
 
+// Code returns t for a line of a code block: nothing in it ends the block, and
+// what a person cannot see becomes "?".
+func (t Text) Code() Text {
+	return Text{strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return ' '
+		case r == '`':
+			return '\''
+		case Hidden(r), r == unicode.ReplacementChar:
+			return '?'
+		}
+		return r
+	}, t.s)}
+}
+
 func lineRest(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
 	return line

@@ -10,8 +10,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// API is what the routes below /api/v1 serve. Without token files there are
-// none of them.
+// API is what the routes below /api/v1 serve but for builds. Without token
+// files there are none of them.
 type API struct {
 	// TokenFiles hold one token each, in the current and the next generation.
 	// Who has one sees what is served here of all projects.
@@ -35,13 +35,12 @@ var (
 
 // api adds the routes below /api/v1.
 func (s *Server) api(e *echo.Echo) {
-	if s.bearers == nil {
-		return
+	g := e.Group("/api/v1")
+	if s.bearers != nil && s.opts.API.Report != nil {
+		g.GET("/reviewers/report", s.report, s.bearer)
 	}
-	g := e.Group("/api/v1", s.bearer)
-	if s.opts.API.Report != nil {
-		g.GET("/reviewers/report", s.report)
-	}
+	s.builds(g)
+	s.failures(g)
 }
 
 // bearer lets in who has a token.

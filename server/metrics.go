@@ -35,6 +35,7 @@ type Metrics struct {
 	gerritSeconds  *prometheus.HistogramVec
 	redactions     *prometheus.CounterVec
 	told           *prometheus.CounterVec
+	builds         *prometheus.CounterVec
 
 	labels labels
 }
@@ -67,10 +68,11 @@ func NewMetrics() *Metrics {
 		gerritSeconds: histograms("bot_gerrit_call_seconds", "Time of a call to Gerrit.", workBuckets, "host", "route"),
 		redactions:    counters("bot_redactions_total", "Redactions before a model read, by kind.", "kind"),
 		told:          counters("bot_told_secrets_total", "Leaked secrets that were told to authors, by kind.", "kind"),
+		builds:        counters("bot_builds_pushed_total", "Builds that were pushed, by what became of them.", "result"),
 	}
 	m.registry.MustRegister(
 		m.requests, m.requestSeconds, m.panics, m.events, m.jobs, m.jobSeconds, m.outcomes, m.postSeconds,
-		m.modelCalls, m.modelTokens, m.gerritCalls, m.gerritSeconds, m.redactions, m.told,
+		m.modelCalls, m.modelTokens, m.gerritCalls, m.gerritSeconds, m.redactions, m.told, m.builds,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -144,6 +146,11 @@ func (m *Metrics) Redacted(kind string, n int) {
 // Told counts leaked secrets that were told to authors.
 func (m *Metrics) Told(kind string, n int) {
 	m.told.WithLabelValues(m.labels.keep("kind", kind)).Add(float64(max(n, 0)))
+}
+
+// BuildPushed counts a build that somebody pushed, by what became of it.
+func (m *Metrics) BuildPushed(result string) {
+	m.builds.WithLabelValues(m.labels.keep("push", result)).Inc()
 }
 
 // Watch exports what read returns, by one label, whenever somebody looks:

@@ -23,6 +23,7 @@ func TestMetricNames(t *testing.T) {
 	m.Gerrit("main")("GET", "changes/detail", 0, time.Second)
 	m.Redacted("aws", 3)
 	m.Told("aws", 1)
+	m.BuildPushed("taken")
 	m.Watch("bot_queue_jobs", "Jobs by state.", "state", func() map[string]float64 { return map[string]float64{"due": 4} })
 	m.request("/healthz", 200, time.Millisecond)
 	families, err := m.registry.Gather()
@@ -39,7 +40,7 @@ func TestMetricNames(t *testing.T) {
 			n++
 		}
 	}
-	if n < 13 {
+	if n < 14 {
 		t.Errorf("%d metrics of ours, want all", n)
 	}
 }

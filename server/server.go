@@ -18,6 +18,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +48,9 @@ type Options struct {
 
 	Hosts map[string]HostAuth // by the configured id of a Gerrit
 	API   API
+
+	Builds   BuildsAPI
+	Failures FailuresAPI
 
 	// Decode reads a webhook body.
 	Decode func([]byte) (review.Event, error)
@@ -79,8 +83,11 @@ type Server struct {
 	hosts    map[string]*tokens
 	basic    bool    // some host offers Basic
 	bearers  *tokens // of the API, nil for none
+	grants   []holder
 	cert     *certificate
 	hooks    chan struct{} // one slot per webhook at work
+	pushes   chan struct{} // one slot per build that is being sent
+	waiting  chan struct{} // one slot per request that is held for news
 	draining atomic.Bool
 	ready    readiness
 	warn     warnings
@@ -94,7 +101,7 @@ func New(o Options) (*Server, error) {
 	o = defaults(o)
 	s := &Server{
 		opts: o, metrics: o.Metrics, log: o.Log, hosts: make(map[string]*tokens, len(o.Hosts)),
-		hooks: make(chan struct{}, o.MaxHooks), warn: newWarnings(),
+		hooks: make(chan struct{}, o.MaxHooks), pushes: make(chan struct{}, o.Builds.MaxPushes), waiting: make(chan struct{}, maxWaiting), warn: newWarnings(),
 	}
 	for id, auth := range o.Hosts {
 		t, err := loadTokens("webhook_token_files", auth.TokenFiles, o.Log)
@@ -110,6 +117,10 @@ func New(o Options) (*Server, error) {
 			return nil, fmt.Errorf("api.token_files: %w", err)
 		}
 	}
+	var err error
+	if s.grants, err = loadGrants(o.Builds.Tokens, s.bearers, o.Log); err != nil {
+		return nil, err
+	}
 	if o.TLS != (TLS{}) {
 		cert, err := loadCertificate(o.TLS, o.Log)
 		if err != nil {
@@ -119,6 +130,9 @@ func New(o Options) (*Server, error) {
 	}
 	s.metrics.Watch("bot_certificate_expiry_seconds", "Seconds until the server's certificate ends.", "certificate", s.certificateExpiry)
 	s.metrics.Watch("bot_webhook_token_age_seconds", "Seconds since the newest webhook token of a host was written.", "host", s.tokenAges)
+	if o.Builds.Spool != nil {
+		s.metrics.Watch("bot_builds_spool_bytes", "Bytes of builds that are being sent in parts.", "bound", o.Builds.Spool.used)
+	}
 	s.echo = s.routes()
 	return s, nil
 }
@@ -134,6 +148,7 @@ func defaults(o Options) Options {
 	o.MaxHooks = orDefault(o.MaxHooks, 512)
 	o.MaxConns = orDefault(o.MaxConns, 4096)
 	o.MaxConnsPerIP = orDefault(o.MaxConnsPerIP, 256)
+	o.Builds = o.Builds.withDefaults()
 	if o.Metrics == nil {
 		o.Metrics = NewMetrics()
 	}
@@ -191,6 +206,13 @@ func (s *Server) Serve(ctx context.Context) error {
 	// Gerrit speaks HTTP/1.1; what nobody needs is not offered.
 	srv.Protocols.SetHTTP1(true)
 	limited := newLimiter(l, s.opts.MaxConns, s.opts.MaxConnsPerIP, s.opts.TrustedProxies)
+	if spool := s.opts.Builds.Spool; spool != nil {
+		var cleaning sync.WaitGroup
+		clean, stop := context.WithCancel(ctx)
+		cleaning.Go(func() { spool.keepClean(clean) })
+		defer cleaning.Wait()
+		defer stop()
+	}
 	ended := make(chan error, 1)
 	s.log.Info("listening", "addr", l.Addr().String(), "tls", s.cert != nil)
 	go func() {

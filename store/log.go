@@ -32,6 +32,15 @@ func checkRows(log string, rows []review.Row) error {
 	return nil
 }
 
+func checkKeys(log string, keys []string) error {
+	for _, k := range keys {
+		if err := checkKey("row", k); err != nil {
+			return err
+		}
+	}
+	return checkKey("log", log)
+}
+
 func checkTrim(log string, keep int) error {
 	if keep < 1 {
 		return fmt.Errorf("a log of %d rows cannot be kept", keep)

@@ -104,6 +104,39 @@ func TestLog(t *testing.T) {
 	})
 }
 
+// What is removed is gone, and its key free: nothing else moves.
+func TestLogRemove(t *testing.T) {
+	onEngines(t, func(t *testing.T, f *fixture) {
+		rows := rowsOf(1200, "k") // more than one step
+		f.adds(t, "a", 1200, rows...)
+		f.adds(t, "b", 1, rows[0])
+		last := f.rows(t, "a", 0)[1199].Seq
+		var keys []string
+		for _, r := range rows[1:] {
+			keys = append(keys, r.Key)
+		}
+		for _, want := range []int{1199, 0} {
+			if n, err := f.Remove(t.Context(), "a", append(keys, "unknown")); n != want || err != nil {
+				t.Fatalf("Remove() = %d, %v; want %d", n, err, want)
+			}
+		}
+		if got := keysOf(f.rows(t, "a", 0)); got != "k0" {
+			t.Errorf("Rows() = %s, want k0", got)
+		}
+		if got := keysOf(f.rows(t, "b", 0)); got != "k0" {
+			t.Errorf("Rows() of another log = %s", got)
+		}
+		f.adds(t, "a", 1, rows[5])
+		if got := f.rows(t, "a", last); keysOf(got) != "k5" {
+			t.Errorf("a removed row comes back as %v, want it behind the others", got)
+		}
+		f.trims(t, "a", longAgo.AddDate(0, 0, 6), 10, 2)
+		if n, err := f.Remove(t.Context(), "a", nil); n != 0 || err != nil {
+			t.Errorf("Remove() of nothing = %d, %v", n, err)
+		}
+	})
+}
+
 // Any engine keeps the newest by time, and what went never comes back.
 func TestLogTrim(t *testing.T) {
 	onEngines(t, func(t *testing.T, f *fixture) {

@@ -83,6 +83,7 @@ var (
 	luaAppend   = script("log_append")
 	luaRow      = script("log_row")
 	luaTrim     = script("log_trim")
+	luaRemove   = script("log_remove")
 )
 
 // quiet keeps the client from writing lines of its own to stderr: callers get

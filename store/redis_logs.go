@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -113,4 +114,27 @@ func (r *Redis) Trim(ctx context.Context, log string, before time.Time, keep int
 			return removed, nil
 		}
 	}
+}
+
+// Remove implements [Store].
+func (r *Redis) Remove(ctx context.Context, log string, keys []string) (removed int, err error) {
+	if err := checkKeys(log, keys); err != nil {
+		return 0, err
+	}
+	for some := range slices.Chunk(keys, stepRows) {
+		args := []any{log}
+		for _, k := range some {
+			args = append(args, k)
+		}
+		v, _, err := r.run(ctx, luaRemove, args...)
+		n, is := v.(int64)
+		if err == nil && !is {
+			err = errAnswer
+		}
+		if err != nil {
+			return removed, fmt.Errorf("remove from log %s: %w", log, err)
+		}
+		removed += int(n)
+	}
+	return removed, nil
 }

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"review-assistant/review"
@@ -155,4 +156,32 @@ func trimRows(t *tx, log string, before int64, keep int) (int, error) {
 	}
 	return t.count(`DELETE FROM log_rows WHERE seq IN
 		(SELECT seq FROM log_rows WHERE log = ? AND (at, seq) <= (?, ?) ORDER BY at, seq LIMIT ?)`, log, lastAt, lastSeq, stepTrim)
+}
+
+// Remove implements [Store].
+func (s *SQLite) Remove(ctx context.Context, log string, keys []string) (removed int, err error) {
+	if err := checkKeys(log, keys); err != nil {
+		return 0, err
+	}
+	for some := range slices.Chunk(keys, stepRows) {
+		n := 0
+		err := s.writeNamed(ctx, "remove from log "+log, func(t *tx) error {
+			n = 0
+			for _, k := range some {
+				gone, err := t.changed("DELETE FROM log_rows WHERE log = ? AND key = ?", log, k)
+				if err != nil {
+					return err
+				}
+				if gone {
+					n++
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return removed, err
+		}
+		removed += n
+	}
+	return removed, nil
 }

@@ -102,6 +102,8 @@ type Store interface {
 	// though its key is free again. What is newer than all rows may always
 	// come, however far ahead before is.
 	Trim(ctx context.Context, log string, before time.Time, keep int) (removed int, err error)
+	// Remove takes rows out by their keys, which are free again.
+	Remove(ctx context.Context, log string, keys []string) (removed int, err error)
 
 	Controls(ctx context.Context) ([]review.Control, error)
 	SetControl(ctx context.Context, c review.Control) error

@@ -24,6 +24,7 @@ type Config struct {
 	Models    map[string]ModelConfig `yaml:"models" env:"-" doc:"Model profiles by name. The profile named default is used by projects that name none; without it they get the offline summarizer."`
 	Catalog   CatalogConfig          `yaml:"catalog" envPrefix:"CATALOG_" doc:"Who owns what. Without it nobody is suggested from ownership."`
 	Reviewers ReviewersConfig        `yaml:"reviewers" envPrefix:"REVIEWERS_" doc:"Whom to suggest."`
+	Builds    BuildsConfig           `yaml:"builds" envPrefix:"BUILDS_" doc:"What CI says of changes, and why."`
 	Store     StoreConfig            `yaml:"store" envPrefix:"STORE_" doc:"Queue, outcomes and summaries."`
 	Audit     AuditConfig            `yaml:"audit" envPrefix:"AUDIT_" doc:"The verifiable log. Nothing is done that cannot be written there."`
 	Scrub     ScrubConfig            `yaml:"scrub" envPrefix:"SCRUB_" doc:"The scrubber. What it removes is not configured here: the built-in rules always count, and projects add to them."`
@@ -172,6 +173,7 @@ func defaultConfig() Config {
 		Server:  ServerConfig{ID: "main", Listen: "127.0.0.1:8080", Drain: 25 * time.Second, MaxBody: 1 << 20, MaxConnsPerIP: 200},
 		Log:     LogConfig{Format: "auto", Level: "info"},
 		Catalog: CatalogConfig{Refresh: 5 * time.Minute},
+		Builds:  BuildsConfig{Delay: 30 * time.Second, SpoolBytes: 4 << 30, MaxBody: 64 << 20, MaxLog: 256 << 20},
 		Store:   StoreConfig{SQLite: "data/store.db", Prefix: "review-assistant"},
 		Audit:   AuditConfig{Dir: "data/audit"},
 		Bot: BotConfig{
@@ -202,6 +204,7 @@ func (c *Config) rebase(dir string) {
 	for i := range c.API.TokenFiles {
 		at(&c.API.TokenFiles[i])
 	}
+	c.Builds.files(at)
 	for i := range c.Gerrit {
 		g := &c.Gerrit[i]
 		at(&g.PasswordFile)

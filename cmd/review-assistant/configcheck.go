@@ -95,6 +95,7 @@ func (c *Config) Validate() []ConfigProblem {
 	for _, w := range c.Reviewers.AbsentWords {
 		bad(strings.TrimSpace(w) != "" && len(w) <= 100, "reviewers.absent_words", fmt.Sprintf("%.20q is no word", w), "write for example focus week")
 	}
+	out = append(out, c.Builds.validate()...)
 	bad(c.Store.SQLite == "" || len(c.Store.Redis) == 0, "store", "both sqlite and redis are set", "keep one")
 	bad(c.Audit.Dir != "", "audit.dir", "is missing", "name a directory on a disk that stays")
 	within("bot.workers", int64(c.Bot.Workers), 1, 256)

@@ -57,6 +57,7 @@ type cli struct {
 	Resume      resumeCmd      `cmd:"" help:"Take a stop back."`
 	Reviewers   reviewersCmd   `cmd:"" help:"Report on suggested reviewers, and replay a suggestion."`
 	Backfill    backfillCmd    `cmd:"" help:"Ask for summaries of open changes of a project."`
+	Builds      buildsCmd      `cmd:"" help:"Read logs of builds, rank failures."`
 	History     historyCmd     `cmd:"" help:"Learn who reviewed what, from Gerrit or a git clone."`
 	ConfigTool  configCmd      `cmd:"" name:"config" help:"Check configuration files."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`

@@ -215,9 +215,14 @@ func assemble(ctx context.Context, c Config, log *slog.Logger, auditor bot.Audit
 		hosts[g.ID] = bot.Host{
 			Gerrit: client, Projects: client, People: client, Stories: client, Closings: client,
 			Owners: catalog.OwnersFiles{Read: client.File, Team: p.team}, Unsafe: func() string { return p.unsafe.of(g.ID) },
+			Branch: client.File,
 		}
 	}
 	p.openCatalog(c)
+	logs, err := openBuildLogs(c.Builds)
+	if err != nil {
+		return nil, err
+	}
 	models, err := openModels(c, p.modelsStopped)
 	if err != nil {
 		return nil, err
@@ -233,6 +238,7 @@ func assemble(ctx context.Context, c Config, log *slog.Logger, auditor bot.Audit
 		MaxTokens: c.Bot.MaxTokens, MaxCalls: c.Bot.MaxCalls, ReconcileEach: c.Bot.Reconcile, Secrets: c.secrets, ValueKey: valueKey, Log: log,
 		// Changes are often merged in chains.
 		HistoryDelay: 3 * c.Bot.Debounce,
+		BuildsDelay:  c.Builds.Delay, ClusterURL: c.Builds.ClusterURL,
 		Observe: bot.Observer{
 			Outcome: p.metrics.Outcome, Job: p.metrics.Job, Redacted: p.metrics.Redacted, Posted: p.metrics.Posted, Told: p.metrics.Told,
 			Model: func(profile, result string, u llm.Usage) {
@@ -240,7 +246,7 @@ func assemble(ctx context.Context, c Config, log *slog.Logger, auditor bot.Audit
 			},
 		},
 	}, bot.Deps{
-		Hosts: hosts, Jobs: p.store, Records: p.store, Texts: p.store, Settings: p.store, Logs: p.store, Audit: auditor, Catalog: p.catalog, Staff: staff{p.people, c.Reviewers.AbsentWords},
+		Hosts: hosts, Jobs: p.store, Records: p.store, Texts: p.store, Settings: p.store, Logs: p.store, Audit: auditor, Catalog: p.catalog, Staff: staff{p.people, c.Reviewers.AbsentWords}, BuildLogs: logs,
 		Models: models, Profiles: c.profiles(), Budget: budget.Model, Scale: budget.Calibration.Scale,
 	})
 	return p, err
@@ -393,6 +399,12 @@ func (c Config) secretFiles() []string {
 	}
 	for _, m := range c.Models {
 		files = append(files, m.KeyFile)
+	}
+	for _, h := range c.Builds.LogHosts {
+		files = append(files, h.TokenFile, h.PasswordFile)
+	}
+	for _, t := range c.Builds.Tokens {
+		files = append(files, t.Files...)
 	}
 	return slices.DeleteFunc(files, func(f string) bool { return f == "" })
 }

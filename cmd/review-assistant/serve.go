@@ -82,11 +82,16 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 	}
 	parts.watchSuggestions()
 	health := &health{parts: parts, audit: l}
+	pushes, err := parts.buildsAPI()
+	if err != nil {
+		return err
+	}
 	srv, err := server.New(server.Options{
 		Listener: listener, TLS: c.tls(),
 		DrainTimeout: c.Server.Drain, MaxBody: c.Server.MaxBody, MaxConnsPerIP: c.Server.MaxConnsPerIP, TrustedProxies: trusted,
 		Hosts: hosts, Decode: gerrit.Decode, Accept: parts.bot.Accept, Overload: health.overloaded, Ready: health.reasons,
 		API:     server.API{TokenFiles: c.API.TokenFiles, Report: parts.report},
+		Builds: pushes, Failures: parts.failuresAPI(),
 		Metrics: parts.metrics, Log: parts.log,
 	})
 	if err != nil {

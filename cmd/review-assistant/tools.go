@@ -15,6 +15,7 @@ import (
 type evalCmd struct {
 	Summaries evalSummariesCmd `cmd:"" help:"Summarize a folder of changes and print for each whether it would be posted, how new it is, and what it costs."`
 	Reviewers evalReviewersCmd `cmd:"" help:"Answer a replay of review history on standard input, one JSON object a line."`
+	Builds    evalBuildsCmd    `cmd:"" help:"Answer a replay of a CI's history on standard input, one JSON object a line: whose failure it is."`
 }
 
 type evalReviewersCmd struct {

@@ -290,7 +290,7 @@ func configStates(s *scene) {
 			s.Errorf("the configuration is %s %q, want %s %q", chain[0].State, chain[0].Body, want, body)
 		}
 		if want != review.ConfigNoRead {
-			at, err := client.ConfigTime(s.Context(), project, chain[0].Revision)
+			at, err := client.CommitTime(s.Context(), project, chain[0].Revision)
 			if err != nil || time.Since(at).Abs() > time.Hour {
 				s.Errorf("its commit is of %s, %v", at, err)
 			}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"review-assistant/builds"
+	"review-assistant/review"
+)
+
+// TakeBuild keeps a run that a CI pushed, with what its report shows, and asks
+// for a look at its change. added is false for a report that is known. An error
+// is a [*RefusedError], or says that nothing was kept and it may come again.
+func (b *Bot) TakeBuild(ctx context.Context, build review.Build, raws []builds.Raw) (kept review.Build, added bool, err error) {
+	host, ok := b.hosts[build.Host]
+	if !ok {
+		return build, false, &RefusedError{"is of a Gerrit that is not configured"}
+	}
+	p, _, err := b.policyOf(ctx, host, build.Host, build.Project)
+	switch {
+	case err != nil:
+		return build, false, err
+	case p.Mode == ModeOff:
+		return build, false, &RefusedError{"is off"}
+	case !p.Builds:
+		return build, false, &RefusedError{"wants nothing about builds"}
+	}
+	id := review.ChangeID{Host: build.Host, Project: build.Project, Number: build.Change}
+	if build.Change > 0 {
+		v := &visit{b: b, host: host, id: id, policy: p, job: review.Job{Key: review.BuildsJob(id)}}
+		if v.change, err = host.Gerrit.Change(ctx, id); err != nil {
+			if review.IsGone(err) {
+				return build, false, &RefusedError{"has no such change, as far as the service account sees"}
+			}
+			return build, false, err
+		}
+		if why := v.takes(&build); why != "" {
+			return build, false, &RefusedError{why}
+		}
+		facts, err := v.changeFacts(ctx)
+		if err != nil {
+			return build, false, err
+		}
+		facts.to(&build)
+		build.Branch = strings.TrimPrefix(v.change.Branch, "refs/heads/")
+	}
+	scrubber, err := b.scrubs.of(&p)
+	if err != nil {
+		return build, false, &scrubError{err}
+	}
+	if err := cleaned(scrubber, &build, raws); err != nil {
+		return build, false, err
+	}
+	row, err := newBuildRow(build)
+	if err != nil {
+		return build, false, err
+	}
+	n, err := b.logs.Append(ctx, BuildsLog(build.Host), []review.Row{row})
+	if err != nil {
+		return build, false, fmt.Errorf("store a build: %w", err)
+	}
+	if build.Change > 0 {
+		// What is told of one job waits for the others.
+		hint := review.Hint{Delay: b.opts.BuildsDelay, MaxWait: 10 * b.opts.BuildsDelay, PatchSet: build.PatchSet}
+		if err := b.jobs.Enqueue(ctx, review.BuildsJob(id), hint); err != nil {
+			return build, n > 0, fmt.Errorf("store hint: %w", err)
+		}
+		// The job looks at a change that is known to have builds.
+		if err := b.withBuilds(ctx, build.Host, func(*failing) error { return nil }); err != nil {
+			return build, n > 0, err
+		}
+	}
+	return build, n > 0, nil
+}
+
+// takes returns why a run cannot be of the change, or "".
+func (v *visit) takes(b *review.Build) string {
+	switch {
+	case v.change.Private:
+		return "has a private change of that number: nothing is kept of it"
+	case v.change.OnConfigBranch():
+		return "has a change of its configuration of that number: it has no builds"
+	case b.PatchSet > v.change.Current().Number:
+		return fmt.Sprintf("has no patch set %d of that change, the newest is %d", b.PatchSet, v.change.Current().Number)
+	}
+	return ""
+}
+
+// BuildAt is a build in the order in which it was kept.
+type BuildAt struct {
+	Seq   int64        `json:"seq"`
+	Build review.Build `json:"build"`
+}
+
+// Builds returns what CI said of a project behind a sequence number. next is where to go on; it moves past rows of
+// others, so that nobody reads them twice. With covers, only those count that
+// touch a path which it covers, or ran on a branch.
+func (b *Bot) Builds(ctx context.Context, host, project string, after int64, limit int, covers func(path string) bool) (out []BuildAt, next int64, err error) {
+	next = after
+	for len(out) < limit {
+		rows, err := b.logs.Rows(ctx, BuildsLog(host), next, rowsPerRead)
+		if err != nil {
+			return nil, after, fmt.Errorf("read builds: %w", err)
+		}
+		for _, r := range rows {
+			if len(out) == limit {
+				return out, next, nil
+			}
+			next = r.Seq
+			var row buildRow
+			if json.Unmarshal(r.Data, &row) == nil && row.Build != nil && row.Build.Project == project && (covers == nil || concerns(row.Build, covers)) {
+				out = append(out, BuildAt{r.Seq, *row.Build})
+			}
+		}
+		if len(rows) < rowsPerRead {
+			break
+		}
+	}
+	return out, next, nil
+}
+
+func concerns(b *review.Build, covers func(string) bool) bool {
+	return b.Change == 0 || slices.ContainsFunc(b.Files, covers) ||
+		slices.ContainsFunc(b.Failures, func(f review.BuildFailure) bool { return f.File != "" && covers(f.File) })
+}
+
+// clusterWindow is how far back open failures are looked for.
+const clusterWindow = 7 * 24 * time.Hour
+
+// Clusters returns the open failures of a project, the most worth mending
+// first; with covers only those that concern a path which it covers.
+func (b *Bot) Clusters(ctx context.Context, host, project string, limit int, covers func(path string) bool) ([]builds.Cluster, error) {
+	h, ok := b.hosts[host]
+	if !ok {
+		return nil, &RefusedError{"is of a Gerrit that is not configured"}
+	}
+	known, err := b.knownFailures(ctx, h, project)
+	if err != nil {
+		return nil, err
+	}
+	var out []builds.Cluster
+	err = b.withBuilds(ctx, host, func(f *failing) error {
+		now := b.now()
+		out = f.history(project).Clusters(now, builds.ClusterOptions{Window: clusterWindow, Limit: limit, Rule: f.rule(project, known, now), Covers: covers})
+		return nil
+	})
+	return out, err
+}
+
+// MarkClasses are what a cluster may be marked as; "none" takes a mark back.
+var MarkClasses = []string{string(builds.ClassFlaky), string(builds.ClassInfra), "fixed", "none"}
+
+// maxNote is in characters, of what somebody says with a mark.
+const maxNote = 200
+
+// NewMark checks what somebody says of a cluster.
+func NewMark(project, fingerprint, class, note, url, by string, at time.Time) (Mark, error) {
+	m := Mark{Project: project, Fingerprint: fingerprint, Note: strings.TrimSpace(note), Link: url, By: by, At: at.UTC()}
+	switch class {
+	case string(builds.ClassFlaky), string(builds.ClassInfra):
+		m.Class = builds.Class(class)
+	case "fixed":
+		m.Fixed = true
+	case "none":
+	default:
+		return m, fmt.Errorf("class %q: write one of %s", clip(class, 40), strings.Join(MarkClasses, ", "))
+	}
+	switch {
+	case len(fingerprint) != 16 || strings.Trim(fingerprint, "0123456789abcdef") != "":
+		return m, fmt.Errorf("fingerprint %q: write the 16 hex digits of a cluster, as builds list prints them", clip(fingerprint, 40))
+	case utf8.RuneCountInString(m.Note) > maxNote:
+		return m, fmt.Errorf("the note has more than %d characters", maxNote)
+	case url != "" && (!strings.HasPrefix(url, "https://") || len(url) > maxLink || !linkURL.MatchString(url)):
+		return m, errors.New("the link is no plain https address of at most 400 characters")
+	}
+	return m, nil
+}
+
+// KeepMark stores a mark; all replicas follow it. Whoever calls it has audited it.
+func KeepMark(ctx context.Context, logs Logs, host string, m Mark) error {
+	row, err := newRow(fmt.Sprintf("%s/%s/%d", m.Project, m.Fingerprint, m.At.UnixNano()), m.At, m)
+	if err == nil {
+		_, err = logs.Append(ctx, RulingsLog(host), []review.Row{row})
+	}
+	if err != nil {
+		return fmt.Errorf("store a mark: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package builds
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"review-assistant/review"
+)
+
+// Bounds of what is looked at for one failure.
+const (
+	maxAround   = 60           // runs before, and after, on states next to its own
+	aroundSpan  = 24 * 60 * 60 // seconds between their states
+	maxAlike    = 200          // failures like it, newest first
+	maxBeside   = 12           // runs beside each of these
+	maxHourRuns = 400          // runs of the project around its end
+	troubleSpan = 60 * 60      // seconds before and after its end in which trouble of the CI counts
+	nodeSpan    = 24 * 60 * 60 // the same on its machine
+)
+
+// sight is what history shows of one failure, counted.
+type sight struct {
+	f   *pastFail
+	now int64
+
+	// around are the runs of the same job on states of the branch next to its
+	// own, without those of its own unit: the stretch of states in which it
+	// fails, and where it ends.
+	around struct {
+		failed, passed int   // changes of the stretch; passed are those that never failed
+		branch         int   // failing runs on the branch itself
+		since          int64 // the first state of these
+		from, to       int64 // first and last state of the stretch
+		before, after  int64 // seconds to the nearest state that passes, -1 for none
+	}
+	// elsewhere are failures like it outside of that stretch.
+	elsewhere struct {
+		units, changes int
+		alone          int   // units whose neighbours passed
+		runs           int   // of the same job
+		since          int64 // the first state of these
+		flips          int   // units on which it passed on the same code
+	}
+	others    int    // other runs of the job
+	otherText int    // units on which the same test failed and said something else
+	sibling   int    // a change of the same topic or owner that fails with it
+	passedOn  bool   // the same job passed on the same patch set and state
+	passedNew bool   // the same job passed on the same patch set on another state
+	again     int    // other runs of the same job on the patch set that fail with it
+	alsoIn    string // another job of the patch set that fails with it
+	notIn     string // another job of the patch set that passes it
+	earlier   int    // an earlier patch set that failed with it
+	place     relation
+	touches   string // what the change touches of it
+	hour      int    // runs of other units in the hour around
+	trouble   int    // of these, those of the same job that speak of the CI
+	sameWords int    // of these, of any job, those with the same words
+	nodeBad   int    // runs of other units on the machine that speak of the CI
+	nodeRuns  int
+	suspect   *knownChange // merged just before the stretch, and touches the place
+	suspected string       // what it touches
+	together  int          // other failures of the run with the same message
+	waiting   int          // tests of the run that waited in vain
+}
+
+// outcome is what a run says of a kind of failure.
+type outcome int8
+
+const (
+	silent outcome = iota
+	passes
+	fails
+)
+
+// same reports whether two failures are one kind.
+func (f *pastFail) same(o *pastFail) bool {
+	return f.text == o.text || f.print != nil && f.print == o.print
+}
+
+// stages orders how far a run came.
+func stageOrder(s review.Stage) int {
+	return slices.Index([]review.Stage{review.StageSetup, review.StageCompile, review.StageLint, review.StageTest}, s)
+}
+
+// in tells the outcome of a run of the same job. A run that did not come as far
+// is silent, as is one in which the test failed otherwise.
+func (f *pastFail) in(r *pastRun) outcome {
+	verdict := silent
+	if r.build.Result == review.BuildPassed || r.build.TestsRan {
+		verdict = passes
+	}
+	for _, o := range r.fails {
+		switch {
+		case f.same(o):
+			return fails
+		case f.test != nil && f.test == o.test:
+			verdict = silent
+		case f.test == nil && verdict == silent && stageOrder(o.f.Stage) > stageOrder(f.f.Stage):
+			verdict = passes
+		}
+	}
+	return verdict
+}
+
+// look counts what is known of a failure at a time.
+func (h *History) look(f *pastFail, now time.Time) *sight {
+	s := &sight{f: f, now: now.Unix()}
+	s.lookAround()
+	s.lookElsewhere()
+	h.lookInside(s)
+	s.place, s.touches = h.related(f.run.patch, f)
+	h.lookTrouble(s)
+	h.lookMerged(s)
+	return s
+}
+
+// lookAround walks from the failure's state of the branch to older and newer
+// ones. A break of the branch is a stretch of states in which nearly everything
+// fails; it goes as far as failures outweigh passes.
+func (s *sight) lookAround() {
+	f, a, list := s.f, &s.around, s.f.run.job.byBase
+	at, _ := slices.BinarySearchFunc(list, f.run, byBase)
+	var first, last int
+	first, a.before = f.stretch(list, at, -1)
+	last, a.after = f.stretch(list, at, 1)
+	a.from, a.to = list[first].base, list[last].base
+	mine := f.run.unit()
+	failed, passed := map[unit]bool{}, map[unit]bool{}
+	for _, r := range list[first : last+1] {
+		u := r.unit()
+		if u == mine {
+			continue
+		}
+		switch o := f.in(r); {
+		case o == passes:
+			passed[u] = true
+		case o == fails && r.patch == nil:
+			if a.branch++; a.since == 0 {
+				a.since = r.base
+			}
+			delete(failed, u) // counted as the branch
+		case o == fails:
+			failed[u] = true
+		}
+	}
+	for u := range passed {
+		if !failed[u] {
+			a.passed++
+		}
+	}
+	a.failed = len(failed)
+	s.others = len(list) - 1
+}
+
+// stretch walks from a run to one side, as far as failures outweigh passes, and
+// returns the index of the last failing run and the seconds to the first state
+// that passes, -1 for none.
+func (f *pastFail) stretch(list []*pastRun, at, step int) (int, int64) {
+	mine, edge, pass := f.run.unit(), at, int64(-1)
+	balance := 0
+	for i, n := at+step, 0; i >= 0 && i < len(list) && n < maxAround; i, n = i+step, n+1 {
+		r := list[i]
+		distance := (r.base - f.run.base) * int64(step)
+		if distance > aroundSpan || balance < -9 {
+			break
+		}
+		if r.unit() == mine {
+			continue
+		}
+		switch f.in(r) {
+		case passes:
+			balance -= 3
+			if pass < 0 {
+				pass = distance
+			}
+		case fails:
+			if balance += 2; balance > 0 {
+				edge, balance = i, 0
+			}
+		}
+	}
+	return edge, pass
+}
+
+const (
+	maxMerges = 20          // that are looked at, the last ones
+	mergeSpan = 6 * 60 * 60 // seconds before the stretch, where no state is known that passes
+)
+
+// lookMerged looks for a change that came into the branch between the last
+// state that passed and the first that fails, and touches where it fails.
+func (h *History) lookMerged(s *sight) {
+	a := s.around
+	if a.failed+a.branch == 0 && s.f.run.patch != nil {
+		return
+	}
+	good := a.from - mergeSpan
+	if a.before >= 0 {
+		good = s.f.run.base - a.before
+	}
+	at, _ := slices.BinarySearchFunc(h.merges, a.from, func(c *knownChange, t int64) int { return cmp.Compare(c.merged, t+1) })
+	best := relationFar
+	for i := at - 1; i >= max(0, at-maxMerges) && h.merges[i].merged > good; i-- {
+		c := h.merges[i]
+		if s.f.run.patch != nil && s.f.run.patch.change == c {
+			continue
+		}
+		if near, what := h.related(c.patches[len(c.patches)-1], s.f); near > best {
+			best, s.suspect, s.suspected = near, c, what
+		}
+	}
+}
+
+// lookElsewhere counts failures like it outside of the stretch.
+func (s *sight) lookElsewhere() {
+	const (
+		known   = 1 << iota
+		alone   // beside runs that passed
+		flipped // on the same code
+	)
+	f, mine, e := s.f, s.f.run.unit(), &s.elsewhere
+	units := map[unit]uint8{}
+	var last *pastRun
+	for _, g := range f.alike() {
+		if g.run == last || g.run == f.run {
+			continue
+		}
+		last = g.run
+		u := g.run.unit()
+		if u == mine {
+			if p := g.run.patch; p != nil && p.change != f.run.patch.change {
+				s.sibling = p.change.number
+			}
+			continue
+		}
+		has := units[u]
+		if has&flipped == 0 && g.flipped() {
+			has |= flipped
+			e.flips++
+		}
+		if g.run.base < s.around.from || g.run.base > s.around.to {
+			if has&known == 0 {
+				has |= known
+				e.units++
+				if g.run.patch != nil {
+					e.changes++
+				}
+			}
+			if has&alone == 0 && g.lonely() {
+				has |= alone
+				e.alone++
+			}
+			if g.run.job == f.run.job {
+				if e.runs++; e.runs == 1 || g.run.base < e.since {
+					e.since = g.run.base
+				}
+			}
+		}
+		units[u] = has
+	}
+	if f.test == nil || e.units > 0 || s.around.failed+s.around.branch > 0 {
+		return
+	}
+	list := f.test.fails
+	for _, g := range list[max(0, len(list)-maxAlike):] {
+		if !f.same(g) && g.run.unit() != mine {
+			s.otherText++
+		}
+	}
+}
+
+// alike returns the newest failures of its kind, those of a run beside each
+// other.
+func (f *pastFail) alike() []*pastFail {
+	list := f.text.fails
+	list = list[max(0, len(list)-maxAlike):]
+	if f.print == nil || f.print.fails[0].text == f.text && len(f.print.fails) == 1 {
+		return list
+	}
+	out := list
+	for _, g := range f.print.fails[max(0, len(f.print.fails)-maxAlike):] {
+		if g.text != f.text {
+			if len(out) == len(list) {
+				out = slices.Clone(list)
+			}
+			out = append(out, g)
+		}
+	}
+	if len(out) > len(list) {
+		slices.SortFunc(out, byRun)
+	}
+	return out
+}
+
+// lonely reports whether the runs on the states beside passed.
+func (f *pastFail) lonely() bool {
+	list, mine := f.run.job.byBase, f.run.unit()
+	at, _ := slices.BinarySearchFunc(list, f.run, byBase)
+	seen := false
+	for _, step := range []int{-1, 1} {
+	side:
+		for i, n := at+step, 0; i >= 0 && i < len(list) && n < maxBeside; i, n = i+step, n+1 {
+			if list[i].unit() == mine {
+				continue
+			}
+			switch f.in(list[i]) {
+			case fails:
+				return false
+			case passes:
+				seen = true
+				break side
+			}
+		}
+	}
+	return seen
+}
+
+// flipped reports whether the same job passed it on the same code.
+func (f *pastFail) flipped() bool {
+	if f.run.patch == nil {
+		return false
+	}
+	for _, r := range f.run.patch.runs {
+		if r != f.run && r.job == f.run.job && r.base == f.run.base && f.in(r) == passes {
+			return true
+		}
+	}
+	return false
+}
+
+// lookInside compares with the other runs of the patch set and the change, and
+// with the rest of the run.
+func (h *History) lookInside(s *sight) {
+	f := s.f
+	for _, o := range f.run.fails {
+		if o == f {
+			continue
+		}
+		if o.f.Message == f.f.Message && o.test != f.test {
+			s.together++
+		}
+		if o.test != nil && (o.timing || o.infra) {
+			s.waiting++
+		}
+	}
+	if f.run.patch == nil {
+		return
+	}
+	for _, r := range f.run.patch.runs {
+		if r == f.run {
+			continue
+		}
+		o := f.in(r)
+		switch {
+		case r.job != f.run.job && o == fails:
+			s.alsoIn = r.job.name.job
+		case r.job != f.run.job && o == passes && f.test != nil && h.runsTest(f.test, f.f.Test, r.job):
+			s.notIn = r.job.name.job
+		case r.job != f.run.job:
+		case o == fails:
+			s.again++
+		case o == passes && r.base == f.run.base:
+			s.passedOn = true
+		case o == passes:
+			s.passedNew = true
+		}
+	}
+	for _, p := range f.run.patch.change.patches {
+		if p.number >= f.run.patch.number {
+			break
+		}
+		for _, r := range p.runs {
+			if r.job == f.run.job && f.in(r) == fails {
+				s.earlier = p.number
+			}
+		}
+	}
+}
+
+// lookTrouble counts the CI's own trouble around the end of the run.
+func (h *History) lookTrouble(s *sight) {
+	f, mine := s.f, s.f.run.unit()
+	ofCI := func(r *pastRun) bool { return r.trouble && r != f.run && r.unit() != mine }
+	at, _ := slices.BinarySearchFunc(h.order, f.run, byEnd)
+	for _, step := range []int{-1, 1} {
+		for i, n := at+step, 0; i >= 0 && i < len(h.order) && n < maxHourRuns; i, n = i+step, n+1 {
+			r := h.order[i]
+			if (r.ended-f.run.ended)*int64(step) > troubleSpan {
+				break
+			}
+			if r.unit() != mine {
+				s.hour++
+			}
+			if !ofCI(r) {
+				continue
+			}
+			if r.job == f.run.job {
+				s.trouble++
+			}
+			if f.infra && slices.ContainsFunc(r.fails, func(o *pastFail) bool { return o.f.Message == f.f.Message || f.same(o) }) {
+				s.sameWords++
+			}
+		}
+	}
+	node := h.nodes[f.run.build.Node]
+	at, _ = slices.BinarySearchFunc(node, f.run, byEnd)
+	for _, step := range []int{-1, 1} {
+		for i, n := at+step, 0; i >= 0 && i < len(node) && n < maxHourRuns; i, n = i+step, n+1 {
+			if (node[i].ended-f.run.ended)*int64(step) > nodeSpan {
+				break
+			}
+			s.nodeRuns++
+			if ofCI(node[i]) {
+				s.nodeBad++
+			}
+		}
+	}
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package builds
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"review-assistant/internal/lazyre"
+	"review-assistant/review"
+)
+
+// maxFailures is how many failing tests of a log are told apart.
+const maxFailures = 50
+
+// Failures returns what failed: the cause when it is no test, then each test
+// that is named, at most 50 ([Log.Dropped] counts the others). Without a named
+// test there is one failure for the log. A log with no line has none.
+func (l *Log) Failures() []Raw {
+	if len(l.picked) == 0 {
+		return nil
+	}
+	var out []Raw
+	if root := l.picked[0]; len(l.tests) == 0 || root.kind != KindTest && root.kind != KindOther && root.tier >= tierCrash {
+		out = append(out, l.whole())
+	}
+	for _, c := range l.tests {
+		out = append(out, l.one(c))
+	}
+	return out
+}
+
+// whole is the failure of a log as such: its excerpts, in the order of lines.
+func (l *Log) whole() Raw {
+	root := l.picked[0]
+	r := Raw{stage: l.stage(root), category: l.Category}
+	lines := map[int]string{}
+	shown := map[int]bool{}
+	for i, c := range l.picked {
+		for k, s := range c.window {
+			lines[c.first+k] = s
+		}
+		for n := l.Excerpts[i].Start; n <= l.Excerpts[i].End && len(shown) < MaxExcerpt; n++ {
+			shown[n] = true
+		}
+	}
+	r.numbers = make([]int, 0, len(lines))
+	for n := range lines {
+		r.numbers = append(r.numbers, n)
+	}
+	slices.Sort(r.numbers)
+	for i, n := range r.numbers {
+		r.lines = append(r.lines, lines[n])
+		if shown[n] {
+			r.excerpt = append(r.excerpt, i)
+		}
+		if n == root.number {
+			r.focus = i
+		}
+	}
+	r.file, r.line = place(root)
+	return r
+}
+
+// one is the failure of a test.
+func (l *Log) one(c *candidate) Raw {
+	r := Raw{
+		stage: review.StageTest, category: cmp.Or(c.category, string(c.kind)), test: c.test,
+		lines: c.window, first: c.first, focus: c.focus(),
+	}
+	s := shape{book: book(), c: c, used: map[int]bool{}, first: true}
+	from, to := s.span(MaxExcerpt)
+	// What the next test says belongs to it.
+	for _, o := range l.tests {
+		if o.number > c.number && o.number <= to {
+			to = max(c.number, o.number-1)
+		}
+	}
+	for n := from; n <= to; n++ {
+		r.excerpt = append(r.excerpt, n-c.first)
+	}
+	r.focus = reason(c, to-c.first)
+	r.file, r.line = place(c)
+	return r
+}
+
+// reason is the line below the name of a test that says why it failed, or the
+// name's own.
+func reason(c *candidate, last int) int {
+	b := book()
+	for i := c.focus() + 1; i <= last && i < len(c.window); i++ {
+		if m, ok := b.find([]byte(c.window[i])); ok && m.test == "" && (m.tier == tierAssert || m.tier == tierThrown || m.kind == KindCrash || m.kind == KindTimeout) {
+			return i
+		}
+	}
+	return c.focus()
+}
+
+// stage is how far the job came.
+func (l *Log) stage(root *candidate) review.Stage {
+	switch what := cmp.Or(root.category, string(root.kind)); {
+	case root.kind == KindTest:
+		return review.StageTest
+	case what == string(KindCompile):
+		return review.StageCompile
+	case what == string(KindLint):
+		return review.StageLint
+	case l.testsRan:
+		return review.StageTest
+	case root.kind == KindCrash || what == categoryUnknown:
+		return review.StageCompile
+	}
+	return review.StageSetup
+}
+
+// frames are how stack traces and compilers name a place: file and line.
+type frameRule struct {
+	key     string
+	re      *lazyre.Regexp
+	example string
+}
+
+func frameRules() []frameRule {
+	return []frameRule{
+		{`File "`, lazyre.New(`File "([^"]+)", line (\d+)`), `  File "a/b.py", line 12, in f`},
+		{"at ", lazyre.New(`^\s*at [\w.$<>/ ]+\(([\w$]+\.(?:java|kt|scala|groovy)):(\d+)\)`), "	at a.b.C.d(C.java:12)"},
+		{"at ", lazyre.New(`^\s*at (?:.* \()?(?:file://)?([^\s()]+\.[cm]?[jt]sx?):(\d+):\d+\)?$`), "    at f (/src/a.js:1:2)"},
+		{" in ", lazyre.New(` in ([^\s:]+\.(?:cs|fs|vb)):line (\d+)`), `   at A.B() in /src/a.cs:line 12`},
+		{"-->", lazyre.New(`--> ([^\s:]+):(\d+):\d+`), "  --> src/a.rs:1:2"},
+		{":", lazyre.New(`(?:^|[\s(])((?:[A-Za-z]:)?[\w./@+-]*[\w-]\.(?:go|py|rb|c|cc|cpp|cxx|h|hpp|rs|ts|tsx|js|jsx|java|kt|scala|swift|php|ex|exs|hs|ml|proto)):(\d+)\b`), "    a_test.go:12: got 3"},
+	}
+}
+
+// place is the file and line that a failure names: its own, or those of the
+// first frame below that is of the project.
+func place(c *candidate) (file string, line int) {
+	if c.file != "" && !library(c.file) {
+		return relative(c.file), c.line
+	}
+	rules := frameRules()
+	for i := max(0, c.focus()-c.above); i < len(c.window) && i <= c.focus()+15; i++ {
+		text := c.window[i]
+		if library(text) {
+			continue
+		}
+		for _, r := range rules {
+			if !strings.Contains(text, r.key) {
+				continue
+			}
+			if g := r.re.FindStringSubmatch(text); g != nil {
+				n, _ := strconv.Atoi(g[2])
+				return relative(g[1]), n
+			}
+		}
+	}
+	return "", 0
+}
+
+// library reports whether a frame is of a library or the language.
+func library(text string) bool {
+	for _, s := range [...]string{
+		"site-packages/", "dist-packages/", "/lib/python", "node_modules/", "node:internal", "internal/modules", "/usr/lib/", "/usr/include/", "/rustc/", "/.cargo/registry/",
+		"/usr/local/go/", "/pkg/mod/", "/gems/", "/vendor/", "at java.", "at javax.", "at jdk.", "at sun.", "at org.junit.", "at junit.", "at org.gradle.", "at org.apache.maven.",
+		"at org.assertj.", "at org.hamcrest.", "at org.opentest4j.", "at kotlin.", "at scala.", "at org.mockito.", "at hudson.", "at org.testng.", "at java.base/", "<frozen ", "<string>",
+	} {
+		if strings.Contains(text, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// workspaces are the folders in which CI systems check out.
+func workspaces() []*lazyre.Regexp {
+	return []*lazyre.Regexp{
+		lazyre.New(`^/ho` + `me/runner/wo` + `rk/[^/]+/[^/]+/`), // GitHub
+		lazyre.New(`^/(?:ho` + `me/travis/build|builds|__w)/[^/]+/[^/]+/`),
+		lazyre.New(`^/var/lib/jenkins/workspace/[^/]+/`),
+		lazyre.New(`^/ho` + `me/zuul/src/[^/]+/(?:[^/]+/)??`),
+		lazyre.New(`^/(?:github/workspace|workspace|app|src)/`),
+		lazyre.New(`^[A-Za-z]:[\\/](?:a|agent[\\/]_work)[\\/][^\\/]+[\\/](?:s|[^\\/]+)[\\/]`),
+	}
+}
+
+// relative cuts the workspace off a path.
+func relative(path string) string {
+	for _, re := range workspaces() {
+		if s := re.FindString(path); s != "" {
+			return strings.ReplaceAll(path[len(s):], `\`, "/")
+		}
+	}
+	return strings.TrimPrefix(path, "./")
+}

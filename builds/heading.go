@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package builds
+
+import (
+	"bytes"
+	"strings"
+)
+
+// heading remembers what some runners print on a line of its own above a
+// failure: the name of the test, or that failures follow.
+type heading struct {
+	name   string
+	number int // of its line
+	// failing says that mocha's list of failures goes on.
+	failing bool
+}
+
+// see looks at a line in front of the rules.
+func (h *heading) see(text []byte, number int) {
+	line := bytes.TrimLeft(text, " \t")
+	if rest, ok := bytes.CutPrefix(line, []byte("[junit] ")); ok {
+		line = rest
+	}
+	switch {
+	case bytes.HasPrefix(line, []byte("Testcase: ")):
+		// https://github.com/apache/ant, PlainJUnitResultFormatter: the result
+		// stands on the next line.
+		name, _, _ := bytes.Cut(line[len("Testcase: "):], []byte(" took"))
+		h.name, h.number = strings.TrimSuffix(string(name), ":"), number
+	case bytes.HasPrefix(line, []byte("[ RUN      ] ")):
+		h.name, h.number = string(line[len("[ RUN      ] "):]), number
+	case bytes.HasSuffix(line, []byte(" failing")) && len(line) > 0 && digit(line[0]):
+		// https://github.com/mochajs/mocha/blob/main/lib/reporters/base.js
+		h.failing = true
+	}
+}
+
+// fails returns the failure of the test named above when the line is the word
+// for it alone.
+func (h *heading) fails(text []byte, number int) (match, bool) {
+	if h.name == "" || number > h.number+3 {
+		return match{}, false
+	}
+	line := bytes.TrimLeft(text, " \t")
+	if rest, ok := bytes.CutPrefix(line, []byte("[junit] ")); ok {
+		line = bytes.TrimLeft(rest, " \t")
+	}
+	switch string(bytes.TrimRight(line, " \t")) {
+	case "FAILED", "Caused an ERROR":
+		m := match{rule: &rule{id: "junit-ant-below", tier: tierTest, kind: KindTest, above: number - h.number}, test: h.name}
+		h.name = ""
+		return m, true
+	}
+	return match{}, false
+}
+
+// bonus lifts what stands in a list of failures over the same words elsewhere.
+func (h *heading) bonus(m match) int {
+	if h.failing && m.id == "mocha" {
+		return tierTest - tierCase + 1
+	}
+	return 0
+}
+
+// canonical is a test's name in one spelling: pytest writes a/b.py::C::d, its
+// headings C.d, Surefire d(a.C) and a.C.d, Gradle C > d().
+func canonical(name string) string {
+	name = strings.NewReplacer("::", ".", " > ", ".", " › ", ".", "#", ".", ".py.", ".", "()", "").Replace(name)
+	if i := strings.IndexByte(name, '['); i > 0 {
+		return strings.ReplaceAll(name[:i], "/", ".") + name[i:]
+	}
+	return strings.ReplaceAll(name, "/", ".")
+}
+
+// sameTest reports whether two canonical names may be of one test: one is the
+// end of the other.
+func sameTest(a, b string) bool {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	return a == b || strings.HasSuffix(a, b) && len(a) > len(b) && (a[len(a)-len(b)-1] == '.' || a[len(a)-len(b)-1] == ' ')
+}

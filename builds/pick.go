@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package builds
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+)
+
+const (
+	maxExcerpts = 8
+	stepBonus   = 14
+	knownMalus  = 45 // for what a log that passed says too
+	fewTests    = 4
+	minScore    = 25 // of an excerpt behind the first
+	shortLog    = 400
+)
+
+// Excerpt is a place of a log. Lines are counted from 1, at line feeds.
+type Excerpt struct {
+	Rank  int     `json:"rank"` // from 1, the best
+	Start int     `json:"start"`
+	End   int     `json:"end"`
+	Focus int     `json:"focus"` // the line that matters
+	Kind  string  `json:"kind"`  // compile, test, lint, infra, timeout, crash, config or other
+	Score float64 `json:"score"` // from 0 to 1; for comparison within the log
+}
+
+// Log is what was found in a log.
+type Log struct {
+	Excerpts []Excerpt
+	Category string // as in [review.BuildFailure]
+	Lines    int
+	// Dropped counts failing tests beyond those of Failures.
+	Dropped int
+
+	picked   []*candidate // of Excerpts
+	tests    []*candidate // one for each test
+	testsRan bool
+}
+
+// log ends the reading.
+func (d *digest) log(o ReadOptions) *Log {
+	l := &Log{Lines: d.number, Category: categoryUnknown, testsRan: len(d.tests) > 0}
+	d.rate(o)
+	all := d.best
+	if d.words != nil && d.hardest < tierThrown {
+		d.words.score = float64(d.words.tier + stepBonus)
+		all = append(all, d.words)
+	}
+	slices.SortStableFunc(all, func(a, b *candidate) int {
+		// Nearly equal is equal: then the earlier is the cause.
+		return cmp.Or(-cmp.Compare(math.Round(a.score/3), math.Round(b.score/3)), cmp.Compare(a.number, b.number))
+	})
+	l.choose(d.book, all, len(d.tests))
+	if len(l.Excerpts) == 0 {
+		l.end(d)
+	}
+	l.nameTests(all, len(d.tests))
+	if len(l.picked) > 0 {
+		l.Category = category(l.picked)
+	}
+	return l
+}
+
+// rate gives the candidates their scores.
+func (d *digest) rate(o ReadOptions) {
+	ended := cmp.Or(d.firstFinal, d.lastEnd, d.number)
+	for _, c := range d.best {
+		w := float64(c.weight())
+		if n := d.templates[c.template]; n != nil && n.count > 3 {
+			malus := 6 * math.Log2(float64(n.count))
+			if c.tier >= tierCase { // a header that breaks fifty files is still the cause
+				malus = min(malus, 8)
+			}
+			w -= malus
+		}
+		for _, b := range o.Baselines {
+			if b.has(c.template) {
+				w -= knownMalus
+				break
+			}
+		}
+		if c.again {
+			w -= 5
+		}
+		far := math.Abs(float64(ended - c.number))
+		w += 3 * math.Exp(-far/max(60, 0.08*float64(d.number)))
+		if d.number > shortLog && float64(c.number) < 0.15*float64(d.number) {
+			w -= 12
+		}
+		c.score = w
+	}
+}
+
+// choose makes the excerpts of the candidates, best first.
+func (l *Log) choose(b *ruleBook, all []*candidate, tests int) {
+	used := map[int]bool{}
+	shownTemplates := map[uint64]bool{}
+	var shownTests []string
+	budget := MaxExcerpt
+	many := tests > fewTests
+	for _, c := range all {
+		if len(l.Excerpts) == maxExcerpts && !many || budget == 0 || c.score < minScore && len(l.Excerpts) > 0 {
+			break
+		}
+		if used[c.number] || shownTemplates[c.template] || c.test != "" && known(shownTests, c.test) {
+			continue
+		}
+		s := shape{book: b, c: c, used: used, first: len(l.Excerpts) == 0, rank: len(l.Excerpts), brief: many && c.test != ""}
+		from, to := s.span(budget)
+		budget -= to - from + 1
+		l.Excerpts = append(l.Excerpts, Excerpt{
+			Rank: len(l.Excerpts) + 1, Start: from, End: to, Focus: c.number, Kind: string(c.kind),
+			Score: math.Round(max(0, min(1, c.score/120))*100) / 100,
+		})
+		l.picked = append(l.picked, c)
+		for n := from; n <= to; n++ {
+			used[n] = true
+			m, ok := b.find([]byte(c.window[n-c.first]))
+			if !ok {
+				continue
+			}
+			if m.test != "" && m.kind == KindTest {
+				shownTests = append(shownTests, canonical(m.test))
+			}
+		}
+		shownTemplates[c.template] = true
+		for _, o := range all {
+			if used[o.number] {
+				shownTemplates[o.template] = true
+			}
+		}
+		if c.test != "" {
+			shownTests = append(shownTests, canonical(c.test))
+		}
+	}
+}
+
+func known(names []string, name string) bool {
+	name = canonical(name)
+	return slices.ContainsFunc(names, func(n string) bool { return sameTest(n, name) })
+}
+
+// shape decides which lines around a candidate are shown.
+type shape struct {
+	book  *ruleBook
+	c     *candidate
+	used  map[int]bool
+	first bool
+	rank  int
+	brief bool // many tests failed: the names of more of them say more
+}
+
+func (s *shape) at(n int) string { return s.c.window[n-s.c.first] }
+
+func (s *shape) has(n int) bool { return n >= s.c.first && n < s.c.first+len(s.c.window) }
+
+func (s *shape) span(budget int) (from, to int) {
+	c := s.c
+	room := 4
+	switch {
+	case s.first:
+		room = 7
+	case s.brief:
+		room = 2
+	case s.rank < 3:
+		room = 6
+	}
+	if c.below > room && s.rank < 2 && !(s.brief && !s.first) {
+		room = c.below
+	}
+	from = c.number
+	if c.above > 0 && (s.first || !s.brief) {
+		for k := c.number - 1; k >= c.number-c.above && s.has(k) && !s.used[k] && s.at(k) != "" && !trace([]byte(s.at(k))); k-- {
+			from = k
+		}
+	} else if k := c.number - 1; !s.brief && s.has(k) && !s.used[k] && s.at(k) != "" {
+		if _, ok := s.book.find([]byte(s.at(k))); ok {
+			from = k
+		}
+	}
+	room = min(room, budget)
+	from = max(from, c.number-room+1)
+	to = c.number
+	for k := c.number + 1; s.has(k) && k-from < room && !s.used[k]; k++ {
+		m := s.mark(k)
+		if m == markStart || m == markFinal {
+			break
+		}
+		if s.at(k) != "" && m != markEnd {
+			to = k
+		}
+	}
+	return from, to
+}
+
+// mark is what a line says of steps.
+func (s *shape) mark(n int) mark {
+	line := []byte(s.at(n))
+	set, any := s.book.words.in(line)
+	if !any {
+		return markNone
+	}
+	return s.book.step(&set, head(line))
+}
+
+// end shows the last lines of a log in which nothing was found.
+func (l *Log) end(d *digest) {
+	if d.number == 0 {
+		return
+	}
+	n := d.number
+	for n > 1 && n > d.number-linesAbove && len(bytesAt(d, n)) == 0 {
+		n--
+	}
+	c := &candidate{match: match{rule: lastWordsRule()}, number: n}
+	d.frame(c)
+	from := max(1, c.first, n-11)
+	l.Excerpts = []Excerpt{{Rank: 1, Start: from, End: n, Focus: n, Kind: string(KindOther)}}
+	l.picked = []*candidate{c}
+}
+
+func bytesAt(d *digest, n int) []byte { return d.ring[n%len(d.ring)] }
+
+// nameTests keeps one candidate for each failing test, in the order of the log.
+func (l *Log) nameTests(all []*candidate, counted int) {
+	var names []string
+	for _, c := range all {
+		if c.kind != KindTest || c.test == "" || c.score < minScore || c.tier < tierAssert {
+			continue
+		}
+		c.test = fullName(c)
+		if !known(names, c.test) {
+			names = append(names, canonical(c.test))
+			l.tests = append(l.tests, c)
+		}
+	}
+	if len(l.tests) > maxFailures {
+		l.Dropped = max(len(l.tests), counted) - maxFailures
+		l.tests = l.tests[:maxFailures]
+	}
+	slices.SortStableFunc(l.tests, func(a, b *candidate) int { return cmp.Compare(a.number, b.number) })
+}
+
+// fullName joins the titles that mocha writes one below the other.
+func fullName(c *candidate) string {
+	name := c.test
+	if c.id != "mocha" || strings.HasSuffix(c.text(), ":") {
+		return name
+	}
+	indent := func(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
+	last := indent(c.text())
+	for i := c.focus() + 1; i < len(c.window) && i <= c.focus()+6; i++ {
+		line := c.window[i]
+		if line == "" || indent(line) <= last {
+			return c.test
+		}
+		last = indent(line)
+		name += " " + strings.TrimSuffix(strings.TrimSpace(line), ":")
+		if strings.HasSuffix(line, ":") {
+			return name
+		}
+	}
+	return c.test
+}
+
+// category is that of the first excerpt that has one.
+func category(picked []*candidate) string {
+	for i, c := range picked {
+		if i == 3 {
+			break
+		}
+		if what := cmp.Or(c.category, string(c.kind)); what != categoryUnknown && what != string(KindOther) {
+			return what
+		}
+	}
+	return categoryUnknown
+}

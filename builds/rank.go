@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package builds
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"review-assistant/review"
+)
+
+// Rule says what a person ruled of a failure, if anything. It must not call the
+// history.
+type Rule func(b *review.Build, f *review.BuildFailure) (Ruling, bool)
+
+// Assessment is a failure of a patch set, and whose it is.
+type Assessment struct {
+	ID      string       // of the failure, see [review.Build.FailureID]
+	Build   review.Build // without failures, files and topic
+	Failure review.BuildFailure
+	Class   Class // one of the four, or what was ruled
+	Shown   Class // what people are told
+	Odds    Odds  // as computed, whatever was ruled
+	// Evidence is in words for people, strongest first, at most four.
+	Evidence []string
+	Ruling   *Ruling
+	// Open is whether the newest run of the job shows it. One that is not open
+	// is gone, and evidence of flakiness.
+	Open bool
+	// Jobs are all jobs of the patch set in whose newest run it is.
+	Jobs []string
+	// Blocks are the other open changes whose newest patch set shows it.
+	Blocks []int
+}
+
+// maxEvidence is how many pieces of evidence are told.
+const maxEvidence = 4
+
+// Assess returns every failure of a patch set once, the one that the change
+// most likely caused first. rule may be nil.
+func (h *History) Assess(change, patchSet int, now time.Time, rule Rule) []Assessment {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	c := h.changes[change]
+	if c == nil {
+		return nil
+	}
+	i, found := slices.BinarySearchFunc(c.patches, patchSet, func(p *knownPatch, n int) int { return cmp.Compare(p.number, n) })
+	if !found {
+		return nil
+	}
+	p := c.patches[i]
+	newest := p.newest()
+	var out []Assessment
+	for _, r := range p.runs {
+		for _, f := range r.fails {
+			a := h.assess(f, now, rule)
+			a.Open = newest[r.job] == r
+			for _, o := range p.runs {
+				if newest[o.job] == o && f.in(o) == fails && !slices.Contains(a.Jobs, o.build.Job) {
+					a.Jobs = append(a.Jobs, o.build.Job)
+				}
+			}
+			a.Blocks = h.blocks(f)
+			out = append(out, a)
+		}
+	}
+	slices.SortStableFunc(out, before)
+	return out
+}
+
+// OpenOnly keeps of an assessment what the newest run of each job shows, each
+// kind of failure once.
+func OpenOnly(list []Assessment) []Assessment {
+	var out []Assessment
+	seen := map[[2]string]bool{}
+	for _, a := range list {
+		key := [2]string{a.Failure.Fingerprint, a.Failure.Test}
+		if a.Open && !seen[key] {
+			seen[key] = true
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// before orders failures of a patch set: by the probability that the change
+// caused them, in steps of a hundredth; what breaks earlier hides what is later.
+func before(a, b Assessment) int {
+	return cmp.Or(
+		cmp.Compare(b.weight(), a.weight()),
+		cmp.Compare(stageRank(a.Failure.Stage), stageRank(b.Failure.Stage)),
+		a.Build.Ended.Compare(b.Build.Ended), cmp.Compare(a.ID, b.ID),
+	)
+}
+
+// weight is how much a failure concerns the author, in hundredths. A branch
+// that is broken is worth a rebase; chance and machines are worth nothing.
+func (a Assessment) weight() float64 {
+	if a.Ruling != nil {
+		return math.Round(100 * map[Class]float64{ClassChange: 1, ClassPreexisting: .12}[a.Class])
+	}
+	return math.Round(100 * (a.Odds.Change + .12*a.Odds.Preexisting))
+}
+
+// stageRank orders equals: what says the same each time first.
+func stageRank(s review.Stage) int {
+	return slices.Index([]review.Stage{review.StageCompile, review.StageLint, review.StageTest, review.StageSetup}, s)
+}
+
+func (h *History) assess(f *pastFail, now time.Time, rule Rule) Assessment {
+	s := h.look(f, now)
+	found := s.found()
+	o := odds(h.table, found)
+	class, p := o.best()
+	if f.unread() {
+		// What was not looked at is nobody's fault.
+		a := Assessment{ID: f.run.build.FailureID(f.i), Build: f.run.build, Failure: f.f, Class: ClassUnknown, Shown: ClassUnknown, Odds: evenOdds}
+		return a
+	}
+	a := Assessment{ID: f.run.build.FailureID(f.i), Build: f.run.build, Failure: f.f, Class: class, Shown: shown(f, class, p), Odds: o, Evidence: s.told(h.table, found, class, p)}
+	if ruling, is := ruled(rule, f); is {
+		a.Ruling, a.Class, a.Shown = &ruling, ruling.Class, ruling.Class
+		if !ruling.Fixed.IsZero() {
+			a.Evidence = []string{"fixed since " + when(ruling.Fixed.Unix(), now) + ": rebase"}
+		}
+	}
+	return a
+}
+
+// evenOdds are those of a failure of which nothing is known.
+var evenOdds = Odds{Change: .25, Preexisting: .25, Flaky: .25, Infra: .25}
+
+// unread reports whether nothing is known of a failure but that there is one.
+func (f *pastFail) unread() bool { return f.f.Message == "" && f.f.Test == "" }
+
+// ruled asks what was ruled of a failure. What was marked as fixed is known to
+// have been broken for the states before, and counts anew for later ones.
+func ruled(rule Rule, f *pastFail) (Ruling, bool) {
+	if rule == nil {
+		return Ruling{}, false
+	}
+	b, failure := f.run.build, f.f // theirs to change
+	r, is := rule(&b, &failure)
+	if is && !r.Fixed.IsZero() {
+		r.Class = ClassPreexisting
+		return r, time.Unix(f.run.base, 0).Before(r.Fixed)
+	}
+	return r, is && r.Class != ""
+}
+
+// shown is what people are told: a class that is certain, else what the log
+// itself says, else that nobody knows.
+func shown(f *pastFail, class Class, p float64) Class {
+	switch {
+	case p >= certain:
+		return class
+	case f.f.Category == "timeout" || f.run.build.Result == review.BuildTimedOut:
+		return ClassTimeout
+	case f.f.Category == "config":
+		return ClassConfiguration
+	}
+	return ClassUnknown
+}
+
+// newest returns the newest run of each job.
+func (p *knownPatch) newest() map[*jobRuns]*pastRun {
+	out := map[*jobRuns]*pastRun{}
+	for _, r := range p.runs {
+		out[r.job] = r
+	}
+	return out
+}
+
+// latest reports whether it is the newest patch set of its change.
+func (p *knownPatch) latest() bool {
+	all := p.change.patches
+	return all[len(all)-1] == p
+}
+
+// blocks reports whether a run is what its change waits for: the newest of a
+// job with a vote on the newest patch set of an open change.
+func (r *pastRun) blocks() bool {
+	if r.patch == nil || r.build.Optional || r.patch.change.closed || !r.patch.latest() {
+		return false
+	}
+	for i := len(r.patch.runs) - 1; i >= 0; i-- {
+		if o := r.patch.runs[i]; o.job == r.job {
+			return o == r
+		}
+	}
+	return false
+}
+
+// blocks lists the other open changes that a failure like this holds up.
+func (h *History) blocks(f *pastFail) []int {
+	var out []int
+	for _, g := range f.alike() {
+		if g.run.patch == nil || f.run.patch != nil && g.run.patch.change == f.run.patch.change {
+			continue
+		}
+		if n := g.run.patch.change.number; !slices.Contains(out, n) && g.run.blocks() {
+			out = append(out, n)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

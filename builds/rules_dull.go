@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package builds
+
+// dullRules are lines with loud words that are never a cause.
+func dullRules() []rule {
+	return []rule{
+		{
+			id: "github-end", keys: []string{"process completed with exit code", "a complete log of this run", "##[group]run ", "shell: "},
+			pattern: `^(?:##\[group\]|shell: )|Process completed with exit code|A complete log of this run`,
+			hits:    []string{"##[error]Process completed with exit code 1.", "npm ERR! A complete log of this run can be found in: x", "##[group]Run cargo test --no-fail-fast"},
+			source:  "https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ScriptHandler.cs",
+		},
+		{
+			id: "jenkins-end", keys: []string{"marked build as failure", "finished: ", "# timeout=", "sending e-mail", "email was triggered"},
+			pattern: `^(?:Finished: [A-Z]+$|Sending e-?mail)|marked build as failure|# timeout=\d+$|Email was triggered`,
+			hits:    []string{"Build step 'Execute shell' marked build as failure", "Finished: FAILURE", " > git fetch --tags --force x # timeout=10"},
+			source:  "https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/Run.java",
+		},
+		{
+			id: "maven-help", keys: []string{"compilation error", "build failure", "re-run maven", "more information about the errors", "help 1]", "after correcting", "full stack trace", "mvn <", "resume the build"},
+			pattern: `^(?:\W*(?:\[ERROR\] )?COMPILATION ERROR|\W*(?:\[\w+\] )?BUILD FAILURE|\W*(?:\[ERROR\]\s+)?(?:-> )?\[Help 1\])|[Rr]e-run Maven|For more information about the errors|After correcting the problems|To see the full stack trace|\s+mvn <|resume the build`,
+			hits:    []string{"[ERROR] COMPILATION ERROR : ", "[INFO] BUILD FAILURE", "[ERROR] Re-run Maven using the -X switch to enable full debug logging.", "[ERROR] [Help 1] http://cwiki.apache.org/confluence/display/MAVEN/MojoFailureException", "[ERROR] -> [Help 1]"},
+			source:  "https://github.com/apache/maven/blob/master/impl/maven-cli/src/main/java/org/apache/maven/cling/invoker/mvn/MavenInvoker.java",
+		},
+		{
+			id: "gradle-help", keys: []string{"build failed with an exception", "failure: build completed", "run with --", "get more help at", "deprecated gradle features", "for more on this", "build failed in"},
+			pattern: `^(?:FAILURE: Build (?:failed with an exception|completed with)|For more on this, please|BUILD FAILED in )|Run with --(?:info|stacktrace|scan|debug|warning-mode)|Get more help at|Deprecated Gradle features`,
+			hits:    []string{"FAILURE: Build failed with an exception.", "> Run with --stacktrace option to get the stack trace.", "* Get more help at https://help.gradle.org", "BUILD FAILED in 7m 41s"},
+			source:  "https://github.com/gradle/gradle/blob/master/platforms/core-runtime/logging/src/main/java/org/gradle/internal/buildevents/BuildExceptionReporter.java",
+		},
+		{
+			id: "docker-step", keys: []string{"error: step ", "if you do know why"},
+			pattern: `^(?:ERROR: Step .{3,60} (?:failed|aborted) due to exception|If you do know why)`,
+			hits:    []string{"ERROR: Step ‘Publish JUnit test result report’ failed due to exception:"}, // Jenkins
+			source:  "https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/AbstractBuild.java",
+		},
+		{
+			id: "none-failed", keys: []string{"0 error", "no error", "0 fail", "no fail", "error=0", "errors=0", "error: 0", "errors: 0", "failed: 0", "failures: 0", "failed=0", "failures=0", "failed\": 0", "failed = 0", "error: null", "error=null", "error\":null", "error\": null", "error: false", "error\": false", "failed: false", "failed=false", "failed\": false", "error: none", "error=none", "without error"},
+			pattern: `(?i)\b(?:0|no|without) (?:(?:new|test|compile) )?(?:errors?|failed|failures?|failing)\b|(?:errors?|fail(?:ed|ures?)?)["']?\s*[:=]\s*(?:0\b|false|null|none)`,
+			unless:  `(?i)(?:errors?|fail(?:ed|ures?)?)["']?\s*[:=]\s*[1-9]|\b[1-9]\d* (?:errors?|failed|failures?|failing)`,
+			hits:    []string{"Tests run: 12, Failures: 0, Errors: 0, Skipped: 1", "0 failed, 12 passed", `"failed": 0,`, "Found 12 warnings and 0 errors."},
+			misses:  []string{"10 failed", "Tests run: 3, Failures: 1, Errors: 0", "1 failed, 0 errors"},
+			source:  "https://github.com/apache/maven-surefire/blob/master/surefire-api/src/main/java/org/apache/maven/surefire/api/suite/RunResult.java",
+		},
+		{
+			id: "settings", keys: []string{"continue-on-error", "fail-fast", "fail_fast", "fail_ci_if_error", "-werror", "--fail", "on-error", "on_error", "onerror", "set -", "failonerror", "ignoreerrors", "abortonfail", "any_errors_fatal", "ignore_errors", "max_fail", "error_log", "errorformat"},
+			pattern: `(?i)continue-on-error|fail[-_]fast|fail_ci_if_error|-Werror[= ]|-Werror$|--fail\b|\bon[-_]?error\b|set [-+][a-z]*[eo]|failOnError|ignore_?errors|abortOnFail|any_errors_fatal|max_fail`,
+			unless:  `: error: |error:.*\[-Werror`,
+			hits:    []string{"  fail_ci_if_error: true", "  continue-on-error: true", "+ set -e -o pipefail", "gcc -Wall -Werror -c x.c -o error.o"},
+			misses:  []string{"x.c:3:1: error: unused variable 'x' [-Werror=unused-variable]"},
+			source:  "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax",
+		},
+		{
+			id: "names", keys: []string{"error-prone", "error_prone", "errorprone", "error-handl", "errorhandl", "error handl", "error page", "error message", "error-message", "error code", "error_code", "expected error", "expected fail", "ignoring", "ignored error", "exception-", "exceptions-", "-exception", "failsafe", "fail-on", "errorlevel", "error.log", "errors.log", "error_prone_annotations", "faillock", "liberror", "libgpg-error"},
+			pattern: `(?i)^(?:\W*(?:\[?INFO\]?|Get:|Unpacking|Setting up|Selecting|Download|Preparing|adding|copying|creating|inflating|extracting|Compiling|Building|Installing|Collecting|Fetch|Using|Running|Loading|- |\* |\+ |\[\s*\d+%\] )).*(?:error[-_ ]?(?:prone|handl|page|message|code)|exceptions?-|-exception|failsafe|gpg-error)|ignor(?:e|ing).{0,20}(?:error|fail)|\bexpected (?:error|fail)`,
+			hits:    []string{"Get:12 http://archive.ubuntu.com/ubuntu jammy/main amd64 libgpg-error-dev amd64 1.43-3 [117 kB]", "Downloading com.google.errorprone:error_prone_annotations:2.3.4", "Ignoring error from cleanup"},
+			source:  "https://errorprone.info/docs/installation",
+		},
+		{
+			id: "passed", keys: []string{"passed ", "pass:", "pass ", "ok ", "✓ ", "√ ", "✔ ", "[       ok", "skipped "},
+			pattern: `^(?:\s*(?:ok|✓|√|✔|PASS(?:ED)?:?|\[\s+OK \])\s|(?:\[gw\d+\] )?(?:\[\s*\d+%\] )?(?:PASSED|SKIPPED|XFAIL|XPASS) )`,
+			hits:    []string{"ok 12 - fails with an error", "  ✓ throws an Error", "[gw0] [ 17%] PASSED tests/test_errors.py::test_fail"},
+			misses:  []string{"not ok 12 - x", "1 failed, 3 passed"},
+			source:  "https://testanything.org/tap-version-14-specification.html",
+		},
+		{
+			id: "passed-word", keys: []string{" passed [", " passed (", ": passed", "test-pass", "test-ok", "test-start", "test-known", "test-info", "... ok", "... skipped", "xfail"},
+			pattern: `\.\.\. (?:ok|skipped)\b|\bPASSED\s*[\[(]|TEST-(?:PASS|OK|START|KNOWN|INFO)\b|\bXFAIL\b|: PASSED$`,
+			hits:    []string{"test a::error_is_reported ... ok", "TEST-PASS | x.html | error event", "a/test_b.py::test_error PASSED [ 12%]"},
+			source:  "https://docs.pytest.org/en/stable/how-to/output.html",
+		},
+		{
+			id: "cache", keys: []string{"cache is not found", "cache not found for input keys", "failed to restore", "failed to save: unable to reserve cache"},
+			hits:   []string{"yarn cache is not found", "Cache not found for input keys: a-b"},
+			source: "https://github.com/actions/cache/blob/main/src/restoreImpl.ts",
+		},
+		{
+			id: "fetched", keys: []string{"download", "collecting ", "requirement already", "installing ", "unpacking ", "setting up ", "get:", "selecting previously", "preparing to unpack", "counting objects"},
+			pattern: `^(?:\[INFO\] )?\s*(?:Download(?:ing|ed)\b|Progress \(|Get:\d|Collecting |Requirement already|Installing |Unpacking |Setting up |Selecting previously|Preparing to unpack|remote: Counting)`,
+			hits:    []string{"Collecting pytest-rerunfailures", "Downloaded from central: https://repo.maven.apache.org/maven2/x/maven-failsafe-plugin-2.22.pom", "Installing collected packages: exceptiongroup, pytest"},
+			misses:  []string{"Could not transfer artifact x"},
+			source:  "https://pip.pypa.io/en/stable/cli/pip_install/",
+		},
+		{
+			id: "heads", keys: []string{"=== run", "total test files", "tests: ", "test suites:", "snapshots:", "● console", "summary ___", "retry", "caught error", "error(s) found: 0"},
+			pattern: `^(?:\s*=== (?:RUN|PAUSE|CONT|NAME) |Total test files|(?:Tests|Test Suites|Snapshots):\s|\s*● Console$|_+ summary _+$)`,
+			hits:    []string{"=== RUN   TestErrorPage", "Tests:       1 failed, 2 passed, 3 total", "  ● Console"},
+			source:  "https://github.com/jestjs/jest/blob/main/packages/jest-reporters/src/getSummary.ts",
+		},
+	}
+}

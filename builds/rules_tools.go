@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package builds
+
+// crashRules are processes that died.
+func crashRules() []rule {
+	return []rule{
+		{
+			id: "sanitizer", tier: tierTest, kind: KindCrash, keys: []string{"sanitizer", ": runtime error:", "data race", "==error", "valgrind", "definitely lost"}, below: 6,
+			pattern: `ERROR: \w*Sanitizer|^SUMMARY: |SUMMARY: \w+Sanitizer|WARNING: (?:Thread|Memory)Sanitizer|:\d+:\d+: runtime error: |WARNING: DATA RACE|ThreadSanitizer: nested bug|definitely lost: [1-9]`,
+			hits:    []string{"==16211==ERROR: AddressSanitizer: heap-use-after-free on address 0x5120", "SUMMARY: AddressSanitizer: x", "a.c:12:3: runtime error: signed integer overflow", "WARNING: DATA RACE"},
+			source:  "https://github.com/google/sanitizers/wiki/AddressSanitizer",
+		},
+		{
+			id: "signal", tier: tierCrash, kind: KindCrash, keys: []string{"segmentation fault", "sigsegv", "sigabrt", "sigbus", "sigill", "core dumped", "bus error", "fatal python error", "terminate called", "illegal instruction", "double free", "stack smashing", "stack overflow", "access violation"},
+			pattern: `[Ss]egmentation fault|SIG(?:SEGV|ABRT|BUS|ILL)\b|[Cc]ore dumped|Bus error|Fatal Python error|terminate called|Illegal instruction|double free|stack smashing|has overflowed its stack|Access violation`,
+			hits:    []string{"Segmentation fault (core dumped)", "# SIGSEGV (0xb) at pc=0x7f", "Fatal Python error: Aborted", "terminate called after throwing an instance of 'std::x'"},
+			source:  "https://www.gnu.org/software/libc/manual/html_node/Program-Error-Signals.html",
+		},
+		{
+			id: "go-panic", tier: tierTest, kind: KindCrash, keys: []string{"panic: ", "fatal error: "},
+			pattern: `^(?:\s*panic: \S|fatal error: (?:all goroutines|concurrent|runtime|stack|unexpected signal))`,
+			hits:    []string{"panic: runtime error: index out of range [3] with length 3", "fatal error: all goroutines are asleep - deadlock!"},
+			source:  "https://pkg.go.dev/builtin#panic",
+		},
+		{
+			id: "mozilla-crash", tier: tierTest, kind: KindCrash, keys: []string{"process-crash", "hit moz_crash", "moz_assert", "assertion fail", "###!!! abort", "leaking the world"},
+			pattern: `PROCESS-CRASH|Hit MOZ_CRASH|MOZ_ASSERT|^(?:\[.*\] )?Assertion failure:|###!!! ABORT:|YOU ARE LEAKING THE WORLD`,
+			hits:    []string{"PROCESS-CRASH | x.html | application crashed [@ f]", "Assertion failure: x, at a.cpp:12"},
+			source:  "https://github.com/mozilla/treeherder/blob/master/treeherder/log_parser/parsers.py",
+		},
+		{
+			id: "oom", tier: tierBroken, kind: KindCrash, category: string(KindInfra), keys: []string{"outofmemory", "heap out of memory", "cannot allocate memory", "out of memory", "oomkilled", "java heap space", "gc overhead"},
+			pattern: `OutOfMemory|heap out of memory|[Cc]annot allocate memory|[Oo]ut of memory|OOMKilled|Java heap space|GC overhead limit`,
+			hits:    []string{"java.lang.OutOfMemoryError: Java heap space", "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory", "OOMKilled"},
+			source:  "https://docs.oracle.com/en/java/javase/21/troubleshoot/troubleshooting-memory-leaks.html",
+		},
+		{
+			id: "killed", tier: tierCrash, kind: KindCrash, category: string(KindInfra), keys: []string{"killed", "exit code: 137", "code 137", "the forked vm terminated", "daemon disappeared"},
+			pattern: `^(?:\S+: line \d+:\s+\d+ )?Killed\b|exit(?:ed with)? code:? 137|forked VM terminated without|Gradle build daemon disappeared|signal: 9, SIGKILL`,
+			hits:    []string{"Killed", "The forked VM terminated without properly saying goodbye. VM crash or System.exit called?", "Unsuccessful task run with exit code: 137 completed in 3 seconds"},
+			source:  "https://www.gnu.org/software/bash/manual/bash.html#Exit-Status",
+		},
+		{
+			id: "timeout", tier: tierCrash - 2, kind: KindTimeout, keys: []string{"timed out", "timeout", "max run time exceeded", "no output has been received", "exceeded the maximum execution time", "deadline exceeded", "was cancelled because", "execution expired", "the operation was canceled", "cancelling build"},
+			pattern: `(?i)\btimed out\b|max run time exceeded|No output has been received in the last|exceeded the maximum execution time|context deadline exceeded|panic: test timed out|execution expired|\b\w*Timeout(?:Error|Exception|Expired)\b|timeout (?:of \S+ )?exceeded|exceeded timeout|##\[error\]The operation was canceled`,
+			hits:    []string{"command timed out: 1200 seconds without output", "[taskcluster:error] Task aborted - max run time exceeded", "##[error]The job running on runner X has exceeded the maximum execution time of 360 minutes.", "Error: Timeout of 2000ms exceeded.", "java.util.concurrent.TimeoutException: x"},
+			misses:  []string{"  timeout: 30", "Set timeout to 30"},
+			source:  "https://docs.travis-ci.com/user/common-build-problems/",
+		},
+	}
+}
+
+// lintRules are linters, formatters and checks of types that are no compiler.
+func lintRules() []rule {
+	return []rule{
+		{
+			id: "eslint", tier: tierPlace - 2, kind: KindLint, keys: []string{" error "}, above: 1,
+			pattern: `^\s*\d+:\d+\s+(?:error|✖)\s+\S`,
+			hits:    []string{"  12:3  error  'x' is not defined  no-undef"},
+			source:  "https://eslint.org/docs/latest/use/formatters/",
+		},
+		{
+			id: "python-lint", tier: tierPlace - 2, kind: KindLint, keys: []string{".py:"},
+			pattern: `^(?P<file>[^\s:]+\.pyi?):(?P<line>\d+)(?::\d+)?: (?:error: |\[?[A-Z]{1,5}\d{2,5}\b)`,
+			hits:    []string{"a/b.py:12: error: Incompatible types in assignment  [assignment]", "a/b.py:1:1: F401 'x' imported but unused", "a.py:3:0: C0114: Missing module docstring"},
+			source:  "https://flake8.pycqa.org/en/latest/user/error-codes.html",
+		},
+		{
+			id: "ruff", tier: tierPlace - 2, kind: KindLint, keys: []string{" --> "}, above: 1,
+			pattern: `^\s+--> (?P<file>[^\s:]+\.(?:py|pyi|ipynb)):(?P<line>\d+):\d+$`,
+			hits:    []string{" --> a/b.py:1:8"},
+			source:  "https://docs.astral.sh/ruff/settings/#output-format",
+		},
+		{
+			id: "style-places", tier: tierPlace - 2, kind: KindLint, keys: []string{": c: ", ": w: ", ": e: ", ": f: ", "[error] ", "[warn] ", ".md:", "sc1", "sc2", "sc3"},
+			pattern: `^(?:(?P<file>[^\s:]+\.(?:rb|rake|gemspec)):(?P<line>\d+):\d+: [CWEF]: |\[(?:ERROR|WARN)\] (?P<file2>\S+\.java):\d+(?::\d+)?: .* \[\w+\]$|(?P<file3>[^\s:]+\.md):\d+(?::\d+)? (?:error )?MD\d{3}|\s*\^-+\^? SC\d{4} \(error|(?P<file4>[^\s:]+):\d+:\d+: (?:error|warning|note): .*\[SC\d{4}\])`,
+			hits:    []string{"a/b.rb:12:3: C: Style/StringLiterals: Prefer single-quoted", "[ERROR] /src/A.java:12:3: Missing a Javadoc comment. [JavadocMethod]", "docs/a.md:12 MD009/no-trailing-spaces", "x.sh:3:1: warning: y [SC2086]"},
+			source:  "https://docs.rubocop.org/rubocop/formatters.html",
+		},
+		{
+			id: "formatters", tier: tierCase, kind: KindLint, above: 1, keys: []string{"would reformat", "would be reformatted", "code style issues", "[warn] ", "files were modified by this hook", "is not formatted", "not properly formatted", "diff in ", "isn't formatted", "incorrectly formatted", "incorrectly sorted", "format violations", "would be sorted", "needs formatting", "run prettier", "please run", "formatting issues", "run 'gradlew", "not well-formatted", "files need", "files listed below", "is not gofmt", "does not match expected", "some files are not formatted"},
+			pattern: `^(?:would reformat |\[warn\] \S+\.\w+$|Diff in \S+)|would be reformatted|Code style issues|files were modified by this hook|(?:is|are|isn't) not (?:properly )?(?:formatted|gofmt)|isn't formatted|Imports are incorrectly|had format violations|[Pp]lease (?:re-?)?run .*(?:format|fmt|prettier|lint|fix|generate|tidy|commit)|[Ff]ormatting (?:issues|problems|violations|check failed)|needs? formatting|Run '?\.?/?gradlew .*[Aa]pply|files listed below`,
+			hits:    []string{"would reformat a/b.py", "[warn] src/a.ts", "Code style issues found in 3 files. Run Prettier with --write to fix.", "- files were modified by this hook", "Diff in /src/a.rs at line 12:", "    Please run yarn prettier-all and add changes to files listed below to your commit:", "ERROR: a.py Imports are incorrectly sorted and/or formatted."},
+			source:  "https://prettier.io/docs/cli",
+		},
+		{
+			id: "pre-commit", tier: tierTask, kind: KindLint, keys: []string{"...failed", "- hook id:"},
+			pattern: `^\S.*\.{3,}(?:\(.*\))?Failed$`,
+			hits:    []string{"Check format...........................................Failed"},
+			source:  "https://pre-commit.com/#usage",
+		},
+		{
+			id: "lint-count", tier: tierStopped, kind: KindLint, keys: []string{" problem", "offenses detected", "issues found", "found ", "your code has been rated"},
+			pattern: `✖ \d+ problems?|\d+ (?:offenses?|violations?) (?:detected|found)|^Found \d+ (?:errors?|issues?)`,
+			hits:    []string{"✖ 3 problems (2 errors, 1 warning)", "12 files inspected, 3 offenses detected", "Found 3 errors in 1 file (checked 12 source files)"},
+			source:  "https://eslint.org/docs/latest/use/formatters/",
+		},
+		{
+			id: "audit", tier: tierRefused, kind: KindLint, keys: []string{"vulnerabilit", "license check", "test coverage", "coverage failure", "coverage for ", "leaks found"},
+			pattern: `^\d+ (?:\w+ severity )?vulnerabilit|\d+ vulnerabilities? (?:found|require)|[Cc]overage (?:for \w+ )?\(?[\d.]+%\)? (?:does not meet|is below|less than)|FAIL Required test coverage|Coverage failure|leaks found: [1-9]|License check failed`,
+			hits:    []string{"FAIL Required test coverage of 80% not reached. Total coverage: 79.00%", "3 vulnerabilities found"},
+			source:  "https://docs.npmjs.com/cli/commands/npm-audit",
+		},
+	}
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package builds
+
+import "review-assistant/internal/lazyre"
+
+// mark is what a line says of the steps of a job.
+type mark uint8
+
+// The marks.
+const (
+	markNone  mark = iota
+	markStart      // a step begins
+	markEnd        // a command ended badly
+	markFinal      // a step ended badly, in the words of the CI
+)
+
+// stepRule is how a CI or build tool shows a step's begin or end.
+type stepRule struct {
+	id      string
+	mark    mark
+	keys    []string
+	pattern string
+	hits    []string
+	source  string
+}
+
+type compiledStep struct {
+	stepRule
+	re *lazyre.Regexp
+}
+
+// step returns the mark of a line of which the rules with a key in it are known.
+func (b *ruleBook) step(set *ruleSet, line string) mark {
+	for i := range b.steps {
+		n := len(b.rules) + i
+		if set[n/64]&(1<<(n%64)) != 0 && b.steps[i].re.MatchString(line) {
+			return b.steps[i].mark
+		}
+	}
+	return markNone
+}
+
+func stepRules() []stepRule {
+	return []stepRule{
+		{
+			id: "final", mark: markFinal,
+			keys:    []string{"process completed with exit code", "exited with", "marked build as failure", "build failure", "build failed", "job failed", "unsuccessful task run", "program finished with exit code", "[taskcluster:error]", "return code: ", "finished: failure", "exit code '"},
+			pattern: `^(?:\[taskcluster:error\]|Finished: FAILURE)|Process completed with exit code [1-9]|(?:command|Your build|") exited with (?:code |status )?[1-9]|Exited with code|marked build as failure|BUILD FAIL(?:URE|ED)|Build failed with an exception|ERROR: Job failed|Unsuccessful task run|program finished with exit code [1-9]|exited with code '[1-9]|ERROR - Return code: [1-9]`,
+			hits:    []string{"##[error]Process completed with exit code 1.", `The command "make" exited with 2.`, "Build step 'Execute shell' marked build as failure", "[INFO] BUILD FAILURE", "ERROR: Job failed: exit code 1", "program finished with exit code 2", "##[error]Bash exited with code '1'."},
+			source:  "https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ScriptHandler.cs",
+		},
+		{
+			id: "end", mark: markEnd,
+			keys:    []string{"make: ***", "aborting task", "failed to execute goal", "exit status", "short test summary", "test failed", "npm err! code", "tests run:", "*** failed", "command failed with exit code"},
+			pattern: `^(?:make: \*\*\*|Tests run:.*(?:Failures: [1-9]|Errors: [1-9]))|Aborting task|exit status [1-9]|npm ERR! (?:Test failed|code)|\*\*\* FAILED|Command failed with exit code`,
+			hits:    []string{"make: *** [Makefile:3: all] Error 2", "exit status 1", "error Command failed with exit code 1."},
+			source:  "https://www.gnu.org/software/make/manual/html_node/Error-Messages.html",
+		},
+		{
+			id: "start", mark: markStart,
+			keys:    []string{"##[group]", "$ ", "travis_fold:start", "section_start:", "##[section]starting", "[pipeline] {", "task [", "##### running", "step ", "post job cleanup"},
+			pattern: `^(?:##\[group\]|Post job cleanup|\$ \S|##\[section\]Starting|\[Pipeline\] \{ \(|TASK \[|##### Running \S+ step|Step \d+/\d+ : )|travis_fold:start|section_start:`,
+			hits:    []string{"##[group]Run make test", "$ make test", "travis_fold:start:script", "TASK [run-test : x] ****", "##### Running run-tests step.", "Step 3/7 : RUN make"},
+			source:  "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands",
+		},
+	}
+}

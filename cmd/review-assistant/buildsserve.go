@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"review-assistant/audit"
+	"review-assistant/bot"
+	"review-assistant/buildlog"
+	"review-assistant/builds"
+	"review-assistant/review"
+	"review-assistant/server"
+)
+
+// buildLogs lets the bot read logs from the hosts that the operator lists.
+type buildLogs struct{ fetcher *buildlog.Fetcher }
+
+// openBuildLogs returns nil when no host is listed.
+func openBuildLogs(b BuildsConfig) (bot.BuildLogs, error) {
+	if len(b.LogHosts) == 0 {
+		return nil, nil
+	}
+	f, err := buildlog.New(buildlog.Options{Hosts: b.hosts(), MaxBytes: b.MaxLog, UserAgent: "review-assistant/" + version})
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("builds.log_hosts: %w", err)}
+	}
+	return buildLogs{f}, nil
+}
+
+// Allowed implements [bot.BuildLogs].
+func (l buildLogs) Allowed(url string) error { return l.fetcher.Allowed(url) }
+
+// Open implements [bot.BuildLogs].
+func (l buildLogs) Open(ctx context.Context, url string) (io.ReadCloser, error) {
+	body, err := l.fetcher.Open(ctx, url)
+	if err != nil {
+		return nil, unread(err)
+	}
+	return logBody{body}, nil
+}
+
+// JSON implements [bot.BuildLogs].
+func (l buildLogs) JSON(ctx context.Context, url string, max int64) ([]byte, error) {
+	answer, err := l.fetcher.JSON(ctx, url, max)
+	return answer, unread(err)
+}
+
+// logBody says in the bot's words why a log ends too early.
+type logBody struct{ *buildlog.Body }
+
+func (b logBody) Read(p []byte) (int, error) {
+	n, err := b.Body.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = unread(err)
+	}
+	return n, err
+}
+
+// logRetry is how long a host of logs that does not answer is left alone.
+const logRetry = 30 * time.Second
+
+func unread(err error) error {
+	r, ok := errors.AsType[*buildlog.RefusedError](err)
+	if !ok {
+		return err
+	}
+	if r.Temporary() {
+		err = &review.RetryError{After: logRetry, Err: err}
+	}
+	return &review.UnreadError{Reason: string(r.Reason), Err: err}
+}
+
+// buildsAPI is what the server takes of builds.
+func (p *parts) buildsAPI() (server.BuildsAPI, error) {
+	c := p.config.Builds
+	api := server.BuildsAPI{Take: p.takeBuild, MaxBody: c.MaxBody, MaxText: c.MaxBody}
+	for _, t := range c.Tokens {
+		api.Tokens = append(api.Tokens, server.BuildToken{Name: t.Name, TokenFiles: t.Files, Projects: t.Projects, May: t.May})
+	}
+	if c.Spool == "" {
+		return api, nil
+	}
+	spool, err := server.OpenSpool(server.SpoolOptions{Dir: c.Spool, MaxBytes: c.SpoolBytes})
+	if err != nil {
+		return api, &usageError{fmt.Errorf("builds.spool: %w", err)}
+	}
+	api.Spool = spool
+	p.closes = append(p.closes, spool.Close)
+	return api, nil
+}
+
+// takeBuild keeps a build that was pushed.
+func (p *parts) takeBuild(ctx context.Context, push server.BuildPush) (server.BuildTaken, error) {
+	report, posted, err := readPush(ctx, push)
+	if err != nil {
+		return server.BuildTaken{}, err
+	}
+	host := posted.Host
+	if host == "" && len(p.config.Gerrit) == 1 {
+		host = p.config.Gerrit[0].ID
+	}
+	switch {
+	case host == "":
+		return server.BuildTaken{}, rejected("host: is missing; this server has several Gerrits")
+	case p.config.knows(host) != nil:
+		return server.BuildTaken{}, &review.GoneError{Err: errors.New("no such Gerrit")}
+	case !push.Allowed(host, posted.Project):
+		return server.BuildTaken{}, &review.DeniedError{Err: errors.New("the token is not for this project")}
+	}
+	// Names are scrubbed here already: they become the key.
+	cleaner, err := p.bot.Cleaner()
+	if err != nil {
+		return server.BuildTaken{}, err
+	}
+	build, err := posted.Build(cleaner, host, time.Now())
+	if err != nil {
+		return server.BuildTaken{}, rejected(err.Error())
+	}
+	build.TestsRan, build.Dropped = build.TestsRan || report.TestsRan, report.Dropped
+	kept, added, err := p.bot.TakeBuild(ctx, build, report.Failures)
+	if refused, ok := errors.AsType[*bot.RefusedError](err); ok {
+		err = rejected(refused.Error())
+	}
+	return server.BuildTaken{
+		Key: kept.Key, Host: host, Project: kept.Project, Result: kept.Result, Failures: len(kept.Failures), Dropped: kept.Dropped, Duplicate: !added,
+	}, err
+}
+
+func rejected(why string) error { return &review.RejectedError{Err: errors.New(why)} }
+
+// readPush reads what was pushed: a report beside parameters, or the JSON form,
+// which holds both.
+func readPush(ctx context.Context, push server.BuildPush) (*builds.Report, *builds.Posted, error) {
+	format := push.Query.Get("format")
+	report, err := builds.ReadReport(ctx, format, push.Body)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, nil, err
+		}
+		return nil, nil, rejected(err.Error())
+	}
+	var problems []string
+	posted := report.Posted
+	if posted != nil {
+		problems = posted.Validate()
+		for key := range push.Query {
+			if key != "format" {
+				problems = append(problems, key+": the JSON form holds everything; leave the parameter out")
+			}
+		}
+	} else {
+		posted, problems = builds.ParsePosted(push.Query, "format")
+	}
+	if len(problems) > 0 {
+		return nil, nil, rejected(strings.Join(problems, "; "))
+	}
+	return report, posted, nil
+}
+
+// failuresAPI is what the server serves about failures.
+func (p *parts) failuresAPI() server.FailuresAPI {
+	f := server.FailuresAPI{
+		Clusters: func(ctx context.Context, host, project string, limit int, covers func(string) bool) (any, error) {
+			list, err := p.bot.Clusters(ctx, host, project, limit, covers)
+			if list == nil {
+				list = []builds.Cluster{}
+			}
+			return list, err
+		},
+		Builds: func(ctx context.Context, host, project string, after int64, limit int, covers func(string) bool) (any, int, int64, error) {
+			list, next, err := p.bot.Builds(ctx, host, project, after, limit, covers)
+			if list == nil {
+				list = []bot.BuildAt{}
+			}
+			return list, len(list), next, err
+		},
+		Mark: p.markBuild,
+	}
+	if c, ok := p.catalog.(interface {
+		Source(ref string) (review.Source, bool)
+	}); ok {
+		f.Source = c.Source
+	}
+	return f
+}
+
+// markBuild keeps what the holder of a token says of a cluster.
+func (p *parts) markBuild(ctx context.Context, by string, m server.BuildMark) error {
+	mark, err := bot.NewMark(m.Project, m.Fingerprint, m.As, m.Note, m.Link, by, time.Now())
+	if err != nil {
+		return rejected(err.Error())
+	}
+	e := markEntry(m.Host, mark)
+	e.Actor, e.Result = audit.Actor{Kind: "token", Sub: by}, audit.ResultIntent
+	receipt, err := p.audit.Append(ctx, e)
+	if err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	kept := bot.KeepMark(ctx, p.store, m.Host, mark)
+	e.Result, e.Ref = audit.ResultDone, receipt.ID
+	if kept != nil {
+		e.Result = audit.ResultFailed
+	}
+	_, err = p.audit.Append(context.WithoutCancel(ctx), e)
+	return errors.Join(kept, err)
+}

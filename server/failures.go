@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"review-assistant/review"
+)
+
+// FailuresAPI is what the routes about failures serve. All may be nil: then
+// there is no such route. A [review.GoneError] of theirs becomes a 404, a
+// [review.RejectedError] a 422 with its text, all else a 503.
+type FailuresAPI struct {
+	// Clusters returns the open failures of a project, the most worth mending
+	// first; of those that concern a part of it, when covers is not nil.
+	Clusters func(ctx context.Context, host, project string, limit int, covers func(path string) bool) (any, error)
+	// Builds returns what CI said of a project behind a sequence number, in the
+	// order in which it was kept, how many that are, and where to go on.
+	Builds func(ctx context.Context, host, project string, after int64, limit int, covers func(path string) bool) (list any, n int, next int64, err error)
+	// Source finds the code of a catalog entity, KIND:NAMESPACE/NAME.
+	Source func(ref string) (s review.Source, known bool)
+	// Mark keeps what somebody says of a cluster.
+	Mark func(ctx context.Context, by string, m BuildMark) error
+}
+
+// BuildMark is what somebody says of a cluster.
+type BuildMark struct {
+	Host        string `json:"host"`
+	Project     string `json:"project"`
+	Fingerprint string `json:"-"`  // of the path
+	As          string `json:"as"` // flaky, infra, fixed or none
+	Note        string `json:"note"`
+	Link        string `json:"link"`
+}
+
+const (
+	maxMark   = 8 << 10 // bytes of a request
+	maxPage   = 500
+	pageLimit = 50
+	// maxWait is how long a request for news is held, in seconds.
+	maxWait = 25
+	// waitEach is how often a held request looks.
+	waitEach = time.Second
+	// maxWaiting is how many requests are held at once.
+	maxWaiting = 256
+)
+
+var (
+	errNoEntity = newProblem(http.StatusNotFound, "no such component", "the catalog has no such entity, or none whose code is in a configured Gerrit",
+		"write its kind, namespace and name as the catalog has them, and annotate it with its project")
+	errWhichHost = newProblem(http.StatusBadRequest, "which Gerrit", "the entity does not say which of several Gerrits it is in", "add host=ID, with gerrit.id of the server's configuration")
+	errBadMark   = newProblem(http.StatusBadRequest, "bad mark", "the body is not the JSON of a mark", `send {"host":"ID","project":"NAME","as":"flaky"}, with note and link if you like`)
+	errBadPage   = newProblem(http.StatusBadRequest, "bad page", "limit, after or wait is no number in range", "use limit from 1 to 500, after from an earlier answer, wait up to 25 seconds")
+	errWaiting   = later("as many requests as this server holds wait for news already")
+)
+
+// failures adds the routes about failures and builds.
+func (s *Server) failures(g *echo.Group) {
+	f := &s.opts.Failures
+	if len(s.grants) == 0 {
+		return
+	}
+	read := s.grant(RightRead)
+	if f.Clusters != nil {
+		g.GET("/builds/clusters", s.clusters, read)
+	}
+	if f.Builds != nil {
+		g.GET("/builds", s.buildList, read)
+	}
+	if f.Source != nil && f.Clusters != nil {
+		g.GET("/components/:kind/:namespace/:name/failures", s.clusters, read)
+	}
+	if f.Source != nil && f.Builds != nil {
+		g.GET("/components/:kind/:namespace/:name/builds", s.buildList, read)
+	}
+	if f.Mark != nil {
+		g.POST("/builds/clusters/:fingerprint/mark", s.mark, s.grant(RightMark))
+	}
+}
+
+// place is the project that a request is about, and what of it.
+func (s *Server) place(c echo.Context) (host, project string, covers func(string) bool, err error) {
+	host, project = c.QueryParam("host"), c.QueryParam("project")
+	if name := c.Param("name"); name != "" {
+		src, known := s.opts.Failures.Source(c.Param("kind") + ":" + c.Param("namespace") + "/" + name)
+		if !known || src.Project == "" || src.Host != "" && host != "" && host != src.Host {
+			return "", "", nil, errNoEntity
+		}
+		project = src.Project
+		if src.Host != "" {
+			host = src.Host
+		}
+		if src.Dir != "" {
+			covers = src.Covers
+		}
+		if host == "" && len(s.opts.Hosts) > 1 {
+			return "", "", nil, errWhichHost
+		}
+	}
+	if host == "" && len(s.opts.Hosts) == 1 {
+		for only := range s.opts.Hosts {
+			host = only
+		}
+	}
+	if _, known := s.opts.Hosts[host]; !known || project == "" {
+		return "", "", nil, errNoProject
+	}
+	if !grantOf(c).allows(host, project) {
+		return "", "", nil, errOtherProject
+	}
+	return host, project, covers, nil
+}
+
+// within reads a number of the query.
+func within(c echo.Context, name string, otherwise, low, high int64) (int64, error) {
+	v := c.QueryParam(name)
+	if v == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil || n < low || n > high {
+		return 0, errBadPage
+	}
+	return n, nil
+}
+
+func (s *Server) clusters(c echo.Context) error {
+	host, project, covers, err := s.place(c)
+	if err != nil {
+		return err
+	}
+	limit, err := within(c, "limit", pageLimit, 1, maxPage)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), s.opts.WriteTimeout*2/3)
+	defer cancel()
+	list, err := s.opts.Failures.Clusters(ctx, host, project, int(limit), covers)
+	if err != nil {
+		return s.failuresProblem(err)
+	}
+	return c.JSON(http.StatusOK, struct {
+		Host     string `json:"host"`
+		Project  string `json:"project"`
+		Clusters any    `json:"clusters"`
+	}{host, project, list})
+}
+
+// buildList answers what is behind a mark. With wait it is held until there is
+// something, so that a reader sees builds as they happen.
+func (s *Server) buildList(c echo.Context) error {
+	host, project, covers, err := s.place(c)
+	if err != nil {
+		return err
+	}
+	after, err := within(c, "after", 0, 0, 1<<62)
+	limit, err2 := within(c, "limit", pageLimit, 1, maxPage)
+	wait, err3 := within(c, "wait", 0, 0, maxWait)
+	if err := errors.Join(err, err2, err3); err != nil {
+		return errBadPage
+	}
+	if wait > 0 {
+		select {
+		case s.waiting <- struct{}{}:
+			defer func() { <-s.waiting }()
+		default:
+			return errWaiting
+		}
+		// A held answer outlives the usual limit of writing one.
+		if err := http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(time.Duration(wait)*time.Second + s.opts.WriteTimeout)); err != nil {
+			wait = 0
+		}
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), time.Duration(wait)*time.Second+s.opts.WriteTimeout*2/3)
+	defer cancel()
+	until := time.NewTimer(time.Duration(wait) * time.Second)
+	defer until.Stop()
+	tick := time.NewTicker(waitEach)
+	defer tick.Stop()
+	for held := wait > 0; ; {
+		list, n, next, err := s.opts.Failures.Builds(ctx, host, project, after, int(limit), covers)
+		if err != nil {
+			return s.failuresProblem(err)
+		}
+		if n > 0 || !held || s.draining.Load() {
+			return c.JSON(http.StatusOK, struct {
+				Host    string `json:"host"`
+				Project string `json:"project"`
+				Builds  any    `json:"builds"`
+				Next    int64  `json:"next"` // the after of the next request
+			}{host, project, list, next})
+		}
+		after = next
+		select {
+		case <-until.C:
+			held = false
+		case <-tick.C:
+		case <-ctx.Done():
+			return s.failuresProblem(ctx.Err())
+		}
+	}
+}
+
+func (s *Server) mark(c echo.Context) error {
+	var m BuildMark
+	dec := json.NewDecoder(io.LimitReader(c.Request().Body, maxMark))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&m); err != nil || dec.More() {
+		return errBadMark
+	}
+	m.Fingerprint = c.Param("fingerprint")
+	if _, known := s.opts.Hosts[m.Host]; !known || m.Project == "" {
+		return errNoProject
+	}
+	g := grantOf(c)
+	if !g.allows(m.Host, m.Project) {
+		return errOtherProject
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), s.opts.WriteTimeout*2/3)
+	defer cancel()
+	if err := s.opts.Failures.Mark(ctx, g.name, m); err != nil {
+		return s.failuresProblem(err)
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// failuresProblem puts an error into the words of an answer.
+func (s *Server) failuresProblem(err error) error {
+	switch {
+	case review.IsGone(err):
+		return errNoProject
+	case review.IsRejected(err):
+		return newProblem(http.StatusUnprocessableEntity, "not kept", strings.TrimSpace(err.Error()), "mend the request and send it again")
+	}
+	s.log.Warn("cannot answer about builds", "err", err)
+	return errNoReport
+}
