@@ -170,6 +170,7 @@ func readLog(ctx context.Context, in *meter) (*Report, error) {
 	for _, f := range log.Failures() {
 		rep.add(f)
 	}
+	rep.Dropped += log.Dropped
 	return rep, nil
 }
 

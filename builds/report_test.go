@@ -26,7 +26,7 @@ func told(t testing.TB, rep *Report) []string {
 	t.Helper()
 	out := []string{fmt.Sprintf("ran=%v passed=%d skipped=%d dropped=%d", rep.TestsRan, rep.Passed, rep.Skipped, rep.Dropped)}
 	for _, raw := range rep.Failures {
-		f, err := raw.Clean(cleaner(t))
+		f, err := raw.Clean(newCleaner(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,8 +158,8 @@ func TestReadReport(t *testing.T) {
 			"ran=true passed=120 skipped=0 dropped=0",
 			`test test "a.B" at x.go:12: want 3`, `compile compile "": a.c:1: error: y`,
 		}},
-		{"log", "", "hello\nmake: error 1\n", []string{"ran=false passed=0 skipped=0 dropped=0", `test unknown "": make: error 1`}},
-		{"log with verdicts", "log", "{\"Action\":\"pass\"}\n- unit https://ci.example/1 : SUCCESS\nerror: x", []string{"ran=false passed=0 skipped=0 dropped=0", `test unknown "": error: x`}},
+		{"log", "", "hello\nmake: error 1\n", []string{"ran=false passed=0 skipped=0 dropped=0", `compile unknown "": make: error 1`}},
+		{"log with verdicts", "log", "{\"Action\":\"pass\"}\n- unit https://ci.example/1 : SUCCESS\nerror: x", []string{"ran=false passed=0 skipped=0 dropped=0", `compile unknown "": error: x`}},
 		{"nothing", "", "", []string{"ran=false passed=0 skipped=0 dropped=0"}},
 	}
 	for _, tt := range tests {
@@ -372,7 +372,7 @@ func TestPostedBuild(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	p := posted()
 	p.URL, p.Base, p.Started = "https://ci.example/1/", "2026-03-01T10:00:00+01:00", "2026-03-01T11:00:00Z"
-	got, err := p.Build(cleaner(t), "main", now)
+	got, err := p.Build(newCleaner(t), "main", now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -385,7 +385,7 @@ func TestPostedBuild(t *testing.T) {
 	}
 	// A message about the same run names it alike.
 	said := Run{Source: "jenkins", Job: "unit", URL: "https://ci.example/1/", Result: review.BuildFailed}
-	if b, err := said.Build(cleaner(t), review.ChangeID{Host: "main", Project: "pay", Number: 12}, "main", review.Message{}); err != nil || b.Key != got.Key {
+	if b, err := said.Build(newCleaner(t), review.ChangeID{Host: "main", Project: "pay", Number: 12}, "main", review.Message{}); err != nil || b.Key != got.Key {
 		t.Errorf("a message names the run %q, %v, a client %q", b.Key, err, got.Key)
 	}
 	keys := map[string]bool{}
@@ -395,18 +395,18 @@ func TestPostedBuild(t *testing.T) {
 	} {
 		q := p
 		edit(&q)
-		b, err := q.Build(cleaner(t), "main", now)
+		b, err := q.Build(newCleaner(t), "main", now)
 		if err != nil || keys[b.Key] {
 			t.Errorf("key %q is there twice, or %v", b.Key, err)
 		}
 		keys[b.Key] = true
 	}
 	p.Ended = "2026-03-01T13:00:00Z"
-	if _, err := p.Build(cleaner(t), "main", now); err == nil || !strings.Contains(err.Error(), "ended: is in the future") {
+	if _, err := p.Build(newCleaner(t), "main", now); err == nil || !strings.Contains(err.Error(), "ended: is in the future") {
 		t.Errorf("Build with a time in the future: %v", err)
 	}
 	p.Project = ""
-	if _, err := p.Build(cleaner(t), "main", now); err == nil {
+	if _, err := p.Build(newCleaner(t), "main", now); err == nil {
 		t.Error("Build of an invalid run: no error")
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"review-assistant/review"
 )
 
-// words are what CIs call a result, in the form of [wordKey]. A word that is
+// resultWords are what CIs call a result, in the form of [wordKey]. A word that is
 // not here is unknown.
 var resultWords = map[string]review.BuildResult{
 	"SUCCESS":    review.BuildPassed,
@@ -55,7 +55,7 @@ var resultWords = map[string]review.BuildResult{
 	"NOT_BUILT": review.BuildSkipped,
 }
 
-// wordKey is the form of a word in [words]: "timed-out" is TIMED_OUT.
+// wordKey is the form of a word in [resultWords]: "timed-out" is TIMED_OUT.
 func wordKey(s string) string {
 	s = strings.ToUpper(strings.Trim(strings.TrimSpace(s), ".!"))
 	return strings.NewReplacer(" ", "_", "-", "_").Replace(s)

@@ -357,7 +357,7 @@ func TestLogStepNext(t *testing.T) {
 	}
 }
 
-func cleaner(t testing.TB) *scrub.Cleaner {
+func newCleaner(t testing.TB) *scrub.Cleaner {
 	t.Helper()
 	s, err := scrub.New(scrub.Options{})
 	if err != nil {
@@ -371,7 +371,7 @@ func TestRunBuild(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	m := review.Message{ID: "m1", PatchSet: 3, Date: at}
 	run := Run{Source: "zuul", Job: "unit", Pipeline: "check", Result: review.BuildFailed, Said: "FAILURE", URL: "https://ci.example/1", Took: time.Minute}
-	got, err := run.Build(cleaner(t), id, "main", m)
+	got, err := run.Build(newCleaner(t), id, "main", m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -384,15 +384,15 @@ func TestRunBuild(t *testing.T) {
 	}
 
 	run.URL = ""
-	if got, _ := run.Build(cleaner(t), id, "main", m); got.Key != "zuul:pay 12 3 check unit m1" {
+	if got, _ := run.Build(newCleaner(t), id, "main", m); got.Key != "zuul:pay 12 3 check unit m1" {
 		t.Errorf("key without a page = %q", got.Key)
 	}
 	run.URL = "https://ci.example/1?token=ghp_" + strings.Repeat("a1B2", 9)
-	if got, _ := run.Build(cleaner(t), id, "main", m); got.URL != "" || strings.Contains(got.Key, "ghp_") {
+	if got, _ := run.Build(newCleaner(t), id, "main", m); got.URL != "" || strings.Contains(got.Key, "ghp_") {
 		t.Errorf("a token in an address is kept: %q, key %q", got.URL, got.Key)
 	}
 	run.URL = "https://ci.example/" + strings.Repeat("long/", 100)
-	if got, _ := run.Build(cleaner(t), id, "main", m); len(got.Key) > maxKey {
+	if got, _ := run.Build(newCleaner(t), id, "main", m); len(got.Key) > maxKey {
 		t.Errorf("key has %d bytes", len(got.Key))
 	}
 }
@@ -413,7 +413,7 @@ func TestRunFailures(t *testing.T) {
 			}
 			continue
 		}
-		f, err := raw[0].Clean(cleaner(t))
+		f, err := raw[0].Clean(newCleaner(t))
 		if err != nil || f.Message != tt.want || tt.category != "" && f.Category != tt.category {
 			t.Errorf("%s: failure %+v, %v, want message %q", row(tt.run), f, err, tt.want)
 		}

@@ -187,7 +187,7 @@ func TestPageExamples(t *testing.T) {
 	} else if _, err := ParsePattern(m[1]); err != nil {
 		t.Errorf("the example of a pattern: %v", err)
 	}
-	for word, result := range words {
+	for word, result := range resultWords {
 		row := regexp.MustCompile(`(?m)^\| ` + string(result) + ` \|.*$`).FindString(page)
 		if !strings.Contains(row, "`"+word+"`") {
 			t.Errorf("the table does not have %s as %s", word, result)
