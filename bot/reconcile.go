@@ -73,6 +73,9 @@ func (b *Bot) Reconcile(ctx context.Context, hostID string) (int, error) {
 		if stub.Updated.After(newest) {
 			newest = stub.Updated
 		}
+		if err := b.findBuilds(ctx, host, stub); err != nil {
+			return found, err
+		}
 		wanted, err := b.wants(ctx, host, stub, on)
 		if err != nil {
 			// One project must not keep the others from being found.
