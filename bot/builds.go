@@ -81,10 +81,8 @@ func (b *Bot) builds(ctx context.Context, host Host, job review.Job) error {
 func buildsSeen(id review.ChangeID) string { return "builds-seen/" + id.String() }
 
 // findBuilds asks for a look at what a CI may have said while no webhook came.
-// A project whose configuration cannot be read now is left to the next sweep.
-func (b *Bot) findBuilds(ctx context.Context, host Host, s review.Stub) error {
-	p, _, err := b.policyOf(ctx, host, s.ID.Host, s.ID.Project)
-	if err != nil || p.Mode == ModeOff || !p.Builds || len(p.CIAccounts) == 0 || s.Private {
+func (b *Bot) findBuilds(ctx context.Context, p *Policy, s review.Stub) error {
+	if p.Mode == ModeOff || !p.Builds || len(p.CIAccounts) == 0 || s.Private {
 		return nil
 	}
 	seen, _, err := b.moment(ctx, buildsSeen(s.ID))
