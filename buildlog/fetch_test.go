@@ -624,3 +624,39 @@ func TestJSON(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkOpen(b *testing.B) {
+	text := strings.Repeat("2026-01-31 09:30:00 | ok: all is well in step 12 of the build\n", 1<<19)
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	for i := 0; i < len(text); i += 61 {
+		_, _ = fmt.Fprintf(w, "%x %s", i*i, text[i:min(i+61, len(text))])
+	}
+	_ = w.Close()
+	bodies := map[string][]byte{"plain": []byte(text), "gzip": z.Bytes()}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(bodies[r.URL.Path[1:]]) }))
+	defer s.Close()
+	host := strings.TrimPrefix(s.URL, "http://")
+	f, err := New(Options{Hosts: []Host{{Host: host, Plain: true, Private: loopback}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	for name := range bodies {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				body, err := f.Open(b.Context(), s.URL+"/"+name)
+				if err != nil {
+					b.Fatal(err)
+				}
+				n, err := io.Copy(io.Discard, body)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.SetBytes(n)
+				_ = body.Close()
+			}
+		})
+	}
+}

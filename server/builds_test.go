@@ -429,6 +429,30 @@ func TestTooManyPushes(t *testing.T) {
 	}
 }
 
+// No token keeps others out.
+func TestPushesOfOneToken(t *testing.T) {
+	k := &taker{enter: make(chan struct{}), leave: make(chan struct{})}
+	r := startBuilds(t, k, BuildsAPI{MaxPushes: 2})
+	codes := make(chan int)
+	push := func(token string) {
+		resp, _ := r.do(t, "POST", aBuild, bearerHeader(token), strings.NewReader("log"))
+		codes <- resp.StatusCode
+	}
+	go push(pushToken)
+	<-k.enter
+	if resp, _ := r.do(t, "POST", aBuild, bearerHeader(pushToken), strings.NewReader("log")); resp.StatusCode != 429 {
+		t.Errorf("the same token: %s", resp.Status)
+	}
+	go push(teamToken)
+	<-k.enter
+	close(k.leave)
+	for range 2 {
+		if code := <-codes; code >= 300 {
+			t.Errorf("one for each token: %d", code)
+		}
+	}
+}
+
 func TestNoBuildRoutes(t *testing.T) {
 	for name, b := range map[string]BuildsAPI{"no Take": {Tokens: tokensFor(t)}, "no tokens": {Take: new(taker).take}} {
 		r := start(t, Options{Builds: b})
