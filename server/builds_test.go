@@ -382,7 +382,7 @@ func TestPushTakesTime(t *testing.T) {
 	head := "POST " + aBuild + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + pushToken + "\r\nTransfer-Encoding: chunked\r\n\r\n"
 	t.Run("longer than a webhook", func(t *testing.T) {
 		r := start(t, Options{
-			ReadTimeout: 50 * time.Millisecond, WriteTimeout: 50 * time.Millisecond, ReadHeaderTimeout: 50 * time.Millisecond,
+			ReadTimeout: 50 * time.Millisecond, WriteTimeout: 50 * time.Millisecond,
 			Builds: BuildsAPI{Tokens: tokensFor(t), Take: new(taker).take, MaxBody: 1 << 30, MaxText: 1 << 30},
 		})
 		resp, err := trickle(r, r.raw(t, ""), head, 200*time.Millisecond, "0\r\n\r\n")
