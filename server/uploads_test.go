@@ -419,9 +419,6 @@ func TestSpoolForgets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := u.write(strings.NewReader("log"), 10); err != nil {
-			t.Fatal(err)
-		}
 		if err := u.finish(BuildTaken{}); err != nil {
 			t.Fatal(err)
 		}
