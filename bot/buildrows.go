@@ -116,7 +116,7 @@ type failing struct {
 	mark     int64
 	ruleMark int64
 	projects map[string]*builds.History
-	rulings map[string]map[string]Mark // by project and fingerprint
+	rulings  map[string]map[string]Mark // by project and fingerprint
 
 	// keys are the rows about a change, for the day on which they have to go.
 	// They have a lock of their own: a webhook must not wait for a store.

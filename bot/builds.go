@@ -65,9 +65,37 @@ func (b *Bot) builds(ctx context.Context, host Host, job review.Job) error {
 		return err
 	}
 	if v.change.Status != review.StatusNew {
-		return v.keepClosed(ctx)
+		if err := v.keepClosed(ctx); err != nil {
+			return err
+		}
+		return b.settings.SetSetting(ctx, buildsSeen(id), "")
 	}
-	return v.sayBuilds(ctx)
+	if err := v.sayBuilds(ctx); err != nil {
+		return err
+	}
+	return b.setMoment(ctx, buildsSeen(id), v.change.Updated, "")
+}
+
+// buildsSeen is the setting that holds how new a change was when its builds
+// were looked at last.
+func buildsSeen(id review.ChangeID) string { return "builds-seen/" + id.String() }
+
+// findBuilds asks for a look at what a CI may have said while no webhook came.
+func (b *Bot) findBuilds(ctx context.Context, p *Policy, s review.Stub) error {
+	if p.Mode == ModeOff || !p.Builds || len(p.CIAccounts) == 0 || s.Private {
+		return nil
+	}
+	seen, _, err := b.moment(ctx, buildsSeen(s.ID))
+	if err != nil {
+		return fmt.Errorf("read when builds of %s were looked at: %w", s.ID, err)
+	}
+	if !s.Updated.Truncate(time.Second).After(seen) {
+		return nil
+	}
+	if err := b.jobs.Enqueue(ctx, review.BuildsJob(s.ID), review.Hint{Delay: b.opts.BuildsDelay, MaxWait: 6 * b.opts.BuildsDelay}); err != nil {
+		return fmt.Errorf("enqueue %s: %w", s.ID, err)
+	}
+	return nil
 }
 
 // readBuilds keeps the runs that configured CI accounts have told of and that

@@ -355,9 +355,15 @@ func TestPersonsRuling(t *testing.T) {
 func TestNewMark(t *testing.T) {
 	good := "0123456789abcdef"
 	for _, tt := range []struct{ fp, as, note, link string }{
-		{good, "change", "", ""}, {good, "", "", ""}, {"x", "flaky", "", ""}, {strings.ToUpper(good), "flaky", "", ""},
-		{good, "flaky", strings.Repeat("x", 201), ""}, {good, "flaky", "", "http://a.example/"}, {good, "flaky", "", "https://a.example/<b>"},
-		{good, "flaky", "", "https://user@a.example/"}, {good, "flaky", "", "javascript:alert(1)"},
+		{good, "change", "", ""},
+		{good, "", "", ""},
+		{"x", "flaky", "", ""},
+		{strings.ToUpper(good), "flaky", "", ""},
+		{good, "flaky", strings.Repeat("x", 201), ""},
+		{good, "flaky", "", "http://a.example/"},
+		{good, "flaky", "", "https://a.example/<b>"},
+		{good, "flaky", "", "https://user@a.example/"},
+		{good, "flaky", "", "javascript:alert(1)"},
 	} {
 		if _, err := NewMark("pay", tt.fp, tt.as, tt.note, tt.link, "ann", noon); err == nil {
 			t.Errorf("NewMark(%+v) is taken", tt)
@@ -414,4 +420,27 @@ func TestKillSwitchHoldsBuilds(t *testing.T) {
 	w.now = w.now.Add(time.Minute)
 	w.drain()
 	w.wantBuildPosts(1)
+}
+
+// A webhook that was lost costs nothing but time, and a sweep does not look
+// twice.
+func TestSweepFindsBuilds(t *testing.T) {
+	w, c := ciWorld(t, "")
+	w.now = w.now.Add(time.Minute)
+	c.Messages = append(c.Messages, review.Message{ID: "m", Author: zuul, PatchSet: 1, Date: w.now, Text: failed("unit", "1")})
+	c.Updated = w.now
+	for range 4 {
+		w.now = w.now.Add(time.Minute)
+		if _, err := w.b.Reconcile(t.Context(), testHost); err != nil {
+			t.Fatal(err)
+		}
+		w.drain()
+	}
+	w.wantBuildPosts(1)
+	if _, err := w.b.Reconcile(t.Context(), testHost); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.jobs) > 0 {
+		t.Errorf("a sweep asks again for what is known: %v", w.jobs)
+	}
 }

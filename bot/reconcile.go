@@ -60,7 +60,7 @@ func (b *Bot) Reconcile(ctx context.Context, hostID string) (int, error) {
 	}
 	from := latest(last, b.now().Add(-maxAge))
 	newest, found, seen, whole := from, 0, 0, true
-	on := map[string]bool{}
+	on := map[string]*Policy{}
 	for stub, err := range host.Projects.Recent(ctx, from.Add(-overlap)) {
 		if err != nil {
 			return found, fmt.Errorf("query recent changes of %s: %w", hostID, err)
@@ -79,6 +79,9 @@ func (b *Bot) Reconcile(ctx context.Context, hostID string) (int, error) {
 			b.log.Warn("sweep leaves a change out for now", "change", stub.ID.String(), "error", err)
 			whole = false
 			continue
+		}
+		if err := b.findBuilds(ctx, on[stub.ID.Project], stub); err != nil {
+			return found, err
 		}
 		if !wanted {
 			continue
@@ -101,19 +104,19 @@ func (b *Bot) Reconcile(ctx context.Context, hostID string) (int, error) {
 	return found, nil
 }
 
-// wants reports whether a change still lacks an outcome; on remembers which
-// projects are opted in during one sweep.
-func (b *Bot) wants(ctx context.Context, host Host, s review.Stub, on map[string]bool) (bool, error) {
-	isOn, known := on[s.ID.Project]
-	if !known {
+// wants reports whether a change still lacks an outcome; on remembers what
+// projects want during one sweep.
+func (b *Bot) wants(ctx context.Context, host Host, s review.Stub, on map[string]*Policy) (bool, error) {
+	policy := on[s.ID.Project]
+	if policy == nil {
 		p, _, err := b.policyOf(ctx, host, s.ID.Host, s.ID.Project)
 		if err != nil {
 			return false, err
 		}
-		isOn = p.Mode != ModeOff
-		on[s.ID.Project] = isOn
+		policy = &p
+		on[s.ID.Project] = policy
 	}
-	if !isOn {
+	if policy.Mode == ModeOff {
 		return false, nil
 	}
 	outcomes, err := b.records.Outcomes(ctx, s.ID)

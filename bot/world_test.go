@@ -40,7 +40,7 @@ type world struct {
 	people map[int64]review.Account
 	logs   memLogs
 	ci     ciLogs
-	known  string // the file of known failures
+	known  string        // the file of known failures
 	asked  int           // people of whom it was asked whether they see a change
 	open   map[int64]int // reviews that wait for people
 	// fail answers the next calls of a name with errors.
@@ -84,14 +84,14 @@ func newWorld(t *testing.T, m llm.Model) *world {
 		jobs: map[review.JobKey]*memJob{}, dead: map[review.JobKey]string{}, texts: map[review.ChangeID]review.Summary{}, answers: map[review.ChangeID]map[string]string{},
 		hidden: map[review.ChangeID]bool{}, settings: map[string]string{}, remarks: map[review.ChangeID][]review.Remark{},
 	}
-	w.logs.call = w.call
+	w.logs.call = func(name string) error { w.calls--; return w.call(name) } // of the store, not of Gerrit
 	models := map[string]llm.Model{}
 	if m != nil {
 		models["default"] = m
 	}
 	b, err := New(Options{Now: func() time.Time { return w.now }, ValueKey: []byte("the key of this world"), Secrets: func() []string { return []string{"the-bots-own-password"} }}, Deps{
 		Hosts: map[string]Host{testHost: {Gerrit: w, Projects: w, People: w, Stories: w, Branch: w.branch}}, BuildLogs: &w.ci,
-		Jobs:  w, Records: w, Texts: w, Settings: w, Logs: &w.logs, Audit: w, Models: models,
+		Jobs: w, Records: w, Texts: w, Settings: w, Logs: &w.logs, Audit: w, Models: models,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -18,10 +18,14 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/bmatcuk/doublestar/v4"
 )
 
 // Host is one entry of the operator's list.
@@ -32,8 +36,12 @@ type Host struct {
 	// Private are in-house address ranges, and then the only ones that this
 	// entry may reach. Without them it may reach public addresses alone.
 	Private []netip.Prefix
-	Plain   bool   // allow http://, too
-	CAFile  string // PEM, instead of the system's authorities
+	// Paths are globs, one of which the URL's path has to match, such as
+	// /job/**/consoleText; none means all. With a secret of ours they keep a
+	// stranger's URL from reading what only we may.
+	Paths  []string
+	Plain  bool   // allow http://, too
+	CAFile string // PEM, instead of the system's authorities
 	// TokenFile holds a bearer token of our own; User and PasswordFile are for
 	// Basic. They go to this host alone, and count anew when the file changes.
 	TokenFile    string
@@ -147,6 +155,11 @@ func (h Host) check() error {
 			errs = append(errs, err)
 		}
 	}
+	for _, glob := range h.Paths {
+		if !strings.HasPrefix(glob, "/") || !doublestar.ValidatePattern(glob) {
+			add("paths: %q is no glob over a path, such as /job/**/consoleText", glob)
+		}
+	}
 	if h.TokenFile != "" && (h.User != "" || h.PasswordFile != "") {
 		add("token_file and user exclude each other")
 	}
@@ -226,8 +239,24 @@ func (f *Fetcher) find(rawURL string) (*host, *url.URL, error) {
 		return nil, nil, refuse(HostNotAllowed, "no entry names its host and port")
 	case u.Scheme == "http" && !h.Plain:
 		return nil, nil, refuse(NotHTTPS, "the entry of this host does not set plain")
+	case !h.covers(u.Path):
+		return nil, nil, refuse(PathNotAllowed, "no glob of this host's paths matches")
 	}
 	return h, u, nil
+}
+
+// covers reports whether the entry is for a path. One that a server would read
+// in another way than it is written is not: Windows turns backslashes, Jetty
+// drops what follows a semicolon.
+func (h Host) covers(name string) bool {
+	if len(h.Paths) == 0 {
+		return true
+	}
+	clean := path.Clean(name) == strings.TrimSuffix(name, "/") || name == "/"
+	return clean && !strings.ContainsAny(name, `\;`) && slices.ContainsFunc(h.Paths, func(glob string) bool {
+		ok, err := doublestar.Match(glob, name)
+		return ok && err == nil
+	})
 }
 
 // ascii keeps letters out that only look like those of an entry, or fold to them.

@@ -55,6 +55,8 @@ func TestEntries(t *testing.T) {
 		{"private address", []Host{{Host: "10.0.0.1"}}, "private does not name its range"},
 		{"metadata", []Host{{Host: "169.254.169.254:80", Plain: true, Private: []netip.Prefix{netip.MustParsePrefix("169.254.0.0/16")}}}, "can never be reached"},
 		{"all addresses", []Host{{Host: "ci", Private: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}}}, "0.0.0.0/0 does not lie within"},
+		{"no path", []Host{{Host: "ci", Paths: []string{"job/**"}}}, "no glob over a path"},
+		{"no glob", []Host{{Host: "ci", Paths: []string{"/job/[a"}}}, "no glob over a path"},
 		{"two secrets", []Host{{Host: "ci", TokenFile: secret, User: "u", PasswordFile: secret}}, "exclude each other"},
 		{"half a password", []Host{{Host: "ci", User: "u"}}, "need each other"},
 		{"colon", []Host{{Host: "ci", User: "u:v", PasswordFile: secret}}, "colon"},
@@ -143,6 +145,24 @@ func TestAllowed(t *testing.T) {
 	} {
 		if got := ReasonOf(f.Allowed(url)); got != want {
 			t.Errorf("Allowed(%.60q) = %q, want %q", url, got, want)
+		}
+	}
+}
+
+func TestPaths(t *testing.T) {
+	f, err := New(Options{Hosts: []Host{{Host: "ci", Paths: []string{"/job/**/consoleText", "/logs/**"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]Reason{
+		"/job/a/1/consoleText": "", "/job/a/job/b/1/consoleText?x=/y": "", "/logs/": "", "/logs/a/job-output.txt.gz": "", "/logs/a%20b": "",
+		"/": PathNotAllowed, "": PathNotAllowed, "/credentials/": PathNotAllowed, "/job/a/config.xml": PathNotAllowed,
+		"/logs/../credentials": PathNotAllowed, "/logs/%2e%2e/credentials": PathNotAllowed, "/logs//a": PathNotAllowed, "//logs/a": PathNotAllowed,
+		"/logs/./a": PathNotAllowed, "/logs/..%5ccredentials": PathNotAllowed, "/logs/..;/credentials": PathNotAllowed, "/job/a/config.xml?/consoleText": PathNotAllowed,
+		"/job/a/config.xml#/consoleText": PathNotAllowed,
+	} {
+		if got := ReasonOf(f.Allowed("https://ci" + path)); got != want {
+			t.Errorf("Allowed(%q) = %q, want %q", path, got, want)
 		}
 	}
 }

@@ -196,6 +196,8 @@ func hang(r *http.Request) { <-r.Context().Done() }
 
 func TestBadHosts(t *testing.T) {
 	elsewhere := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "elsewhere") })
+	bomb := zipped(t, strings.Repeat("\x00", ratioFrom+1<<20))
+	bombInside := zipped(t, string(bomb))
 	var s *site
 	s = serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -254,10 +256,10 @@ func TestBadHosts(t *testing.T) {
 			_, _ = w.Write(zipped(t, logText)[:12])
 		case "/bomb":
 			w.Header().Set("Content-Encoding", "gzip")
-			_, _ = w.Write(bomb(t))
+			_, _ = w.Write(bomb)
 		case "/bomb-inside":
 			w.Header().Set("Content-Encoding", "gzip")
-			_, _ = w.Write(zipped(t, string(bomb(t))))
+			_, _ = w.Write(bombInside)
 		}
 	})
 	for _, tt := range []struct {
@@ -324,25 +326,6 @@ func TestBadHosts(t *testing.T) {
 			}
 		})
 	}
-}
-
-func bomb(t *testing.T) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		t.Fatal(err)
-	}
-	zeros := make([]byte, 1<<20)
-	for range 16 {
-		if _, err := w.Write(zeros); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 // A host that sends a byte now and then is ended by the time of the whole.
@@ -622,5 +605,41 @@ func TestJSON(t *testing.T) {
 		if _, err := f.JSON(t.Context(), s.at(path), 10); ReasonOf(err) != want {
 			t.Errorf("%s: %v, want %s", path, err, want)
 		}
+	}
+}
+
+func BenchmarkOpen(b *testing.B) {
+	text := strings.Repeat("2026-01-31 09:30:00 | ok: all is well in step 12 of the build\n", 1<<19)
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	for i := 0; i < len(text); i += 61 {
+		_, _ = fmt.Fprintf(w, "%x %s", i*i, text[i:min(i+61, len(text))])
+	}
+	_ = w.Close()
+	bodies := map[string][]byte{"plain": []byte(text), "gzip": z.Bytes()}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(bodies[r.URL.Path[1:]]) }))
+	defer s.Close()
+	host := strings.TrimPrefix(s.URL, "http://")
+	f, err := New(Options{Hosts: []Host{{Host: host, Plain: true, Private: loopback}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	for name := range bodies {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				body, err := f.Open(b.Context(), s.URL+"/"+name)
+				if err != nil {
+					b.Fatal(err)
+				}
+				n, err := io.Copy(io.Discard, body)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.SetBytes(n)
+				_ = body.Close()
+			}
+		})
 	}
 }

@@ -20,6 +20,7 @@ type Reason string
 const (
 	BadURL         Reason = "bad-url"          // no address that can be fetched, or one with a password in it
 	HostNotAllowed Reason = "host-not-allowed" // no entry names this host and port
+	PathNotAllowed Reason = "path-not-allowed"
 	NotHTTPS       Reason = "not-https"
 	PrivateAddress Reason = "private-address" // the name leads where this entry may not go
 	Redirect       Reason = "redirect"        // to another host, or too often

@@ -30,8 +30,8 @@ type Ruling struct {
 	Class   Class     `json:"class,omitempty"`
 	Fixed   time.Time `json:"fixed,omitzero"` // not zero: what was built on a state from before is that failure, later ones are news
 	Name    string    `json:"name,omitempty"` // of the signature, "" for a mark
-	Message string `json:"message,omitempty"`
-	Link    string `json:"link,omitempty"` // https, checked
-	By      string `json:"by,omitempty"` // who marked it
+	Message string    `json:"message,omitempty"`
+	Link    string    `json:"link,omitempty"` // https, checked
+	By      string    `json:"by,omitempty"`   // who marked it
 	At      time.Time `json:"at,omitzero"`
 }

@@ -26,28 +26,29 @@ type ClusterOptions struct {
 type Cluster struct {
 	Fingerprint string `json:"fingerprint"` // Also are the fingerprints of failures that come together with it each
 	// time: one cause that shows in several places.
-	Also []string `json:"also,omitempty"`
-	Title string `json:"title"` // the message of the newest
-	Test string `json:"test,omitempty"`
-	Stage review.Stage `json:"stage"`
-	Category string `json:"category"`
-	Jobs []string `json:"jobs"`
-	Class Class `json:"class"`
-	Shown Class `json:"shown"`
-	Odds Odds `json:"odds"`
-	Ruling *Ruling `json:"ruling,omitempty"`
-	First time.Time `json:"first"`
-	Last time.Time `json:"last"`
-	Runs int `json:"runs"`
-	Changes int `json:"changes"` // that it hit within the window, the branch counting as one
-	Blocked []int `json:"blocked"` // open changes that wait for it now
+	Also     []string     `json:"also,omitempty"`
+	Title    string       `json:"title"` // the message of the newest
+	Test     string       `json:"test,omitempty"`
+	Stage    review.Stage `json:"stage"`
+	Category string       `json:"category"`
+	Jobs     []string     `json:"jobs"`
+	Class    Class        `json:"class"`
+	Shown    Class        `json:"shown"`
+	Odds     Odds         `json:"odds"`
+	Ruling   *Ruling      `json:"ruling,omitempty"`
+	First    time.Time    `json:"first"`
+	Last     time.Time    `json:"last"`
+	Runs     int          `json:"runs"`
+	Changes  int          `json:"changes"` // that it hit within the window, the branch counting as one
+	Blocked  []int        `json:"blocked"` // open changes that wait for it now
 	// Hours is for how long they have been waiting, summed up.
-	Hours float64 `json:"hours"`
-	Score float64 `json:"score"` // what is gained by mending it, for the order
-	Evidence []string `json:"evidence,omitempty"`
-	Sample review.BuildFailure `json:"sample"` // the newest with an excerpt
-	URL string `json:"url,omitempty"` // the run's page of the sample
-	LogURL string `json:"log_url,omitempty"`}
+	Hours    float64             `json:"hours"`
+	Score    float64             `json:"score"` // what is gained by mending it, for the order
+	Evidence []string            `json:"evidence,omitempty"`
+	Sample   review.BuildFailure `json:"sample"`        // the newest with an excerpt
+	URL      string              `json:"url,omitempty"` // the run's page of the sample
+	LogURL   string              `json:"log_url,omitempty"`
+}
 
 // maxSamples is how many failures of a cluster are weighed, the newest of each
 // change.

@@ -62,7 +62,7 @@ func TestCulprits(t *testing.T) {
 		want          string
 	}{
 		{name: "a compiler names an added line", message: "pay/retry.go:12:2: undefined: waitForBank", want: "pay/retry.go:12/0"},
-		{name: "by the base name, in a workspace", message: "/home/ci/src/pay/retry.go:11: bad", want: "pay/retry.go:11/0"},
+		{name: "by the base name, in a workspace", message: "/ws/src/pay/retry.go:11: bad", want: "pay/retry.go:11/0"},
 		{name: "a line beside an added one", message: "retry.go:14: boom", want: "pay/retry.go:12/0"},
 		{name: "a line far from what was added", message: "retry.go:90: boom", want: "pay/retry.go:0/3"},
 		{name: "a name that is gone", message: "undefined: OldName", want: "pay/api.go:2/1"},

@@ -64,12 +64,12 @@ func Unread(b *review.Build) review.BuildFailure {
 	switch b.Result {
 	case review.BuildBroken:
 		f.Stage, f.Category, f.Message = review.StageSetup, string(KindInfra), b.Said
-		f.Fingerprint = unreadPrint("broken "+b.Job+" "+b.Said)
+		f.Fingerprint = unreadPrint("broken " + b.Job + " " + b.Said)
 	case review.BuildTimedOut:
 		f.Category, f.Message = string(KindTimeout), b.Said
-		f.Fingerprint = unreadPrint("timed out "+b.Job)
+		f.Fingerprint = unreadPrint("timed out " + b.Job)
 	default:
-		f.Fingerprint = unreadPrint("unread "+b.Key)
+		f.Fingerprint = unreadPrint("unread " + b.Key)
 	}
 	return f
 }

@@ -36,7 +36,7 @@ type BuildsAPI struct {
 
 	MaxBody   int64         // bytes as they are sent, default 64 MiB
 	MaxText   int64         // bytes unpacked, default 256 MiB
-	MaxPushes int           // bodies at once, default 8
+	MaxPushes int           // bodies at once, default 8; of one token half of them
 	Timeout   time.Duration // of one request, default 5 min
 	Stall     time.Duration // between two bytes of a body, default 15 s
 }
@@ -78,7 +78,7 @@ const maxParameter = 2 << 10 // bytes
 var (
 	errOtherProject = newProblem(http.StatusForbidden, "not allowed", "the token is not for this project", "ask the operator to name it in builds.tokens.projects")
 	errNoProject    = newProblem(http.StatusNotFound, "no such project", "host and project name none that this server knows", "give gerrit.id of the server's configuration as host, and the project's name as Gerrit has it")
-	errManyPushes   = later("as many builds as this server takes at once are being sent")
+	errManyPushes   = later("as many builds are being sent as this server takes at once, of all or of this token")
 	errPushLater    = func() *problem {
 		p := newProblem(http.StatusServiceUnavailable, "not available now", "the build could not be stored", "send it again later; a resumable upload is kept")
 		p.retryAfter = "30"
@@ -128,7 +128,7 @@ func (s *Server) pushBuild(c echo.Context) error {
 	if err != nil {
 		return s.refused(err)
 	}
-	leave, err := s.enterPush()
+	leave, err := s.enterPush(g)
 	if err != nil {
 		return s.refused(err)
 	}
@@ -150,12 +150,19 @@ func answerTaken(c echo.Context, t BuildTaken) error {
 	return c.JSON(http.StatusCreated, t)
 }
 
-// enterPush takes one of the places for bodies. They are not those of webhooks.
-func (s *Server) enterPush() (leave func(), err error) {
+// enterPush takes one of the places for bodies. They are not those of webhooks,
+// and no token gets all of them.
+func (s *Server) enterPush(g *grant) (leave func(), err error) {
+	select {
+	case g.places <- struct{}{}:
+	default:
+		return nil, errManyPushes
+	}
 	select {
 	case s.pushes <- struct{}{}:
-		return func() { <-s.pushes }, nil
+		return func() { <-s.pushes; <-g.places }, nil
 	default:
+		<-g.places
 		return nil, errManyPushes
 	}
 }

@@ -382,7 +382,7 @@ func TestPushTakesTime(t *testing.T) {
 	head := "POST " + aBuild + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + pushToken + "\r\nTransfer-Encoding: chunked\r\n\r\n"
 	t.Run("longer than a webhook", func(t *testing.T) {
 		r := start(t, Options{
-			ReadTimeout: 50 * time.Millisecond, WriteTimeout: 50 * time.Millisecond, ReadHeaderTimeout: 50 * time.Millisecond,
+			ReadTimeout: 50 * time.Millisecond, WriteTimeout: 50 * time.Millisecond,
 			Builds: BuildsAPI{Tokens: tokensFor(t), Take: new(taker).take, MaxBody: 1 << 30, MaxText: 1 << 30},
 		})
 		resp, err := trickle(r, r.raw(t, ""), head, 200*time.Millisecond, "0\r\n\r\n")
@@ -426,6 +426,30 @@ func TestTooManyPushes(t *testing.T) {
 	close(k.leave)
 	if code := <-first; code != 201 {
 		t.Errorf("first push: %d, want 201", code)
+	}
+}
+
+// No token keeps others out.
+func TestPushesOfOneToken(t *testing.T) {
+	k := &taker{enter: make(chan struct{}), leave: make(chan struct{})}
+	r := startBuilds(t, k, BuildsAPI{MaxPushes: 2})
+	codes := make(chan int)
+	push := func(token string) {
+		resp, _ := r.do(t, "POST", aBuild, bearerHeader(token), strings.NewReader("log"))
+		codes <- resp.StatusCode
+	}
+	go push(pushToken)
+	<-k.enter
+	if resp, _ := r.do(t, "POST", aBuild, bearerHeader(pushToken), strings.NewReader("log")); resp.StatusCode != 429 {
+		t.Errorf("the same token: %s", resp.Status)
+	}
+	go push(teamToken)
+	<-k.enter
+	close(k.leave)
+	for range 2 {
+		if code := <-codes; code >= 300 {
+			t.Errorf("one for each token: %d", code)
+		}
 	}
 }
 

@@ -46,6 +46,7 @@ type grant struct {
 	name     string
 	may      []string
 	projects []string
+	places   chan struct{} // one for each body that it sends
 }
 
 // allows reports whether the grant covers a project. A name that could be read
@@ -68,8 +69,8 @@ type holder struct {
 }
 
 // loadGrants checks and reads the tokens for builds. api are those of
-// API.TokenFiles, nil for none.
-func loadGrants(list []BuildToken, api *tokens, log *slog.Logger) ([]holder, error) {
+// API.TokenFiles, nil for none. Each may send so many bodies at once.
+func loadGrants(list []BuildToken, places int, api *tokens, log *slog.Logger) ([]holder, error) {
 	var out []holder
 	if api != nil {
 		out = append(out, holder{grant{name: apiGrant, may: []string{RightRead, RightMark}}, api})
@@ -90,7 +91,7 @@ func loadGrants(list []BuildToken, api *tokens, log *slog.Logger) ([]holder, err
 				errs = append(errs, fmt.Errorf("%s: its token is that of %s too; write another one", setting, o.name))
 			}
 		}
-		out = append(out, holder{grant{b.Name, b.May, b.Projects}, t})
+		out = append(out, holder{grant{b.Name, b.May, b.Projects, make(chan struct{}, places)}, t})
 	}
 	return out, errors.Join(errs...)
 }

@@ -118,7 +118,7 @@ func New(o Options) (*Server, error) {
 		}
 	}
 	var err error
-	if s.grants, err = loadGrants(o.Builds.Tokens, s.bearers, o.Log); err != nil {
+	if s.grants, err = loadGrants(o.Builds.Tokens, (o.Builds.MaxPushes+1)/2, s.bearers, o.Log); err != nil {
 		return nil, err
 	}
 	if o.TLS != (TLS{}) {

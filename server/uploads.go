@@ -163,7 +163,7 @@ func (s *Server) appendUpload(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	leave, err := s.enterPush()
+	leave, err := s.enterPush(grantOf(c))
 	if err != nil {
 		return err
 	}

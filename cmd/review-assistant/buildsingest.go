@@ -76,6 +76,13 @@ func (b buildsIngestCmd) Run(p *program) error {
 	push.query, push.pause = query, p.ui.pause
 	push.progress = func(sent int64) { shown.show(int(sent), "sent "+megabytes(sent)+size) }
 	taken, err := push.push(p.ctx, bufio.NewReader(in))
+	// A server that lost the upload, or another one behind the same address,
+	// gets all of a file once more.
+	if f, ok := in.(*os.File); ok && errors.Is(err, errForgotten) {
+		if _, serr := f.Seek(0, io.SeekStart); serr == nil {
+			taken, err = push.push(p.ctx, bufio.NewReader(f))
+		}
+	}
 	shown.end()
 	if err != nil {
 		return fmt.Errorf("%s was not taken: %w", visible(b.File), err)

@@ -223,6 +223,38 @@ func TestIngestTLS(t *testing.T) {
 	}
 }
 
+// A file goes to a server that lost it once more, what was piped cannot.
+func TestIngestForgotten(t *testing.T) {
+	b := startBuilder(t, false)
+	var begun, whole int
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n, _ := io.Copy(io.Discard, r.Body)
+		switch {
+		case r.Method == http.MethodPost:
+			begun++
+			w.Header().Set("Location", "/api/v1/builds/uploads/1")
+			w.WriteHeader(http.StatusCreated)
+		case begun%2 == 1:
+			w.WriteHeader(http.StatusNotFound)
+		case r.Header.Get("Upload-Complete") == "?1":
+			whole += int(n)
+			_, _ = io.WriteString(w, `{"key":"k"}`)
+		default:
+			whole += int(n)
+			w.WriteHeader(http.StatusNoContent)
+		}
+	}))
+	defer s.Close()
+	text := lines(ingestChunk + 1000)
+	args := []string{"--format", "log", "--to", s.URL, "--token-file", b.token, "--project", "main/a", "--job", "x"}
+	if out, said, err := ingest(t, nil, append(args, b.file(t, "build.log", text))...); err != nil || begun != 2 || whole != len(text) {
+		t.Errorf("%s, %s, %v; begun %d times, %d bytes came", out, said, err, begun, whole)
+	}
+	if _, _, err := ingest(t, strings.NewReader(text), append(args, "-")...); !errors.Is(err, errForgotten) {
+		t.Errorf("piped: %v", err)
+	}
+}
+
 // pusherTo is one with small parts and short pauses.
 func (b *builder) pusherTo(t *testing.T, to string) *pusher {
 	t.Helper()

@@ -188,4 +188,3 @@ func markEntry(host string, m bot.Mark) audit.Entry {
 	}
 	return e
 }
-

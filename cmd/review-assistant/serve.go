@@ -90,7 +90,7 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 		Listener: listener, TLS: c.tls(),
 		DrainTimeout: c.Server.Drain, MaxBody: c.Server.MaxBody, MaxConnsPerIP: c.Server.MaxConnsPerIP, TrustedProxies: trusted,
 		Hosts: hosts, Decode: gerrit.Decode, Accept: parts.bot.Accept, Overload: health.overloaded, Ready: health.reasons,
-		API:     server.API{TokenFiles: c.API.TokenFiles, Report: parts.report},
+		API:    server.API{TokenFiles: c.API.TokenFiles, Report: parts.report},
 		Builds: pushes, Failures: parts.failuresAPI(),
 		Metrics: parts.metrics, Log: parts.log,
 	})
