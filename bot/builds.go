@@ -278,8 +278,8 @@ func (v *visit) keepClosed(ctx context.Context) error {
 	return nil
 }
 
-// knownFailures reads the project's file of known failures. A broken one counts
-// for what is right in it.
+// knownFailures reads the project's file of known failures. A fault anywhere
+// means that it counts for nothing.
 func (b *Bot) knownFailures(ctx context.Context, host Host, project string) (*builds.Known, error) {
 	if host.Branch == nil {
 		return nil, nil

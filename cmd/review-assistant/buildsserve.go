@@ -80,7 +80,7 @@ func unread(err error) error {
 // buildsAPI is what the server takes of builds.
 func (p *parts) buildsAPI() (server.BuildsAPI, error) {
 	c := p.config.Builds
-	api := server.BuildsAPI{Take: p.takeBuild, MaxBody: c.MaxBody, MaxText: c.MaxBody}
+	api := server.BuildsAPI{Take: p.takeBuild, MaxBody: c.MaxBody, MaxText: 4 * c.MaxBody}
 	for _, t := range c.Tokens {
 		api.Tokens = append(api.Tokens, server.BuildToken{Name: t.Name, TokenFiles: t.Files, Projects: t.Projects, May: t.May})
 	}

@@ -24,7 +24,7 @@ type BuildsConfig struct {
 	ClusterURL string             `yaml:"cluster_url" env:"CLUSTER_URL" doc:"Where your portal shows a cluster of failures, with {host}, {project} and {fingerprint}; posts then link there."`
 	Spool      string             `yaml:"spool" env:"SPOOL" doc:"Folder for pushes that are resumed; what lies there is not scrubbed and goes when it was read, or after an hour. Empty means that pushes cannot be resumed."`
 	SpoolBytes int64              `yaml:"spool_bytes" env:"SPOOL_BYTES" doc:"Bytes that may lie in the spool."`
-	MaxBody    int64              `yaml:"max_body" env:"MAX_BODY" doc:"Largest pushed report or log in bytes, after decompression too."`
+	MaxBody    int64              `yaml:"max_body" env:"MAX_BODY" doc:"Largest pushed report or log in bytes as it is sent; unpacked it may be four times as large."`
 	MaxLog     int64              `yaml:"max_log" env:"MAX_LOG" doc:"Bytes of a log that are read, after decompression; what is behind is not."`
 }
 
