@@ -61,7 +61,7 @@ func step(b []byte) int {
 func stamp(b []byte) int {
 	n := date(b)
 	if n == 0 {
-		if n = clock(b); n == 0 || n >= len(b) || b[n] != ' ' {
+		if n = timeOfDay(b); n == 0 || n >= len(b) || b[n] != ' ' {
 			return 0
 		}
 		return n + level(b[n:])
@@ -90,7 +90,7 @@ func date(b []byte) int {
 			return 0
 		}
 	}
-	n := clock(b[11:])
+	n := timeOfDay(b[11:])
 	if n == 0 {
 		return 0
 	}
@@ -107,8 +107,8 @@ func date(b []byte) int {
 	return n
 }
 
-// clock is the length of 12:00:00.123.
-func clock(b []byte) int {
+// timeOfDay is the length of 12:00:00.123.
+func timeOfDay(b []byte) int {
 	if len(b) < 8 || b[2] != ':' || b[5] != ':' {
 		return 0
 	}
@@ -163,7 +163,7 @@ func bracket(b []byte) int {
 	}
 	n := date(b[i:])
 	if n == 0 && i == 1 {
-		n = clock(b[i:])
+		n = timeOfDay(b[i:])
 	}
 	if i += n; n == 0 || i >= len(b) || b[i] != ']' {
 		return 0

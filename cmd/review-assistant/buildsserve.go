@@ -22,7 +22,7 @@ import (
 type buildLogs struct{ fetcher *buildlog.Fetcher }
 
 // openBuildLogs returns nil when no host is listed.
-func openBuildLogs(b BuildsConfig) (bot.BuildLogs, error) {
+func (p *parts) openBuildLogs(b BuildsConfig) (bot.BuildLogs, error) {
 	if len(b.LogHosts) == 0 {
 		return nil, nil
 	}
@@ -30,6 +30,7 @@ func openBuildLogs(b BuildsConfig) (bot.BuildLogs, error) {
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("builds.log_hosts: %w", err)}
 	}
+	p.closes = append(p.closes, f.Close)
 	return buildLogs{f}, nil
 }
 

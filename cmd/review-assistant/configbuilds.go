@@ -32,6 +32,7 @@ type BuildsConfig struct {
 type LogHostConfig struct {
 	Host         string   `yaml:"host" doc:"Name as it stands in addresses of builds, with the port unless it is the usual one: ci.example.com or ci.example.com:8443."`
 	Private      []string `yaml:"private" doc:"In-house address ranges in which this host, and it alone, may be, such as 10.20.0.0/16. Then it may be nowhere else. Without them it has to have a public address."`
+	Paths        []string `yaml:"paths" doc:"Globs of paths that are read, such as /job/**; empty means all. With a token or user it keeps a stranger's address from what else the account may see."`
 	Plain        bool     `yaml:"plain" doc:"Also take http:// addresses of this host."`
 	CAFile       string   `yaml:"ca_file" doc:"PEM file with the CA of this host; empty means the system's."`
 	TokenFile    string   `yaml:"token_file" doc:"File with a bearer token for this host; read again when it changes."`
@@ -121,7 +122,7 @@ func (b *BuildsConfig) files(at func(*string)) {
 func (b *BuildsConfig) hosts() (out []buildlog.Host) {
 	for _, h := range b.LogHosts {
 		entry := buildlog.Host{
-			Host: h.Host, Plain: h.Plain, CAFile: h.CAFile, TokenFile: h.TokenFile, User: h.User, PasswordFile: h.PasswordFile, ProxyURL: h.ProxyURL,
+			Host: h.Host, Paths: h.Paths, Plain: h.Plain, CAFile: h.CAFile, TokenFile: h.TokenFile, User: h.User, PasswordFile: h.PasswordFile, ProxyURL: h.ProxyURL,
 		}
 		for _, r := range h.Private {
 			if p, err := netip.ParsePrefix(r); err == nil {

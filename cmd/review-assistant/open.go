@@ -219,7 +219,7 @@ func assemble(ctx context.Context, c Config, log *slog.Logger, auditor bot.Audit
 		}
 	}
 	p.openCatalog(c)
-	logs, err := openBuildLogs(c.Builds)
+	logs, err := p.openBuildLogs(c.Builds)
 	if err != nil {
 		return nil, err
 	}
