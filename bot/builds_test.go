@@ -196,7 +196,7 @@ func TestUnreadLogIsNobodysFault(t *testing.T) {
 			w, c := ciWorld(t, "")
 			w.says(c, zuul, text)
 			post := w.wantBuildPosts(1)[0].Message
-			if !strings.Contains(post, "unknown whose") || !strings.Contains(post, "read") || strings.Contains(post, "evil") {
+			if !strings.Contains(post, "unclear whether this change caused it") || !strings.Contains(post, "its log") || strings.Contains(post, "evil") {
 				t.Errorf("the post tells:\n%s", post)
 			}
 		})
@@ -330,7 +330,7 @@ func TestPersonsRuling(t *testing.T) {
 		w.event("comment-added", c.ID, 1)
 		w.drain()
 		text := w.wantBuildPosts(2)[1].Message
-		for _, want := range []string{"flaky", "as somebody marked it", "waits for PAY-7", "https://tickets.example.com/PAY-7"} {
+		for _, want := range []string{"flaky", "marked by a person: waits for PAY-7", "https://tickets.example.com/PAY-7"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the post has no %q:\n%s", want, text)
 			}
@@ -344,7 +344,7 @@ func TestPersonsRuling(t *testing.T) {
 		w.known = "[failure \"retry\"]\nmatch = got \\\\d+ tries\nclass = infra\nmessage = The bank's sandbox is slow\nlink = https://tickets.example.com/1\n"
 		w.says(c, zuul, failed("unit", "1"))
 		text := w.wantBuildPosts(1)[0].Message
-		for _, want := range []string{"trouble of the CI", "known: retry", "The bank's sandbox is slow", "Known failure: https://tickets.example.com/1"} {
+		for _, want := range []string{"trouble with the CI", "known failure retry: The bank's sandbox is slow", "Known failure: https://tickets.example.com/1"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the post has no %q:\n%s", want, text)
 			}
