@@ -61,8 +61,11 @@ func (b *BuildsConfig) validate() (out []ConfigProblem) {
 			out = append(out, ConfigProblem{Key: "builds." + key, Cause: cause, Fix: fix})
 		}
 	}
+	hosts := map[string]bool{}
 	for i, h := range b.LogHosts {
 		key := fmt.Sprintf("log_hosts[%d].", i)
+		bad(!hosts[h.Host], key+"host", fmt.Sprintf("%q is there twice", h.Host), "put its ranges and paths into one entry")
+		hosts[h.Host] = true
 		bad(h.Host != "", key+"host", "is missing", "write the name that stands in addresses of builds")
 		for _, r := range h.Private {
 			_, err := netip.ParsePrefix(r)
