@@ -66,6 +66,21 @@ func TestBuildComments(t *testing.T) {
 	}
 }
 
+// TestBuildsPage checks that docs/builds.md shows what is posted.
+func TestBuildsPage(t *testing.T) {
+	page, err := os.ReadFile("../docs/builds.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	arc, err := txtar.ParseFile("testdata/builds/same-job.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := archived(arc, "comment"); !strings.Contains(string(page), "````\n"+want+"````\n") {
+		t.Errorf("docs/builds.md does not show:\n%s", want)
+	}
+}
+
 func buildCommentsOf(t *testing.T, arc *txtar.Archive) (out []scrub.Text) {
 	t.Helper()
 	body := strings.NewReplacer("LONG", strings.Repeat("long.", 820), "WIDE", strings.Repeat(" wide", 80)).Replace(archived(arc, "case.json"))
