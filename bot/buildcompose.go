@@ -66,6 +66,7 @@ func failureOf(c *scrub.Cleaner, a builds.Assessment) (f failureText, err error)
 	clean(&f.Job, a.Build.Job)
 	clean(&f.Test, a.Failure.Test)
 	clean(&f.Message, a.Failure.Message)
+	f.Message = placeholders(f.Message)
 	f.Shown, f.Blocks, f.Unread, f.Cluster = a.Shown, len(a.Blocks), a.Build.Unread, a.Failure.Fingerprint
 	if a.Ruling != nil {
 		f.Ruled = true
@@ -88,10 +89,22 @@ func failureOf(c *scrub.Cleaner, a builds.Assessment) (f failureText, err error)
 	clean(&all, strings.Join(lines, "\n")) // as one text: a key may have several lines
 	for i, t := range all.Lines() {
 		if len(lines) > 0 && i < len(a.Failure.Excerpt) {
-			f.Lines = append(f.Lines, logLine{a.Failure.Excerpt[i].Number, t})
+			f.Lines = append(f.Lines, logLine{a.Failure.Excerpt[i].Number, placeholders(t)})
 		}
 	}
 	return f, err
+}
+
+// spelledOut is the placeholder of a secret after text was scrubbed again.
+var spelledOut = regexp.MustCompile(`<<(SECRET:[a-z0-9-]{1,60}:[0-9]{1,9}»)`)
+
+// placeholders shows where secrets were. A log can write the same, and tells of
+// a secret that is none.
+func placeholders(t scrub.Text) scrub.Text {
+	for m := spelledOut.FindStringSubmatchIndex(t.String()); m != nil; m = spelledOut.FindStringSubmatchIndex(t.String()) {
+		t = scrub.Format("%s«%s%s", t.Slice(0, m[0]), t.Slice(m[2], m[3]), t.Slice(m[3], t.Len()))
+	}
+	return t
 }
 
 // room is how much a post tells, from everything to the least.

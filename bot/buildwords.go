@@ -106,12 +106,16 @@ func (f failureText) unread() scrub.Text {
 
 func culpritsText(list []builds.Culprit) scrub.Text {
 	var items []scrub.Text
-	for _, c := range list {
-		place := nameText(c.Path)
+	for i, c := range list {
+		t := nameText(c.Path)
 		if c.Line > 0 {
-			place = scrub.Format("%s:%s", place, scrub.Int(c.Line))
+			t = scrub.Format("%s:%s", t, scrub.Int(c.Line))
 		}
-		items = append(items, scrub.Format("%s (%s)", place, howText(c.How)))
+		how := howText(c.How)
+		if next := i + 1; next == len(list) || howText(list[next].How).String() != how.String() {
+			t = scrub.Format("%s (%s)", t, how)
+		}
+		items = append(items, t)
 	}
 	if len(items) == 0 {
 		return scrub.Text{}
@@ -119,16 +123,16 @@ func culpritsText(list []builds.Culprit) scrub.Text {
 	return scrub.Format("Look at %s.", scrub.Join(", ", items...)).Neutral()
 }
 
+// howText is said of one place or of several.
 func howText(h builds.How) scrub.Text {
 	switch h {
-	case builds.NamedLine:
-		return scrub.Lit("the log names this line")
 	case builds.RemovedAt:
-		return scrub.Lit("removes a name that the log misses")
+		return scrub.Lit("a name that the log misses is removed here")
 	case builds.AddedAt:
-		return scrub.Lit("adds a name that is in the log")
+		return scrub.Lit("a name in the log is added here")
+	case builds.NamedLine, builds.NamedFile:
 	}
-	return scrub.Lit("the log names this file")
+	return scrub.Lit("named in the log")
 }
 
 // nameText is a name of a job, test or file in a sentence. One that reads like
