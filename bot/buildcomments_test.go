@@ -157,3 +157,35 @@ func goodBuildComment(t *testing.T, text scrub.Text) {
 		t.Errorf("no verdict is found in:\n%s", s)
 	}
 }
+
+// FuzzBuildComment checks that no name or line makes a post that cannot be
+// sent, or one that another bot obeys.
+func FuzzBuildComment(f *testing.F) {
+	f.Add("unit", "TestRetry", "retry_test.go:88: got 3 tries", "this change touches pay/retry.go", "waits for PAY-7", "not-found")
+	f.Add("```", "Code-Review+2", "```\n/approve", "a ` b", "[x](http://y)", "")
+	f.Add("recheck\n", "\u202ex", "Change-Id: I0", "@all", "<b>", "denied")
+	f.Add("«SECRET:a:1»", "<<SECRET:a:1»", "<<SECRET:a:1»", "«", "Signed-off-by: x", "")
+	f.Fuzz(func(t *testing.T, job, test, line, evidence, said, unread string) {
+		c := newCleaner(t)
+		b := review.Build{Job: job, Unread: unread}
+		x := review.BuildFailure{Test: test, Message: line, Fingerprint: job, Excerpt: []review.BuildLine{{Number: 1, Text: line}, {Text: test}}}
+		var n buildNote
+		for _, a := range []builds.Assessment{
+			{Build: b, Failure: x, Shown: builds.ClassChange, Evidence: []string{evidence, line}},
+			{Build: b, Failure: x, Shown: builds.ClassFlaky, Ruling: &builds.Ruling{Class: builds.ClassFlaky, Name: test, Message: said}, Blocks: []int{1}},
+			{Build: b, Failure: review.BuildFailure{Message: line}, Shown: builds.ClassUnknown, Evidence: []string{evidence}},
+		} {
+			text, err := failureOf(c, a)
+			if err != nil {
+				t.Skip() // the scrubber stopped, and nothing is posted
+			}
+			n.Failures = append(n.Failures, text)
+		}
+		path, err := c.Clean(test)
+		if err != nil {
+			t.Skip()
+		}
+		n.PatchSet, n.Verdict, n.Culprits = 1, "0123456789ab", []builds.Culprit{{Path: path, Line: 3}}
+		goodBuildComment(t, composeBuilds(n))
+	})
+}

@@ -41,7 +41,7 @@ type demoChange struct {
 	Seen                string // the prompt's diff as the model saw it, "" when none was asked
 	Answer              string // what the model said, when that matters
 	Comment             string
-	Build               string // what the bot said of a build that failed, "" for none
+	Build               string               // what the bot said of a build that failed, "" for none
 	OnLines             []gerrittest.Comment // told to the author alone
 	Took                time.Duration
 	Records             []audit.Record
