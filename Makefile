@@ -46,7 +46,7 @@ lint: ## formatting, vet, staticcheck, dead code
 
 fuzz: ## every fuzz target for FUZZTIME each (default 10s)
 	@for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p 2>/dev/null | grep '^Fuzz' || true); do \
-		echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-10s} $$p || exit 1; done; done
+		echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-10s} -fuzzminimizetime 20x $$p || exit 1; done; done
 
 bench: build ## the figures of docs/performance.md, as a table
 	go run ./internal/bench -binary $(BIN)

@@ -88,7 +88,7 @@ func newBuildRow(b review.Build) (review.Row, error) {
 		case i > 1:
 			b.Failures[i-1].Excerpt = nil
 		case n > 1:
-			b.Failures, b.Dropped = b.Failures[:n*3/4], b.Dropped+n-n*3/4
+			b.Failures, b.Dropped, b.TestsRan = b.Failures[:n*3/4], b.Dropped+n-n*3/4, false
 		default:
 			return review.Row{}, fmt.Errorf("write a build: %d bytes are too many", len(data))
 		}
