@@ -28,7 +28,7 @@ func BuildsLog(host string) string { return "builds/" + host }
 func RulingsLog(host string) string { return "rulings/" + host }
 
 const (
-	keepBuilds  = 100_000 // rows
+	keepBuilds  = 50_000 // rows
 	keepRulings = 10_000
 	buildsAge   = 45 * 24 * time.Hour
 	// maxBuildRow leaves room below the store's limit of a row, in bytes.
@@ -112,6 +112,7 @@ func newRow(key string, at time.Time, v any) (review.Row, error) {
 
 // failing is what is known of a host's builds, by project. Who reads it holds mu.
 type failing struct {
+	now      func() time.Time
 	mu       sync.Mutex
 	mark     int64
 	ruleMark int64
@@ -124,14 +125,14 @@ type failing struct {
 	keys   map[changeRow][]string
 }
 
-func newFailing() *failing {
-	return &failing{projects: map[string]*builds.History{}, keys: map[changeRow][]string{}, rulings: map[string]map[string]Mark{}}
+func newFailing(now func() time.Time) *failing {
+	return &failing{now: now, projects: map[string]*builds.History{}, keys: map[changeRow][]string{}, rulings: map[string]map[string]Mark{}}
 }
 
 func (f *failing) history(project string) *builds.History {
 	h := f.projects[project]
 	if h == nil {
-		h = builds.NewHistory(builds.HistoryOptions{})
+		h = builds.NewHistory(builds.HistoryOptions{Failures: 50_000, Excerpts: 4 << 20, Now: f.now})
 		f.projects[project] = h
 	}
 	return h

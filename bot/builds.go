@@ -42,10 +42,13 @@ func (b *Bot) builds(ctx context.Context, host Host, job review.Job) error {
 	if v.policy, v.optedIn, err = b.policyOf(ctx, host, id.Host, id.Project); err != nil {
 		return err
 	}
+	known := b.knowsBuilds(id)
 	if v.policy.Mode == ModeOff {
+		if !known {
+			return nil
+		}
 		return b.eraseBuilds(ctx, id)
 	}
-	known := b.knowsBuilds(id)
 	if !v.policy.Builds || !known && len(v.policy.CIAccounts) == 0 {
 		return nil
 	}
@@ -115,9 +118,14 @@ func (v *visit) readBuilds(ctx context.Context) error {
 	}
 	var rows []review.Row
 	reads := 0
+	told := map[int]bool{} // patch sets whose files stand in an earlier row
 	for _, r := range fresh {
 		build := r.build
 		facts.to(&build)
+		if build.Change > 0 && told[build.PatchSet] {
+			build.Files = nil
+		}
+		told[build.PatchSet] = true
 		current := build.Change == 0 || build.PatchSet == v.change.Current().Number
 		if build.Result.Bad() && current && v.b.now().Sub(build.Ended) < maxAge {
 			if reads++; reads > maxLogReads {
