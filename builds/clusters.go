@@ -4,6 +4,7 @@ package builds
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -128,7 +129,32 @@ func (h *History) weigh(g *gathered, now time.Time, rule Rule) {
 		c.Hours += max(0, now.Sub(time.Unix(from, 0)).Hours())
 	}
 	slices.Sort(c.Blocked)
+	c.Evidence = g.facts(now)
 	h.judge(c, samples, now, rule)
+}
+
+// facts words what was counted for a cluster.
+func (g *gathered) facts(now time.Time) []string {
+	c := g.cluster
+	out := []string{fmt.Sprintf("%s on %s since %s", counted(c.Runs, "run"), counted(c.Changes, "change"), when(c.First.Unix(), now))}
+	i := slices.IndexFunc(g.fails, func(f *pastFail) bool { return f.run.patch == nil })
+	if i >= 0 {
+		out[0] = fmt.Sprintf("fails on %s since %s", cmp.Or(named(g.fails[i].run.build.Branch), "the branch"), when(g.fails[i].run.ended, now))
+		if c.Changes > 1 {
+			out[0] += ", and on " + counted(c.Changes-1, "change")
+		}
+	}
+	if len(c.Blocked) > 0 {
+		out = append(out, fmt.Sprintf("%s for it, %.1f hours together", waits(len(c.Blocked)), c.Hours))
+	}
+	return out
+}
+
+func waits(n int) string {
+	if n == 1 {
+		return "1 open change waits"
+	}
+	return counted(n, "open change") + " wait"
 }
 
 // judge classifies a cluster by the mean over some of its failures.
@@ -143,7 +169,8 @@ func (h *History) judge(c *Cluster, samples []*pastFail, now time.Time, rule Rul
 		c.Odds.Infra += o.Infra / n
 		if i == 0 {
 			class, p := o.best()
-			c.Evidence = s.told(h.table, found, class, p)
+			c.Evidence = append(c.Evidence, s.toldBut(h.table, found, class, p, ofOneChange())...)
+			c.Evidence = c.Evidence[:min(len(c.Evidence), maxEvidence)]
 		}
 	}
 	class, p := c.Odds.best()

@@ -166,9 +166,12 @@ func (h *History) insert(b review.Build) {
 	if b.Node != "" {
 		h.nodes[b.Node] = put(h.nodes[b.Node], r, byEnd)
 	}
+	broken := b.Result == review.BuildBroken
 	for i, f := range failures {
 		r.fails = append(r.fails, h.fail(r, i, f))
+		r.fails[i].infra = r.fails[i].infra || broken
 	}
+	r.trouble = broken || slices.ContainsFunc(r.fails, func(f *pastFail) bool { return f.infra })
 	h.failures += len(r.fails)
 	h.excerpts += r.excerpts
 	h.runs[b.Key] = r
@@ -200,7 +203,6 @@ func (h *History) fail(r *pastRun, i int, f review.BuildFailure) *pastFail {
 	f.Test, f.File, f.Message = clip(f.Test, maxName), clip(f.File, maxName), clip(f.Message, maxLineText)
 	f.Fingerprint, f.Category = clip(f.Fingerprint, maxName), clip(f.Category, maxName)
 	out := &pastFail{run: r, i: i, infra: speaksOfCI(f), timing: speaksOfTime(f)}
-	r.trouble = r.trouble || out.infra
 	out.text = strandOf(h.texts, h.textKey(f))
 	if f.Fingerprint != "" {
 		out.print = strandOf(h.prints, f.Fingerprint)

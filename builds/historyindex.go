@@ -18,7 +18,7 @@ type pastRun struct {
 	base     int64       // seconds; the best that is known
 	ended    int64
 	fails    []*pastFail
-	trouble  bool // a failure speaks of the CI
+	trouble  bool // of the CI: its own word, or a failure speaks of it
 	excerpts int  // bytes
 }
 
@@ -30,7 +30,7 @@ type pastFail struct {
 	print  *strand // nil without fingerprint
 	text   *strand
 	test   *strand // nil without test
-	infra  bool    // its message speaks of the CI's own trouble
+	infra  bool    // its message or its run's result speaks of the CI's own trouble
 	timing bool    // its message speaks of waiting in vain
 }
 

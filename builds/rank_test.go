@@ -156,6 +156,9 @@ func TestClusters(t *testing.T) {
 	if !c.First.Equal(clock(9, 20)) || !c.Last.Equal(clock(9, 50)) {
 		t.Errorf("from %s to %s", c.First, c.Last)
 	}
+	if want := []string{"5 runs on 5 changes since 09:20 UTC", "1 open change waits for it, 2.2 hours together"}; !slices.Equal(c.Evidence[:2], want) {
+		t.Errorf("evidence %q, want %q first", c.Evidence, want)
+	}
 	if a := s.h.Assess(21, 1, noon, nil); !slices.Equal(a[0].Blocks, []int{23}) {
 		t.Errorf("blocks %v", a[0].Blocks)
 	}

@@ -8,11 +8,27 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"review-assistant/review"
 )
 
 // told words the evidence, strongest for the class first, at most maxEvidence
 // pieces. Where no class is certain, that which moved most comes first.
 func (s *sight) told(table []weight, found []sign, class Class, p float64) []string {
+	return s.toldBut(table, found, class, p, nil)
+}
+
+// ofOneChange are the pieces of evidence that say nothing where no change is
+// looked at.
+func ofOneChange() []signName {
+	return []signName{
+		signCISource, signBranchRun, signFailsAround, signBranchFails, signPassesBefore, signPassesAfter, signNobody, signPassedOn, signPassedNew,
+		signAgain, signAlsoIn, signNotIn, signEarlier, signSibling, signFile, signDir, signFar,
+	}
+}
+
+// toldBut leaves out some pieces.
+func (s *sight) toldBut(table []weight, found []sign, class Class, p float64, but []signName) []string {
 	strength := func(g sign) float64 {
 		w := table[g.name]
 		x := min(g.count, w.most) * w.speaksFor(class)
@@ -27,6 +43,9 @@ func (s *sight) told(table []weight, found []sign, class Class, p float64) []str
 	for _, g := range list {
 		if len(out) == maxEvidence || strength(g) < .1 {
 			break
+		}
+		if slices.Contains(but, g.name) {
+			continue
 		}
 		if w := s.words(g.name); w != "" && !slices.Contains(out, w) {
 			out = append(out, w)
@@ -56,6 +75,9 @@ func (s *sight) words(name signName) string {
 	case signSetup:
 		return "nothing of the project ran yet"
 	case signCIWords:
+		if f.run.build.Result == review.BuildBroken {
+			return "the CI says that it could not run the job"
+		}
 		return "the message is about a machine or the network"
 	case signBranchRun:
 		return "no change was built"
