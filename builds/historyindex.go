@@ -101,11 +101,21 @@ func (r *pastRun) unit() unit {
 	}
 }
 
+// byEnd and byBase compare keys last, and only if they have to: they are
+// called most.
 func byEnd(a, b *pastRun) int {
-	return cmp.Or(cmp.Compare(a.ended, b.ended), cmp.Compare(a.build.Key, b.build.Key))
+	if c := cmp.Compare(a.ended, b.ended); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.build.Key, b.build.Key)
 }
 
-func byBase(a, b *pastRun) int { return cmp.Or(cmp.Compare(a.base, b.base), byEnd(a, b)) }
+func byBase(a, b *pastRun) int {
+	if c := cmp.Compare(a.base, b.base); c != 0 {
+		return c
+	}
+	return byEnd(a, b)
+}
 
 func byRun(a, b *pastFail) int { return cmp.Or(byEnd(a.run, b.run), cmp.Compare(a.i, b.i)) }
 

@@ -22,7 +22,7 @@ func (s *sight) told(table []weight, found []sign, class Class, p float64) []str
 // looked at.
 func ofOneChange() []signName {
 	return []signName{
-		signCISource, signBranchRun, signFailsAround, signBranchFails, signPassesBefore, signPassesAfter, signNobody, signPassedOn, signPassedNew,
+		signCISource, signBranchRun, signFailsAround, signBranchFails, signPassesBefore, signPassesAfter, signNobody, signFewRuns, signPassedOn, signPassedNew,
 		signAgain, signAlsoIn, signNotIn, signEarlier, signSibling, signFile, signDir, signFar,
 	}
 }
@@ -100,6 +100,8 @@ func (s *sight) words(name signName) string {
 			return fmt.Sprintf("no other change has failed with it (%s of %s)", counted(n, "run"), named(f.run.build.Job))
 		}
 		return "no other change has failed with it"
+	case signFewRuns:
+		return "hardly any other run of " + named(f.run.build.Job) + " is known yet"
 	case signNewText:
 		return "new message for a test that failed before"
 	case signPassedOn:
