@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -277,5 +278,26 @@ func TestLaterReportCompletes(t *testing.T) {
 	stopped.Result = review.BuildAborted
 	if h.Add(stopped) || h.Len() != 0 {
 		t.Error("a run that was stopped after all counts")
+	}
+}
+
+// TestTogether is for the race detector.
+func TestTogether(t *testing.T) {
+	s := newStory()
+	s.quiet("unit", 5)
+	var wait sync.WaitGroup
+	for i := range 4 {
+		b := s.build("unit", mine, 1, clock(9, i), testFails("core.TestX", "m"))
+		wait.Go(func() {
+			s.h.Uploaded(mine, 1, []string{"core/x.go"}, 1, "", time.Time{}, noon)
+			s.h.Add(b)
+			s.h.Assess(mine, 1, noon, nil)
+			s.h.Clusters(noon, ClusterOptions{})
+			s.h.Closed(mine)
+		})
+	}
+	wait.Wait()
+	if got := len(s.h.Assess(mine, 1, noon, nil)); got != 4 {
+		t.Errorf("%d failures", got)
 	}
 }
