@@ -50,7 +50,7 @@ type Cluster struct {
 
 // maxSamples is how many failures of a cluster are weighed, the newest of each
 // change.
-const maxSamples = 12
+const maxSamples = 8
 
 // gathered is a cluster while it is put together.
 type gathered struct {

@@ -19,7 +19,8 @@ type pastRun struct {
 	ended    int64
 	fails    []*pastFail
 	trouble  bool // of the CI: its own word, or a failure speaks of it
-	excerpts int  // bytes
+	size     int  // bytes of its texts
+	excerpts int  // bytes of its excerpts
 }
 
 // pastFail is a failure of a remembered build.
@@ -119,6 +120,10 @@ func byBase(a, b *pastRun) int {
 
 func byRun(a, b *pastFail) int { return cmp.Or(byEnd(a.run, b.run), cmp.Compare(a.i, b.i)) }
 
+func bySeen(a, b *knownChange) int {
+	return cmp.Or(cmp.Compare(a.seen, b.seen), cmp.Compare(a.number, b.number))
+}
+
 func byMerge(a, b *knownChange) int {
 	return cmp.Or(cmp.Compare(a.merged, b.merged), cmp.Compare(a.number, b.number))
 }
@@ -147,7 +152,7 @@ func (h *History) evict() {
 		now = h.o.Now().Unix()
 	}
 	oldest := now - int64(h.o.Age/time.Second)
-	for len(h.order) > 0 && (len(h.order) > h.o.Builds || h.failures > h.o.Failures || h.order[0].ended < oldest) {
+	for len(h.order) > 0 && (len(h.order) > h.o.Builds || h.failures > h.o.Failures || h.size > h.o.Texts || h.order[0].ended < oldest) {
 		h.remove(h.order[0])
 	}
 	for h.excerpts > h.o.Excerpts && h.bare < len(h.order) {
@@ -272,9 +277,7 @@ func (h *History) forgetChanges() {
 			idle = append(idle, c)
 		}
 	}
-	slices.SortFunc(idle, func(a, b *knownChange) int {
-		return cmp.Or(cmp.Compare(a.seen, b.seen), cmp.Compare(a.number, b.number))
-	})
+	slices.SortFunc(idle, bySeen)
 	for _, c := range idle[:min(len(idle), 1+h.o.Builds/10)] {
 		for _, p := range c.patches {
 			h.untouch(p)

@@ -170,6 +170,21 @@ func TestClusters(t *testing.T) {
 	}
 }
 
+// TestFlakyBranch has no change to look at: a run on the branch that passed when
+// it ran again.
+func TestFlakyBranch(t *testing.T) {
+	s := newStory()
+	s.quiet("unit", 20)
+	s.run("unit", 0, 0, clock(9, 40), testFails("core.TestX", "m"))
+	again := s.build("unit", 0, 0, clock(9, 40))
+	again.Ended = clock(11, 0)
+	s.h.Add(again)
+	got := s.h.Clusters(noon, ClusterOptions{})
+	if len(got) != 1 || got[0].Class != ClassFlaky || got[0].Evidence[0] != "fails on main since 10:00 UTC" {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestScore(t *testing.T) {
 	branch, chance := Odds{Preexisting: 1}, Odds{Flaky: 1}
 	for _, tt := range []struct {

@@ -105,6 +105,9 @@ func (s *sight) words(name signName) string {
 	case signNewText:
 		return "new message for a test that failed before"
 	case signPassedOn:
+		if f.run.patch == nil {
+			return "passed and failed on this state of " + s.branch()
+		}
 		return "passed and failed on this patch set"
 	case signPassedNew:
 		return "passed on this patch set, built on another state of " + s.branch()
