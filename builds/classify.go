@@ -202,7 +202,7 @@ func (s *sight) found() []sign {
 			add(signFewRuns, 1-float64(s.others)/fewRuns)
 		}
 		add(signElsewhere, log2(e.units-e.alone))
-		add(signFlips, log2(e.flips))
+		add(signFlips, log2(s.likewise.flips))
 		nobody := around == 0 && e.units == 0
 		if nobody && s.otherText == 0 {
 			add(signNobody, min(1, float64(s.others)/fewRuns))

@@ -38,11 +38,14 @@ type sight struct {
 	}
 	// elsewhere are failures like it outside of that stretch.
 	elsewhere struct {
-		units, changes int
-		alone          int   // units whose neighbours passed
-		runs           int   // of the same job
-		since          int64 // the first state of these
-		flips          int   // units on which it passed on the same code
+		units int
+		alone int // units whose neighbours passed
+	}
+	// likewise are runs of other units that fail like it, wherever.
+	likewise struct {
+		flips         int   // units on which it passed on the same code
+		runs, changes int   // of the same job
+		since         int64 // the first state of these
 	}
 	others    int    // other runs of the job
 	otherText int    // failures of the same test on others that said something else, where none said the same
@@ -218,10 +221,11 @@ func (h *History) lookMerged(s *sight) {
 func (s *sight) lookElsewhere() {
 	const (
 		known   = 1 << iota
+		here    // in the same job
 		alone   // beside runs that passed
 		flipped // on the same code
 	)
-	f, mine, e := s.f, s.f.run.unit(), &s.elsewhere
+	f, mine, e, l := s.f, s.f.run.unit(), &s.elsewhere, &s.likewise
 	units := map[unit]uint8{}
 	var last *pastRun
 	for _, g := range f.alike() {
@@ -237,26 +241,28 @@ func (s *sight) lookElsewhere() {
 			continue
 		}
 		has := units[u]
-		if has&flipped == 0 && g.flipped() {
-			has |= flipped
-			e.flips++
+		first := func(what uint8) bool {
+			is := has&what == 0
+			has |= what
+			return is
+		}
+		if has&flipped == 0 && g.flipped() && first(flipped) {
+			l.flips++
+		}
+		if g.run.job == f.run.job {
+			if l.runs++; l.runs == 1 || g.run.base < l.since {
+				l.since = g.run.base
+			}
+			if first(here) && g.run.patch != nil {
+				l.changes++
+			}
 		}
 		if g.run.base < s.around.from || g.run.base > s.around.to {
-			if has&known == 0 {
-				has |= known
+			if first(known) {
 				e.units++
-				if g.run.patch != nil {
-					e.changes++
-				}
 			}
-			if has&alone == 0 && g.lonely() {
-				has |= alone
+			if has&alone == 0 && g.lonely() && first(alone) {
 				e.alone++
-			}
-			if g.run.job == f.run.job {
-				if e.runs++; e.runs == 1 || g.run.base < e.since {
-					e.since = g.run.base
-				}
 			}
 		}
 		units[u] = has

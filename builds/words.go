@@ -70,7 +70,7 @@ func (w weight) speaksFor(class Class) float64 {
 // words tells a piece of evidence to people, "" for what goes without saying.
 // Every number is a count, and nobody is named.
 func (s *sight) words(name signName) string {
-	f, a, e := s.f, s.around, s.elsewhere
+	f, a := s.f, s.around
 	switch name {
 	case signSetup:
 		return "nothing of the project ran yet"
@@ -94,7 +94,7 @@ func (s *sight) words(name signName) string {
 	case signAlone, signElsewhere:
 		return s.wordsElsewhere()
 	case signFlips:
-		return fmt.Sprintf("on %s it passed on the same code", counted(e.flips, "other change"))
+		return fmt.Sprintf("on %s it passed on the same code", counted(s.likewise.flips, "other change"))
 	case signNobody:
 		if n := s.ofOthers(math.MinInt64); n > 0 {
 			return fmt.Sprintf("no other change has failed with it (%s of %s)", counted(n, "run"), named(f.run.build.Job))
@@ -165,20 +165,20 @@ func (s *sight) wordsPass(base, distance int64) string {
 }
 
 func (s *sight) wordsElsewhere() string {
-	e := s.elsewhere
-	on := ""
-	if e.changes > 0 {
-		on = ", on " + counted(e.changes, "other change")
+	l := s.likewise
+	if l.runs == 0 {
+		return "failed for others in other jobs"
 	}
-	if e.runs == 0 {
-		return fmt.Sprintf("failed on %s in other jobs", counted(max(1, e.changes), "other change"))
+	on := ""
+	if l.changes > 0 {
+		on = ", on " + counted(l.changes, "other change")
 	}
 	of := ""
-	if n := s.ofOthers(e.since); n > 0 {
+	if n := s.ofOthers(l.since); n > 0 {
 		of = fmt.Sprintf(" of %d", n)
 	}
-	days := max(1, (s.now-e.since+dayOf-1)/dayOf)
-	return fmt.Sprintf("failed on %d%s other runs in %s%s", e.runs, of, counted(int(days), "day"), on)
+	days := max(1, (s.now-l.since+dayOf-1)/dayOf)
+	return fmt.Sprintf("failed on %d%s other runs in %s%s", l.runs, of, counted(int(days), "day"), on)
 }
 
 // maxCounted is how many runs are counted for a sentence, which does without
