@@ -9,7 +9,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 SHARED ?= ../shared
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help build demo demo-gerrit test unit race e2e lint fuzz bench bench-scrub bench-summaries bench-reviewers docs setup clean
+.PHONY: help build demo demo-gerrit test unit race e2e lint fuzz bench bench-scrub bench-summaries bench-reviewers bench-builds docs setup clean
 
 help: ## print the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -65,6 +65,14 @@ bench-reviewers: build ## who is suggested, on review histories; SHARED names th
 	@for s in golang pigweed mediawiki; do for m in "" "--without hour" "--balanced"; do echo "$$s $$m"; \
 		python3 $(SHARED)/bench/reviewers/rr_eval.py $(SHARED)/corpora/reviewers-dev/$$s.jsonl.gz --delay --cmd "$(abspath $(BIN)) eval reviewers $$m" || exit 1; done; done
 	go test ./reviewers -run '^$$' -bench SixtyThousand
+
+bench-builds: build ## build failures: whose they are, on ten made-up histories; SHARED names the folder with the scorer (docs/builds.md)
+	@set -o pipefail; dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && for s in 1 2 3 4 5 6 7 8 9 10; do \
+		python3 $(SHARED)/bench/builds/history_bench.py gen --seed $$s --out "$$dir/$$s" 2>"$$dir/log" || { cat "$$dir/log"; exit 1; }; \
+		python3 $(SHARED)/bench/builds/history_bench.py score --dir "$$dir/$$s" --cmd "$(abspath $(BIN)) eval builds" || exit 1; rm -rf "$$dir/$$s"; done | tee "$$dir/rows" && \
+		awk '{ for (i = 1; i <= NF; i++) if (split($$i, f, "=") > 1) { if (!(f[1] in sum)) order[++n] = f[1]; sum[f[1]] += f[2] } } \
+		END { printf "mean:"; for (i = 1; i <= n; i++) printf " %s=%.3f", order[i], sum[order[i]] / NR; print "" }' "$$dir/rows"
+	go test ./builds -run '^$$' -bench Month -benchtime 5x
 
 docs: ## write the generated pages again
 	go test ./cmd/review-assistant -run TestDocs -update
