@@ -39,6 +39,7 @@ const (
 type buildRow struct {
 	Build  *review.Build `json:"build,omitempty"`
 	Closed *closedRow    `json:"closed,omitempty"`
+	Opened *changeRow    `json:"opened,omitempty"` // an abandoned change was restored
 	// Erased says that nothing is known of a change any more.
 	Erased *changeRow `json:"erased,omitempty"`
 }
@@ -161,6 +162,8 @@ func (f *failing) add(r review.Row) {
 		} else {
 			h.Closed(row.Closed.Change)
 		}
+	case row.Opened != nil:
+		f.history(row.Opened.Project).Reopened(row.Opened.Change)
 	case row.Erased != nil:
 		f.history(row.Erased.Project).Forget(row.Erased.Change)
 		f.setKeys(*row.Erased, "")

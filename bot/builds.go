@@ -73,6 +73,9 @@ func (b *Bot) builds(ctx context.Context, host Host, job review.Job) error {
 		}
 		return b.settings.SetSetting(ctx, buildsSeen(id), "")
 	}
+	if err := v.keepOpened(ctx); err != nil {
+		return err
+	}
 	if err := v.sayBuilds(ctx); err != nil {
 		return err
 	}
@@ -270,18 +273,32 @@ func (v *visit) changeFacts(ctx context.Context) (*buildFacts, error) {
 	return f, nil
 }
 
-// keepClosed notes that a change blocks nobody any more.
+// keepClosed notes that a change waits for no build any more.
 func (v *visit) keepClosed(ctx context.Context) error {
 	merged := v.change.Status == review.StatusMerged
-	at := v.change.Updated.UTC()
-	row, err := newRow(fmt.Sprintf("closed/%s~%d/%s", v.id.Project, v.id.Number, v.change.Status), at, buildRow{
-		Closed: &closedRow{changeRow{v.id.Project, v.id.Number}, merged},
+	return v.keepStatus(ctx, "closed", false, buildRow{Closed: &closedRow{changeRow{v.id.Project, v.id.Number}, merged}})
+}
+
+// keepOpened notes that an abandoned change waits again.
+func (v *visit) keepOpened(ctx context.Context) error {
+	return v.keepStatus(ctx, "opened", true, buildRow{Opened: &changeRow{v.id.Project, v.id.Number}})
+}
+
+// keepStatus adds a row if the change is known as closed, or not.
+func (v *visit) keepStatus(ctx context.Context, what string, ifClosed bool, r buildRow) error {
+	err := v.b.withBuilds(ctx, v.id.Host, func(f *failing) error {
+		if f.history(v.id.Project).IsClosed(v.id.Number) != ifClosed {
+			return nil
+		}
+		at := v.change.Updated.UTC()
+		row, err := newRow(fmt.Sprintf("%s/%s~%d/%d", what, v.id.Project, v.id.Number, at.Unix()), at, r)
+		if err == nil {
+			_, err = v.b.logs.Append(ctx, BuildsLog(v.id.Host), []review.Row{row})
+		}
+		return err
 	})
 	if err != nil {
-		return err
-	}
-	if _, err := v.b.logs.Append(ctx, BuildsLog(v.id.Host), []review.Row{row}); err != nil {
-		return fmt.Errorf("store that %s closed: %w", v.id, err)
+		return fmt.Errorf("store that %s is %s: %w", v.id, what, err)
 	}
 	return nil
 }
