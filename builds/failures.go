@@ -140,6 +140,13 @@ func place(c *candidate) (file string, line int) {
 		return relative(c.file), c.line
 	}
 	rules := frameRules()
+	// Python prints the frames above the exception, the innermost last.
+	for i := c.focus() - 1; i >= 0 && strings.HasPrefix(c.window[i], "  "); i-- {
+		if g := rules[0].re.FindStringSubmatch(c.window[i]); g != nil && !library(c.window[i]) {
+			n, _ := strconv.Atoi(g[2])
+			return relative(g[1]), n
+		}
+	}
 	for i := max(0, c.focus()-c.above); i < len(c.window) && i <= c.focus()+15; i++ {
 		text := c.window[i]
 		if library(text) {

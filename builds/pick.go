@@ -14,7 +14,9 @@ const (
 	stepBonus   = 14
 	knownMalus  = 45 // for what a log that passed says too
 	fewTests    = 4
+	surelyShown = 3
 	minScore    = 25 // of an excerpt behind the first
+	farBelow    = 45 // points from the first excerpt to one that is noise beside it
 	shortLog    = 400
 )
 
@@ -103,7 +105,7 @@ func (l *Log) choose(b *ruleBook, all []*candidate, tests int) {
 	budget := MaxExcerpt
 	many := tests > fewTests
 	for _, c := range all {
-		if len(l.Excerpts) == maxExcerpts && !many || budget == 0 || c.score < minScore && len(l.Excerpts) > 0 {
+		if len(l.Excerpts) == maxExcerpts && !many || budget == 0 || len(l.Excerpts) > 0 && c.score < minScore || len(l.Excerpts) >= surelyShown && c.score < all[0].score-farBelow {
 			break
 		}
 		if used[c.number] || shownTemplates[c.template] || c.test != "" && known(shownTests, c.test) {
@@ -187,7 +189,7 @@ func (s *shape) span(budget int) (from, to int) {
 	to = c.number
 	for k := c.number + 1; s.has(k) && k-from < room && !s.used[k]; k++ {
 		m := s.mark(k)
-		if m == markStart || m == markFinal {
+		if m == markStart || m == markFinal || strings.HasPrefix(c.text(), "[ERROR]") && strings.HasPrefix(s.at(k), "[INFO]") {
 			break
 		}
 		if s.at(k) != "" && m != markEnd {

@@ -63,7 +63,7 @@ type rule struct {
 	// keys are in lower case; the pattern is tried on lines with one of them in
 	// any case.
 	keys []string
-	// pattern is RE2; without one a key is enough. Its groups test, class, file and line, and those with a
+	// pattern is RE2; without one a key at the start of a word is enough. Its groups test, class, file and line, and those with a
 	// digit behind the name, are what the line names: the first that is not empty.
 	pattern string
 	// unless is RE2 too: a line that it fits is no line of this rule.
@@ -192,7 +192,7 @@ func (b *ruleBook) dull(line string) bool {
 		if r.tier != tierNothing {
 			break
 		}
-		if set[i/64]&(1<<(i%64)) != 0 && (r.re == nil || r.re.MatchString(line)) && (r.unless == nil || !r.unless.MatchString(line)) {
+		if set[i/64]&(1<<(i%64)) != 0 && r.fits(line) {
 			return true
 		}
 	}
@@ -215,7 +215,7 @@ func (b *ruleBook) among(set *ruleSet, line string) (m match, ok bool) {
 				continue
 			}
 			r := &b.rules[i]
-			if r.re != nil && !r.re.MatchString(line) || r.unless != nil && r.unless.MatchString(line) {
+			if !r.fits(line) {
 				continue
 			}
 			if r.tier == tierNothing {
@@ -225,6 +225,33 @@ func (b *ruleBook) among(set *ruleSet, line string) (m match, ok bool) {
 		}
 	}
 	return match{}, false
+}
+
+// fits reports whether a line with a key in it is one of the rule.
+func (r *compiledRule) fits(line string) bool {
+	if r.re == nil {
+		return startsWord(strings.ToLower(line), r.keys)
+	}
+	return r.re.MatchString(line) && (r.unless == nil || !r.unless.MatchString(line))
+}
+
+// startsWord reports whether one of the keys stands in the line and not inside
+// of a word.
+func startsWord(line string, keys []string) bool {
+	for _, key := range keys {
+		for from := 0; ; {
+			i := strings.Index(line[from:], key)
+			if i < 0 {
+				break
+			}
+			i += from
+			if i == 0 || !letter(line[i-1]) || !letter(key[0]) {
+				return true
+			}
+			from = i + 1
+		}
+	}
+	return false
 }
 
 // read takes the names out of a line that fits.

@@ -76,6 +76,12 @@ func testRules() []rule {
 			source:  "https://docs.python.org/3/library/unittest.html",
 		},
 		{
+			id: "stestr", tier: tierTest, kind: KindTest, keys: []string{"... failed"},
+			pattern: `^\{\d+\} (?P<test>\S+) \[[\d.]+s\] \.\.\. FAILED`,
+			hits:    []string{"{0} shop.tests.test_cart.CartTest.test_logout [0.01s] ... FAILED"},
+			source:  "https://stestr.readthedocs.io/en/latest/MANUAL.html",
+		},
+		{
 			id: "doctest", tier: tierTest, kind: KindTest, keys: []string{": doctestfailure", ": unexpectedexception", "failed example:"},
 			pattern: `^(?:(?P<file>\S+):(?P<line>\d+): (?:DocTestFailure|UnexpectedException)|File "(?P<file2>[^"]+)", line \d+, in (?P<test>\S+)$|Failed example:)`,
 			hits:    []string{"/a/doc/callbacks.rst:48: DocTestFailure", "Failed example:"}, above: 1,
