@@ -12,6 +12,7 @@ import (
 type heading struct {
 	name   string
 	number int // of its line
+	bar    int // number of the last line of = alone
 	// failing says that mocha's list of failures goes on.
 	failing bool
 }
@@ -23,6 +24,8 @@ func (h *heading) see(text []byte, number int) {
 		line = rest
 	}
 	switch {
+	case len(line) >= 60 && len(bytes.Trim(line, "=")) == 0:
+		h.bar = number
 	case bytes.HasPrefix(line, []byte("Testcase: ")):
 		// https://github.com/apache/ant, PlainJUnitResultFormatter: the result
 		// stands on the next line.
@@ -39,6 +42,15 @@ func (h *heading) see(text []byte, number int) {
 // fails returns the failure of the test named above when the line is the word
 // for it alone.
 func (h *heading) fails(text []byte, number int) (match, bool) {
+	// unittest and nose: a line of 70 =, the result and the name, or the first
+	// line of the docstring (https://github.com/python/cpython/blob/main/Lib/unittest/runner.py).
+	if number == h.bar+1 && h.bar > 0 {
+		for _, word := range [...]string{"FAIL: ", "ERROR: "} {
+			if name, ok := bytes.CutPrefix(text, []byte(word)); ok && len(name) > 0 && !bytes.HasPrefix(name, []byte("Failure: ")) {
+				return match{rule: &rule{id: "unittest-bar", tier: tierTest, kind: KindTest}, test: unittestName(string(name))}, true
+			}
+		}
+	}
 	if h.name == "" || number > h.number+3 {
 		return match{}, false
 	}
@@ -80,4 +92,16 @@ func sameTest(a, b string) bool {
 		a, b = b, a
 	}
 	return a == b || strings.HasSuffix(a, b) && len(a) > len(b) && (a[len(a)-len(b)-1] == '.' || a[len(a)-len(b)-1] == ' ')
+}
+
+// unittestName turns "method (module.Class)" into module.Class.method.
+func unittestName(s string) string {
+	method, class, ok := strings.Cut(strings.TrimSpace(s), " (")
+	if class, end := strings.CutSuffix(class, ")"); ok && end && !strings.ContainsAny(class+method, " ()") {
+		if strings.HasSuffix(class, "."+method) { // since Python 3.11
+			return class
+		}
+		return class + "." + method
+	}
+	return strings.TrimSpace(s)
 }

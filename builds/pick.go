@@ -168,6 +168,7 @@ func (s *shape) span(budget int) (from, to int) {
 		room = 7
 	case s.brief:
 		room = 2
+		room += len(titles(c))
 	case s.rank < 3:
 		room = 6
 	}
@@ -249,25 +250,32 @@ func (l *Log) nameTests(all []*candidate, counted int) {
 
 // fullName joins the titles that mocha writes one below the other.
 func fullName(c *candidate) string {
-	name := c.test
+	return strings.Join(append([]string{c.test}, titles(c)...), " ")
+}
+
+// titles are the lines below the first one of a failure of mocha: deeper and
+// deeper, up to one with a colon.
+func titles(c *candidate) []string {
 	if c.id != "mocha" || strings.HasSuffix(c.text(), ":") {
-		return name
+		return nil
 	}
-	indent := func(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
+	var out []string
 	last := indent(c.text())
 	for i := c.focus() + 1; i < len(c.window) && i <= c.focus()+6; i++ {
 		line := c.window[i]
 		if line == "" || indent(line) <= last {
-			return c.test
+			return nil
 		}
 		last = indent(line)
-		name += " " + strings.TrimSuffix(strings.TrimSpace(line), ":")
+		out = append(out, strings.TrimSuffix(strings.TrimSpace(line), ":"))
 		if strings.HasSuffix(line, ":") {
-			return name
+			return out
 		}
 	}
-	return c.test
+	return nil
 }
+
+func indent(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
 
 // category is that of the first excerpt that has one.
 func category(picked []*candidate) string {

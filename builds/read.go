@@ -164,7 +164,7 @@ func (d *digest) line(raw []byte) {
 	if h, is := d.heading.fails(text, d.number); is {
 		m, ok = h, true
 	}
-	if ok {
+	if ok && (r.mark != markFinal || m.tier >= tierCrash-2) {
 		d.take(m, text)
 	}
 }

@@ -208,7 +208,23 @@ func head(line []byte) string { return string(line[:min(len(line), maxMatch)]) }
 // among is find for the head of a line of which the rules with a key in it are
 // known.
 func (b *ruleBook) among(set *ruleSet, line string) (m match, ok bool) {
-	line = unlabel(line)
+	said, github := strings.CutPrefix(line, githubError)
+	m, ok, dull := b.first(set, unlabel(said))
+	if !github || dull || ok && m.tier >= tierTask {
+		return m, ok
+	}
+	// GitHub puts its mark in front of what a tool said, or an action.
+	if whole, is, _ := b.first(set, line); is {
+		return whole, true
+	}
+	return m, ok
+}
+
+// githubError is in front of a line that a problem matcher or a command marked.
+const githubError = "##[error]"
+
+// first tries the rules in their order.
+func (b *ruleBook) first(set *ruleSet, line string) (m match, ok, dull bool) {
 	for w, bits := range set {
 		for i := w * 64; bits != 0; i, bits = i+1, bits>>1 {
 			if bits&1 == 0 || i >= len(b.rules) {
@@ -219,12 +235,12 @@ func (b *ruleBook) among(set *ruleSet, line string) (m match, ok bool) {
 				continue
 			}
 			if r.tier == tierNothing {
-				return match{}, false
+				return match{}, false, true
 			}
-			return r.read(line), true
+			return r.read(line), true, false
 		}
 	}
-	return match{}, false
+	return match{}, false, false
 }
 
 // fits reports whether a line with a key in it is one of the rule.
@@ -278,8 +294,9 @@ func (r *compiledRule) read(line string) match {
 }
 
 // unlabel removes what build tools put in front of the output of what they
-// run: Ant's right-aligned task (https://ant.apache.org/manual/), the script of
-// Turborepo and pnpm (https://turbo.build/repo/docs).
+// run: Ant's right-aligned task (https://ant.apache.org/manual/), the package
+// and script of Lerna, Turborepo and pnpm (https://turbo.build/repo/docs,
+// https://pnpm.io/cli/recursive).
 func unlabel(line string) string {
 	rest := strings.TrimLeft(line, " ")
 	if n := len(line) - len(rest); n >= 2 && strings.HasPrefix(rest, "[") {
@@ -287,7 +304,27 @@ func unlabel(line string) string {
 			return strings.TrimPrefix(rest[end+1:], " ")
 		}
 	}
+	if i := strings.Index(line[:min(len(line), 80)], ": "); i > 0 {
+		label := line[:i]
+		space := strings.IndexByte(label, ' ')
+		switch {
+		case label[0] == '@' && strings.IndexByte(label, '/') > 0 && space < 0, // @scope/package
+			space < 0 && scriptName(label[strings.LastIndexByte(label, ':')+1:]) && strings.IndexByte(label, ':') > 0,
+			space > 0 && scriptName(label[space+1:]) && strings.IndexByte(label[space+1:], ' ') < 0:
+			return line[i+2:]
+		}
+	}
 	return line
+}
+
+// scriptName reports whether a script's name is one that builds use.
+func scriptName(s string) bool {
+	for _, p := range [...]string{"test", "build", "lint", "check", "typecheck", "type-check", "compile", "ci"} {
+		if s == p || strings.HasPrefix(s, p+":") || strings.HasPrefix(s, p+"-") {
+			return true
+		}
+	}
+	return false
 }
 
 func lowerWord(s string) bool {

@@ -12,9 +12,9 @@ func dullRules() []rule {
 			source:  "https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ScriptHandler.cs",
 		},
 		{
-			id: "jenkins-end", keys: []string{"marked build as failure", "finished: ", "# timeout=", "sending e-mail", "email was triggered"},
-			pattern: `^(?:Finished: [A-Z]+$|Sending e-?mail)|marked build as failure|# timeout=\d+$|Email was triggered`,
-			hits:    []string{"Build step 'Execute shell' marked build as failure", "Finished: FAILURE", " > git fetch --tags --force x # timeout=10"},
+			id: "jenkins-end", keys: []string{"marked build as failure", "script returned exit code", "no files to upload", "job failed: exit code", "job failed: exit status", "finished: ", "# timeout=", "sending e-mail", "email was triggered"},
+			pattern: `^(?:Finished: [A-Z]+$|Sending e-?mail)|marked build as failure|script returned exit code|ERROR: No files to upload|Job failed: exit (?:code|status) \d+|# timeout=\d+$|Email was triggered`,
+			hits:    []string{"Build step 'Execute shell' marked build as failure", "Finished: FAILURE", "ERROR: script returned exit code 1", "ERROR: Job failed: exit code 1", " > git fetch --tags --force x # timeout=10"},
 			source:  "https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/Run.java",
 		},
 		{

@@ -19,6 +19,13 @@ func testRules() []rule {
 			source:  "https://maven.apache.org/surefire/maven-surefire-plugin/",
 		},
 		{
+			id: "surefire-listed", tier: tierAssert + 1, kind: KindTest, keys: []string{"test)", "tests)", "testcase)", "it)", "failed tests: ", "tests in error: "},
+			pattern: `^(?:\[ERROR\]\s*)?(?:Failed tests:|Tests in error:)?\s+(?P<test>\w+)\((?P<class>[\w.$]+)\)(?::.*)?$`,
+			hits:    []string{"Failed tests:   testX(org.a.BTest): expected:<1> but was:<2>", "  testY(org.a.BTest): null"},
+			misses:  []string{"testZ(org.a.BTest)  Time elapsed: 0.1 sec"},
+			source:  "https://github.com/apache/maven-surefire/blob/surefire-2.12/surefire-api/src/main/java/org/apache/maven/surefire/report/DefaultReporterFactory.java",
+		},
+		{
 			id: "surefire-summary", tier: tierAssert, kind: KindTest, keys: []string{"[error]   ", "[error]     "},
 			pattern: `^\[ERROR\]\s{2,}(?P<test>[A-Z][\w$]*(?:\.|->)[\w$]+)(?:\[[^\]]*\])?:(?P<line>\d+)`,
 			hits:    []string{"[ERROR]   CommandTest.testRaw:69 » NullPointer", "[ERROR]   ATest.b:12 expected:<1> but was:<2>"},

@@ -45,7 +45,8 @@ func toolRules() []rule {
 			id: "github-error", tier: tierTask, kind: KindOther, category: categoryUnknown, keys: []string{"##[error]", "::error", "##vso[task.logissue type=error"},
 			pattern: `^(?:##\[error\]\S|::error\b)|##vso\[task\.logissue type=error`,
 			hits:    []string{"##[error]Please add a changelog entry", "::error file=a.py,line=3::x"},
-			misses:  []string{"##[error]Process completed with exit code 1."},
+			unless:  `exited with code|failed with exit code \d+\.?$|^##\[error\]Error: ?$`,
+			misses:  []string{"##[error]Process completed with exit code 1.", "##[error]Bash exited with code '1'."},
 			source:  "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands",
 		},
 		{
