@@ -5,11 +5,11 @@ export CGO_ENABLED ?= 0
 BIN := bin/review-assistant
 VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
-# Labelled data and scorers, for bench-scrub, bench-summaries and bench-reviewers.
+# Labelled data and scorers, for bench-scrub, bench-summaries, bench-reviewers and bench-builds.
 SHARED ?= ../shared
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help build demo demo-gerrit test unit race e2e lint fuzz bench bench-scrub bench-summaries bench-reviewers docs setup clean
+.PHONY: help build demo demo-gerrit test unit race e2e lint fuzz bench bench-scrub bench-summaries bench-reviewers bench-builds docs setup clean
 
 help: ## print the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -65,6 +65,14 @@ bench-reviewers: build ## who is suggested, on review histories; SHARED names th
 	@for s in golang pigweed mediawiki; do for m in "" "--without hour" "--balanced"; do echo "$$s $$m"; \
 		python3 $(SHARED)/bench/reviewers/rr_eval.py $(SHARED)/corpora/reviewers-dev/$$s.jsonl.gz --delay --cmd "$(abspath $(BIN)) eval reviewers $$m" || exit 1; done; done
 	go test ./reviewers -run '^$$' -bench SixtyThousand
+
+bench-builds: build ## logs of failed builds; SHARED names the folder with logs and scorers (docs/builds.md)
+	python3 $(SHARED)/bench/builds/score_extract.py --corpus $(SHARED)/corpora/builds-dev --baseline-flag=--baseline --cmd '$(abspath $(BIN)) builds extract --json'
+	@t=$$(mktemp -d) && trap 'rm -rf '$$t EXIT && for s in 1 2 3 4 5 7; do \
+		python3 $(SHARED)/bench/builds/cluster_bench.py gen --corpus $(SHARED)/corpora/builds-dev --seed $$s --out $$t/items && \
+		python3 $(SHARED)/bench/builds/cluster_bench.py score --items $$t/items --cmd '$(abspath $(BIN)) builds fingerprint --jsonl' || exit 1; done; \
+	zcat $(SHARED)/corpora/builds-dev/*/*/fail.log.gz >$$t/one && while [ $$(stat -c %s $$t/all 2>/dev/null || echo 0) -lt 500000000 ]; do cat $$t/one >>$$t/all; done && \
+	python3 $(SHARED)/bench/scrub/throughput.py --pin --input $$t/all --cmd '$(abspath $(BIN)) builds extract --json'
 
 docs: ## write the generated pages again
 	go test ./cmd/review-assistant -run TestDocs -update

@@ -81,17 +81,26 @@ func (l *Log) one(c *candidate) Raw {
 	for n := from; n <= to; n++ {
 		r.excerpt = append(r.excerpt, n-c.first)
 	}
-	r.focus = reason(c, to-c.first)
+	r.focus = reason(c, from-c.first, to-c.first)
 	r.file, r.line = place(c)
 	return r
 }
 
-// reason is the line below the name of a test that says why it failed, or the
-// name's own.
-func reason(c *candidate, last int) int {
+// reason is the line near the name of a test that says why it failed, or the
+// name's own: of those from first to last the next one below, or above.
+func reason(c *candidate, first, last int) int {
 	b := book()
+	why := func(i int) bool {
+		m, ok := b.find([]byte(c.window[i]))
+		return ok && m.test == "" && (m.why || m.tier == tierAssert || m.tier == tierThrown || m.kind == KindCrash || m.kind == KindTimeout)
+	}
 	for i := c.focus() + 1; i <= last && i < len(c.window); i++ {
-		if m, ok := b.find([]byte(c.window[i])); ok && m.test == "" && (m.tier == tierAssert || m.tier == tierThrown || m.kind == KindCrash || m.kind == KindTimeout) {
+		if why(i) {
+			return i
+		}
+	}
+	for i := c.focus() - 1; i >= first; i-- {
+		if why(i) {
 			return i
 		}
 	}

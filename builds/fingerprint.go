@@ -109,7 +109,7 @@ func keyLines(lines []string, known int) []string {
 	// The reason, in the words of an assertion or exception.
 	if test || names == 0 {
 		for i := best + 1; i <= last; i++ {
-			if r := &rates[i]; r.ok && r.test == "" && r.tier >= tierSaid && r.tier < tierTest {
+			if r := &rates[i]; r.ok && r.test == "" && (r.why || r.tier >= tierSaid && r.tier < tierTest) {
 				out = append(out, lines[i])
 				names += identifiers(lines[i])
 				break

@@ -71,6 +71,8 @@ type rule struct {
 	// above is how many lines above belong to it: some tools print the name of
 	// the test first. below, when it is not 0, is how many lines below do.
 	above, below int
+	// why says that below the name of a test the line is the reason.
+	why bool
 	// hits and misses are lines for the test.
 	hits, misses []string
 	// source is the page or file of the tool that says so.

@@ -101,6 +101,12 @@ func testRules() []rule {
 			source:  "https://pkg.go.dev/cmd/go#hdr-Test_packages",
 		},
 		{
+			id: "go-test-log", tier: tierWord - 13, why: true, kind: KindTest, keys: []string{"_test.go:"},
+			pattern: `^\s+(?P<file>\S+_test\.go):(?P<line>\d+): `,
+			hits:    []string{"    cart_test.go:14: got 1, want 0"},
+			source:  "https://pkg.go.dev/testing#T.Errorf",
+		},
+		{
 			id: "go-package-fail", tier: tierStopped, kind: KindTest, keys: []string{"fail\t"},
 			pattern: `^FAIL\t(?P<test>\S+)`,
 			hits:    []string{"FAIL\tx.org/a/b\t0.012s", "FAIL\tx.org/a [build failed]"},
