@@ -105,7 +105,7 @@ type digest struct {
 
 // memoSize is how many lines are remembered with what they are: logs repeat
 // themselves.
-const memoSize = 1 << 12
+const memoSize = 1 << 13
 
 // rated is what the rules say of a line.
 type rated struct {

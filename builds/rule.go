@@ -63,6 +63,10 @@ type rule struct {
 	// keys are in lower case; the pattern is tried on lines with one of them in
 	// any case.
 	keys []string
+	// anywhere says that a key inside of a word counts too, where there is no
+	// pattern; front is how many bytes of the line are looked at, 0 for maxMatch.
+	anywhere bool
+	front    int
 	// pattern is RE2; without one a key at the start of a word is enough. Its groups test, class, file and line, and those with a
 	// digit behind the name, are what the line names: the first that is not empty.
 	pattern string
@@ -247,6 +251,12 @@ func (b *ruleBook) first(set *ruleSet, line string) (m match, ok, dull bool) {
 
 // fits reports whether a line with a key in it is one of the rule.
 func (r *compiledRule) fits(line string) bool {
+	if r.re == nil && r.anywhere {
+		return true
+	}
+	if r.front > 0 {
+		line = line[:min(len(line), r.front)]
+	}
 	if r.re == nil {
 		return startsWord(strings.ToLower(line), r.keys)
 	}

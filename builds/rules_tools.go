@@ -42,11 +42,13 @@ func crashRules() []rule {
 			source:  "https://www.gnu.org/software/bash/manual/bash.html#Exit-Status",
 		},
 		{
-			id: "timeout", tier: tierCrash - 2, kind: KindTimeout, keys: []string{"timed out", "timeout", "max run time exceeded", "no output has been received", "exceeded the maximum execution time", "deadline exceeded", "was cancelled because", "execution expired", "the operation was canceled", "cancelling build"},
-			pattern: `(?i)\btimed out\b|max run time exceeded|No output has been received in the last|exceeded the maximum execution time|context deadline exceeded|panic: test timed out|execution expired|\b\w*Timeout(?:Error|Exception|Expired)\b|timeout (?:of \S+ )?exceeded|exceeded timeout|##\[error\]The operation was canceled`,
-			hits:    []string{"command timed out: 1200 seconds without output", "[taskcluster:error] Task aborted - max run time exceeded", "##[error]The job running on runner X has exceeded the maximum execution time of 360 minutes.", "Error: Timeout of 2000ms exceeded.", "java.util.concurrent.TimeoutException: x"},
-			misses:  []string{"  timeout: 30", "Set timeout to 30"},
-			source:  "https://docs.travis-ci.com/user/common-build-problems/",
+			id: "timeout", tier: tierCrash - 2, kind: KindTimeout, anywhere: true, keys: []string{
+				"timed out", "max run time exceeded", "no output has been received in the last", "exceeded the maximum execution time", "deadline exceeded", "execution expired", "the operation was canceled",
+				"timeouterror", "timeoutexception", "timeoutexpired", "timeout exceeded", "exceeded timeout", "timeout of ", "timeout has been exceeded",
+			},
+			hits:   []string{"command timed out: 1200 seconds without output", "[taskcluster:error] Task aborted - max run time exceeded", "##[error]The job running on runner X has exceeded the maximum execution time of 360 minutes.", "Error: Timeout of 2000ms exceeded.", "java.util.concurrent.TimeoutException: x"},
+			misses: []string{"  timeout: 30", "Set timeout to 30"},
+			source: "https://docs.travis-ci.com/user/common-build-problems/",
 		},
 	}
 }
@@ -74,7 +76,7 @@ func lintRules() []rule {
 			source:  "https://github.com/rhysd/actionlint/blob/main/docs/usage.md",
 		},
 		{
-			id: "python-lint", tier: tierPlace - 2, kind: KindLint, keys: []string{".py:"},
+			id: "python-lint", tier: tierPlace - 2, kind: KindLint, keys: []string{".py:1", ".py:2", ".py:3", ".py:4", ".py:5", ".py:6", ".py:7", ".py:8", ".py:9", ".pyi:"},
 			pattern: `^(?P<file>[^\s:]+\.pyi?):(?P<line>\d+)(?::\d+)?: (?:error: |\[?[A-Z]{1,5}\d{2,5}\b)`,
 			hits:    []string{"a/b.py:12: error: Incompatible types in assignment  [assignment]", "a/b.py:1:1: F401 'x' imported but unused", "a.py:3:0: C0114: Missing module docstring"},
 			source:  "https://flake8.pycqa.org/en/latest/user/error-codes.html",

@@ -132,12 +132,12 @@ func testRulesMore() []rule {
 		},
 		{
 			id: "expected", tier: tierAssert, kind: KindTest, keys: []string{"expected", "received", "assertion fail", "assert fail", "assertion `", "assertion '"}, above: 3,
-			pattern: `(?i)expected:? ?<|\bexpected\b.* (?:to|but|got)\b|^\s*(?:Expected|Received)\b.*:|assert(?:ion)? fail|^Assertion .* failed|assertion .* failed`,
+			pattern: `[Ee]xpected:? ?<|\b[Ee]xpected\b.* (?:to|but|got)\b|^\s*(?:Expected|Received)\b.*:|[Aa]ssert(?:ion)? [Ff]ail|[Aa]ssertion .* failed`,
 			hits:    []string{"expected:<1> but was:<2>", "Error: expected 1 to equal 2", "  Expected: 1", "assertion `left == right` failed"},
 			source:  "https://jestjs.io/docs/expect",
 		},
 		{
-			id: "pytest-place", tier: tierAssert - 2, kind: KindTest, keys: []string{".py:"}, above: 3,
+			id: "pytest-place", tier: tierAssert - 2, kind: KindTest, above: 3, keys: []string{".py:1", ".py:2", ".py:3", ".py:4", ".py:5", ".py:6", ".py:7", ".py:8", ".py:9"},
 			pattern: `^(?P<file>[\w./\\+-]+\.py):(?P<line>\d+): (?:\w+\.)*\w*(?:Error|Exception|Failed|Exit|Warning)$`,
 			hits:    []string{"tests/test_a.py:12: AssertionError"},
 			source:  "https://docs.pytest.org/en/stable/how-to/output.html",

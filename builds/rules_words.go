@@ -69,10 +69,9 @@ func toolRules() []rule {
 			source:  "https://git-scm.com/docs/git",
 		},
 		{
-			id: "said-inside", tier: tierSaid, kind: KindOther, category: categoryUnknown, keys: []string{"error: ", "[err_", " err_", "] error", "] fatal"},
-			pattern: `^.{0,160}(?:\berror: \S|\bERR_[A-Z]|\] (?:ERROR|FATAL)\b)`,
-			hits:    []string{"Error [ERR_REQUIRE_ESM]: require() of ES Module"},
-			source:  "https://nodejs.org/api/errors.html",
+			id: "said-inside", tier: tierSaid, kind: KindOther, category: categoryUnknown, front: 160, keys: []string{"error: ", "[err_", " err_", "] error", "] fatal"},
+			hits:   []string{"Error [ERR_REQUIRE_ESM]: require() of ES Module"},
+			source: "https://nodejs.org/api/errors.html",
 		},
 		{
 			id: "stopped", tier: tierStopped, kind: KindOther, category: categoryUnknown, keys: []string{"npm err!", "npm error", "*** ", "build stopped", "failure:", "exited with", "cmd failed", "failed with", "build failed", "command failed", "returned non-zero", "exit status", "gave up"},
@@ -99,10 +98,10 @@ func wordRules() []rule {
 			source:  "https://www.gnu.org/prep/standards/html_node/Errors.html",
 		},
 		{
-			id: "word", tier: tierWord, kind: KindOther, category: categoryUnknown, keys: []string{"error", "fail", "exception", "fatal", "panic", "abort", "crash", "unexpected", "went wrong", "unsuccessful"},
-			pattern: `(?i)\b(?:errors?|fail(?:ed|ures?|s|ing)?|exceptions?|fatal|panic(?:ked)?|abort(?:ed)?|crash(?:ed)?|unexpected(?:ly)?|unsuccessful)\b|\w(?:Error|Exception)\b|went wrong`,
-			hits:    []string{"1 test failed", "Something went wrong in executing: git"},
-			source:  "https://www.gnu.org/prep/standards/html_node/Errors.html",
+			id: "word", tier: tierWord, kind: KindOther, category: categoryUnknown, anywhere: true,
+			keys:   []string{"error", "fail", "exception", "fatal", "panic", "abort", "crash", "unexpected", "went wrong", "unsuccessful"},
+			hits:   []string{"1 test failed", "Something went wrong in executing: git"},
+			source: "https://www.gnu.org/prep/standards/html_node/Errors.html",
 		},
 	}
 }

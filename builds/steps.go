@@ -52,8 +52,8 @@ func stepRules() []stepRule {
 		},
 		{
 			id: "end", mark: markEnd,
-			keys:    []string{"make: ***", "aborting task", "failed to execute goal", "exit status", "short test summary", "test failed", "npm err! code", "tests run:", "*** failed", "command failed with exit code"},
-			pattern: `^(?:make: \*\*\*|Tests run:.*(?:Failures: [1-9]|Errors: [1-9]))|Aborting task|exit status [1-9]|npm ERR! (?:Test failed|code)|\*\*\* FAILED|Command failed with exit code`,
+			keys:    []string{"make: ***", "aborting task", "failed to execute goal", "exit status", "short test summary", "test failed", "npm err! code", "*** failed", "command failed with exit code"},
+			pattern: `^make: \*\*\*|Aborting task|exit status [1-9]|npm ERR! (?:Test failed|code)|\*\*\* FAILED|Command failed with exit code`,
 			hits:    []string{"make: *** [Makefile:3: all] Error 2", "exit status 1", "error Command failed with exit code 1."},
 			source:  "https://www.gnu.org/software/make/manual/html_node/Error-Messages.html",
 		},
