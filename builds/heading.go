@@ -78,6 +78,7 @@ func (h *heading) bonus(m match) int {
 // canonical is a test's name in one spelling: pytest writes a/b.py::C::d, its
 // headings C.d, Surefire d(a.C) and a.C.d, Gradle C > d().
 func canonical(name string) string {
+	name = strings.TrimPrefix(name, "[doctest] ")
 	name = strings.NewReplacer(".py::", ".", "::", ".", " > ", ".", " › ", ".", "#", ".", "()", "").Replace(name)
 	if i := strings.IndexByte(name, '['); i > 0 {
 		return strings.ReplaceAll(name[:i], "/", ".") + name[i:]

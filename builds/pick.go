@@ -39,6 +39,7 @@ type Log struct {
 	Dropped int
 
 	picked   []*candidate // of Excerpts
+	all      []*candidate // the best first
 	tests    []*candidate // one for each test
 	testsRan bool
 }
@@ -56,6 +57,7 @@ func (d *digest) log(o ReadOptions) *Log {
 		// Nearly equal is equal: then the earlier is the cause.
 		return cmp.Or(-cmp.Compare(math.Round(a.score/3), math.Round(b.score/3)), cmp.Compare(a.number, b.number))
 	})
+	l.all = all
 	l.choose(d.book, all, len(d.tests))
 	if len(l.Excerpts) == 0 {
 		l.end(d)
@@ -189,7 +191,7 @@ func (s *shape) span(budget int) (from, to int) {
 	from = max(from, c.number-room+1)
 	to = c.number
 	for k := c.number + 1; s.has(k) && k-from < room && !s.used[k]; k++ {
-		m := s.mark(k)
+		m := s.book.mark(s.at(k))
 		if m == markStart || m == markFinal || strings.HasPrefix(c.text(), "[ERROR]") && strings.HasPrefix(s.at(k), "[INFO]") {
 			break
 		}
@@ -198,16 +200,6 @@ func (s *shape) span(budget int) (from, to int) {
 		}
 	}
 	return from, to
-}
-
-// mark is what a line says of steps.
-func (s *shape) mark(n int) mark {
-	line := []byte(s.at(n))
-	set, any := s.book.words.in(line)
-	if !any {
-		return markNone
-	}
-	return s.book.step(&set, head(line))
 }
 
 // end shows the last lines of a log in which nothing was found.
@@ -277,14 +269,42 @@ func titles(c *candidate) []string {
 
 func indent(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
 
-// category is that of the first excerpt that has one.
+// category is that of the first excerpt; one that only names a step has that
+// of what it does, or of what is sure beside it.
 func category(picked []*candidate) string {
 	for i, c := range picked {
-		if i == 3 {
+		if i == 3 || i > 0 && c.tier < tierTask {
 			break
 		}
-		if what := cmp.Or(c.category, string(c.kind)); what != categoryUnknown && what != string(KindOther) {
+		what := cmp.Or(c.category, string(c.kind))
+		if what == categoryUnknown || what == string(KindOther) {
+			what = stepCategory(c)
+		}
+		if what != categoryUnknown {
 			return what
+		}
+	}
+	return categoryUnknown
+}
+
+// stepCategory is the category of a Gradle task or Maven goal by its name.
+func stepCategory(c *candidate) string {
+	if c.id != "gradle-task" && c.id != "maven-goal" {
+		return categoryUnknown
+	}
+	name := strings.ToLower(c.text())
+	for _, s := range [...]struct {
+		what  Kind
+		words []string
+	}{
+		{KindLint, []string{"checkformat", "checkstyle", "spotless", "lint", "detekt", "pmd", "spotbugs", "findbugs", "forbiddenapis", "rat-plugin", ":rat", "license", "enforcer", "javadoc"}},
+		{KindCompile, []string{"compilation failure", "compile", "classes failed"}},
+		{KindTest, []string{"surefire", "failsafe", "test failed", "test failures"}},
+	} {
+		for _, w := range s.words {
+			if strings.Contains(name, w) {
+				return string(s.what)
+			}
 		}
 	}
 	return categoryUnknown

@@ -307,8 +307,12 @@ func (d *digest) lastWords() {
 			top = k
 		}
 	}
-	d.words = &candidate{match: match{rule: lastWordsRule()}, number: top, inStep: true}
-	d.words.below = n - top + 1
+	words := lastWordsRule()
+	words.above = n - top
+	if d.hardest >= tierRefused {
+		words.tier = tierRefused - 2
+	}
+	d.words = &candidate{match: match{rule: words}, number: n, inStep: true}
 	d.frame(d.words)
 }
 

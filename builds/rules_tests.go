@@ -113,9 +113,21 @@ func testRules() []rule {
 			source:  "https://pkg.go.dev/cmd/go#hdr-Test_packages",
 		},
 		{
-			id: "ginkgo", tier: tierTest, kind: KindTest, keys: []string{"[fail]", "[failed]", "[panicked", "[timedout]", "• failure", "• [fail"}, below: 9,
-			pattern: `^\s*(?:\[(?:FAIL|FAILED|PANICKED!?|TIMEDOUT)\] (?P<test>\S.*\S)|• (?:Failure|\[(?:FAILED|PANICKED!?|TIMEDOUT)\]).*)$`,
-			hits:    []string{"[FAIL] PubSub [It] should ChannelMessage", "• [FAILED] [1.014 seconds]", "• Failure [0.1 seconds]"},
+			id: "ginkgo", tier: tierTest, kind: KindTest, keys: []string{"[fail]", "[panicked!]", "[timedout]", "[panic!]"},
+			pattern: `^\s*\[(?:FAIL|Fail|PANICKED!|Panic!|TIMEDOUT)\] (?P<test>\S.*\S)$`,
+			hits:    []string{"[FAIL] PubSub [It] should ChannelMessage", "[Fail] Cart [It] empties itself"},
+			source:  "https://onsi.github.io/ginkgo/",
+		},
+		{
+			id: "ginkgo-place", tier: tierTest, kind: KindTest, keys: []string{"• [failed]", "• [panicked", "• [timedout]", "• failure"}, below: 9,
+			pattern: `^\s*• (?:Failure|\[(?:FAILED|PANICKED!?|TIMEDOUT)\])`,
+			hits:    []string{"• [FAILED] [1.014 seconds]", "• Failure [0.1 seconds]"},
+			source:  "https://onsi.github.io/ginkgo/",
+		},
+		{
+			id: "ginkgo-reason", tier: tierAssert, kind: KindTest, keys: []string{"[failed] "},
+			pattern: `^\s*\[FAILED\] \S`,
+			hits:    []string{"  [FAILED] Timed out after 1.001s."},
 			source:  "https://onsi.github.io/ginkgo/",
 		},
 		{

@@ -41,6 +41,15 @@ func (b *ruleBook) step(set *ruleSet, line string) mark {
 	return markNone
 }
 
+// mark is what a clean line says of steps.
+func (b *ruleBook) mark(line string) mark {
+	set, any := b.words.in([]byte(line))
+	if !any {
+		return markNone
+	}
+	return b.step(&set, head([]byte(line)))
+}
+
 func stepRules() []stepRule {
 	return []stepRule{
 		{
