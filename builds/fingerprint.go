@@ -116,6 +116,12 @@ func keyLines(lines []string, known int) []string {
 			}
 		}
 	}
+	// What the tool says above.
+	if rates[best].ok && !test && names == 0 {
+		for i := best - 1; i >= 0 && i >= best-rates[best].above && lines[i] != "" && rates[i].mark == markNone && !trace([]byte(lines[i])) && !b.dull(lines[i]); i-- {
+			out = append(out, lines[i])
+		}
+	}
 	// Where it happened.
 	if names == 0 || rates[best].ok && rates[best].kind == KindCrash {
 		for i := best + 1; i <= last; i++ {
