@@ -5,6 +5,7 @@ package builds
 import (
 	"bytes"
 	"strings"
+	"sync"
 )
 
 // heading remembers what some runners print on a line of its own above a
@@ -75,11 +76,15 @@ func (h *heading) bonus(m match) int {
 	return 0
 }
 
+var spellings = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer(".py::", ".", "::", ".", " > ", ".", " › ", ".", "#", ".", "()", "")
+})
+
 // canonical is a test's name in one spelling: pytest writes a/b.py::C::d, its
 // headings C.d, Surefire d(a.C) and a.C.d, Gradle C > d().
 func canonical(name string) string {
 	name = strings.TrimPrefix(name, "[doctest] ")
-	name = strings.NewReplacer(".py::", ".", "::", ".", " > ", ".", " › ", ".", "#", ".", "()", "").Replace(name)
+	name = spellings().Replace(name)
 	if i := strings.IndexByte(name, '['); i > 0 {
 		return strings.ReplaceAll(name[:i], "/", ".") + name[i:]
 	}

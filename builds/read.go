@@ -16,7 +16,7 @@ import (
 // reader does not depend on the log: at most maxCandidates windows of
 // linesAbove+linesBelow lines of maxLine bytes.
 const (
-	maxCandidates = 160
+	maxCandidates = 128
 	maxTemplates  = 1 << 14
 	maxTests      = 1 << 12 // names that are counted
 	linesAbove    = 20
