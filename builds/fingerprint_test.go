@@ -83,7 +83,7 @@ func TestPlace(t *testing.T) {
 	}
 	for log, want := range map[string]string{
 		"java.lang.AssertionError: x\n\tat org.junit.Assert.fail(Assert.java:1)\n\tat a.BTest.c(BTest.java:12)\n": "BTest.java:12",
-		"/builds/shop/shop/cart/a.go:3:4: undefined: x\n":                                               "cart/a.go:3",
+		"/builds/shop/shop/cart/a.go:3:4: undefined: x\n":                                                         "cart/a.go:3",
 		"--- FAIL: TestX (0.1s)\n    x_test.go:14: got 1\n":                                                       "x_test.go:14",
 		"Traceback:\n  File \"/usr/lib/python3/dist-packages/x.py\", line 1, in f\n  File \"shop/a.py\", line 3, in g\n    h()\n  File \"/usr/lib/python3/dist-packages/y.py\", line 9, in h\n    raise ValueError\nValueError: x\n": "shop/a.py:3",
 		"error[E0425]: cannot find value\n  --> src/cart.rs:12:9\n": "src/cart.rs:12",

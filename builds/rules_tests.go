@@ -137,6 +137,14 @@ func testRules() []rule {
 			source:  "https://doc.rust-lang.org/cargo/commands/cargo-test.html",
 		},
 		{
+			id: "rust-stdout", tier: tierCase, kind: KindTest, keys: []string{" stdout ----"},
+			pattern: `^---- (?P<test>.+) stdout ----$`,
+			unless:  `^---- (?:begin|end|start) `,
+			misses:  []string{"---- end stdout ----"},
+			hits:    []string{"---- cart::tests::empties stdout ----", "---- [ui] tests/ui/a.rs stdout ----"},
+			source:  "https://doc.rust-lang.org/cargo/commands/cargo-test.html",
+		},
+		{
 			id: "rust-panic", tier: tierTest, kind: KindTest, keys: []string{"panicked at"}, above: 1,
 			pattern: `^thread '(?P<test>[^']*)'(?: \(\d+\))? (?:has )?panicked at (?:'.*', )?(?P<file>[^\s:]+):(?P<line>\d+)|panicked at `,
 			hits:    []string{"thread 'parser::tests::empty' panicked at src/parser.rs:12:5:", "thread 'main' panicked at 'x', src/main.rs:2:5"},

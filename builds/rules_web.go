@@ -118,6 +118,24 @@ func testRulesMore() []rule {
 			source:  "https://testthat.r-lib.org/",
 		},
 		{
+			id: "lit", tier: tierTest, kind: KindTest, keys: []string{"fail: ", "* test '"},
+			pattern: `^(?:(?:FAIL|TIMEOUT|XPASS|UNRESOLVED): (?P<test>\S.* :: \S+) \(\d+ of \d+\)|\*{5,} TEST '(?P<test2>[^']+)' FAILED)`,
+			hits:    []string{"FAIL: LLVM :: CodeGen/X86/a.ll (123 of 456)", "******************** TEST 'LLVM :: CodeGen/X86/a.ll' FAILED ********************"},
+			source:  "https://llvm.org/docs/CommandGuide/lit.html",
+		},
+		{
+			id: "dots", tier: tierCase, kind: KindTest, keys: []string{"... fail", "... error"},
+			pattern: `^(?P<test>\S.*?) \.\.\. (?:FAILED|FAIL|ERROR)(?: \([\d.]+m?s\))?$`,
+			hits:    []string{"cart empties itself ... FAILED (5ms)", "test_logout (tests.test_cart.CartTest) ... FAIL"}, // Deno, unittest
+			source:  "https://docs.deno.com/runtime/fundamentals/testing/",
+		},
+		{
+			id: "bun-pest-tasty-robot", tier: tierCase, kind: KindTest, keys: []string{"(fail) ", "failed  tests\\", ": fail", ":  fail", "| fail |"},
+			pattern: `^(?:\(fail\) (?P<test>.+?)(?: \[[\d.]+m?s\])?$|\s+FAILED\s+(?P<test2>Tests\\\S.*)|\s*(?P<test3>\S.*?):\s+FAIL(?: \([\d.]+s\))?$|(?P<test4>\S.*?)\s+\| FAIL \|$)`,
+			hits:    []string{"(fail) cart > empties itself [0.12ms]", `   FAILED  Tests\Unit\CartTest > it empties itself`, "    empties itself: FAIL (0.01s)", "Empties Itself                          | FAIL |"},
+			source:  "https://bun.sh/docs/cli/test",
+		},
+		{
 			id: "surefire-junit4", tier: tierAssert, kind: KindTest, keys: []string{"comparisonfailure", "assertionerror", "assertionfailed", "multiplefailureserror"}, above: 3,
 			pattern: `(?:ComparisonFailure|AssertionError|AssertionFailed\w*|MultipleFailuresError)\b`,
 			hits:    []string{"java.lang.AssertionError: expected:<1> but was:<2>", "org.opentest4j.AssertionFailedError: x", "E   AssertionError: Script returned code: 1"},

@@ -80,6 +80,17 @@ func toolRules() []rule {
 			source:  "https://www.gnu.org/software/make/manual/html_node/Error-Messages.html",
 		},
 		{
+			id: "loggers", tier: tierStopped, kind: KindOther, category: categoryUnknown, keys: []string{"level=error", "level=fatal", "\"level\":\"error\"", "\"level\":\"fatal\"", "!!! error in "},
+			hits:   []string{"time=x level=fatal msg=\"no config\"", "!!! Error in hack/verify.sh:12"},
+			source: "https://github.com/sirupsen/logrus",
+		},
+		{
+			id: "klog", tier: tierStopped, kind: KindOther, category: categoryUnknown, keys: []string{".go:", ".cc:"},
+			pattern: `^[EF]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ \S+:\d+\] \S`,
+			hits:    []string{"F0423 10:00:00.000000   12345 main.go:12] no config"},
+			source:  "https://github.com/kubernetes/klog",
+		},
+		{
 			id: "ended", tier: tierEnd, kind: KindOther, category: categoryUnknown, keys: []string{"command failed with exit code", "aborting task", "failed with exit code", "elifecycle", "exit status", "failures:", "failures!", "=== failures", "=== errors", "failed tests:"},
 			pattern: `^(?:\W*(?:error )?Command failed with exit code|\W*error Command failed|\s*[Ff]ailures:$|FAILURES!?$|={3,} (?:FAILURES|ERRORS) ={3,})|Aborting task|The process .* failed with exit code|ELIFECYCLE|Exit status`,
 			hits:    []string{"error Command failed with exit code 1.", "=================== FAILURES ===================", "failures:", "npm ERR! code ELIFECYCLE"},
