@@ -14,7 +14,7 @@ type heading struct {
 	name   string
 	number int // of its line
 	bar    int // number of the last line of = alone
-	// failing says that mocha's list of failures goes on.
+	// failing says that a list of failures goes on.
 	failing bool
 }
 
@@ -37,6 +37,15 @@ func (h *heading) see(text []byte, number int) {
 	case bytes.HasSuffix(line, []byte(" failing")) && len(line) > 0 && digit(line[0]):
 		// https://github.com/mochajs/mocha/blob/main/lib/reporters/base.js
 		h.failing = true
+	default:
+		// RSpec, Jasmine, hspec; NUnit; PHPUnit.
+		switch string(line) {
+		case "Failures:", "Errors and Failures:", "Failed Tests:", "There was 1 failure:", "There was 1 error:":
+			h.failing = true
+		}
+		if bytes.HasPrefix(line, []byte("There were ")) && bytes.HasSuffix(line, []byte("s:")) {
+			h.failing = true
+		}
 	}
 }
 
@@ -68,10 +77,11 @@ func (h *heading) fails(text []byte, number int) (match, bool) {
 	return match{}, false
 }
 
-// bonus lifts what stands in a list of failures over the same words elsewhere.
-func (h *heading) bonus(m match) int {
-	if h.failing && m.id == "mocha" {
-		return tierTest - tierCase + 1
+// unlisted is how many points a line loses that would be a failure in a list of
+// failures only.
+func (h *heading) unlisted(m match) int {
+	if m.listed && !h.failing {
+		return tierCase - tierRefused + 2
 	}
 	return 0
 }

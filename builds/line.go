@@ -88,6 +88,9 @@ func visiblePart(b []byte) []byte {
 	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == '\r') {
 		b = b[:len(b)-1]
 	}
+	if bytes.IndexByte(b, '\r') < 0 { // far faster than from the end
+		return b
+	}
 	return b[bytes.LastIndexByte(b, '\r')+1:]
 }
 

@@ -224,7 +224,7 @@ func bytesAt(d *digest, n int) []byte { return d.ring[n%len(d.ring)] }
 func (l *Log) nameTests(all []*candidate, counted int) {
 	var names []string
 	for _, c := range all {
-		if c.kind != KindTest || c.test == "" || c.score < minScore || c.tier < tierAssert {
+		if c.kind != KindTest || c.test == "" || c.score < minScore || c.tier-c.quiet < tierAssert {
 			continue
 		}
 		c.test = fullName(c)

@@ -56,7 +56,6 @@ type candidate struct {
 	again    bool // the template was seen in an earlier step
 	inStep   bool // of the step that failed
 	quiet    int  // points off for what the line says of itself
-	bonus    int
 	window   []string
 	first    int // number of window[0]
 	score    float64
@@ -68,7 +67,7 @@ func (c *candidate) text() string { return c.window[c.focus()] }
 
 // weight is what is known of the score before the end of the log.
 func (c *candidate) weight() int {
-	w := c.tier + c.bonus - c.quiet
+	w := c.tier - c.quiet
 	if c.inStep {
 		w += stepBonus
 	}
@@ -188,6 +187,7 @@ func (d *digest) hideKey(text []byte) []byte {
 func (d *digest) begin() {
 	d.start = d.number
 	d.hardest = -1
+	d.heading.failing = false
 	for _, c := range d.best {
 		c.inStep = false
 	}
@@ -211,8 +211,7 @@ func (d *digest) take(m match, text []byte) {
 	}
 	t.count++
 	c := &candidate{match: m, number: d.number, template: h, again: t.count > 1, inStep: d.firstFinal == 0}
-	c.quiet = quiet(text)
-	c.bonus = d.heading.bonus(m)
+	c.quiet = quiet(text) + d.heading.unlisted(m)
 	if c.inStep {
 		d.hardest = max(d.hardest, c.tier-c.quiet)
 	}
@@ -222,10 +221,13 @@ func (d *digest) take(m match, text []byte) {
 		}
 		// One of a template in the step that fails, and the first one of all.
 		for i, b := range d.best {
-			if b.template == h && b.inStep {
+			if b.template != h {
+				continue
+			}
+			if b.inStep && b.weight() >= c.weight() {
 				return
 			}
-			if b.template == h && b.again {
+			if b.inStep || b.again {
 				d.best = append(d.best[:i], d.best[i+1:]...)
 				break
 			}

@@ -75,6 +75,9 @@ type rule struct {
 	// above is how many lines above belong to it: some tools print the name of
 	// the test first. below, when it is not 0, is how many lines below do.
 	above, below int
+	// listed says that the line is what it looks like in a list of failures; any
+	// numbered list looks like that elsewhere.
+	listed bool
 	// why says that below the name of a test the line is the reason.
 	why bool
 	// hits and misses are lines for the test.

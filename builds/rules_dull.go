@@ -71,6 +71,12 @@ func dullRules() []rule {
 			source:  "https://docs.pytest.org/en/stable/how-to/output.html",
 		},
 		{
+			id: "tap-todo", keys: []string{"not ok "},
+			pattern: `^\s*not ok \d+.*# (?:TODO|todo|SKIP|skip)\b`,
+			hits:    []string{"not ok 3 - not yet # TODO write it"},
+			source:  "https://testanything.org/tap-version-14-specification.html",
+		},
+		{
 			id: "cache", keys: []string{"cache is not found", "cache not found for input keys", "failed to restore", "failed to save: unable to reserve cache"},
 			hits:   []string{"yarn cache is not found", "Cache not found for input keys: a-b"},
 			source: "https://github.com/actions/cache/blob/main/src/restoreImpl.ts",

@@ -52,7 +52,7 @@ func testRules() []rule {
 		},
 		{
 			id: "testng-scala", tier: tierTest, kind: KindTest, keys: []string{"failed: ", "*** failed ***", "==> x ", "[error] test ", "[error] 	", "[error] x ", "[error]  ! "},
-			pattern: `^(?:FAILED: (?P<test>[A-Za-z]\w+)|==> X (?P<test3>\S+)|\[error\] Test (?P<test4>\S+) failed|\[error\]\s{1,4}[x!] \S)|(?P<test2>\S.*) \*\*\* FAILED \*\*\*`,
+			pattern: `^(?:FAILED: (?P<test>[a-z]\w+)(?:\(.*\))?$|==> X (?P<test3>\S+)|\[error\] Test (?P<test4>\S+) failed|\[error\]\s{1,4}[x!] \S)|(?P<test2>\S.*) \*\*\* FAILED \*\*\*`,
 			hits:    []string{"FAILED: testX", "[info] - should do x *** FAILED *** (12 milliseconds)", "==> X a.b.C.d  0.1s java.lang.AssertionError", "[error] Test a.BTest.c failed: x"},
 			source:  "https://www.scalatest.org/user_guide/using_the_runner",
 		},

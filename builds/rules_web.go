@@ -18,7 +18,7 @@ func testRulesWeb() []rule {
 			source:  "https://github.com/jestjs/jest/blob/main/packages/jest-reporters/src/getResultHeader.ts",
 		},
 		{
-			id: "mocha", tier: tierCase, kind: KindTest, keys: []string{"1) ", "2) ", "3) ", "4) ", "5) ", "6) ", "7) ", "8) ", "9) ", "0) "}, below: 7,
+			id: "mocha", tier: tierCase, kind: KindTest, listed: true, keys: []string{"1) ", "2) ", "3) ", "4) ", "5) ", "6) ", "7) ", "8) ", "9) ", "0) "}, below: 7,
 			pattern: `^\s{1,12}\d{1,4}\) (?P<test>\S.*?):?$`,
 			hits:    []string{"  1) Suite does x:", "      12) does y", "  1) Suite"},
 			misses:  []string{"  1) "},
@@ -31,14 +31,15 @@ func testRulesWeb() []rule {
 			source:  "https://docs.phpunit.de/en/11.0/textui.html",
 		},
 		{
-			id: "listed-failure", tier: tierCase, kind: KindTest, keys: []string{"1) ", "2) ", "3) ", "4) ", "5) ", "6) ", "7) ", "8) ", "9) "},
+			id: "listed-failure", tier: tierCase, kind: KindTest, listed: true, keys: []string{"1) ", "2) ", "3) ", "4) ", "5) ", "6) ", "7) ", "8) ", "9) "},
 			pattern: `^\d{1,4}\) (?:(?:Failed|Error|Failure)\s?: )?(?P<test>\S.*?)(?: \[.*\])?$`,
-			hits:    []string{"1) Suite should do x", "1) Failed : Ns.FooTest.Bar", "2) Failure:"}, // Jasmine, NUnit console, minitest
+			hits:    []string{"1) Suite should do x", "1) Failed : Ns.FooTest.Bar"}, // Jasmine, NUnit console
 			source:  "https://jasmine.github.io/api/edge/ConsoleReporter",
 		},
 		{
-			id: "cross-marks", tier: tierCase, kind: KindTest, keys: []string{"✕ ", "✗ ", "✖ ", "× ", "✘ ", "❌ "},
-			pattern: `^\s*(?:[✕✗✖×✘❌]|not ok) (?P<test>\S.*?)(?: \(?[\d.]+ ?m?s\)?)?$`,
+			id: "cross-marks", tier: tierCase, kind: KindTest, keys: []string{"✕ ", "✗ ", "✖ ", "× "},
+			pattern: `^\s*[✕✗✖×] (?P<test>\S.*?)(?: \(?[\d.]+ ?m?s\)?)?$`,
+			unless:  `^\s*✖ \d+ problems?`,
 			hits:    []string{"    ✕ does x (12 ms)", "✖ parses empty input (1.2ms)", " × suite > does y"},
 			misses:  []string{"✕"},
 			source:  "https://github.com/jestjs/jest/blob/main/packages/jest-reporters/src/VerboseReporter.ts",
@@ -69,10 +70,9 @@ func testRulesWeb() []rule {
 			source:  "https://github.com/rspec/rspec/blob/main/rspec-core/lib/rspec/core/formatters/exception_presenter.rb",
 		},
 		{
-			id: "minitest", tier: tierTest, kind: KindTest, keys: []string{"failure:", "error:"}, below: 6,
-			pattern: `^(?:\s*\d+\) )?(?:Failure|Error):(?:\s*(?P<test>[A-Z][\w:]*[#.(]test\S+).*)?$`,
-			hits:    []string{"Failure:", "  1) Failure:", "Error: ATest#test_b"},
-			misses:  []string{"Error: it broke"},
+			id: "minitest", tier: tierTest, kind: KindTest, keys: []string{"#test_"}, above: 1,
+			pattern: `^(?P<test>[A-Z][\w:]*#test_\w+)(?: \[(?P<file>[^\]:]+):(?P<line>\d+)\])?:`,
+			hits:    []string{"CartTest#test_empties [test/cart_test.rb:14]:", "CartTest#test_empties:"},
 			source:  "https://github.com/minitest/minitest/blob/master/lib/minitest.rb",
 		},
 		{
@@ -95,7 +95,7 @@ func testRulesMore() []rule {
 		},
 		{
 			id: "swift", tier: tierTest, kind: KindTest, keys: []string{"xctassert", "test case '", "error: -["},
-			pattern: `^(?:(?:(?P<file>/\S+\.swift):(?P<line>\d+): )?error: (?:-\[)?(?P<test>[\w. ]+?)\]? : |Test Case '(?P<test2>[^']+)' failed)`,
+			pattern: `^(?:(?:(?P<file>/\S+\.swift):(?P<line>\d+): )?error: (?:-\[(?P<test>[^\]]+)\]|(?P<test3>\w+\.test\w+)) : |Test Case '(?P<test2>[^']+)' failed)`,
 			hits:    []string{"/a/B.swift:12: error: -[MTests.BTests testC] : XCTAssertEqual failed", "Test Case '-[MTests.BTests testC]' failed (0.1 seconds)."},
 			source:  "https://developer.apple.com/documentation/xctest",
 		},
@@ -125,7 +125,7 @@ func testRulesMore() []rule {
 		},
 		{
 			id: "dots", tier: tierCase, kind: KindTest, keys: []string{"... fail", "... error"},
-			pattern: `^(?P<test>\S.*?) \.\.\. (?:FAILED|FAIL|ERROR)(?: \([\d.]+m?s\))?$`,
+			pattern: `^(?:(?P<test>\S.*?) \.\.\. FAILED \([\d.]+m?s\)|(?P<test2>\w+) \((?P<class>[\w.]+)\) \.\.\. (?:FAIL|ERROR))$`,
 			hits:    []string{"cart empties itself ... FAILED (5ms)", "test_logout (tests.test_cart.CartTest) ... FAIL"}, // Deno, unittest
 			source:  "https://docs.deno.com/runtime/fundamentals/testing/",
 		},

@@ -69,6 +69,12 @@ func toolRules() []rule {
 			source:  "https://git-scm.com/docs/git",
 		},
 		{
+			id: "marked", tier: tierSaid, kind: KindOther, category: categoryUnknown, keys: []string{"❌ ", "✘ ", "🚨 "},
+			pattern: `^\s*(?:❌|✘|🚨) ?\S`,
+			hits:    []string{"❌ Deployment failed"},
+			source:  "https://buildkite.com/docs/pipelines/configure/managing-log-output",
+		},
+		{
 			id: "said-inside", tier: tierSaid, kind: KindOther, category: categoryUnknown, front: 160, keys: []string{"error: ", "[err_", " err_", "] error", "] fatal"},
 			hits:   []string{"Error [ERR_REQUIRE_ESM]: require() of ES Module"},
 			source: "https://nodejs.org/api/errors.html",
