@@ -254,16 +254,15 @@ func (b *ruleBook) first(set *ruleSet, line string) (m match, ok, dull bool) {
 
 // fits reports whether a line with a key in it is one of the rule.
 func (r *compiledRule) fits(line string) bool {
-	if r.re == nil && r.anywhere {
-		return true
-	}
 	if r.front > 0 {
 		line = line[:min(len(line), r.front)]
 	}
-	if r.re == nil {
-		return startsWord(strings.ToLower(line), r.keys)
+	switch {
+	case r.re == nil && !r.anywhere && !startsWord(strings.ToLower(line), r.keys),
+		r.re != nil && !r.re.MatchString(line):
+		return false
 	}
-	return r.re.MatchString(line) && (r.unless == nil || !r.unless.MatchString(line))
+	return r.unless == nil || !r.unless.MatchString(line)
 }
 
 // startsWord reports whether one of the keys stands in the line and not inside

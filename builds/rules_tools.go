@@ -118,10 +118,16 @@ func lintRules() []rule {
 			source:  "https://git-scm.com/docs/git-diff",
 		},
 		{
-			id: "lint-count", tier: tierStopped, kind: KindLint, keys: []string{" problem", "offenses detected", "issues found", "found ", "your code has been rated"},
-			pattern: `✖ \d+ problems?|\d+ (?:offenses?|violations?) (?:detected|found)|^Found \d+ (?:errors?|issues?)`,
-			hits:    []string{"✖ 3 problems (2 errors, 1 warning)", "12 files inspected, 3 offenses detected", "Found 3 errors in 1 file (checked 12 source files)"},
+			id: "lint-count", tier: tierStopped, kind: KindLint, keys: []string{" problem", " offense", " violation"},
+			pattern: `^(?:\S+ )?\d+ problems? \(|\d+ (?:offenses?|violations?) (?:detected|found)`,
+			hits:    []string{"✖ 3 problems (2 errors, 1 warning)", "12 files inspected, 3 offenses detected"},
 			source:  "https://eslint.org/docs/latest/use/formatters/",
+		},
+		{
+			id: "lint-found", tier: tierStopped, kind: KindLint, keys: []string{"found "},
+			pattern: `^Found \d+ (?:errors?|issues?)`,
+			hits:    []string{"Found 3 errors in 1 file (checked 12 source files)"},
+			source:  "https://mypy.readthedocs.io/en/stable/running_mypy.html",
 		},
 		{
 			id: "audit", tier: tierRefused, kind: KindLint, keys: []string{"vulnerabilit", "severity: ", "unapproved license", "license header", "license check", "test coverage", "coverage failure", "coverage for ", "leaks found"},
