@@ -90,6 +90,7 @@ func TestHostileLines(t *testing.T) {
 		{"the escape character is lost", "[1;31merror:[0m painted\n", "error: painted"},
 		{"a title hides nothing", "\x1b]0;title\x07error: seen\n", "error: seen"},
 		{"a title without an end", "\x1b]0;error: seen\n", "0;error: seen"},
+		{"a note of Jenkins", "\x1b[8mha:////4AbC=\x1b[0merror: seen\n", "error: seen"},
 		{"progress", "10%\r50%\rerror: seen\r\n", "error: seen"},
 		{"no line end", "error: seen", "error: seen"},
 		{"prefixes", "test\tRun tests\t\ufeff2026-05-07T12:00:00.1234567Z error: seen\n", "error: seen"},
@@ -143,6 +144,7 @@ func TestSecretsStay(t *testing.T) {
 		"in the test":      "--- FAIL: TestX/" + token + " (0.1s)\n",
 		"key above":        key + "error: this is no key\n",
 		"key below":        "error: what is this\n" + key,
+		"cut in a word":    "error: " + strings.Repeat("x", minCut-20) + ";" + token + strings.Repeat("y", maxLine) + "\n",
 		"cut off":          "error: " + strings.Repeat("long ", 500) + token + "\n",
 	} {
 		t.Run(name, func(t *testing.T) {

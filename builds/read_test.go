@@ -48,12 +48,22 @@ func TestLogs(t *testing.T) {
 				t.Fatal(err)
 			}
 			head, log, _ := strings.Cut(string(body), "---\n")
+			var long strings.Builder
 			_, d := read(t, log, ReadOptions{})
 			lines := strings.Split(log, "\n")
 			if len(d.Excerpts) == 0 {
 				t.Fatal("nothing was found")
 			}
 			first := d.Excerpts[0]
+			// The same inside of a long job, with a clean-up that fails too.
+			above := 0
+			for ; above < 600; above++ {
+				long.WriteString([...]string{"[INFO] compiled a module\n", "warning: unused variable x\n", "ok  \texample.org/m\t0.1s\n", "Downloading x.jar\n"}[above%4])
+			}
+			long.WriteString("##[group]Run it\n" + log + "##[error]Process completed with exit code 1.\nPost job cleanup.\nfatal: no such file in the clean-up\n")
+			if _, in := read(t, long.String(), ReadOptions{}); in.Excerpts[0].Focus != first.Focus+above+1 {
+				t.Errorf("in a long job line %d is first, and not %d", in.Excerpts[0].Focus, first.Focus+above+1)
+			}
 			shown := strings.Join(lines[first.Start-1:first.End], "\n")
 			for line := range strings.SplitSeq(strings.TrimSpace(head), "\n") {
 				what, want, _ := strings.Cut(line, ": ")

@@ -37,7 +37,7 @@ func testRulesWeb() []rule {
 			source:  "https://jasmine.github.io/api/edge/ConsoleReporter",
 		},
 		{
-			id: "cross-marks", tier: tierCase, kind: KindTest, keys: []string{"✕ ", "✗ ", "✖ ", "× "},
+			id: "cross-marks", tier: tierAssert + 1, kind: KindTest, keys: []string{"✕ ", "✗ ", "✖ ", "× "},
 			pattern: `^\s*[✕✗✖×] (?P<test>\S.*?)(?: \(?[\d.]+ ?m?s\)?)?$`,
 			unless:  `^\s*✖ \d+ problems?`,
 			hits:    []string{"    ✕ does x (12 ms)", "✖ parses empty input (1.2ms)", " × suite > does y"},
