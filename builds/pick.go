@@ -16,7 +16,7 @@ const (
 	fewTests    = 4
 	surelyShown = 3
 	minScore    = 25 // of an excerpt behind the first
-	farBelow    = 45 // points from the first excerpt to one that is noise beside it
+	farBelow    = 55 // points from the first excerpt to one that is noise beside it
 	shortLog    = 400
 )
 
