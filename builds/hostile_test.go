@@ -160,6 +160,35 @@ func TestSecretsStay(t *testing.T) {
 	}
 }
 
+// TestWindowsAreOfTheirLines checks that a text stands at its own number, also
+// where a candidate is found after its line.
+func TestWindowsAreOfTheirLines(t *testing.T) {
+	var log strings.Builder
+	for n := 1; n <= 60; n++ {
+		fmt.Fprintf(&log, "line %d\n", n)
+	}
+	for _, end := range []string{"", strings.Repeat("\n", 12), strings.Repeat("\n", 12) + "##[error]Process completed with exit code 1.\n" + strings.Repeat("more\n", 30)} {
+		l, d := read(t, log.String()+end, ReadOptions{})
+		for _, f := range d.Failures {
+			for _, x := range f.Excerpt {
+				if x.Number <= 60 && x.Text != fmt.Sprintf("line %d", x.Number) {
+					t.Errorf("line %d reads %q", x.Number, x.Text)
+				}
+			}
+		}
+		if len(d.Failures) != 1 || d.Failures[0].Message != "line 60" {
+			t.Errorf("got %+v", d.Failures)
+		}
+		for _, c := range l.picked {
+			for i, s := range c.window {
+				if n := c.first + i; n <= 60 && s != fmt.Sprintf("line %d", n) {
+					t.Errorf("line %d of a window reads %q", n, s)
+				}
+			}
+		}
+	}
+}
+
 func TestSameInSameOut(t *testing.T) {
 	log := string(usualLog(3000))
 	l, want := read(t, log, ReadOptions{})

@@ -265,7 +265,7 @@ func (d *digest) least() int {
 
 // frame copies the lines above and lets the window grow.
 func (d *digest) frame(c *candidate) {
-	c.first = max(1, c.number-linesAbove)
+	c.first = max(1, d.number-linesAbove) // older ones are written over
 	c.window = make([]string, 0, c.number-c.first+1+linesBelow)
 	for n := c.first; n <= d.number; n++ {
 		c.window = append(c.window, d.at(n))
