@@ -66,7 +66,13 @@ bench-reviewers: build ## who is suggested, on review histories; SHARED names th
 		python3 $(SHARED)/bench/reviewers/rr_eval.py $(SHARED)/corpora/reviewers-dev/$$s.jsonl.gz --delay --cmd "$(abspath $(BIN)) eval reviewers $$m" || exit 1; done; done
 	go test ./reviewers -run '^$$' -bench SixtyThousand
 
-bench-builds: build ## build failures: whose they are, on ten made-up histories; SHARED names the folder with the scorer (docs/builds.md)
+bench-builds: build ## build failures: logs, causes, whose they are; SHARED names the folder with logs and scorers (docs/builds.md)
+	python3 $(SHARED)/bench/builds/score_extract.py --corpus $(SHARED)/corpora/builds-dev --baseline-flag=--baseline --cmd '$(abspath $(BIN)) builds extract --json'
+	@t=$$(mktemp -d) && trap 'rm -rf '$$t EXIT && for s in 1 2 3 4 5 7; do \
+		python3 $(SHARED)/bench/builds/cluster_bench.py gen --corpus $(SHARED)/corpora/builds-dev --seed $$s --out $$t/items && \
+		python3 $(SHARED)/bench/builds/cluster_bench.py score --items $$t/items --cmd '$(abspath $(BIN)) builds fingerprint --jsonl' || exit 1; done; \
+	zcat $(SHARED)/corpora/builds-dev/*/*/fail.log.gz >$$t/one && while [ $$(stat -c %s $$t/all 2>/dev/null || echo 0) -lt 500000000 ]; do cat $$t/one >>$$t/all; done && \
+	python3 $(SHARED)/bench/scrub/throughput.py --pin --input $$t/all --cmd '$(abspath $(BIN)) builds extract --json'
 	@set -o pipefail; dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && for s in 1 2 3 4 5 6 7 8 9 10; do \
 		python3 $(SHARED)/bench/builds/history_bench.py gen --seed $$s --out "$$dir/$$s" 2>"$$dir/log" || { cat "$$dir/log"; exit 1; }; \
 		python3 $(SHARED)/bench/builds/history_bench.py score --dir "$$dir/$$s" --cmd "$(abspath $(BIN)) eval builds" || exit 1; rm -rf "$$dir/$$s"; done | tee "$$dir/rows" && \
