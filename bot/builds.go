@@ -42,10 +42,13 @@ func (b *Bot) builds(ctx context.Context, host Host, job review.Job) error {
 	if v.policy, v.optedIn, err = b.policyOf(ctx, host, id.Host, id.Project); err != nil {
 		return err
 	}
+	known := b.knowsBuilds(id)
 	if v.policy.Mode == ModeOff {
+		if !known {
+			return nil
+		}
 		return b.eraseBuilds(ctx, id)
 	}
-	known := b.knowsBuilds(id)
 	if !v.policy.Builds || !known && len(v.policy.CIAccounts) == 0 {
 		return nil
 	}
@@ -69,6 +72,9 @@ func (b *Bot) builds(ctx context.Context, host Host, job review.Job) error {
 			return err
 		}
 		return b.settings.SetSetting(ctx, buildsSeen(id), "")
+	}
+	if err := v.keepOpened(ctx); err != nil {
+		return err
 	}
 	if err := v.sayBuilds(ctx); err != nil {
 		return err
@@ -115,9 +121,14 @@ func (v *visit) readBuilds(ctx context.Context) error {
 	}
 	var rows []review.Row
 	reads := 0
+	told := map[int]bool{} // patch sets whose files stand in an earlier row
 	for _, r := range fresh {
 		build := r.build
 		facts.to(&build)
+		if build.Change > 0 && told[build.PatchSet] {
+			build.Files = nil
+		}
+		told[build.PatchSet] = true
 		current := build.Change == 0 || build.PatchSet == v.change.Current().Number
 		if build.Result.Bad() && current && v.b.now().Sub(build.Ended) < maxAge {
 			if reads++; reads > maxLogReads {
@@ -262,18 +273,32 @@ func (v *visit) changeFacts(ctx context.Context) (*buildFacts, error) {
 	return f, nil
 }
 
-// keepClosed notes that a change blocks nobody any more.
+// keepClosed notes that a change waits for no build any more.
 func (v *visit) keepClosed(ctx context.Context) error {
 	merged := v.change.Status == review.StatusMerged
-	at := v.change.Updated.UTC()
-	row, err := newRow(fmt.Sprintf("closed/%s~%d/%s", v.id.Project, v.id.Number, v.change.Status), at, buildRow{
-		Closed: &closedRow{changeRow{v.id.Project, v.id.Number}, merged},
+	return v.keepStatus(ctx, "closed", false, buildRow{Closed: &closedRow{changeRow{v.id.Project, v.id.Number}, merged}})
+}
+
+// keepOpened notes that an abandoned change waits again.
+func (v *visit) keepOpened(ctx context.Context) error {
+	return v.keepStatus(ctx, "opened", true, buildRow{Opened: &changeRow{v.id.Project, v.id.Number}})
+}
+
+// keepStatus adds a row if the change is known as closed, or not.
+func (v *visit) keepStatus(ctx context.Context, what string, ifClosed bool, r buildRow) error {
+	err := v.b.withBuilds(ctx, v.id.Host, func(f *failing) error {
+		if f.history(v.id.Project).IsClosed(v.id.Number) != ifClosed {
+			return nil
+		}
+		at := v.change.Updated.UTC()
+		row, err := newRow(fmt.Sprintf("%s/%s~%d/%d", what, v.id.Project, v.id.Number, at.Unix()), at, r)
+		if err == nil {
+			_, err = v.b.logs.Append(ctx, BuildsLog(v.id.Host), []review.Row{row})
+		}
+		return err
 	})
 	if err != nil {
-		return err
-	}
-	if _, err := v.b.logs.Append(ctx, BuildsLog(v.id.Host), []review.Row{row}); err != nil {
-		return fmt.Errorf("store that %s closed: %w", v.id, err)
+		return fmt.Errorf("store that %s is %s: %w", v.id, what, err)
 	}
 	return nil
 }
@@ -302,7 +327,8 @@ func (b *Bot) knownFailures(ctx context.Context, host Host, project string) (*bu
 func cleaned(s *scrub.Scrubber, b *review.Build, raws []builds.Raw) error {
 	c := s.Begin()
 	if len(raws) > maxFailures {
-		b.Dropped += len(raws) - maxFailures
+		// One that is not listed may have failed.
+		b.Dropped, b.TestsRan = b.Dropped+len(raws)-maxFailures, false
 		raws = raws[:maxFailures]
 	}
 	for i := range raws {

@@ -303,12 +303,19 @@ func TestBuildsOfAnotherProjectAreNotMixed(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Test != "TestRetry" || fmt.Sprint(list[0].Blocked) != "[7]" {
 		t.Fatalf("clusters of pay: %+v, %v", list, err)
 	}
-	// A change that closed waits for nothing.
-	c.Status, c.Updated = review.StatusMerged, w.now
-	w.event("change-merged", c.ID, 1)
-	w.drain()
-	if list, err = w.b.Clusters(t.Context(), testHost, "pay", 10, nil); err != nil || len(list) > 0 && len(list[0].Blocked) > 0 {
-		t.Errorf("clusters after the merge: %+v, %v", list, err)
+	// A change that closed waits for nothing, until it is restored.
+	for _, step := range []struct {
+		status review.Status
+		event  review.EventType
+		want   string
+	}{{review.StatusAbandoned, "change-abandoned", "[]"}, {review.StatusNew, "comment-added", "[7]"}, {review.StatusMerged, "change-merged", "[]"}} {
+		w.now = w.now.Add(time.Minute)
+		c.Status, c.Updated = step.status, w.now
+		w.event(step.event, c.ID, 1)
+		w.drain()
+		if list, err = w.b.Clusters(t.Context(), testHost, "pay", 10, nil); err != nil || len(list) != 1 || fmt.Sprint(list[0].Blocked) != step.want {
+			t.Errorf("clusters after %s: %+v, %v", step.event, list, err)
+		}
 	}
 }
 

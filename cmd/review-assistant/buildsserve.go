@@ -123,7 +123,7 @@ func (p *parts) takeBuild(ctx context.Context, push server.BuildPush) (server.Bu
 	if err != nil {
 		return server.BuildTaken{}, rejected(err.Error())
 	}
-	build.TestsRan, build.Dropped = build.TestsRan || report.TestsRan, report.Dropped
+	report.Complete(&build)
 	kept, added, err := p.bot.TakeBuild(ctx, build, report.Failures)
 	if refused, ok := errors.AsType[*bot.RefusedError](err); ok {
 		err = rejected(refused.Error())

@@ -95,8 +95,7 @@ func (b *BuildsConfig) validate() (out []ConfigProblem) {
 	}
 	bad(b.Delay >= 0 && b.Delay <= time.Hour, "delay", b.Delay.String()+" is out of range", "use 0s to 1h")
 	if b.ClusterURL != "" {
-		example := strings.NewReplacer("{host}", "h", "{project}", "p", "{fingerprint}", "f").Replace(b.ClusterURL)
-		out = append(out, checkURL("builds.cluster_url", example, false)...)
+		out = append(out, checkURL("builds.cluster_url", strings.NewReplacer("{host}", "h", "{project}", "p", "{fingerprint}", "f").Replace(b.ClusterURL), false)...)
 	}
 	within("spool_bytes", b.SpoolBytes, 1<<20, 1<<40)
 	within("max_body", b.MaxBody, 1<<20, 1<<30)
