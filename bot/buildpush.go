@@ -73,10 +73,6 @@ func (b *Bot) TakeBuild(ctx context.Context, build review.Build, raws []builds.R
 		if err := b.jobs.Enqueue(ctx, review.BuildsJob(id), hint); err != nil {
 			return build, n > 0, fmt.Errorf("store hint: %w", err)
 		}
-		// The job looks at a change that is known to have builds.
-		if err := b.withBuilds(ctx, build.Host, func(*failing) error { return nil }); err != nil {
-			return build, n > 0, err
-		}
 	}
 	return build, n > 0, nil
 }

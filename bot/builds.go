@@ -45,9 +45,18 @@ func (b *Bot) builds(ctx context.Context, host Host, job review.Job) error {
 	if v.policy.Mode == ModeOff {
 		return b.eraseBuilds(ctx, id)
 	}
-	known := b.knowsBuilds(id)
-	if !v.policy.Builds || !known && len(v.policy.CIAccounts) == 0 {
+	if !v.policy.Builds {
 		return nil
+	}
+	if len(v.policy.CIAccounts) == 0 {
+		// Only what was pushed may be there, to whichever replica, or before a
+		// restart of this one.
+		if err := b.followBuilds(ctx, id.Host); err != nil {
+			return err
+		}
+		if !b.knowsBuilds(id) {
+			return nil
+		}
 	}
 	if err := v.read(ctx); err != nil {
 		return v.missing(ctx, err)

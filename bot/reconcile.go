@@ -53,6 +53,10 @@ func (b *Bot) Reconcile(ctx context.Context, hostID string) (int, error) {
 	if !ok {
 		return 0, fmt.Errorf("no Gerrit with id %q is configured", hostID)
 	}
+	// Webhooks ask whether a change has builds, and must not wait for the answer.
+	if err := b.followBuilds(ctx, hostID); err != nil {
+		return 0, err
+	}
 	key := "sweep/" + hostID
 	last, _, err := b.moment(ctx, key)
 	if err != nil {

@@ -334,7 +334,12 @@ func (p *Posted) Build(c *scrub.Cleaner, host string, now time.Time) (review.Bui
 	case b.URL != "":
 		b.Key = pageKey(&b)
 	default:
-		b.Key = key("push", p.Project, strconv.Itoa(p.Change), strconv.Itoa(p.PatchSet), p.Branch, b.Pipeline, b.Job, p.Started)
+		// Nothing names the run: it is the one of this moment.
+		moment := p.Started
+		if moment == "" {
+			moment = b.Ended.UTC().Format(time.RFC3339)
+		}
+		b.Key = key("push", p.Project, strconv.Itoa(p.Change), strconv.Itoa(p.PatchSet), p.Branch, b.Pipeline, b.Job, moment)
 	}
 	return b, nil
 }
