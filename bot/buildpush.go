@@ -142,10 +142,10 @@ func (b *Bot) Clusters(ctx context.Context, host, project string, limit int, cov
 	if err != nil {
 		return nil, err
 	}
-	var out []builds.Cluster
+	out := []builds.Cluster{} // in JSON, too, none is no null
 	err = b.withBuilds(ctx, host, func(f *failing) error {
 		now := b.now()
-		out = f.history(project).Clusters(now, builds.ClusterOptions{Window: clusterWindow, Limit: limit, Rule: f.rule(project, known, now), Covers: covers})
+		out = append(out, f.history(project).Clusters(now, builds.ClusterOptions{Window: clusterWindow, Limit: limit, Rule: f.rule(project, known, now), Covers: covers})...)
 		return nil
 	})
 	return out, err

@@ -168,11 +168,7 @@ func readPush(ctx context.Context, push server.BuildPush) (*builds.Report, *buil
 func (p *parts) failuresAPI() server.FailuresAPI {
 	f := server.FailuresAPI{
 		Clusters: func(ctx context.Context, host, project string, limit int, covers func(string) bool) (any, error) {
-			list, err := p.bot.Clusters(ctx, host, project, limit, covers)
-			if list == nil {
-				list = []builds.Cluster{}
-			}
-			return list, err
+			return p.bot.Clusters(ctx, host, project, limit, covers)
 		},
 		Builds: func(ctx context.Context, host, project string, after int64, limit int, covers func(string) bool) (any, int, int64, error) {
 			list, next, err := p.bot.Builds(ctx, host, project, after, limit, covers)
@@ -196,6 +192,13 @@ func (p *parts) markBuild(ctx context.Context, by string, m server.BuildMark) er
 	mark, err := bot.NewMark(m.Project, m.Fingerprint, m.As, m.Note, m.Link, by, time.Now())
 	if err != nil {
 		return rejected(err.Error())
+	}
+	// A mark of a mistyped project would stand there and do nothing.
+	if _, err := p.policy(ctx, m.Host, m.Project); err != nil {
+		if _, is := errors.AsType[*usageError](err); is {
+			err = &review.GoneError{Err: err}
+		}
+		return err
 	}
 	e := markEntry(m.Host, mark)
 	e.Actor, e.Result = audit.Actor{Kind: "token", Sub: by}, audit.ResultIntent

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"review-assistant/gerrit/gerrittest"
 	"review-assistant/review"
 	"review-assistant/server"
@@ -395,17 +397,17 @@ func TestPackedReport(t *testing.T) {
 	if code, answer := s.push("ci", "junit"+of(c, "pay", "unit", "&id=1"), pack(strings.NewReader(failedSuite)), "Content-Encoding", "gzip"); code != 201 {
 		t.Errorf("%d %s", code, answer)
 	}
+	bomb := pack(io.MultiReader(strings.NewReader(failedSuite), io.LimitReader(emptyLines{}, 20<<20))).Bytes()
 	for _, format := range []string{"junit", "log", "go-test"} {
-		bomb := pack(io.MultiReader(strings.NewReader(failedSuite), io.LimitReader(zeros{}, 100<<20)))
-		if code, answer := s.push("ci", format+of(c, "pay", "unit", "&id=2"), bomb, "Content-Encoding", "gzip"); code != 413 {
+		if code, answer := s.push("ci", format+of(c, "pay", "unit", "&id=2"), bytes.NewReader(bomb), "Content-Encoding", "gzip"); code != 413 {
 			t.Errorf("%s: %d %s", format, code, answer)
 		}
 	}
 }
 
-type zeros struct{}
+type emptyLines struct{}
 
-func (zeros) Read(p []byte) (int, error) {
+func (emptyLines) Read(p []byte) (int, error) {
 	for i := range p {
 		p[i] = '\n'
 	}
@@ -458,10 +460,120 @@ func TestClusterIsMarkedOverAPI(t *testing.T) {
 	s.stop()
 	var out bytes.Buffer
 	run(t.Context(), []string{"audit", "query", "-c", filepath.Join(s.dir, "config.yaml")}, strings.NewReader(""), &out, &out)
-	if !strings.Contains(out.String(), "marked as flaky") {
+	if !strings.Contains(out.String(), " as flaky, the bank sleeps; by ci") {
 		t.Errorf("the audit log says nothing of the mark:\n%s", &out)
 	}
 	if code := run(t.Context(), []string{"audit", "verify", "-c", filepath.Join(s.dir, "config.yaml")}, strings.NewReader(""), &out, &out); code != exitDone {
 		t.Errorf("audit verify: %d\n%s", code, &out)
+	}
+}
+
+// masked hides what differs from run to run.
+func masked(s string) string {
+	for _, m := range [][2]string{
+		{`"(hours|score|change|preexisting|flaky|infra)": [0-9.e-]+`, `"$1": 0`},
+		{`\b[0-9a-f]{16}\b`, "FINGERPRINT"},
+		{`\d{4}-\d\d-\d\dT[0-9:.]+Z`, "TIME"},
+	} {
+		s = regexp.MustCompile(m[0]).ReplaceAllString(s, m[1])
+	}
+	return s
+}
+
+// golden compares a text with a file of testdata, which -update writes.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
+
+// cli runs a command beside or after the server.
+func (s *served) cli(args ...string) (code int, out, errs string) {
+	s.t.Helper()
+	var o, e bytes.Buffer
+	code = run(s.t.Context(), append(args, "-c", filepath.Join(s.dir, "config.yaml")), strings.NewReader(""), &o, &e)
+	return code, o.String(), e.String()
+}
+
+func TestBuildsListAndMark(t *testing.T) {
+	s := startServed(t)
+	first, second := s.change("pay", false), s.change("pay", false)
+	for i, c := range []*gerrittest.Change{first, second} {
+		looks := s.looks(c)
+		if code, answer := s.push("ci", "junit"+of(c, "pay", "unit", fmt.Sprintf("&id=%d&url=https://ci.example.com/%d", i, i)), strings.NewReader(failedSuite)); code != 201 {
+			t.Fatalf("%d %s", code, answer)
+		}
+		s.looked(c, looks)
+	}
+	if code, answer := s.push("ci", "log"+of(first, "pay", "lint", "&id=lint"), strings.NewReader("pay/retry.go:3:5: undefined: x\x1b[31m\u202e\nmake: *** [Makefile:3: lint] Error 1\n")); code != 201 {
+		t.Fatalf("%d %s", code, answer)
+	}
+	code, out, errs := s.cli("builds", "list", "--project", "main/pay")
+	if code != exitDone || errs != "" || strings.ContainsAny(out, "\x1b\u202e") {
+		t.Fatalf("builds list: %d\n%q\n%s", code, out, errs)
+	}
+	golden(t, "builds-list.txt", masked(out))
+	code, asJSON, errs := s.cli("builds", "list", "--project", "main/pay", "--json", "--limit", "1")
+	if code != exitDone || errs != "" {
+		t.Fatalf("builds list --json: %d\n%s", code, errs)
+	}
+	golden(t, "builds-list.json", masked(asJSON))
+	var list []struct{ Fingerprint string }
+	if err := json.Unmarshal([]byte(asJSON), &list); err != nil || len(list) != 1 {
+		t.Fatalf("builds list --json: %v\n%s", err, asJSON)
+	}
+
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"0123", "--as", "flaky", "--project", "main/pay"}, "16 hex digits"},
+		{[]string{list[0].Fingerprint, "--as", "mine", "--project", "main/pay"}, "must be one of"},
+		{[]string{list[0].Fingerprint, "--project", "main/pay"}, "missing flags: --as"},
+		{[]string{list[0].Fingerprint, "--as", "flaky", "--project", "else/pay"}, "no Gerrit with id"},
+		{[]string{list[0].Fingerprint, "--as", "flaky", "--project", "main/typo"}, `no project "typo"`},
+		{[]string{list[0].Fingerprint, "--as", "flaky", "--project", "main/pay", "--link", "ftp://t.example"}, "https address"},
+		{[]string{list[0].Fingerprint, "--as", "flaky", "--project", "main/pay", "--note", strings.Repeat("n", 201)}, "200 characters"},
+	} {
+		if code, out, errs := s.cli(append([]string{"builds", "mark"}, tt.args...)...); code != exitUsage || !strings.Contains(errs, tt.want) {
+			t.Errorf("builds mark %v: %d, want %d and %q\n%s%s", tt.args, code, exitUsage, tt.want, out, errs)
+		}
+	}
+	code, out, errs = s.cli("builds", "mark", list[0].Fingerprint, "--as", "infra", "--project", "main/pay", "--note", "the bank sleeps", "--link", "https://t.example/PAY-7")
+	if code != exitDone || !strings.Contains(out, "is marked as infra") {
+		t.Fatalf("builds mark: %d\n%s%s", code, out, errs)
+	}
+	_, out, _ = s.cli("builds", "list", "--project", "main/pay")
+	for _, want := range []string{"infra", "marked by " + operatorName() + " on ", ": the bank sleeps: https://t.example/PAY-7"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("builds list has no %q:\n%s", want, out)
+		}
+	}
+	if code, out, errs = s.cli("builds", "mark", list[0].Fingerprint, "--as", "none", "--project", "main/pay"); code != exitDone || !strings.Contains(out, "is taken back") {
+		t.Errorf("builds mark: %d\n%s%s", code, out, errs)
+	}
+	if _, out, _ = s.cli("builds", "list", "--project", "main/pay"); strings.Contains(out, "marked by") {
+		t.Errorf("the mark stands:\n%s", out)
+	}
+
+	_, out, _ = s.cli("audit", "query", "--project", "main/pay")
+	for _, want := range []string{" as infra, the bank sleeps, https://t.example/PAY-7; by " + operatorName(), " as none; by "} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the audit log has no %q:\n%s", want, out)
+		}
+	}
+	if code, out, errs := s.cli("audit", "verify"); code != exitDone {
+		t.Errorf("audit verify: %d\n%s%s", code, out, errs)
 	}
 }
