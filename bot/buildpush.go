@@ -59,6 +59,12 @@ func (b *Bot) TakeBuild(ctx context.Context, build review.Build, raws []builds.R
 	if err := cleaned(scrubber, &build, raws); err != nil {
 		return build, false, err
 	}
+	if len(build.Failures) == 0 && build.Result.Bad() {
+		if build.Result == review.BuildFailed {
+			build.Unread = unreadEmpty
+		}
+		build.Failures = append(build.Failures, builds.Unread(&build))
+	}
 	row, err := newBuildRow(build)
 	if err != nil {
 		return build, false, err
@@ -97,12 +103,15 @@ type BuildAt struct {
 }
 
 // Builds returns what CI said of a project behind a sequence number. next is where to go on; it moves past rows of
-// others, so that nobody reads them twice. With covers, only those count that
+// others, so that nobody reads them twice, also when ctx ends on the way. With covers, only those count that
 // touch a path which it covers, or ran on a branch.
 func (b *Bot) Builds(ctx context.Context, host, project string, after int64, limit int, covers func(path string) bool) (out []BuildAt, next int64, err error) {
 	next = after
 	for len(out) < limit {
 		rows, err := b.logs.Rows(ctx, BuildsLog(host), next, rowsPerRead)
+		if err != nil && ctx.Err() != nil && next > after {
+			break // the next request gets further
+		}
 		if err != nil {
 			return nil, after, fmt.Errorf("read builds: %w", err)
 		}

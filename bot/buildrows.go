@@ -128,11 +128,17 @@ type failing struct {
 	// keys are the rows about a change, for the day on which they have to go.
 	// They have a lock of their own: a webhook must not wait for a store.
 	keysMu sync.Mutex
-	keys   map[changeRow][]string
+	keys   map[changeRow][]rowKey
+}
+
+// rowKey is a row of the store, and from when.
+type rowKey struct {
+	key string
+	at  time.Time
 }
 
 func newFailing() *failing {
-	return &failing{projects: map[string]*builds.History{}, keys: map[changeRow][]string{}, rulings: map[string]map[string]Mark{}}
+	return &failing{projects: map[string]*builds.History{}, keys: map[changeRow][]rowKey{}, rulings: map[string]map[string]Mark{}}
 }
 
 func (f *failing) history(project string) *builds.History {
@@ -159,7 +165,7 @@ func (f *failing) add(r review.Row) {
 		b := *row.Build
 		f.history(b.Project).Add(b)
 		if b.Change > 0 {
-			f.setKeys(changeRow{b.Project, b.Change}, r.Key)
+			f.addKey(changeRow{b.Project, b.Change}, rowKey{r.Key, r.At})
 		}
 	case row.Closed != nil:
 		if h := f.history(row.Closed.Project); row.Closed.Merged {
@@ -169,25 +175,41 @@ func (f *failing) add(r review.Row) {
 		}
 	case row.Erased != nil:
 		f.history(row.Erased.Project).Forget(row.Erased.Change)
-		f.setKeys(*row.Erased, "")
+		f.noKeys(*row.Erased)
 	}
 }
 
-// setKeys adds a row to those about a change; with "" there are none any more.
-func (f *failing) setKeys(c changeRow, key string) {
+func (f *failing) addKey(c changeRow, k rowKey) {
 	f.keysMu.Lock()
 	defer f.keysMu.Unlock()
-	if key == "" {
-		delete(f.keys, c)
-		return
-	}
-	f.keys[c] = append(f.keys[c], key)
+	f.keys[c] = append(f.keys[c], k)
 }
 
-func (f *failing) keysOf(c changeRow) []string {
+func (f *failing) noKeys(c changeRow) {
 	f.keysMu.Lock()
 	defer f.keysMu.Unlock()
-	return f.keys[c]
+	delete(f.keys, c)
+}
+
+// dropKeys forgets rows that the store has no more.
+func (f *failing) dropKeys(before time.Time) {
+	f.keysMu.Lock()
+	defer f.keysMu.Unlock()
+	for c, keys := range f.keys {
+		keys = slices.DeleteFunc(keys, func(k rowKey) bool { return k.at.Before(before) })
+		if f.keys[c] = keys; len(keys) == 0 {
+			delete(f.keys, c)
+		}
+	}
+}
+
+func (f *failing) keysOf(c changeRow) (out []string) {
+	f.keysMu.Lock()
+	defer f.keysMu.Unlock()
+	for _, k := range f.keys[c] {
+		out = append(out, k.key)
+	}
+	return out
 }
 
 func (f *failing) addRuling(r review.Row) {
@@ -254,7 +276,10 @@ func (b *Bot) withBuilds(ctx context.Context, host string, fn func(*failing) err
 
 // followBuilds brings what is known of a host's builds up to date.
 func (b *Bot) followBuilds(ctx context.Context, host string) error {
-	return b.withBuilds(ctx, host, func(*failing) error { return nil })
+	return b.withBuilds(ctx, host, func(f *failing) error {
+		f.dropKeys(b.now().Add(-buildsAge - trimEach)) // what the daily trim removed
+		return nil
+	})
 }
 
 // erase removes everything that is stored about a change.

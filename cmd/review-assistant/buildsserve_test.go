@@ -227,6 +227,29 @@ func TestPushedFailureIsTold(t *testing.T) {
 	}
 }
 
+// A run failed, and its report shows no failure: that is told, and nobody's fault.
+func TestPushedFailureWithoutCause(t *testing.T) {
+	for name, tt := range map[string]struct{ format, body, want string }{
+		"report without failures": {"junit", `<testsuite name="pay"><testcase classname="pay" name="TestPay"/></testsuite>`, "no line of it says what failed"},
+		"log of nothing":          {"log", "", "no line of it says what failed"},
+		"log without an error":    {"log", "all is well\n", "all is well"},
+		"page in a log's place":   {"log", "<!DOCTYPE html><title>Error</title>\n<p>Error: your session ended. Sign in.</p>\n", "Sign in"},
+		"bytes in a log's place":  {"log", "\x00\x01\xff\xfe\x89PNG\r\x1b[31m\x00", "PNG"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startServed(t)
+			c := s.change("pay", false)
+			if code, answer := s.push("ci", tt.format+of(c, "pay", "unit", "&id=1"), strings.NewReader(tt.body)); code != 201 {
+				t.Fatalf("%d %s", code, answer)
+			}
+			s.looked(c, 0)
+			if told := posts(c); len(told) != 1 || !strings.Contains(told[0], "unit: unknown whose") || !strings.Contains(told[0], tt.want) {
+				t.Errorf("posts about builds: %q", told)
+			}
+		})
+	}
+}
+
 // What was pushed right before a stop is told after it, by whoever starts next.
 func TestPushSurvivesRestart(t *testing.T) {
 	s := startServed(t)
@@ -447,6 +470,9 @@ func TestClusterIsMarkedOverAPI(t *testing.T) {
 	}
 	if code, answer := s.do("POST", mark, "ci", strings.NewReader(`{"host":"main","project":"pay","as":"flaky","note":"the bank sleeps"}`)); code != 204 {
 		t.Fatalf("%d %s", code, answer)
+	}
+	if code, answer := s.do("POST", mark, "ci", strings.NewReader(`{"host":"main","project":"typo","as":"flaky"}`)); code != 404 {
+		t.Errorf("a project that is not there: %d %s", code, answer)
 	}
 	// The next run tells of it.
 	looks := s.looks(c)
