@@ -238,7 +238,7 @@ func (f *buildFacts) to(b *review.Build) {
 // current patch set.
 func (v *visit) changeFacts(ctx context.Context) (*buildFacts, error) {
 	ps := v.change.Current()
-	f := &buildFacts{owner: v.change.Owner.ID, topic: clip(v.change.Topic, 200), base: map[int]time.Time{}}
+	f := &buildFacts{owner: v.change.Owner.ID, base: map[int]time.Time{}}
 	// Names are enough: nothing is fetched of what is skipped.
 	p, err := v.host.Gerrit.Patch(ctx, v.change, ps, func(review.File) review.Skip { return review.SkipExcluded })
 	if err != nil {
@@ -249,6 +249,11 @@ func (v *visit) changeFacts(ctx context.Context) (*buildFacts, error) {
 		return nil, &scrubError{err}
 	}
 	c := scrubber.Begin()
+	topic, err := c.Clean(clip(v.change.Topic, 200))
+	if err != nil {
+		return nil, &scrubError{err}
+	}
+	f.topic = topic.String()
 	for _, file := range p.Files[:min(len(p.Files), maxFiles)] {
 		t, err := c.Clean(file.Path)
 		if err != nil {

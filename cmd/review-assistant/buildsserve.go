@@ -115,7 +115,7 @@ func (p *parts) takeBuild(ctx context.Context, push server.BuildPush) (server.Bu
 		return server.BuildTaken{}, &review.DeniedError{Err: errors.New("the token is not for this project")}
 	}
 	// Names are scrubbed here already: they become the key.
-	cleaner, err := p.bot.Cleaner()
+	cleaner, err := p.bot.Cleaner(ctx, host, posted.Project)
 	if err != nil {
 		return server.BuildTaken{}, err
 	}

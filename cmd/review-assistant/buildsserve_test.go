@@ -65,6 +65,7 @@ builds:
     - {name: team, files: [team], projects: [main/infra/**], may: [push, read]}
 `, g.URL))
 	g.Config("pay", "[review-assistant]\n\tmode = on\n")
+	g.Config("vault", "[review-assistant]\n\tmode = on\n[scrub]\n\tpattern = ACME-[0-9]{8}\n")
 	g.Config("off", "[review-assistant]\n\tmode = on\n\tenabled = false\n")
 	g.Config("quiet", "[review-assistant]\n\tmode = on\n[builds]\n\tenabled = false\n")
 	s.start()
@@ -234,7 +235,7 @@ func TestPushedFailureWithoutCause(t *testing.T) {
 		"log of nothing":          {"log", "", "no line of it says what failed"},
 		"log without an error":    {"log", "all is well\n", "all is well"},
 		"page in a log's place":   {"log", "<!DOCTYPE html><title>Error</title>\n<p>Error: your session ended. Sign in.</p>\n", "Sign in"},
-		"bytes in a log's place":  {"log", "\x00\x01\xff\xfe\x89PNG\r\x1b[31m\x00", "PNG"},
+		"bytes in a log's place":  {"log", "\x00\x01\xff\xfe\x89PNG\r\x1b[31m\x00", "Cluster"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := startServed(t)
@@ -349,6 +350,17 @@ func TestPushedSecretIsNotKept(t *testing.T) {
 	if told := posts(c); len(told) != 1 || !strings.Contains(told[0], "TestRetry") {
 		t.Errorf("posts about builds: %q", told)
 	}
+	// A project's own words are none of the log's either.
+	secrets["project's pattern"] = "ACME-12345678"
+	c = s.change("vault", false)
+	body = strings.NewReplacer("got 3 tries, want 2", "code ACME-12345678 refused").Replace(failedSuite)
+	if code, answer := s.push("ci", "junit"+of(c, "vault", "ACME-12345678", "&id=ACME-12345678&node=ACME-12345678"), strings.NewReader(body)); code != 201 || strings.Contains(answer, "ACME-1") {
+		t.Fatalf("%d %s", code, answer)
+	}
+	if code, answer := s.push("ci", "junit&host=main&project=vault&branch=ACME-12345678&job=unit&result=failed", strings.NewReader(body)); code != 201 || strings.Contains(answer, "ACME-1") {
+		t.Fatalf("%d %s", code, answer)
+	}
+	s.looked(c, 0)
 	s.stop()
 	err := filepath.WalkDir(s.dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
