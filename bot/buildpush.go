@@ -154,7 +154,11 @@ func (b *Bot) Clusters(ctx context.Context, host, project string, limit int, cov
 	out := []builds.Cluster{} // in JSON, too, none is no null
 	err = b.withBuilds(ctx, host, func(f *failing) error {
 		now := b.now()
-		out = append(out, f.history(project).Clusters(now, builds.ClusterOptions{Window: clusterWindow, Limit: limit, Rule: f.rule(project, known, now), Covers: covers})...)
+		h := f.projects[project]
+		if h == nil {
+			return nil // a name that somebody asks for is not remembered
+		}
+		out = append(out, h.Clusters(now, builds.ClusterOptions{Window: clusterWindow, Limit: limit, Rule: f.rule(project, known, now), Covers: covers})...)
 		return nil
 	})
 	return out, err

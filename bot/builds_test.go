@@ -444,3 +444,101 @@ func TestSweepFindsBuilds(t *testing.T) {
 		t.Errorf("a sweep asks again for what is known: %v", w.jobs)
 	}
 }
+
+// What the store has no more is not remembered either.
+func TestKeysOfOldBuildsGo(t *testing.T) {
+	w, c := ciWorld(t, "")
+	w.says(c, zuul, failed("unit", "1"))
+	for _, tt := range []struct {
+		after time.Duration
+		known bool
+	}{{buildsAge - time.Hour, true}, {trimEach + 2*time.Hour, false}} {
+		w.now = w.now.Add(tt.after)
+		if _, err := w.b.Reconcile(t.Context(), testHost); err != nil {
+			t.Fatal(err)
+		}
+		if known := w.b.knowsBuilds(c.ID); known != tt.known {
+			t.Errorf("rows are known %t at %s, want %t", known, w.now, tt.known)
+		}
+	}
+}
+
+// A CI that pushes tells whichever replica it reaches; another one does the work.
+func TestPushToAnotherReplica(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	c := w.push("pay", 7, review.KindRework, leaky("pay/retry.go", "package pay", "func Retry() { tries := 3 }"))
+	w.drain()
+	other := newWorld(t, nil)
+	other.b.hosts, other.b.logs, other.b.jobs, other.b.settings = w.b.hosts, w.b.logs, w.b.jobs, w.b.settings
+	build := review.Build{Key: "push:1", Host: testHost, Project: "pay", Change: 7, PatchSet: 1, Job: "unit", Result: review.BuildFailed, Ended: w.now}
+	if _, added, err := other.b.TakeBuild(t.Context(), build, nil); err != nil || !added {
+		t.Fatalf("TakeBuild() = %t, %v", added, err)
+	}
+	build.Ended = w.now.Add(time.Minute)
+	if _, added, err := other.b.TakeBuild(t.Context(), build, nil); err != nil || added {
+		t.Errorf("TakeBuild() of the same = %t, %v", added, err)
+	}
+	w.drain()
+	if post := w.wantBuildPosts(1)[0].Message; !strings.Contains(post, "unit: unknown whose") {
+		t.Errorf("the post tells:\n%s", post)
+	}
+	// Private now: the replica that never saw a build of it removes them.
+	third := newWorld(t, nil)
+	third.b.logs = w.b.logs
+	if err := third.b.eraseBuilds(t.Context(), c.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range w.logs.rows[BuildsLog(testHost)] {
+		if strings.Contains(string(r.Data), `"unit"`) {
+			t.Errorf("a row of the private change stays: %s", r.Data)
+		}
+	}
+	list, _, err := other.b.Builds(t.Context(), testHost, "pay", 0, 10, nil)
+	if err != nil || len(list) > 0 {
+		t.Errorf("Builds() = %v, %v", list, err)
+	}
+	if clusters, err := other.b.Clusters(t.Context(), testHost, "pay", 10, nil); err != nil || len(clusters) > 0 {
+		t.Errorf("Clusters() = %v, %v", clusters, err)
+	}
+}
+
+// A page of a long log of others may need more time than a request has; the
+// next one gets further.
+func TestBuildsAreReadInSteps(t *testing.T) {
+	w := newWorld(t, nil)
+	var rows []review.Row
+	for i := range rowsPerRead + 1 {
+		row, err := newBuildRow(review.Build{Key: fmt.Sprint(i), Host: testHost, Project: "other", Branch: "main", Job: "unit", Result: review.BuildPassed, Ended: w.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, row)
+	}
+	if _, err := w.logs.Append(t.Context(), BuildsLog(testHost), rows); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	w.b.logs = cutLogs{w.b.logs, cancel}
+	list, next, err := w.b.Builds(ctx, testHost, "pay", 0, 10, nil)
+	if err != nil || len(list) > 0 || next != rowsPerRead {
+		t.Errorf("Builds() = %v, %d, %v; want nothing up to %d", list, next, err, rowsPerRead)
+	}
+	if _, _, err := w.b.Builds(ctx, testHost, "pay", next, 10, nil); err == nil {
+		t.Error("Builds() without time = nil")
+	}
+}
+
+// cutLogs ends the time of a request with its first read.
+type cutLogs struct {
+	Logs
+	cut func()
+}
+
+func (c cutLogs) Rows(ctx context.Context, log string, after int64, limit int) ([]review.Row, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	defer c.cut()
+	return c.Logs.Rows(ctx, log, after, limit)
+}

@@ -54,8 +54,9 @@ func (b *Bot) Reconcile(ctx context.Context, hostID string) (int, error) {
 		return 0, fmt.Errorf("no Gerrit with id %q is configured", hostID)
 	}
 	// Webhooks ask whether a change has builds, and must not wait for the answer.
+	// What is left of a long log is read by whoever needs it.
 	if err := b.followBuilds(ctx, hostID); err != nil {
-		return 0, err
+		b.log.Warn("builds cannot be followed", "host", hostID, "error", err)
 	}
 	key := "sweep/" + hostID
 	last, _, err := b.moment(ctx, key)
