@@ -92,9 +92,8 @@ func (b *BuildsConfig) validate() (out []ConfigProblem) {
 	}
 	bad(b.Delay >= 0 && b.Delay <= time.Hour, "delay", b.Delay.String()+" is out of range", "use 0s to 1h")
 	if b.ClusterURL != "" {
-		for _, p := range checkURL("builds.cluster_url", strings.NewReplacer("{host}", "h", "{project}", "p", "{fingerprint}", "f").Replace(b.ClusterURL), false) {
-			out = append(out, p)
-		}
+		filled := strings.NewReplacer("{host}", "h", "{project}", "p", "{fingerprint}", "f").Replace(b.ClusterURL)
+		out = append(out, checkURL("builds.cluster_url", filled, false)...)
 	}
 	within("spool_bytes", b.SpoolBytes, 1<<20, 1<<40)
 	within("max_body", b.MaxBody, 1<<20, 1<<30)
