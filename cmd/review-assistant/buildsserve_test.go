@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"review-assistant/bot"
 	"review-assistant/gerrit/gerrittest"
 	"review-assistant/review"
 	"review-assistant/server"
@@ -51,12 +52,21 @@ func startServed(t *testing.T) *served {
 	s.file("hook", "a-token-for-webhooks")
 	s.file("ci", "a-token-for-the-whole-ci")
 	s.file("team", "a-token-for-one-team")
+	s.file("catalog.yaml", `kind: Component
+metadata: {name: retries, annotations: {review-assistant/project: pay}}
+spec: {type: service, lifecycle: production, owner: nobody}
+---
+kind: Component
+metadata: {name: elsewhere, annotations: {review-assistant/project: quiet}}
+spec: {type: service, lifecycle: production, owner: nobody}
+`)
 	s.file("config.yaml", fmt.Sprintf(`server: {id: one, listen: "127.0.0.1:0"}
 log: {format: text, level: debug}
 gerrit: [{id: main, url: "%s", username: review-assistant, password_file: password, webhook_token_files: [hook]}]
 store: {sqlite: store.db}
 audit: {dir: audit, accept_ephemeral: true}
 bot: {debounce: 0s, config_age: 100ms}
+catalog: {files: [catalog.yaml]}
 builds:
   delay: 0s
   max_body: 67108864
@@ -255,7 +265,6 @@ func TestPushedFailureWithoutCause(t *testing.T) {
 func TestPushSurvivesRestart(t *testing.T) {
 	s := startServed(t)
 	c := s.change("pay", false)
-	s.log.wait(t, `msg="change visited"`)
 	// Nothing is posted meanwhile, so that the work is left for the next start.
 	var out bytes.Buffer
 	config := filepath.Join(s.dir, "config.yaml")
@@ -503,6 +512,70 @@ func TestClusterIsMarkedOverAPI(t *testing.T) {
 	}
 	if code := run(t.Context(), []string{"audit", "verify", "-c", filepath.Join(s.dir, "config.yaml")}, strings.NewReader(""), &out, &out); code != exitDone {
 		t.Errorf("audit verify: %d\n%s", code, &out)
+	}
+}
+
+// A reader of a component hears of its builds as they happen.
+func TestComponentsBuildsAsTheyHappen(t *testing.T) {
+	s := startServed(t)
+	c := s.change("pay", false)
+	const component = "/api/v1/components/component/default/"
+	type page struct {
+		Builds []bot.BuildAt
+		Next   int64
+	}
+	read := func(path string) (p page) {
+		code, answer := s.do("GET", component+path, "ci", nil)
+		if err := json.Unmarshal([]byte(answer), &p); code != 200 || err != nil {
+			t.Errorf("%s: %d %s", path, code, answer)
+		}
+		return p
+	}
+	if p := read("retries/builds"); len(p.Builds) > 0 || p.Next != 0 {
+		t.Errorf("builds of nothing: %+v", p)
+	}
+	news := make(chan page, 1)
+	go func() { news <- read("retries/builds?after=0&wait=25") }()
+	if code, answer := s.push("ci", "junit"+of(c, "pay", "unit", "&id=1"), strings.NewReader(failedSuite)); code != 201 {
+		t.Fatalf("%d %s", code, answer)
+	}
+	p := <-news
+	if len(p.Builds) != 1 || p.Builds[0].Build.Job != "unit" || p.Builds[0].Build.Failures[0].Test != "pay.TestRetry" || p.Next < p.Builds[0].Seq {
+		t.Fatalf("news: %+v", p)
+	}
+	if again := read(fmt.Sprintf("retries/builds?after=%d", p.Next)); len(again.Builds) > 0 {
+		t.Errorf("builds behind the last: %+v", again)
+	}
+	for path, want := range map[string]string{"retries/failures": `"test":"pay.TestRetry"`, "elsewhere/failures": `"clusters":[]`, "elsewhere/builds": `"builds":[]`} {
+		if code, answer := s.do("GET", component+path, "ci", nil); code != 200 || !strings.Contains(answer, want) {
+			t.Errorf("%s: %d %s, want %s", path, code, answer, want)
+		}
+	}
+	if code, _ := s.do("GET", component+"retries/failures", "team", nil); code != 403 {
+		t.Errorf("another team's component: %d", code)
+	}
+}
+
+// What is pushed of a change that closed is kept, and nobody hears of it.
+func TestPushForClosedChange(t *testing.T) {
+	s := startServed(t)
+	c := s.change("pay", false)
+	c.Abandon()
+	if code, answer := s.push("ci", "junit"+of(c, "pay", "unit", "&id=1"), strings.NewReader(failedSuite)); code != 201 {
+		t.Fatalf("%d %s", code, answer)
+	}
+	// What comes behind it in the queue is done with.
+	next := s.change("pay", false)
+	if code, answer := s.push("ci", "junit"+of(next, "pay", "unit", "&id=2"), strings.NewReader(failedSuite)); code != 201 {
+		t.Fatalf("%d %s", code, answer)
+	}
+	s.looked(next, 0)
+	if told := posts(c); len(told) > 0 {
+		t.Errorf("posts about builds of a closed change: %q", told)
+	}
+	code, answer := s.do("GET", "/api/v1/builds/clusters?host=main&project=pay", "ci", nil)
+	if code != 200 || !strings.Contains(answer, fmt.Sprintf(`"blocked":[%d]`, next.Number)) {
+		t.Errorf("%d %s, want that the open change alone is blocked", code, answer)
 	}
 }
 
