@@ -174,9 +174,11 @@ func (l *Log) stage(root *candidate) review.Stage {
 		return review.StageCompile
 	case what == string(KindLint):
 		return review.StageLint
-	case l.testsRan:
+	case l.testsRan, what == categoryUnknown:
+		// Of words that no tool is known for it is not known either how far it
+		// came; an early stage would make them the change's own.
 		return review.StageTest
-	case root.kind == KindCrash || what == categoryUnknown:
+	case root.kind == KindCrash:
 		return review.StageCompile
 	}
 	return review.StageSetup
