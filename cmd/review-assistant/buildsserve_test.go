@@ -665,7 +665,7 @@ func TestBuildsListAndMark(t *testing.T) {
 		t.Fatalf("builds mark: %d\n%s%s", code, out, errs)
 	}
 	_, out, _ = s.cli("builds", "list", "--project", "main/pay")
-	for _, want := range []string{"infra", "marked by " + operatorName() + " on ", ": the bank sleeps: https://t.example/PAY-7"} {
+	for _, want := range []string{"infra", "marked as infra by " + operatorName() + " on ", ": the bank sleeps: https://t.example/PAY-7"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("builds list has no %q:\n%s", want, out)
 		}
@@ -673,7 +673,7 @@ func TestBuildsListAndMark(t *testing.T) {
 	if code, out, errs = s.cli("builds", "mark", list[0].Fingerprint, "--as", "none", "--project", "main/pay"); code != exitDone || !strings.Contains(out, "is taken back") {
 		t.Errorf("builds mark: %d\n%s%s", code, out, errs)
 	}
-	if _, out, _ = s.cli("builds", "list", "--project", "main/pay"); strings.Contains(out, "marked by") {
+	if _, out, _ = s.cli("builds", "list", "--project", "main/pay"); strings.Contains(out, "marked as") {
 		t.Errorf("the mark stands:\n%s", out)
 	}
 
