@@ -9,7 +9,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 SHARED ?= ../shared
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help build demo demo-gerrit test unit race e2e lint fuzz bench bench-scrub bench-summaries bench-reviewers docs setup clean
+.PHONY: help build demo demo-gerrit test unit race e2e lint fuzz bench bench-scrub bench-summaries bench-reviewers bench-builds docs setup clean
 
 help: ## print the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -46,7 +46,7 @@ lint: ## formatting, vet, staticcheck, dead code
 
 fuzz: ## every fuzz target for FUZZTIME each (default 10s)
 	@for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p 2>/dev/null | grep '^Fuzz' || true); do \
-		echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-10s} $$p || exit 1; done; done
+		echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-10s} -fuzzminimizetime 20x $$p || exit 1; done; done
 
 bench: build ## the figures of docs/performance.md, as a table
 	go run ./internal/bench -binary $(BIN)
@@ -65,6 +65,20 @@ bench-reviewers: build ## who is suggested, on review histories; SHARED names th
 	@for s in golang pigweed mediawiki; do for m in "" "--without hour" "--balanced"; do echo "$$s $$m"; \
 		python3 $(SHARED)/bench/reviewers/rr_eval.py $(SHARED)/corpora/reviewers-dev/$$s.jsonl.gz --delay --cmd "$(abspath $(BIN)) eval reviewers $$m" || exit 1; done; done
 	go test ./reviewers -run '^$$' -bench SixtyThousand
+
+bench-builds: build ## build failures: logs, causes, whose they are; SHARED names the folder with logs and scorers (docs/builds.md)
+	python3 $(SHARED)/bench/builds/score_extract.py --corpus $(SHARED)/corpora/builds-dev --baseline-flag=--baseline --cmd '$(abspath $(BIN)) builds extract --json'
+	@t=$$(mktemp -d) && trap 'rm -rf '$$t EXIT && for s in 1 2 3 4 5 7; do \
+		python3 $(SHARED)/bench/builds/cluster_bench.py gen --corpus $(SHARED)/corpora/builds-dev --seed $$s --out $$t/items && \
+		python3 $(SHARED)/bench/builds/cluster_bench.py score --items $$t/items --cmd '$(abspath $(BIN)) builds fingerprint --jsonl' || exit 1; done; \
+	zcat $(SHARED)/corpora/builds-dev/*/*/fail.log.gz >$$t/one && while [ $$(stat -c %s $$t/all 2>/dev/null || echo 0) -lt 500000000 ]; do cat $$t/one >>$$t/all; done && \
+	python3 $(SHARED)/bench/scrub/throughput.py --pin --input $$t/all --cmd '$(abspath $(BIN)) builds extract --json'
+	@set -o pipefail; dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && for s in 1 2 3 4 5 6 7 8 9 10; do \
+		python3 $(SHARED)/bench/builds/history_bench.py gen --seed $$s --out "$$dir/$$s" 2>"$$dir/log" || { cat "$$dir/log"; exit 1; }; \
+		python3 $(SHARED)/bench/builds/history_bench.py score --dir "$$dir/$$s" --cmd "$(abspath $(BIN)) eval builds" || exit 1; rm -rf "$$dir/$$s"; done | tee "$$dir/rows" && \
+		awk '{ for (i = 1; i <= NF; i++) if (split($$i, f, "=") > 1) { if (!(f[1] in sum)) order[++n] = f[1]; sum[f[1]] += f[2] } } \
+		END { printf "mean:"; for (i = 1; i <= n; i++) printf " %s=%.3f", order[i], sum[order[i]] / NR; print "" }' "$$dir/rows"
+	go test ./builds -run '^$$' -bench Month -benchtime 5x
 
 docs: ## write the generated pages again
 	go test ./cmd/review-assistant -run TestDocs -update

@@ -34,7 +34,7 @@ const (
 	ActionReplay      Action = "dlq-replay"
 	ActionDrop        Action = "dlq-drop"
 	ActionMark        Action = "builds-mark" // somebody said what a kind of failure is
-	ActionSelfCheck   Action = "self-check" // what the service account may do
+	ActionSelfCheck   Action = "self-check"  // what the service account may do
 	ActionStart       Action = "start"
 	ActionShutdown    Action = "shutdown"
 	ActionRead        Action = "read" // a person read a summary or the log

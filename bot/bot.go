@@ -176,7 +176,7 @@ func New(o Options, d Deps) (*Bot, error) {
 	b.scrubs.secrets, b.scrubs.key, b.scrubs.compile = o.Secrets, o.ValueKey, scrub.New
 	b.pasts, b.suggested, b.failing = map[string]*pastsOf{}, map[string]*toldOf{}, map[string]*failing{}
 	for host := range d.Hosts {
-		b.pasts[host], b.suggested[host], b.failing[host] = newPasts(), &toldOf{}, newFailing()
+		b.pasts[host], b.suggested[host], b.failing[host] = newPasts(), &toldOf{}, newFailing(b.now)
 	}
 	b.switches = &switches{settings: d.Settings, now: o.Now}
 	// The built-in rules have to compile before the first webhook is taken.

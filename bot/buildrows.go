@@ -28,7 +28,7 @@ func BuildsLog(host string) string { return "builds/" + host }
 func RulingsLog(host string) string { return "rulings/" + host }
 
 const (
-	keepBuilds  = 100_000 // rows
+	keepBuilds  = 50_000 // rows
 	keepRulings = 10_000
 	buildsAge   = 45 * 24 * time.Hour
 	// maxBuildRow leaves room below the store's limit of a row, in bytes.
@@ -39,6 +39,7 @@ const (
 type buildRow struct {
 	Build  *review.Build `json:"build,omitempty"`
 	Closed *closedRow    `json:"closed,omitempty"`
+	Opened *changeRow    `json:"opened,omitempty"` // an abandoned change was restored
 	// Erased says that nothing is known of a change any more.
 	Erased *changeRow `json:"erased,omitempty"`
 }
@@ -95,7 +96,7 @@ func newBuildRow(b review.Build) (review.Row, error) {
 		case i > 1:
 			b.Failures[i-1].Excerpt = nil
 		case n > 1:
-			b.Failures, b.Dropped = b.Failures[:n*3/4], b.Dropped+n-n*3/4
+			b.Failures, b.Dropped, b.TestsRan = b.Failures[:n*3/4], b.Dropped+n-n*3/4, false
 		default:
 			return review.Row{}, fmt.Errorf("write a build: %d bytes are too many", len(data))
 		}
@@ -119,6 +120,7 @@ func newRow(key string, at time.Time, v any) (review.Row, error) {
 
 // failing is what is known of a host's builds, by project. Who reads it holds mu.
 type failing struct {
+	now      func() time.Time
 	mu       sync.Mutex
 	mark     int64
 	ruleMark int64
@@ -137,14 +139,14 @@ type rowKey struct {
 	at  time.Time
 }
 
-func newFailing() *failing {
-	return &failing{projects: map[string]*builds.History{}, keys: map[changeRow][]rowKey{}, rulings: map[string]map[string]Mark{}}
+func newFailing(now func() time.Time) *failing {
+	return &failing{now: now, projects: map[string]*builds.History{}, keys: map[changeRow][]rowKey{}, rulings: map[string]map[string]Mark{}}
 }
 
 func (f *failing) history(project string) *builds.History {
 	h := f.projects[project]
 	if h == nil {
-		h = builds.NewHistory(builds.HistoryOptions{})
+		h = builds.NewHistory(builds.HistoryOptions{Failures: 50_000, Excerpts: 4 << 20, Now: f.now})
 		f.projects[project] = h
 	}
 	return h
@@ -173,6 +175,8 @@ func (f *failing) add(r review.Row) {
 		} else {
 			h.Closed(row.Closed.Change)
 		}
+	case row.Opened != nil:
+		f.history(row.Opened.Project).Reopened(row.Opened.Change)
 	case row.Erased != nil:
 		f.history(row.Erased.Project).Forget(row.Erased.Change)
 		f.noKeys(*row.Erased)

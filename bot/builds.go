@@ -43,6 +43,9 @@ func (b *Bot) builds(ctx context.Context, host Host, job review.Job) error {
 		return err
 	}
 	if v.policy.Mode == ModeOff {
+		if !b.knowsBuilds(id) {
+			return nil
+		}
 		return b.eraseBuilds(ctx, id)
 	}
 	if !v.policy.Builds {
@@ -78,6 +81,9 @@ func (b *Bot) builds(ctx context.Context, host Host, job review.Job) error {
 			return err
 		}
 		return b.settings.SetSetting(ctx, buildsSeen(id), "")
+	}
+	if err := v.keepOpened(ctx); err != nil {
+		return err
 	}
 	if err := v.sayBuilds(ctx); err != nil {
 		return err
@@ -124,9 +130,14 @@ func (v *visit) readBuilds(ctx context.Context) error {
 	}
 	var rows []review.Row
 	reads := 0
+	told := map[int]bool{} // patch sets whose files stand in an earlier row
 	for _, r := range fresh {
 		build := r.build
 		facts.to(&build)
+		if build.Change > 0 && told[build.PatchSet] {
+			build.Files = nil
+		}
+		told[build.PatchSet] = true
 		current := build.Change == 0 || build.PatchSet == v.change.Current().Number
 		if build.Result.Bad() && current && v.b.now().Sub(build.Ended) < maxAge {
 			if reads++; reads > maxLogReads {
@@ -276,24 +287,38 @@ func (v *visit) changeFacts(ctx context.Context) (*buildFacts, error) {
 	return f, nil
 }
 
-// keepClosed notes that a change blocks nobody any more.
+// keepClosed notes that a change waits for no build any more.
 func (v *visit) keepClosed(ctx context.Context) error {
 	merged := v.change.Status == review.StatusMerged
-	at := v.change.Updated.UTC()
-	row, err := newRow(fmt.Sprintf("closed/%s~%d/%s", v.id.Project, v.id.Number, v.change.Status), at, buildRow{
-		Closed: &closedRow{changeRow{v.id.Project, v.id.Number}, merged},
+	return v.keepStatus(ctx, "closed", false, buildRow{Closed: &closedRow{changeRow{v.id.Project, v.id.Number}, merged}})
+}
+
+// keepOpened notes that an abandoned change waits again.
+func (v *visit) keepOpened(ctx context.Context) error {
+	return v.keepStatus(ctx, "opened", true, buildRow{Opened: &changeRow{v.id.Project, v.id.Number}})
+}
+
+// keepStatus adds a row if the change is known as closed, or not.
+func (v *visit) keepStatus(ctx context.Context, what string, ifClosed bool, r buildRow) error {
+	err := v.b.withBuilds(ctx, v.id.Host, func(f *failing) error {
+		if f.history(v.id.Project).IsClosed(v.id.Number) != ifClosed {
+			return nil
+		}
+		at := v.change.Updated.UTC()
+		row, err := newRow(fmt.Sprintf("%s/%s~%d/%d", what, v.id.Project, v.id.Number, at.Unix()), at, r)
+		if err == nil {
+			_, err = v.b.logs.Append(ctx, BuildsLog(v.id.Host), []review.Row{row})
+		}
+		return err
 	})
 	if err != nil {
-		return err
-	}
-	if _, err := v.b.logs.Append(ctx, BuildsLog(v.id.Host), []review.Row{row}); err != nil {
-		return fmt.Errorf("store that %s closed: %w", v.id, err)
+		return fmt.Errorf("store that %s is %s: %w", v.id, what, err)
 	}
 	return nil
 }
 
-// knownFailures reads the project's file of known failures. A broken one counts
-// for what is right in it.
+// knownFailures reads the project's file of known failures. A fault anywhere
+// means that it counts for nothing.
 func (b *Bot) knownFailures(ctx context.Context, host Host, project string) (*builds.Known, error) {
 	if host.Branch == nil {
 		return nil, nil
@@ -306,8 +331,8 @@ func (b *Bot) knownFailures(ctx context.Context, host Host, project string) (*bu
 		return nil, nil
 	}
 	known, problems := builds.ParseKnown(project+":"+builds.KnownName, body)
-	for _, p := range problems {
-		b.log.Warn("a known failure is left out", "project", project, "problem", clip(p.String(), 300))
+	if len(problems) > 0 {
+		b.log.Warn("a file of known failures is broken and counts for nothing", "project", project, "faults", len(problems), "first", clip(problems[0].String(), 300))
 	}
 	return known, nil
 }
@@ -316,7 +341,8 @@ func (b *Bot) knownFailures(ctx context.Context, host Host, project string) (*bu
 func cleaned(s *scrub.Scrubber, b *review.Build, raws []builds.Raw) error {
 	c := s.Begin()
 	if len(raws) > maxFailures {
-		b.Dropped += len(raws) - maxFailures
+		// One that is not listed may have failed.
+		b.Dropped, b.TestsRan = b.Dropped+len(raws)-maxFailures, false
 		raws = raws[:maxFailures]
 	}
 	for i := range raws {

@@ -196,7 +196,7 @@ func TestUnreadLogIsNobodysFault(t *testing.T) {
 			w, c := ciWorld(t, "")
 			w.says(c, zuul, text)
 			post := w.wantBuildPosts(1)[0].Message
-			if !strings.Contains(post, "unknown whose") || !strings.Contains(post, "read") || strings.Contains(post, "evil") {
+			if !strings.Contains(post, "unclear whether this change caused it") || !strings.Contains(post, "its log") || strings.Contains(post, "evil") {
 				t.Errorf("the post tells:\n%s", post)
 			}
 		})
@@ -303,12 +303,19 @@ func TestBuildsOfAnotherProjectAreNotMixed(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Test != "TestRetry" || fmt.Sprint(list[0].Blocked) != "[7]" {
 		t.Fatalf("clusters of pay: %+v, %v", list, err)
 	}
-	// A change that closed waits for nothing.
-	c.Status, c.Updated = review.StatusMerged, w.now
-	w.event("change-merged", c.ID, 1)
-	w.drain()
-	if list, err = w.b.Clusters(t.Context(), testHost, "pay", 10, nil); err != nil || len(list) > 0 && len(list[0].Blocked) > 0 {
-		t.Errorf("clusters after the merge: %+v, %v", list, err)
+	// A change that closed waits for nothing, until it is restored.
+	for _, step := range []struct {
+		status review.Status
+		event  review.EventType
+		want   string
+	}{{review.StatusAbandoned, "change-abandoned", "[]"}, {review.StatusNew, "comment-added", "[7]"}, {review.StatusMerged, "change-merged", "[]"}} {
+		w.now = w.now.Add(time.Minute)
+		c.Status, c.Updated = step.status, w.now
+		w.event(step.event, c.ID, 1)
+		w.drain()
+		if list, err = w.b.Clusters(t.Context(), testHost, "pay", 10, nil); err != nil || len(list) != 1 || fmt.Sprint(list[0].Blocked) != step.want {
+			t.Errorf("clusters after %s: %+v, %v", step.event, list, err)
+		}
 	}
 }
 
@@ -330,7 +337,7 @@ func TestPersonsRuling(t *testing.T) {
 		w.event("comment-added", c.ID, 1)
 		w.drain()
 		text := w.wantBuildPosts(2)[1].Message
-		for _, want := range []string{"flaky", "as somebody marked it", "waits for PAY-7", "https://tickets.example.com/PAY-7"} {
+		for _, want := range []string{"flaky", "marked by a person: waits for PAY-7", "https://tickets.example.com/PAY-7"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the post has no %q:\n%s", want, text)
 			}
@@ -344,7 +351,7 @@ func TestPersonsRuling(t *testing.T) {
 		w.known = "[failure \"retry\"]\nmatch = got \\\\d+ tries\nclass = infra\nmessage = The bank's sandbox is slow\nlink = https://tickets.example.com/1\n"
 		w.says(c, zuul, failed("unit", "1"))
 		text := w.wantBuildPosts(1)[0].Message
-		for _, want := range []string{"trouble of the CI", "known: retry", "The bank's sandbox is slow", "Known failure: https://tickets.example.com/1"} {
+		for _, want := range []string{"trouble with the CI", "known failure retry: The bank's sandbox is slow", "Known failure: https://tickets.example.com/1"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the post has no %q:\n%s", want, text)
 			}
@@ -480,7 +487,7 @@ func TestPushToAnotherReplica(t *testing.T) {
 		t.Errorf("TakeBuild() of the same = %t, %v", added, err)
 	}
 	w.drain()
-	if post := w.wantBuildPosts(1)[0].Message; !strings.Contains(post, "unit: unknown whose") {
+	if post := w.wantBuildPosts(1)[0].Message; !strings.Contains(post, "unit: unclear whether this change caused it") {
 		t.Errorf("the post tells:\n%s", post)
 	}
 	// Private now: the replica that never saw a build of it removes them.

@@ -263,6 +263,6 @@ func (v *visit) buildLinks(c *scrub.Cleaner, a builds.Assessment) []link {
 	if a.Ruling != nil {
 		add(scrub.Lit("Known failure"), a.Ruling.Link)
 	}
-	add(scrub.Lit("Cluster"), clusterURL(v.b.opts.ClusterURL, v.id, a.Failure.Fingerprint))
+	add(scrub.Lit("Elsewhere"), clusterURL(v.b.opts.ClusterURL, v.id, a.Failure.Fingerprint))
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"review-assistant/audit"
+	"review-assistant/builds"
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
@@ -509,7 +510,7 @@ func TestLint(t *testing.T) {
 	c := w.push("pay", 9, review.KindRework, review.Patch{})
 	delete(w.jobs, review.ChangeJob(c.ID))
 	c.Branch = review.ConfigRef
-	w.configs["at:"+c.Current().Revision] = review.ConfigFile{Project: "pay", State: review.ConfigFound, Body: []byte("[review-assistant]\nmoode = on\n")}
+	w.configs[ConfigName+"@"+c.Current().Revision] = review.ConfigFile{Project: "pay", State: review.ConfigFound, Body: []byte("[review-assistant]\nmoode = on\n")}
 	if _, _, err := w.b.Accept(t.Context(), review.Event{Type: "patchset-created", Host: testHost, Project: "pay", Number: 9, PatchSet: 1, Ref: review.ConfigRef, Created: w.now}); err != nil {
 		t.Fatal(err)
 	}
@@ -521,6 +522,48 @@ func TestLint(t *testing.T) {
 	w.event("hashtags-changed", c.ID, 0)
 	w.drain()
 	w.wantPosts(1)
+}
+
+func TestLintKnownFailures(t *testing.T) {
+	const (
+		good = "[failure \"a\"]\nmatch = timed out\nclass = infra\n[failure \"b\"]\ntest = TestB\nclass = flaky\n"
+		bad  = "[failure \"a\"]\nclass = change\nmatch = timed out\n"
+		vote = "[failure \"a\"]\nclass = Verified+1\nmatch = timed out\n"
+	)
+	for name, tt := range map[string]struct {
+		own, known, now string
+		want            []string // of the one comment; none without
+	}{
+		"good":      {known: good, want: []string{"`review-assistant-failures.config` has no faults: 2 known failures."}},
+		"bad":       {known: bad, want: []string{"Nothing in a broken file counts:", "- review-assistant-failures.config:2: failure.class: \"change\" does not fit; write one of"}},
+		"vote":      {known: vote, want: []string{"- a fault that cannot be quoted here"}},
+		"both":      {own: "[review-assistant]\nmode = on\n" + ciConfig, known: good, want: []string{"on the word of 1 CI account.", "2 known failures"}},
+		"untouched": {known: good, now: good},
+		"other":     {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.known = tt.now
+			c := w.push("pay", 9, review.KindRework, review.Patch{})
+			delete(w.jobs, review.ChangeJob(c.ID))
+			c.Branch = review.ConfigRef
+			for file, body := range map[string]string{ConfigName: tt.own, builds.KnownName: tt.known} {
+				if body != "" {
+					w.configs[file+"@"+c.Current().Revision] = review.ConfigFile{Project: "pay", State: review.ConfigFound, Body: []byte(body)}
+				}
+			}
+			if _, _, err := w.b.Accept(t.Context(), review.Event{Type: "patchset-created", Host: testHost, Project: "pay", Number: 9, PatchSet: 1, Ref: review.ConfigRef, Created: w.now}); err != nil {
+				t.Fatal(err)
+			}
+			w.drain()
+			w.wantPosts(min(len(tt.want), 1))
+			for _, want := range tt.want {
+				if text := w.posts[0].Message; !strings.Contains(text, want) || strings.Count(text, "Mute:") != 1 {
+					t.Errorf("the comment has no %q:\n%s", want, text)
+				}
+			}
+		})
+	}
 }
 
 func TestReconcile(t *testing.T) {

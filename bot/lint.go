@@ -8,13 +8,14 @@ import (
 	"fmt"
 	"time"
 
+	"review-assistant/builds"
 	"review-assistant/review"
 	"review-assistant/scrub"
 )
 
-// lint looks at a change of refs/meta/config: when it touches our file, it
+// lint looks at a change of refs/meta/config: when it touches a file of ours, it
 // gets one comment that says what is wrong with it, or what it will do. The
-// file under review decides nothing.
+// files under review decide nothing.
 func (b *Bot) lint(ctx context.Context, host Host, job review.Job) error {
 	id, err := job.Key.Change()
 	if err != nil {
@@ -40,11 +41,11 @@ func (b *Bot) lint(ctx context.Context, host Host, job review.Job) error {
 	if d := v.lintDecision(&v.change); d != nil {
 		return v.record(ctx, ps.Number, d.verdict, d.reason, nil, "")
 	}
-	file, err := host.Projects.ConfigAt(ctx, id, ps.Revision)
+	own, known, err := v.linted(ctx, chain)
 	if err != nil {
-		return v.missing(ctx, fmt.Errorf("read %s of %s: %w", ConfigName, id, err))
+		return v.missing(ctx, err)
 	}
-	if file.State == review.ConfigAbsent || (len(chain) > 0 && chain[0].State == review.ConfigFound && bytes.Equal(chain[0].Body, file.Body)) {
+	if own == nil && known == nil {
 		return v.record(ctx, ps.Number, review.VerdictNotOurs, ReasonUntouched, nil, "")
 	}
 	scrubber, err := b.scrubs.of(&Policy{})
@@ -52,10 +53,22 @@ func (b *Bot) lint(ctx context.Context, host Host, job review.Job) error {
 		return err
 	}
 	c := scrubber.Begin()
-	body, err := lintText(c, file, v.withoutModel(file, chain))
-	if err != nil {
-		return err
+	var parts []scrub.Text
+	if own != nil {
+		t, err := lintText(c, *own, v.withoutModel(*own, chain))
+		if err != nil {
+			return err
+		}
+		parts = append(parts, t)
 	}
+	if known != nil {
+		t, err := lintKnown(c, *known)
+		if err != nil {
+			return err
+		}
+		parts = append(parts, t)
+	}
+	body := scrub.Join("\n", append(parts, scrub.Lit("Computed, no model. Mute: #review-assistant-off."))...)
 	comment, receipt, err := v.post(ctx, outgoing{
 		kind: review.PostSummary, cleaner: c, body: body, notify: v.policy.Notify, evidence: v.evidence(),
 	}, v.recheckLint)
@@ -63,6 +76,35 @@ func (b *Bot) lint(ctx context.Context, host Host, job review.Job) error {
 		return err
 	}
 	return v.record(ctx, comment.PatchSet, review.VerdictPosted, ReasonLint, nil, receipt.ID)
+}
+
+// linted returns our files as the change has them, nil for one that it does
+// not touch.
+func (v *visit) linted(ctx context.Context, chain []review.ConfigFile) (own, known *review.ConfigFile, err error) {
+	read := func(name string, now []byte, there bool) (*review.ConfigFile, error) {
+		f, err := v.host.Projects.ConfigAt(ctx, v.id, v.change.Current().Revision, name)
+		if err != nil {
+			return nil, fmt.Errorf("read %s of %s: %w", name, v.id, err)
+		}
+		if f.State == review.ConfigAbsent || there && bytes.Equal(now, f.Body) {
+			return nil, nil
+		}
+		return &f, nil
+	}
+	var now []byte
+	there := len(chain) > 0 && chain[0].State == review.ConfigFound
+	if there {
+		now = chain[0].Body
+	}
+	if own, err = read(ConfigName, now, there); err != nil || v.host.Branch == nil {
+		return own, nil, err
+	}
+	now, there, err = v.host.Branch(ctx, v.id.Project, review.ConfigRef, builds.KnownName)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read %s of %s: %w", builds.KnownName, v.id.Project, err)
+	}
+	known, err = read(builds.KnownName, now, there)
+	return own, known, err
 }
 
 // lintDecision returns why nothing is to be said, or nil.
@@ -139,6 +181,9 @@ func lintText(c *scrub.Cleaner, file review.ConfigFile, noModel scrub.Text) (scr
 		if p.Mode == ModeOn && p.Inline > 0 {
 			say(scrub.Format("- Up to %s points of a summary stand on their lines.", scrub.Int(p.Inline)))
 		}
+		if p.Mode == ModeOn && p.Builds && len(p.CIAccounts) > 0 {
+			say(scrub.Format("- Failed builds are told as well, on the word of %s.", counted(len(p.CIAccounts), scrub.Lit("CI account"))))
+		}
 		for _, w := range p.Warnings {
 			w.File = ConfigName
 			t, err := c.Clean(w.String())
@@ -149,19 +194,52 @@ func lintText(c *scrub.Cleaner, file review.ConfigFile, noModel scrub.Text) (scr
 		}
 	} else {
 		say(scrub.Lit("`review-assistant.config` has faults. A broken file means that the assistant is off in this project:"))
-		for i, problem := range p.Problems {
-			if i == 10 {
-				say(scrub.Format("- and %s more.", scrub.Int(len(p.Problems)-i)))
-				break
-			}
-			problem.File = ConfigName
-			t, err := c.Clean(problem.String())
-			if err != nil {
-				return scrub.Text{}, &scrubError{err}
-			}
-			say(scrub.Join("", scrub.Lit("- "), t))
+		for i := range p.Problems {
+			p.Problems[i].File = ConfigName
 		}
+		faults, err := faultsText(c, p.Problems)
+		if err != nil {
+			return scrub.Text{}, err
+		}
+		lines = append(lines, faults)
 	}
-	say(scrub.Lit("Computed, no model. Mute: #review-assistant-off."))
+	return scrub.Join("\n", lines...), nil
+}
+
+// lintKnown says what is wrong with a file of known failures.
+func lintKnown(c *scrub.Cleaner, file review.ConfigFile) (scrub.Text, error) {
+	known, problems := builds.ParseKnown(builds.KnownName, file.Body)
+	if file.State == review.ConfigTooLong {
+		problems = []builds.KnownProblem{{File: builds.KnownName, Cause: "the file is too long", Fix: fmt.Sprintf("keep it under %d bytes", maxConfig)}}
+	}
+	if len(problems) == 0 {
+		return scrub.Format("`review-assistant-failures.config` has no faults: %s.", counted(known.Len(), scrub.Lit("known failure"))), nil
+	}
+	faults, err := faultsText(c, problems)
+	return scrub.Format("`review-assistant-failures.config` has faults. Nothing in a broken file counts:\n%s", faults), err
+}
+
+// maxFaults is how many faults of a file are told.
+const maxFaults = 10
+
+// faultsText lists faults. One that would stop the post, because it quotes a
+// vote or a link, is told without its words.
+func faultsText[P fmt.Stringer](c *scrub.Cleaner, faults []P) (scrub.Text, error) {
+	var lines []scrub.Text
+	for i, f := range faults {
+		if i == maxFaults {
+			lines = append(lines, scrub.Format("- and %s more.", scrub.Int(len(faults)-i)))
+			break
+		}
+		t, err := c.Clean(f.String())
+		if err != nil {
+			return scrub.Text{}, &scrubError{err}
+		}
+		t = scrub.Join("", scrub.Lit("- "), t).Neutral()
+		if active.MatchString(outsideCode(t.String())) {
+			t = scrub.Lit("- a fault that cannot be quoted here; `review-assistant config check FILE` tells it.")
+		}
+		lines = append(lines, t)
+	}
 	return scrub.Join("\n", lines...), nil
 }

@@ -3,6 +3,7 @@
 package bot
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -174,4 +175,23 @@ func FuzzConfig(f *testing.F) {
 			t.Errorf("mode %q with problems %v", p.Mode, p.Problems)
 		}
 	})
+}
+
+// TestProjectConfigPage checks that every example of docs/project-config.md is
+// a good file.
+func TestProjectConfigPage(t *testing.T) {
+	page, err := os.ReadFile("../docs/project-config.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := strings.Split(string(page), "```ini\n")[1:]
+	if len(examples) < 3 {
+		t.Errorf("%d examples are left", len(examples))
+	}
+	for i, e := range examples {
+		body, _, _ := strings.Cut(e, "```")
+		if p := NewPolicy([]review.ConfigFile{{Project: "p", State: review.ConfigFound, Body: []byte(body)}}, false); len(p.Problems) > 0 {
+			t.Errorf("example %d: %v", i+1, p.Problems)
+		}
+	}
 }

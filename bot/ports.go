@@ -109,8 +109,8 @@ type Projects interface {
 	// parents', nearest first. A file that is absent or may not be read has a
 	// State that says so.
 	ConfigChain(ctx context.Context, project string) ([]review.ConfigFile, error)
-	// ConfigAt returns the file as a patch set on refs/meta/config has it.
-	ConfigAt(ctx context.Context, id review.ChangeID, revision string) (review.ConfigFile, error)
+	// ConfigAt returns a file as a patch set on refs/meta/config has it.
+	ConfigAt(ctx context.Context, id review.ChangeID, revision, name string) (review.ConfigFile, error)
 	// CommitTime returns when a commit was made.
 	CommitTime(ctx context.Context, project, revision string) (time.Time, error)
 	// Recent yields open changes of all projects that were updated since t,

@@ -368,7 +368,7 @@ func TestLintTellsOfModels(t *testing.T) {
 			w.push("pay", 9, review.KindRework, review.Patch{})
 			delete(w.jobs, review.ChangeJob(c.ID))
 		}
-		w.configs["at:"+c.Current().Revision] = file("pay", "[review-assistant]\nmode = on\n[model]\n"+tt.model+"\n")
+		w.configs[ConfigName+"@"+c.Current().Revision] = file("pay", "[review-assistant]\nmode = on\n[model]\n"+tt.model+"\n")
 		if _, _, err := w.b.Accept(t.Context(), review.Event{Type: "patchset-created", Host: testHost, Project: "pay", Number: 9, PatchSet: ps, Ref: review.ConfigRef, Created: w.now}); err != nil {
 			t.Fatal(err)
 		}

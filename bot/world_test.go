@@ -312,8 +312,8 @@ func (w *world) ConfigChain(_ context.Context, project string) ([]review.ConfigF
 	return []review.ConfigFile{f, {Project: "All-Projects", State: review.ConfigNoRead}}, nil
 }
 
-func (w *world) ConfigAt(_ context.Context, id review.ChangeID, revision string) (review.ConfigFile, error) {
-	if f, ok := w.configs["at:"+revision]; ok {
+func (w *world) ConfigAt(_ context.Context, id review.ChangeID, revision, name string) (review.ConfigFile, error) {
+	if f, ok := w.configs[name+"@"+revision]; ok {
 		return f, nil
 	}
 	return review.ConfigFile{Project: id.Project, State: review.ConfigAbsent}, nil

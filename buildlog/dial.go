@@ -137,6 +137,35 @@ func (h *host) dialer(resolve func(context.Context, string) ([]netip.Addr, error
 	}
 }
 
+// Reach resolves the name of an entry, by its Host.Host, and returns where it
+// leads, and which of these addresses the entry opens. It dials nothing. Behind
+// a proxy, which resolves by itself, both are empty.
+func (f *Fetcher) Reach(ctx context.Context, entry string) (addrs, open []netip.Addr, err error) {
+	h := f.hosts[entry]
+	if h == nil {
+		return nil, nil, errors.New("no such entry")
+	}
+	if h.ProxyURL != "" {
+		return nil, nil, nil
+	}
+	name, _, err := splitHost(entry)
+	if err != nil {
+		return nil, nil, err
+	}
+	if literal, err := netip.ParseAddr(name); err == nil {
+		addrs = append(addrs, literal)
+	} else if addrs, err = f.opts.Resolve(ctx, name); err != nil {
+		return nil, nil, err
+	}
+	addrs = addrs[:min(len(addrs), maxAddresses)]
+	for _, a := range addrs {
+		if reachable(a, h.Private) {
+			open = append(open, a)
+		}
+	}
+	return addrs, open, nil
+}
+
 // handshake says in words of ours why there is no connection.
 func handshake(err error) string {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {

@@ -643,3 +643,41 @@ func BenchmarkOpen(b *testing.B) {
 		})
 	}
 }
+
+func TestReach(t *testing.T) {
+	private := []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16")}
+	for name, tt := range map[string]struct {
+		host        Host
+		resolve     func(context.Context, string) ([]netip.Addr, error)
+		addrs, open string
+		fails       bool
+	}{
+		"public":         {host: Host{Host: "ci.example"}, resolve: resolves("8.8.8.8"), addrs: "[8.8.8.8]", open: "[8.8.8.8]"},
+		"private":        {host: Host{Host: "ci.example", Private: private}, resolve: resolves("10.20.0.9"), addrs: "[10.20.0.9]", open: "[10.20.0.9]"},
+		"not opened":     {host: Host{Host: "ci.example"}, resolve: resolves("10.20.0.9"), addrs: "[10.20.0.9]", open: "[]"},
+		"one of two":     {host: Host{Host: "ci.example", Private: private}, resolve: resolves("10.20.0.9", "10.21.0.9"), addrs: "[10.20.0.9 10.21.0.9]", open: "[10.20.0.9]"},
+		"address itself": {host: Host{Host: "10.20.0.9:8443", Private: private}, addrs: "[10.20.0.9]", open: "[10.20.0.9]"},
+		"proxy":          {host: Host{Host: "ci.example", ProxyURL: "http://proxy.example:3128"}, addrs: "[]", open: "[]"},
+		"no name": {host: Host{Host: "ci.example"}, fails: true, resolve: func(context.Context, string) ([]netip.Addr, error) {
+			return nil, errors.New("no such host")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := New(Options{Hosts: []Host{tt.host}, Resolve: tt.resolve})
+			if err != nil {
+				t.Fatal(err)
+			}
+			addrs, open, err := f.Reach(t.Context(), tt.host.Host)
+			if (err != nil) != tt.fails || !tt.fails && (fmt.Sprint(addrs) != tt.addrs || fmt.Sprint(open) != tt.open) {
+				t.Errorf("Reach() = %v, %v, %v", addrs, open, err)
+			}
+		})
+	}
+	f, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := f.Reach(t.Context(), "ci.example"); err == nil {
+		t.Error("what is no entry is reached")
+	}
+}

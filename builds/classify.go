@@ -71,6 +71,7 @@ const (
 	signMerged
 	signAlone
 	signNobody
+	signFewRuns
 	signElsewhere
 	signFlips
 	signNewText
@@ -110,6 +111,7 @@ func weights() []weight {
 		{signMerged, -0.3, 0.5, 0, 0, 1, "a change that touches the place came into the branch just before it began"},
 		{signAlone, -0.8, -0.2, 1.3, 0, 3, "it failed alone before, while runs beside passed: by log2 of 1 + how many changes"},
 		{signNobody, 0, -0.9, -1.2, 0, 1, "nobody else has seen it in many runs"},
+		{signFewRuns, -0.6, 0.9, 0, 0, 1, "hardly any run of others is known that could show a broken branch; fades over the first 20"},
 		{signElsewhere, -0.5, 0.3, 0.3, 0, 2, "others have seen it, further away"},
 		{signFlips, -0.6, 0, 1.5, 0, 1.6, "on other changes it passed on the same code when it ran again"},
 		{signNewText, 1.4, 0, -1.2, 0, 1, "the test failed before, but not like this"},
@@ -196,11 +198,14 @@ func (s *sight) found() []sign {
 		}
 		yes(signMerged, s.suspect != nil)
 		add(signAlone, log2(e.alone))
+		if f.run.patch != nil && around == 0 {
+			add(signFewRuns, 1-float64(s.others)/fewRuns)
+		}
 		add(signElsewhere, log2(e.units-e.alone))
-		add(signFlips, log2(e.flips))
+		add(signFlips, log2(s.likewise.flips))
 		nobody := around == 0 && e.units == 0
 		if nobody && s.otherText == 0 {
-			add(signNobody, min(1, float64(s.others)/20))
+			add(signNobody, min(1, float64(s.others)/fewRuns))
 		}
 		yes(signNewText, nobody && s.otherText > 0)
 		yes(signSibling, nobody && s.sibling > 0)
@@ -230,6 +235,9 @@ func (s *sight) found() []sign {
 	yes(signNode, vain && s.nodeBad >= 2 && 3*s.nodeBad >= s.nodeRuns)
 	return out
 }
+
+// fewRuns is how many runs of a job it takes to know what is usual.
+const fewRuns = 20
 
 // log2 counts so that each doubling adds one.
 func log2(n int) float64 { return math.Log2(float64(1 + max(0, n))) }

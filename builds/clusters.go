@@ -4,6 +4,7 @@ package builds
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -52,7 +53,7 @@ type Cluster struct {
 
 // maxSamples is how many failures of a cluster are weighed, the newest of each
 // change.
-const maxSamples = 12
+const maxSamples = 8
 
 // gathered is a cluster while it is put together.
 type gathered struct {
@@ -148,7 +149,32 @@ func (h *History) weigh(g *gathered, now time.Time, rule Rule) {
 	if slices.Sort(c.Blocked); c.Blocked == nil {
 		c.Blocked = []int{}
 	}
+	c.Evidence = g.facts(now)
 	h.judge(c, samples, now, rule)
+}
+
+// facts words what was counted for a cluster.
+func (g *gathered) facts(now time.Time) []string {
+	c := g.cluster
+	out := []string{fmt.Sprintf("%s on %s since %s", countOf(c.Runs, "run"), countOf(c.Changes, "change"), when(c.First.Unix(), now))}
+	i := slices.IndexFunc(g.fails, func(f *pastFail) bool { return f.run.patch == nil })
+	if i >= 0 {
+		out[0] = fmt.Sprintf("fails on %s since %s", cmp.Or(brief(g.fails[i].run.build.Branch), "the branch"), when(g.fails[i].run.ended, now))
+		if c.Changes > 1 {
+			out[0] += ", and on " + countOf(c.Changes-1, "change")
+		}
+	}
+	if len(c.Blocked) > 0 {
+		out = append(out, fmt.Sprintf("%s for it, %.1f hours together", waits(len(c.Blocked)), c.Hours))
+	}
+	return out
+}
+
+func waits(n int) string {
+	if n == 1 {
+		return "1 open change waits"
+	}
+	return countOf(n, "open change") + " wait"
 }
 
 // judge classifies a cluster by the mean over some of its failures.
@@ -163,7 +189,8 @@ func (h *History) judge(c *Cluster, samples []*pastFail, now time.Time, rule Rul
 		c.Odds.Infra += o.Infra / n
 		if i == 0 {
 			class, p := o.best()
-			c.Evidence = s.told(h.table, found, class, p)
+			c.Evidence = append(c.Evidence, s.toldBut(h.table, found, class, p, ofOneChange())...)
+			c.Evidence = c.Evidence[:min(len(c.Evidence), maxEvidence)]
 		}
 	}
 	class, p := c.Odds.best()

@@ -38,14 +38,17 @@ type sight struct {
 	}
 	// elsewhere are failures like it outside of that stretch.
 	elsewhere struct {
-		units, changes int
-		alone          int   // units whose neighbours passed
-		runs           int   // of the same job
-		since          int64 // the first state of these
-		flips          int   // units on which it passed on the same code
+		units int
+		alone int // units whose neighbours passed
+	}
+	// likewise are runs of other units that fail like it, wherever.
+	likewise struct {
+		flips         int   // units on which it passed on the same code
+		runs, changes int   // of the same job
+		since         int64 // the first state of these
 	}
 	others    int    // other runs of the job
-	otherText int    // units on which the same test failed and said something else
+	otherText int    // failures of the same test on others that said something else, where none said the same
 	sibling   int    // a change of the same topic or owner that fails with it
 	passedOn  bool   // the same job passed on the same patch set and state
 	passedNew bool   // the same job passed on the same patch set on another state
@@ -80,7 +83,7 @@ func (f *pastFail) same(o *pastFail) bool {
 	return f.text == o.text || f.print != nil && f.print == o.print
 }
 
-// stages orders how far a run came.
+// stageOrder orders how far a run came.
 func stageOrder(s review.Stage) int {
 	return slices.Index([]review.Stage{review.StageSetup, review.StageCompile, review.StageLint, review.StageTest}, s)
 }
@@ -218,10 +221,11 @@ func (h *History) lookMerged(s *sight) {
 func (s *sight) lookElsewhere() {
 	const (
 		known   = 1 << iota
+		here    // in the same job
 		alone   // beside runs that passed
 		flipped // on the same code
 	)
-	f, mine, e := s.f, s.f.run.unit(), &s.elsewhere
+	f, mine, e, l := s.f, s.f.run.unit(), &s.elsewhere, &s.likewise
 	units := map[unit]uint8{}
 	var last *pastRun
 	for _, g := range f.alike() {
@@ -237,26 +241,28 @@ func (s *sight) lookElsewhere() {
 			continue
 		}
 		has := units[u]
-		if has&flipped == 0 && g.flipped() {
-			has |= flipped
-			e.flips++
+		first := func(what uint8) bool {
+			is := has&what == 0
+			has |= what
+			return is
+		}
+		if has&flipped == 0 && g.flipped() && first(flipped) {
+			l.flips++
+		}
+		if g.run.job == f.run.job {
+			if l.runs++; l.runs == 1 || g.run.base < l.since {
+				l.since = g.run.base
+			}
+			if first(here) && g.run.patch != nil {
+				l.changes++
+			}
 		}
 		if g.run.base < s.around.from || g.run.base > s.around.to {
-			if has&known == 0 {
-				has |= known
+			if first(known) {
 				e.units++
-				if g.run.patch != nil {
-					e.changes++
-				}
 			}
-			if has&alone == 0 && g.lonely() {
-				has |= alone
+			if has&alone == 0 && g.lonely() && first(alone) {
 				e.alone++
-			}
-			if g.run.job == f.run.job {
-				if e.runs++; e.runs == 1 || g.run.base < e.since {
-					e.since = g.run.base
-				}
 			}
 		}
 		units[u] = has
@@ -320,102 +326,30 @@ func (f *pastFail) lonely() bool {
 
 // flipped reports whether the same job passed it on the same code.
 func (f *pastFail) flipped() bool {
-	if f.run.patch == nil {
-		return false
-	}
-	for _, r := range f.run.patch.runs {
-		if r != f.run && r.job == f.run.job && r.base == f.run.base && f.in(r) == passes {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.run.again(), func(r *pastRun) bool { return r.base == f.run.base && f.in(r) == passes })
 }
 
-// lookInside compares with the other runs of the patch set and the change, and
-// with the rest of the run.
-func (h *History) lookInside(s *sight) {
-	f := s.f
-	for _, o := range f.run.fails {
-		if o == f {
-			continue
+// again returns the other runs of the same job on the same patch set, or on the
+// same state of the branch.
+func (r *pastRun) again() []*pastRun {
+	var out []*pastRun
+	if r.patch != nil {
+		for _, o := range r.patch.runs {
+			if o != r && o.job == r.job {
+				out = append(out, o)
+			}
 		}
-		if o.f.Message == f.f.Message && o.test != f.test {
-			s.together++
-		}
-		if o.test != nil && (o.timing || o.infra) {
-			s.waiting++
-		}
+		return out
 	}
-	if f.run.patch == nil {
-		return
-	}
-	for _, r := range f.run.patch.runs {
-		if r == f.run {
-			continue
-		}
-		o := f.in(r)
-		switch {
-		case r.job != f.run.job && o == fails:
-			s.alsoIn = r.job.name.job
-		case r.job != f.run.job && o == passes && f.test != nil && h.runsTest(f.test, f.f.Test, r.job):
-			s.notIn = r.job.name.job
-		case r.job != f.run.job:
-		case o == fails:
-			s.again++
-		case o == passes && r.base == f.run.base:
-			s.passedOn = true
-		case o == passes:
-			s.passedNew = true
-		}
-	}
-	for _, p := range f.run.patch.change.patches {
-		if p.number >= f.run.patch.number {
+	list := r.job.byBase
+	from, _ := slices.BinarySearchFunc(list, r.base, func(o *pastRun, t int64) int { return cmp.Compare(o.base, t) })
+	for _, o := range list[from:] {
+		if o.base != r.base || len(out) == maxBeside {
 			break
 		}
-		for _, r := range p.runs {
-			if r.job == f.run.job && f.in(r) == fails {
-				s.earlier = p.number
-			}
+		if o != r && o.patch == nil {
+			out = append(out, o)
 		}
 	}
-}
-
-// lookTrouble counts the CI's own trouble around the end of the run.
-func (h *History) lookTrouble(s *sight) {
-	f, mine := s.f, s.f.run.unit()
-	ofCI := func(r *pastRun) bool { return r.trouble && r != f.run && r.unit() != mine }
-	at, _ := slices.BinarySearchFunc(h.order, f.run, byEnd)
-	for _, step := range []int{-1, 1} {
-		for i, n := at+step, 0; i >= 0 && i < len(h.order) && n < maxHourRuns; i, n = i+step, n+1 {
-			r := h.order[i]
-			if (r.ended-f.run.ended)*int64(step) > troubleSpan {
-				break
-			}
-			if r.unit() != mine {
-				s.hour++
-			}
-			if !ofCI(r) {
-				continue
-			}
-			if r.job == f.run.job {
-				s.trouble++
-			}
-			if f.infra && slices.ContainsFunc(r.fails, func(o *pastFail) bool { return o.f.Message == f.f.Message || f.same(o) }) {
-				s.sameWords++
-			}
-		}
-	}
-	node := h.nodes[f.run.build.Node]
-	at, _ = slices.BinarySearchFunc(node, f.run, byEnd)
-	for _, step := range []int{-1, 1} {
-		for i, n := at+step, 0; i >= 0 && i < len(node) && n < maxHourRuns; i, n = i+step, n+1 {
-			if (node[i].ended-f.run.ended)*int64(step) > nodeSpan {
-				break
-			}
-			s.nodeRuns++
-			if ofCI(node[i]) {
-				s.nodeBad++
-			}
-		}
-	}
+	return out
 }

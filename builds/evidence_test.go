@@ -84,7 +84,15 @@ var stories = []struct {
 	{
 		name:  "nothing is known but the failure",
 		tell:  func(s *story) { s.run("unit", mine, 1, clock(11, 0), testFails("a.TestX", "got 1, want 2")) },
-		class: ClassChange, shown: ClassUnknown,
+		shown: ClassUnknown,
+	},
+	{
+		name: "a compiler's error, and nothing else is known",
+		tell: func(s *story) {
+			s.run("unit", mine, 1, clock(11, 0), failure(review.StageCompile, "", "core/x.go", "undefined: foo"))
+		},
+		shown: ClassUnknown,
+		words: []string{"hardly any other run of unit is known yet"},
 	},
 	{
 		name:  "a test that waited in vain, and nothing else is known",

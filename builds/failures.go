@@ -4,6 +4,7 @@ package builds
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +28,7 @@ func (l *Log) Failures() []Raw {
 		out = append(out, l.whole())
 	}
 	for _, c := range l.tests {
-		out = append(out, l.one(c))
+		out = append(out, l.one(c, l.all))
 	}
 	return out
 }
@@ -36,17 +37,25 @@ func (l *Log) Failures() []Raw {
 func (l *Log) whole() Raw {
 	root := l.picked[0]
 	r := Raw{stage: l.stage(root), category: l.Category}
-	lines := map[int]string{}
 	shown := map[int]bool{}
-	for i, c := range l.picked {
-		for k, s := range c.window {
-			lines[c.first+k] = s
-		}
-		for n := l.Excerpts[i].Start; n <= l.Excerpts[i].End && len(shown) < MaxExcerpt; n++ {
+	for _, e := range l.Excerpts {
+		for n := e.Start; n <= e.End && len(shown) < MaxExcerpt; n++ {
 			shown[n] = true
 		}
 	}
-	r.numbers = make([]int, 0, len(lines))
+	r.merge(l.picked, shown, root.number)
+	r.file, r.line = place(root)
+	return r
+}
+
+// merge makes the lines of a failure of the windows of candidates.
+func (r *Raw) merge(from []*candidate, shown map[int]bool, focus int) {
+	lines := map[int]string{}
+	for _, c := range from {
+		for k, s := range c.window {
+			lines[c.first+k] = s
+		}
+	}
 	for n := range lines {
 		r.numbers = append(r.numbers, n)
 	}
@@ -56,42 +65,100 @@ func (l *Log) whole() Raw {
 		if shown[n] {
 			r.excerpt = append(r.excerpt, i)
 		}
-		if n == root.number {
+		if n == focus {
 			r.focus = i
 		}
 	}
-	r.file, r.line = place(root)
-	return r
 }
 
-// one is the failure of a test.
-func (l *Log) one(c *candidate) Raw {
-	r := Raw{
-		stage: review.StageTest, category: cmp.Or(c.category, string(c.kind)), test: c.test,
-		lines: c.window, first: c.first, focus: c.focus(),
-	}
+// reasonReach is how many lines below the heading of a failure its reason may
+// stand, where that is not in the heading's window.
+const reasonReach = 400
+
+// one is the failure of a test: what names it, and what says why.
+func (l *Log) one(c *candidate, all []*candidate) Raw {
+	r := Raw{stage: review.StageTest, category: cmp.Or(c.category, string(c.kind)), test: c.test}
 	s := shape{book: book(), c: c, used: map[int]bool{}, first: true}
 	from, to := s.span(MaxExcerpt)
 	// What the next test says belongs to it.
-	for _, o := range l.tests {
-		if o.number > c.number && o.number <= to {
-			to = max(c.number, o.number-1)
+	next := math.MaxInt
+	for _, o := range all {
+		if o.number > c.number && o.test != "" && o.tier >= tierAssert && !sameTest(canonical(o.test), canonical(c.test)) {
+			next = min(next, o.number)
 		}
 	}
+	to = max(c.number, min(to, next-1))
+	shown := map[int]bool{}
 	for n := from; n <= to; n++ {
-		r.excerpt = append(r.excerpt, n-c.first)
+		shown[n] = true
 	}
-	r.focus = reason(c, to-c.first)
-	r.file, r.line = place(c)
+	parts := []*candidate{c}
+	focus := reason(c, from-c.first, min(len(c.window)-1, next-1-c.first)) + c.first
+	if focus == c.number {
+		if why := l.elsewhere(c, all); why != nil {
+			parts, focus = append(parts, why), why.number
+		}
+	}
+	for n := focus - 2; n <= focus+3 && focus != c.number; n++ {
+		shown[n] = true
+	}
+	r.merge(parts, shown, focus)
+	r.file, r.line = place(parts[len(parts)-1])
+	if r.file == "" {
+		r.file, r.line = place(c)
+	}
+	if file, _, ok := strings.Cut(c.test, "::"); ok && r.file == "" {
+		r.file = relative(file)
+	}
 	return r
 }
 
-// reason is the line below the name of a test that says why it failed, or the
-// name's own.
-func reason(c *candidate, last int) int {
+// elsewhere is the reason of a test that another line names first, as a
+// heading of pytest does: the assertion between it and the next heading.
+func (l *Log) elsewhere(c *candidate, all []*candidate) *candidate {
+	var heading *candidate
+	for _, o := range all {
+		if o.id == "pytest-section" && sameTest(canonical(o.test), canonical(c.test)) {
+			heading = o
+			break
+		}
+	}
+	if heading == nil {
+		return nil
+	}
+	next := heading.number + reasonReach
+	for _, o := range all {
+		if o.id == "pytest-section" && o.number > heading.number {
+			next = min(next, o.number)
+		}
+	}
+	var why *candidate
+	for _, o := range all {
+		if o.number > heading.number && o.number < next && o.test == "" && o.tier == tierAssert && (why == nil || o.number < why.number) {
+			why = o
+		}
+	}
+	return why
+}
+
+// reason is the line near the name of a test that says why it failed, or the
+// name's own: of those from first to last the next one below, or above.
+func reason(c *candidate, first, last int) int {
 	b := book()
+	why := func(i int) bool {
+		m, ok := b.find([]byte(c.window[i]))
+		return ok && m.test == "" && (m.why || m.tier == tierAssert || m.tier == tierThrown || m.kind == KindCrash || m.kind == KindTimeout)
+	}
 	for i := c.focus() + 1; i <= last && i < len(c.window); i++ {
-		if m, ok := b.find([]byte(c.window[i])); ok && m.test == "" && (m.tier == tierAssert || m.tier == tierThrown || m.kind == KindCrash || m.kind == KindTimeout) {
+		if why(i) {
+			return i
+		}
+		if b.mark(c.window[i]) == markFinal {
+			break
+		}
+	}
+	for i := c.focus() - 1; i >= first; i-- {
+		if why(i) {
 			return i
 		}
 	}
@@ -107,11 +174,12 @@ func (l *Log) stage(root *candidate) review.Stage {
 		return review.StageCompile
 	case what == string(KindLint):
 		return review.StageLint
-	case l.testsRan, what == categoryUnknown:
-		// Of words that no tool is known for it is not known either how far it
-		// came; an early stage would make them the change's own.
+	case l.testsRan, what == categoryUnknown && l.Category == categoryUnknown && !root.inStep:
+		// Of words that no tool is known for, in a log without a step that failed,
+		// it is not known how far it came: it may be no log at all. An early stage
+		// would make them the change's own.
 		return review.StageTest
-	case root.kind == KindCrash:
+	case root.kind == KindCrash || what == categoryUnknown:
 		return review.StageCompile
 	}
 	return review.StageSetup
@@ -142,6 +210,13 @@ func place(c *candidate) (file string, line int) {
 		return relative(c.file), c.line
 	}
 	rules := frameRules()
+	// Python prints the frames above the exception, the innermost last.
+	for i := c.focus() - 1; i >= 0 && strings.HasPrefix(c.window[i], "  "); i-- {
+		if g := rules[0].re.FindStringSubmatch(c.window[i]); g != nil && !library(c.window[i]) {
+			n, _ := strconv.Atoi(g[2])
+			return relative(g[1]), n
+		}
+	}
 	for i := max(0, c.focus()-c.above); i < len(c.window) && i <= c.focus()+15; i++ {
 		text := c.window[i]
 		if library(text) {
@@ -165,7 +240,7 @@ func library(text string) bool {
 	for _, s := range [...]string{
 		"site-packages/", "dist-packages/", "/lib/python", "node_modules/", "node:internal", "internal/modules", "/usr/lib/", "/usr/include/", "/rustc/", "/.cargo/registry/",
 		"/usr/local/go/", "/pkg/mod/", "/gems/", "/vendor/", "at java.", "at javax.", "at jdk.", "at sun.", "at org.junit.", "at junit.", "at org.gradle.", "at org.apache.maven.",
-		"at org.assertj.", "at org.hamcrest.", "at org.opentest4j.", "at kotlin.", "at scala.", "at org.mockito.", "at hudson.", "at org.testng.", "at java.base/", "<frozen ", "<string>",
+		"at org.assertj.", "at org.jenkinsci.", "at org.hamcrest.", "at org.opentest4j.", "at kotlin.", "at scala.", "at org.mockito.", "at hudson.", "at org.testng.", "at java.base/", "<frozen ", "<string>",
 	} {
 		if strings.Contains(text, s) {
 			return true

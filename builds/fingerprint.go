@@ -5,7 +5,6 @@ package builds
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strings"
 
 	"review-assistant/review"
@@ -19,13 +18,17 @@ const fingerprintVersion = "v1"
 // excerpt.
 func fingerprint(test, message string, excerpt []review.BuildLine) string {
 	lines := make([]string, 0, len(excerpt)+1)
-	for _, l := range excerpt {
+	at := -1
+	for i, l := range excerpt {
 		lines = append(lines, l.Text)
+		if at < 0 && message != "" && strings.TrimSpace(l.Text) == message {
+			at = i
+		}
 	}
-	if !slices.Contains(lines, message) {
-		lines = append([]string{message}, lines...)
+	if at < 0 && message != "" {
+		lines, at = append([]string{message}, lines...), 0
 	}
-	return digestOf(test, keyLines(lines))
+	return digestOf(canonical(test), keyLines(lines, at))
 }
 
 // Plain returns a piece of a log without times, colours and prefixes of CI
@@ -52,7 +55,7 @@ func Fingerprint(text string) string {
 			lines = append(lines, string(clean))
 		}
 	}
-	return digestOf("", keyLines(lines))
+	return digestOf("", keyLines(lines, -1))
 }
 
 func digestOf(test string, key []string) string {
@@ -73,57 +76,54 @@ const (
 	keyReach = 9
 )
 
-// keyLines are the lines that name the cause. The first is that of the
-// strongest rule, the first one of those. A test needs the reason besides, and
-// a line without names what follows: else two causes would be one.
-func keyLines(lines []string) []string {
+// keyLines are the lines that name the cause. The first is the one at known,
+// or that of the strongest rule, the first one of those. A test needs the reason
+// besides, and a line without names what follows: else two causes would be one.
+func keyLines(lines []string, known int) []string {
+	if len(lines) == 0 {
+		return nil
+	}
 	b := book()
 	rates := make([]rated, len(lines))
-	best, bestWeight, longest := -1, tierWord-1, 0
+	strongest, weight, longest := -1, tierWord-1, 0
 	for i, line := range lines {
 		if len(line) > len(lines[longest]) {
 			longest = i
 		}
-		text := []byte(line)
-		set, any := b.words.in(text)
-		if !any || trace(text) {
-			continue
-		}
-		r := &rates[i]
-		r.mark = b.step(&set, head(text))
-		r.match, r.ok = b.among(&set, head(text))
-		if r.mark == markFinal || r.ok && r.tier == tierEnd {
-			r.ok = false
-		}
-		if !r.ok {
-			continue
-		}
-		if w := r.tier - quiet(text); w > bestWeight {
-			best, bestWeight = i, w
+		rates[i] = b.rate(line)
+		if w := rates[i].tier; rates[i].ok && w > weight {
+			strongest, weight = i, w
 		}
 	}
+	best := known
 	switch {
-	case len(lines) == 0:
-		return nil
-	case best < 0:
+	case best < 0 && strongest < 0:
 		return lines[longest : longest+1]
+	case best < 0 || !rates[best].ok && strongest >= 0 && rates[strongest].tier >= tierSaid:
+		best = strongest
 	}
 	out := []string{lines[best]}
 	names := identifiers(lines[best])
-	test := rates[best].test != "" || rates[best].kind == KindTest
+	test := rates[best].ok && rates[best].kind == KindTest
 	last := min(len(lines)-1, best+keyReach)
 	// The reason, in the words of an assertion or exception.
 	if test || names == 0 {
 		for i := best + 1; i <= last; i++ {
-			if r := &rates[i]; r.ok && r.test == "" && r.tier >= tierSaid && r.tier < tierTest && quiet([]byte(lines[i])) == 0 {
+			if r := &rates[i]; r.ok && r.test == "" && (r.why || r.tier >= tierSaid && r.tier < tierTest) {
 				out = append(out, lines[i])
 				names += identifiers(lines[i])
 				break
 			}
 		}
 	}
+	// What the tool says above.
+	if rates[best].ok && !test && names == 0 {
+		for i := best - 1; i >= 0 && i >= best-rates[best].above && lines[i] != "" && rates[i].mark == markNone && !trace([]byte(lines[i])) && !b.dull(lines[i]); i-- {
+			out = append(out, lines[i])
+		}
+	}
 	// Where it happened.
-	if names == 0 || rates[best].kind == KindCrash {
+	if names == 0 || rates[best].ok && rates[best].kind == KindCrash {
 		for i := best + 1; i <= last; i++ {
 			if trace([]byte(lines[i])) && !library(lines[i]) {
 				out = append(out, function(lines[i]))
@@ -140,6 +140,29 @@ func keyLines(lines []string) []string {
 		}
 	}
 	return out
+}
+
+// rate is what the rules say of a clean line of a piece of a log. The end of a
+// command is no cause, and what a line says of itself counts.
+func (b *ruleBook) rate(line string) rated {
+	text := []byte(line)
+	set, any := b.words.in(text)
+	if !any || trace(text) {
+		return rated{match: match{rule: &rule{}}}
+	}
+	r := rated{mark: b.step(&set, head(text))}
+	r.match, r.ok = b.among(&set, head(text))
+	if !r.ok {
+		r.rule = &rule{}
+		return r
+	}
+	if q := quiet(text); q > 0 {
+		weak := *r.rule
+		weak.tier -= q
+		r.rule = &weak
+	}
+	r.ok = r.mark != markFinal && r.tier != tierEnd
+	return r
 }
 
 // function is a frame without its number and addresses.

@@ -5,6 +5,7 @@ package builds
 import (
 	"bytes"
 	"strings"
+	"sync"
 )
 
 // heading remembers what some runners print on a line of its own above a
@@ -12,7 +13,8 @@ import (
 type heading struct {
 	name   string
 	number int // of its line
-	// failing says that mocha's list of failures goes on.
+	bar    int // number of the last line of = alone
+	// failing says that a list of failures goes on.
 	failing bool
 }
 
@@ -23,6 +25,8 @@ func (h *heading) see(text []byte, number int) {
 		line = rest
 	}
 	switch {
+	case len(line) >= 60 && len(bytes.Trim(line, "=")) == 0:
+		h.bar = number
 	case bytes.HasPrefix(line, []byte("Testcase: ")):
 		// https://github.com/apache/ant, PlainJUnitResultFormatter: the result
 		// stands on the next line.
@@ -33,12 +37,30 @@ func (h *heading) see(text []byte, number int) {
 	case bytes.HasSuffix(line, []byte(" failing")) && len(line) > 0 && digit(line[0]):
 		// https://github.com/mochajs/mocha/blob/main/lib/reporters/base.js
 		h.failing = true
+	default:
+		// RSpec, Jasmine, hspec; NUnit; PHPUnit.
+		switch string(line) {
+		case "Failures:", "Errors and Failures:", "Failed Tests:", "There was 1 failure:", "There was 1 error:":
+			h.failing = true
+		}
+		if bytes.HasPrefix(line, []byte("There were ")) && bytes.HasSuffix(line, []byte("s:")) {
+			h.failing = true
+		}
 	}
 }
 
 // fails returns the failure of the test named above when the line is the word
 // for it alone.
 func (h *heading) fails(text []byte, number int) (match, bool) {
+	// unittest and nose: a line of 70 =, the result and the name, or the first
+	// line of the docstring (https://github.com/python/cpython/blob/main/Lib/unittest/runner.py).
+	if number == h.bar+1 && h.bar > 0 {
+		for _, word := range [...]string{"FAIL: ", "ERROR: "} {
+			if name, ok := bytes.CutPrefix(text, []byte(word)); ok && len(name) > 0 && !bytes.HasPrefix(name, []byte("Failure: ")) {
+				return match{rule: &rule{id: "unittest-bar", tier: tierTest, kind: KindTest}, test: unittestName(string(name))}, true
+			}
+		}
+	}
 	if h.name == "" || number > h.number+3 {
 		return match{}, false
 	}
@@ -55,18 +77,24 @@ func (h *heading) fails(text []byte, number int) (match, bool) {
 	return match{}, false
 }
 
-// bonus lifts what stands in a list of failures over the same words elsewhere.
-func (h *heading) bonus(m match) int {
-	if h.failing && m.id == "mocha" {
-		return tierTest - tierCase + 1
+// unlisted is how many points a line loses that would be a failure in a list of
+// failures only.
+func (h *heading) unlisted(m match) int {
+	if m.listed && !h.failing {
+		return tierCase - tierRefused + 2
 	}
 	return 0
 }
 
+var spellings = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer(".py::", ".", "::", ".", " > ", ".", " › ", ".", "#", ".", "()", "")
+})
+
 // canonical is a test's name in one spelling: pytest writes a/b.py::C::d, its
 // headings C.d, Surefire d(a.C) and a.C.d, Gradle C > d().
 func canonical(name string) string {
-	name = strings.NewReplacer("::", ".", " > ", ".", " › ", ".", "#", ".", ".py.", ".", "()", "").Replace(name)
+	name = strings.TrimPrefix(name, "[doctest] ")
+	name = spellings().Replace(name)
 	if i := strings.IndexByte(name, '['); i > 0 {
 		return strings.ReplaceAll(name[:i], "/", ".") + name[i:]
 	}
@@ -80,4 +108,16 @@ func sameTest(a, b string) bool {
 		a, b = b, a
 	}
 	return a == b || strings.HasSuffix(a, b) && len(a) > len(b) && (a[len(a)-len(b)-1] == '.' || a[len(a)-len(b)-1] == ' ')
+}
+
+// unittestName turns "method (module.Class)" into module.Class.method.
+func unittestName(s string) string {
+	method, class, ok := strings.Cut(strings.TrimSpace(s), " (")
+	if class, end := strings.CutSuffix(class, ")"); ok && end && !strings.ContainsAny(class+method, " ()") {
+		if strings.HasSuffix(class, "."+method) { // since Python 3.11
+			return class
+		}
+		return class + "." + method
+	}
+	return strings.TrimSpace(s)
 }

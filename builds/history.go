@@ -18,7 +18,8 @@ type HistoryOptions struct {
 	Age      time.Duration // how long a build counts; 30 days
 	Builds   int           // 20,000
 	Failures int           // of all builds together; 100,000
-	Excerpts int           // bytes of excerpts, those of older builds go first; 32 MiB
+	Texts    int           // bytes of names, messages and addresses, each as often as it comes; 64 MiB
+	Excerpts int           // bytes of excerpts, which go before their builds; 32 MiB
 	// Now refuses builds from the future, which would push out all others; nil
 	// for a replay, whose newest build is the present.
 	Now func() time.Time
@@ -51,7 +52,9 @@ type History struct {
 	merges   []*knownChange             // by time
 	suites   map[string]map[uint64]bool // hashes of the tests of a job
 	dirs     map[string]int             // how many patch sets touch it, by tail
+	files    int                        // of all patch sets
 	failures int
+	size     int // bytes of texts
 	excerpts int // bytes
 	table    []weight
 	bare     int // builds of order, from the oldest on, whose excerpts are gone
@@ -60,7 +63,7 @@ type History struct {
 // NewHistory returns an empty one.
 func NewHistory(o HistoryOptions) *History {
 	o.Age, o.Builds = cmp.Or(o.Age, 30*24*time.Hour), cmp.Or(o.Builds, 20_000)
-	o.Failures, o.Excerpts = cmp.Or(o.Failures, 100_000), cmp.Or(o.Excerpts, 32<<20)
+	o.Failures, o.Texts, o.Excerpts = cmp.Or(o.Failures, 100_000), cmp.Or(o.Texts, 64<<20), cmp.Or(o.Excerpts, 32<<20)
 	return &History{
 		o: o, seed: maphash.MakeSeed(), runs: map[string]*pastRun{}, jobs: map[jobName]*jobRuns{}, nodes: map[string][]*pastRun{},
 		tests: map[string]*strand{}, prints: map[string]*strand{}, texts: map[uint64]*strand{}, changes: map[int]*knownChange{},
@@ -159,6 +162,7 @@ func (h *History) insert(b review.Build) {
 	r.job = h.jobs[name]
 	b.Branch, b.Job = r.job.name.branch, r.job.name.job
 	r.build = b
+	r.size = len(b.Key) + len(b.Said) + len(b.URL) + len(b.LogURL) + len(b.Pipeline) + len(b.Node) + len(b.Unread)
 	if r.patch != nil {
 		r.patch.runs = put(r.patch.runs, r, byEnd)
 	}
@@ -166,10 +170,14 @@ func (h *History) insert(b review.Build) {
 	if b.Node != "" {
 		h.nodes[b.Node] = put(h.nodes[b.Node], r, byEnd)
 	}
+	broken := b.Result == review.BuildBroken
 	for i, f := range failures {
 		r.fails = append(r.fails, h.fail(r, i, f))
+		r.fails[i].infra = r.fails[i].infra || broken
 	}
+	r.trouble = broken || slices.ContainsFunc(r.fails, func(f *pastFail) bool { return f.infra })
 	h.failures += len(r.fails)
+	h.size += r.size
 	h.excerpts += r.excerpts
 	h.runs[b.Key] = r
 	h.order = put(h.order, r, byEnd)
@@ -200,7 +208,6 @@ func (h *History) fail(r *pastRun, i int, f review.BuildFailure) *pastFail {
 	f.Test, f.File, f.Message = clip(f.Test, maxName), clip(f.File, maxName), clip(f.Message, maxLineText)
 	f.Fingerprint, f.Category = clip(f.Fingerprint, maxName), clip(f.Category, maxName)
 	out := &pastFail{run: r, i: i, infra: speaksOfCI(f), timing: speaksOfTime(f)}
-	r.trouble = r.trouble || out.infra
 	out.text = strandOf(h.texts, h.textKey(f))
 	if f.Fingerprint != "" {
 		out.print = strandOf(h.prints, f.Fingerprint)
@@ -217,6 +224,7 @@ func (h *History) fail(r *pastRun, i int, f review.BuildFailure) *pastFail {
 		f.Excerpt[i].Text = strings.Clone(clip(l.Text, maxLineText))
 		r.excerpts += len(l.Text) + lineBytes
 	}
+	r.size += len(f.Test) + len(f.File) + len(f.Message) + len(f.Fingerprint) + len(f.Category)
 	out.f = f
 	for _, s := range []*strand{out.print, out.text, out.test} {
 		if s != nil {
@@ -266,6 +274,7 @@ func (h *History) remove(r *pastRun) {
 	}
 	h.strip(r)
 	h.failures -= len(r.fails)
+	h.size -= r.size
 	for _, f := range r.fails {
 		if f.text.drop(f) {
 			delete(h.texts, h.textKey(f.f))

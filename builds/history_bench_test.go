@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +76,34 @@ func BenchmarkMonthAdd(b *testing.B) {
 	b.ReportMetric(float64(kept)/(1<<20), "MiB")
 	b.ReportMetric(float64(h.failures), "failures")
 	b.ReportMetric(float64(len(list))*float64(b.N)/b.Elapsed().Seconds(), "builds/s")
+}
+
+// BenchmarkFull is a history at its bounds: long texts, all of them different.
+func BenchmarkFull(b *testing.B) {
+	var before, after runtime.MemStats
+	for b.Loop() {
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		h := NewHistory(HistoryOptions{})
+		for i := range 20_000 {
+			x := review.Build{Key: fmt.Sprint(i), Job: "unit", Change: 1 + i, PatchSet: 1, Result: review.BuildFailed, Ended: noon.Add(time.Duration(i) * time.Minute)}
+			for j := range 6 {
+				text := fmt.Sprintf("%d %d ", i, j) + strings.Repeat("x", 280)
+				f := review.BuildFailure{Stage: review.StageTest, Test: text, File: text, Message: text, Fingerprint: fmt.Sprint(i, j)}
+				f.Excerpt = []review.BuildLine{{Text: text}, {Text: text}, {Text: text}}
+				x.Failures = append(x.Failures, f)
+			}
+			for j := range maxChangeFiles {
+				x.Files = append(x.Files, fmt.Sprintf("d%d/e%d/f%d.go", i, j, j))
+			}
+			h.Add(x)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/(1<<20), "MiB")
+		b.ReportMetric(float64(h.Len()), "builds")
+		b.ReportMetric(float64(h.failures), "failures")
+	}
 }
 
 func BenchmarkMonthAssess(b *testing.B) {

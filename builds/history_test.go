@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -185,11 +186,11 @@ func (h *History) consistent() error {
 
 func TestHistoryIsBounded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		o := HistoryOptions{Builds: rapid.IntRange(1, 12).Draw(t, "builds"), Failures: rapid.IntRange(1, 20).Draw(t, "failures"), Excerpts: rapid.IntRange(1, 300).Draw(t, "excerpts"), Age: time.Duration(rapid.IntRange(1, 10).Draw(t, "hours")) * time.Hour}
+		o := HistoryOptions{Builds: rapid.IntRange(1, 12).Draw(t, "builds"), Failures: rapid.IntRange(1, 20).Draw(t, "failures"), Texts: rapid.IntRange(50, 2000).Draw(t, "texts"), Excerpts: rapid.IntRange(1, 300).Draw(t, "excerpts"), Age: time.Duration(rapid.IntRange(1, 10).Draw(t, "hours")) * time.Hour}
 		h := NewHistory(o)
 		for _, b := range someBuilds(t, 60) {
 			h.Add(b)
-			if h.Len() > o.Builds || h.failures > o.Failures || h.excerpts > o.Excerpts {
+			if h.Len() > o.Builds || h.failures > o.Failures || h.size > o.Texts || h.excerpts > o.Excerpts {
 				t.Fatalf("%d builds, %d failures, %d bytes; want at most %+v", h.Len(), h.failures, h.excerpts, o)
 			}
 			if err := h.consistent(); err != nil {
@@ -202,10 +203,19 @@ func TestHistoryIsBounded(t *testing.T) {
 		if len(h.changes) > 40 || len(h.dirs) > 41 {
 			t.Fatalf("%d changes, %d directories", len(h.changes), len(h.dirs))
 		}
+		files := 0
+		for _, c := range h.changes {
+			for _, p := range c.patches {
+				files += len(p.touch.files)
+			}
+		}
+		if files != h.files {
+			t.Fatalf("%d files, counted %d", files, h.files)
+		}
 		for len(h.order) > 0 {
 			h.remove(h.order[0])
 		}
-		if n := len(h.jobs) + len(h.nodes) + len(h.tests) + len(h.prints) + len(h.texts) + h.failures + h.excerpts; n != 0 {
+		if n := len(h.jobs) + len(h.nodes) + len(h.tests) + len(h.prints) + len(h.texts) + h.failures + h.size + h.excerpts; n != 0 {
 			t.Fatalf("%d things are left of nothing", n)
 		}
 	})
@@ -277,5 +287,43 @@ func TestLaterReportCompletes(t *testing.T) {
 	stopped.Result = review.BuildAborted
 	if h.Add(stopped) || h.Len() != 0 {
 		t.Error("a run that was stopped after all counts")
+	}
+}
+
+// TestTogether is for the race detector.
+func TestTogether(t *testing.T) {
+	s := newStory()
+	s.quiet("unit", 5)
+	var wait sync.WaitGroup
+	for i := range 4 {
+		b := s.build("unit", mine, 1, clock(9, i), testFails("core.TestX", "m"))
+		wait.Go(func() {
+			s.h.Uploaded(mine, 1, []string{"core/x.go"}, 1, "", time.Time{}, noon)
+			s.h.Add(b)
+			s.h.Assess(mine, 1, noon, nil)
+			s.h.Clusters(noon, ClusterOptions{})
+			s.h.Closed(mine)
+		})
+	}
+	wait.Wait()
+	if got := len(s.h.Assess(mine, 1, noon, nil)); got != 4 {
+		t.Errorf("%d failures", got)
+	}
+}
+
+func TestFilesAreBounded(t *testing.T) {
+	h := NewHistory(HistoryOptions{})
+	files := make([]string, maxChangeFiles)
+	for i := range 2 * maxFiles / maxChangeFiles {
+		for j := range files {
+			files[j] = fmt.Sprintf("d%d/e%d/f.go", i, j)
+		}
+		h.Uploaded(1+i, 1, files, 1, "", time.Time{}, noon.Add(time.Duration(i)*time.Second))
+		if h.files > maxFiles || len(h.dirs) > maxFiles {
+			t.Fatalf("%d files, %d directories", h.files, len(h.dirs))
+		}
+	}
+	if last := h.changes[2*maxFiles/maxChangeFiles].patches[0]; len(last.touch.files) != maxChangeFiles {
+		t.Error("the newest change lost its files")
 	}
 }

@@ -18,8 +18,9 @@ type pastRun struct {
 	base     int64       // seconds; the best that is known
 	ended    int64
 	fails    []*pastFail
-	trouble  bool // a failure speaks of the CI
-	excerpts int  // bytes
+	trouble  bool // of the CI: its own word, or a failure speaks of it
+	size     int  // bytes of its texts
+	excerpts int  // bytes of its excerpts
 }
 
 // pastFail is a failure of a remembered build.
@@ -30,7 +31,7 @@ type pastFail struct {
 	print  *strand // nil without fingerprint
 	text   *strand
 	test   *strand // nil without test
-	infra  bool    // its message speaks of the CI's own trouble
+	infra  bool    // its message or its run's result speaks of the CI's own trouble
 	timing bool    // its message speaks of waiting in vain
 }
 
@@ -101,13 +102,27 @@ func (r *pastRun) unit() unit {
 	}
 }
 
+// byEnd and byBase compare keys last, and only if they have to: they are
+// called most.
 func byEnd(a, b *pastRun) int {
-	return cmp.Or(cmp.Compare(a.ended, b.ended), cmp.Compare(a.build.Key, b.build.Key))
+	if c := cmp.Compare(a.ended, b.ended); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.build.Key, b.build.Key)
 }
 
-func byBase(a, b *pastRun) int { return cmp.Or(cmp.Compare(a.base, b.base), byEnd(a, b)) }
+func byBase(a, b *pastRun) int {
+	if c := cmp.Compare(a.base, b.base); c != 0 {
+		return c
+	}
+	return byEnd(a, b)
+}
 
 func byRun(a, b *pastFail) int { return cmp.Or(byEnd(a.run, b.run), cmp.Compare(a.i, b.i)) }
+
+func bySeen(a, b *knownChange) int {
+	return cmp.Or(cmp.Compare(a.seen, b.seen), cmp.Compare(a.number, b.number))
+}
 
 func byMerge(a, b *knownChange) int {
 	return cmp.Or(cmp.Compare(a.merged, b.merged), cmp.Compare(a.number, b.number))
@@ -137,7 +152,7 @@ func (h *History) evict() {
 		now = h.o.Now().Unix()
 	}
 	oldest := now - int64(h.o.Age/time.Second)
-	for len(h.order) > 0 && (len(h.order) > h.o.Builds || h.failures > h.o.Failures || h.order[0].ended < oldest) {
+	for len(h.order) > 0 && (len(h.order) > h.o.Builds || h.failures > h.o.Failures || h.size > h.o.Texts || h.order[0].ended < oldest) {
 		h.remove(h.order[0])
 	}
 	for h.excerpts > h.o.Excerpts && h.bare < len(h.order) {
@@ -262,9 +277,7 @@ func (h *History) forgetChanges() {
 			idle = append(idle, c)
 		}
 	}
-	slices.SortFunc(idle, func(a, b *knownChange) int {
-		return cmp.Or(cmp.Compare(a.seen, b.seen), cmp.Compare(a.number, b.number))
-	})
+	slices.SortFunc(idle, bySeen)
 	for _, c := range idle[:min(len(idle), 1+h.o.Builds/10)] {
 		for _, p := range c.patches {
 			h.untouch(p)

@@ -88,6 +88,9 @@ func visiblePart(b []byte) []byte {
 	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == '\r') {
 		b = b[:len(b)-1]
 	}
+	if bytes.IndexByte(b, '\r') < 0 { // far faster than from the end
+		return b
+	}
 	return b[bytes.LastIndexByte(b, '\r')+1:]
 }
 
@@ -98,6 +101,12 @@ func clipLine(b []byte) []byte {
 	b = b[:maxLine]
 	if i := bytes.LastIndexAny(b, " \t"); i >= minCut {
 		return b[:i]
+	}
+	// Back to the begin of the word that the cut would be in, if it has one.
+	for i := minCut; i > minCut/2; i-- {
+		if c := b[i-1]; !wordByte(c) && bytes.IndexByte([]byte("+/=-."), c) < 0 {
+			return b[:i]
+		}
 	}
 	return b[:minCut]
 }
@@ -149,7 +158,7 @@ func (c *cleaner) strip(b []byte) []byte {
 		ch := b[i]
 		switch {
 		case ch == 0x1b:
-			i += escape(b[i:])
+			i += note(b[i:])
 		case ch == '^' && i+1 < len(b) && b[i+1] == '[' && colour(b[i+2:]) > 0:
 			i += 2 + colour(b[i+2:])
 		case ch == '[' && colour(b[i:]) > 0:
@@ -163,6 +172,17 @@ func (c *cleaner) strip(b []byte) []byte {
 	}
 	c.buf = out
 	return out
+}
+
+// note is the length of an escape sequence, or of a note that Jenkins hides in
+// its logs (https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/console/ConsoleNote.java).
+func note(b []byte) int {
+	if bytes.HasPrefix(b, []byte("\x1b[8mha:")) {
+		if end := bytes.Index(b, []byte("\x1b[0m")); end >= 0 {
+			return end + len("\x1b[0m")
+		}
+	}
+	return escape(b)
 }
 
 // colour is the length of a colour sequence without its escape character, as

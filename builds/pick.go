@@ -14,7 +14,9 @@ const (
 	stepBonus   = 14
 	knownMalus  = 45 // for what a log that passed says too
 	fewTests    = 4
+	surelyShown = 3
 	minScore    = 25 // of an excerpt behind the first
+	farBelow    = 55 // points from the first excerpt to one that is noise beside it
 	shortLog    = 400
 )
 
@@ -37,6 +39,7 @@ type Log struct {
 	Dropped int
 
 	picked   []*candidate // of Excerpts
+	all      []*candidate // the best first
 	tests    []*candidate // one for each test
 	testsRan bool
 }
@@ -54,6 +57,7 @@ func (d *digest) log(o ReadOptions) *Log {
 		// Nearly equal is equal: then the earlier is the cause.
 		return cmp.Or(-cmp.Compare(math.Round(a.score/3), math.Round(b.score/3)), cmp.Compare(a.number, b.number))
 	})
+	l.all = all
 	l.choose(d.book, all, len(d.tests))
 	if len(l.Excerpts) == 0 {
 		l.end(d)
@@ -103,7 +107,7 @@ func (l *Log) choose(b *ruleBook, all []*candidate, tests int) {
 	budget := MaxExcerpt
 	many := tests > fewTests
 	for _, c := range all {
-		if len(l.Excerpts) == maxExcerpts && !many || budget == 0 || c.score < minScore && len(l.Excerpts) > 0 {
+		if len(l.Excerpts) == maxExcerpts && !many || budget == 0 || len(l.Excerpts) > 0 && c.score < minScore || len(l.Excerpts) >= surelyShown && c.score < all[0].score-farBelow {
 			break
 		}
 		if used[c.number] || shownTemplates[c.template] || c.test != "" && known(shownTests, c.test) {
@@ -166,6 +170,7 @@ func (s *shape) span(budget int) (from, to int) {
 		room = 7
 	case s.brief:
 		room = 2
+		room += len(titles(c))
 	case s.rank < 3:
 		room = 6
 	}
@@ -186,8 +191,8 @@ func (s *shape) span(budget int) (from, to int) {
 	from = max(from, c.number-room+1)
 	to = c.number
 	for k := c.number + 1; s.has(k) && k-from < room && !s.used[k]; k++ {
-		m := s.mark(k)
-		if m == markStart || m == markFinal {
+		m := s.book.mark(s.at(k))
+		if m == markStart || m == markFinal || strings.HasPrefix(c.text(), "[ERROR]") && strings.HasPrefix(s.at(k), "[INFO]") {
 			break
 		}
 		if s.at(k) != "" && m != markEnd {
@@ -195,16 +200,6 @@ func (s *shape) span(budget int) (from, to int) {
 		}
 	}
 	return from, to
-}
-
-// mark is what a line says of steps.
-func (s *shape) mark(n int) mark {
-	line := []byte(s.at(n))
-	set, any := s.book.words.in(line)
-	if !any {
-		return markNone
-	}
-	return s.book.step(&set, head(line))
 }
 
 // end shows the last lines of a log in which nothing was found.
@@ -229,7 +224,7 @@ func bytesAt(d *digest, n int) []byte { return d.ring[n%len(d.ring)] }
 func (l *Log) nameTests(all []*candidate, counted int) {
 	var names []string
 	for _, c := range all {
-		if c.kind != KindTest || c.test == "" || c.score < minScore || c.tier < tierAssert {
+		if c.kind != KindTest || c.test == "" || c.score < minScore || c.tier-c.quiet < tierAssert {
 			continue
 		}
 		c.test = fullName(c)
@@ -247,34 +242,69 @@ func (l *Log) nameTests(all []*candidate, counted int) {
 
 // fullName joins the titles that mocha writes one below the other.
 func fullName(c *candidate) string {
-	name := c.test
+	return strings.Join(append([]string{c.test}, titles(c)...), " ")
+}
+
+// titles are the lines below the first one of a failure of mocha: deeper and
+// deeper, up to one with a colon.
+func titles(c *candidate) []string {
 	if c.id != "mocha" || strings.HasSuffix(c.text(), ":") {
-		return name
+		return nil
 	}
-	indent := func(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
+	var out []string
 	last := indent(c.text())
 	for i := c.focus() + 1; i < len(c.window) && i <= c.focus()+6; i++ {
 		line := c.window[i]
 		if line == "" || indent(line) <= last {
-			return c.test
+			return nil
 		}
 		last = indent(line)
-		name += " " + strings.TrimSuffix(strings.TrimSpace(line), ":")
+		out = append(out, strings.TrimSuffix(strings.TrimSpace(line), ":"))
 		if strings.HasSuffix(line, ":") {
-			return name
+			return out
 		}
 	}
-	return c.test
+	return nil
 }
 
-// category is that of the first excerpt that has one.
+func indent(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
+
+// category is that of the first excerpt; one that only names a step has that
+// of what it does, or of what is sure beside it.
 func category(picked []*candidate) string {
 	for i, c := range picked {
-		if i == 3 {
+		if i == 3 || i > 0 && c.tier < tierTask {
 			break
 		}
-		if what := cmp.Or(c.category, string(c.kind)); what != categoryUnknown && what != string(KindOther) {
+		what := cmp.Or(c.category, string(c.kind))
+		if what == categoryUnknown || what == string(KindOther) {
+			what = stepCategory(c)
+		}
+		if what != categoryUnknown {
 			return what
+		}
+	}
+	return categoryUnknown
+}
+
+// stepCategory is the category of a Gradle task or Maven goal by its name.
+func stepCategory(c *candidate) string {
+	if c.id != "gradle-task" && c.id != "maven-goal" {
+		return categoryUnknown
+	}
+	name := strings.ToLower(c.text())
+	for _, s := range [...]struct {
+		what  Kind
+		words []string
+	}{
+		{KindLint, []string{"checkformat", "checkstyle", "spotless", "lint", "detekt", "pmd", "spotbugs", "findbugs", "forbiddenapis", "rat-plugin", ":rat", "license", "enforcer", "javadoc"}},
+		{KindCompile, []string{"compilation failure", "compile", "classes failed"}},
+		{KindTest, []string{"surefire", "failsafe", "test failed", "test failures"}},
+	} {
+		for _, w := range s.words {
+			if strings.Contains(name, w) {
+				return string(s.what)
+			}
 		}
 	}
 	return categoryUnknown

@@ -70,11 +70,27 @@ func stamp(b []byte) int {
 	case len(rest) == 0:
 		return n
 	case bytes.HasPrefix(rest, []byte(" | ")):
-		return n + 3
+		return n + 3 + host(rest[3:])
 	case len(rest) >= 5 && rest[0] == ' ' && digit(rest[1]) && digit(rest[2]) && (rest[3] == 'O' || rest[3] == 'E') && (rest[4] == ' ' || rest[4] == '+'):
 		return n + 5
 	case rest[0] == ' ' || rest[0] == '\t':
 		return n + 1
+	}
+	return 0
+}
+
+// host is the length of "name | ", which Zuul puts behind the time of what
+// runs on a node.
+func host(b []byte) int {
+	i := 0
+	for i < len(b) && i < 48 && (wordByte(b[i]) || b[i] == '-' || b[i] == '.') {
+		i++
+	}
+	switch rest := b[i:]; {
+	case i > 0 && bytes.HasPrefix(rest, []byte(" | ")):
+		return i + 3
+	case i > 0 && string(rest) == " |":
+		return len(b)
 	}
 	return 0
 }

@@ -156,6 +156,9 @@ func TestClusters(t *testing.T) {
 	if !c.First.Equal(clock(9, 20)) || !c.Last.Equal(clock(9, 50)) {
 		t.Errorf("from %s to %s", c.First, c.Last)
 	}
+	if want := []string{"5 runs on 5 changes since 09:20 UTC", "1 open change waits for it, 2.2 hours together"}; !slices.Equal(c.Evidence[:2], want) {
+		t.Errorf("evidence %q, want %q first", c.Evidence, want)
+	}
 	if a := s.h.Assess(21, 1, noon, nil); !slices.Equal(a[0].Blocks, []int{23}) {
 		t.Errorf("blocks %v", a[0].Blocks)
 	}
@@ -164,6 +167,21 @@ func TestClusters(t *testing.T) {
 	}
 	if got := s.h.Clusters(noon, ClusterOptions{Window: time.Minute}); len(got) != 0 {
 		t.Errorf("a minute: %+v", got)
+	}
+}
+
+// TestFlakyBranch has no change to look at: a run on the branch that passed when
+// it ran again.
+func TestFlakyBranch(t *testing.T) {
+	s := newStory()
+	s.quiet("unit", 20)
+	s.run("unit", 0, 0, clock(9, 40), testFails("core.TestX", "m"))
+	again := s.build("unit", 0, 0, clock(9, 40))
+	again.Ended = clock(11, 0)
+	s.h.Add(again)
+	got := s.h.Clusters(noon, ClusterOptions{})
+	if len(got) != 1 || got[0].Class != ClassFlaky || got[0].Evidence[0] != "fails on main since 10:00 UTC" {
+		t.Errorf("got %+v", got)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // reader does not depend on the log: at most maxCandidates windows of
 // linesAbove+linesBelow lines of maxLine bytes.
 const (
-	maxCandidates = 160
+	maxCandidates = 128
 	maxTemplates  = 1 << 14
 	maxTests      = 1 << 12 // names that are counted
 	linesAbove    = 20
@@ -56,7 +56,6 @@ type candidate struct {
 	again    bool // the template was seen in an earlier step
 	inStep   bool // of the step that failed
 	quiet    int  // points off for what the line says of itself
-	bonus    int
 	window   []string
 	first    int // number of window[0]
 	score    float64
@@ -68,7 +67,7 @@ func (c *candidate) text() string { return c.window[c.focus()] }
 
 // weight is what is known of the score before the end of the log.
 func (c *candidate) weight() int {
-	w := c.tier + c.bonus - c.quiet
+	w := c.tier - c.quiet
 	if c.inStep {
 		w += stepBonus
 	}
@@ -105,7 +104,7 @@ type digest struct {
 
 // memoSize is how many lines are remembered with what they are: logs repeat
 // themselves.
-const memoSize = 1 << 12
+const memoSize = 1 << 13
 
 // rated is what the rules say of a line.
 type rated struct {
@@ -164,7 +163,7 @@ func (d *digest) line(raw []byte) {
 	if h, is := d.heading.fails(text, d.number); is {
 		m, ok = h, true
 	}
-	if ok {
+	if ok && (r.mark != markFinal || m.tier >= tierCrash-2) {
 		d.take(m, text)
 	}
 }
@@ -188,6 +187,7 @@ func (d *digest) hideKey(text []byte) []byte {
 func (d *digest) begin() {
 	d.start = d.number
 	d.hardest = -1
+	d.heading.failing = false
 	for _, c := range d.best {
 		c.inStep = false
 	}
@@ -211,8 +211,7 @@ func (d *digest) take(m match, text []byte) {
 	}
 	t.count++
 	c := &candidate{match: m, number: d.number, template: h, again: t.count > 1, inStep: d.firstFinal == 0}
-	c.quiet = quiet(text)
-	c.bonus = d.heading.bonus(m)
+	c.quiet = quiet(text) + d.heading.unlisted(m)
 	if c.inStep {
 		d.hardest = max(d.hardest, c.tier-c.quiet)
 	}
@@ -222,10 +221,13 @@ func (d *digest) take(m match, text []byte) {
 		}
 		// One of a template in the step that fails, and the first one of all.
 		for i, b := range d.best {
-			if b.template == h && b.inStep {
+			if b.template != h {
+				continue
+			}
+			if b.inStep && b.weight() >= c.weight() {
 				return
 			}
-			if b.template == h && b.again {
+			if b.inStep || b.again {
 				d.best = append(d.best[:i], d.best[i+1:]...)
 				break
 			}
@@ -263,7 +265,7 @@ func (d *digest) least() int {
 
 // frame copies the lines above and lets the window grow.
 func (d *digest) frame(c *candidate) {
-	c.first = max(1, c.number-linesAbove)
+	c.first = max(1, d.number-linesAbove) // older ones are written over
 	c.window = make([]string, 0, c.number-c.first+1+linesBelow)
 	for n := c.first; n <= d.number; n++ {
 		c.window = append(c.window, d.at(n))
@@ -307,8 +309,12 @@ func (d *digest) lastWords() {
 			top = k
 		}
 	}
-	d.words = &candidate{match: match{rule: lastWordsRule()}, number: top, inStep: true}
-	d.words.below = n - top + 1
+	words := lastWordsRule()
+	words.above = n - top
+	if d.hardest >= tierRefused {
+		words.tier = tierRefused - 2
+	}
+	d.words = &candidate{match: match{rule: words}, number: n, inStep: true}
 	d.frame(d.words)
 }
 

@@ -38,6 +38,23 @@ func (h *History) LastPassed(job, branch string) (review.Build, bool) {
 	return last.build, true
 }
 
+// IsClosed reports whether a change waits for nothing any more.
+func (h *History) IsClosed(change int) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	c := h.changes[change]
+	return c != nil && c.closed
+}
+
+// Reopened tells that an abandoned change waits again.
+func (h *History) Reopened(change int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if c := h.changes[change]; c != nil && c.merged == 0 {
+		c.closed = false
+	}
+}
+
 // Forget drops all that is known of a change and its builds.
 func (h *History) Forget(change int) {
 	h.mu.Lock()

@@ -4,6 +4,7 @@ package builds
 
 import (
 	"hash/maphash"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 // touched is what a patch set changes: hashes of its files and of their names
 // without extension, sorted, and its directories by tail.
 type touched struct {
+	sum   uint64 // of the hashes of files: each build of a patch set tells the same
 	files []uint64
 	stems []uint64
 	dirs  []string
@@ -27,22 +29,58 @@ const tailDirs = 3
 
 // touches sets the files of a patch set.
 func (h *History) touches(p *knownPatch, files []string) {
+	files = files[:min(len(files), maxChangeFiles)]
+	sum := uint64(0)
+	for _, f := range files {
+		sum += h.hash(clip(f, maxName))
+	}
+	if sum == p.touch.sum && len(files) == len(p.touch.files) {
+		return
+	}
 	h.untouch(p)
-	for _, f := range files[:min(len(files), maxChangeFiles)] {
+	p.touch.sum = sum
+	for _, f := range files {
 		f = clip(f, maxName)
 		p.touch.files = append(p.touch.files, h.hash(f))
 		p.touch.stems = append(p.touch.stems, h.hash(stem(f)))
 		if d := path.Dir(f); len(p.touch.folders) < maxFolders && !slices.Contains(p.touch.folders, d) {
 			p.touch.folders = append(p.touch.folders, strings.Clone(d))
 		}
-		if t := tail(path.Dir(f)); t != "" && !slices.Contains(p.touch.dirs, t) {
-			p.touch.dirs = append(p.touch.dirs, strings.Clone(t))
-			h.dirs[t]++
+		if t := tail(path.Dir(f)); t != "" {
+			p.touch.dirs = append(p.touch.dirs, t)
 		}
 	}
 	slices.Sort(p.touch.files)
 	slices.Sort(p.touch.stems)
 	slices.Sort(p.touch.dirs)
+	p.touch.dirs = slices.Clip(slices.Compact(p.touch.dirs))
+	for i, d := range p.touch.dirs {
+		p.touch.dirs[i] = strings.Clone(d)
+		h.dirs[p.touch.dirs[i]]++
+	}
+	if h.files += len(p.touch.files); h.files > maxFiles {
+		h.forgetFiles(p)
+	}
+}
+
+// maxFiles bounds the files of all patch sets together.
+const maxFiles = 400_000
+
+// forgetFiles makes room, a tenth at a time, but keeps those of one patch set:
+// the files of changes that nobody has heard of for longest say least.
+func (h *History) forgetFiles(keep *knownPatch) {
+	all := slices.Collect(maps.Values(h.changes))
+	slices.SortFunc(all, bySeen)
+	for _, c := range all {
+		for _, p := range c.patches {
+			if p != keep {
+				h.untouch(p)
+			}
+		}
+		if h.files <= maxFiles-maxFiles/10 {
+			return
+		}
+	}
 }
 
 // untouch forgets the files of a patch set.
@@ -52,6 +90,7 @@ func (h *History) untouch(p *knownPatch) {
 			delete(h.dirs, d)
 		}
 	}
+	h.files -= len(p.touch.files)
 	p.touch = touched{}
 }
 

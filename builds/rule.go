@@ -63,7 +63,11 @@ type rule struct {
 	// keys are in lower case; the pattern is tried on lines with one of them in
 	// any case.
 	keys []string
-	// pattern is RE2; without one a key is enough. Its groups test, class, file and line, and those with a
+	// anywhere says that a key inside of a word counts too, where there is no
+	// pattern; front is how many bytes of the line are looked at, 0 for maxMatch.
+	anywhere bool
+	front    int
+	// pattern is RE2; without one a key at the start of a word is enough. Its groups test, class, file and line, and those with a
 	// digit behind the name, are what the line names: the first that is not empty.
 	pattern string
 	// unless is RE2 too: a line that it fits is no line of this rule.
@@ -71,6 +75,11 @@ type rule struct {
 	// above is how many lines above belong to it: some tools print the name of
 	// the test first. below, when it is not 0, is how many lines below do.
 	above, below int
+	// listed says that the line is what it looks like in a list of failures; any
+	// numbered list looks like that elsewhere.
+	listed bool
+	// why says that below the name of a test the line is the reason.
+	why bool
 	// hits and misses are lines for the test.
 	hits, misses []string
 	// source is the page or file of the tool that says so.
@@ -192,7 +201,7 @@ func (b *ruleBook) dull(line string) bool {
 		if r.tier != tierNothing {
 			break
 		}
-		if set[i/64]&(1<<(i%64)) != 0 && (r.re == nil || r.re.MatchString(line)) && (r.unless == nil || !r.unless.MatchString(line)) {
+		if set[i/64]&(1<<(i%64)) != 0 && r.fits(line) {
 			return true
 		}
 	}
@@ -208,23 +217,71 @@ func head(line []byte) string { return string(line[:min(len(line), maxMatch)]) }
 // among is find for the head of a line of which the rules with a key in it are
 // known.
 func (b *ruleBook) among(set *ruleSet, line string) (m match, ok bool) {
-	line = unlabel(line)
+	said, github := strings.CutPrefix(line, githubError)
+	m, ok, dull := b.first(set, unlabel(said))
+	if !github || dull || ok && m.tier >= tierTask {
+		return m, ok
+	}
+	// GitHub puts its mark in front of what a tool said, or an action.
+	if whole, is, _ := b.first(set, line); is {
+		return whole, true
+	}
+	return m, ok
+}
+
+// githubError is in front of a line that a problem matcher or a command marked.
+const githubError = "##[error]"
+
+// first tries the rules in their order.
+func (b *ruleBook) first(set *ruleSet, line string) (m match, ok, dull bool) {
 	for w, bits := range set {
 		for i := w * 64; bits != 0; i, bits = i+1, bits>>1 {
 			if bits&1 == 0 || i >= len(b.rules) {
 				continue
 			}
 			r := &b.rules[i]
-			if r.re != nil && !r.re.MatchString(line) || r.unless != nil && r.unless.MatchString(line) {
+			if !r.fits(line) {
 				continue
 			}
 			if r.tier == tierNothing {
-				return match{}, false
+				return match{}, false, true
 			}
-			return r.read(line), true
+			return r.read(line), true, false
 		}
 	}
-	return match{}, false
+	return match{}, false, false
+}
+
+// fits reports whether a line with a key in it is one of the rule.
+func (r *compiledRule) fits(line string) bool {
+	if r.front > 0 {
+		line = line[:min(len(line), r.front)]
+	}
+	switch {
+	case r.re == nil && !r.anywhere && !startsWord(strings.ToLower(line), r.keys),
+		r.re != nil && !r.re.MatchString(line):
+		return false
+	}
+	return r.unless == nil || !r.unless.MatchString(line)
+}
+
+// startsWord reports whether one of the keys stands in the line and not inside
+// of a word.
+func startsWord(line string, keys []string) bool {
+	for _, key := range keys {
+		for from := 0; ; {
+			i := strings.Index(line[from:], key)
+			if i < 0 {
+				break
+			}
+			i += from
+			if i == 0 || !letter(line[i-1]) || !letter(key[0]) {
+				return true
+			}
+			from = i + 1
+		}
+	}
+	return false
 }
 
 // read takes the names out of a line that fits.
@@ -251,8 +308,9 @@ func (r *compiledRule) read(line string) match {
 }
 
 // unlabel removes what build tools put in front of the output of what they
-// run: Ant's right-aligned task (https://ant.apache.org/manual/), the script of
-// Turborepo and pnpm (https://turbo.build/repo/docs).
+// run: Ant's right-aligned task (https://ant.apache.org/manual/), the package
+// and script of Lerna, Turborepo and pnpm (https://turbo.build/repo/docs,
+// https://pnpm.io/cli/recursive).
 func unlabel(line string) string {
 	rest := strings.TrimLeft(line, " ")
 	if n := len(line) - len(rest); n >= 2 && strings.HasPrefix(rest, "[") {
@@ -260,7 +318,27 @@ func unlabel(line string) string {
 			return strings.TrimPrefix(rest[end+1:], " ")
 		}
 	}
+	if i := strings.Index(line[:min(len(line), 80)], ": "); i > 0 {
+		label := line[:i]
+		space := strings.IndexByte(label, ' ')
+		switch {
+		case label[0] == '@' && strings.IndexByte(label, '/') > 0 && space < 0, // @scope/package
+			space < 0 && scriptName(label[strings.LastIndexByte(label, ':')+1:]) && strings.IndexByte(label, ':') > 0,
+			space > 0 && scriptName(label[space+1:]) && strings.IndexByte(label[space+1:], ' ') < 0:
+			return line[i+2:]
+		}
+	}
 	return line
+}
+
+// scriptName reports whether a script's name is one that builds use.
+func scriptName(s string) bool {
+	for _, p := range [...]string{"test", "build", "lint", "check", "typecheck", "type-check", "compile", "ci"} {
+		if s == p || strings.HasPrefix(s, p+":") || strings.HasPrefix(s, p+"-") {
+			return true
+		}
+	}
+	return false
 }
 
 func lowerWord(s string) bool {

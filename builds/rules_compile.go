@@ -24,7 +24,7 @@ func compileRules() []rule {
 			source:  "https://docs.groovy-lang.org/latest/html/documentation/tools-groovyc.html",
 		},
 		{
-			id: "gcc", tier: tierPlace, kind: KindCompile, keys: []string{" error:", "fatal error"},
+			id: "gcc", tier: tierPlace, kind: KindCompile, keys: []string{": error", ": fatal error", ": internal compiler error", ": syntax error", ") error", "): error", "): fatal error"},
 			pattern: `(?P<file>(?:[A-Za-z]:)?[^\s:()'"]+\.\w{1,5})[:(](?P<line>\d+)(?:[:,]\d+)?\)?\s?:? (?:internal compiler |fatal |Fatal |syntax )?error\b`,
 			hits:    []string{"src/a.c:12:3: error: 'x' undeclared (first use in this function)", "a.cc:3:10: fatal error: b.h: No such file or directory", "src/X.hs:12:3: error:", "main.swift:3:5: error: cannot find 'x' in scope"},
 			misses:  []string{"10:22:33 error: x"},

@@ -80,7 +80,7 @@ func infraRules() []rule {
 		{
 			id: "missing", tier: tierRefused, kind: KindConfig, category: "config", keys: []string{
 				"command not found", "not found", "no such file", "no such module", "no such option", "no such image", "no such container", "no module named", "cannot find", "cannot open", "cannot load", "can't find", "can't open",
-				"can't load", "could not find", "could not open", "could not load", "couldn't find", "modulenotfound", "importerror", "is not recognized as", "unable to ", "not installed", "failed to find", "does not look like",
+				"can't load", "could not find", "could not open", "could not load", "couldn't find", "modulenotfounderror", "importerror: ", "is not recognized as", "unable to ", "not installed", "failed to find", "does not look like",
 				"mismatch", "out of date", "is not supported", "not supported", "is not allowed", "is not available", "is not a valid", "is not valid", "unsupported", "unknown option", "unrecognized", "classnotfound",
 				"noclassdef", "no rule to make target", "is missing", "missing required", "missing script", "invalid option", "invalid argument", "invalid value", "invalid workflow",
 			},

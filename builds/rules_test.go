@@ -52,3 +52,55 @@ func TestRules(t *testing.T) {
 		})
 	}
 }
+
+func TestSteps(t *testing.T) {
+	b := book()
+	for _, s := range stepRules() {
+		for _, line := range s.hits {
+			set, _ := b.words.in([]byte(line))
+			if got := b.step(&set, line); got != s.mark {
+				t.Errorf("%s: %q has the mark %d", s.id, line, got)
+			}
+		}
+	}
+}
+
+func TestTrace(t *testing.T) {
+	for line, want := range map[string]bool{
+		"\tat a.b.C.d(C.java:12)":         true,
+		"    at f (/src/a.js:1:2)":        true,
+		`  File "a.py", line 3, in f`:     true,
+		"\t... 12 more":                   true,
+		"goroutine 1 [running]:":          true,
+		"    #0 0x55d in main a.c:1":      true,
+		"\tfrom x.rb:1:in `y'":            true,
+		"at the end, error: x":            false,
+		"error: x":                        false,
+		"#1 is the first":                 true, // gdb writes frames like that
+		"files":                           false,
+		"  Failed Ns.FooTest.Bar [12 ms]": false,
+	} {
+		if got := trace([]byte(line)); got != want {
+			t.Errorf("trace(%q) = %v", line, got)
+		}
+	}
+}
+
+func TestUnlabel(t *testing.T) {
+	for line, want := range map[string]string{
+		"    [junit] error: x":              "error: x",
+		"@shop/cart: error: x":              "error: x",
+		"@shop/cart:test: error: x":         "error: x",
+		"shop:test:   1) x":                 "  1) x",
+		"packages/cart test:   1) x":        "  1) x",
+		"packages/cart test:unit: not ok 1": "not ok 1",
+		"error: x":                          "error: x",
+		"go vet: error: x":                  "go vet: error: x",
+		"[INFO] error: x":                   "[INFO] error: x",
+		"src/a.c:1:2: error: y":             "src/a.c:1:2: error: y",
+	} {
+		if got := unlabel(line); got != want {
+			t.Errorf("unlabel(%q) = %q, want %q", line, got, want)
+		}
+	}
+}

@@ -19,6 +19,13 @@ func testRules() []rule {
 			source:  "https://maven.apache.org/surefire/maven-surefire-plugin/",
 		},
 		{
+			id: "surefire-listed", tier: tierAssert + 1, kind: KindTest, keys: []string{"test)", "tests)", "testcase)", "it)", "failed tests: ", "tests in error: "},
+			pattern: `^(?:\[ERROR\]\s*)?(?:Failed tests:|Tests in error:)?\s+(?P<test>\w+)\((?P<class>[\w.$]+)\)(?::.*)?$`,
+			hits:    []string{"Failed tests:   testX(org.a.BTest): expected:<1> but was:<2>", "  testY(org.a.BTest): null"},
+			misses:  []string{"testZ(org.a.BTest)  Time elapsed: 0.1 sec"},
+			source:  "https://github.com/apache/maven-surefire/blob/surefire-2.12/surefire-api/src/main/java/org/apache/maven/surefire/report/DefaultReporterFactory.java",
+		},
+		{
 			id: "surefire-summary", tier: tierAssert, kind: KindTest, keys: []string{"[error]   ", "[error]     "},
 			pattern: `^\[ERROR\]\s{2,}(?P<test>[A-Z][\w$]*(?:\.|->)[\w$]+)(?:\[[^\]]*\])?:(?P<line>\d+)`,
 			hits:    []string{"[ERROR]   CommandTest.testRaw:69 » NullPointer", "[ERROR]   ATest.b:12 expected:<1> but was:<2>"},
@@ -45,7 +52,7 @@ func testRules() []rule {
 		},
 		{
 			id: "testng-scala", tier: tierTest, kind: KindTest, keys: []string{"failed: ", "*** failed ***", "==> x ", "[error] test ", "[error] 	", "[error] x ", "[error]  ! "},
-			pattern: `^(?:FAILED: (?P<test>[A-Za-z]\w+)|==> X (?P<test3>\S+)|\[error\] Test (?P<test4>\S+) failed|\[error\]\s{1,4}[x!] \S)|(?P<test2>\S.*) \*\*\* FAILED \*\*\*`,
+			pattern: `^(?:FAILED: (?P<test>[a-z]\w+)(?:\(.*\))?$|==> X (?P<test3>\S+)|\[error\] Test (?P<test4>\S+) failed|\[error\]\s{1,4}[x!] \S)|(?P<test2>\S.*) \*\*\* FAILED \*\*\*`,
 			hits:    []string{"FAILED: testX", "[info] - should do x *** FAILED *** (12 milliseconds)", "==> X a.b.C.d  0.1s java.lang.AssertionError", "[error] Test a.BTest.c failed: x"},
 			source:  "https://www.scalatest.org/user_guide/using_the_runner",
 		},
@@ -76,6 +83,12 @@ func testRules() []rule {
 			source:  "https://docs.python.org/3/library/unittest.html",
 		},
 		{
+			id: "stestr", tier: tierTest, kind: KindTest, keys: []string{"... failed"},
+			pattern: `^\{\d+\} (?P<test>\S+) \[[\d.]+s\] \.\.\. FAILED`,
+			hits:    []string{"{0} shop.tests.test_cart.CartTest.test_logout [0.01s] ... FAILED"},
+			source:  "https://stestr.readthedocs.io/en/latest/MANUAL.html",
+		},
+		{
 			id: "doctest", tier: tierTest, kind: KindTest, keys: []string{": doctestfailure", ": unexpectedexception", "failed example:"},
 			pattern: `^(?:(?P<file>\S+):(?P<line>\d+): (?:DocTestFailure|UnexpectedException)|File "(?P<file2>[^"]+)", line \d+, in (?P<test>\S+)$|Failed example:)`,
 			hits:    []string{"/a/doc/callbacks.rst:48: DocTestFailure", "Failed example:"}, above: 1,
@@ -88,21 +101,47 @@ func testRules() []rule {
 			source:  "https://pkg.go.dev/cmd/go#hdr-Test_packages",
 		},
 		{
+			id: "go-test-log", tier: tierWord - 13, why: true, kind: KindTest, keys: []string{"_test.go:"},
+			pattern: `^\s+(?P<file>\S+_test\.go):(?P<line>\d+): `,
+			hits:    []string{"    cart_test.go:14: got 1, want 0"},
+			source:  "https://pkg.go.dev/testing#T.Errorf",
+		},
+		{
 			id: "go-package-fail", tier: tierStopped, kind: KindTest, keys: []string{"fail\t"},
 			pattern: `^FAIL\t(?P<test>\S+)`,
 			hits:    []string{"FAIL\tx.org/a/b\t0.012s", "FAIL\tx.org/a [build failed]"},
 			source:  "https://pkg.go.dev/cmd/go#hdr-Test_packages",
 		},
 		{
-			id: "ginkgo", tier: tierTest, kind: KindTest, keys: []string{"[fail]", "[failed]", "[panicked", "[timedout]", "• failure", "• [fail"}, below: 9,
-			pattern: `^\s*(?:\[(?:FAIL|FAILED|PANICKED!?|TIMEDOUT)\] (?P<test>\S.*\S)|• (?:Failure|\[(?:FAILED|PANICKED!?|TIMEDOUT)\]).*)$`,
-			hits:    []string{"[FAIL] PubSub [It] should ChannelMessage", "• [FAILED] [1.014 seconds]", "• Failure [0.1 seconds]"},
+			id: "ginkgo", tier: tierTest, kind: KindTest, keys: []string{"[fail]", "[panicked!]", "[timedout]", "[panic!]"},
+			pattern: `^\s*\[(?:FAIL|Fail|PANICKED!|Panic!|TIMEDOUT)\] (?P<test>\S.*\S)$`,
+			hits:    []string{"[FAIL] PubSub [It] should ChannelMessage", "[Fail] Cart [It] empties itself"},
+			source:  "https://onsi.github.io/ginkgo/",
+		},
+		{
+			id: "ginkgo-place", tier: tierTest, kind: KindTest, keys: []string{"• [failed]", "• [panicked", "• [timedout]", "• failure"}, below: 9,
+			pattern: `^\s*• (?:Failure|\[(?:FAILED|PANICKED!?|TIMEDOUT)\])`,
+			hits:    []string{"• [FAILED] [1.014 seconds]", "• Failure [0.1 seconds]"},
+			source:  "https://onsi.github.io/ginkgo/",
+		},
+		{
+			id: "ginkgo-reason", tier: tierAssert, kind: KindTest, keys: []string{"[failed] "},
+			pattern: `^\s*\[FAILED\] \S`,
+			hits:    []string{"  [FAILED] Timed out after 1.001s."},
 			source:  "https://onsi.github.io/ginkgo/",
 		},
 		{
 			id: "cargo-test", tier: tierTest, kind: KindTest, keys: []string{"... failed", "fail [", "sigabrt ["},
 			pattern: `^(?:test (?P<test>\S+(?: - .+)?)(?: - should panic)? \.\.\. FAILED|\s+(?:FAIL|SIGABRT|TIMEOUT) \[\s*[\d.]+s\] (?:\( *\d+/\d+\) )?(?P<test2>\S+ .+)$)`,
 			hits:    []string{"test parser::tests::empty ... FAILED", "        FAIL [   0.005s] krate::bin test_x"},
+			source:  "https://doc.rust-lang.org/cargo/commands/cargo-test.html",
+		},
+		{
+			id: "rust-stdout", tier: tierCase, kind: KindTest, keys: []string{" stdout ----"},
+			pattern: `^---- (?P<test>.+) stdout ----$`,
+			unless:  `^---- (?:begin|end|start) `,
+			misses:  []string{"---- end stdout ----"},
+			hits:    []string{"---- cart::tests::empties stdout ----", "---- [ui] tests/ui/a.rs stdout ----"},
 			source:  "https://doc.rust-lang.org/cargo/commands/cargo-test.html",
 		},
 		{

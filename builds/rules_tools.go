@@ -42,11 +42,13 @@ func crashRules() []rule {
 			source:  "https://www.gnu.org/software/bash/manual/bash.html#Exit-Status",
 		},
 		{
-			id: "timeout", tier: tierCrash - 2, kind: KindTimeout, keys: []string{"timed out", "timeout", "max run time exceeded", "no output has been received", "exceeded the maximum execution time", "deadline exceeded", "was cancelled because", "execution expired", "the operation was canceled", "cancelling build"},
-			pattern: `(?i)\btimed out\b|max run time exceeded|No output has been received in the last|exceeded the maximum execution time|context deadline exceeded|panic: test timed out|execution expired|\b\w*Timeout(?:Error|Exception|Expired)\b|timeout (?:of \S+ )?exceeded|exceeded timeout|##\[error\]The operation was canceled`,
-			hits:    []string{"command timed out: 1200 seconds without output", "[taskcluster:error] Task aborted - max run time exceeded", "##[error]The job running on runner X has exceeded the maximum execution time of 360 minutes.", "Error: Timeout of 2000ms exceeded.", "java.util.concurrent.TimeoutException: x"},
-			misses:  []string{"  timeout: 30", "Set timeout to 30"},
-			source:  "https://docs.travis-ci.com/user/common-build-problems/",
+			id: "timeout", tier: tierCrash - 2, kind: KindTimeout, anywhere: true, keys: []string{
+				"timed out", "max run time exceeded", "no output has been received in the last", "exceeded the maximum execution time", "deadline exceeded", "execution expired", "the operation was canceled",
+				"timeouterror", "timeoutexception", "timeoutexpired", "timeout exceeded", "exceeded timeout", "timeout of ", "timeout has been exceeded",
+			},
+			hits:   []string{"command timed out: 1200 seconds without output", "[taskcluster:error] Task aborted - max run time exceeded", "##[error]The job running on runner X has exceeded the maximum execution time of 360 minutes.", "Error: Timeout of 2000ms exceeded.", "java.util.concurrent.TimeoutException: x"},
+			misses: []string{"  timeout: 30", "Set timeout to 30"},
+			source: "https://docs.travis-ci.com/user/common-build-problems/",
 		},
 	}
 }
@@ -61,7 +63,20 @@ func lintRules() []rule {
 			source:  "https://eslint.org/docs/latest/use/formatters/",
 		},
 		{
-			id: "python-lint", tier: tierPlace - 2, kind: KindLint, keys: []string{".py:"},
+			id: "golangci", tier: tierPlace, kind: KindLint, keys: []string{".go:"},
+			pattern: `^(?P<file>[\w./@+-]+\.go):(?P<line>\d+)(?::\d+)?: .+ \((?:[a-z]{2,20}|(?:SA|ST|S|QF|U)\d{4})\)$`,
+			hits:    []string{"a/b.go:12:3: Error return value is not checked (errcheck)", "a.go:1:2: x is deprecated (SA1019)"},
+			misses:  []string{"a.go:1:2: undefined: x"},
+			source:  "https://golangci-lint.run/docs/configuration/file/",
+		},
+		{
+			id: "workflow-lint", tier: tierPlace - 2, kind: KindLint, keys: []string{".yml:", ".yaml:", "==> ", "dockerfile:", ".kt:"},
+			pattern: `^(?:(?P<file>[^\s:]+\.ya?ml):(?P<line>\d+):\d+: .+ \[[\w-]+\]|(?P<file2>[^\s:]+):\d+: \w+ ==> \w+|(?P<file3>\S*Dockerfile\S*):\d+ DL\d+ |(?P<file4>[^\s:]+\.kts?):\d+:\d+: .* \([\w:-]+\))`,
+			hits:    []string{`.github/workflows/ci.yml:12:3: unexpected key "x" [syntax-check]`, "README.md:12: teh ==> the", "Dockerfile:3 DL3008 warning: Pin versions", "src/A.kt:1:1: Unused import (standard:no-unused-imports)"},
+			source:  "https://github.com/rhysd/actionlint/blob/main/docs/usage.md",
+		},
+		{
+			id: "python-lint", tier: tierPlace - 2, kind: KindLint, keys: []string{".py:1", ".py:2", ".py:3", ".py:4", ".py:5", ".py:6", ".py:7", ".py:8", ".py:9", ".pyi:"},
 			pattern: `^(?P<file>[^\s:]+\.pyi?):(?P<line>\d+)(?::\d+)?: (?:error: |\[?[A-Z]{1,5}\d{2,5}\b)`,
 			hits:    []string{"a/b.py:12: error: Incompatible types in assignment  [assignment]", "a/b.py:1:1: F401 'x' imported but unused", "a.py:3:0: C0114: Missing module docstring"},
 			source:  "https://flake8.pycqa.org/en/latest/user/error-codes.html",
@@ -91,14 +106,32 @@ func lintRules() []rule {
 			source:  "https://pre-commit.com/#usage",
 		},
 		{
-			id: "lint-count", tier: tierStopped, kind: KindLint, keys: []string{" problem", "offenses detected", "issues found", "found ", "your code has been rated"},
-			pattern: `✖ \d+ problems?|\d+ (?:offenses?|violations?) (?:detected|found)|^Found \d+ (?:errors?|issues?)`,
-			hits:    []string{"✖ 3 problems (2 errors, 1 warning)", "12 files inspected, 3 offenses detected", "Found 3 errors in 1 file (checked 12 source files)"},
+			id: "stylelint-commitlint", tier: tierPlace - 2, kind: KindLint, keys: []string{"✖ "},
+			pattern: `^\s*(?:\d+:\d+\s+)?✖\s{2,}\S.*(?:\[[\w-]+\]|\s{2}[\w/-]+)$`,
+			hits:    []string{" 12:3  ✖  Unexpected empty block  block-no-empty", "✖   subject may not be empty [subject-empty]"},
+			source:  "https://commitlint.js.org/reference/rules.html",
+		},
+		{
+			id: "left-over-diff", tier: tierRefused - 5, kind: KindLint, keys: []string{"diff --git a/", "needs update", "unstaged changes", "working tree is dirty", "is not up to date", "are not up to date", "is out of sync"},
+			pattern: `^diff --git a/(?P<file>\S+) |needs update$|(?:is|are) not up to date|[Ww]orking tree is dirty|unstaged changes|is out of sync`,
+			hits:    []string{"diff --git a/go.sum b/go.sum", "Generated files are not up to date"},
+			source:  "https://git-scm.com/docs/git-diff",
+		},
+		{
+			id: "lint-count", tier: tierStopped, kind: KindLint, keys: []string{" problem", " offense", " violation"},
+			pattern: `^(?:\S+ )?\d+ problems? \(|\d+ (?:offenses?|violations?) (?:detected|found)`,
+			hits:    []string{"✖ 3 problems (2 errors, 1 warning)", "12 files inspected, 3 offenses detected"},
 			source:  "https://eslint.org/docs/latest/use/formatters/",
 		},
 		{
-			id: "audit", tier: tierRefused, kind: KindLint, keys: []string{"vulnerabilit", "license check", "test coverage", "coverage failure", "coverage for ", "leaks found"},
-			pattern: `^\d+ (?:\w+ severity )?vulnerabilit|\d+ vulnerabilities? (?:found|require)|[Cc]overage (?:for \w+ )?\(?[\d.]+%\)? (?:does not meet|is below|less than)|FAIL Required test coverage|Coverage failure|leaks found: [1-9]|License check failed`,
+			id: "lint-found", tier: tierStopped, kind: KindLint, keys: []string{"found "},
+			pattern: `^Found \d+ (?:errors?|issues?)`,
+			hits:    []string{"Found 3 errors in 1 file (checked 12 source files)"},
+			source:  "https://mypy.readthedocs.io/en/stable/running_mypy.html",
+		},
+		{
+			id: "audit", tier: tierRefused, kind: KindLint, keys: []string{"vulnerabilit", "severity: ", "unapproved license", "license header", "license check", "test coverage", "coverage failure", "coverage for ", "leaks found"},
+			pattern: `^\d+ (?:\w+ severity )?vulnerabilit|^Severity: (?:high|critical|moderate)|Found \d+ known vulnerabilit|^error: \d+ vulnerabilit|unapproved licenses?: [1-9]|Missing (?:a )?license header|\d+ vulnerabilities? (?:found|require)|[Cc]overage (?:for \w+ )?\(?[\d.]+%\)? (?:does not meet|is below|less than)|FAIL Required test coverage|Coverage failure|leaks found: [1-9]|License check failed`,
 			hits:    []string{"FAIL Required test coverage of 80% not reached. Total coverage: 79.00%", "3 vulnerabilities found"},
 			source:  "https://docs.npmjs.com/cli/commands/npm-audit",
 		},

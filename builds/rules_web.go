@@ -18,7 +18,7 @@ func testRulesWeb() []rule {
 			source:  "https://github.com/jestjs/jest/blob/main/packages/jest-reporters/src/getResultHeader.ts",
 		},
 		{
-			id: "mocha", tier: tierCase, kind: KindTest, keys: []string{"1) ", "2) ", "3) ", "4) ", "5) ", "6) ", "7) ", "8) ", "9) ", "0) "}, below: 7,
+			id: "mocha", tier: tierCase, kind: KindTest, listed: true, keys: []string{"1) ", "2) ", "3) ", "4) ", "5) ", "6) ", "7) ", "8) ", "9) ", "0) "}, below: 7,
 			pattern: `^\s{1,12}\d{1,4}\) (?P<test>\S.*?):?$`,
 			hits:    []string{"  1) Suite does x:", "      12) does y", "  1) Suite"},
 			misses:  []string{"  1) "},
@@ -31,14 +31,15 @@ func testRulesWeb() []rule {
 			source:  "https://docs.phpunit.de/en/11.0/textui.html",
 		},
 		{
-			id: "listed-failure", tier: tierCase, kind: KindTest, keys: []string{"1) ", "2) ", "3) ", "4) ", "5) ", "6) ", "7) ", "8) ", "9) "},
+			id: "listed-failure", tier: tierCase, kind: KindTest, listed: true, keys: []string{"1) ", "2) ", "3) ", "4) ", "5) ", "6) ", "7) ", "8) ", "9) "},
 			pattern: `^\d{1,4}\) (?:(?:Failed|Error|Failure)\s?: )?(?P<test>\S.*?)(?: \[.*\])?$`,
-			hits:    []string{"1) Suite should do x", "1) Failed : Ns.FooTest.Bar", "2) Failure:"}, // Jasmine, NUnit console, minitest
+			hits:    []string{"1) Suite should do x", "1) Failed : Ns.FooTest.Bar"}, // Jasmine, NUnit console
 			source:  "https://jasmine.github.io/api/edge/ConsoleReporter",
 		},
 		{
-			id: "cross-marks", tier: tierCase, kind: KindTest, keys: []string{"✕ ", "✗ ", "✖ ", "× ", "✘ ", "❌ "},
-			pattern: `^\s*(?:[✕✗✖×✘❌]|not ok) (?P<test>\S.*?)(?: \(?[\d.]+ ?m?s\)?)?$`,
+			id: "cross-marks", tier: tierAssert + 1, kind: KindTest, keys: []string{"✕ ", "✗ ", "✖ ", "× "},
+			pattern: `^\s*[✕✗✖×] (?P<test>\S.*?)(?: \(?[\d.]+ ?m?s\)?)?$`,
+			unless:  `^\s*✖ \d+ problems?`,
 			hits:    []string{"    ✕ does x (12 ms)", "✖ parses empty input (1.2ms)", " × suite > does y"},
 			misses:  []string{"✕"},
 			source:  "https://github.com/jestjs/jest/blob/main/packages/jest-reporters/src/VerboseReporter.ts",
@@ -69,10 +70,9 @@ func testRulesWeb() []rule {
 			source:  "https://github.com/rspec/rspec/blob/main/rspec-core/lib/rspec/core/formatters/exception_presenter.rb",
 		},
 		{
-			id: "minitest", tier: tierTest, kind: KindTest, keys: []string{"failure:", "error:"}, below: 6,
-			pattern: `^(?:\s*\d+\) )?(?:Failure|Error):(?:\s*(?P<test>[A-Z][\w:]*[#.(]test\S+).*)?$`,
-			hits:    []string{"Failure:", "  1) Failure:", "Error: ATest#test_b"},
-			misses:  []string{"Error: it broke"},
+			id: "minitest", tier: tierTest, kind: KindTest, keys: []string{"#test_"}, above: 1,
+			pattern: `^(?P<test>[A-Z][\w:]*#test_\w+)(?: \[(?P<file>[^\]:]+):(?P<line>\d+)\])?:`,
+			hits:    []string{"CartTest#test_empties [test/cart_test.rb:14]:", "CartTest#test_empties:"},
 			source:  "https://github.com/minitest/minitest/blob/master/lib/minitest.rb",
 		},
 		{
@@ -95,7 +95,7 @@ func testRulesMore() []rule {
 		},
 		{
 			id: "swift", tier: tierTest, kind: KindTest, keys: []string{"xctassert", "test case '", "error: -["},
-			pattern: `^(?:(?:(?P<file>/\S+\.swift):(?P<line>\d+): )?error: (?:-\[)?(?P<test>[\w. ]+?)\]? : |Test Case '(?P<test2>[^']+)' failed)`,
+			pattern: `^(?:(?:(?P<file>/\S+\.swift):(?P<line>\d+): )?error: (?:-\[(?P<test>[^\]]+)\]|(?P<test3>\w+\.test\w+)) : |Test Case '(?P<test2>[^']+)' failed)`,
 			hits:    []string{"/a/B.swift:12: error: -[MTests.BTests testC] : XCTAssertEqual failed", "Test Case '-[MTests.BTests testC]' failed (0.1 seconds)."},
 			source:  "https://developer.apple.com/documentation/xctest",
 		},
@@ -118,6 +118,24 @@ func testRulesMore() []rule {
 			source:  "https://testthat.r-lib.org/",
 		},
 		{
+			id: "lit", tier: tierTest, kind: KindTest, keys: []string{"fail: ", "* test '"},
+			pattern: `^(?:(?:FAIL|TIMEOUT|XPASS|UNRESOLVED): (?P<test>\S.* :: \S+) \(\d+ of \d+\)|\*{5,} TEST '(?P<test2>[^']+)' FAILED)`,
+			hits:    []string{"FAIL: LLVM :: CodeGen/X86/a.ll (123 of 456)", "******************** TEST 'LLVM :: CodeGen/X86/a.ll' FAILED ********************"},
+			source:  "https://llvm.org/docs/CommandGuide/lit.html",
+		},
+		{
+			id: "dots", tier: tierCase, kind: KindTest, keys: []string{"... fail", "... error"},
+			pattern: `^(?:(?P<test>\S.*?) \.\.\. FAILED \([\d.]+m?s\)|(?P<test2>\w+) \((?P<class>[\w.]+)\) \.\.\. (?:FAIL|ERROR))$`,
+			hits:    []string{"cart empties itself ... FAILED (5ms)", "test_logout (tests.test_cart.CartTest) ... FAIL"}, // Deno, unittest
+			source:  "https://docs.deno.com/runtime/fundamentals/testing/",
+		},
+		{
+			id: "bun-pest-tasty-robot", tier: tierCase, kind: KindTest, keys: []string{"(fail) ", "failed  tests\\", ": fail", ":  fail", "| fail |"},
+			pattern: `^(?:\(fail\) (?P<test>.+?)(?: \[[\d.]+m?s\])?$|\s+FAILED\s+(?P<test2>Tests\\\S.*)|\s*(?P<test3>\S.*?):\s+FAIL(?: \([\d.]+s\))?$|(?P<test4>\S.*?)\s+\| FAIL \|$)`,
+			hits:    []string{"(fail) cart > empties itself [0.12ms]", `   FAILED  Tests\Unit\CartTest > it empties itself`, "    empties itself: FAIL (0.01s)", "Empties Itself                          | FAIL |"},
+			source:  "https://bun.sh/docs/cli/test",
+		},
+		{
 			id: "surefire-junit4", tier: tierAssert, kind: KindTest, keys: []string{"comparisonfailure", "assertionerror", "assertionfailed", "multiplefailureserror"}, above: 3,
 			pattern: `(?:ComparisonFailure|AssertionError|AssertionFailed\w*|MultipleFailuresError)\b`,
 			hits:    []string{"java.lang.AssertionError: expected:<1> but was:<2>", "org.opentest4j.AssertionFailedError: x", "E   AssertionError: Script returned code: 1"},
@@ -132,12 +150,12 @@ func testRulesMore() []rule {
 		},
 		{
 			id: "expected", tier: tierAssert, kind: KindTest, keys: []string{"expected", "received", "assertion fail", "assert fail", "assertion `", "assertion '"}, above: 3,
-			pattern: `(?i)expected:? ?<|\bexpected\b.* (?:to|but|got)\b|^\s*(?:Expected|Received)\b.*:|assert(?:ion)? fail|^Assertion .* failed|assertion .* failed`,
+			pattern: `[Ee]xpected:? ?<|\b[Ee]xpected\b.* (?:to|but|got)\b|^\s*(?:Expected|Received)\b.*:|[Aa]ssert(?:ion)? [Ff]ail|[Aa]ssertion .* failed`,
 			hits:    []string{"expected:<1> but was:<2>", "Error: expected 1 to equal 2", "  Expected: 1", "assertion `left == right` failed"},
 			source:  "https://jestjs.io/docs/expect",
 		},
 		{
-			id: "pytest-place", tier: tierAssert - 2, kind: KindTest, keys: []string{".py:"}, above: 3,
+			id: "pytest-place", tier: tierAssert - 2, kind: KindTest, above: 3, keys: []string{".py:1", ".py:2", ".py:3", ".py:4", ".py:5", ".py:6", ".py:7", ".py:8", ".py:9"},
 			pattern: `^(?P<file>[\w./\\+-]+\.py):(?P<line>\d+): (?:\w+\.)*\w*(?:Error|Exception|Failed|Exit|Warning)$`,
 			hits:    []string{"tests/test_a.py:12: AssertionError"},
 			source:  "https://docs.pytest.org/en/stable/how-to/output.html",

@@ -45,7 +45,8 @@ func toolRules() []rule {
 			id: "github-error", tier: tierTask, kind: KindOther, category: categoryUnknown, keys: []string{"##[error]", "::error", "##vso[task.logissue type=error"},
 			pattern: `^(?:##\[error\]\S|::error\b)|##vso\[task\.logissue type=error`,
 			hits:    []string{"##[error]Please add a changelog entry", "::error file=a.py,line=3::x"},
-			misses:  []string{"##[error]Process completed with exit code 1."},
+			unless:  `exited with code|failed with exit code \d+\.?$|^##\[error\]Error: ?$`,
+			misses:  []string{"##[error]Process completed with exit code 1.", "##[error]Bash exited with code '1'."},
 			source:  "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands",
 		},
 		{
@@ -68,16 +69,32 @@ func toolRules() []rule {
 			source:  "https://git-scm.com/docs/git",
 		},
 		{
-			id: "said-inside", tier: tierSaid, kind: KindOther, category: categoryUnknown, keys: []string{"error: ", "[err_", " err_", "] error", "] fatal"},
-			pattern: `^.{0,160}(?:\berror: \S|\bERR_[A-Z]|\] (?:ERROR|FATAL)\b)`,
-			hits:    []string{"Error [ERR_REQUIRE_ESM]: require() of ES Module"},
-			source:  "https://nodejs.org/api/errors.html",
+			id: "marked", tier: tierSaid, kind: KindOther, category: categoryUnknown, keys: []string{"❌ ", "✘ ", "🚨 "},
+			pattern: `^\s*(?:❌|✘|🚨) ?\S`,
+			hits:    []string{"❌ Deployment failed"},
+			source:  "https://buildkite.com/docs/pipelines/configure/managing-log-output",
+		},
+		{
+			id: "said-inside", tier: tierSaid, kind: KindOther, category: categoryUnknown, front: 160, keys: []string{"error: ", "[err_", " err_", "] error", "] fatal"},
+			hits:   []string{"Error [ERR_REQUIRE_ESM]: require() of ES Module"},
+			source: "https://nodejs.org/api/errors.html",
 		},
 		{
 			id: "stopped", tier: tierStopped, kind: KindOther, category: categoryUnknown, keys: []string{"npm err!", "npm error", "*** ", "build stopped", "failure:", "exited with", "cmd failed", "failed with", "build failed", "command failed", "returned non-zero", "exit status", "gave up"},
 			pattern: `^(?:npm (?:ERR!|error)|g?make(?:\[\d+\])?: \*\*\*|mingw32-make|(?:cmd|Command) failed|BUILD FAILED)|ninja: build stopped|FAILURE:|exited with (?:code )?[1-9]|failed with (?:exit|error|return|status)|returned non-zero exit`,
 			hits:    []string{"make[1]: *** [Makefile:12: all] Error 2", "ninja: build stopped: subcommand failed.", "npm ERR! code 1"},
 			source:  "https://www.gnu.org/software/make/manual/html_node/Error-Messages.html",
+		},
+		{
+			id: "loggers", tier: tierStopped, kind: KindOther, category: categoryUnknown, keys: []string{"level=error", "level=fatal", "\"level\":\"error\"", "\"level\":\"fatal\"", "!!! error in "},
+			hits:   []string{"time=x level=fatal msg=\"no config\"", "!!! Error in hack/verify.sh:12"},
+			source: "https://github.com/sirupsen/logrus",
+		},
+		{
+			id: "klog", tier: tierStopped, kind: KindOther, category: categoryUnknown, keys: []string{".go:", ".cc:"},
+			pattern: `^[EF]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ \S+:\d+\] \S`,
+			hits:    []string{"F0423 10:00:00.000000   12345 main.go:12] no config"},
+			source:  "https://github.com/kubernetes/klog",
 		},
 		{
 			id: "ended", tier: tierEnd, kind: KindOther, category: categoryUnknown, keys: []string{"command failed with exit code", "aborting task", "failed with exit code", "elifecycle", "exit status", "failures:", "failures!", "=== failures", "=== errors", "failed tests:"},
@@ -98,10 +115,10 @@ func wordRules() []rule {
 			source:  "https://www.gnu.org/prep/standards/html_node/Errors.html",
 		},
 		{
-			id: "word", tier: tierWord, kind: KindOther, category: categoryUnknown, keys: []string{"error", "fail", "exception", "fatal", "panic", "abort", "crash", "unexpected", "went wrong", "unsuccessful"},
-			pattern: `(?i)\b(?:errors?|fail(?:ed|ures?|s|ing)?|exceptions?|fatal|panic(?:ked)?|abort(?:ed)?|crash(?:ed)?|unexpected(?:ly)?|unsuccessful)\b|\w(?:Error|Exception)\b|went wrong`,
-			hits:    []string{"1 test failed", "Something went wrong in executing: git"},
-			source:  "https://www.gnu.org/prep/standards/html_node/Errors.html",
+			id: "word", tier: tierWord, kind: KindOther, category: categoryUnknown, anywhere: true,
+			keys:   []string{"error", "fail", "exception", "fatal", "panic", "abort", "crash", "unexpected", "went wrong", "unsuccessful"},
+			hits:   []string{"1 test failed", "Something went wrong in executing: git"},
+			source: "https://www.gnu.org/prep/standards/html_node/Errors.html",
 		},
 	}
 }

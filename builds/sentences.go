@@ -8,11 +8,27 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"review-assistant/review"
 )
 
 // told words the evidence, strongest for the class first, at most maxEvidence
 // pieces. Where no class is certain, that which moved most comes first.
 func (s *sight) told(table []weight, found []sign, class Class, p float64) []string {
+	return s.toldBut(table, found, class, p, nil)
+}
+
+// ofOneChange are the pieces of evidence that say nothing where no change is
+// looked at.
+func ofOneChange() []signName {
+	return []signName{
+		signCISource, signBranchRun, signFailsAround, signBranchFails, signPassesBefore, signPassesAfter, signNobody, signFewRuns, signPassedOn, signPassedNew,
+		signAgain, signAlsoIn, signNotIn, signEarlier, signSibling, signFile, signDir, signFar,
+	}
+}
+
+// toldBut leaves out some pieces.
+func (s *sight) toldBut(table []weight, found []sign, class Class, p float64, but []signName) []string {
 	strength := func(g sign) float64 {
 		w := table[g.name]
 		x := min(g.count, w.most) * w.speaksFor(class)
@@ -27,6 +43,9 @@ func (s *sight) told(table []weight, found []sign, class Class, p float64) []str
 	for _, g := range list {
 		if len(out) == maxEvidence || strength(g) < .1 {
 			break
+		}
+		if slices.Contains(but, g.name) {
+			continue
 		}
 		if w := s.words(g.name); w != "" && !slices.Contains(out, w) {
 			out = append(out, w)
@@ -51,11 +70,14 @@ func (w weight) speaksFor(class Class) float64 {
 // words tells a piece of evidence to people, "" for what goes without saying.
 // Every number is a count, and nobody is named.
 func (s *sight) words(name signName) string {
-	f, a, e := s.f, s.around, s.elsewhere
+	f, a := s.f, s.around
 	switch name {
 	case signSetup:
 		return "nothing of the project ran yet"
 	case signCIWords:
+		if f.run.build.Result == review.BuildBroken {
+			return "the CI says that it could not run the job"
+		}
 		return "the message is about a machine or the network"
 	case signBranchRun:
 		return "no change was built"
@@ -72,15 +94,20 @@ func (s *sight) words(name signName) string {
 	case signAlone, signElsewhere:
 		return s.wordsElsewhere()
 	case signFlips:
-		return fmt.Sprintf("on %s it passed on the same code", countOf(e.flips, "other change"))
+		return fmt.Sprintf("on %s it passed on the same code", countOf(s.likewise.flips, "other change"))
 	case signNobody:
 		if n := s.ofOthers(math.MinInt64); n > 0 {
 			return fmt.Sprintf("no other change has failed with it (%s of %s)", countOf(n, "run"), brief(f.run.build.Job))
 		}
 		return "no other change has failed with it"
+	case signFewRuns:
+		return "hardly any other run of " + brief(f.run.build.Job) + " is known yet"
 	case signNewText:
 		return "new message for a test that failed before"
 	case signPassedOn:
+		if f.run.patch == nil {
+			return "passed and failed on this state of " + s.branch()
+		}
 		return "passed and failed on this patch set"
 	case signPassedNew:
 		return "passed on this patch set, built on another state of " + s.branch()
@@ -138,20 +165,20 @@ func (s *sight) wordsPass(base, distance int64) string {
 }
 
 func (s *sight) wordsElsewhere() string {
-	e := s.elsewhere
-	on := ""
-	if e.changes > 0 {
-		on = ", on " + countOf(e.changes, "other change")
+	l := s.likewise
+	if l.runs == 0 {
+		return "failed for others in other jobs"
 	}
-	if e.runs == 0 {
-		return fmt.Sprintf("failed on %s in other jobs", countOf(max(1, e.changes), "other change"))
+	on := ""
+	if l.changes > 0 {
+		on = ", on " + countOf(l.changes, "other change")
 	}
 	of := ""
-	if n := s.ofOthers(e.since); n > 0 {
+	if n := s.ofOthers(l.since); n > 0 {
 		of = fmt.Sprintf(" of %d", n)
 	}
-	days := max(1, (s.now-e.since+dayOf-1)/dayOf)
-	return fmt.Sprintf("failed on %d%s other runs in %s%s", e.runs, of, countOf(int(days), "day"), on)
+	days := max(1, (s.now-l.since+dayOf-1)/dayOf)
+	return fmt.Sprintf("failed on %d%s other runs in %s%s", l.runs, of, countOf(int(days), "day"), on)
 }
 
 // maxCounted is how many runs are counted for a sentence, which does without

@@ -5,6 +5,7 @@ package builds
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -26,8 +27,8 @@ const (
 // bounded and without control characters, and not scrubbed.
 type Run struct {
 	Source string // zuul, jenkins, luci, buildbot or pattern
-	// Job is "" for a verdict over the whole pipeline that names no job: a
-	// conflict, a configuration that cannot be read.
+	// Job stands in parentheses for a verdict over all jobs that names none:
+	// "(merge)" for a conflict, "(configuration)", "(dependency)" or "(run)".
 	Job      string
 	Pipeline string
 	URL      string // of the run's page or log, http or https, or ""
@@ -80,6 +81,7 @@ func Parse(m review.Message, patterns []*Pattern) []Run {
 }
 
 func fromSource(name string, runs []Run) []Run {
+	runs = slices.DeleteFunc(runs, func(r Run) bool { return strings.TrimSpace(r.Job) == "" })
 	runs = runs[:min(len(runs), maxRuns)]
 	for i := range runs {
 		r := &runs[i]

@@ -3,6 +3,7 @@
 package builds
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -17,6 +18,9 @@ const (
 	luciPassed = "This CL has passed the run"
 	luciFailed = "This CL has failed the run"
 	luciDashes = "---"
+	// luciRun and luciTryjob stand for what LUCI does not name.
+	luciRun    = "(run)"
+	luciTryjob = "(tryjob)"
 )
 
 var (
@@ -35,7 +39,7 @@ func readLUCI(m *ciMessage) []Run {
 	}
 	switch first := m.first(); {
 	case first == luciPassed || first == luciPassed+".":
-		return []Run{{Pipeline: pipeline, Result: review.BuildPassed, Said: "passed"}}
+		return []Run{{Job: luciRun, Pipeline: pipeline, Result: review.BuildPassed, Said: "passed"}}
 	case strings.HasPrefix(first, luciFailed), strings.HasPrefix(first, "Failed to launch "):
 	default:
 		return nil
@@ -60,13 +64,13 @@ func readLUCI(m *ciMessage) []Run {
 			}
 			continue
 		}
-		run := Run{Pipeline: pipeline, Result: review.BuildFailed, Said: "failed"}
+		run := Run{Job: luciTryjob, Pipeline: pipeline, Result: review.BuildFailed, Said: "failed"}
 		if f := luciOne.FindStringSubmatch(line); f != nil {
 			run.Job, run.URL = f[1], f[2]
 		} else if f := luciNoName.FindStringSubmatch(line); f != nil {
 			run.URL = f[1]
 		} else if f := luciMany.FindStringSubmatch(line); f != nil {
-			run.Job, run.URL = f[1], f[2]+f[3]
+			run.Job, run.URL = cmp.Or(f[1], luciTryjob), f[2]+f[3]
 		} else if f := luciLaunch.FindStringSubmatch(line); f != nil {
 			run.Job, run.Result, run.Said = f[1], review.BuildBroken, "not launched"
 			run.excerpt, run.category = []string{f[2]}, "infra"
@@ -76,7 +80,7 @@ func readLUCI(m *ciMessage) []Run {
 		runs = append(runs, run)
 	}
 	if len(runs) == 0 {
-		return []Run{{Pipeline: pipeline, Result: review.BuildFailed, Said: "failed"}}
+		return []Run{{Job: luciRun, Pipeline: pipeline, Result: review.BuildFailed, Said: "failed"}}
 	}
 	return runs
 }

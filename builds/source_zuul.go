@@ -27,16 +27,16 @@ var (
 // The texts are the default merge-failure-message of zuul/configloader.py, those of
 // zuul/reporter, and the begin of every configuration error of zuul/exceptions.py.
 var zuulVerdicts = []struct {
-	begin, said string
-	result      review.BuildResult
+	begin, job, said string
+	result           review.BuildResult
 }{
-	{"Merge Failed", "MERGE_CONFLICT", review.BuildFailed},
-	{"This change or one of its cross-repo dependencies was unable to be automatically merged", "MERGE_CONFLICT", review.BuildFailed},
-	{"This change was unable to be automatically merged", "MERGE_CONFLICT", review.BuildFailed},
-	{"Zuul encountered ", "CONFIG_ERROR", review.BuildFailed},
+	{"Merge Failed", "(merge)", "MERGE_CONFLICT", review.BuildFailed},
+	{"This change or one of its cross-repo dependencies was unable to be automatically merged", "(merge)", "MERGE_CONFLICT", review.BuildFailed},
+	{"This change was unable to be automatically merged", "(merge)", "MERGE_CONFLICT", review.BuildFailed},
+	{"Zuul encountered ", "(configuration)", "CONFIG_ERROR", review.BuildFailed},
 	// Another change has to be mended: this one only waits for it.
-	{"This change depends on a change that failed to merge", "DEPENDENCY_FAILED", review.BuildAborted},
-	{"This change depends on a change with an invalid configuration", "DEPENDENCY_FAILED", review.BuildAborted},
+	{"This change depends on a change that failed to merge", "(dependency)", "DEPENDENCY_FAILED", review.BuildAborted},
+	{"This change depends on a change with an invalid configuration", "(dependency)", "DEPENDENCY_FAILED", review.BuildAborted},
 }
 
 // maxSaid are the lines that are kept of an explanation.
@@ -53,7 +53,7 @@ func readZuul(m *ciMessage) []Run {
 		if strings.HasPrefix(m.first(), v.begin) {
 			// The rest may quote the change's own files: no line of it is a job.
 			return []Run{{
-				Pipeline: pipeline, Result: v.result, Said: v.said,
+				Job: v.job, Pipeline: pipeline, Result: v.result, Said: v.said,
 				excerpt: m.lines[:min(len(m.lines), maxSaid)], category: "config",
 			}}
 		}

@@ -41,19 +41,28 @@ func (b *ruleBook) step(set *ruleSet, line string) mark {
 	return markNone
 }
 
+// mark is what a clean line says of steps.
+func (b *ruleBook) mark(line string) mark {
+	set, any := b.words.in([]byte(line))
+	if !any {
+		return markNone
+	}
+	return b.step(&set, head([]byte(line)))
+}
+
 func stepRules() []stepRule {
 	return []stepRule{
 		{
 			id: "final", mark: markFinal,
-			keys:    []string{"process completed with exit code", "exited with", "marked build as failure", "build failure", "build failed", "job failed", "unsuccessful task run", "program finished with exit code", "[taskcluster:error]", "return code: ", "finished: failure", "exit code '"},
-			pattern: `^(?:\[taskcluster:error\]|Finished: FAILURE)|Process completed with exit code [1-9]|(?:command|Your build|") exited with (?:code |status )?[1-9]|Exited with code|marked build as failure|BUILD FAIL(?:URE|ED)|Build failed with an exception|ERROR: Job failed|Unsuccessful task run|program finished with exit code [1-9]|exited with code '[1-9]|ERROR - Return code: [1-9]`,
+			keys:    []string{"process completed with exit code", "exited with", "marked build as failure", "build failure", "build failed", "job failed", "unsuccessful task run", "program finished with exit code", "[taskcluster:error]", "return code: ", "finished: failure", "exit code '", "script returned exit code", "exited with status", "timeout has been exceeded"},
+			pattern: `^(?:\[taskcluster:error\]|Finished: FAILURE)|Process completed with exit code [1-9]|(?:command|Your build|") exited with (?:code |status )?[1-9]|Exited with code|script returned exit code [1-9]|marked build as failure|BUILD FAIL(?:URE|ED)|Build failed with an exception|ERROR: Job failed|Unsuccessful task run|program finished with exit code [1-9]|exited with code '[1-9]|ERROR - Return code: [1-9]`,
 			hits:    []string{"##[error]Process completed with exit code 1.", `The command "make" exited with 2.`, "Build step 'Execute shell' marked build as failure", "[INFO] BUILD FAILURE", "ERROR: Job failed: exit code 1", "program finished with exit code 2", "##[error]Bash exited with code '1'."},
 			source:  "https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ScriptHandler.cs",
 		},
 		{
 			id: "end", mark: markEnd,
-			keys:    []string{"make: ***", "aborting task", "failed to execute goal", "exit status", "short test summary", "test failed", "npm err! code", "tests run:", "*** failed", "command failed with exit code"},
-			pattern: `^(?:make: \*\*\*|Tests run:.*(?:Failures: [1-9]|Errors: [1-9]))|Aborting task|exit status [1-9]|npm ERR! (?:Test failed|code)|\*\*\* FAILED|Command failed with exit code`,
+			keys:    []string{"make: ***", "aborting task", "failed to execute goal", "exit status", "short test summary", "test failed", "npm err! code", "*** failed", "command failed with exit code"},
+			pattern: `^make: \*\*\*|Aborting task|exit status [1-9]|npm ERR! (?:Test failed|code)|\*\*\* FAILED|Command failed with exit code`,
 			hits:    []string{"make: *** [Makefile:3: all] Error 2", "exit status 1", "error Command failed with exit code 1."},
 			source:  "https://www.gnu.org/software/make/manual/html_node/Error-Messages.html",
 		},

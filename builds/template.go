@@ -32,6 +32,9 @@ func template(dst, s []byte) []byte {
 		case bytes.HasPrefix(s[i:], []byte("«")):
 			n, what := placeholder(s[i:])
 			dst = append(dst, what...)
+			if n > len("«") {
+				dst = append(dst, "»"...)
+			}
 			i += n
 		case wordByte(c) || c == '/' || c == '.' || c == '~':
 			n := run(s[i:])
@@ -62,8 +65,7 @@ func placeholder(s []byte) (n int, what []byte) {
 	if end < 0 {
 		return len("«"), []byte("«")
 	}
-	n = end + len("»")
-	what = s[:end]
+	n, what = end+len("»"), s[:end]
 	if i := bytes.LastIndexByte(what, ':'); i > 0 && i+1 < end && digit(what[i+1]) {
 		what = what[:i]
 	}

@@ -110,10 +110,11 @@ func (w *words) link() {
 	}
 }
 
-// in returns the rules that have a word in the line.
+// in returns the rules that have a word in the head of the line, which is what
+// patterns look at.
 func (w *words) in(line []byte) (s ruleSet, any bool) {
 	at := 0
-	for _, c := range line {
+	for _, c := range line[:min(len(line), maxMatch)] {
 		n := w.next[at*w.width+int(w.class[c])]
 		at = int(n &^ endBit)
 		if n&endBit != 0 {

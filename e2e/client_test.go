@@ -263,7 +263,7 @@ func TestClientReadsConfiguration(t *testing.T) {
 	}
 
 	lint := child.Push(s.Gerrit.Admin, rig.Push{Message: "Opt out", Branch: "refs/meta/config", Files: rig.Files{rig.ConfigFile: "[review-assistant]\n"}})
-	file, err := client.ConfigAt(t.Context(), idOf(lint), lint.Revision())
+	file, err := client.ConfigAt(t.Context(), idOf(lint), lint.Revision(), rig.ConfigFile)
 	if err != nil || string(file.Body) != "[review-assistant]\n" {
 		t.Errorf("the file under review is %q, %v", file.Body, err)
 	}

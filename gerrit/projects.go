@@ -148,12 +148,12 @@ func (c *Client) readConfig(ctx context.Context, project, path string, old revie
 	}
 	file.Revision = head.Revision
 	// The commit, not the branch: body and revision belong together.
-	return c.content(ctx, path+"/commits/"+head.Revision+"/files/"+configName+"/content", file)
+	return c.content(ctx, path+"/commits/"+head.Revision+"/files/", configName, file)
 }
 
 // content reads a configuration file of which all but state and body are known.
-func (c *Client) content(ctx context.Context, path string, file review.ConfigFile) (review.ConfigFile, error) {
-	body, err := c.small(ctx, "config", fmt.Sprintf("read %s of project %q", configName, file.Project), path, maxConfig)
+func (c *Client) content(ctx context.Context, files, name string, file review.ConfigFile) (review.ConfigFile, error) {
+	body, err := c.small(ctx, "config", fmt.Sprintf("read %s of project %q", name, file.Project), files+escape(name)+"/content", maxConfig)
 	switch {
 	case errors.Is(err, errTooLarge):
 		file.State = review.ConfigTooLong
@@ -188,13 +188,13 @@ func (c *Client) small(ctx context.Context, route, what, path string, limit int)
 	return body[:n], nil
 }
 
-// ConfigAt returns the file as a patch set on refs/meta/config has it.
-func (c *Client) ConfigAt(ctx context.Context, id review.ChangeID, revision string) (review.ConfigFile, error) {
+// ConfigAt returns a file as a patch set on refs/meta/config has it.
+func (c *Client) ConfigAt(ctx context.Context, id review.ChangeID, revision, name string) (review.ConfigFile, error) {
 	path, err := c.revisionPath(id, review.PatchSet{Revision: revision})
 	if err != nil {
 		return review.ConfigFile{}, err
 	}
-	return c.content(ctx, path+"/files/"+configName+"/content", review.ConfigFile{Project: id.Project, Revision: revision})
+	return c.content(ctx, path+"/files/", name, review.ConfigFile{Project: id.Project, Revision: revision})
 }
 
 // CommitTime returns when a commit was made, by its committer's clock.

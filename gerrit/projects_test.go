@@ -122,7 +122,7 @@ func TestConfigAtAndTime(t *testing.T) {
 	g := gerrittest.New(t)
 	g.ConfigAt("demo", "A", at)
 	k := g.Push(gerrittest.Push{Branch: review.ConfigRef, Message: "x", Files: gerrittest.Files{"review-assistant.config": "B"}})
-	other := g.Push(gerrittest.Push{Branch: review.ConfigRef, Message: "x", Files: gerrittest.Files{"groups": "B"}})
+	other := g.Push(gerrittest.Push{Branch: review.ConfigRef, Message: "x", Files: gerrittest.Files{"groups": "G"}})
 	c := open(t, g, nil)
 	files, err := c.ConfigChain(t.Context(), "demo")
 	if err != nil {
@@ -131,13 +131,17 @@ func TestConfigAtAndTime(t *testing.T) {
 	if got, err := c.CommitTime(t.Context(), "demo", files[0].Revision); err != nil || !got.Equal(at) {
 		t.Errorf("the configuration is of %s, %v", got, err)
 	}
-	f, err := c.ConfigAt(t.Context(), id(k), k.Revision())
+	f, err := c.ConfigAt(t.Context(), id(k), k.Revision(), "review-assistant.config")
 	if err != nil || f.State != review.ConfigFound || string(f.Body) != "B" {
 		t.Errorf("the file under review is %+v, %v", f, err)
 	}
-	f, err = c.ConfigAt(t.Context(), id(other), other.Revision())
+	f, err = c.ConfigAt(t.Context(), id(other), other.Revision(), "review-assistant.config")
 	if err != nil || f.State != review.ConfigAbsent {
 		t.Errorf("in another change it is %+v, %v", f, err)
+	}
+	f, err = c.ConfigAt(t.Context(), id(other), other.Revision(), "groups")
+	if err != nil || f.State != review.ConfigFound || string(f.Body) != "G" {
+		t.Errorf("another file under review is %+v, %v", f, err)
 	}
 	ch := read(t, c, k)
 	if !ch.OnConfigBranch() {

@@ -16,7 +16,7 @@ const (
 )
 
 // ConfigFile is a project's review-assistant.config as it stands on
-// refs/meta/config (or, for linting only, in a patch set).
+// refs/meta/config, or, for linting only, a file in a patch set of it.
 type ConfigFile struct {
 	Project  string
 	State    ConfigState

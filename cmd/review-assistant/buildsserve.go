@@ -80,7 +80,7 @@ func unread(err error) error {
 // buildsAPI is what the server takes of builds.
 func (p *parts) buildsAPI() (server.BuildsAPI, error) {
 	c := p.config.Builds
-	api := server.BuildsAPI{Take: p.takeBuild, MaxBody: c.MaxBody, MaxText: c.MaxBody}
+	api := server.BuildsAPI{Take: p.takeBuild, MaxBody: c.MaxBody, MaxText: 4 * c.MaxBody}
 	for _, t := range c.Tokens {
 		api.Tokens = append(api.Tokens, server.BuildToken{Name: t.Name, TokenFiles: t.Files, Projects: t.Projects, May: t.May})
 	}
@@ -123,7 +123,7 @@ func (p *parts) takeBuild(ctx context.Context, push server.BuildPush) (server.Bu
 	if err != nil {
 		return server.BuildTaken{}, rejected(err.Error())
 	}
-	build.TestsRan, build.Dropped = build.TestsRan || report.TestsRan, report.Dropped
+	report.Complete(&build)
 	kept, added, err := p.bot.TakeBuild(ctx, build, report.Failures)
 	if refused, ok := errors.AsType[*bot.RefusedError](err); ok {
 		err = rejected(refused.Error())

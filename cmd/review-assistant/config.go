@@ -173,7 +173,7 @@ func defaultConfig() Config {
 		Server:  ServerConfig{ID: "main", Listen: "127.0.0.1:8080", Drain: 25 * time.Second, MaxBody: 1 << 20, MaxConnsPerIP: 200},
 		Log:     LogConfig{Format: "auto", Level: "info"},
 		Catalog: CatalogConfig{Refresh: 5 * time.Minute},
-		Builds:  BuildsConfig{Delay: 30 * time.Second, SpoolBytes: 4 << 30, MaxBody: 64 << 20, MaxLog: 256 << 20},
+		Builds:  BuildsConfig{Delay: 30 * time.Second, SpoolBytes: 1 << 30, MaxBody: 64 << 20, MaxLog: 256 << 20},
 		Store:   StoreConfig{SQLite: "data/store.db", Prefix: "review-assistant"},
 		Audit:   AuditConfig{Dir: "data/audit"},
 		Bot: BotConfig{

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,6 +41,7 @@ type demoChange struct {
 	Seen                string // the prompt's diff as the model saw it, "" when none was asked
 	Answer              string // what the model said, when that matters
 	Comment             string
+	Build               string               // what the bot said of a build that failed, "" for none
 	OnLines             []gerrittest.Comment // told to the author alone
 	Took                time.Duration
 	Records             []audit.Record
@@ -50,7 +52,7 @@ type demoChange struct {
 var demoChanges = []*demoChange{
 	{
 		Key: "retry", Project: "shop", Owner: "mika",
-		Say: "Three secrets stand in the diff. The model never saw them; the comment says so, and the author is told on the line of the one whose form is known.",
+		Say: "Three secrets stand in the diff. The model never saw them; the comment says so, and the author is told on the line of the one whose form is known. Then its build fails.",
 	},
 	{
 		Key: "injected", Project: "shop", Owner: "noor",
@@ -120,6 +122,9 @@ type demo struct {
 	model   *llmtest.Server
 	files   *txtar.Archive
 	changes []*demoChange
+	logs    *http.Server // of the CI
+	logHost string
+	ci      gerrittest.Account
 }
 
 func newDemo(dir string) (*demo, error) {
@@ -142,9 +147,12 @@ func newDemo(dir string) (*demo, error) {
 	} {
 		d.gerrit.AddAccount(gerrittest.Account{Username: username, Name: name})
 	}
+	if err := d.openLogs(); err != nil {
+		return nil, err
+	}
 	const on = "[review-assistant]\n\tmode = on\n"
 	d.gerrit.Project("shop")
-	d.gerrit.Config("shop", on)
+	d.gerrit.Config("shop", on+fmt.Sprintf("[builds]\n\tciAccount = %d\n", d.ci.ID))
 	d.gerrit.Project("infra/dns")
 	d.gerrit.Config("infra/dns", on+"[model]\n\tprofile = none\n")
 	if err := d.configure(); err != nil {
@@ -158,6 +166,7 @@ func newDemo(dir string) (*demo, error) {
 }
 
 func (d *demo) close() {
+	_ = d.logs.Close()
 	d.gerrit.Close()
 	d.model.Close()
 }
@@ -188,6 +197,7 @@ func (d *demo) configure() error {
 	c := defaultConfig()
 	c.Server.Listen, c.Log.Format = listen, "text"
 	c.Bot.Debounce = 0
+	c.Builds.Delay, c.Builds.LogHosts = 0, []LogHostConfig{{Host: d.logHost, Private: []string{"127.0.0.0/8"}, Plain: true}}
 	c.Store.SQLite = filepath.Join(d.dir, "store.db")
 	c.Audit.Dir, c.Audit.AcceptEphemeral = filepath.Join(d.dir, "audit"), true
 	c.Catalog.Files = []string{catalogFile}
@@ -248,15 +258,8 @@ func (d *demo) push(ctx context.Context, ended chan error) error {
 		start := time.Now()
 		c.change = d.gerrit.Push(gerrittest.Push{Project: c.Project, Owner: c.Owner, Message: message, Base: base, Files: after})
 		c.Number = c.change.Number
-		for !c.read() {
-			select {
-			case err := <-ended:
-				ended <- nil
-				return fmt.Errorf("the bot ended early: %w", err)
-			case <-ctx.Done():
-				return fmt.Errorf("no comment on change %d within 30 seconds; see the log:\n%s", c.Number, d.log())
-			case <-time.After(2 * time.Millisecond):
-			}
+		if err := d.until(ctx, c, ended, c.read); err != nil {
+			return err
 		}
 		c.Took = time.Since(start)
 		if requests := d.model.Requests(); d.model.Count() > asked {
@@ -265,6 +268,26 @@ func (d *demo) push(ctx context.Context, ended chan error) error {
 				answers := d.model.Answers()
 				c.Answer = answers[len(answers)-1]
 			}
+		}
+		if c.Key == "retry" {
+			if err := d.fail(ctx, c, ended); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// until waits for what the bot does with a change.
+func (d *demo) until(ctx context.Context, c *demoChange, ended chan error, done func() bool) error {
+	for !done() {
+		select {
+		case err := <-ended:
+			ended <- nil
+			return fmt.Errorf("the bot ended early: %w", err)
+		case <-ctx.Done():
+			return fmt.Errorf("no comment on change %d within 30 seconds; see the log:\n%s", c.Number, d.log())
+		case <-time.After(2 * time.Millisecond):
 		}
 	}
 	return nil
@@ -361,6 +384,10 @@ func (d *demo) print(u *ui, verified string, took time.Duration) {
 		for _, l := range c.OnLines {
 			u.printf("\n%s\n", u.paint(dim, fmt.Sprintf("On %s:%d, to the author, once", l.Path, l.Line)))
 			u.indent(l.Text)
+		}
+		if c.Build != "" {
+			u.printf("\n%s\n", u.paint(dim, "When its build failed"))
+			u.indent(c.Build)
 		}
 		u.printf("\n%s\n", u.paint(dim, fmt.Sprintf("Audit trail; %d ms from push to comment", c.Took.Milliseconds())))
 		for _, r := range c.Records {

@@ -10,11 +10,14 @@ import (
 // read takes over what the bot wrote on the change, and reports whether the
 // comment on the whole of it is there.
 func (c *demoChange) read() bool {
-	c.Comment, c.OnLines = "", nil
+	c.Comment, c.Build, c.OnLines = "", "", nil
 	for _, p := range c.change.Posts() {
-		if p.Line > 0 {
+		switch {
+		case isBuildPost(p):
+			c.Build = p.Text
+		case p.Line > 0:
 			c.OnLines = append(c.OnLines, p)
-		} else {
+		default:
 			c.Comment = p.Text
 		}
 	}
@@ -35,7 +38,7 @@ func (d *demo) votes() (n int) {
 func (d *demo) added() (n int) {
 	for _, c := range d.changes {
 		for _, name := range append(c.change.Reviewers(false), c.change.Reviewers(true)...) {
-			if name != d.gerrit.Bot().Username {
+			if name != d.gerrit.Bot().Username && name != demoCI {
 				n++
 			}
 		}
@@ -47,7 +50,7 @@ func (d *demo) added() (n int) {
 func (d *demo) leaks() (n int) {
 	all := strings.Join(d.model.Prompts(), "\n")
 	for _, c := range d.changes {
-		all += c.Comment
+		all += c.Comment + c.Build
 		for _, l := range c.OnLines {
 			all += l.Text
 		}

@@ -64,13 +64,15 @@ func pageDiff(diff string) []pageLine {
 }
 
 var (
-	pageBold = regexp.MustCompile(`\*\*([^*\n]+)\*\*`)
-	pageCode = regexp.MustCompile("`([^`\n]+)`")
+	pageBold  = regexp.MustCompile(`\*\*([^*\n]+)\*\*`)
+	pageBlock = regexp.MustCompile("(?s)```\n(.*?)\n```")
+	pageCode  = regexp.MustCompile("`([^`\n]+)`")
 )
 
 // pageComment shows the little markup that Gerrit would render.
 func pageComment(text string) template.HTML {
 	s := template.HTMLEscapeString(text)
+	s = pageBlock.ReplaceAllString(s, "<code>$1</code>")
 	s = pageCode.ReplaceAllString(s, "<code>$1</code>")
 	return template.HTML(pageBold.ReplaceAllString(s, "<strong>$1</strong>"))
 }

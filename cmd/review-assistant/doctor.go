@@ -65,6 +65,7 @@ var checks = []struct {
 	{"Gerrit", checkGerrit},
 	{"Models", checkModels},
 	{"Catalog", checkCatalog},
+	{"Builds", checkBuilds},
 	{"Store", checkStore},
 	{"Audit log", checkAudit},
 	{"Switches", checkSwitches},
@@ -78,6 +79,7 @@ func (d doctorCmd) Run(p *program) error {
 	// What is broken is a finding here, rather than the end or a line of the log.
 	lenient := func(ctx context.Context, c Config, _ *slog.Logger, auditor bot.Auditor) (*parts, error) {
 		c.Log.Level = "error"
+		c.Builds.LogHosts = nil // no log is fetched here
 		return assemble(ctx, c, newLog(c, p.ui.err), auditor)
 	}
 	return withParts(p, lenient, func(_ Config, parts *parts) error {
@@ -96,6 +98,12 @@ func (d doctorCmd) Run(p *program) error {
 				return err
 			}
 			show(d.Project, list)
+			if list, err = checkProjectBuilds(p.ctx, parts, d.Project); err != nil {
+				return err
+			}
+			if len(list) > 0 {
+				show("Builds of "+d.Project, list)
+			}
 		case d.Change != "":
 			id, err := review.ParseChangeID(d.Change)
 			if err != nil {

@@ -118,6 +118,16 @@ func stage(e *testscript.Env) error {
 		Base:  gerrittest.Files{"dns/server.go": "package dns\n\nfunc Serve(addr string) error {\n\treturn listen(addr)\n}\n"},
 		Files: gerrittest.Files{"dns/server.go": "package dns\n\nimport \"context\"\n\nfunc Serve(ctx context.Context, addr string) error {\n\tpassword := \"" + demoSecrets()["Password"] + "\"\n\treturn listen(ctx, addr, password)\n}\n"},
 	})
+	// Projects with a CI: as it should be, and with everything wrong that can be.
+	zuul := g.AddAccount(gerrittest.Account{Username: "zuul", Name: "Zuul", Service: true})
+	gone := g.AddAccount(gerrittest.Account{Username: "old-ci", Name: "Old CI", Service: true})
+	g.SetActive("old-ci", false)
+	const on = "[review-assistant]\n\tmode = on\n[builds]\n"
+	g.Config("infra/ci", on+fmt.Sprintf("\tciAccount = %d\n", zuul.ID))
+	g.ConfigFile("infra/ci", "review-assistant-failures.config", "[failure \"sandbox\"]\n\tmatch = sandbox is down\n\tclass = infra\n")
+	g.Config("infra/badci", on+fmt.Sprintf("\tciAccount = %d\n\tciAccount = %d\n\tciAccount = %d\n\tciAccount = 4242\n", g.Bot().ID, gone.ID, g.Person("bob").ID))
+	g.ConfigFile("infra/badci", "review-assistant-failures.config", "[failure \"sandbox\"]\n\tmatch = sandbox is down\n\tclass = change\n")
+	g.Config("infra/noci", on+"\tenabled = false\n")
 	// A project with a past.
 	g.Config("infra/old", "[review-assistant]\n\tmode = on\n")
 	for i := range 3 {
@@ -150,6 +160,12 @@ func stage(e *testscript.Env) error {
 		"short": "short\n",
 		"world": "not-the-password\n",
 	}
+	files["builds.yaml"] = files["config.yaml"] + "builds:\n  spool: spool\n  tokens: [{name: jenkins, files: [build-token], may: [push], projects: [\"main/infra/**\"]}]\n" +
+		"  log_hosts: [{host: \"127.0.0.1:8443\", private: [127.0.0.0/8], token_file: build-token}, {host: ci.example.com, proxy_url: \"http://127.0.0.1:3128\"}]\n"
+	files["badbuilds.yaml"] = files["config.yaml"] + "api: {token_files: [build-token]}\nbuilds:\n  spool: token\n" +
+		"  tokens: [{name: weak, files: [short], may: [push]}, {name: lost, files: [nowhere, build-token], may: [read]}]\n" +
+		"  log_hosts: [{host: ci.example.com, ca_file: short}, {host: logs.example.com, token_file: nowhere}, {host: \"127.0.0.1:8443\"}]\n"
+	files["build-token"] = "a-token-for-builds-only"
 	files["refused.yaml"] = strings.Replace(files["config.yaml"], "password_file: password", "password_file: world", 1)
 	files["model.yaml"] = files["config.yaml"] + "models: {default: {url: \"" + m.URL + "\", model: m}}\n"
 	files["replay.yaml"] = files["config.yaml"] + "models: {default: {provider: replay, dir: answers, model: m}}\n"

@@ -5,9 +5,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"review-assistant/bot"
+	"review-assistant/builds"
 	"review-assistant/review"
 	"review-assistant/reviewers"
 )
@@ -38,11 +40,12 @@ func (e evalReviewersCmd) Run(p *program) error {
 }
 
 type configCmd struct {
-	Check configCheckCmd `cmd:"" help:"Check the server's file (--config), or a project's review-assistant.config."`
+	Check configCheckCmd `cmd:"" help:"Check the server's file (--config), or a file of a project: review-assistant.config or review-assistant-failures.config."`
 }
 
 type configCheckCmd struct {
-	File    string   `arg:"" optional:"" help:"A project's review-assistant.config; without it the server's file is checked."`
+	File    string   `arg:"" optional:"" help:"A project's review-assistant.config, or review-assistant-failures.config, known by its name; without it the server's file is checked."`
+	Known   bool     `help:"FILE holds known failures, whatever its name."`
 	Parent  []string `placeholder:"FILE" sep:"none" help:"The file of a parent project, nearest first; may be given again."`
 	Project string   `placeholder:"HOST/NAME" help:"The project's name, where profiles of --config are for some projects only."`
 }
@@ -50,6 +53,9 @@ type configCheckCmd struct {
 // Run implements the command.
 func (c configCheckCmd) Run(p *program) error {
 	if c.File == "" {
+		if c.Known {
+			return &usageError{errors.New("--known: name the FILE")}
+		}
 		conf, err := loadConfig(p.config)
 		if err != nil {
 			return err
@@ -66,7 +72,27 @@ func (c configCheckCmd) Run(p *program) error {
 		p.ui.findings(modelNotes(conf))
 		return nil
 	}
+	if c.Known || filepath.Base(c.File) == builds.KnownName {
+		return c.known(p)
+	}
 	return c.project(p)
+}
+
+// known checks a project's file of known failures.
+func (c configCheckCmd) known(p *program) error {
+	body, err := readLimited(c.File, maxConfigFile)
+	if err != nil {
+		return &usageError{err}
+	}
+	known, problems := builds.ParseKnown(c.File, body)
+	for _, problem := range problems {
+		p.ui.mark("fail", problem.String())
+	}
+	if len(problems) > 0 {
+		return &usageError{fmt.Errorf("%s; nothing in a broken file counts", plural(len(problems), "fault"))}
+	}
+	p.ui.mark("ok", fmt.Sprintf("%s: %s", c.File, plural(known.Len(), "known failure")))
+	return nil
 }
 
 // project checks a project's file, with its parents' as far as they are given,

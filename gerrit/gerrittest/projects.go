@@ -119,15 +119,22 @@ func (s *Server) Config(project, text string) { s.ConfigAt(project, text, s.o.No
 
 // ConfigAt is Config with the time of the commit.
 func (s *Server) ConfigAt(project, text string, at time.Time) {
+	s.setConfig(project, configName, text, at)
+}
+
+// ConfigFile is Config for another file of refs/meta/config.
+func (s *Server) ConfigFile(project, name, text string) { s.setConfig(project, name, text, s.o.Now()) }
+
+func (s *Server) setConfig(project, name, text string, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.project(project)
 	p.readers[s.person("review-assistant").ID] = true
 	last := p.config[len(p.config)-1]
 	files := maps.Clone(last.files)
-	files[configName] = text
+	files[name] = text
 	if text == "" {
-		delete(files, configName)
+		delete(files, name)
 	}
 	next := configCommit{s.sha("config of " + project), at, files}
 	p.config = append(p.config, next)
