@@ -158,8 +158,8 @@ func TestReadReport(t *testing.T) {
 			"ran=true passed=120 skipped=0 dropped=0",
 			`test test "a.B" at x.go:12: want 3`, `compile compile "": a.c:1: error: y`,
 		}},
-		{"log", "", "hello\nmake: error 1\n", []string{"ran=false passed=0 skipped=0 dropped=0", `test unknown "": make: error 1`}},
-		{"log with verdicts", "log", "{\"Action\":\"pass\"}\n- unit https://ci.example/1 : SUCCESS\nerror: x", []string{"ran=false passed=0 skipped=0 dropped=0", `test unknown "": error: x`}},
+		{"log", "", "hello\nmake: error 1\n", []string{"ran=false passed=0 skipped=0 dropped=0", `compile unknown "": make: error 1`}},
+		{"log with verdicts", "log", "{\"Action\":\"pass\"}\n- unit https://ci.example/1 : SUCCESS\nerror: x", []string{"ran=false passed=0 skipped=0 dropped=0", `compile unknown "": error: x`}},
 		{"nothing", "", "", []string{"ran=false passed=0 skipped=0 dropped=0"}},
 	}
 	for _, tt := range tests {

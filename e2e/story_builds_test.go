@@ -196,7 +196,7 @@ func TestBuilds(t *testing.T) {
 		c := s.push(payments("3"))
 		s.says(c, s.ci, elsewhere.verdict("1", "FAILURE"), "posted")
 		k := s.toldOfBuilds(c, 1)[0]
-		holds(t, "the comment", k.Text, "unknown whose", "Its log could not be read.")
+		holds(t, "the comment", k.Text, "unclear whether this change caused it", "its log could not be read")
 		lacks(t, "the comment", k.Text, "TestRetry")
 		if len(elsewhere.hits) > 0 {
 			t.Errorf("a private address was reached: %v", elsewhere.hits)
@@ -208,7 +208,7 @@ func TestBuilds(t *testing.T) {
 		s.project.Configure(rig.Files{builds.KnownName: "[failure \"retry\"]\n\tmatch = got [0-9]+ tries\n\tclass = flaky\n\tmessage = The bank's sandbox is slow\n\tlink = https://tickets.example.com/1\n"})
 		c := s.push(payments("3"))
 		s.says(c, s.ci, inHouse.verdict("known", "FAILURE"), "posted")
-		holds(t, "the comment", s.toldOfBuilds(c, 1)[0].Text, "flaky (known: retry)", "The bank's sandbox is slow", "Known failure: https://tickets.example.com/1")
+		holds(t, "the comment", s.toldOfBuilds(c, 1)[0].Text, "flaky", "known failure retry", "The bank's sandbox is slow", "Known failure: https://tickets.example.com/1")
 	})
 
 	t.Run("private change", func(t *testing.T) {
@@ -267,7 +267,7 @@ func TestBuildsPushed(t *testing.T) {
 	from = b.mark()
 	ingest("2", "taken: ")
 	s.looked(c, from, "posted")
-	holds(t, "the comment", s.toldOfBuilds(c, 2)[1].Text, "flaky (as somebody marked it)", "the bank sleeps")
+	holds(t, "the comment", s.toldOfBuilds(c, 2)[1].Text, "flaky; marked by a person", "the bank sleeps")
 
 	b.restart()
 	from = b.mark()

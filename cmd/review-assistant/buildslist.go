@@ -90,7 +90,11 @@ func (p *program) clusters(project string, list []builds.Cluster, now time.Time)
 func ruling(r builds.Ruling) string {
 	s := "known failure " + strconv.Quote(r.Name)
 	if r.Name == "" {
-		s = fmt.Sprintf("marked by %s on %s", r.By, r.At.Format(time.DateOnly))
+		as := string(r.Class)
+		if !r.Fixed.IsZero() {
+			as = "fixed"
+		}
+		s = fmt.Sprintf("marked as %s by %s on %s", as, r.By, r.At.Format(time.DateOnly))
 	}
 	for _, more := range []string{r.Message, r.Link} {
 		if more != "" {

@@ -241,8 +241,8 @@ func TestPushedFailureIsTold(t *testing.T) {
 // A run failed, and its report shows no failure: that is told, and nobody's fault.
 func TestPushedFailureWithoutCause(t *testing.T) {
 	for name, tt := range map[string]struct{ format, body, want string }{
-		"report without failures": {"junit", `<testsuite name="pay"><testcase classname="pay" name="TestPay"/></testsuite>`, "no line of it says what failed"},
-		"log of nothing":          {"log", "", "no line of it says what failed"},
+		"report without failures": {"junit", `<testsuite name="pay"><testcase classname="pay" name="TestPay"/></testsuite>`, "no line of its log says what failed"},
+		"log of nothing":          {"log", "", "no line of its log says what failed"},
 		"log without an error":    {"log", "all is well\n", "all is well"},
 		"page in a log's place":   {"log", "<!DOCTYPE html><title>Error</title>\n<p>Error: your session ended. Sign in.</p>\n", "Sign in"},
 		"bytes in a log's place":  {"log", "\x00\x01\xff\xfe\x89PNG\r\x1b[31m\x00", "Cluster"},
@@ -254,7 +254,7 @@ func TestPushedFailureWithoutCause(t *testing.T) {
 				t.Fatalf("%d %s", code, answer)
 			}
 			s.looked(c, 0)
-			if told := posts(c); len(told) != 1 || !strings.Contains(told[0], "unit: unknown whose") || !strings.Contains(told[0], tt.want) {
+			if told := posts(c); len(told) != 1 || !strings.Contains(told[0], "unit: unclear whether this change caused it") || !strings.Contains(told[0], tt.want) {
 				t.Errorf("posts about builds: %q", told)
 			}
 		})
@@ -500,7 +500,7 @@ func TestClusterIsMarkedOverAPI(t *testing.T) {
 		t.Fatalf("%d %s", code, answer)
 	}
 	s.looked(c, looks)
-	if told := posts(c); len(told) != 2 || !strings.Contains(told[1], "flaky (as somebody marked it)") || !strings.Contains(told[1], "the bank sleeps") {
+	if told := posts(c); len(told) != 2 || !strings.Contains(told[1], "flaky; marked by a person") || !strings.Contains(told[1], "the bank sleeps") {
 		t.Errorf("posts about builds: %q", told)
 	}
 	s.stop()
@@ -583,6 +583,7 @@ func masked(s string) string {
 	for _, m := range [][2]string{
 		{`"(hours|score|change|preexisting|flaky|infra)": [0-9.e-]+`, `"$1": 0`},
 		{`\b[0-9a-f]{16}\b`, "FINGERPRINT"},
+		{`\d\d:\d\d UTC`, "CLOCK"},
 		{`\d{4}-\d\d-\d\dT[0-9:.]+Z`, "TIME"},
 	} {
 		s = regexp.MustCompile(m[0]).ReplaceAllString(s, m[1])
@@ -665,7 +666,7 @@ func TestBuildsListAndMark(t *testing.T) {
 		t.Fatalf("builds mark: %d\n%s%s", code, out, errs)
 	}
 	_, out, _ = s.cli("builds", "list", "--project", "main/pay")
-	for _, want := range []string{"infra", "marked by " + operatorName() + " on ", ": the bank sleeps: https://t.example/PAY-7"} {
+	for _, want := range []string{"infra", "marked as infra by " + operatorName() + " on ", ": the bank sleeps: https://t.example/PAY-7"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("builds list has no %q:\n%s", want, out)
 		}
@@ -673,7 +674,7 @@ func TestBuildsListAndMark(t *testing.T) {
 	if code, out, errs = s.cli("builds", "mark", list[0].Fingerprint, "--as", "none", "--project", "main/pay"); code != exitDone || !strings.Contains(out, "is taken back") {
 		t.Errorf("builds mark: %d\n%s%s", code, out, errs)
 	}
-	if _, out, _ = s.cli("builds", "list", "--project", "main/pay"); strings.Contains(out, "marked by") {
+	if _, out, _ = s.cli("builds", "list", "--project", "main/pay"); strings.Contains(out, "marked as") {
 		t.Errorf("the mark stands:\n%s", out)
 	}
 
