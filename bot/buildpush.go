@@ -69,15 +69,27 @@ func (b *Bot) TakeBuild(ctx context.Context, build review.Build, raws []builds.R
 	if err != nil {
 		return build, false, err
 	}
-	if build.Change > 0 {
-		// Before the row: a visit for nothing is harmless, a row without one is
-		// never told of.
-		if err := b.jobs.Enqueue(ctx, review.BuildsJob(id), b.buildsHint(build.PatchSet)); err != nil {
-			return build, false, fmt.Errorf("store hint: %w", err)
-		}
+	// Before the row, since one without a visit is never told of, and after it,
+	// since a visit may be quick.
+	if err := b.lookAtBuilds(ctx, id, build.PatchSet); err != nil {
+		return build, false, err
 	}
 	n, err := b.keepBuildRows(ctx, id, row)
-	return build, n > 0, err
+	if err != nil {
+		return build, false, err
+	}
+	return build, n > 0, b.lookAtBuilds(ctx, id, build.PatchSet)
+}
+
+// lookAtBuilds asks for a look at the builds of a change, if it is one.
+func (b *Bot) lookAtBuilds(ctx context.Context, id review.ChangeID, patchSet int) error {
+	if id.Number == 0 {
+		return nil
+	}
+	if err := b.jobs.Enqueue(ctx, review.BuildsJob(id), b.buildsHint(patchSet)); err != nil {
+		return fmt.Errorf("store hint: %w", err)
+	}
+	return nil
 }
 
 // takes returns why a run cannot be of the change, or "".
@@ -99,15 +111,23 @@ type BuildAt struct {
 	Build review.Build `json:"build"`
 }
 
+// Newest asks [Bot.Builds] for the end of what is kept.
+const Newest = -1
+
 // Builds returns what CI said of a project behind a sequence number. next is
-// where to go on, also when ctx ends on the way. With covers, only those count
-// that touch a path which it covers, or ran on a branch.
+// where to go on, also when ctx ends on the way. [Newest] for the number means
+// the newest limit of them. With covers, only those count that touch a path
+// which it covers, or ran on a branch.
 func (b *Bot) Builds(ctx context.Context, host, project string, after int64, limit int, covers func(path string) bool) (out []BuildAt, next int64, err error) {
 	next = after
 	if err := b.hasBuilds(ctx, host, project); err != nil {
 		return nil, after, err
 	}
-	for len(out) < limit {
+	newest := after == Newest
+	if newest {
+		next, after = 0, 0
+	}
+	for newest || len(out) < limit {
 		rows, err := b.logs.Rows(ctx, BuildsLog(host, project), next, rowsPerRead)
 		if err != nil && ctx.Err() != nil && next > after {
 			break // the next request gets further
@@ -116,12 +136,15 @@ func (b *Bot) Builds(ctx context.Context, host, project string, after int64, lim
 			return nil, after, fmt.Errorf("read builds: %w", err)
 		}
 		for _, r := range rows {
-			if len(out) == limit {
+			if len(out) == limit && !newest {
 				return out, next, nil
 			}
 			next = r.Seq
 			var row buildRow
 			if json.Unmarshal(r.Data, &row) == nil && row.Build != nil && (covers == nil || concerns(row.Build, covers)) {
+				if len(out) == limit {
+					out = slices.Delete(out, 0, 1)
+				}
 				out = append(out, BuildAt{r.Seq, *row.Build})
 			}
 		}

@@ -109,10 +109,7 @@ func (b *Bot) findBuilds(ctx context.Context, p *Policy, s review.Stub) error {
 	if !s.Updated.Truncate(time.Second).After(seen) {
 		return nil
 	}
-	if err := b.jobs.Enqueue(ctx, review.BuildsJob(s.ID), b.buildsHint(0)); err != nil {
-		return fmt.Errorf("enqueue %s: %w", s.ID, err)
-	}
-	return nil
+	return b.lookAtBuilds(ctx, s.ID, 0)
 }
 
 // readBuilds keeps the runs that configured CI accounts have told of and that

@@ -101,8 +101,8 @@ func (b *Bot) commented(ctx context.Context, id review.ChangeID, patchSet int, w
 	if b.deaf.has(id.Host, id.Project, b.now()) {
 		return false, "the project hears no builds", nil
 	}
-	if err := b.jobs.Enqueue(ctx, review.BuildsJob(id), b.buildsHint(patchSet)); err != nil {
-		return false, "", fmt.Errorf("store hint: %w", err)
+	if err := b.lookAtBuilds(ctx, id, patchSet); err != nil {
+		return false, "", err
 	}
 	return true, why, nil
 }

@@ -23,8 +23,8 @@ type FailuresAPI struct {
 	// Clusters returns the open failures of a project, the most worth mending
 	// first; of those that concern a part of it, when covers is not nil.
 	Clusters func(ctx context.Context, host, project string, limit int, covers func(path string) bool) (any, error)
-	// Builds returns what CI said of a project behind a sequence number, in the
-	// order in which it was kept, how many that are, and where to go on.
+	// Builds returns what CI said of a project behind a sequence number, or the
+	// newest for -1, in the order in which it was kept, how many that are, and where to go on.
 	Builds func(ctx context.Context, host, project string, after int64, limit int, covers func(path string) bool) (list any, n int, next int64, err error)
 	// Source finds the code of a catalog entity, KIND:NAMESPACE/NAME.
 	Source func(ref string) (s review.Source, known bool)
@@ -59,7 +59,7 @@ var (
 		"write its kind, namespace and name as the catalog has them, and annotate it with its project")
 	errWhichHost = newProblem(http.StatusBadRequest, "which Gerrit", "the entity does not say which of several Gerrits it is in", "add host=ID, with gerrit.id of the server's configuration")
 	errBadMark   = newProblem(http.StatusBadRequest, "bad mark", "the body is not the JSON of one mark, or has more than 8 KiB", `send {"host":"ID","project":"NAME","as":"flaky"}, with note and link if you like`)
-	errBadPage   = newProblem(http.StatusBadRequest, "bad page", "limit, after or wait is no number in range", "use limit from 1 to 500, after from an earlier answer, wait up to 25 seconds")
+	errBadPage   = newProblem(http.StatusBadRequest, "bad page", "limit, after or wait is no number in range", "use limit from 1 to 500, after from an earlier answer or -1 for the newest, wait up to 25 seconds")
 	errWaiting   = later("as many requests as this server holds wait for news already")
 )
 
@@ -162,7 +162,7 @@ func (s *Server) buildList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	after, err := within(c, "after", 0, 0, 1<<62)
+	after, err := within(c, "after", 0, -1, 1<<62)
 	limit, err2 := within(c, "limit", pageLimit, 1, maxPage)
 	wait, err3 := within(c, "wait", 0, 0, maxWait)
 	if err := errors.Join(err, err2, err3); err != nil {

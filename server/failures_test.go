@@ -130,7 +130,7 @@ func TestFailuresRoutes(t *testing.T) {
 		{"builds, no token", "", "/builds?" + ofPay, 401, "missing or not valid", ""},
 		{"builds, another right", pushToken, "/builds?" + ofPay, 403, "builds.tokens.may", ""},
 		{"builds, another project", ownerToken, "/builds?host=main&project=other", 403, "builds.tokens.projects", ""},
-		{"negative after", readToken, "/builds?after=-1&" + ofPay, 400, "bad page", ""},
+		{"negative after", readToken, "/builds?after=-2&" + ofPay, 400, "bad page", ""},
 		{"after beyond numbers", readToken, "/builds?after=99999999999999999999&" + ofPay, 400, "bad page", ""},
 		{"wait too long", readToken, "/builds?wait=26&" + ofPay, 400, "bad page", ""},
 		{"wait is no number", readToken, "/builds?wait=1s&" + ofPay, 400, "bad page", ""},

@@ -24,7 +24,7 @@ type BuildsConfig struct {
 	ClusterURL string             `yaml:"cluster_url" env:"CLUSTER_URL" doc:"Where your portal shows a cluster of failures, with {host}, {project} and {fingerprint}; posts then link there."`
 	Spool      string             `yaml:"spool" env:"SPOOL" doc:"Folder for pushes that are resumed; what lies there is not scrubbed and goes when it was read, or after an hour. Empty means that pushes cannot be resumed."`
 	SpoolBytes int64              `yaml:"spool_bytes" env:"SPOOL_BYTES" doc:"Bytes that may lie in the spool."`
-	MaxBody    int64              `yaml:"max_body" env:"MAX_BODY" doc:"Largest pushed report or log in bytes, after decompression too."`
+	MaxBody    int64              `yaml:"max_body" env:"MAX_BODY" doc:"Largest pushed report or log in bytes as it is sent; unpacked it may be four times as large."`
 	MaxLog     int64              `yaml:"max_log" env:"MAX_LOG" doc:"Bytes of a log that are read, after decompression; what is behind is not."`
 }
 
@@ -62,8 +62,11 @@ func (b *BuildsConfig) validate() (out []ConfigProblem) {
 			out = append(out, ConfigProblem{Key: "builds." + key, Cause: cause, Fix: fix})
 		}
 	}
+	hosts := map[string]bool{}
 	for i, h := range b.LogHosts {
 		key := fmt.Sprintf("log_hosts[%d].", i)
+		bad(!hosts[h.Host], key+"host", fmt.Sprintf("%q is there twice", h.Host), "put its ranges and paths into one entry")
+		hosts[h.Host] = true
 		bad(h.Host != "", key+"host", "is missing", "write the name that stands in addresses of builds")
 		for _, r := range h.Private {
 			_, err := netip.ParsePrefix(r)
