@@ -133,6 +133,7 @@ func (v *visit) readBuilds(ctx context.Context) error {
 		if build.Result.Bad() && current && v.b.now().Sub(build.Ended) < maxAge {
 			if reads++; reads > maxLogReads {
 				build.Unread = unreadTooMany
+				build.Failures = append(build.Failures, builds.Unexplained(&build))
 			} else if err := v.readLog(ctx, scrubber, r.run, &build); err != nil {
 				return err
 			}
