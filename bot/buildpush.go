@@ -69,15 +69,11 @@ func (b *Bot) TakeBuild(ctx context.Context, build review.Build, raws []builds.R
 	if err != nil {
 		return build, false, err
 	}
-	// Before the row, since one without a visit is never told of, and after it,
-	// since a visit may be quick.
-	if err := b.lookAtBuilds(ctx, id, build.PatchSet); err != nil {
-		return build, false, err
-	}
 	n, err := b.keepBuildRows(ctx, id, row)
 	if err != nil {
 		return build, false, err
 	}
+	// Without this the sender is told to try again.
 	return build, n > 0, b.lookAtBuilds(ctx, id, build.PatchSet)
 }
 

@@ -43,7 +43,7 @@ func (v *visit) readLog(ctx context.Context, s *scrub.Scrubber, run builds.Run, 
 		raws = run.Failures()
 	}
 	if len(raws) == 0 {
-		b.Failures = append(b.Failures, builds.Unread(b))
+		b.Failures = append(b.Failures, builds.Unexplained(b))
 		return nil
 	}
 	return cleaned(s, b, raws)

@@ -139,7 +139,7 @@ func (v *visit) readBuilds(ctx context.Context) error {
 		case !build.Result.Bad():
 		case !v.newLog(&build), reads == maxLogReads, logs.Err() != nil:
 			build.Unread = unreadTooMany
-			build.Failures = append(build.Failures, builds.Unread(&build))
+			build.Failures = append(build.Failures, builds.Unexplained(&build))
 		default:
 			reads++
 			if err := v.readLog(logs, scrubber, r.run, &build); err != nil {

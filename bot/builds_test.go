@@ -213,6 +213,22 @@ func TestUnreadLogIsNobodysFault(t *testing.T) {
 	}
 }
 
+// What is beyond the logs that are read at a time failed all the same.
+func TestTooManyLogs(t *testing.T) {
+	w, c := ciWorld(t, "")
+	var text strings.Builder
+	text.WriteString("Build failed (check pipeline).\n\n")
+	for i := range maxLogReads + 2 {
+		fmt.Fprintf(&text, "- job%d https://ci.example.com/j%d/ : FAILURE in 2m 10s\n", i, i)
+	}
+	w.says(c, zuul, text.String())
+	w.wantBuildPosts(1)
+	list, err := w.b.Clusters(t.Context(), testHost, "pay", 50, nil)
+	if err != nil || len(list) != maxLogReads+2 {
+		t.Errorf("%d failures of %d jobs, %v", len(list), maxLogReads+2, err)
+	}
+}
+
 func TestLogHostThatHangsIsTriedAgain(t *testing.T) {
 	w, c := ciWorld(t, "")
 	w.ci.fail = &review.UnreadError{Reason: "too-slow", Err: &review.RetryError{After: time.Second, Err: errors.New("slow")}}

@@ -179,11 +179,15 @@ func (s *sight) found() []sign {
 			out = append(out, sign{name, 1})
 		}
 	}
-	setup := f.f.Stage == review.StageSetup
+	// What is configured or asked for wrongly stands in the project, early as it fails.
+	ours := f.f.Category == string(KindConfig) || f.f.Category == categoryDependency
+	setup := f.f.Stage == review.StageSetup && !ours
+	// An early stage alone may be a guess, where no tool was recognized.
+	early := f.f.Stage == review.StageCompile && f.f.Category == string(KindCompile) || f.f.Stage == review.StageLint && f.f.Category == string(KindLint)
 	yes(signSetup, setup)
 	yes(signCIWords, f.infra)
 	yes(signCISource, f.infra && s.place == relationFile)
-	yes(signEarlyStage, !f.infra && (f.f.Stage == review.StageCompile || f.f.Stage == review.StageLint))
+	yes(signEarlyStage, !f.infra && early)
 	yes(signBranchRun, f.run.patch == nil)
 	if !setup {
 		// What fails now and then anyway says less by failing beside.

@@ -25,7 +25,8 @@ type ClusterOptions struct {
 
 // Cluster is one cause: the failures with one fingerprint within a window.
 type Cluster struct {
-	Fingerprint string `json:"fingerprint"` // Also are the fingerprints of failures that come together with it each
+	Fingerprint string `json:"fingerprint"`
+	// Also are the fingerprints of failures that come together with it each
 	// time: one cause that shows in several places.
 	Also     []string     `json:"also,omitempty"`
 	Title    string       `json:"title"` // the message of the newest
@@ -177,8 +178,11 @@ func waits(n int) string {
 	return countOf(n, "open change") + " wait"
 }
 
-// judge classifies a cluster by the mean over some of its failures.
+// judge classifies a cluster by the mean over some of its failures,
+// without those that say nothing.
 func (h *History) judge(c *Cluster, samples []*pastFail, now time.Time, rule Rule) {
+	newest := samples[0]
+	samples = slices.DeleteFunc(samples, (*pastFail).unexplained)
 	for i, f := range samples {
 		s := h.look(f, now)
 		found := s.found()
@@ -194,12 +198,12 @@ func (h *History) judge(c *Cluster, samples []*pastFail, now time.Time, rule Rul
 		}
 	}
 	class, p := c.Odds.best()
-	c.Class, c.Shown = class, shown(samples[0], class, p)
-	if samples[0].unread() {
-		c.Class, c.Shown, c.Odds, c.Evidence = ClassUnknown, ClassUnknown, evenOdds, nil
+	c.Class, c.Shown = class, shown(newest, class, p)
+	if len(samples) == 0 {
+		c.Odds, c.Class, c.Shown, _ = newest.byResult()
 	}
 	worth := c.Odds
-	if ruling, is := ruled(rule, samples[0]); is {
+	if ruling, is := ruled(rule, newest); is {
 		c.Ruling, c.Class, c.Shown = &ruling, ruling.Class, ruling.Class
 		worth = certainly(ruling)
 	}

@@ -147,9 +147,9 @@ func (e *evaluation) do(ev evalEvent) any {
 	at := time.Unix(ev.T, 0)
 	switch ev.Type {
 	case "suite":
-		e.history.Suite(ev.Job, ev.Tests)
+		e.history.suite(ev.Job, ev.Tests)
 	case "change":
-		e.history.Uploaded(ev.Change, ev.PatchSet, ev.Files, e.owner(ev.Owner), ev.Topic, time.Unix(ev.BaseTime, 0), at)
+		e.history.uploaded(ev.Change, ev.PatchSet, ev.Files, e.owner(ev.Owner), ev.Topic, time.Unix(ev.BaseTime, 0), at)
 	case "build":
 		e.build(ev)
 	case "submit":
@@ -191,7 +191,11 @@ func (e *evaluation) failure(ev evalEvent) {
 	if e.pending == nil {
 		return // of a build that was never told, or that is long gone
 	}
-	e.pending.Failures = append(e.pending.Failures, review.BuildFailure{Stage: review.Stage(ev.Stage), Test: ev.Test, Message: ev.Message, File: ev.File, Fingerprint: ev.Fingerprint})
+	f := review.BuildFailure{Stage: review.Stage(ev.Stage), Test: ev.Test, Message: ev.Message, File: ev.File, Fingerprint: ev.Fingerprint}
+	if f.Stage == review.StageCompile || f.Stage == review.StageLint {
+		f.Category = ev.Stage // the protocol has none; here a stage is no guess
+	}
+	e.pending.Failures = append(e.pending.Failures, f)
 	e.names[e.pending.FailureID(len(e.pending.Failures)-1)] = ev.ID
 }
 

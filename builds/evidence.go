@@ -12,13 +12,15 @@ import (
 
 // Bounds of what is looked at for one failure.
 const (
-	maxAround   = 60           // runs before, and after, on states next to its own
-	aroundSpan  = 24 * 60 * 60 // seconds between their states
-	maxAlike    = 200          // failures like it, newest first
-	maxBeside   = 12           // runs beside each of these
-	maxHourRuns = 400          // runs of the project around its end
-	troubleSpan = 60 * 60      // seconds before and after its end in which trouble of the CI counts
-	nodeSpan    = 24 * 60 * 60 // the same on its machine
+	maxAround    = 60           // runs before, and after, on states next to its own
+	aroundSpan   = 24 * 60 * 60 // seconds between their states
+	maxAlike     = 200          // failures like it, newest first
+	maxBeside    = 12           // runs beside each of these
+	maxPatchRuns = 500          // runs of a patch set, the newest
+	maxAssessed  = 1000         // failures of a patch set
+	maxHourRuns  = 400          // runs of the project around its end
+	troubleSpan  = 60 * 60      // seconds before and after its end in which trouble of the CI counts
+	nodeSpan     = 24 * 60 * 60 // the same on its machine
 )
 
 // sight is what history shows of one failure, counted.
@@ -88,24 +90,29 @@ func stageOrder(s review.Stage) int {
 	return slices.Index([]review.Stage{review.StageSetup, review.StageCompile, review.StageLint, review.StageTest}, s)
 }
 
-// in tells the outcome of a run of the same job. A run that did not come as far
-// is silent, as is one in which the test failed otherwise.
-func (f *pastFail) in(r *pastRun) outcome {
-	verdict := silent
-	if r.build.Result == review.BuildPassed || r.build.TestsRan {
-		verdict = passes
-	}
-	for _, o := range r.fails {
-		switch {
-		case f.same(o):
-			return fails
-		case f.test != nil && f.test == o.test:
-			verdict = silent
-		case f.test == nil && verdict == silent && stageOrder(o.f.Stage) > stageOrder(f.f.Stage):
-			verdict = passes
+// reach is the last stage in which something failed, -1 where nobody knows.
+func reach(unread string, failures []review.BuildFailure) int {
+	last := -1
+	if unread == "" {
+		for _, f := range failures {
+			last = max(last, stageOrder(f.Stage))
 		}
 	}
-	return verdict
+	return last
+}
+
+// in tells the outcome of a run. One that did not come as far is silent, as is
+// one in which the test failed otherwise.
+func (f *pastFail) in(r *pastRun) outcome {
+	switch {
+	case len(r.fails) > 0 && (f.text.has(r) || f.print.has(r)):
+		return fails
+	case len(r.fails) > 0 && f.test.has(r):
+		return silent
+	case r.build.Result == review.BuildPassed, r.build.TestsRan, f.test == nil && r.reach > stageOrder(f.f.Stage):
+		return passes
+	}
+	return silent
 }
 
 // look counts what is known of a failure at a time.
@@ -329,13 +336,13 @@ func (f *pastFail) flipped() bool {
 	return slices.ContainsFunc(f.run.again(), func(r *pastRun) bool { return r.base == f.run.base && f.in(r) == passes })
 }
 
-// again returns the other runs of the same job on the same patch set, or on the
-// same state of the branch.
+// again returns other runs of the same job on the same patch set, the newest
+// first, or on the same state of the branch.
 func (r *pastRun) again() []*pastRun {
 	var out []*pastRun
 	if r.patch != nil {
-		for _, o := range r.patch.runs {
-			if o != r && o.job == r.job {
+		for _, o := range slices.Backward(r.patch.recent()) {
+			if o != r && o.job == r.job && len(out) < maxBeside {
 				out = append(out, o)
 			}
 		}

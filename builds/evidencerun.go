@@ -12,7 +12,7 @@ func (h *History) lookInside(s *sight) {
 		if o == f {
 			continue
 		}
-		if o.f.Message == f.f.Message && o.test != f.test {
+		if o.f.Message != "" && o.f.Message == f.f.Message && o.test != f.test {
 			s.together++
 		}
 		if o.test != nil && (o.timing || o.infra) {
@@ -32,7 +32,7 @@ func (h *History) lookInside(s *sight) {
 	if f.run.patch == nil {
 		return
 	}
-	for _, r := range f.run.patch.runs {
+	for _, r := range f.run.patch.recent() {
 		if r.job == f.run.job {
 			continue
 		}
@@ -47,7 +47,7 @@ func (h *History) lookInside(s *sight) {
 		if p.number >= f.run.patch.number {
 			break
 		}
-		for _, r := range p.runs {
+		for _, r := range p.recent() {
 			if r.job == f.run.job && f.in(r) == fails {
 				s.earlier = p.number
 			}
@@ -75,7 +75,7 @@ func (h *History) lookTrouble(s *sight) {
 			if r.job == f.run.job {
 				s.trouble++
 			}
-			if f.infra && slices.ContainsFunc(r.fails, func(o *pastFail) bool { return o.f.Message == f.f.Message || f.same(o) }) {
+			if f.infra && slices.ContainsFunc(r.fails, func(o *pastFail) bool { return o.f.Message != "" && o.f.Message == f.f.Message || f.same(o) }) {
 				s.sameWords++
 			}
 		}

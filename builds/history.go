@@ -26,9 +26,8 @@ type HistoryOptions struct {
 }
 
 const (
-	maxBuildFailures = 200
-	maxChangeFiles   = 200
-	maxPatchSets     = 30 // of a change; older ones go first
+	maxChangeFiles = 200
+	maxPatchSets   = 30 // of a change; older ones go first
 	// maxAhead is how far the clock of a CI may be ahead of ours.
 	maxAhead = time.Hour
 )
@@ -132,7 +131,10 @@ func completed(old *pastRun, b review.Build) review.Build {
 	if b.Started.IsZero() {
 		b.Started = o.Started
 	}
-	b.TestsRan = b.TestsRan || o.TestsRan
+	// One that is stopped did not end its tests, and of those that are dropped
+	// nobody knows which they are.
+	whole := b.Dropped == 0 && b.Result == o.Result && (b.Result == review.BuildPassed || b.Result == review.BuildFailed)
+	b.TestsRan = b.TestsRan || o.TestsRan && whole
 	if len(b.Failures) == 0 && b.Result != review.BuildPassed {
 		for _, f := range old.fails {
 			b.Failures = append(b.Failures, f.f)
@@ -144,14 +146,14 @@ func completed(old *pastRun, b review.Build) review.Build {
 
 // insert indexes a build that is not there yet.
 func (h *History) insert(b review.Build) {
-	r := &pastRun{ended: b.Ended.Unix()}
+	r := &pastRun{ended: b.Ended.Unix(), reach: reach(b.Unread, b.Failures)}
 	if b.Change > 0 {
 		r.patch = h.upload(b.Change, b.PatchSet, b.Files, b.Owner, b.Topic, r.ended)
 	}
 	r.base = baseOf(b, r.patch)
 	failures := b.Failures
-	if over := len(failures) - maxBuildFailures; over > 0 {
-		failures, b.Dropped = failures[:maxBuildFailures], b.Dropped+over
+	if over := len(failures) - MaxFailures; over > 0 {
+		failures, b.Dropped, b.TestsRan = failures[:MaxFailures], b.Dropped+over, false
 	}
 	b.Failures, b.Files, b.Topic = nil, nil, ""
 	b.Branch, b.Job, b.Node = clip(b.Branch, maxName), clip(b.Job, maxName), clip(b.Node, maxName)
@@ -235,9 +237,9 @@ func (h *History) fail(r *pastRun, i int, f review.BuildFailure) *pastFail {
 }
 
 // textKey is the same for failures that say the same of the same place, whatever
-// fingerprints they have.
+// fingerprints they have. Those that say nothing have only these.
 func (h *History) textKey(f review.BuildFailure) uint64 {
-	return maphash.String(h.seed, string(f.Stage)+"\x00"+cmp.Or(f.Test, f.File)+"\x00"+f.Message)
+	return maphash.String(h.seed, string(f.Stage)+"\x00"+cmp.Or(f.Test, f.File)+"\x00"+cmp.Or(f.Message, f.Fingerprint))
 }
 
 // lineBytes is what a line of an excerpt takes beside its text.

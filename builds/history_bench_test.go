@@ -138,6 +138,25 @@ func BenchmarkMonthAssessMany(b *testing.B) {
 	}
 }
 
+// BenchmarkAssessRuns is a patch set of which a client tells too much.
+func BenchmarkAssessRuns(b *testing.B) {
+	for _, n := range []int{50, 200, 400} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := newStory()
+			for i := range n {
+				var fails []review.BuildFailure
+				for j := range 100 {
+					fails = append(fails, failure(review.StageTest, fmt.Sprintf("core.Test%d", j), "", fmt.Sprint("timed out ", i%7)))
+				}
+				s.run(fmt.Sprint("job", i%10), mine, 1, clock(1, i), fails...)
+			}
+			for b.Loop() {
+				s.h.Assess(mine, 1, noon, nil)
+			}
+		})
+	}
+}
+
 func BenchmarkMonthClusters(b *testing.B) {
 	h := filled(month())
 	for _, w := range []time.Duration{6 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour} {
@@ -155,7 +174,7 @@ func BenchmarkMonthClusters(b *testing.B) {
 func BenchmarkMonthAllBroken(b *testing.B) {
 	list := month()
 	var fails []review.BuildFailure
-	for i := range maxBuildFailures {
+	for i := range MaxFailures {
 		fails = append(fails, testFails(fmt.Sprintf("src.m%d.Test%d", i, i), "cannot start"))
 	}
 	for i := range list[19_700:] {

@@ -198,7 +198,7 @@ func TestHistoryIsBounded(t *testing.T) {
 			}
 		}
 		for i := range 100 {
-			h.Uploaded(1000+i, 1, []string{fmt.Sprintf("d%d/x", i)}, 1, "", time.Time{}, noon)
+			h.uploaded(1000+i, 1, []string{fmt.Sprintf("d%d/x", i)}, 1, "", time.Time{}, noon)
 		}
 		if len(h.changes) > 40 || len(h.dirs) > 41 {
 			t.Fatalf("%d changes, %d directories", len(h.changes), len(h.dirs))
@@ -262,7 +262,7 @@ func TestAdd(t *testing.T) {
 				}
 			}
 			h.Clusters(noon, ClusterOptions{})
-			if r := h.runs["k"]; r != nil && len(r.fails) > maxBuildFailures {
+			if r := h.runs["k"]; r != nil && len(r.fails) > MaxFailures {
 				t.Errorf("%d failures", len(r.fails))
 			}
 		})
@@ -290,6 +290,61 @@ func TestLaterReportCompletes(t *testing.T) {
 	}
 }
 
+// TestTestsRanIsKept says when a later report keeps that tests ran to their end.
+func TestTestsRanIsKept(t *testing.T) {
+	many := slices.Repeat([]review.BuildFailure{testFails("a.T", "m")}, MaxFailures+1)
+	for _, tt := range []struct {
+		name         string
+		first, later review.Build
+		want         bool
+	}{
+		{"the same result", review.Build{Result: review.BuildFailed, TestsRan: true}, review.Build{Result: review.BuildFailed}, true},
+		{"timed out after all", review.Build{Result: review.BuildFailed, TestsRan: true}, review.Build{Result: review.BuildTimedOut}, false},
+		{"failed after all", review.Build{Result: review.BuildPassed, TestsRan: true}, review.Build{Result: review.BuildFailed}, false},
+		{"broken both times", review.Build{Result: review.BuildBroken, TestsRan: true}, review.Build{Result: review.BuildBroken}, false},
+		{"dropped by the later", review.Build{Result: review.BuildFailed, TestsRan: true}, review.Build{Result: review.BuildFailed, Failures: many[:1], Dropped: 1}, false},
+		{"dropped here", review.Build{Result: review.BuildFailed, TestsRan: true}, review.Build{Result: review.BuildFailed, TestsRan: true, Failures: many}, false},
+	} {
+		h := NewHistory(HistoryOptions{})
+		for _, b := range []review.Build{tt.first, tt.later} {
+			b.Key, b.Job, b.Ended = "k", "unit", noon
+			h.Add(b)
+		}
+		if got := h.build("k"); got.TestsRan != tt.want {
+			t.Errorf("%s: tests ran = %v, want %v", tt.name, got.TestsRan, tt.want)
+		}
+	}
+}
+
+// TestOutcome compares with looking at each failure of a run.
+func TestOutcome(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := NewHistory(HistoryOptions{})
+		for _, b := range someBuilds(t, 20) {
+			h.Add(b)
+		}
+		for _, r := range h.order {
+			for _, f := range r.fails {
+				for _, o := range h.order {
+					want := silent
+					if o.build.Result == review.BuildPassed || o.build.TestsRan || f.test == nil && slices.ContainsFunc(o.fails, func(g *pastFail) bool { return stageOrder(g.f.Stage) > stageOrder(f.f.Stage) }) {
+						want = passes
+					}
+					if f.test != nil && slices.ContainsFunc(o.fails, func(g *pastFail) bool { return g.test == f.test }) {
+						want = silent
+					}
+					if slices.ContainsFunc(o.fails, f.same) {
+						want = fails
+					}
+					if got := f.in(o); got != want {
+						t.Fatalf("%+v in %+v: %d, want %d", f.f, o.build, got, want)
+					}
+				}
+			}
+		}
+	})
+}
+
 // TestTogether is for the race detector.
 func TestTogether(t *testing.T) {
 	s := newStory()
@@ -298,7 +353,7 @@ func TestTogether(t *testing.T) {
 	for i := range 4 {
 		b := s.build("unit", mine, 1, clock(9, i), testFails("core.TestX", "m"))
 		wait.Go(func() {
-			s.h.Uploaded(mine, 1, []string{"core/x.go"}, 1, "", time.Time{}, noon)
+			s.h.uploaded(mine, 1, []string{"core/x.go"}, 1, "", time.Time{}, noon)
 			s.h.Add(b)
 			s.h.Assess(mine, 1, noon, nil)
 			s.h.Clusters(noon, ClusterOptions{})
@@ -318,7 +373,7 @@ func TestFilesAreBounded(t *testing.T) {
 		for j := range files {
 			files[j] = fmt.Sprintf("d%d/e%d/f.go", i, j)
 		}
-		h.Uploaded(1+i, 1, files, 1, "", time.Time{}, noon.Add(time.Duration(i)*time.Second))
+		h.uploaded(1+i, 1, files, 1, "", time.Time{}, noon.Add(time.Duration(i)*time.Second))
 		if h.files > maxFiles || len(h.dirs) > maxFiles {
 			t.Fatalf("%d files, %d directories", h.files, len(h.dirs))
 		}

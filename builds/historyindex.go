@@ -18,6 +18,7 @@ type pastRun struct {
 	base     int64       // seconds; the best that is known
 	ended    int64
 	fails    []*pastFail
+	reach    int  // the last stage in which something failed, -1 where nobody knows
 	trouble  bool // of the CI: its own word, or a failure speaks of it
 	size     int  // bytes of its texts
 	excerpts int  // bytes of its excerpts
@@ -49,6 +50,15 @@ func strandOf[K comparable](in map[K]*strand, key K) *strand {
 func (s *strand) drop(f *pastFail) bool {
 	s.fails = take(s.fails, f, byRun)
 	return len(s.fails) == 0
+}
+
+// has reports whether a run has such a failure. The strand may be nil.
+func (s *strand) has(r *pastRun) bool {
+	if s == nil {
+		return false
+	}
+	_, found := slices.BinarySearchFunc(s.fails, r, func(f *pastFail, r *pastRun) int { return byEnd(f.run, r) })
+	return found
 }
 
 type jobName struct{ branch, job string }
@@ -161,9 +171,10 @@ func (h *History) evict() {
 	}
 }
 
-// Uploaded tells of a patch set, so that its files and the change are known
-// before, or without, a build. base may be zero.
-func (h *History) Uploaded(change, patchSet int, files []string, owner int64, topic string, base, at time.Time) {
+// uploaded tells of a patch set, so that its files and the change are known
+// before, or without, a build. base may be zero. Only [Eval] knows of these:
+// elsewhere a build tells of its change.
+func (h *History) uploaded(change, patchSet int, files []string, owner int64, topic string, base, at time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if change > 0 && patchSet >= 0 {
@@ -179,21 +190,21 @@ const (
 	maxSuiteTests = 50_000 // of a job
 )
 
-// Suite tells which tests a job runs. Without it a test is known to belong to a
-// job once it failed there. A later list replaces an earlier one; of a long list
+// suite tells which tests a job runs. Without it a test is known to belong to a
+// job once it failed there. No CI says it: only [Eval] is told. A later list replaces an earlier one; of a long list
 // the beginning is kept, and of jobs those that were told of first.
-func (h *History) Suite(job string, tests []string) {
+func (h *History) suite(job string, tests []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	job = clip(job, maxName)
 	if h.suites[job] == nil && len(h.suites) >= maxSuites {
 		return
 	}
-	suite := make(map[uint64]bool, min(len(tests), maxSuiteTests))
+	known := make(map[uint64]bool, min(len(tests), maxSuiteTests))
 	for _, t := range tests[:min(len(tests), maxSuiteTests)] {
-		suite[h.hash(clip(t, maxName))] = true
+		known[h.hash(clip(t, maxName))] = true
 	}
-	h.suites[job] = suite
+	h.suites[job] = known
 }
 
 // runsTest reports whether a test is known to belong to a job.

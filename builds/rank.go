@@ -20,7 +20,7 @@ type Assessment struct {
 	ID      string       // of the failure, see [review.Build.FailureID]
 	Build   review.Build // without failures, files and topic
 	Failure review.BuildFailure
-	Class   Class // one of the four, or what was ruled
+	Class   Class // one of the four, unknown where nobody read the log, or what was ruled
 	Shown   Class // what people are told
 	Odds    Odds  // as computed, whatever was ruled
 	// Evidence is in words for people, strongest first, at most four.
@@ -38,8 +38,9 @@ type Assessment struct {
 // maxEvidence is how many pieces of evidence are told.
 const maxEvidence = 4
 
-// Assess returns every failure of a patch set once, the one that the change
-// most likely caused first. rule may be nil.
+// Assess returns the failures of a patch set, each of a run once, the one that
+// the change most likely caused first. Of the 500 newest runs there are at most
+// 1,000, the open ones before others. rule may be nil.
 func (h *History) Assess(change, patchSet int, now time.Time, rule Rule) []Assessment {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -52,17 +53,19 @@ func (h *History) Assess(change, patchSet int, now time.Time, rule Rule) []Asses
 		return nil
 	}
 	p := c.patches[i]
-	newest := p.newest()
+	open, older := p.split()
 	var out []Assessment
-	for _, r := range p.runs {
-		for _, f := range r.fails {
+	for i, r := range slices.Concat(open, older) {
+		for _, f := range r.fails[:min(len(r.fails), maxAssessed-len(out))] {
 			a := h.assess(f, now, rule)
-			a.Open = newest[r.job] == r
-			for _, o := range p.runs {
-				if newest[o.job] == o && f.in(o) == fails && !slices.Contains(a.Jobs, o.build.Job) {
+			a.Open = i < len(open)
+			for _, o := range open {
+				if f.in(o) == fails {
 					a.Jobs = append(a.Jobs, o.build.Job)
 				}
 			}
+			slices.Sort(a.Jobs)
+			a.Jobs = slices.Compact(a.Jobs)
 			a.Blocks = h.blocks(f)
 			out = append(out, a)
 		}
@@ -70,6 +73,24 @@ func (h *History) Assess(change, patchSet int, now time.Time, rule Rule) []Asses
 	slices.SortStableFunc(out, before)
 	return out
 }
+
+// split returns the newest run of each job, and the other runs, the newest
+// first.
+func (p *knownPatch) split() (newest, older []*pastRun) {
+	seen := map[*jobRuns]bool{}
+	for _, r := range slices.Backward(p.recent()) {
+		if seen[r.job] {
+			older = append(older, r)
+		} else {
+			seen[r.job] = true
+			newest = append(newest, r)
+		}
+	}
+	return newest, older
+}
+
+// recent are the runs that are looked at, by end: a client may tell of many.
+func (p *knownPatch) recent() []*pastRun { return p.runs[max(0, len(p.runs)-maxPatchRuns):] }
 
 // OpenOnly keeps of an assessment what the newest run of each job shows, each
 // kind of failure once.
@@ -91,7 +112,7 @@ func OpenOnly(list []Assessment) []Assessment {
 func before(a, b Assessment) int {
 	return cmp.Or(
 		cmp.Compare(b.weight(), a.weight()),
-		cmp.Compare(stageRank(a.Failure.Stage), stageRank(b.Failure.Stage)),
+		cmp.Compare(stageOrder(a.Failure.Stage), stageOrder(b.Failure.Stage)),
 		a.Build.Ended.Compare(b.Build.Ended), cmp.Compare(a.ID, b.ID),
 	)
 }
@@ -105,22 +126,17 @@ func (a Assessment) weight() float64 {
 	return math.Round(100 * (a.Odds.Change + .12*a.Odds.Preexisting))
 }
 
-// stageRank orders equals: what says the same each time first.
-func stageRank(s review.Stage) int {
-	return slices.Index([]review.Stage{review.StageCompile, review.StageLint, review.StageTest, review.StageSetup}, s)
-}
-
 func (h *History) assess(f *pastFail, now time.Time, rule Rule) Assessment {
-	s := h.look(f, now)
-	found := s.found()
-	o := odds(h.table, found)
-	class, p := o.best()
-	if f.unread() {
-		// What was not looked at is nobody's fault.
-		a := Assessment{ID: f.run.build.FailureID(f.i), Build: f.run.build, Failure: f.f, Class: ClassUnknown, Shown: ClassUnknown, Odds: evenOdds}
-		return a
+	a := Assessment{ID: f.run.build.FailureID(f.i), Build: f.run.build, Failure: f.f}
+	if f.unexplained() {
+		a.Odds, a.Class, a.Shown, a.Evidence = f.byResult()
+	} else {
+		s := h.look(f, now)
+		found := s.found()
+		a.Odds = odds(h.table, found)
+		class, p := a.Odds.best()
+		a.Class, a.Shown, a.Evidence = class, shown(f, class, p), s.told(h.table, found, class, p)
 	}
-	a := Assessment{ID: f.run.build.FailureID(f.i), Build: f.run.build, Failure: f.f, Class: class, Shown: shown(f, class, p), Odds: o, Evidence: s.told(h.table, found, class, p)}
 	if ruling, is := ruled(rule, f); is {
 		a.Ruling, a.Class, a.Shown = &ruling, ruling.Class, ruling.Class
 		if !ruling.Fixed.IsZero() {
@@ -129,12 +145,6 @@ func (h *History) assess(f *pastFail, now time.Time, rule Rule) Assessment {
 	}
 	return a
 }
-
-// evenOdds are those of a failure of which nothing is known.
-var evenOdds = Odds{Change: .25, Preexisting: .25, Flaky: .25, Infra: .25}
-
-// unread reports whether nothing is known of a failure but that there is one.
-func (f *pastFail) unread() bool { return f.f.Message == "" && f.f.Test == "" }
 
 // ruled asks what was ruled of a failure. What was marked as fixed is known to
 // have been broken for the states before, and counts anew for later ones.
@@ -157,21 +167,12 @@ func shown(f *pastFail, class Class, p float64) Class {
 	switch {
 	case p >= certain:
 		return class
-	case f.f.Category == "timeout" || f.run.build.Result == review.BuildTimedOut:
+	case f.f.Category == string(KindTimeout) || f.run.build.Result == review.BuildTimedOut:
 		return ClassTimeout
-	case f.f.Category == "config":
+	case f.f.Category == string(KindConfig):
 		return ClassConfiguration
 	}
 	return ClassUnknown
-}
-
-// newest returns the newest run of each job.
-func (p *knownPatch) newest() map[*jobRuns]*pastRun {
-	out := map[*jobRuns]*pastRun{}
-	for _, r := range p.runs {
-		out[r.job] = r
-	}
-	return out
 }
 
 // latest reports whether it is the newest patch set of its change.
@@ -186,8 +187,8 @@ func (r *pastRun) blocks() bool {
 	if r.patch == nil || r.build.Optional || r.patch.change.closed || !r.patch.latest() {
 		return false
 	}
-	for i := len(r.patch.runs) - 1; i >= 0; i-- {
-		if o := r.patch.runs[i]; o.job == r.job {
+	for _, o := range slices.Backward(r.patch.recent()) {
+		if o.job == r.job {
 			return o == r
 		}
 	}

@@ -3,6 +3,7 @@
 package builds
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -206,5 +207,110 @@ func TestScore(t *testing.T) {
 		if got := certainly(Ruling{Class: c}).of(c); got != 1 {
 			t.Errorf("%s ruled: %v", c, got)
 		}
+	}
+}
+
+// TestUnexplained has all that speaks against the change, but nobody read the
+// log, or to its end only.
+func TestUnexplained(t *testing.T) {
+	read := failure(review.StageCompile, "", "core/x.go", "undefined: foo")
+	for _, tt := range []struct {
+		name         string
+		build        review.Build
+		failure      *review.BuildFailure
+		class, shown Class
+	}{
+		{"no log", review.Build{Result: review.BuildFailed, Said: "FAILURE", Unread: "denied"}, nil, ClassUnknown, ClassUnknown},
+		{"half a log", review.Build{Result: review.BuildFailed, Unread: "too-large"}, &read, ClassUnknown, ClassUnknown},
+		{"half a log of a run that timed out", review.Build{Result: review.BuildTimedOut, Unread: "too-large"}, &read, ClassUnknown, ClassTimeout},
+		{"half a log of a run that broke", review.Build{Result: review.BuildBroken, Unread: "too-large"}, &read, ClassInfra, ClassInfra},
+		{"timed out", review.Build{Result: review.BuildTimedOut, Said: "TIMED_OUT", Unread: "denied"}, nil, ClassUnknown, ClassTimeout},
+		{"timed out without a word", review.Build{Result: review.BuildTimedOut, Unread: "denied"}, nil, ClassUnknown, ClassTimeout},
+		{"broken", review.Build{Result: review.BuildBroken, Said: "NODE_FAILURE", Unread: "denied"}, nil, ClassInfra, ClassInfra},
+		{"broken without a word", review.Build{Result: review.BuildBroken}, nil, ClassInfra, ClassInfra},
+		{"nothing was to be read", review.Build{Result: review.BuildFailed}, nil, ClassUnknown, ClassUnknown},
+		{"a log that was read", review.Build{Result: review.BuildFailed}, &read, ClassChange, ClassChange},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newStory()
+			s.quiet("unit", 25)
+			s.touches(mine, 1, "core/x.go")
+			b := s.build("unit", mine, 1, clock(11, 0))
+			b.Result, b.Said, b.Unread, b.TestsRan = tt.build.Result, tt.build.Said, tt.build.Unread, false
+			if tt.failure == nil {
+				b.Failures = []review.BuildFailure{Unexplained(&b)}
+			} else {
+				b.Failures = []review.BuildFailure{*tt.failure}
+			}
+			s.h.Add(b)
+			a := s.h.Assess(mine, 1, noon, nil)[0]
+			if a.Class != tt.class || a.Shown != tt.shown || a.Class != ClassChange && a.Odds.Change > .25 {
+				t.Errorf("class %s, shown %s, %+v; want %s and %s", a.Class, a.Shown, a.Odds, tt.class, tt.shown)
+			}
+			c := s.h.Clusters(noon, ClusterOptions{})[0]
+			if c.Class != tt.class || c.Shown != tt.shown {
+				t.Errorf("cluster: class %s, shown %s", c.Class, c.Shown)
+			}
+			a = s.h.Assess(mine, 1, noon, func(*review.Build, *review.BuildFailure) (Ruling, bool) { return Ruling{Class: ClassFlaky}, true })[0]
+			if a.Shown != ClassFlaky {
+				t.Errorf("ruled as flaky, shown %s", a.Shown)
+			}
+		})
+	}
+}
+
+// TestUnexplainedAreApart has two runs of which nothing is known.
+func TestUnexplainedAreApart(t *testing.T) {
+	s := newStory()
+	for _, change := range []int{mine, 20} {
+		b := s.build("unit", change, 1, clock(9, 0))
+		b.Result, b.Unread, b.TestsRan = review.BuildFailed, "denied", false
+		b.Failures = []review.BuildFailure{Unexplained(&b)}
+		s.h.Add(b)
+	}
+	if a := s.h.Assess(mine, 1, noon, nil); len(a) != 1 || len(a[0].Blocks) > 0 {
+		t.Errorf("got %+v", a)
+	}
+}
+
+func TestEqualsStandByStage(t *testing.T) {
+	stages := []review.Stage{review.StageSetup, review.StageCompile, review.StageLint, review.StageTest}
+	for i, stage := range stages[1:] {
+		a, b := Assessment{Failure: review.BuildFailure{Stage: stages[i]}}, Assessment{Failure: review.BuildFailure{Stage: stage}}
+		if before(a, b) >= 0 {
+			t.Errorf("%s does not stand before %s", stages[i], stage)
+		}
+	}
+}
+
+// TestAssessIsBounded has a client that tells of too many runs: what the newest
+// ones show comes first.
+func TestAssessIsBounded(t *testing.T) {
+	s := newStory()
+	var many []review.BuildFailure
+	for i := range MaxFailures {
+		many = append(many, testFails(fmt.Sprintf("core.Test%d", i), "got 1, want 2"))
+	}
+	for i := range 10 {
+		s.run("unit", mine, 1, clock(1, i), many...)
+	}
+	for i := range maxPatchRuns {
+		s.run(fmt.Sprint("job", i%9), mine, 1, clock(2, i), testFails("core.TestLast", "boom"))
+	}
+	s.run("unit", mine, 1, clock(11, 0), many[:3]...)
+	all := s.h.Assess(mine, 1, noon, nil)
+	if want := maxPatchRuns + 2; len(all) != want { // the newest run has three, 499 others one
+		t.Errorf("%d failures, want %d", len(all), want)
+	}
+	if open := OpenOnly(all); len(open) != 4 || len(open[0].Jobs)+len(open[1].Jobs)+len(open[2].Jobs)+len(open[3].Jobs) != 12 {
+		t.Errorf("open: %+v", open)
+	}
+	for i := range 9 {
+		s.run(fmt.Sprint("job", i), mine, 2, clock(2, i), many...)
+		s.run(fmt.Sprint("job", i), mine, 2, clock(3, i), many[:4]...)
+	}
+	all = s.h.Assess(mine, 2, noon, nil)
+	if open := OpenOnly(all); len(all) != maxAssessed || len(open) != 4 || len(open[0].Jobs) != 9 {
+		t.Errorf("%d failures, %d open", len(all), len(open))
 	}
 }

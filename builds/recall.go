@@ -3,8 +3,6 @@
 package builds
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 
 	"review-assistant/review"
@@ -78,28 +76,4 @@ func (h *History) Forget(change int) {
 	}
 	h.merges = take(h.merges, c, byMerge)
 	delete(h.changes, change)
-}
-
-// Unread is the failure of a run of which nothing but its result is known. It
-// is nobody's fault unless the CI itself says so, and the same as no other, but
-// for what the CI says itself.
-func Unread(b *review.Build) review.BuildFailure {
-	f := review.BuildFailure{Stage: review.StageTest, Category: categoryUnknown}
-	switch b.Result {
-	case review.BuildBroken:
-		f.Stage, f.Category, f.Message = review.StageSetup, string(KindInfra), b.Said
-		f.Fingerprint = unreadPrint("broken " + b.Job + " " + b.Said)
-	case review.BuildTimedOut:
-		f.Category, f.Message = string(KindTimeout), b.Said
-		f.Fingerprint = unreadPrint("timed out " + b.Job)
-	default:
-		f.Fingerprint = unreadPrint("unread " + b.Key)
-	}
-	return f
-}
-
-// unreadPrint names a cause that no line of a log tells.
-func unreadPrint(what string) string {
-	sum := sha256.Sum256([]byte(what))
-	return hex.EncodeToString(sum[:8])
 }

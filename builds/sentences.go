@@ -76,7 +76,7 @@ func (s *sight) words(name signName) string {
 		return "nothing of the project ran yet"
 	case signCIWords:
 		if f.run.build.Result == review.BuildBroken {
-			return "the CI says that it could not run the job"
+			return ciBroke
 		}
 		return "the message is about a machine or the network"
 	case signBranchRun:
