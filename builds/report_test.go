@@ -304,7 +304,7 @@ func TestReportIsTooLong(t *testing.T) {
 func TestReadReportStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, format := range Formats() {
+	for _, format := range formatNames() {
 		if _, err := ReadReport(ctx, format, strings.NewReader("<testsuite/>")); !errors.Is(err, context.Canceled) {
 			t.Errorf("ReadReport(%s) = %v, want canceled", format, err)
 		}
@@ -440,7 +440,7 @@ func FuzzReadReport(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, i int, in []byte) {
-		names := append(Formats(), "")
+		names := append(formatNames(), "")
 		rep, err := ReadReport(t.Context(), names[uint(i)%uint(len(names))], bytes.NewReader(in))
 		if err != nil {
 			if strings.ContainsAny(err.Error(), "\n\x1b\x00") {

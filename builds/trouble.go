@@ -71,12 +71,12 @@ var timePhrases = []phrase{
 
 // speaksOfCI reports whether a failure is about the CI by its own words.
 func speaksOfCI(f review.BuildFailure) bool {
-	return f.Category == "infra" || saysOneOf(f.Message, ciPhrases)
+	return f.Category == string(KindInfra) || saysOneOf(f.Message, ciPhrases)
 }
 
 // speaksOfTime reports whether a failure is about waiting in vain.
 func speaksOfTime(f review.BuildFailure) bool {
-	return f.Category == "timeout" || saysOneOf(f.Message, timePhrases)
+	return f.Category == string(KindTimeout) || saysOneOf(f.Message, timePhrases)
 }
 
 func saysOneOf(message string, list []phrase) bool {
