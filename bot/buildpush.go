@@ -5,7 +5,6 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,8 +48,11 @@ func (b *Bot) TakeBuild(ctx context.Context, build review.Build, raws []builds.R
 		if err != nil {
 			return build, false, err
 		}
-		facts.to(&build)
 		build.Branch = strings.TrimPrefix(v.change.Branch, "refs/heads/")
+		if v.afterMerge(build.Ended) {
+			builds.OnBranch(&build)
+		}
+		facts.to(&build)
 	}
 	scrubber, err := b.scrubs.of(&p)
 	if err != nil {
@@ -178,8 +180,8 @@ func NewMark(project, fingerprint, class, note, url, by string, at time.Time) (M
 		return m, fmt.Errorf("fingerprint %q: write the 16 hex digits of a cluster, as builds list prints them", clip(fingerprint, 40))
 	case utf8.RuneCountInString(m.Note) > maxNote:
 		return m, fmt.Errorf("the note has more than %d characters", maxNote)
-	case url != "" && (!strings.HasPrefix(url, "https://") || len(url) > maxLink || !linkURL.MatchString(url)):
-		return m, errors.New("the link is no plain https address of at most 400 characters")
+	case url != "" && !builds.SafeLink(url):
+		return m, fmt.Errorf("the link is no plain https address of at most %d characters", builds.MaxLink)
 	}
 	return m, nil
 }

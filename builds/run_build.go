@@ -68,14 +68,29 @@ func unlessChanged(clean, raw string) string {
 	return clean
 }
 
-// pageKey names a run by its page and job, the same whether a message or a
-// client tells of it, or "" without a page. The project is in it, since a
-// client may write for its own project only.
+// OnBranch makes a run on its branch of one that a CI told on a change when it
+// was merged already.
+func OnBranch(b *review.Build) {
+	byPage := b.Key != "" && b.Key == pageKey(b)
+	b.Change, b.PatchSet = 0, 0
+	if byPage {
+		b.Key = pageKey(b)
+	}
+}
+
+// pageKey names a run by what it ran on, its page and job, the same whether a
+// message or a client tells of it, or "" without a page. The project is in it,
+// since a client may write for its own project only; the patch set, since some
+// CIs have one page for all runs.
 func pageKey(b *review.Build) string {
 	if b.URL == "" {
 		return ""
 	}
-	return key("page", b.Project, strings.TrimSuffix(b.URL, "/"), b.Job)
+	on := "refs/heads/" + b.Branch
+	if b.Change > 0 {
+		on = strconv.Itoa(b.Change) + "," + strconv.Itoa(b.PatchSet)
+	}
+	return key("page", b.Project, on, strings.TrimSuffix(b.URL, "/"), b.Job)
 }
 
 // key names a run of a project for good. The project is escaped, so that no

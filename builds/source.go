@@ -203,17 +203,18 @@ func pageURL(s string) string {
 // Failures returns what the message itself tells of why the run failed, at
 // most one.
 func (r Run) Failures() []Raw {
-	if len(r.excerpt) == 0 || !r.Result.Bad() {
+	lines := linesOf(r.excerpt...)
+	if len(lines) == 0 || !r.Result.Bad() {
 		return nil
 	}
 	if r.category != "" {
-		raw := Raw{stage: review.StageSetup, category: r.category, lines: linesOf(r.excerpt...)}
-		for i := range min(len(raw.lines), MaxExcerpt) {
+		raw := Raw{stage: review.StageSetup, category: r.category, lines: lines}
+		for i := range min(len(lines), MaxExcerpt) {
 			raw.excerpt = append(raw.excerpt, i)
 		}
 		return []Raw{raw}
 	}
-	return []Raw{rawOf(linesOf(r.excerpt...), review.StageTest)}
+	return []Raw{rawOf(lines, review.StageTest)}
 }
 
 // rawOf makes a failure of the lines that something said about it.
