@@ -99,7 +99,7 @@ func TestKnownProblems(t *testing.T) {
 		{"until", "[failure \"a\"]\nuntil = 31.3.2026\n", "such as 2026-12-31"},
 		{"glob", "[failure \"a\"]\njob = [a\n", "write a glob"},
 		{"wild glob", "[failure \"a\"]\ntest = " + strings.Repeat("*a", 9) + "\n", "at most 8 wildcards"},
-		{"alternatives", "[failure \"a\"]\ntest = \"{{{" + strings.Repeat(",", 30) + "}x\"\n", "a line for each alternative"},
+		{"alternatives", "[failure \"a\"]\ntest = \"" + strings.Repeat("{"+strings.Repeat(",", 30)+"}", 8) + "x\"\n", "a line for each alternative"},
 		{"many values", "[failure \"a\"]\n" + strings.Repeat("match = abc\n", 21), "f:22: failure.match: \"abc\" does not fit; write at most 20"},
 		{"syntax", "[failure \"a\"]\nmatch = \\d+\n", "f:2: not in git-config syntax:"},
 		{"long file", strings.Repeat("#\n", maxKnown), "f: the file has 131072 bytes; keep it under 65536"},
