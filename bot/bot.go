@@ -135,7 +135,8 @@ type Bot struct {
 	// By host, and complete from the start.
 	pasts     map[string]*pastsOf
 	suggested map[string]*toldOf
-	failing   map[string]*failing
+	failing   failing
+	deaf      deaf
 	staff     Staff
 	buildLogs BuildLogs
 	baselines baselines
@@ -174,9 +175,9 @@ func New(o Options, d Deps) (*Bot, error) {
 		catalog: d.Catalog, models: d.Models, profiles: profilesOf(d), budget: d.Budget, scale: d.Scale, logs: d.Logs, staff: d.Staff, buildLogs: d.BuildLogs, log: o.Log, now: o.Now,
 	}
 	b.scrubs.secrets, b.scrubs.key, b.scrubs.compile = o.Secrets, o.ValueKey, scrub.New
-	b.pasts, b.suggested, b.failing = map[string]*pastsOf{}, map[string]*toldOf{}, map[string]*failing{}
+	b.pasts, b.suggested = map[string]*pastsOf{}, map[string]*toldOf{}
 	for host := range d.Hosts {
-		b.pasts[host], b.suggested[host], b.failing[host] = newPasts(), &toldOf{}, newFailing(b.now)
+		b.pasts[host], b.suggested[host] = newPasts(), &toldOf{}
 	}
 	b.switches = &switches{settings: d.Settings, now: o.Now}
 	// The built-in rules have to compile before the first webhook is taken.

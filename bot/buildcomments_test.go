@@ -92,7 +92,7 @@ func buildCommentsOf(t *testing.T, arc *txtar.Archive) (out []scrub.Text) {
 	}
 	c := newCleaner(t)
 	compose := func(list ...builds.Assessment) {
-		n := buildNote{PatchSet: in.PatchSet, Verdict: verdict{failures: list}.digest()}
+		n := buildNote{PatchSet: in.PatchSet, Verdict: standing{failures: list}.digest()}
 		for _, a := range list {
 			f, err := failureOf(c, a)
 			if err != nil {

@@ -61,26 +61,25 @@ func (b *Bot) TakeBuild(ctx context.Context, build review.Build, raws []builds.R
 	if err := cleaned(scrubber, &build, raws); err != nil {
 		return build, false, err
 	}
+	if len(build.Failures) == 0 && build.Result.Bad() {
+		if build.Result == review.BuildFailed {
+			build.Unread = unreadEmpty
+		}
+		build.Failures = append(build.Failures, builds.Unread(&build))
+	}
 	row, err := newBuildRow(build)
 	if err != nil {
 		return build, false, err
 	}
-	n, err := b.logs.Append(ctx, BuildsLog(build.Host), []review.Row{row})
-	if err != nil {
-		return build, false, fmt.Errorf("store a build: %w", err)
-	}
 	if build.Change > 0 {
-		// What is told of one job waits for the others.
-		hint := review.Hint{Delay: b.opts.BuildsDelay, MaxWait: 10 * b.opts.BuildsDelay, PatchSet: build.PatchSet}
-		if err := b.jobs.Enqueue(ctx, review.BuildsJob(id), hint); err != nil {
-			return build, n > 0, fmt.Errorf("store hint: %w", err)
-		}
-		// The job looks at a change that is known to have builds.
-		if err := b.withBuilds(ctx, build.Host, func(*failing) error { return nil }); err != nil {
-			return build, n > 0, err
+		// Before the row: a visit for nothing is harmless, a row without one is
+		// never told of.
+		if err := b.jobs.Enqueue(ctx, review.BuildsJob(id), b.buildsHint(build.PatchSet)); err != nil {
+			return build, false, fmt.Errorf("store hint: %w", err)
 		}
 	}
-	return build, n > 0, nil
+	n, err := b.keepBuildRows(ctx, id, row)
+	return build, n > 0, err
 }
 
 // takes returns why a run cannot be of the change, or "".
@@ -102,13 +101,19 @@ type BuildAt struct {
 	Build review.Build `json:"build"`
 }
 
-// Builds returns what CI said of a project behind a sequence number. next is where to go on; it moves past rows of
-// others, so that nobody reads them twice. With covers, only those count that
-// touch a path which it covers, or ran on a branch.
+// Builds returns what CI said of a project behind a sequence number. next is
+// where to go on, also when ctx ends on the way. With covers, only those count
+// that touch a path which it covers, or ran on a branch.
 func (b *Bot) Builds(ctx context.Context, host, project string, after int64, limit int, covers func(path string) bool) (out []BuildAt, next int64, err error) {
 	next = after
+	if err := b.hasBuilds(ctx, host, project); err != nil {
+		return nil, after, err
+	}
 	for len(out) < limit {
-		rows, err := b.logs.Rows(ctx, BuildsLog(host), next, rowsPerRead)
+		rows, err := b.logs.Rows(ctx, BuildsLog(host, project), next, rowsPerRead)
+		if err != nil && ctx.Err() != nil && next > after {
+			break // the next request gets further
+		}
 		if err != nil {
 			return nil, after, fmt.Errorf("read builds: %w", err)
 		}
@@ -118,7 +123,7 @@ func (b *Bot) Builds(ctx context.Context, host, project string, after int64, lim
 			}
 			next = r.Seq
 			var row buildRow
-			if json.Unmarshal(r.Data, &row) == nil && row.Build != nil && row.Build.Project == project && (covers == nil || concerns(row.Build, covers)) {
+			if json.Unmarshal(r.Data, &row) == nil && row.Build != nil && (covers == nil || concerns(row.Build, covers)) {
 				out = append(out, BuildAt{r.Seq, *row.Build})
 			}
 		}
@@ -140,21 +145,37 @@ const clusterWindow = 7 * 24 * time.Hour
 // Clusters returns the open failures of a project, the most worth mending
 // first; with covers only those that concern a path which it covers.
 func (b *Bot) Clusters(ctx context.Context, host, project string, limit int, covers func(path string) bool) ([]builds.Cluster, error) {
-	h, ok := b.hosts[host]
-	if !ok {
-		return nil, &RefusedError{"is of a Gerrit that is not configured"}
+	if err := b.hasBuilds(ctx, host, project); err != nil {
+		return nil, err
 	}
-	known, err := b.knownFailures(ctx, h, project)
+	known, err := b.knownFailures(ctx, b.hosts[host], project)
 	if err != nil {
 		return nil, err
 	}
-	var out []builds.Cluster
-	err = b.withBuilds(ctx, host, func(f *failing) error {
-		now := b.now()
-		out = f.history(project).Clusters(now, builds.ClusterOptions{Window: clusterWindow, Limit: limit, Rule: f.rule(project, known, now), Covers: covers})
-		return nil
-	})
-	return out, err
+	h, marks, err := b.buildsOf(ctx, host, project)
+	if err != nil {
+		return nil, err
+	}
+	now := b.now()
+	list := h.Clusters(now, builds.ClusterOptions{Window: clusterWindow, Limit: limit, Rule: ruling(marks, known, now), Covers: covers})
+	return append([]builds.Cluster{}, list...), nil // in JSON, too, none is no null
+}
+
+// hasBuilds is nil for a project about whose builds may be told: what is off is
+// not there.
+func (b *Bot) hasBuilds(ctx context.Context, host, project string) error {
+	h, ok := b.hosts[host]
+	if !ok {
+		return &review.GoneError{Err: errors.New("no such Gerrit is configured")}
+	}
+	p, _, err := b.policyOf(ctx, h, host, project)
+	switch {
+	case err != nil:
+		return err
+	case p.Mode == ModeOff || !p.Builds:
+		return &review.GoneError{Err: fmt.Errorf("the project %s is off, or wants nothing about builds", project)}
+	}
+	return nil
 }
 
 // MarkClasses are what a cluster may be marked as; "none" takes a mark back.
@@ -164,8 +185,8 @@ var MarkClasses = []string{string(builds.ClassFlaky), string(builds.ClassInfra),
 const maxNote = 200
 
 // NewMark checks what somebody says of a cluster.
-func NewMark(project, fingerprint, class, note, url, by string, at time.Time) (Mark, error) {
-	m := Mark{Project: project, Fingerprint: fingerprint, Note: strings.TrimSpace(note), Link: url, By: by, At: at.UTC()}
+func NewMark(fingerprint, class, note, url, by string, at time.Time) (Mark, error) {
+	m := Mark{Fingerprint: fingerprint, Note: strings.TrimSpace(note), Link: url, By: by, At: at.UTC()}
 	switch class {
 	case string(builds.ClassFlaky), string(builds.ClassInfra):
 		m.Class = builds.Class(class)
@@ -184,16 +205,4 @@ func NewMark(project, fingerprint, class, note, url, by string, at time.Time) (M
 		return m, fmt.Errorf("the link is no plain https address of at most %d characters", builds.MaxLink)
 	}
 	return m, nil
-}
-
-// KeepMark stores a mark; all replicas follow it. Whoever calls it has audited it.
-func KeepMark(ctx context.Context, logs Logs, host string, m Mark) error {
-	row, err := newRow(fmt.Sprintf("%s/%s/%d", m.Project, m.Fingerprint, m.At.UnixNano()), m.At, m)
-	if err == nil {
-		_, err = logs.Append(ctx, RulingsLog(host), []review.Row{row})
-	}
-	if err != nil {
-		return fmt.Errorf("store a mark: %w", err)
-	}
-	return nil
 }

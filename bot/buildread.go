@@ -18,8 +18,6 @@ import (
 const (
 	// maxLogSteps is how many addresses are tried for one log.
 	maxLogSteps = 6
-	// logTries is how often a log is looked for that does not come.
-	logTries = 3
 )
 
 // Words for why a log was not read, besides those of the fetcher.
@@ -29,6 +27,7 @@ const (
 	unreadBadAnswer = "bad-answer"
 	unreadEmpty     = "nothing-found"
 	unreadTooMany   = "too-many"
+	unreadLate      = "too-slow"
 )
 
 // readLog reads the log of a failed run and puts what it shows into the build.
@@ -70,9 +69,11 @@ func (v *visit) failures(ctx context.Context, run builds.Run, b *review.Build) (
 	}
 	u, isUnread := errors.AsType[*review.UnreadError](err)
 	switch {
+	case errors.Is(err, context.Canceled):
+		return nil, "", err
 	case ctx.Err() != nil:
-		return nil, "", ctx.Err()
-	case isUnread && review.RetryAfter(err) > 0 && v.job.Attempt < logTries:
+		return nil, unreadLate, nil
+	case isUnread && review.RetryAfter(err) > 0 && v.b.now().Sub(b.Ended) < lateLog:
 		return nil, "", &review.RetryError{After: review.RetryAfter(err), Err: err}
 	case isUnread && log == nil:
 		v.b.log.Warn("the log of a failed build is not read", "change", v.id.String(), "job", b.Job, "why", u.Reason)
@@ -99,16 +100,20 @@ func (v *visit) openLog(ctx context.Context, run builds.Run) (io.ReadCloser, err
 		step := steps[0]
 		steps = steps[1:]
 		if step.Kind == builds.LogText {
-			body, err := v.b.buildLogs.Open(ctx, step.URL)
+			body, err := v.b.buildLogs.Open(ctx, v.name(), step.URL)
 			if err == nil {
 				return body, nil
 			}
-			last = err
+			if last = err; review.RetryAfter(err) > 0 {
+				return nil, err // another address of the host would not answer either
+			}
 			continue
 		}
-		answer, err := v.b.buildLogs.JSON(ctx, step.URL, builds.MaxLogIndex)
+		answer, err := v.b.buildLogs.JSON(ctx, v.name(), step.URL, builds.MaxLogIndex)
 		if err != nil {
-			last = err
+			if last = err; review.RetryAfter(err) > 0 {
+				return nil, err
+			}
 			continue
 		}
 		next, err := step.Next(answer)
@@ -120,15 +125,18 @@ func (v *visit) openLog(ctx context.Context, run builds.Run) (io.ReadCloser, err
 	return nil, last
 }
 
+// name is HOST/NAME of the project.
+func (v *visit) name() string { return v.id.Host + "/" + v.id.Project }
+
 // passing returns what a passing log of the same job says: that is no cause.
 // What cannot be had is left out.
 func (v *visit) passing(ctx context.Context, run builds.Run, b *review.Build) []*builds.Baseline {
-	var last review.Build
-	err := v.b.withBuilds(ctx, v.id.Host, func(f *failing) error {
-		last, _ = f.history(v.id.Project).LastPassed(b.Job, b.Branch)
+	h, _, err := v.b.buildsOf(ctx, v.id.Host, v.id.Project)
+	if err != nil {
 		return nil
-	})
-	if err != nil || last.Key == "" {
+	}
+	last, _ := h.LastPassed(b.Job, b.Branch)
+	if last.Key == "" {
 		return nil
 	}
 	if known, ok := v.b.baselines.get(last.Key); ok {
@@ -136,13 +144,18 @@ func (v *visit) passing(ctx context.Context, run builds.Run, b *review.Build) []
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	var out []*builds.Baseline
-	if body, err := v.openLog(ctx, builds.Run{Source: run.Source, URL: last.URL}); err == nil {
-		if base, err := builds.ReadBaseline(ctx, body); err == nil {
-			out = append(out, base)
+	body, err := v.openLog(ctx, builds.Run{Source: run.Source, URL: last.URL})
+	if err != nil {
+		if _, lasting := errors.AsType[*review.UnreadError](err); lasting && review.RetryAfter(err) == 0 {
+			v.b.baselines.put(last.Key, nil)
 		}
-		_ = body.Close()
+		return nil
 	}
+	base, err := builds.ReadBaseline(ctx, body)
+	if errors.Join(err, body.Close()) != nil {
+		return nil
+	}
+	out := []*builds.Baseline{base}
 	v.b.baselines.put(last.Key, out)
 	return out
 }

@@ -8,55 +8,54 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"review-assistant/builds"
 	"review-assistant/review"
 )
 
-// What CI said is one log for each host, which all replicas follow. Its rows
+// What CI said is one log for each project, which all replicas follow. Its rows
 // hold scrubbed text; those of a change that is not ours to show any more are
 // removed. What people rule is another log, which outlives builds.
 
-// BuildsLog is the name of a host's log of builds.
-func BuildsLog(host string) string { return "builds/" + host }
+// BuildsLog is the name of a project's log of builds.
+func BuildsLog(host, project string) string { return "builds/" + host + "/" + project }
 
-// RulingsLog is the name of a host's log of what people said of failures.
-func RulingsLog(host string) string { return "rulings/" + host }
+// RulingsLog is the name of a project's log of what people said of failures.
+func RulingsLog(host, project string) string { return "rulings/" + host + "/" + project }
+
+// buildsProjects is the setting that lists the projects of a host that have
+// builds, escaped, for the daily trim.
+func buildsProjects(host string) string { return "builds-projects/" + host }
+
+// buildsKept is the setting that says that rows about a change may be there:
+// what erasing looks at.
+func buildsKept(id review.ChangeID) string { return "builds-kept/" + id.String() }
 
 const (
-	keepBuilds  = 50_000 // rows
-	keepRulings = 10_000
-	buildsAge   = 45 * 24 * time.Hour
+	keepBuilds   = 20_000 // rows of a project
+	keepRulings  = 2000
+	keepProjects = 2000
+	buildsAge    = 45 * 24 * time.Hour
 	// maxBuildRow leaves room below the store's limit of a row, in bytes.
 	maxBuildRow = maxRowData - 4<<10
 )
 
-// buildRow is a row of the log of builds: one of its fields is set.
+// buildRow is a row of the log of builds: one of its fields is set. Those but
+// the first are numbers of changes.
 type buildRow struct {
-	Build  *review.Build `json:"build,omitempty"`
-	Closed *closedRow    `json:"closed,omitempty"`
-	Opened *changeRow    `json:"opened,omitempty"` // an abandoned change was restored
-	// Erased says that nothing is known of a change any more.
-	Erased *changeRow `json:"erased,omitempty"`
-}
-
-type changeRow struct {
-	Project string `json:"project"`
-	Change  int    `json:"change"`
-}
-
-type closedRow struct {
-	changeRow
-	Merged bool `json:"merged,omitempty"`
+	Build     *review.Build `json:"build,omitempty"`
+	Merged    int           `json:"merged,omitempty"`
+	Abandoned int           `json:"abandoned,omitempty"`
+	Opened    int           `json:"opened,omitempty"` // an abandoned one was restored
+	Erased    int           `json:"erased,omitempty"` // nothing is known of it any more
 }
 
 // Mark is what somebody said of a cluster.
 type Mark struct {
-	Project     string       `json:"project"`
 	Fingerprint string       `json:"fingerprint"`
 	Class       builds.Class `json:"class,omitempty"` // flaky or infra; "" with Fixed, or to take a mark back
 	Fixed       bool         `json:"fixed,omitempty"`
@@ -69,6 +68,15 @@ type Mark struct {
 // newBuildRow writes a build. Excerpts of the last failures are left out, then
 // these failures, until it fits.
 func newBuildRow(b review.Build) (review.Row, error) {
+	// The same report of a run counts once, whenever it comes; another one of it
+	// is news.
+	told := b
+	told.Ended = time.Time{}
+	report, err := json.Marshal(told)
+	if err != nil {
+		return review.Row{}, fmt.Errorf("write a build: %w", err)
+	}
+	sum := sha256.Sum256(report)
 	b.Failures = slices.Clone(b.Failures)
 	for {
 		data, err := json.Marshal(buildRow{Build: &b})
@@ -76,16 +84,15 @@ func newBuildRow(b review.Build) (review.Row, error) {
 			return review.Row{}, fmt.Errorf("write a build: %w", err)
 		}
 		if len(data) <= maxBuildRow {
-			// The same report of a run counts once, another one of it is news.
-			sum := sha256.Sum256(data)
-			return review.Row{Key: clipKey(b.Key) + "@" + hex.EncodeToString(sum[:8]), At: b.Ended, Data: data}, nil
+			key := rowPrefix(b.Change) + clipKey(b.Key) + "@" + hex.EncodeToString(sum[:8])
+			return review.Row{Key: key, At: b.Ended, Data: data}, nil
 		}
 		n := len(b.Failures)
 		i := slices.IndexFunc(b.Failures, func(f review.BuildFailure) bool { return f.Excerpt == nil })
-		switch {
-		case i < 0 && n > 0:
+		if i < 0 {
 			i = n
-			fallthrough
+		}
+		switch {
 		case i > 1:
 			b.Failures[i-1].Excerpt = nil
 		case n > 1:
@@ -95,6 +102,9 @@ func newBuildRow(b review.Build) (review.Row, error) {
 		}
 	}
 }
+
+// rowPrefix begins the keys of rows about a change, 0 for a branch.
+func rowPrefix(change int) string { return fmt.Sprintf("%d ", change) }
 
 // clipKey keeps a key within what the store takes; a long one ends in its hash.
 func clipKey(key string) string {
@@ -106,147 +116,24 @@ func clipKey(key string) string {
 	return strings.ToValidUTF8(key[:maxRowKey/2-40], "") + hex.EncodeToString(sum[:16])
 }
 
-func newRow(key string, at time.Time, v any) (review.Row, error) {
-	data, err := json.Marshal(v)
-	return review.Row{Key: clipKey(key), At: at, Data: data}, err
-}
-
-// failing is what is known of a host's builds, by project. Who reads it holds mu.
-type failing struct {
-	now      func() time.Time
-	mu       sync.Mutex
-	mark     int64
-	ruleMark int64
-	projects map[string]*builds.History
-	rulings  map[string]map[string]Mark // by project and fingerprint
-
-	// keys are the rows about a change, for the day on which they have to go.
-	// They have a lock of their own: a webhook must not wait for a store.
-	keysMu sync.Mutex
-	keys   map[changeRow][]string
-}
-
-func newFailing(now func() time.Time) *failing {
-	return &failing{now: now, projects: map[string]*builds.History{}, keys: map[changeRow][]string{}, rulings: map[string]map[string]Mark{}}
-}
-
-func (f *failing) history(project string) *builds.History {
-	h := f.projects[project]
-	if h == nil {
-		h = builds.NewHistory(builds.HistoryOptions{Failures: 50_000, Excerpts: 4 << 20, Now: f.now})
-		f.projects[project] = h
+// keepBuildRows adds rows to a project's log of builds.
+func (b *Bot) keepBuildRows(ctx context.Context, id review.ChangeID, rows ...review.Row) (added int, err error) {
+	if len(rows) == 0 {
+		return 0, nil
 	}
-	return h
-}
-
-// add takes in a row of the log of builds.
-func (f *failing) add(r review.Row) {
-	if r.Seq <= f.mark {
-		return
-	}
-	f.mark = r.Seq
-	var row buildRow
-	if json.Unmarshal(r.Data, &row) != nil {
-		return
-	}
-	switch {
-	case row.Build != nil:
-		b := *row.Build
-		f.history(b.Project).Add(b)
-		if b.Change > 0 {
-			f.setKeys(changeRow{b.Project, b.Change}, r.Key)
+	if id.Number > 0 {
+		// Before the rows: what erases them looks at it.
+		if err := b.settings.SetSetting(ctx, buildsKept(id), "1"); err != nil {
+			return 0, fmt.Errorf("store builds of %s: %w", id, err)
 		}
-	case row.Closed != nil:
-		if h := f.history(row.Closed.Project); row.Closed.Merged {
-			h.Merged(row.Closed.Change, r.At)
-		} else {
-			h.Closed(row.Closed.Change)
-		}
-	case row.Opened != nil:
-		f.history(row.Opened.Project).Reopened(row.Opened.Change)
-	case row.Erased != nil:
-		f.history(row.Erased.Project).Forget(row.Erased.Change)
-		f.setKeys(*row.Erased, "")
 	}
-}
-
-// setKeys adds a row to those about a change; with "" there are none any more.
-func (f *failing) setKeys(c changeRow, key string) {
-	f.keysMu.Lock()
-	defer f.keysMu.Unlock()
-	if key == "" {
-		delete(f.keys, c)
-		return
+	if err := b.settings.Remember(ctx, buildsProjects(id.Host), []string{url.PathEscape(id.Project)}, keepProjects); err != nil {
+		return 0, fmt.Errorf("store builds of %s: %w", id, err)
 	}
-	f.keys[c] = append(f.keys[c], key)
-}
-
-func (f *failing) keysOf(c changeRow) []string {
-	f.keysMu.Lock()
-	defer f.keysMu.Unlock()
-	return f.keys[c]
-}
-
-func (f *failing) addRuling(r review.Row) {
-	if r.Seq <= f.ruleMark {
-		return
+	if added, err = b.logs.Append(ctx, BuildsLog(id.Host, id.Project), rows); err != nil {
+		return added, fmt.Errorf("store builds of %s: %w", id, err)
 	}
-	f.ruleMark = r.Seq
-	var m Mark
-	if json.Unmarshal(r.Data, &m) != nil || m.Fingerprint == "" {
-		return
-	}
-	of := f.rulings[m.Project]
-	if of == nil {
-		of = map[string]Mark{}
-		f.rulings[m.Project] = of
-	}
-	if m.Class == "" && !m.Fixed {
-		delete(of, m.Fingerprint)
-		return
-	}
-	of[m.Fingerprint] = m
-}
-
-// rule answers what people ruled of a failure: a mark, or the project's file of
-// known failures.
-func (f *failing) rule(project string, known *builds.Known, now time.Time) func(*review.Build, *review.BuildFailure) (builds.Ruling, bool) {
-	marks := f.rulings[project]
-	return func(b *review.Build, x *review.BuildFailure) (builds.Ruling, bool) {
-		if m, ok := marks[x.Fingerprint]; ok {
-			r := builds.Ruling{Class: m.Class, Message: m.Note, Link: m.Link, By: m.By, At: m.At}
-			if m.Fixed {
-				r.Fixed = m.At
-			}
-			return r, true
-		}
-		if known == nil {
-			return builds.Ruling{}, false
-		}
-		return known.Rule(b, x, now)
-	}
-}
-
-// follow brings what is known of a host's builds up to date.
-func (f *failing) follow(ctx context.Context, logs Logs, host string) error {
-	if err := eachRow(ctx, logs, BuildsLog(host), f.mark, f.add); err != nil {
-		return err
-	}
-	return eachRow(ctx, logs, RulingsLog(host), f.ruleMark, f.addRuling)
-}
-
-// withBuilds brings what is known of a host's builds up to date and calls fn
-// with it, alone.
-func (b *Bot) withBuilds(ctx context.Context, host string, fn func(*failing) error) error {
-	ctx, cancel := context.WithTimeout(ctx, followTime)
-	defer cancel()
-	f := b.failing[host]
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.follow(ctx, b.logs, host); err != nil {
-		return err
-	}
-	return fn(f)
+	return added, nil
 }
 
 // erase removes everything that is stored about a change.
@@ -257,42 +144,97 @@ func (b *Bot) erase(ctx context.Context, id review.ChangeID) error {
 	return b.eraseBuilds(ctx, id)
 }
 
-// eraseBuilds removes what CI said of a change: the rows, and, by one that says
-// so, what replicas remember of them.
+// eraseBuilds removes what CI said of a change. A row tells replicas to forget;
+// the setting goes last, so that what was broken off is done again.
 func (b *Bot) eraseBuilds(ctx context.Context, id review.ChangeID) error {
-	c := changeRow{id.Project, id.Number}
-	return b.withBuilds(ctx, id.Host, func(f *failing) error {
-		keys := f.keysOf(c)
-		if len(keys) == 0 {
-			return nil
-		}
-		now := b.now().UTC()
-		row, err := newRow(fmt.Sprintf("erased/%s~%d/%d", id.Project, id.Number, now.UnixMilli()), now, buildRow{Erased: &c})
-		if err == nil {
-			_, err = b.logs.Append(ctx, BuildsLog(id.Host), []review.Row{row})
-		}
-		if err == nil {
-			_, err = b.logs.Remove(ctx, BuildsLog(id.Host), keys)
-		}
-		if err != nil {
-			return fmt.Errorf("erase builds of %s: %w", id, err)
-		}
-		return f.follow(ctx, b.logs, id.Host)
-	})
-}
-
-// knowsBuilds reports whether anything is remembered of a change's builds. It
-// asks no store.
-func (b *Bot) knowsBuilds(id review.ChangeID) bool {
-	return len(b.failing[id.Host].keysOf(changeRow{id.Project, id.Number})) > 0
-}
-
-func (b *Bot) trimBuilds(ctx context.Context, host string) error {
-	if _, err := b.logs.Trim(ctx, BuildsLog(host), b.now().Add(-buildsAge), keepBuilds); err != nil {
-		return fmt.Errorf("trim builds: %w", err)
+	kept, _, err := b.settings.Setting(ctx, buildsKept(id))
+	if err != nil || kept == "" {
+		return err
 	}
-	if _, err := b.logs.Trim(ctx, RulingsLog(host), time.Time{}, keepRulings); err != nil {
-		return fmt.Errorf("trim rulings: %w", err)
+	now := b.now().UTC()
+	data, err := json.Marshal(buildRow{Erased: id.Number})
+	if err != nil {
+		return err
+	}
+	log := BuildsLog(id.Host, id.Project)
+	row := review.Row{Key: fmt.Sprintf("erased %d %d", id.Number, now.UnixNano()), At: now, Data: data}
+	if _, err = b.logs.Append(ctx, log, []review.Row{row}); err == nil {
+		err = b.removeRows(ctx, log, rowPrefix(id.Number))
+	}
+	if err == nil {
+		err = b.settings.SetSetting(ctx, buildsKept(id), "")
+	}
+	if err == nil {
+		err = b.settings.SetSetting(ctx, buildsSeen(id), "")
+	}
+	if err != nil {
+		return fmt.Errorf("erase builds of %s: %w", id, err)
+	}
+	return nil
+}
+
+// eraseProject removes what CI said of a project that opted out, and what
+// people ruled.
+func (b *Bot) eraseProject(ctx context.Context, host, project string) error {
+	for _, log := range []string{BuildsLog(host, project), RulingsLog(host, project)} {
+		if err := b.removeRows(ctx, log, ""); err != nil {
+			return fmt.Errorf("erase builds of %s: %w", project, err)
+		}
+	}
+	b.failing.drop(host, project)
+	return nil
+}
+
+// removeRows removes the rows of a log whose keys begin with a prefix.
+func (b *Bot) removeRows(ctx context.Context, log, prefix string) error {
+	var keys []string
+	err := eachRow(ctx, b.logs, log, 0, func(r review.Row) {
+		if strings.HasPrefix(r.Key, prefix) {
+			keys = append(keys, r.Key)
+		}
+	})
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	_, err = b.logs.Remove(ctx, log, keys)
+	return err
+}
+
+// trimBuilds removes what is too old or too much of builds and rulings.
+func (b *Bot) trimBuilds(ctx context.Context, host string) error {
+	list, _, err := b.settings.Setting(ctx, buildsProjects(host))
+	if err != nil {
+		return fmt.Errorf("read which projects have builds: %w", err)
+	}
+	for _, word := range strings.Fields(list) {
+		project, err := url.PathUnescape(word)
+		if err != nil {
+			continue
+		}
+		if _, err := b.logs.Trim(ctx, BuildsLog(host, project), b.now().Add(-buildsAge), keepBuilds); err != nil {
+			return fmt.Errorf("trim builds: %w", err)
+		}
+		if _, err := b.logs.Trim(ctx, RulingsLog(host, project), time.Time{}, keepRulings); err != nil {
+			return fmt.Errorf("trim rulings: %w", err)
+		}
+	}
+	return nil
+}
+
+// KeepMark stores a mark in the place of an earlier one; all replicas follow it.
+// Whoever calls it has audited it.
+func KeepMark(ctx context.Context, logs Logs, host, project string, m Mark) error {
+	data, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	log := RulingsLog(host, project)
+	_, err = logs.Remove(ctx, log, []string{m.Fingerprint})
+	if err == nil {
+		_, err = logs.Append(ctx, log, []review.Row{{Key: m.Fingerprint, At: m.At, Data: data}})
+	}
+	if err != nil {
+		return fmt.Errorf("store a mark: %w", err)
 	}
 	return nil
 }

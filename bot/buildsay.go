@@ -18,19 +18,20 @@ import (
 	"review-assistant/scrub"
 )
 
-// verdict is what stands of a patch set's builds: the failures that block it,
+// standing is what stands of a patch set's builds: the failures that block it,
 // the likeliest of its own first.
-type verdict struct {
+type standing struct {
 	failures []builds.Assessment
 	newest   time.Time // when the last of their runs ended
 }
 
 // digest names a verdict: the same causes of the same classes have the same. It
 // stands in the post, so that it is known again after anything was lost.
-func (d verdict) digest() string {
+func (d standing) digest() string {
 	var lines []string
 	for _, a := range d.failures {
-		lines = append(lines, a.Build.Job+" "+a.Failure.Fingerprint+" "+string(a.Shown))
+		jobs := slices.Sorted(slices.Values(a.Jobs)) // which of them is told first is chance
+		lines = append(lines, a.Failure.Fingerprint+" "+string(a.Shown)+" "+strings.Join(jobs, " "))
 	}
 	slices.Sort(lines)
 	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
@@ -43,19 +44,26 @@ var verdictMark = regexp.MustCompile(`\bVerdict ([0-9a-f]{12})\.`)
 // sayBuilds tells what a failing verdict is about, when it is not told yet.
 // Nothing is said of what passes.
 func (v *visit) sayBuilds(ctx context.Context) error {
-	d, err := v.verdict(ctx)
+	d, err := v.openFailures(ctx)
 	if err != nil {
 		return err
 	}
 	if p := v.decideBuilds(&v.change, &v.policy, v.optedIn, d); p != nil {
 		return v.recordBuilds(ctx, p.verdict, p.reason, "")
 	}
-	standing, err := v.standingVerdict(ctx)
+	told, err := v.toldVerdict(ctx, d.digest())
 	if err != nil {
 		return err
 	}
-	if standing == d.digest() {
+	if told {
 		return v.recordBuilds(ctx, review.VerdictPosted, ReasonStands, "")
+	}
+	excluded, err := v.ownerExcluded(ctx)
+	if err != nil {
+		return err
+	}
+	if excluded {
+		return v.recordBuilds(ctx, review.VerdictNotOurs, ReasonOwner, "")
 	}
 	if v.policy.Mode == ModeShadow {
 		return v.recordBuilds(ctx, review.VerdictShadow, ReasonPosted, "")
@@ -75,30 +83,30 @@ func (v *visit) sayBuilds(ctx context.Context) error {
 	return v.recordBuildsOf(ctx, c.PatchSet, review.VerdictPosted, ReasonPosted, receipt.ID)
 }
 
-// verdict assesses the newest runs of the current patch set.
-func (v *visit) verdict(ctx context.Context) (verdict, error) {
+// openFailures assesses the newest runs of the current patch set.
+func (v *visit) openFailures(ctx context.Context) (standing, error) {
 	known, err := v.b.knownFailures(ctx, v.host, v.id.Project)
 	if err != nil {
-		return verdict{}, err
+		return standing{}, err
 	}
-	var d verdict
-	err = v.b.withBuilds(ctx, v.id.Host, func(f *failing) error {
-		now := v.b.now()
-		h := f.history(v.id.Project)
-		for _, a := range builds.OpenOnly(h.Assess(v.id.Number, v.change.Current().Number, now, f.rule(v.id.Project, known, now))) {
-			if a.Build.Optional {
-				continue // it blocks nobody
-			}
-			d.failures = append(d.failures, a)
-			d.newest = latest(d.newest, a.Build.Ended)
+	h, marks, err := v.b.buildsOf(ctx, v.id.Host, v.id.Project)
+	if err != nil {
+		return standing{}, err
+	}
+	var d standing
+	now := v.b.now()
+	for _, a := range builds.OpenOnly(h.Assess(v.id.Number, v.change.Current().Number, now, ruling(marks, known, now))) {
+		if a.Build.Optional {
+			continue // it blocks nobody
 		}
-		return nil
-	})
-	return d, err
+		d.failures = append(d.failures, a)
+		d.newest = latest(d.newest, a.Build.Ended)
+	}
+	return d, nil
 }
 
 // decideBuilds returns why nothing is said of the builds of a change, or nil.
-func (v *visit) decideBuilds(c *review.Change, p *Policy, optedIn time.Time, d verdict) *prevented {
+func (v *visit) decideBuilds(c *review.Change, p *Policy, optedIn time.Time, d standing) *prevented {
 	now := v.b.now()
 	switch {
 	case p.Mode == ModeOff:
@@ -127,31 +135,32 @@ func (v *visit) decideBuilds(c *review.Change, p *Policy, optedIn time.Time, d v
 	return nil
 }
 
-// standingVerdict reads which verdict our last post on the current patch set
-// tells, "" for none.
-func (v *visit) standingVerdict(ctx context.Context) (string, error) {
+// toldVerdict reports whether a post of ours on the current patch set tells a
+// verdict: what was told once is no news when it comes back.
+func (v *visit) toldVerdict(ctx context.Context, digest string) (bool, error) {
 	ps := v.change.Current().Number
 	if !posted(&v.change, v.self, review.PostBuilds, ps) {
-		return "", nil
+		return false, nil
 	}
 	remarks, err := v.host.Gerrit.Comments(ctx, v.id)
 	if err != nil {
-		return "", fmt.Errorf("read comments of %s: %w", v.id, err)
+		return false, fmt.Errorf("read comments of %s: %w", v.id, err)
 	}
-	digest := "unreadable" // a post stands, whatever it says
 	for _, r := range remarks {
 		if r.Author.ID != v.self.ID || r.Tag != review.PostBuilds.Tag() || r.PatchSet != ps {
 			continue
 		}
-		if m := verdictMark.FindAllStringSubmatch(r.Text, -1); m != nil {
-			digest = m[len(m)-1][1]
+		for _, m := range verdictMark.FindAllStringSubmatch(r.Text, -1) {
+			if m[1] == digest {
+				return true, nil
+			}
 		}
 	}
-	return digest, nil
+	return false, nil
 }
 
 // stillFails is what has to hold right before the post.
-func (v *visit) stillFails(ctx context.Context, d verdict) error {
+func (v *visit) stillFails(ctx context.Context, d standing) error {
 	fresh, err := v.host.Gerrit.Change(ctx, v.id)
 	if err != nil {
 		return fmt.Errorf("read change %s before the post: %w", v.id, err)
@@ -212,7 +221,7 @@ func (v *visit) recordBuildsOf(ctx context.Context, ps int, verdict review.Verdi
 
 // buildPost composes the post: the first failure with the lines that matter,
 // the others in a line each.
-func (v *visit) buildPost(ctx context.Context, d verdict) (outgoing, error) {
+func (v *visit) buildPost(ctx context.Context, d standing) (outgoing, error) {
 	scrubber, err := v.b.scrubs.of(&v.policy)
 	if err != nil {
 		return outgoing{}, &scrubError{err}
@@ -257,7 +266,7 @@ func (v *visit) buildLinks(c *scrub.Cleaner, a builds.Assessment) []link {
 			out = append(out, l)
 		}
 	}
-	if url := a.Build.URL; url != "" && v.b.buildLogs != nil && v.b.buildLogs.Allowed(url) == nil {
+	if url := a.Build.URL; url != "" && v.b.buildLogs != nil && v.b.buildLogs.Allowed(v.name(), url) == nil {
 		add(scrub.Lit("Log"), url)
 	}
 	if a.Ruling != nil {

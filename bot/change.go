@@ -306,12 +306,18 @@ func (b *Bot) optedIn(ctx context.Context, host Host, hostID, project string, p 
 // project looks at a project whose configuration, head or access moved.
 func (b *Bot) project(ctx context.Context, host Host, hostID, project string) error {
 	host.Projects.Forget(project)
+	b.deaf.remove(hostID, project)
 	p, _, err := b.policyOf(ctx, host, hostID, project)
 	if err != nil {
 		return err
 	}
 	if p.Mode != ModeOff {
 		return b.startHistory(ctx, hostID, project, &p)
+	}
+	if p.Off != OffBroken && p.Off != OffNoAccess { // a mistake is mended soon
+		if err := b.eraseProject(ctx, hostID, project); err != nil {
+			return err
+		}
 	}
 	// The next opt-in has a moment of its own.
 	if err := b.settings.SetSetting(ctx, optInKey(hostID, project), ""); err != nil {

@@ -334,6 +334,7 @@ func TestPrivateWhileStopped(t *testing.T) {
 	c.Private, c.Reviewers = true, []review.Account{self}
 	w.event("private-state-changed", c.ID, 1)
 	w.step()
+	w.step()
 	if _, there := w.texts[c.ID]; there {
 		t.Error("the text of a private change is kept while the bot is stopped")
 	}

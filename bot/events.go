@@ -5,6 +5,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"review-assistant/review"
@@ -24,26 +25,27 @@ const (
 // routes is the one table of events. An event is only a hint: the job reads
 // everything again, so a row decides no more than whether to look.
 var routes = map[review.EventType]struct {
-	to  target
-	why string
+	to     target
+	why    string
+	builds bool // what was kept back of builds may be due
 }{
-	"patchset-created":            {theChange, "new code"},
-	"change-restored":             {theChange, "open again"},
-	"wip-state-changed":           {theChange, "may be ready now"},
-	"private-state-changed":       {theChange, "may be public now, or has to be erased"},
-	"reviewer-added":              {theChange, "may be the bot, which asks for a summary"},
-	"hashtags-changed":            {theChange, "may be unmuted"},
-	"change-deleted":              {theChange, "stored text has to be erased"},
-	"project-head-updated":        {theProject, "default branch moved"},
-	"comment-added":               {theBuilds, "may be a CI's verdict"},
-	"change-abandoned":            {theHistory, "tells who reviewed it"},
-	"change-merged":               {theHistory, "tells who reviewed it"},
-	"reviewer-deleted":            {nothing, "no work for us"},
-	"vote-deleted":                {nothing, "no work for us"},
-	"topic-changed":               {nothing, "no work for us"},
-	"custom-keyed-values-changed": {nothing, "no work for us"},
-	"project-created":             {nothing, "not opted in yet"},
-	"batch-ref-updated":           {nothing, "ref-updated tells it"},
+	"patchset-created":            {theChange, "new code", false},
+	"change-restored":             {theChange, "open again", true},
+	"wip-state-changed":           {theChange, "may be ready now", true},
+	"private-state-changed":       {theChange, "may be public now, or has to be erased", true},
+	"reviewer-added":              {theChange, "may be the bot, which asks for a summary", false},
+	"hashtags-changed":            {theChange, "may be unmuted", true},
+	"change-deleted":              {theChange, "stored text has to be erased", false},
+	"project-head-updated":        {theProject, "default branch moved", false},
+	"comment-added":               {theBuilds, "may be a CI's verdict", false},
+	"change-abandoned":            {theHistory, "tells who reviewed it", false},
+	"change-merged":               {theHistory, "tells who reviewed it", false},
+	"reviewer-deleted":            {nothing, "no work for us", false},
+	"vote-deleted":                {nothing, "no work for us", false},
+	"topic-changed":               {nothing, "no work for us", false},
+	"custom-keyed-values-changed": {nothing, "no work for us", false},
+	"project-created":             {nothing, "not opted in yet", false},
+	"batch-ref-updated":           {nothing, "ref-updated tells it", false},
 }
 
 // Accept turns an event into a durable hint. accepted is false with a reason
@@ -85,25 +87,66 @@ func (b *Bot) Accept(ctx context.Context, e review.Event) (accepted bool, why st
 	if err := b.jobs.Enqueue(ctx, key, hint); err != nil {
 		return false, "", fmt.Errorf("store hint: %w", err)
 	}
+	if r.builds {
+		if _, _, err := b.commented(ctx, id, e.PatchSet, r.why); err != nil {
+			return false, "", err
+		}
+	}
 	return true, r.why, nil
 }
 
 // commented asks to look for a CI's verdict: an event does not tell whether a
 // CI or a person wrote. Other comments start no work.
 func (b *Bot) commented(ctx context.Context, id review.ChangeID, patchSet int, why string) (bool, string, error) {
-	hint := review.Hint{Delay: b.opts.BuildsDelay, MaxWait: 6 * b.opts.BuildsDelay, PatchSet: patchSet}
-	if err := b.jobs.Enqueue(ctx, review.BuildsJob(id), hint); err != nil {
+	if b.deaf.has(id.Host, id.Project, b.now()) {
+		return false, "the project hears no builds", nil
+	}
+	if err := b.jobs.Enqueue(ctx, review.BuildsJob(id), b.buildsHint(patchSet)); err != nil {
 		return false, "", fmt.Errorf("store hint: %w", err)
 	}
 	return true, why, nil
 }
 
+// deaf are the projects of which it is known, for a minute, that nothing is to
+// be done about their builds: most comments are in these.
+type deaf struct {
+	mu sync.Mutex
+	m  map[string]time.Time
+}
+
+const (
+	deafAge = time.Minute
+	maxDeaf = 10_000
+)
+
+func (d *deaf) add(host, project string, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.m == nil || len(d.m) >= maxDeaf {
+		d.m = map[string]time.Time{}
+	}
+	d.m[host+"/"+project] = now
+}
+
+func (d *deaf) remove(host, project string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.m, host+"/"+project)
+}
+
+func (d *deaf) has(host, project string, now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at, ok := d.m[host+"/"+project]
+	return ok && now.Sub(at) < deafAge
+}
+
 // changeClosed asks for the history of the change's project, and lets a change
 // that closed block nobody's builds any more.
 func (b *Bot) changeClosed(ctx context.Context, e review.Event, why string) (bool, string, error) {
-	if id, ok := e.Change(); ok && b.knowsBuilds(id) {
-		if err := b.jobs.Enqueue(ctx, review.BuildsJob(id), review.Hint{}); err != nil {
-			return false, "", fmt.Errorf("store hint: %w", err)
+	if id, ok := e.Change(); ok {
+		if _, _, err := b.commented(ctx, id, 0, why); err != nil {
+			return false, "", err
 		}
 	}
 	if b.hosts[e.Host].Closings == nil {

@@ -344,7 +344,7 @@ func TestSweepClosed(t *testing.T) {
 func TestTrimHistory(t *testing.T) {
 	w := newWorld(t, nil)
 	a := withArchive(w)
-	for _, step := range []struct{ hours, want int }{{0, 5}, {23, 5}, {2, 10}} {
+	for _, step := range []struct{ hours, want int }{{0, 3}, {23, 3}, {2, 6}} {
 		w.now = w.now.Add(time.Duration(step.hours) * time.Hour)
 		if err := w.b.trimHistory(t.Context(), testHost); err != nil || len(a.trims) != step.want {
 			t.Errorf("after %d more hours: %v, trimmed %d times, want %d", step.hours, err, len(a.trims), step.want)

@@ -58,6 +58,7 @@ func (b *Bot) remember(ctx context.Context) {
 	tick := time.NewTicker(joinEach)
 	defer tick.Stop()
 	for {
+		b.failing.forget(b.now())
 		for host := range b.hosts {
 			b.forget(host)
 			err := b.rejoin(ctx, host)
@@ -66,9 +67,6 @@ func (b *Bot) remember(ctx context.Context) {
 			}
 			if err != nil && ctx.Err() == nil {
 				b.log.Warn("the history is read with the next change", "host", host, "error", err)
-			}
-			if err := b.withBuilds(ctx, host, func(*failing) error { return nil }); err != nil && ctx.Err() == nil {
-				b.log.Warn("what is known of builds is read with the next of them", "host", host, "error", err)
 			}
 		}
 		select {

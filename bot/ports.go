@@ -121,14 +121,15 @@ type Projects interface {
 }
 
 // BuildLogs reads what a CI keeps of its runs, from hosts that the operator
-// allows. An error that is a [review.UnreadError] says why nothing is read.
+// allows a project, which is named as HOST/NAME. An error that is a
+// [review.UnreadError] says why nothing is read.
 type BuildLogs interface {
 	// Allowed is nil when the address is of an allowed host.
-	Allowed(url string) error
+	Allowed(project, url string) error
 	// Open streams a log, decompressed and bounded.
-	Open(ctx context.Context, url string) (io.ReadCloser, error)
+	Open(ctx context.Context, project, url string) (io.ReadCloser, error)
 	// JSON returns a small answer of a CI's API, of at most max bytes.
-	JSON(ctx context.Context, url string, max int64) ([]byte, error)
+	JSON(ctx context.Context, project, url string, max int64) ([]byte, error)
 }
 
 // Closings finds changes that were merged or abandoned.

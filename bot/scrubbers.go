@@ -3,6 +3,7 @@
 package bot
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"sync"
@@ -25,10 +26,14 @@ type scrubbers struct {
 // maxScrubbers bounds the cache; beyond it everything is compiled anew.
 const maxScrubbers = 512
 
-// Cleaner returns what removes secrets by the built-in rules, for what is of no
-// project yet.
-func (b *Bot) Cleaner() (*scrub.Cleaner, error) {
-	s, err := b.scrubs.of(&Policy{})
+// Cleaner returns what removes secrets by a project's rules. host is one of
+// those that are configured.
+func (b *Bot) Cleaner(ctx context.Context, host, project string) (*scrub.Cleaner, error) {
+	p, _, err := b.policyOf(ctx, b.hosts[host], host, project)
+	if err != nil {
+		return nil, err
+	}
+	s, err := b.scrubs.of(&p)
 	if err != nil {
 		return nil, &scrubError{err}
 	}

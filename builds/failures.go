@@ -174,7 +174,10 @@ func (l *Log) stage(root *candidate) review.Stage {
 		return review.StageCompile
 	case what == string(KindLint):
 		return review.StageLint
-	case l.testsRan:
+	case l.testsRan, what == categoryUnknown && l.Category == categoryUnknown && !root.inStep:
+		// Of words that no tool is known for, in a log without a step that failed,
+		// it is not known how far it came: it may be no log at all. An early stage
+		// would make them the change's own.
 		return review.StageTest
 	case root.kind == KindCrash || what == categoryUnknown:
 		return review.StageCompile

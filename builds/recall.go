@@ -38,6 +38,13 @@ func (h *History) LastPassed(job, branch string) (review.Build, bool) {
 	return last.build, true
 }
 
+// HasChange reports whether anything is known of a change.
+func (h *History) HasChange(change int) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.changes[change] != nil
+}
+
 // IsClosed reports whether a change waits for nothing any more.
 func (h *History) IsClosed(change int) bool {
 	h.mu.RLock()

@@ -294,7 +294,7 @@ func (p *Posted) Build(c *scrub.Cleaner, host string, now time.Time) (review.Bui
 		host = p.Host
 	}
 	b := review.Build{
-		Host: host, Project: p.Project, Branch: p.Branch, Change: p.Change, PatchSet: p.PatchSet,
+		Host: host, Project: p.Project, Change: p.Change, PatchSet: p.PatchSet,
 		Optional: p.Optional, Result: resultOf(p.Result), TestsRan: p.TestsRan,
 	}
 	for _, f := range []struct {
@@ -315,7 +315,7 @@ func (p *Posted) Build(c *scrub.Cleaner, host string, now time.Time) (review.Bui
 		b.Ended = now.UTC()
 	}
 	err := cleanFields(c,
-		cleaned{&b.Job, p.Job}, cleaned{&b.Pipeline, p.Pipeline}, cleaned{&b.Said, p.Result}, cleaned{&b.Node, p.Node},
+		cleaned{&b.Branch, p.Branch}, cleaned{&b.Job, p.Job}, cleaned{&b.Pipeline, p.Pipeline}, cleaned{&b.Said, p.Result}, cleaned{&b.Node, p.Node},
 		cleaned{&b.URL, p.URL}, cleaned{&b.LogURL, p.LogURL})
 	if err != nil {
 		return review.Build{}, err
@@ -331,7 +331,12 @@ func (p *Posted) Build(c *scrub.Cleaner, host string, now time.Time) (review.Bui
 	case b.URL != "":
 		b.Key = pageKey(&b)
 	default:
-		b.Key = key("push", p.Project, strconv.Itoa(p.Change), strconv.Itoa(p.PatchSet), p.Branch, b.Pipeline, b.Job, p.Started)
+		// Nothing names the run: it is the one of this moment.
+		moment := p.Started
+		if moment == "" {
+			moment = b.Ended.UTC().Format(time.RFC3339)
+		}
+		b.Key = key("push", p.Project, strconv.Itoa(p.Change), strconv.Itoa(p.PatchSet), b.Branch, b.Pipeline, b.Job, moment)
 	}
 	return b, nil
 }

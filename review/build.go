@@ -72,6 +72,9 @@ type Build struct {
 	Failures []BuildFailure `json:"failures,omitempty"`
 	// Dropped counts failures beyond those that are kept.
 	Dropped int `json:"dropped,omitempty"`
+	// By is the name of the token with which the run was pushed, "" for one that
+	// a CI told on the change.
+	By string `json:"by,omitempty"`
 	// Unread says why the log of a failed run was not read, one of fixed words.
 	Unread string `json:"unread,omitempty"`
 }

@@ -184,7 +184,7 @@ func (s *Server) take(c echo.Context, query url.Values, raw io.Reader, gz bool) 
 	default:
 		s.metrics.BuildPushed("taken")
 	}
-	s.log.Debug("build pushed", "by", g.name, "host", taken.Host, "key", taken.Key, "failures", taken.Failures, "duplicate", taken.Duplicate)
+	s.log.Info("build pushed", "by", g.name, "host", taken.Host, "key", taken.Key, "failures", taken.Failures, "duplicate", taken.Duplicate)
 	return taken, nil
 }
 

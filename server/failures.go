@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -59,7 +58,7 @@ var (
 	errNoEntity = newProblem(http.StatusNotFound, "no such component", "the catalog has no such entity, or none whose code is in a configured Gerrit",
 		"write its kind, namespace and name as the catalog has them, and annotate it with its project")
 	errWhichHost = newProblem(http.StatusBadRequest, "which Gerrit", "the entity does not say which of several Gerrits it is in", "add host=ID, with gerrit.id of the server's configuration")
-	errBadMark   = newProblem(http.StatusBadRequest, "bad mark", "the body is not the JSON of a mark", `send {"host":"ID","project":"NAME","as":"flaky"}, with note and link if you like`)
+	errBadMark   = newProblem(http.StatusBadRequest, "bad mark", "the body is not the JSON of one mark, or has more than 8 KiB", `send {"host":"ID","project":"NAME","as":"flaky"}, with note and link if you like`)
 	errBadPage   = newProblem(http.StatusBadRequest, "bad page", "limit, after or wait is no number in range", "use limit from 1 to 500, after from an earlier answer, wait up to 25 seconds")
 	errWaiting   = later("as many requests as this server holds wait for news already")
 )
@@ -213,10 +212,13 @@ func (s *Server) buildList(c echo.Context) error {
 
 func (s *Server) mark(c echo.Context) error {
 	var m BuildMark
-	dec := json.NewDecoder(io.LimitReader(c.Request().Body, maxMark))
+	dec := json.NewDecoder(http.MaxBytesReader(c.Response(), c.Request().Body, maxMark))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&m); err != nil || dec.More() {
+	if err := dec.Decode(&m); err != nil {
 		return errBadMark
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errBadMark // something stands behind it
 	}
 	m.Fingerprint = c.Param("fingerprint")
 	if _, known := s.opts.Hosts[m.Host]; !known || m.Project == "" {
@@ -240,7 +242,7 @@ func (s *Server) failuresProblem(err error) error {
 	case review.IsGone(err):
 		return errNoProject
 	case review.IsRejected(err):
-		return newProblem(http.StatusUnprocessableEntity, "not kept", strings.TrimSpace(err.Error()), "mend the request and send it again")
+		return newProblem(http.StatusUnprocessableEntity, "not kept", told(err), "mend the request and send it again")
 	}
 	s.log.Warn("cannot answer about builds", "err", err)
 	return errNoReport

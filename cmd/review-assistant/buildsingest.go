@@ -50,7 +50,7 @@ type buildsIngestCmd struct {
 
 // Help is the long help.
 func (buildsIngestCmd) Help() string {
-	return `The file goes to the server in parts: when the line breaks, or the server starts again, the rest follows. A build that the server knows is not counted twice, so the command may be repeated.`
+	return `The file goes to the server in parts: when the line breaks, or the server starts again, the rest follows. A build that --id, --url or --started names is not counted twice, so the command may then be repeated.`
 }
 
 // ingestChunk is in bytes: one part, which is held until the server has it.

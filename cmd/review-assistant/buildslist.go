@@ -12,7 +12,6 @@ import (
 	"review-assistant/audit"
 	"review-assistant/bot"
 	"review-assistant/builds"
-	"review-assistant/store"
 )
 
 type buildsListCmd struct {
@@ -34,6 +33,9 @@ func (l buildsListCmd) Run(p *program) error {
 	return withBot(p, func(c Config, parts *parts) error {
 		host, name, err := c.projectOf(l.Project)
 		if err != nil {
+			return err
+		}
+		if _, err := parts.policy(p.ctx, host, name); err != nil {
 			return err
 		}
 		clusters, err := parts.bot.Clusters(p.ctx, host, name, l.Limit, nil)
@@ -88,7 +90,11 @@ func (p *program) clusters(project string, list []builds.Cluster, now time.Time)
 func ruling(r builds.Ruling) string {
 	s := "known failure " + strconv.Quote(r.Name)
 	if r.Name == "" {
-		s = fmt.Sprintf("marked by %s on %s", r.By, r.At.Format(time.DateOnly))
+		as := string(r.Class)
+		if !r.Fixed.IsZero() {
+			as = "fixed"
+		}
+		s = fmt.Sprintf("marked as %s by %s on %s", as, r.By, r.At.Format(time.DateOnly))
 	}
 	for _, more := range []string{r.Message, r.Link} {
 		if more != "" {
@@ -146,16 +152,23 @@ func (buildsMarkCmd) Help() string {
 
 // Run implements the command.
 func (m buildsMarkCmd) Run(p *program) error {
-	return withStore(p, func(c Config, st store.Store) error {
+	return withBot(p, func(c Config, parts *parts) error {
 		host, name, err := c.projectOf(m.Project)
 		if err != nil {
 			return err
 		}
-		mark, err := bot.NewMark(name, m.Fingerprint, m.As, m.Note, m.Link, operatorName(), time.Now())
+		if !c.storeThere() {
+			return &usageError{fmt.Errorf("no server has run with %s: there is nothing to mark", p.config)}
+		}
+		mark, err := bot.NewMark(m.Fingerprint, m.As, m.Note, m.Link, operatorName(), time.Now())
 		if err != nil {
 			return &usageError{err}
 		}
-		err = operate(p, c, markEntry(host, mark), func() error { return bot.KeepMark(p.ctx, st, host, mark) })
+		// A mark of a mistyped project would stand there and do nothing.
+		if _, err := parts.policy(p.ctx, host, name); err != nil {
+			return err
+		}
+		err = operate(p, c, markEntry(host, name, mark), func() error { return bot.KeepMark(p.ctx, parts.store, host, name, mark) })
 		if err != nil {
 			return err
 		}
@@ -169,7 +182,7 @@ func (m buildsMarkCmd) Run(p *program) error {
 }
 
 // markEntry is the audit record of a mark.
-func markEntry(host string, m bot.Mark) audit.Entry {
+func markEntry(host, project string, m bot.Mark) audit.Entry {
 	as := string(m.Class)
 	switch {
 	case m.Fixed:
@@ -178,8 +191,8 @@ func markEntry(host string, m bot.Mark) audit.Entry {
 		as = "none"
 	}
 	e := audit.Entry{
-		Action: audit.ActionMark, Object: audit.Object{Host: host, Project: m.Project},
-		Why: audit.Why{Rule: "marked as " + as, Evidence: []string{"cluster " + m.Fingerprint}},
+		Action: audit.ActionMark, Object: audit.Object{Host: host, Project: project},
+		Why: audit.Why{Rule: "marked as " + as, Evidence: []string{"cluster " + m.Fingerprint + " as " + as}},
 	}
 	for _, more := range []string{m.Note, m.Link} {
 		if more != "" {

@@ -7,8 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
 
 	"review-assistant/audit"
 	"review-assistant/bot"
@@ -18,8 +22,12 @@ import (
 	"review-assistant/server"
 )
 
-// buildLogs lets the bot read logs from the hosts that the operator lists.
-type buildLogs struct{ fetcher *buildlog.Fetcher }
+// buildLogs lets the bot read logs from the hosts that the operator lists, each
+// for its projects.
+type buildLogs struct {
+	fetcher  *buildlog.Fetcher
+	projects map[string][]string // globs of HOST/NAME, by the entry's host
+}
 
 // openBuildLogs returns nil when no host is listed.
 func (p *parts) openBuildLogs(b BuildsConfig) (bot.BuildLogs, error) {
@@ -31,15 +39,38 @@ func (p *parts) openBuildLogs(b BuildsConfig) (bot.BuildLogs, error) {
 		return nil, &usageError{fmt.Errorf("builds.log_hosts: %w", err)}
 	}
 	p.closes = append(p.closes, f.Close)
-	return buildLogs{f}, nil
+	l := buildLogs{f, map[string][]string{}}
+	for _, h := range b.LogHosts {
+		l.projects[h.Host] = h.Projects
+	}
+	return l, nil
 }
 
 // Allowed implements [bot.BuildLogs].
-func (l buildLogs) Allowed(url string) error { return l.fetcher.Allowed(url) }
+func (l buildLogs) Allowed(project, address string) error {
+	if err := l.fetcher.Allowed(address); err != nil {
+		return err
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	globs, listed := l.projects[strings.ToLower(u.Host)]
+	if !listed {
+		globs = l.projects[strings.ToLower(u.Hostname())] // with the usual port
+	}
+	if len(globs) > 0 && !slices.ContainsFunc(globs, func(g string) bool { return doublestar.MatchUnvalidated(g, project) }) {
+		return &buildlog.RefusedError{Reason: buildlog.HostNotAllowed, Detail: "the host is listed for other projects"}
+	}
+	return nil
+}
 
 // Open implements [bot.BuildLogs].
-func (l buildLogs) Open(ctx context.Context, url string) (io.ReadCloser, error) {
-	body, err := l.fetcher.Open(ctx, url)
+func (l buildLogs) Open(ctx context.Context, project, address string) (io.ReadCloser, error) {
+	if err := l.Allowed(project, address); err != nil {
+		return nil, unread(err)
+	}
+	body, err := l.fetcher.Open(ctx, address)
 	if err != nil {
 		return nil, unread(err)
 	}
@@ -47,8 +78,11 @@ func (l buildLogs) Open(ctx context.Context, url string) (io.ReadCloser, error) 
 }
 
 // JSON implements [bot.BuildLogs].
-func (l buildLogs) JSON(ctx context.Context, url string, max int64) ([]byte, error) {
-	answer, err := l.fetcher.JSON(ctx, url, max)
+func (l buildLogs) JSON(ctx context.Context, project, address string, max int64) ([]byte, error) {
+	if err := l.Allowed(project, address); err != nil {
+		return nil, unread(err)
+	}
+	answer, err := l.fetcher.JSON(ctx, address, max)
 	return answer, unread(err)
 }
 
@@ -115,7 +149,7 @@ func (p *parts) takeBuild(ctx context.Context, push server.BuildPush) (server.Bu
 		return server.BuildTaken{}, &review.DeniedError{Err: errors.New("the token is not for this project")}
 	}
 	// Names are scrubbed here already: they become the key.
-	cleaner, err := p.bot.Cleaner()
+	cleaner, err := p.bot.Cleaner(ctx, host, posted.Project)
 	if err != nil {
 		return server.BuildTaken{}, err
 	}
@@ -124,9 +158,14 @@ func (p *parts) takeBuild(ctx context.Context, push server.BuildPush) (server.Bu
 		return server.BuildTaken{}, rejected(err.Error())
 	}
 	report.Complete(&build)
+	build.By = push.By
 	kept, added, err := p.bot.TakeBuild(ctx, build, report.Failures)
 	if refused, ok := errors.AsType[*bot.RefusedError](err); ok {
 		err = rejected(refused.Error())
+	} else if err != nil {
+		// What Gerrit refuses us is no fault of the sender.
+		p.log.Warn("a pushed build is not kept", "by", push.By, "host", host, "error", err)
+		err = &review.RetryError{After: review.RetryAfter(err), Err: errors.New("the build could not be kept")}
 	}
 	return server.BuildTaken{
 		Key: kept.Key, Host: host, Project: kept.Project, Result: kept.Result, Failures: len(kept.Failures), Dropped: kept.Dropped, Duplicate: !added,
@@ -168,11 +207,7 @@ func readPush(ctx context.Context, push server.BuildPush) (*builds.Report, *buil
 func (p *parts) failuresAPI() server.FailuresAPI {
 	f := server.FailuresAPI{
 		Clusters: func(ctx context.Context, host, project string, limit int, covers func(string) bool) (any, error) {
-			list, err := p.bot.Clusters(ctx, host, project, limit, covers)
-			if list == nil {
-				list = []builds.Cluster{}
-			}
-			return list, err
+			return p.bot.Clusters(ctx, host, project, limit, covers)
 		},
 		Builds: func(ctx context.Context, host, project string, after int64, limit int, covers func(string) bool) (any, int, int64, error) {
 			list, next, err := p.bot.Builds(ctx, host, project, after, limit, covers)
@@ -193,17 +228,24 @@ func (p *parts) failuresAPI() server.FailuresAPI {
 
 // markBuild keeps what the holder of a token says of a cluster.
 func (p *parts) markBuild(ctx context.Context, by string, m server.BuildMark) error {
-	mark, err := bot.NewMark(m.Project, m.Fingerprint, m.As, m.Note, m.Link, by, time.Now())
+	mark, err := bot.NewMark(m.Fingerprint, m.As, m.Note, m.Link, by, time.Now())
 	if err != nil {
 		return rejected(err.Error())
 	}
-	e := markEntry(m.Host, mark)
+	// A mark of a mistyped project would stand there and do nothing.
+	if _, err := p.policy(ctx, m.Host, m.Project); err != nil {
+		if _, is := errors.AsType[*usageError](err); is {
+			err = &review.GoneError{Err: err}
+		}
+		return err
+	}
+	e := markEntry(m.Host, m.Project, mark)
 	e.Actor, e.Result = audit.Actor{Kind: "token", Sub: by}, audit.ResultIntent
 	receipt, err := p.audit.Append(ctx, e)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
-	kept := bot.KeepMark(ctx, p.store, m.Host, mark)
+	kept := bot.KeepMark(ctx, p.store, m.Host, m.Project, mark)
 	e.Result, e.Ref = audit.ResultDone, receipt.ID
 	if kept != nil {
 		e.Result = audit.ResultFailed

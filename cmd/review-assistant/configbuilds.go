@@ -24,7 +24,7 @@ type BuildsConfig struct {
 	ClusterURL string             `yaml:"cluster_url" env:"CLUSTER_URL" doc:"Where your portal shows a cluster of failures, with {host}, {project} and {fingerprint}; posts then link there."`
 	Spool      string             `yaml:"spool" env:"SPOOL" doc:"Folder for pushes that are resumed; what lies there is not scrubbed and goes when it was read, or after an hour. Empty means that pushes cannot be resumed."`
 	SpoolBytes int64              `yaml:"spool_bytes" env:"SPOOL_BYTES" doc:"Bytes that may lie in the spool."`
-	MaxBody    int64              `yaml:"max_body" env:"MAX_BODY" doc:"Largest pushed report or log in bytes as it is sent; unpacked it may be four times as large."`
+	MaxBody    int64              `yaml:"max_body" env:"MAX_BODY" doc:"Largest pushed report or log in bytes, after decompression too."`
 	MaxLog     int64              `yaml:"max_log" env:"MAX_LOG" doc:"Bytes of a log that are read, after decompression; what is behind is not."`
 }
 
@@ -32,6 +32,7 @@ type BuildsConfig struct {
 type LogHostConfig struct {
 	Host         string   `yaml:"host" doc:"Name as it stands in addresses of builds, with the port unless it is the usual one: ci.example.com or ci.example.com:8443."`
 	Private      []string `yaml:"private" doc:"In-house address ranges in which this host, and it alone, may be, such as 10.20.0.0/16. Then it may be nowhere else. Without them it has to have a public address."`
+	Projects     []string `yaml:"projects" doc:"Globs of HOST/NAME whose logs are on this host; empty means all. A project's owner chooses its CI accounts, and these the addresses: with a secret for the host, list the projects."`
 	Paths        []string `yaml:"paths" doc:"Globs of paths that are read, such as /job/**; empty means all. With a token or user it keeps a stranger's address from what else the account may see."`
 	Plain        bool     `yaml:"plain" doc:"Also take http:// addresses of this host."`
 	CAFile       string   `yaml:"ca_file" doc:"PEM file with the CA of this host; empty means the system's."`
@@ -61,15 +62,15 @@ func (b *BuildsConfig) validate() (out []ConfigProblem) {
 			out = append(out, ConfigProblem{Key: "builds." + key, Cause: cause, Fix: fix})
 		}
 	}
-	hosts := map[string]bool{}
 	for i, h := range b.LogHosts {
 		key := fmt.Sprintf("log_hosts[%d].", i)
-		bad(!hosts[h.Host], key+"host", fmt.Sprintf("%q is there twice", h.Host), "put its ranges and paths into one entry")
-		hosts[h.Host] = true
 		bad(h.Host != "", key+"host", "is missing", "write the name that stands in addresses of builds")
 		for _, r := range h.Private {
 			_, err := netip.ParsePrefix(r)
 			bad(err == nil, key+"private", fmt.Sprintf("%q is no CIDR", r), "write for example 10.20.0.0/16")
+		}
+		for _, p := range h.Projects {
+			bad(doublestar.ValidatePattern(p) && strings.Contains(p, "/"), key+"projects", fmt.Sprintf("%q is no glob of HOST/NAME", p), "write for example main/pay/**")
 		}
 		bad((h.User == "") == (h.PasswordFile == ""), key+"user", "only one of user and password_file is set", "set both or none")
 		bad(h.User == "" || h.TokenFile == "", key+"token_file", "both user and token_file are set", "keep one")
@@ -95,7 +96,8 @@ func (b *BuildsConfig) validate() (out []ConfigProblem) {
 	}
 	bad(b.Delay >= 0 && b.Delay <= time.Hour, "delay", b.Delay.String()+" is out of range", "use 0s to 1h")
 	if b.ClusterURL != "" {
-		out = append(out, checkURL("builds.cluster_url", strings.NewReplacer("{host}", "h", "{project}", "p", "{fingerprint}", "f").Replace(b.ClusterURL), false)...)
+		filled := strings.NewReplacer("{host}", "h", "{project}", "p", "{fingerprint}", "f").Replace(b.ClusterURL)
+		out = append(out, checkURL("builds.cluster_url", filled, false)...)
 	}
 	within("spool_bytes", b.SpoolBytes, 1<<20, 1<<40)
 	within("max_body", b.MaxBody, 1<<20, 1<<30)
@@ -127,7 +129,7 @@ func (b *BuildsConfig) hosts() (out []buildlog.Host) {
 		}
 		for _, r := range h.Private {
 			if p, err := netip.ParsePrefix(r); err == nil {
-				entry.Private = append(entry.Private, p.Masked())
+				entry.Private = append(entry.Private, p)
 			}
 		}
 		out = append(out, entry)
