@@ -5,6 +5,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,10 @@ func (b *Bot) TakeBuild(ctx context.Context, build review.Build, raws []builds.R
 	case !p.Builds:
 		return build, false, &RefusedError{"wants nothing about builds"}
 	}
+	scrubber, err := b.scrubs.of(&p)
+	if err != nil {
+		return build, false, &scrubError{err}
+	}
 	id := review.ChangeID{Host: build.Host, Project: build.Project, Number: build.Change}
 	if build.Change > 0 {
 		v := &visit{b: b, host: host, id: id, policy: p, job: review.Job{Key: review.BuildsJob(id)}}
@@ -48,15 +53,15 @@ func (b *Bot) TakeBuild(ctx context.Context, build review.Build, raws []builds.R
 		if err != nil {
 			return build, false, err
 		}
-		build.Branch = strings.TrimPrefix(v.change.Branch, "refs/heads/")
+		branch, err := scrubber.Begin().Clean(strings.TrimPrefix(v.change.Branch, "refs/heads/"))
+		if err != nil {
+			return build, false, &scrubError{err}
+		}
+		build.Branch = branch.String()
 		if v.afterMerge(build.Ended) {
 			builds.OnBranch(&build)
 		}
 		facts.to(&build)
-	}
-	scrubber, err := b.scrubs.of(&p)
-	if err != nil {
-		return build, false, &scrubError{err}
 	}
 	if err := cleaned(scrubber, &build, raws); err != nil {
 		return build, false, err

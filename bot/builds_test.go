@@ -301,7 +301,7 @@ func (w *world) builtRuns(job string) (out []string, keys map[string]bool) {
 // pushes has a CI push that unit failed.
 func (w *world) pushes(p builds.Posted) {
 	w.t.Helper()
-	c, err := w.b.Cleaner()
+	c, err := w.b.Cleaner(w.t.Context(), testHost, "pay")
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -21,14 +21,14 @@ const maxKey = 300
 // what only the log or the change say.
 func (r Run) Build(c *scrub.Cleaner, id review.ChangeID, branch string, m review.Message) (review.Build, error) {
 	b := review.Build{
-		Host: id.Host, Project: id.Project, Change: id.Number, Branch: branch, PatchSet: m.PatchSet,
+		Host: id.Host, Project: id.Project, Change: id.Number, PatchSet: m.PatchSet,
 		Optional: r.Optional, Result: r.Result, Ended: m.Date.UTC(),
 	}
 	if r.Took > 0 && !m.Date.IsZero() {
 		b.Started = b.Ended.Add(-r.Took)
 	}
 	err := cleanFields(c,
-		cleaned{&b.Job, r.Job}, cleaned{&b.Pipeline, r.Pipeline}, cleaned{&b.Said, r.Said}, cleaned{&b.URL, r.URL})
+		cleaned{&b.Branch, branch}, cleaned{&b.Job, r.Job}, cleaned{&b.Pipeline, r.Pipeline}, cleaned{&b.Said, r.Said}, cleaned{&b.URL, r.URL})
 	if err != nil {
 		return review.Build{}, err
 	}
