@@ -33,6 +33,10 @@ func (b *Bot) TakeBuild(ctx context.Context, build review.Build, raws []builds.R
 	case !p.Builds:
 		return build, false, &RefusedError{"wants nothing about builds"}
 	}
+	scrubber, err := b.scrubs.of(&p)
+	if err != nil {
+		return build, false, &scrubError{err}
+	}
 	id := review.ChangeID{Host: build.Host, Project: build.Project, Number: build.Change}
 	if build.Change > 0 {
 		v := &visit{b: b, host: host, id: id, policy: p, job: review.Job{Key: review.BuildsJob(id)}}
@@ -49,12 +53,15 @@ func (b *Bot) TakeBuild(ctx context.Context, build review.Build, raws []builds.R
 		if err != nil {
 			return build, false, err
 		}
+		branch, err := scrubber.Begin().Clean(strings.TrimPrefix(v.change.Branch, "refs/heads/"))
+		if err != nil {
+			return build, false, &scrubError{err}
+		}
+		build.Branch = branch.String()
+		if v.afterMerge(build.Ended) {
+			builds.OnBranch(&build)
+		}
 		facts.to(&build)
-		build.Branch = strings.TrimPrefix(v.change.Branch, "refs/heads/")
-	}
-	scrubber, err := b.scrubs.of(&p)
-	if err != nil {
-		return build, false, &scrubError{err}
 	}
 	if err := cleaned(scrubber, &build, raws); err != nil {
 		return build, false, err
@@ -218,8 +225,8 @@ func NewMark(fingerprint, class, note, url, by string, at time.Time) (Mark, erro
 		return m, fmt.Errorf("fingerprint %q: write the 16 hex digits of a cluster, as builds list prints them", clip(fingerprint, 40))
 	case utf8.RuneCountInString(m.Note) > maxNote:
 		return m, fmt.Errorf("the note has more than %d characters", maxNote)
-	case url != "" && (!strings.HasPrefix(url, "https://") || len(url) > maxLink || !linkURL.MatchString(url)):
-		return m, errors.New("the link is no plain https address of at most 400 characters")
+	case url != "" && !builds.SafeLink(url):
+		return m, fmt.Errorf("the link is no plain https address of at most %d characters", builds.MaxLink)
 	}
 	return m, nil
 }

@@ -200,18 +200,11 @@ func (v *visit) freshRuns(ctx context.Context) ([]toldRun, error) {
 		return nil, &scrubError{err}
 	}
 	c, branch := scrubber.Begin(), strings.TrimPrefix(v.change.Branch, "refs/heads/")
-	var merged time.Time
-	for _, m := range v.change.Messages {
-		if m.Tag == tagMerged {
-			merged = m.Date
-		}
-	}
 	var all []toldRun
 	for _, m := range slices.Backward(v.change.Messages) {
 		if m.PatchSet == 0 || !slices.Contains(v.policy.CIAccounts, m.Author.ID) || m.Author.ID == v.self.ID {
 			continue
 		}
-		after := !merged.IsZero() && m.Date.After(merged)
 		for _, r := range builds.Parse(m, v.policy.CIPatterns) {
 			build, err := r.Build(c, v.id, branch, m)
 			if err != nil {
@@ -220,8 +213,8 @@ func (v *visit) freshRuns(ctx context.Context) ([]toldRun, error) {
 			if !build.Result.Bad() && build.Result != review.BuildPassed {
 				continue // stopped or not run: it says nothing
 			}
-			if after {
-				build.Change, build.PatchSet = 0, 0 // it ran on the branch
+			if v.afterMerge(m.Date) {
+				builds.OnBranch(&build)
 			} else if v.votedFor(m) {
 				build.Optional = true
 			}
@@ -243,6 +236,17 @@ func (v *visit) freshRuns(ctx context.Context) ([]toldRun, error) {
 		return nil, err
 	}
 	return slices.DeleteFunc(all, func(r toldRun) bool { return h.Has(r.build.Key) }), nil
+}
+
+// afterMerge reports whether the change was merged at a time: what a CI tells
+// later ran on the branch.
+func (v *visit) afterMerge(at time.Time) bool {
+	for _, m := range slices.Backward(v.change.Messages) {
+		if m.Tag == tagMerged {
+			return at.After(m.Date)
+		}
+	}
+	return false
 }
 
 // votedFor reports whether the author of a message stands for the change all

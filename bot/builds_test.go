@@ -297,6 +297,75 @@ func TestPrivateChangeHasNoBuilds(t *testing.T) {
 	w.wantBuildPosts(1)
 }
 
+// builtRuns are the builds that are kept, as CHANGE,PATCH SET RESULT.
+func (w *world) builtRuns(job string) (out []string, keys map[string]bool) {
+	w.t.Helper()
+	list, _, err := w.b.Builds(w.t.Context(), testHost, "pay", 0, 100, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	keys = map[string]bool{}
+	for _, b := range list {
+		if b.Build.Job == job {
+			out = append(out, fmt.Sprintf("%d,%d %s", b.Build.Change, b.Build.PatchSet, b.Build.Result))
+			keys[b.Build.Key] = true
+		}
+	}
+	return out, keys
+}
+
+// pushes has a CI push that unit failed.
+func (w *world) pushes(p builds.Posted) {
+	w.t.Helper()
+	c, err := w.b.Cleaner(w.t.Context(), testHost, "pay")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	p.Project, p.Job, p.Result = "pay", "unit", "failed"
+	build, err := p.Build(c, testHost, w.now)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, _, err := w.b.TakeBuild(w.t.Context(), build, nil); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestPushAndMessageOfOneRunAreOne(t *testing.T) {
+	const page = "https://ci.example.com/1"
+	t.Run("on a change", func(t *testing.T) {
+		w, c := ciWorld(t, "")
+		w.pushes(builds.Posted{Change: 7, PatchSet: 1, URL: page})
+		w.says(c, zuul, failed("unit", "1"))
+		if got, keys := w.builtRuns("unit"); len(keys) != 1 || got[0] != "7,1 failed" {
+			t.Errorf("builds %v, keys %v, want one run", got, keys)
+		}
+	})
+	t.Run("after the merge", func(t *testing.T) {
+		w, c := ciWorld(t, "")
+		c.Status = review.StatusMerged
+		c.Messages = append(c.Messages, review.Message{ID: "merged", Tag: tagMerged, PatchSet: 1, Date: w.now})
+		w.now = w.now.Add(time.Minute)
+		w.pushes(builds.Posted{Change: 7, PatchSet: 1, URL: page})
+		w.says(c, zuul, failed("unit", "1"))
+		w.pushes(builds.Posted{Branch: "main", URL: page})
+		if got, keys := w.builtRuns("unit"); len(keys) != 1 || got[0] != "0,0 failed" {
+			t.Errorf("builds %v, keys %v, want one run", got, keys)
+		}
+	})
+}
+
+func TestRunsWithOnePageAreSeveral(t *testing.T) {
+	w, c := ciWorld(t, "")
+	other := w.push("pay", 8, review.KindRework, leaky("pay/b.go", "package pay"))
+	w.drain()
+	w.says(c, zuul, failed("unit", "dashboard"))
+	w.says(other, zuul, strings.Replace(passed, "/ok/", "/dashboard/", 1))
+	if got, keys := w.builtRuns("unit"); len(keys) != 2 || fmt.Sprint(got) != "[7,1 failed 8,1 passed]" {
+		t.Errorf("builds %v, keys %v, want two runs", got, keys)
+	}
+}
+
 func TestMutedShadowAndClosedAreSilent(t *testing.T) {
 	for name, prepare := range map[string]func(w *world, c *review.Change){
 		"muted":  func(_ *world, c *review.Change) { c.Hashtags = []string{review.MuteHashtag} },
@@ -397,6 +466,7 @@ func TestNewMark(t *testing.T) {
 		{good, "flaky", "", "https://a.example/<b>"},
 		{good, "flaky", "", "https://user@a.example/"},
 		{good, "flaky", "", "javascript:alert(1)"},
+		{good, "flaky", "", "https://a.example/" + strings.Repeat("x", 300)},
 	} {
 		if _, err := NewMark(tt.fp, tt.as, tt.note, tt.link, "ann", noon); err == nil {
 			t.Errorf("NewMark(%+v) is taken", tt)

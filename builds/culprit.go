@@ -32,7 +32,7 @@ const (
 
 // reference is FILE:LINE as compilers, test runners and stack traces write it:
 // a.go:12, A.java:[12,5], a.ts(12,5), File "a.py", line 12.
-var reference = regexp.MustCompile(`([\w@+.~-]*(?:[/\\][\w@+.~-]+)*\.[A-Za-z]\w{0,9})(?:"?, line |:\[|[:(])(\d{1,7})`)
+var reference = regexp.MustCompile(`([\w@+.~-]*(?:[/\\][\w@+.~-]+)*\.[A-Za-z]\w{0,9})(?:"?, line |:\[|[:(])(\d{1,7})\b`)
 
 // word is a name that is long enough to be looked for in a diff.
 var word = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]{3,}`)
@@ -61,6 +61,9 @@ func Culprits(f *review.BuildFailure, p scrub.Patch) []Culprit {
 		text = append(text, l.Text)
 	}
 	for _, t := range text {
+		if library(t) {
+			continue // its names may be those of files of the change
+		}
 		for _, m := range reference.FindAllStringSubmatch(t, 20) {
 			n, err := strconv.Atoi(m[2])
 			if err != nil {
@@ -186,13 +189,9 @@ func hasWord(s, w string) bool {
 		}
 		i += j
 		end := i + len(w)
-		if (i == 0 || !isWord(s[i-1])) && (end == len(s) || !isWord(s[end])) {
+		if (i == 0 || !wordByte(s[i-1])) && (end == len(s) || !wordByte(s[end])) {
 			return true
 		}
 		i = end
 	}
-}
-
-func isWord(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }

@@ -71,6 +71,8 @@ func TestCulprits(t *testing.T) {
 		{name: "python", message: "x", excerpt: []string{`File "pay/retry.go", line 11, in f`}, want: "pay/retry.go:11/0"},
 		{name: "typescript", message: "web/index.ts(6,3): error TS2304", want: "web/index.ts:6/0"},
 		{name: "the report's own place", message: "x", file: "pay/retry.go", line: 11, want: "pay/retry.go:11/0"},
+		{name: "a frame of a library", message: "x", excerpt: []string{"    at x (/app/node_modules/dep/web/index.ts:6:5)", "  at y (/usr/lib/node/index.ts:6:5)"}},
+		{name: "a line of too many digits", message: "pay/retry.go:12345678901: x"},
 		{name: "another file of that name", message: "other/retry.go:12: boom"},
 		{name: "plain words are no names", message: "Error: package failed, Retry later"},
 		{name: "a part of a word is none", message: "undefined: OldNameX"},

@@ -193,7 +193,7 @@ func TestPageExamples(t *testing.T) {
 			t.Errorf("the table does not have %s as %s", word, result)
 		}
 	}
-	for _, name := range Formats() {
+	for _, name := range formatNames() {
 		if !strings.Contains(page, "| `"+name+"` |") {
 			t.Errorf("the table does not have the format %s", name)
 		}

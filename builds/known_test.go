@@ -99,6 +99,7 @@ func TestKnownProblems(t *testing.T) {
 		{"until", "[failure \"a\"]\nuntil = 31.3.2026\n", "such as 2026-12-31"},
 		{"glob", "[failure \"a\"]\njob = [a\n", "write a glob"},
 		{"wild glob", "[failure \"a\"]\ntest = " + strings.Repeat("*a", 9) + "\n", "at most 8 wildcards"},
+		{"alternatives", "[failure \"a\"]\ntest = \"" + strings.Repeat("{"+strings.Repeat(",", 30)+"}", 8) + "x\"\n", "a line for each alternative"},
 		{"many values", "[failure \"a\"]\n" + strings.Repeat("match = abc\n", 21), "f:22: failure.match: \"abc\" does not fit; write at most 20"},
 		{"syntax", "[failure \"a\"]\nmatch = \\d+\n", "f:2: not in git-config syntax:"},
 		{"long file", strings.Repeat("#\n", maxKnown), "f: the file has 131072 bytes; keep it under 65536"},
@@ -129,6 +130,19 @@ func TestKnownProblems(t *testing.T) {
 	_, problems := ParseKnown("f", []byte("[failure \"a\"]\nmatch = (\nclass = x\nuntil = y\n[other]\n"))
 	if len(problems) < 4 {
 		t.Errorf("ParseKnown = %v, want all problems at once", problems)
+	}
+}
+
+func TestSafeLink(t *testing.T) {
+	for link, want := range map[string]bool{
+		"https://x.example": true, "https://x.example:8443/a,b?c=d&e=%20#f": true, "https://x.example/" + strings.Repeat("a", MaxLink-18): true,
+		"": false, "http://x.example/": false, "https://": false, "https:///a": false, "https://:80/": false, "https://u:p@x.example/": false, "https://u@x.example/": false,
+		"https://x.example/a b": false, "https://x.example/)": false, "https://x.example/`": false, "https://x.example/a\n": false, "https://x.example\\a": false,
+		"https://x.example/ü": false, "https://x.example/" + strings.Repeat("a", MaxLink-17): false, "javascript:https://x.example/": false,
+	} {
+		if got := SafeLink(link); got != want {
+			t.Errorf("SafeLink(%q) = %v, want %v", link, got, want)
+		}
 	}
 }
 

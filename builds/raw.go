@@ -50,7 +50,7 @@ func (r *Raw) Clean(c *scrub.Cleaner) (review.BuildFailure, error) {
 		to  *string
 		raw string
 	}{{&f.Test, r.test}, {&f.File, r.file}} {
-		t, err := c.Clean(s.raw)
+		t, err := c.Clean(plainLine(s.raw))
 		if err != nil {
 			return review.BuildFailure{}, fmt.Errorf("scrub a failure: %w", err)
 		}

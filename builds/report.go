@@ -75,8 +75,8 @@ var formats = []format{
 	{"log", readLog, func([]byte) bool { return true }},
 }
 
-// Formats returns the names that [ReadReport] knows.
-func Formats() []string {
+// formatNames returns the names that [ReadReport] knows.
+func formatNames() []string {
 	var names []string
 	for _, f := range formats {
 		names = append(names, f.name)
@@ -87,8 +87,8 @@ func Formats() []string {
 // headSize is what is looked at to tell a format, in bytes.
 const headSize = 4 << 10
 
-// ReadReport reads a report in one of the [Formats]; "" tells the format by the
-// first bytes. It needs memory for the failures that are kept and for one item
+// ReadReport reads a report in a format: junit, go-test, sarif, json or log; ""
+// tells it by the first bytes. It needs memory for the failures that are kept and for one item
 // at a time. Its errors are for whoever sent the report; an error of r or ctx is
 // among them.
 func ReadReport(ctx context.Context, name string, r io.Reader) (*Report, error) {
@@ -119,7 +119,7 @@ func ReadReport(ctx context.Context, name string, r io.Reader) (*Report, error) 
 			return rep, nil
 		}
 	}
-	return nil, fmt.Errorf("read a report: the format %q is not known; known are %s", clip(plainLine(name), 40), strings.Join(Formats(), ", "))
+	return nil, fmt.Errorf("read a report: the format %q is not known; known are %s", clip(plainLine(name), 40), strings.Join(formatNames(), ", "))
 }
 
 // bom is a byte order mark.
@@ -207,18 +207,18 @@ func (m *meter) Read(p []byte) (int, error) {
 // Kept of the output of one test: its begin and its end.
 const keptLines = 100
 
-// keptText collects lines and keeps the first and the last ones.
+// keptText collects lines, cleaned like those of a log, and keeps the first and
+// the last ones.
 type keptText struct {
 	head, tail []string
 	next       int // the oldest line of a full tail
 	size       int // bytes
 }
 
-func (k *keptText) add(line string) {
-	if len(line) > maxSaidRow {
-		line = line[:maxSaidRow]
-	}
-	line = strings.Clone(line)
+func (k *keptText) add(text string) {
+	var c cleaner
+	clean, _ := c.clean(clipLine(visiblePart([]byte(text))))
+	line := string(clean)
 	k.size += len(line)
 	switch {
 	case len(k.head) < keptLines:
@@ -269,14 +269,18 @@ func failed(stage review.Stage, test string, lines []string, headline bool) Raw 
 	}
 	// A report knows what it is about; only a cause that its text shows is better.
 	switch raw.category {
-	case "timeout", "infra", "crash", "dependency":
+	case string(KindTimeout), string(KindInfra), string(KindCrash), categoryDependency:
+		return raw
+	}
+	switch stage {
+	case review.StageCompile:
+		raw.category = string(KindCompile)
+	case review.StageLint:
+		raw.category = string(KindLint)
+	case review.StageTest:
+		raw.category = string(KindTest)
 	default:
-		raw.category = map[review.Stage]string{
-			review.StageCompile: "compile", review.StageLint: "lint", review.StageTest: "test",
-		}[stage]
-		if raw.category == "" {
-			raw.category = "unknown"
-		}
+		raw.category = categoryUnknown
 	}
 	return raw
 }

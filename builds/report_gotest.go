@@ -272,7 +272,7 @@ func (p *goPass) buildFailed(e *goEvent, lines []string) {
 		break
 	}
 	raw := failed(review.StageCompile, "", lines, false)
-	raw.category = "compile"
+	raw.category = string(KindCompile)
 	for i, l := range lines {
 		if f := goPlace.FindStringSubmatch(l); f != nil {
 			raw.focus, raw.file, raw.line = i, strings.TrimPrefix(f[1], "./"), atoi(f[2])
@@ -293,17 +293,44 @@ func (p *goPass) report(test string, lines []string) {
 		raw.category = how
 		p.whole = false
 	}
-	for i, l := range lines {
-		f := goPlace.FindStringSubmatch(l)
-		if f != nil && raw.file == "" {
-			raw.file, raw.line = f[1], atoi(f[2])
-		}
-		if how == "" && f != nil || how != "" && crash(lines[i:i+1]) != "" {
-			raw.focus, raw.excerpt = i, around(i, len(lines))
-			break
+	at := goReason(lines)
+	if how != "" {
+		at = slices.IndexFunc(lines, func(l string) bool { return crash([]string{l}) != "" })
+	}
+	if at >= 0 {
+		raw.focus, raw.excerpt = at, around(at, len(lines))
+		for i := at; i >= 0 && raw.file == ""; i-- {
+			if f := goPlace.FindStringSubmatch(lines[i]); f != nil {
+				raw.file, raw.line = f[1], atoi(f[2])
+			}
 		}
 	}
 	p.rep.add(raw)
+}
+
+// goWant is how a test says what it expected, by Go's own advice
+// (https://go.dev/wiki/TestComments#got-before-want).
+var goWant = regexp.MustCompile(`(?i)\b(?:want(?:ed|s)?|expect(?:ed|s)?)\b`)
+
+// goReason returns the line of a failed test that says why, or -1: the first
+// place with an assertion, or else the last place, for those before it are the
+// test's log. What stands below its verdict counts only without one above.
+func goReason(lines []string) int {
+	b, last := book(), -1
+	for i, l := range lines {
+		if last >= 0 && strings.HasPrefix(strings.TrimLeft(l, " "), "--- FAIL: ") {
+			break
+		}
+		f := goPlace.FindStringIndex(l)
+		if f == nil {
+			continue
+		}
+		if m, ok := b.find([]byte(l)); goWant.MatchString(l[f[1]:]) || ok && m.tier >= tierThrown {
+			return i
+		}
+		last = i
+	}
+	return last
 }
 
 // crash tells by the runtime's own words how a test ended the program.
@@ -311,9 +338,9 @@ func crash(lines []string) string {
 	for _, l := range lines {
 		switch {
 		case strings.HasPrefix(l, "panic: test timed out after "):
-			return "timeout"
+			return string(KindTimeout)
 		case strings.HasPrefix(l, "panic: "), strings.HasPrefix(l, "fatal error: "), strings.HasPrefix(l, "SIGSEGV: "), strings.HasPrefix(l, "WARNING: DATA RACE"):
-			return "crash"
+			return string(KindCrash)
 		}
 	}
 	return ""

@@ -284,9 +284,6 @@ func parseTime(s string) (time.Time, error) {
 	return t.UTC(), err
 }
 
-// ahead is how much a client's clock may be before ours.
-const ahead = 5 * time.Minute
-
 // Build makes the record of a valid Posted, without its failures. host stands
 // in for one that it does not name; now for when it ended.
 func (p *Posted) Build(c *scrub.Cleaner, host string, now time.Time) (review.Build, error) {
@@ -309,7 +306,7 @@ func (p *Posted) Build(c *scrub.Cleaner, host string, now time.Time) (review.Bui
 		if err != nil {
 			return review.Build{}, fmt.Errorf("record a run: %s: %w", f.name, err)
 		}
-		if t.After(now.Add(ahead)) {
+		if t.After(now.Add(maxAhead)) {
 			return review.Build{}, fmt.Errorf("record a run: %s: is in the future", f.name)
 		}
 		*f.to = t

@@ -157,7 +157,7 @@ func sarifFailure(r *sarifResult) Raw {
 	if len(raw.lines) == 0 {
 		raw.excerpt = nil
 	}
-	raw.category = "lint"
+	raw.category = string(KindLint)
 	if len(r.Locations) > 0 {
 		at := r.Locations[0].PhysicalLocation
 		raw.file = strings.TrimPrefix(cutString(at.ArtifactLocation.URI, maxCaseAttr), "file://")

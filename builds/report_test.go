@@ -89,7 +89,7 @@ func TestReadReport(t *testing.T) {
 		}},
 		{"junit with control characters and bytes that are no UTF-8", "", "\ufeff<testsuite name=\"s\"><testcase name=\"a\"><failure>\x1b[31mred&#27;&#x1B; \x00\xff error</failure></testcase></testsuite>", []string{
 			"ran=true passed=0 skipped=0 dropped=0",
-			`test test "s.a": [31mred             ? error`,
+			`test test "s.a": red             ? error`,
 		}},
 		{"junit in nested suites", "junit", `<testsuites><testsuite name="a"><testsuite name="b"><testcase name="x"><error message="m"/></testcase></testsuite><testcase name="y"/></testsuite></testsuites>`, []string{
 			"ran=true passed=1 skipped=0 dropped=0", `test test "b.x": m`,
@@ -128,6 +128,35 @@ func TestReadReport(t *testing.T) {
 {"Action":"output","Package":"p","Output":"FAIL\tp\t1.0s\n"}
 {"Action":"fail","Package":"p"}
 `, []string{"ran=false passed=0 skipped=0 dropped=0", `test timeout "p.TestB": panic: test timed out after 1s`}},
+		{"go test that logs before it fails", "", `{"Action":"output","Package":"p","Test":"TestSum","Output":"    x_test.go:3: starting server\n"}
+{"Action":"output","Package":"p","Test":"TestSum","Output":"    x_test.go:9: Sum() = 4\n"}
+{"Action":"output","Package":"p","Test":"TestSum","Output":"--- FAIL: TestSum (0.00s)\n"}
+{"Action":"fail","Package":"p","Test":"TestSum"}
+{"Action":"output","Package":"p","Test":"TestStop","Output":"    x_test.go:13: starting server\n"}
+{"Action":"output","Package":"p","Test":"TestStop","Output":"    x_test.go:19: got 4, want 3\n"}
+{"Action":"output","Package":"p","Test":"TestStop","Output":"    x_test.go:15: stopping server\n"}
+{"Action":"output","Package":"p","Test":"TestStop","Output":"--- FAIL: TestStop (0.00s)\n"}
+{"Action":"fail","Package":"p","Test":"TestStop"}
+{"Action":"output","Package":"p","Test":"TestOld","Output":"--- FAIL: TestOld (0.00s)\n"}
+{"Action":"output","Package":"p","Test":"TestOld","Output":"    x_test.go:29: boom\n"}
+{"Action":"fail","Package":"p","Test":"TestOld"}
+{"Action":"fail","Package":"p"}
+`, []string{
+			"ran=true passed=0 skipped=0 dropped=0",
+			`test test "p.TestSum" at x_test.go:9: x_test.go:9: Sum() = 4`,
+			`test test "p.TestStop" at x_test.go:19: x_test.go:19: got 4, want 3`,
+			`test test "p.TestOld" at x_test.go:29: x_test.go:29: boom`,
+		}},
+		{"go test in colour", "", `{"Action":"output","Package":"p","Test":"TestA","Output":"\u001b[31m    x_test.go:3: boom \u001b]0;evil\u0007\n"}
+{"Action":"fail","Package":"p","Test":"TestA"}
+{"Action":"fail","Package":"p","Test":"TestA\u001b[31m"}
+{"Action":"fail","Package":"p"}
+`, []string{
+			"ran=true passed=0 skipped=0 dropped=0",
+			`test test "p.TestA" at x_test.go:3: x_test.go:3: boom`,
+			`test test "p.TestA[31m": `,
+		}},
+		{"log with a line of too many digits", "log", "a.c:99999999999999999999999:3: error: x", []string{"ran=false passed=0 skipped=0 dropped=0", `compile compile "" at a.c:0: a.c:99999999999999999999999:3: error: x`}},
 		{"go test that ends outside of tests", "", `{"Action":"output","Package":"p","Output":"error: no database\n"}
 {"Action":"fail","Package":"p"}
 `, []string{"ran=false passed=0 skipped=0 dropped=0", `test test "p": error: no database`}},
@@ -186,6 +215,47 @@ func TestLongOutput(t *testing.T) {
 	want := []string{"ran=true passed=1 skipped=0 dropped=0", `test test "a": m`}
 	if diff := cmp.Diff(want, told(t, rep)); diff != "" {
 		t.Errorf("ReadReport (-want +got):\n%s", diff)
+	}
+}
+
+func TestLongSections(t *testing.T) {
+	kilobyte := strings.Repeat("word ", 200) + "< & ]] -- "
+	for _, in := range []string{
+		"<testsuite><testcase name=\"a\"><system-out><![CDATA[" + strings.Repeat(kilobyte, 9<<10) + "]]]></system-out></testcase>",
+		"<testsuite><!--" + strings.Repeat(strings.ReplaceAll(kilobyte, "--", "-"), 9<<10) + " --><testcase name=\"a\"/>",
+	} {
+		in += "<testcase name=\"b\"><failure message=\"m\"/></testcase></testsuite>"
+		rep, err := ReadReport(t.Context(), "", strings.NewReader(in))
+		if err != nil {
+			t.Errorf("ReadReport(%.60s): %v", in, err)
+			continue
+		}
+		want := []string{"ran=true passed=1 skipped=0 dropped=0", `test test "b": m`}
+		if diff := cmp.Diff(want, told(t, rep)); diff != "" {
+			t.Errorf("ReadReport(%.60s) (-want +got):\n%s", in, diff)
+		}
+	}
+}
+
+// A long line is not cut inside of a word: half a secret is not known as one.
+func TestLongLineOfReport(t *testing.T) {
+	secret := "ghp_" + strings.Repeat("A1b2C3d4", 5)
+	var long strings.Builder
+	for i := range 1900 {
+		long.WriteByte("abcdefghijkmnpqrstuvwz"[(i*i*7+i/3)%22])
+	}
+	line := "password=" + long.String() + " " + strings.Repeat("w ", 58) + secret + " more"
+	in := "<testsuite><testcase name=\"a\"><failure>" + line + "</failure></testcase></testsuite>"
+	rep, err := ReadReport(t.Context(), "", strings.NewReader(in))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := Parse(review.Message{Text: "https://ci.example/job/a/1/ : FAILURE <<<\n" + line + "\n>>>"}, nil)
+	for _, raw := range append(rep.Failures, said[0].Failures()...) {
+		f, err := raw.Clean(newCleaner(t))
+		if err != nil || strings.Contains(f.Message, secret[:8]) || !strings.Contains(f.Message, "w w") {
+			t.Errorf("Clean = %q, %v", f.Message, err)
+		}
 	}
 }
 
@@ -304,7 +374,7 @@ func TestReportIsTooLong(t *testing.T) {
 func TestReadReportStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, format := range Formats() {
+	for _, format := range formatNames() {
 		if _, err := ReadReport(ctx, format, strings.NewReader("<testsuite/>")); !errors.Is(err, context.Canceled) {
 			t.Errorf("ReadReport(%s) = %v, want canceled", format, err)
 		}
@@ -377,7 +447,7 @@ func TestPostedBuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := review.Build{
-		Key: "page:pay https://ci.example/1 unit", Host: "main", Project: "pay", Change: 12, PatchSet: 3, Job: "unit", Result: review.BuildFailed,
+		Key: "page:pay 12,3 https://ci.example/1 unit", Host: "main", Project: "pay", Change: 12, PatchSet: 3, Job: "unit", Result: review.BuildFailed,
 		Said: "failed", URL: "https://ci.example/1/", Base: now.Add(-3 * time.Hour), Started: now.Add(-time.Hour), Ended: now,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -385,7 +455,7 @@ func TestPostedBuild(t *testing.T) {
 	}
 	// A message about the same run names it alike.
 	said := Run{Source: "jenkins", Job: "unit", URL: "https://ci.example/1/", Result: review.BuildFailed}
-	if b, err := said.Build(newCleaner(t), review.ChangeID{Host: "main", Project: "pay", Number: 12}, "main", review.Message{}); err != nil || b.Key != got.Key {
+	if b, err := said.Build(newCleaner(t), review.ChangeID{Host: "main", Project: "pay", Number: 12}, "main", review.Message{PatchSet: 3}); err != nil || b.Key != got.Key {
 		t.Errorf("a message names the run %q, %v, a client %q", b.Key, err, got.Key)
 	}
 	keys := map[string]bool{}
@@ -401,7 +471,7 @@ func TestPostedBuild(t *testing.T) {
 		}
 		keys[b.Key] = true
 	}
-	p.Ended = "2026-03-01T13:00:00Z"
+	p.Ended = "2026-03-01T13:00:01Z"
 	if _, err := p.Build(newCleaner(t), "main", now); err == nil || !strings.Contains(err.Error(), "ended: is in the future") {
 		t.Errorf("Build with a time in the future: %v", err)
 	}
@@ -440,7 +510,7 @@ func FuzzReadReport(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, i int, in []byte) {
-		names := append(Formats(), "")
+		names := append(formatNames(), "")
 		rep, err := ReadReport(t.Context(), names[uint(i)%uint(len(names))], bytes.NewReader(in))
 		if err != nil {
 			if strings.ContainsAny(err.Error(), "\n\x1b\x00") {

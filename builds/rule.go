@@ -303,7 +303,7 @@ func (r *compiledRule) read(line string) match {
 	if class := first(groupClass); class != "" && m.test != "" {
 		m.test = class + "." + m.test
 	}
-	m.line, _ = strconv.Atoi(first(groupLine)) // too many digits are no line
+	m.line = atoi(first(groupLine))
 	return m
 }
 

@@ -21,14 +21,14 @@ const maxKey = 300
 // what only the log or the change say.
 func (r Run) Build(c *scrub.Cleaner, id review.ChangeID, branch string, m review.Message) (review.Build, error) {
 	b := review.Build{
-		Host: id.Host, Project: id.Project, Change: id.Number, Branch: branch, PatchSet: m.PatchSet,
+		Host: id.Host, Project: id.Project, Change: id.Number, PatchSet: m.PatchSet,
 		Optional: r.Optional, Result: r.Result, Ended: m.Date.UTC(),
 	}
 	if r.Took > 0 && !m.Date.IsZero() {
 		b.Started = b.Ended.Add(-r.Took)
 	}
 	err := cleanFields(c,
-		cleaned{&b.Job, r.Job}, cleaned{&b.Pipeline, r.Pipeline}, cleaned{&b.Said, r.Said}, cleaned{&b.URL, r.URL})
+		cleaned{&b.Branch, branch}, cleaned{&b.Job, r.Job}, cleaned{&b.Pipeline, r.Pipeline}, cleaned{&b.Said, r.Said}, cleaned{&b.URL, r.URL})
 	if err != nil {
 		return review.Build{}, err
 	}
@@ -68,14 +68,29 @@ func unlessChanged(clean, raw string) string {
 	return clean
 }
 
-// pageKey names a run by its page and job, the same whether a message or a
-// client tells of it, or "" without a page. The project is in it, since a
-// client may write for its own project only.
+// OnBranch makes a run on its branch of one that a CI told on a change when it
+// was merged already.
+func OnBranch(b *review.Build) {
+	byPage := b.Key != "" && b.Key == pageKey(b)
+	b.Change, b.PatchSet = 0, 0
+	if byPage {
+		b.Key = pageKey(b)
+	}
+}
+
+// pageKey names a run by what it ran on, its page and job, the same whether a
+// message or a client tells of it, or "" without a page. The project is in it,
+// since a client may write for its own project only; the patch set, since some
+// CIs have one page for all runs.
 func pageKey(b *review.Build) string {
 	if b.URL == "" {
 		return ""
 	}
-	return key("page", b.Project, strings.TrimSuffix(b.URL, "/"), b.Job)
+	on := "refs/heads/" + b.Branch
+	if b.Change > 0 {
+		on = strconv.Itoa(b.Change) + "," + strconv.Itoa(b.PatchSet)
+	}
+	return key("page", b.Project, on, strings.TrimSuffix(b.URL, "/"), b.Job)
 }
 
 // key names a run of a project for good. The project is escaped, so that no

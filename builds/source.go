@@ -18,7 +18,6 @@ const (
 	// maxMessage is in bytes. Gerrit's own limit is 16 KiB unless an
 	// administrator raises it (change.commentSizeLimit).
 	maxMessage = 256 << 10
-	maxSaidRow = 2 << 10 // bytes of a line
 	maxRuns    = 500
 	maxURL     = 1000 // bytes
 )
@@ -98,29 +97,65 @@ func fromSource(name string, runs []Run) []Run {
 type ciMessage struct {
 	tag   string
 	lines []string
+	// What stands between logFrom and logTo, two indexes of lines, may be of a
+	// log that Jenkins quotes. The change's author writes it, and can end it
+	// early to go on with lines in the form of any CI; only the last end is sure.
+	logFrom, logTo int
 }
+
+// Jenkins' Gerrit Trigger puts a log between a line that ends in the first and
+// a line of the second.
+const (
+	logBegin = " <<<"
+	logEnd   = ">>>"
+)
 
 // heads are Gerrit's own lines above what the CI wrote.
 var heads = regexp.MustCompile(`^(?:Patch Set \d+:.*|\(\d+ comments?\))$`)
 
 func newCIMessage(m review.Message) *ciMessage {
 	text := m.Text
-	if len(text) > maxMessage {
+	cut := len(text) > maxMessage
+	if cut {
 		text = text[:maxMessage]
 	}
-	msg := &ciMessage{tag: m.Tag}
+	msg := &ciMessage{tag: m.Tag, logFrom: -1}
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	for line := range strings.SplitSeq(text, "\n") {
-		if len(line) > maxSaidRow {
-			line = line[:maxSaidRow] + "…"
-		}
 		line = strings.TrimRight(plainLine(line), " ")
 		if len(msg.lines) == 0 && (line == "" || isQuote(line) || heads.MatchString(line)) {
 			continue
 		}
+		switch {
+		case msg.logFrom < 0 && strings.HasSuffix(line, logBegin):
+			msg.logFrom = len(msg.lines)
+		case line == logEnd:
+			msg.logTo = len(msg.lines)
+		}
+		if len(line) > maxLine {
+			// The mark keeps what is left from having a form.
+			line = string(clipLine([]byte(line))) + "…"
+		}
 		msg.lines = append(msg.lines, line)
 	}
+	switch {
+	case msg.logFrom < 0:
+		msg.logFrom, msg.logTo = len(msg.lines), len(msg.lines)
+	case msg.logTo <= msg.logFrom || cut: // the last end is not seen
+		msg.logTo = len(msg.lines)
+	}
 	return msg
+}
+
+// inLog reports whether line i may be of a quoted log.
+func (m *ciMessage) inLog(i int) bool { return i > m.logFrom && i < m.logTo }
+
+// said returns the lines that the CI wrote itself for sure.
+func (m *ciMessage) said() []string {
+	if m.logFrom == len(m.lines) {
+		return m.lines
+	}
+	return slices.Concat(m.lines[:m.logFrom+1], m.lines[m.logTo:])
 }
 
 // isQuote reports whether a line is of another message, as Gerrit writes it.
@@ -168,17 +203,18 @@ func pageURL(s string) string {
 // Failures returns what the message itself tells of why the run failed, at
 // most one.
 func (r Run) Failures() []Raw {
-	if len(r.excerpt) == 0 || !r.Result.Bad() {
+	lines := linesOf(r.excerpt...)
+	if len(lines) == 0 || !r.Result.Bad() {
 		return nil
 	}
 	if r.category != "" {
-		raw := Raw{stage: review.StageSetup, category: r.category, lines: r.excerpt}
-		for i := range min(len(r.excerpt), MaxExcerpt) {
+		raw := Raw{stage: review.StageSetup, category: r.category, lines: lines}
+		for i := range min(len(lines), MaxExcerpt) {
 			raw.excerpt = append(raw.excerpt, i)
 		}
 		return []Raw{raw}
 	}
-	return []Raw{rawOf(r.excerpt, review.StageTest)}
+	return []Raw{rawOf(lines, review.StageTest)}
 }
 
 // rawOf makes a failure of the lines that something said about it.

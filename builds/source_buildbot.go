@@ -27,7 +27,7 @@ func readBuildbot(m *ciMessage) []Run {
 	var runs []Run
 	single := strings.HasPrefix(m.first(), "Buildbot finished compiling your patchset")
 	job := ""
-	for _, line := range m.lines {
+	for _, line := range m.said() {
 		if len(runs) == maxRuns {
 			break
 		}

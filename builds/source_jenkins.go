@@ -21,18 +21,13 @@ import (
 // "(skipped)" says that the result does not count for the vote.
 var jenkinsLine = regexp.MustCompile(`^(https?://\S+) : (\S.*?)( <<<)?$`)
 
-// jenkinsEnd closes the lines of a log.
-const jenkinsEnd = ">>>"
-
 func readJenkins(m *ciMessage) []Run {
-	// What stands between the brackets is a log, which the change's author
-	// may write: it can close them early and go on with lines of its own. As
-	// the true end comes after it, and the results are sorted, no true pass
-	// stands before the last end.
-	last := -1
+	// A line that may be of a log counts only if it makes things worse: it says
+	// that a job with a vote failed of which no sure line speaks.
+	told := map[string]bool{}
 	for i, line := range m.lines {
-		if line == jenkinsEnd {
-			last = i
+		if f := jenkinsLine.FindStringSubmatch(line); f != nil && !m.inLog(i) {
+			told[jenkinsJob(f[1])] = true
 		}
 	}
 	var runs []Run
@@ -44,14 +39,19 @@ func readJenkins(m *ciMessage) []Run {
 		run := Run{URL: f[1], Job: jenkinsJob(f[1])}
 		run.Said, run.Optional = strings.CutSuffix(f[2], " (skipped)")
 		run.Result = resultOf(run.Said)
-		at := i
+		unsure := m.inLog(i)
 		if f[3] != "" {
-			for i++; i < len(m.lines) && m.lines[i] != jenkinsEnd; i++ {
+			for i++; i < len(m.lines) && m.lines[i] != logEnd; i++ {
 				run.excerpt = append(run.excerpt, m.lines[i])
 			}
 		}
-		if run.Result == review.BuildPassed && (at < last || f[3] != "") {
+		switch {
+		case f[3] != "" && run.Result == review.BuildPassed:
 			continue
+		case unsure && (told[run.Job] || run.Optional || run.Result != review.BuildFailed):
+			continue
+		case unsure:
+			told[run.Job] = true
 		}
 		runs = append(runs, run)
 	}

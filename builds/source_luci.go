@@ -5,6 +5,7 @@ package builds
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 
 	"review-assistant/review"
@@ -44,43 +45,67 @@ func readLUCI(m *ciMessage) []Run {
 	default:
 		return nil
 	}
+	// The head is LUCI's own; what follows may hold summaries, which the author
+	// writes.
+	lines := slices.Clone(m.lines)
+	// "Reason: Tryjob […](…) has failed" in one line, as older ones are.
+	lines[0] = strings.TrimPrefix(strings.TrimPrefix(lines[0], luciFailed+". Reason:"), " ")
+	head := slices.IndexFunc(lines, func(l string) bool { return l != "" && l != luciFailed && l != luciFailed+"." })
+	launch := head >= 0 && strings.HasPrefix(lines[head], "Failed to launch ")
+	single := head >= 0 && (luciOne.MatchString(lines[head]) || luciNoName.MatchString(lines[head]))
+
 	var runs []Run
-	inSummary := false
-	for i, line := range m.lines {
-		if i == 0 {
-			// "Reason: Tryjob […](…) has failed" in one line, as older ones are.
-			line = strings.TrimPrefix(strings.TrimPrefix(line, luciFailed+". Reason:"), " ")
-		}
-		if line == luciDashes {
-			inSummary = !inSummary
+	atItem := false                  // the line above is a tryjob
+	inSummary, ended := false, false // ended: dashes may have closed the summary
+	for _, line := range lines {
+		switch {
+		case len(runs) == maxRuns:
+			return runs
+		case line == luciDashes && atItem:
+			inSummary, atItem = true, false
+			continue
+		case line == luciDashes && inSummary && !ended && !single:
+			ended = true
+			continue
+		case inSummary && !ended:
+			runs[len(runs)-1].excerpt = append(runs[len(runs)-1].excerpt, line)
+			continue
+		case line == "":
 			continue
 		}
-		if len(runs) == maxRuns {
-			break
+		run, ok := luciTryjobOf(line, launch)
+		switch {
+		case ok:
+			run.Pipeline = pipeline
+			runs = append(runs, run)
+			inSummary, ended = false, false
+		case inSummary: // the dashes were a part of it
+			ended = false
+			runs[len(runs)-1].excerpt = append(runs[len(runs)-1].excerpt, luciDashes, line)
 		}
-		if inSummary {
-			if n := len(runs); n > 0 {
-				runs[n-1].excerpt = append(runs[n-1].excerpt, line)
-			}
-			continue
-		}
-		run := Run{Job: luciTryjob, Pipeline: pipeline, Result: review.BuildFailed, Said: "failed"}
-		if f := luciOne.FindStringSubmatch(line); f != nil {
-			run.Job, run.URL = f[1], f[2]
-		} else if f := luciNoName.FindStringSubmatch(line); f != nil {
-			run.URL = f[1]
-		} else if f := luciMany.FindStringSubmatch(line); f != nil {
-			run.Job, run.URL = cmp.Or(f[1], luciTryjob), f[2]+f[3]
-		} else if f := luciLaunch.FindStringSubmatch(line); f != nil {
-			run.Job, run.Result, run.Said = f[1], review.BuildBroken, "not launched"
-			run.excerpt, run.category = []string{f[2]}, "infra"
-		} else {
-			continue
-		}
-		runs = append(runs, run)
+		atItem = ok
 	}
 	if len(runs) == 0 {
 		return []Run{{Job: luciRun, Pipeline: pipeline, Result: review.BuildFailed, Said: "failed"}}
 	}
 	return runs
+}
+
+// luciTryjobOf reads a line that names a tryjob: with launch one that was not
+// launched, else one that failed.
+func luciTryjobOf(line string, launch bool) (Run, bool) {
+	run := Run{Job: luciTryjob, Result: review.BuildFailed, Said: "failed"}
+	if f := luciOne.FindStringSubmatch(line); f != nil {
+		run.Job, run.URL = f[1], f[2]
+	} else if f := luciNoName.FindStringSubmatch(line); f != nil {
+		run.URL = f[1]
+	} else if f := luciMany.FindStringSubmatch(line); f != nil {
+		run.Job, run.URL = cmp.Or(f[1], luciTryjob), f[2]+f[3]
+	} else if f := luciLaunch.FindStringSubmatch(line); launch && f != nil {
+		run.Job, run.Result, run.Said = f[1], review.BuildBroken, "not launched"
+		run.excerpt, run.category = []string{f[2]}, string(KindInfra)
+	} else {
+		return Run{}, false
+	}
+	return run, true
 }

@@ -51,7 +51,7 @@ func (p *Pattern) String() string { return p.re.String() }
 
 func (p *Pattern) read(m *ciMessage, max int) []Run {
 	var runs []Run
-	for _, line := range m.lines {
+	for _, line := range m.said() {
 		if isQuote(line) {
 			continue
 		}

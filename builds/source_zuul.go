@@ -54,12 +54,12 @@ func readZuul(m *ciMessage) []Run {
 			// The rest may quote the change's own files: no line of it is a job.
 			return []Run{{
 				Job: v.job, Pipeline: pipeline, Result: v.result, Said: v.said,
-				excerpt: m.lines[:min(len(m.lines), maxSaid)], category: "config",
+				excerpt: m.lines[:min(len(m.lines), maxSaid)], category: string(KindConfig),
 			}}
 		}
 	}
 	var runs []Run
-	for _, line := range m.lines {
+	for _, line := range m.said() {
 		// Below come texts that others wrote.
 		if line == "Warning:" || line == "Debug information:" || len(runs) == maxRuns {
 			break

@@ -23,6 +23,11 @@ type xmlText struct {
 	run   int // bytes since the last tag began
 	ref   int // bytes that a reference may still have
 	word  bool
+	// tag is the begin of the last tag. In a section, CDATA or a comment, nothing
+	// is one: it ends with two of a character, which section is, and ">".
+	tag     []byte
+	section byte // 0 outside
+	closing int  // of these characters, in a row
 }
 
 // maxRun is in bytes. No tag is longer, and of no text more is kept.
@@ -59,8 +64,15 @@ func (x *xmlText) keeps(c byte) bool {
 	inWord := x.word
 	x.word = c == ' ' || c == '\n' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
 	switch {
+	case x.section != 0:
+		x.sectionEnds(c)
+		if x.run > maxRun {
+			return !(inWord && x.word)
+		}
+		return true
 	case c == '<':
-		x.run = 0
+		x.run, x.tag = 0, append(x.tag[:0], c)
+	case len(x.tag) > 0 && x.sectionBegins(c):
 	case c == '&':
 		x.ref = maxReference
 	case x.ref > 0:
@@ -71,6 +83,32 @@ func (x *xmlText) keeps(c byte) bool {
 		return !(inWord && x.word)
 	}
 	return true
+}
+
+// sectionBegins follows a tag as long as it may be the begin of a section.
+func (x *xmlText) sectionBegins(c byte) bool {
+	x.tag = append(x.tag, c)
+	for _, begin := range []string{"<![CDATA[", "<!--"} {
+		if begin == string(x.tag) {
+			x.section, x.closing = map[byte]byte{'[': ']', '-': '-'}[c], 0
+		}
+		if strings.HasPrefix(begin, string(x.tag)) {
+			return true
+		}
+	}
+	x.tag = x.tag[:0]
+	return false
+}
+
+func (x *xmlText) sectionEnds(c byte) {
+	switch {
+	case c == x.section:
+		x.closing++
+	case c == '>' && x.closing >= 2:
+		x.section, x.tag = 0, x.tag[:0]
+	default:
+		x.closing = 0
+	}
 }
 
 // fill makes some of buf ready.
