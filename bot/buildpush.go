@@ -70,7 +70,7 @@ func (b *Bot) TakeBuild(ctx context.Context, build review.Build, raws []builds.R
 		if build.Result == review.BuildFailed {
 			build.Unread = unreadEmpty
 		}
-		build.Failures = append(build.Failures, builds.Unread(&build))
+		build.Failures = append(build.Failures, builds.Unexplained(&build))
 	}
 	row, err := newBuildRow(build)
 	if err != nil {
