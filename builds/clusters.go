@@ -183,6 +183,7 @@ func waits(n int) string {
 func (h *History) judge(c *Cluster, samples []*pastFail, now time.Time, rule Rule) {
 	newest := samples[0]
 	samples = slices.DeleteFunc(samples, (*pastFail).unexplained)
+	var first *sight
 	for i, f := range samples {
 		s := h.look(f, now)
 		found := s.found()
@@ -192,14 +193,16 @@ func (h *History) judge(c *Cluster, samples []*pastFail, now time.Time, rule Rul
 		c.Odds.Flaky += o.Flaky / n
 		c.Odds.Infra += o.Infra / n
 		if i == 0 {
+			first = s
 			class, p := o.best()
 			c.Evidence = append(c.Evidence, s.toldBut(h.table, found, class, p, ofOneChange())...)
 			c.Evidence = c.Evidence[:min(len(c.Evidence), maxEvidence)]
 		}
 	}
-	class, p := c.Odds.best()
-	c.Class, c.Shown = class, shown(newest, class, p)
-	if len(samples) == 0 {
+	if first != nil {
+		class, p := c.Odds.best()
+		c.Class, c.Shown = class, first.shown(class, p)
+	} else {
 		c.Odds, c.Class, c.Shown, _ = newest.byResult()
 	}
 	worth := c.Odds

@@ -135,7 +135,7 @@ func (h *History) assess(f *pastFail, now time.Time, rule Rule) Assessment {
 		found := s.found()
 		a.Odds = odds(h.table, found)
 		class, p := a.Odds.best()
-		a.Class, a.Shown, a.Evidence = class, shown(f, class, p), s.told(h.table, found, class, p)
+		a.Class, a.Shown, a.Evidence = class, s.shown(class, p), s.told(h.table, found, class, p)
 	}
 	if ruling, is := ruled(rule, f); is {
 		a.Ruling, a.Class, a.Shown = &ruling, ruling.Class, ruling.Class
@@ -161,11 +161,12 @@ func ruled(rule Rule, f *pastFail) (Ruling, bool) {
 	return r, is && r.Class != ""
 }
 
-// shown is what people are told: a class that is certain, else what the log
-// itself says, else that nobody knows.
-func shown(f *pastFail, class Class, p float64) Class {
+// shown is what people are told: a class that is certain and that somebody has
+// seen, else what the log itself says, else that nobody knows.
+func (s *sight) shown(class Class, p float64) Class {
+	f := s.f
 	switch {
-	case p >= certain:
+	case p >= certain && s.seen(class):
 		return class
 	case f.f.Category == string(KindTimeout) || f.run.build.Result == review.BuildTimedOut:
 		return ClassTimeout
@@ -173,6 +174,19 @@ func shown(f *pastFail, class Class, p float64) Class {
 		return ClassConfiguration
 	}
 	return ClassUnknown
+}
+
+// seen reports whether anything but the patch set's own failing speaks for a
+// class of which others would know too.
+func (s *sight) seen(class Class) bool {
+	others := s.around.failed+s.around.branch+s.likewise.runs+s.likewise.changes+s.elsewhere.units+s.otherText > 0 || s.f.run.patch == nil
+	switch class {
+	case ClassPreexisting:
+		return others
+	case ClassFlaky:
+		return others || s.passedOn || s.passedNew || s.notIn != ""
+	}
+	return true
 }
 
 // latest reports whether it is the newest patch set of its change.

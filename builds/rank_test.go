@@ -81,8 +81,12 @@ func TestShown(t *testing.T) {
 		{"a log that tells of configuration", "config", review.BuildFailed, .3, ClassConfiguration},
 		{"nothing", "test", review.BuildFailed, .3, ClassUnknown},
 	} {
-		f := &pastFail{run: &pastRun{build: review.Build{Result: tt.result}}, f: review.BuildFailure{Category: tt.category}}
-		if got := shown(f, ClassFlaky, tt.p); got != tt.want {
+		s := sight{f: &pastFail{run: &pastRun{patch: &knownPatch{}, build: review.Build{Result: tt.result}}, f: review.BuildFailure{Category: tt.category}}}
+		if got := s.shown(ClassFlaky, 1); got == ClassFlaky {
+			t.Errorf("%s: told as flaky although nobody has seen it pass", tt.name)
+		}
+		s.passedOn = true
+		if got := s.shown(ClassFlaky, tt.p); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}
 	}

@@ -16,7 +16,8 @@ func (h *History) Has(key string) bool {
 }
 
 // LastPassed returns the newest run of a job that passed and has a page, on the
-// branch or on a change for it.
+// branch or on a change that was merged: what an open one prints is its
+// author's to say.
 func (h *History) LastPassed(job, branch string) (review.Build, bool) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -26,7 +27,8 @@ func (h *History) LastPassed(job, branch string) (review.Build, bool) {
 	}
 	var last *pastRun
 	for _, r := range j.byBase {
-		if r.build.Result == review.BuildPassed && r.build.URL != "" && (last == nil || byEnd(r, last) > 0) {
+		merged := r.patch == nil || r.patch.change.merged > 0
+		if merged && r.build.Result == review.BuildPassed && r.build.URL != "" && (last == nil || byEnd(r, last) > 0) {
 			last = r
 		}
 	}
