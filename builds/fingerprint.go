@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+	"unicode"
 
 	"review-assistant/review"
 )
@@ -97,8 +98,8 @@ func keyLines(lines []string, known int) []string {
 	}
 	best := known
 	switch {
-	case best < 0 && strongest < 0:
-		return lines[longest : longest+1]
+	case strongest < 0:
+		return lastKeys(b, lines, longest)
 	case best < 0 || !rates[best].ok && strongest >= 0 && rates[strongest].tier >= tierSaid:
 		best = strongest
 	}
@@ -106,6 +107,15 @@ func keyLines(lines []string, known int) []string {
 	names := identifiers(lines[best])
 	test := rates[best].ok && rates[best].kind == KindTest
 	last := min(len(lines)-1, best+keyReach)
+	if more := rates[best].more; more != nil {
+		for i := best + 1; i <= last; i++ {
+			if more.MatchString(lines[i]) && lines[i] != "" {
+				out = append(out, lines[i])
+				names++
+				break
+			}
+		}
+	}
 	// The reason, in the words of an assertion or exception.
 	if test || names == 0 {
 		for i := best + 1; i <= last; i++ {
@@ -138,6 +148,25 @@ func keyLines(lines []string, known int) []string {
 			out = append(out, lines[i])
 			names++
 		}
+	}
+	return out
+}
+
+// lastKeys are the lines of a text in which no rule finds anything: the command
+// and what it said last, or the longest line where it said nothing.
+func lastKeys(b *ruleBook, lines []string, longest int) []string {
+	var out []string
+	for i := len(lines) - 1; i >= 0; i-- {
+		line := lines[i]
+		if shellTrace([]byte(line)) || strings.HasPrefix(line, "$ ") {
+			return append(out, line)
+		}
+		if len(out) < maxKeys && strings.IndexFunc(line, unicode.IsLetter) >= 0 && b.mark(line) == markNone && !b.dull(line) {
+			out = append(out, line)
+		}
+	}
+	if len(out) == 0 {
+		return lines[longest : longest+1]
 	}
 	return out
 }

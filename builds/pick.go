@@ -10,14 +10,15 @@ import (
 )
 
 const (
-	maxExcerpts = 8
-	stepBonus   = 14
-	knownMalus  = 45 // for what a log that passed says too
-	fewTests    = 4
-	surelyShown = 3
-	minScore    = 25 // of an excerpt behind the first
-	farBelow    = 55 // points from the first excerpt to one that is noise beside it
-	shortLog    = 400
+	maxExcerpts  = 8
+	stepBonus    = 14
+	commandBonus = 8  // of the last command in a log without steps
+	knownMalus   = 45 // for what a log that passed says too
+	fewTests     = 4
+	surelyShown  = 3
+	minScore     = 25 // of an excerpt behind the first
+	farBelow     = 55 // points from the first excerpt to one that is noise beside it
+	shortLog     = 400
 )
 
 // Excerpt is a place of a log. Lines are counted from 1, at line feeds.
@@ -48,6 +49,9 @@ type Log struct {
 func (d *digest) log(o ReadOptions) *Log {
 	l := &Log{Lines: d.number, Category: categoryUnknown, testsRan: len(d.tests) > 0}
 	d.rate(o)
+	if d.firstFinal == 0 && d.command > 0 {
+		d.plain()
+	}
 	all := d.best
 	if d.words != nil && d.hardest < tierThrown {
 		d.words.score = float64(d.words.tier + stepBonus)
@@ -102,7 +106,7 @@ func (d *digest) rate(o ReadOptions) {
 // choose makes the excerpts of the candidates, best first.
 func (l *Log) choose(b *ruleBook, all []*candidate, tests int) {
 	used := map[int]bool{}
-	shownTemplates := map[uint64]bool{}
+	shownKeys := map[uint64]bool{}
 	var shownTests []string
 	budget := MaxExcerpt
 	many := tests > fewTests
@@ -110,14 +114,18 @@ func (l *Log) choose(b *ruleBook, all []*candidate, tests int) {
 		if len(l.Excerpts) == maxExcerpts && !many || budget == 0 || len(l.Excerpts) > 0 && c.score < minScore || len(l.Excerpts) >= surelyShown && c.score < all[0].score-farBelow {
 			break
 		}
-		if used[c.number] || shownTemplates[c.template] || c.test != "" && known(shownTests, c.test) {
+		if used[c.number] || shownKeys[c.key] || c.test != "" && known(shownTests, fullName(c)) {
 			continue
 		}
 		s := shape{book: b, c: c, used: used, first: len(l.Excerpts) == 0, rank: len(l.Excerpts), brief: many && c.test != ""}
 		from, to := s.span(budget)
 		budget -= to - from + 1
+		focus := c.number
+		if c.title {
+			focus = c.first + reason(c, from-c.first, to-c.first)
+		}
 		l.Excerpts = append(l.Excerpts, Excerpt{
-			Rank: len(l.Excerpts) + 1, Start: from, End: to, Focus: c.number, Kind: string(c.kind),
+			Rank: len(l.Excerpts) + 1, Start: from, End: to, Focus: focus, Kind: string(c.kind),
 			Score: math.Round(max(0, min(1, c.score/120))*100) / 100,
 		})
 		l.picked = append(l.picked, c)
@@ -131,14 +139,14 @@ func (l *Log) choose(b *ruleBook, all []*candidate, tests int) {
 				shownTests = append(shownTests, canonical(m.test))
 			}
 		}
-		shownTemplates[c.template] = true
+		shownKeys[c.key] = true
 		for _, o := range all {
 			if used[o.number] {
-				shownTemplates[o.template] = true
+				shownKeys[o.key] = true
 			}
 		}
 		if c.test != "" {
-			shownTests = append(shownTests, canonical(c.test))
+			shownTests = append(shownTests, canonical(fullName(c)))
 		}
 	}
 }
@@ -195,7 +203,7 @@ func (s *shape) span(budget int) (from, to int) {
 		if m == markStart || m == markFinal || strings.HasPrefix(c.text(), "[ERROR]") && strings.HasPrefix(s.at(k), "[INFO]") {
 			break
 		}
-		if s.at(k) != "" && m != markEnd {
+		if s.at(k) != "" && m != markEnd && !s.book.dull(s.at(k)) {
 			to = k
 		}
 	}
@@ -218,6 +226,20 @@ func (l *Log) end(d *digest) {
 	l.picked = []*candidate{c}
 }
 
+// plain is the end of a log in which no CI says that a step failed: the last
+// command that a shell printed did.
+func (d *digest) plain() {
+	for _, c := range d.best {
+		if c.number > d.command {
+			c.quiet -= commandBonus
+		}
+	}
+	d.start = max(d.start, d.command)
+	if d.hardest < tierRefused {
+		d.lastWords(d.number + 1)
+	}
+}
+
 func bytesAt(d *digest, n int) []byte { return d.ring[n%len(d.ring)] }
 
 // nameTests keeps one candidate for each failing test, in the order of the log.
@@ -233,6 +255,10 @@ func (l *Log) nameTests(all []*candidate, counted int) {
 			l.tests = append(l.tests, c)
 		}
 	}
+	l.tests = slices.DeleteFunc(l.tests, func(c *candidate) bool {
+		// A test of Go fails with a part of it, which is named too.
+		return c.id == "go-test" && slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, canonical(c.test)+".") })
+	})
 	if len(l.tests) > maxFailures {
 		l.Dropped = max(len(l.tests), counted) - maxFailures
 		l.tests = l.tests[:maxFailures]

@@ -25,9 +25,15 @@ func infraRules() []rule {
 			source:  "https://docs.gradle.org/current/userguide/dependency_resolution.html",
 		},
 		{
-			id: "npm-deps", tier: tierBroken, kind: KindInfra, category: categoryDependency, keys: []string{"eresolve", "etarget", "e404", "notarget", "npm error 404", "npm err! 404", "err_pnpm", "couldn't find package", "couldn't find any versions", "integrity check", "eintegrity", "lockfile needs to be updated", "out of sync", "outdated lockfile", "yn00"},
-			pattern: `(?:npm (?:ERR!|error) )?(?:code )?(?:ERESOLVE|ETARGET|E404|EINTEGRITY)\b|npm (?:ERR!|error) (?:notarget|404)|ERR_PNPM_|Couldn't find (?:package|any versions)|[Ii]ntegrity check(?:sum)? fail|lockfile needs to be updated|are (?:not )?in sync|➤ YN00(?:01|09|18|28|35|82): .*`,
-			hits:    []string{"npm ERR! code ERESOLVE", "npm error 404 Not Found - GET https://registry.npmjs.org/x", "ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with \"frozen-lockfile\"", "error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`."},
+			id: "npm-code", tier: tierRefused, kind: KindInfra, category: categoryDependency, keys: []string{"code e404", "code eresolve", "code etarget", "code eusage", "code eintegrity"},
+			pattern: `^npm (?:ERR!|error) code E`,
+			hits:    []string{"npm error code EUSAGE", "npm ERR! code ERESOLVE"},
+			source:  "https://docs.npmjs.com/cli/using-npm/logging",
+		},
+		{
+			id: "npm-deps", tier: tierBroken, kind: KindInfra, category: categoryDependency, keys: []string{"npm error eresolve", "npm err! eresolve", "unable to resolve dependency tree", "etarget", "notarget", "404 not found - ", "is not in this registry", "can only install packages", "npm error missing:", "npm error invalid:", "npm err! missing:", "npm err! invalid:", "err_pnpm", "couldn't find package", "couldn't find any versions", "integrity check", "eintegrity", "lockfile needs to be updated", "out of sync", "outdated lockfile", "yn00"},
+			pattern: `npm (?:ERR!|error) (?:ERESOLVE|notarget|404 Not Found - |404 .* is not in this registry|.npm ci. can only install|(?:Missing|Invalid): )|[Uu]nable to resolve dependency tree|\b(?:ETARGET|EINTEGRITY)\b|ERR_PNPM_|Couldn't find (?:package|any versions)|[Ii]ntegrity check(?:sum)? fail|lockfile needs to be updated|are (?:not )?in sync|➤ YN00(?:01|09|18|28|35|82): .*`,
+			hits:    []string{"npm error ERESOLVE unable to resolve dependency tree", "npm error Missing: x@2.0.5 from lock file", "npm error 404 Not Found - GET https://registry.npmjs.org/x", "ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with \"frozen-lockfile\"", "error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`."},
 			source:  "https://docs.npmjs.com/cli/commands/npm-install",
 		},
 		{
@@ -50,7 +56,7 @@ func infraRules() []rule {
 		},
 		{
 			id: "network", tier: tierRefused, kind: KindInfra, keys: []string{
-				"could not resolve host", "could not resolve proxy", "connection refused", "connection reset", "connection timed out", "service unavailable", "bad gateway", "gateway time-out", "gateway timeout",
+				"could not resolve host", "could not resolve proxy", "connection refused", "connection reset", "the connection to the server ", "connection timed out", "service unavailable", "bad gateway", "gateway time-out", "gateway timeout",
 				"too many requests", "rate limit exceeded", "no route to host", "network is unreachable", "name or service not known", "temporary failure in name", "econnreset", "econnrefused", "etimedout", "enotfound",
 				"eai_again", "socket hang up", "tls handshake", "ssl certificate", "certificate verify failed", "certificate has expired", "unexpected eof", "max retries exceeded", "http error 5", "http 500", "http 502",
 				"http 503", "http 504", "error 502", "error 503", "error 504", "error: 502", "error: 503", "error: 504", "response code: 50", "unable to connect", "failed to connect", "unknownhost",
@@ -58,6 +64,18 @@ func infraRules() []rule {
 			},
 			hits:   []string{"curl: (6) Could not resolve host: x", "read ECONNRESET", "caused by UnknownHostException: repo.example", "requests: certificate verify failed"},
 			source: "https://curl.se/libcurl/c/libcurl-errors.html",
+		},
+		{
+			id: "curl", tier: tierRefused, kind: KindInfra, keys: []string{"curl: ("},
+			pattern: `^curl: \(\d+\) `,
+			hits:    []string{"curl: (22) The requested URL returned error: 404", "curl: (7) Failed to connect to x port 80 after 0 ms: Couldn't connect to server"},
+			source:  "https://curl.se/libcurl/c/libcurl-errors.html",
+		},
+		{
+			id: "short-write", tier: tierRefused, kind: KindInfra, keys: []string{"wrote only "},
+			pattern: `: Wrote only \d+ of \d+ bytes`,
+			hits:    []string{"tar: x.tar: Wrote only 2048 of 10240 bytes"},
+			source:  "https://www.gnu.org/software/tar/manual/tar.html",
 		},
 		{
 			id: "rights", tier: tierRefused, kind: KindInfra, category: "config", keys: []string{

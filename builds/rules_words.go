@@ -64,7 +64,8 @@ func toolRules() []rule {
 		},
 		{
 			id: "said", tier: tierSaid, kind: KindOther, category: categoryUnknown, keys: []string{"error", "fatal", "critical", "err!"},
-			pattern: `^(?:\W{0,4}(?:fatal|ERROR|error|Error|FATAL|CRITICAL)\b ?[:\]!-]|\[(?:ERROR|error|FATAL)\] ?\S|ERR! |npm error code)`,
+			pattern: `^(?:\W{0,4}(?:fatal|ERROR|error|Error|FATAL|CRITICAL)\b ?[:\]!-]|\[(?:ERROR|error|FATAL)\] ?\S|ERR! )`,
+			unless:  `^fatal: (?:No names found|No tags can describe|no tag exactly matches)`, // git describe, in scripts that go on
 			hits:    []string{"fatal: not a git repository", "ERROR: something", "[ERROR] x"},
 			source:  "https://git-scm.com/docs/git",
 		},

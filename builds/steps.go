@@ -13,6 +13,8 @@ const (
 	markStart      // a step begins
 	markEnd        // a command ended badly
 	markFinal      // a step ended badly, in the words of the CI
+	markClose      // a block ended, nobody says how
+	markOver       // what follows is not of the steps: the block before failed
 )
 
 // stepRule is how a CI or build tool shows a step's begin or end.
@@ -54,9 +56,9 @@ func stepRules() []stepRule {
 	return []stepRule{
 		{
 			id: "final", mark: markFinal,
-			keys:    []string{"process completed with exit code", "exited with", "marked build as failure", "build failure", "build failed", "job failed", "unsuccessful task run", "program finished with exit code", "[taskcluster:error]", "return code: ", "finished: failure", "exit code '", "script returned exit code", "exited with status", "timeout has been exceeded"},
-			pattern: `^(?:\[taskcluster:error\]|Finished: FAILURE)|Process completed with exit code [1-9]|(?:command|Your build|") exited with (?:code |status )?[1-9]|Exited with code|script returned exit code [1-9]|marked build as failure|BUILD FAIL(?:URE|ED)|Build failed with an exception|ERROR: Job failed|Unsuccessful task run|program finished with exit code [1-9]|exited with code '[1-9]|ERROR - Return code: [1-9]`,
-			hits:    []string{"##[error]Process completed with exit code 1.", `The command "make" exited with 2.`, "Build step 'Execute shell' marked build as failure", "[INFO] BUILD FAILURE", "ERROR: Job failed: exit code 1", "program finished with exit code 2", "##[error]Bash exited with code '1'."},
+			keys:    []string{"process completed with exit code", "exited with", "marked build as failure", "build failure", "build failed", "job failed", "unsuccessful task run", "program finished with exit code", "[taskcluster:error]", "return code: ", "finished: failure", "exit code '", "script returned exit code", "exited with status", "timeout has been exceeded", "\"msg\": \"non-zero return code\"", "run end result_", "section_end:", "running after_script", "uploading artifacts for failed job", "cleaning up project directory", "cleaning up file based"},
+			pattern: `^(?:\[taskcluster:error\]|Finished: FAILURE)|Process completed with exit code [1-9]|(?:command|Your build|") exited with (?:code |status )?[1-9]|Exited with code|script returned exit code [1-9]|marked build as failure|BUILD FAIL(?:URE|ED)|Build failed with an exception|ERROR: Job failed|Unsuccessful task run|program finished with exit code [1-9]|exited with code '[1-9]|ERROR - Return code: [1-9]|^\s*"msg": "non-zero return code"|^RUN END RESULT_|^section_end:\d+:(?:step|build)_script|^(?:Running after_script|Uploading artifacts for failed job|Cleaning up (?:project directory|file based))`,
+			hits:    []string{"##[error]Process completed with exit code 1.", `The command "make" exited with 2.`, "Build step 'Execute shell' marked build as failure", "[INFO] BUILD FAILURE", "ERROR: Job failed: exit code 1", "program finished with exit code 2", "##[error]Bash exited with code '1'.", `  "msg": "non-zero return code",`, "section_end:1764164900:step_script", "Running after_script"}, // the last ones of Zuul and GitLab
 			source:  "https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ScriptHandler.cs",
 		},
 		{
@@ -65,6 +67,21 @@ func stepRules() []stepRule {
 			pattern: `^make: \*\*\*|Aborting task|exit status [1-9]|npm ERR! (?:Test failed|code)|\*\*\* FAILED|Command failed with exit code`,
 			hits:    []string{"make: *** [Makefile:3: all] Error 2", "exit status 1", "error Command failed with exit code 1."},
 			source:  "https://www.gnu.org/software/make/manual/html_node/Error-Messages.html",
+		},
+		{
+			// A step of a pipeline that fails leaves its block as one that passes does.
+			id: "close", mark: markClose,
+			keys:    []string{"[pipeline] }"},
+			pattern: `^\[Pipeline\] \}`,
+			hits:    []string{"[Pipeline] }"},
+			source:  "https://www.jenkins.io/doc/book/pipeline/syntax/#post",
+		},
+		{
+			id: "over", mark: markOver,
+			keys:    []string{"(declarative: post actions)", "[pipeline] end of pipeline", "skipped due to earlier failure"},
+			pattern: `^\[Pipeline\] (?:\{ \(Declarative: Post Actions\)|End of Pipeline)|^Stage ".*" skipped due to earlier failure`,
+			hits:    []string{"[Pipeline] { (Declarative: Post Actions)", "[Pipeline] End of Pipeline", `Stage "Deploy" skipped due to earlier failure(s)`},
+			source:  "https://github.com/jenkinsci/pipeline-model-definition-plugin/blob/master/pipeline-model-definition/src/main/resources/org/jenkinsci/plugins/pipeline/modeldefinition/Messages.properties",
 		},
 		{
 			id: "start", mark: markStart,
