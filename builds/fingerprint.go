@@ -92,7 +92,7 @@ func keyLines(lines []string, known int) []string {
 			longest = i
 		}
 		rates[i] = b.rate(line)
-		if w := rates[i].tier; rates[i].ok && w > weight {
+		if w := rates[i].tier; rates[i].ok && (w > weight || w == weight && rates[i].unordered && rates[strongest].unordered && rates[i].test < rates[strongest].test) {
 			strongest, weight = i, w
 		}
 	}

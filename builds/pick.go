@@ -61,6 +61,7 @@ func (d *digest) log(o ReadOptions) *Log {
 		// Nearly equal is equal: then the earlier is the cause.
 		return cmp.Or(-cmp.Compare(math.Round(a.score/3), math.Round(b.score/3)), cmp.Compare(a.number, b.number))
 	})
+	byName(all)
 	l.all = all
 	l.choose(d.book, all, len(d.tests))
 	if len(l.Excerpts) == 0 {
@@ -73,9 +74,37 @@ func (d *digest) log(o ReadOptions) *Log {
 	return l
 }
 
+// byName orders what threads print in any order, among equals.
+func byName(all []*candidate) {
+	var at []int
+	for i, c := range all {
+		if c.unordered && (len(at) == 0 || math.Round(c.score/3) == math.Round(all[at[0]].score/3)) {
+			at = append(at, i)
+		}
+	}
+	named := make([]*candidate, len(at))
+	for i, k := range at {
+		named[i] = all[k]
+	}
+	slices.SortStableFunc(named, func(a, b *candidate) int { return cmp.Compare(a.test, b.test) })
+	for i, k := range at {
+		all[k] = named[i]
+	}
+}
+
 // rate gives the candidates their scores.
 func (d *digest) rate(o ReadOptions) {
 	ended := cmp.Or(d.firstFinal, d.lastEnd, d.number)
+	late := func(c *candidate) float64 {
+		return 3 * math.Exp(-math.Abs(float64(ended-c.number))/max(60, 0.08*float64(d.number)))
+	}
+	// Of what one rule finds in the step that failed the first is the cause.
+	latest := map[string]float64{}
+	for _, c := range d.best {
+		if c.inStep && c.tier >= tierCase {
+			latest[c.id] = max(latest[c.id], late(c))
+		}
+	}
 	for _, c := range d.best {
 		w := float64(c.weight())
 		if n := d.templates[c.template]; n != nil && n.count > 3 {
@@ -94,8 +123,11 @@ func (d *digest) rate(o ReadOptions) {
 		if c.again {
 			w -= 5
 		}
-		far := math.Abs(float64(ended - c.number))
-		w += 3 * math.Exp(-far/max(60, 0.08*float64(d.number)))
+		if c.inStep && c.tier >= tierCase {
+			w += latest[c.id]
+		} else {
+			w += late(c)
+		}
 		if d.number > shortLog && float64(c.number) < 0.15*float64(d.number) {
 			w -= 12
 		}
@@ -110,14 +142,20 @@ func (l *Log) choose(b *ruleBook, all []*candidate, tests int) {
 	var shownTests []string
 	budget := MaxExcerpt
 	many := tests > fewTests
+	crowd := map[string]int{} // of a rule
 	for _, c := range all {
-		if len(l.Excerpts) == maxExcerpts && !many || budget == 0 || len(l.Excerpts) > 0 && c.score < minScore || len(l.Excerpts) >= surelyShown && c.score < all[0].score-farBelow {
+		if c.file != "" || c.each {
+			crowd[c.id]++
+		}
+	}
+	for _, c := range all {
+		if len(l.Excerpts) == maxExcerpts && !many && crowd[c.id] <= fewTests || budget == 0 || len(l.Excerpts) > 0 && c.score < minScore || len(l.Excerpts) >= surelyShown && c.score < all[0].score-farBelow {
 			break
 		}
 		if used[c.number] || shownKeys[c.key] || c.test != "" && known(shownTests, fullName(c)) {
 			continue
 		}
-		s := shape{book: b, c: c, used: used, first: len(l.Excerpts) == 0, rank: len(l.Excerpts), brief: many && c.test != ""}
+		s := shape{book: b, c: c, used: used, first: len(l.Excerpts) == 0, rank: len(l.Excerpts), brief: many && c.test != "" || crowd[c.id] > fewTests}
 		from, to := s.span(budget)
 		budget -= to - from + 1
 		focus := c.number
@@ -163,7 +201,7 @@ type shape struct {
 	used  map[int]bool
 	first bool
 	rank  int
-	brief bool // many tests failed: the names of more of them say more
+	brief bool // many like it failed: the names of more of them say more
 }
 
 func (s *shape) at(n int) string { return s.c.window[n-s.c.first] }
@@ -186,7 +224,7 @@ func (s *shape) span(budget int) (from, to int) {
 		room = c.below
 	}
 	from = c.number
-	if c.above > 0 && (s.first || !s.brief) {
+	if c.above > 0 && (s.first || !s.brief || c.each) {
 		for k := c.number - 1; k >= c.number-c.above && s.has(k) && !s.used[k] && s.at(k) != "" && !trace([]byte(s.at(k))); k-- {
 			from = k
 		}

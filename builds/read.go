@@ -229,7 +229,9 @@ func (d *digest) take(m match, text []byte) {
 	t.count++
 	if m.each && t.kept < maxEach {
 		t.kept++
-		key = hash64(text)
+		if key = hash64(text); m.file == "" { // then equal lines are of other places
+			key += uint64(d.number)
+		}
 	}
 	c := &candidate{match: m, number: d.number, template: h, key: key, again: t.count > 1 && key == h, inStep: d.firstFinal == 0}
 	c.quiet = quiet(text) + d.heading.unlisted(m)

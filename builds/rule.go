@@ -84,6 +84,9 @@ type rule struct {
 	// title says that the line only names what failed: where the reason is shown
 	// with it, that line matters.
 	title bool
+	// unordered says that threads print such lines: the first is another one in
+	// another run.
+	unordered bool
 	// listed says that the line is what it looks like in a list of failures; any
 	// numbered list looks like that elsewhere.
 	listed bool

@@ -159,7 +159,7 @@ func testRules() []rule {
 			source:  "https://doc.rust-lang.org/cargo/commands/cargo-test.html",
 		},
 		{
-			id: "rust-panic", tier: tierTest, kind: KindTest, keys: []string{"panicked at"}, above: 1, with: `^[^\s:]|^:`,
+			id: "rust-panic", tier: tierTest, kind: KindTest, unordered: true, keys: []string{"panicked at"}, above: 1, with: `^[^\s:]|^:`,
 			pattern: `^thread '(?P<test>[^']*)'(?: \(\d+\))? (?:has )?panicked at (?:'.*', )?(?P<file>[^\s:]+):(?P<line>\d+)|panicked at `,
 			hits:    []string{"thread 'parser::tests::empty' panicked at src/parser.rs:12:5:", "thread 'main' panicked at 'x', src/main.rs:2:5"},
 			source:  "https://doc.rust-lang.org/std/macro.panic.html",

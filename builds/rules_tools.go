@@ -19,6 +19,7 @@ func crashRules() []rule {
 		},
 		{
 			id: "go-panic", tier: tierTest, kind: KindCrash, keys: []string{"panic: ", "fatal error: "},
+			unless:  `^panic: test timed out after `,
 			pattern: `^(?:\s*panic: \S|fatal error: (?:all goroutines|concurrent|runtime|stack|unexpected signal))`,
 			hits:    []string{"panic: runtime error: index out of range [3] with length 3", "fatal error: all goroutines are asleep - deadlock!"},
 			source:  "https://pkg.go.dev/builtin#panic",

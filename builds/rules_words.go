@@ -77,8 +77,10 @@ func toolRules() []rule {
 		},
 		{
 			id: "said-inside", tier: tierSaid, kind: KindOther, category: categoryUnknown, front: 160, keys: []string{"error: ", "[err_", " err_", "] error", "] fatal"},
-			hits:   []string{"Error [ERR_REQUIRE_ESM]: require() of ES Module"},
-			source: "https://nodejs.org/api/errors.html",
+			pattern: `(?i)\berror: |\[err_| err_|\] error|\] fatal`,
+			unless:  `^(?:g?make(?:\[\d+\])?|mingw32-make): \*\*\*|^curl: \(`,
+			hits:    []string{"Error [ERR_REQUIRE_ESM]: require() of ES Module"},
+			source:  "https://nodejs.org/api/errors.html",
 		},
 		{
 			id: "stopped", tier: tierStopped, kind: KindOther, category: categoryUnknown, keys: []string{"npm err!", "npm error", "*** ", "build stopped", "failure:", "exited with", "cmd failed", "failed with", "build failed", "command failed", "returned non-zero", "exit status", "gave up"},
