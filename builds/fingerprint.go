@@ -103,10 +103,16 @@ func keyLines(lines []string, known int) []string {
 	case best < 0 || !rates[best].ok && strongest >= 0 && rates[strongest].tier >= tierSaid:
 		best = strongest
 	}
+	if !rates[best].ok {
+		return lastKeys(b, lines[:best+1], best)
+	}
 	out := []string{lines[best]}
 	names := identifiers(lines[best])
 	test := rates[best].ok && rates[best].kind == KindTest
 	last := min(len(lines)-1, best+keyReach)
+	if rates[best].under && best > 0 {
+		out = append(out, lines[best-1])
+	}
 	if more := rates[best].more; more != nil {
 		for i := best + 1; i <= last; i++ {
 			if more.MatchString(lines[i]) && lines[i] != "" {

@@ -241,7 +241,7 @@ func (s *shape) span(budget int) (from, to int) {
 		if m == markStart || m == markFinal || strings.HasPrefix(c.text(), "[ERROR]") && strings.HasPrefix(s.at(k), "[INFO]") {
 			break
 		}
-		if s.at(k) != "" && m != markEnd && !s.book.dull(s.at(k)) {
+		if s.at(k) != "" && m != markEnd && !s.book.dull(s.at(k)) && !zuulEnd(s.at(k)) {
 			to = k
 		}
 	}

@@ -169,7 +169,7 @@ func (d *digest) line(raw []byte) {
 			d.closed = block{start: d.start, end: d.number, hardest: d.hardest}
 		}
 	case markOver:
-		if d.firstFinal == 0 && d.closed.end > 0 {
+		if d.firstFinal == 0 {
 			d.over()
 		}
 	case markEnd:
@@ -235,6 +235,9 @@ func (d *digest) take(m match, text []byte) {
 	}
 	c := &candidate{match: m, number: d.number, template: h, key: key, again: t.count > 1 && key == h, inStep: d.firstFinal == 0}
 	c.quiet = quiet(text) + d.heading.unlisted(m)
+	if m.under && len(d.ring[(d.number-1)%len(d.ring)]) > 0 {
+		c.number--
+	}
 	if m.id == "sphinx-warning" { // an error with -W
 		c.quiet = 0
 	}
@@ -355,7 +358,7 @@ func (d *digest) says(n int) bool {
 	if len(bytes.TrimSpace(line)) == 0 || bytes.HasPrefix(line, []byte("##[")) {
 		return false
 	}
-	if string(line) == "ERROR" || bytes.IndexFunc(line, unicode.IsLetter) < 0 { // the first is Zuul's
+	if zuulEnd(string(line)) || bytes.IndexFunc(line, unicode.IsLetter) < 0 {
 		return false
 	}
 	m, ok := d.book.find(line)
@@ -366,26 +369,6 @@ func (d *digest) says(n int) bool {
 func (d *digest) stops(n int) bool {
 	m, ok := d.book.find(d.ring[n%len(d.ring)])
 	return ok && m.id == "stopped"
-}
-
-// block is a part of a pipeline.
-type block struct{ start, end, hardest int }
-
-// over ends the job: the last block failed in which a tool said something.
-func (d *digest) over() {
-	d.start, d.firstFinal, d.lastEnd, d.hardest = d.closed.start, d.closed.end, d.closed.end, d.closed.hardest
-	for _, c := range d.best {
-		c.inStep = c.number > d.start && c.number < d.firstFinal
-	}
-	d.weakest = d.least()
-	d.lastWords(d.firstFinal)
-}
-
-// shellTrace reports whether a line is a command as sh -x prints it
-// (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#set),
-// and not of a difference.
-func shellTrace(text []byte) bool {
-	return len(text) > 3 && text[0] == '+' && text[1] == ' ' && (letter(text[2]) || text[2] == '.' || text[2] == '/')
 }
 
 // quiet is how many points a line loses for what it says of itself.
@@ -404,12 +387,6 @@ func quiet(text []byte) int {
 		}
 	}
 	return n
-}
-
-// again reports whether a line says that the same is tried once more.
-func again(head []byte) bool {
-	low := bytes.ToLower(head)
-	return bytes.Contains(low, []byte("retrying")) || bytes.Contains(low, []byte("will retry")) || bytes.Contains(low, []byte("trying again"))
 }
 
 // warns reports whether a line is a warning.

@@ -84,6 +84,8 @@ type rule struct {
 	// title says that the line only names what failed: where the reason is shown
 	// with it, that line matters.
 	title bool
+	// under says that the line only places what the one above it says.
+	under bool
 	// unordered says that threads print such lines: the first is another one in
 	// another run.
 	unordered bool

@@ -89,7 +89,7 @@ func lintRules() []rule {
 			source:  "https://flake8.pycqa.org/en/latest/user/error-codes.html",
 		},
 		{
-			id: "ruff", tier: tierPlace - 2, each: true, kind: KindLint, keys: []string{" --> "}, above: 1,
+			id: "ruff", tier: tierPlace - 2, each: true, kind: KindLint, keys: []string{" --> "}, under: true,
 			pattern: `^\s+--> (?P<file>[^\s:]+\.(?:py|pyi|ipynb)):(?P<line>\d+):\d+$`,
 			hits:    []string{" --> a/b.py:1:8"},
 			source:  "https://docs.astral.sh/ruff/settings/#output-format",

@@ -2,7 +2,12 @@
 
 package builds
 
-import "review-assistant/internal/lazyre"
+import (
+	"strconv"
+	"strings"
+
+	"review-assistant/internal/lazyre"
+)
 
 // mark is what a line says of the steps of a job.
 type mark uint8
@@ -78,17 +83,65 @@ func stepRules() []stepRule {
 		},
 		{
 			id: "over", mark: markOver,
-			keys:    []string{"(declarative: post actions)", "[pipeline] end of pipeline", "skipped due to earlier failure"},
-			pattern: `^\[Pipeline\] (?:\{ \(Declarative: Post Actions\)|End of Pipeline)|^Stage ".*" skipped due to earlier failure`,
-			hits:    []string{"[Pipeline] { (Declarative: Post Actions)", "[Pipeline] End of Pipeline", `Stage "Deploy" skipped due to earlier failure(s)`},
+			keys:    []string{"(declarative: post actions)", "[pipeline] end of pipeline", "skipped due to earlier failure", "post job cleanup"},
+			pattern: `^\[Pipeline\] (?:\{ \(Declarative: Post Actions\)|End of Pipeline)|^Stage ".*" skipped due to earlier failure|^Post job cleanup\.`,
+			hits:    []string{"[Pipeline] { (Declarative: Post Actions)", "[Pipeline] End of Pipeline", `Stage "Deploy" skipped due to earlier failure(s)`, "Post job cleanup."}, // the last of GitHub
 			source:  "https://github.com/jenkinsci/pipeline-model-definition-plugin/blob/master/pipeline-model-definition/src/main/resources/org/jenkinsci/plugins/pipeline/modeldefinition/Messages.properties",
 		},
 		{
 			id: "start", mark: markStart,
-			keys:    []string{"##[group]", "$ ", "travis_fold:start", "section_start:", "##[section]starting", "[pipeline] {", "task [", "##### running", "step ", "post job cleanup"},
-			pattern: `^(?:##\[group\]|Post job cleanup|\$ \S|##\[section\]Starting|\[Pipeline\] \{ \(|TASK \[|##### Running \S+ step|Step \d+/\d+ : )|travis_fold:start|section_start:`,
+			keys:    []string{"##[group]", "$ ", "travis_fold:start", "section_start:", "##[section]starting", "[pipeline] {", "task [", "##### running", "step "},
+			pattern: `^(?:##\[group\]|\$ \S|##\[section\]Starting|\[Pipeline\] \{ \(|TASK \[|##### Running \S+ step|Step \d+/\d+ : )|travis_fold:start|section_start:`,
 			hits:    []string{"##[group]Run make test", "$ make test", "travis_fold:start:script", "TASK [run-test : x] ****", "##### Running run-tests step.", "Step 3/7 : RUN make"},
 			source:  "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands",
 		},
 	}
+}
+
+// block is a part of a pipeline.
+type block struct{ start, end, hardest int }
+
+// over ends the job: the last block failed in which a tool said something.
+func (d *digest) over() {
+	if d.closed.end == 0 {
+		d.firstFinal = d.number
+		return
+	}
+	d.start, d.firstFinal, d.lastEnd, d.hardest = d.closed.start, d.closed.end, d.closed.end, d.closed.hardest
+	for _, c := range d.best {
+		c.inStep = c.number > d.start && c.number < d.firstFinal
+	}
+	d.weakest = d.least()
+	d.lastWords(d.firstFinal)
+}
+
+// zuulEnd reports whether a line begins the result of a task that failed.
+func zuulEnd(line string) bool { return line == "ERROR" || line == "{" }
+
+// attempt is how scripts count what they try.
+var attempt = lazyre.New(`\b(?:attempt|try) #?(\d{1,3})(?:/| of )(\d{1,3})`)
+
+// again reports whether a line says that the same is tried once more.
+func again(head []byte) bool {
+	low := strings.ToLower(string(head))
+	if strings.Contains(low, "retrying") || strings.Contains(low, "will retry") || strings.Contains(low, "trying again") {
+		return true
+	}
+	if !strings.Contains(low, "attempt ") && !strings.Contains(low, "try ") {
+		return false
+	}
+	g := attempt.FindStringSubmatch(low)
+	if g == nil {
+		return false
+	}
+	n, _ := strconv.Atoi(g[1])
+	last, _ := strconv.Atoi(g[2])
+	return n < last
+}
+
+// shellTrace reports whether a line is a command as sh -x prints it
+// (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#set),
+// and not of a difference.
+func shellTrace(text []byte) bool {
+	return len(text) > 3 && text[0] == '+' && text[1] == ' ' && (letter(text[2]) || text[2] == '.' || text[2] == '/')
 }
