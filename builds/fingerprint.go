@@ -107,6 +107,11 @@ func keyLines(lines []string, known int) []string {
 		return lastKeys(b, lines[:best+1], best)
 	}
 	out := []string{lines[best]}
+	if re := rates[best].named; re != nil {
+		if g := re.FindStringSubmatch(lines[best]); g != nil {
+			return append(out[:0], rates[best].id, g[1])
+		}
+	}
 	names := identifiers(lines[best])
 	test := rates[best].ok && rates[best].kind == KindTest
 	last := min(len(lines)-1, best+keyReach)

@@ -18,6 +18,7 @@ const (
 	surelyShown  = 3
 	minScore     = 25 // of an excerpt behind the first
 	farBelow     = 55 // points from the first excerpt to one that is noise beside it
+	otherStep    = 26 // the same for one that is not of the step that failed
 	shortLog     = 400
 )
 
@@ -151,6 +152,9 @@ func (l *Log) choose(b *ruleBook, all []*candidate, tests int) {
 	for _, c := range all {
 		if len(l.Excerpts) == maxExcerpts && !many && crowd[c.id] <= fewTests || budget == 0 || len(l.Excerpts) > 0 && c.score < minScore || len(l.Excerpts) >= surelyShown && c.score < all[0].score-farBelow {
 			break
+		}
+		if len(l.Excerpts) > 0 && all[0].inStep && !c.inStep && c.score < all[0].score-otherStep {
+			continue
 		}
 		if used[c.number] || shownKeys[c.key] || c.test != "" && known(shownTests, fullName(c)) {
 			continue
@@ -294,14 +298,30 @@ func (l *Log) nameTests(all []*candidate, counted int) {
 		}
 	}
 	l.tests = slices.DeleteFunc(l.tests, func(c *candidate) bool {
-		// A test of Go fails with a part of it, which is named too.
-		return c.id == "go-test" && slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, canonical(c.test)+".") })
+		return parent(c, names)
 	})
 	if len(l.tests) > maxFailures {
 		l.Dropped = max(len(l.tests), counted) - maxFailures
 		l.tests = l.tests[:maxFailures]
 	}
 	slices.SortStableFunc(l.tests, func(a, b *candidate) int { return cmp.Compare(a.number, b.number) })
+	byName(l.tests)
+}
+
+// parent reports whether a test failed only because a part of it did, which is
+// named too: https://pkg.go.dev/testing#hdr-Subtests_and_Sub_benchmarks,
+// https://nodejs.org/api/test.html#subtests.
+func parent(c *candidate, names []string) bool {
+	switch c.id {
+	case "go-test":
+		return slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, canonical(c.test)+".") })
+	case "tap":
+		below := c.window[c.focus()+1 : min(len(c.window), c.focus()+8)]
+		return slices.ContainsFunc(below, func(s string) bool { return strings.TrimSpace(s) == "failureType: 'subtestsFailed'" })
+	case "cross-marks":
+		return slices.ContainsFunc(c.window[:c.focus()], func(s string) bool { return strings.TrimSpace(s) == "▶ "+c.test })
+	}
+	return false
 }
 
 // fullName joins the titles that mocha writes one below the other.

@@ -19,7 +19,7 @@ func infraRules() []rule {
 			source:  "https://git-scm.com/docs/git-clone",
 		},
 		{
-			id: "maven-deps", tier: tierBroken, kind: KindInfra, category: categoryDependency, keys: []string{"could not resolve dependencies", "could not resolve all", "could not find artifact", "could not transfer artifact", "could not determine the dependencies", "could not resolve ", "non-resolvable", "dependency resolution failed", "plugin [id:", "unresolvable build extension"},
+			id: "maven-deps", tier: tierBroken, name: `(?:Could not (?:find|transfer) artifact |: )([\w.-]+:[\w.-]+:[\w.-]+(?::[\w.-]+)+) (?:in |from/to |was not found in )`, kind: KindInfra, category: categoryDependency, keys: []string{"could not resolve dependencies", "could not resolve all", "could not find artifact", "could not transfer artifact", "could not determine the dependencies", "could not resolve ", "non-resolvable", "dependency resolution failed", "plugin [id:", "unresolvable build extension"},
 			pattern: `Could not resolve (?:dependencies|all (?:files|dependencies|task|artifacts))|^\W*> Could not (?:resolve|find|download|GET)|Could not (?:find artifact|transfer artifact|determine the dependencies)|Non-resolvable (?:parent|import)|Plugin \[id: .*was not found|Unresolvable build extension`,
 			hits:    []string{"[ERROR] Failed to execute goal on project a: Could not resolve dependencies for project x:jar:1", "   > Could not resolve org.a:b:1.0.", "[FATAL] Non-resolvable parent POM for x"},
 			source:  "https://docs.gradle.org/current/userguide/dependency_resolution.html",
@@ -37,7 +37,7 @@ func infraRules() []rule {
 			source:  "https://docs.npmjs.com/cli/commands/npm-install",
 		},
 		{
-			id: "pip-deps", tier: tierBroken, kind: KindInfra, category: categoryDependency, keys: []string{"no matching distribution", "could not find a version", "resolutionimpossible", "could not install packages", "no matching version", "failed building wheel", "cannot install ", "could not build wheels", "failed to build installable", "subprocess-exited-with-error", "metadata-generation-failed", "unsatisfiable", "nothing provides", "packagesnotfound", "solverproblemerror", "no solution found"},
+			id: "pip-deps", tier: tierBroken, name: `(?:satisfies the requirement|distribution found for) (\S+)`, kind: KindInfra, category: categoryDependency, keys: []string{"no matching distribution", "could not find a version", "resolutionimpossible", "could not install packages", "no matching version", "failed building wheel", "cannot install ", "could not build wheels", "failed to build installable", "subprocess-exited-with-error", "metadata-generation-failed", "unsatisfiable", "nothing provides", "packagesnotfound", "solverproblemerror", "no solution found"},
 			pattern: `No matching distribution|Could not find a version|ResolutionImpossible|Could not install packages|No matching version|Failed building wheel|^ERROR: Cannot install|Could not build wheels|Failed to build installable|subprocess-exited-with-error|metadata-generation-failed|Unsatisfiable|nothing provides|PackagesNotFound|SolverProblemError|No solution found`,
 			hits:    []string{"ERROR: No matching distribution found for x==9", "ERROR: Could not install packages due to an OSError: HTTPSConnectionPool(host='x', port=443)", "  error: subprocess-exited-with-error", "UnsatisfiableError: x"},
 			source:  "https://pip.pypa.io/en/stable/topics/dependency-resolution/",

@@ -95,7 +95,7 @@ func lintRules() []rule {
 			source:  "https://docs.astral.sh/ruff/settings/#output-format",
 		},
 		{
-			id: "docutils", tier: tierPlace - 2, each: true, kind: KindLint, keys: []string{": critical: ", ": severe: ", ": error: "},
+			id: "docutils", tier: tierPlace - 2, each: true, kind: KindLint, with: `^\w*Error: `, keys: []string{": critical: ", ": severe: ", ": error: "},
 			pattern: `^(?P<file>\S+\.(?:rst|md|txt|py|ipynb)):(?:docstring of \S+:)?(?P<line>\d+): (?:CRITICAL|SEVERE|ERROR): `,
 			hits:    []string{"docs/index.rst:4: CRITICAL: Problems with \"include\" directive path:", "a.rst:3: ERROR: Unknown directive type"},
 			source:  "https://docutils.sourceforge.io/docs/user/config.html#report-level",

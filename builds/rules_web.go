@@ -82,7 +82,7 @@ func testRulesWeb() []rule {
 			source:  "https://github.com/avajs/ava/blob/main/lib/reporters/default.js",
 		},
 		{
-			id: "behave", tier: tierTest, kind: KindTest, keys: []string{"assert failed: "}, above: 3,
+			id: "behave", tier: tierTest, kind: KindTest, with: `^\s+\S+\.feature:\d+  \S`, keys: []string{"assert failed: "}, above: 3,
 			pattern: `^\s+ASSERT FAILED: `,
 			hits:    []string{"      ASSERT FAILED: total 27"},
 			source:  "https://behave.readthedocs.io/en/latest/tutorial/",
