@@ -50,6 +50,7 @@ type Log struct {
 func (d *digest) log(o ReadOptions) *Log {
 	l := &Log{Lines: d.number, Category: categoryUnknown, testsRan: len(d.tests) > 0}
 	d.rate(o)
+	d.endRun()
 	if d.firstFinal == 0 && d.command > 0 {
 		d.plain()
 	}

@@ -168,6 +168,8 @@ func (d *digest) line(raw []byte) {
 		if !bytes.HasPrefix(d.ring[(d.number-1)%len(d.ring)], []byte("[Pipeline]")) {
 			d.closed = block{start: d.start, end: d.number, hardest: d.hardest}
 		}
+	case markRunEnd:
+		d.endRun()
 	case markOver:
 		if d.firstFinal == 0 {
 			d.over()

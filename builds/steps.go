@@ -14,12 +14,13 @@ type mark uint8
 
 // The marks.
 const (
-	markNone  mark = iota
-	markStart      // a step begins
-	markEnd        // a command ended badly
-	markFinal      // a step ended badly, in the words of the CI
-	markClose      // a block ended, nobody says how
-	markOver       // what follows is not of the steps: the block before failed
+	markNone   mark = iota
+	markStart       // a step begins
+	markEnd         // a command ended badly
+	markFinal       // a step ended badly, in the words of the CI
+	markClose       // a block ended, nobody says how
+	markRunEnd      // a playbook ended: with its last task, if that failed
+	markOver        // what follows is not of the steps: the block before failed
 )
 
 // stepRule is how a CI or build tool shows a step's begin or end.
@@ -61,9 +62,9 @@ func stepRules() []stepRule {
 	return []stepRule{
 		{
 			id: "final", mark: markFinal,
-			keys:    []string{"process completed with exit code", "exited with", "marked build as failure", "build failure", "build failed", "job failed", "unsuccessful task run", "program finished with exit code", "[taskcluster:error]", "return code: ", "finished: failure", "exit code '", "script returned exit code", "exited with status", "timeout has been exceeded", "\"msg\": \"non-zero return code\"", "run end result_", "section_end:", "running after_script", "uploading artifacts for failed job", "cleaning up project directory", "cleaning up file based"},
-			pattern: `^(?:\[taskcluster:error\]|Finished: FAILURE)|Process completed with exit code [1-9]|(?:command|Your build|") exited with (?:code |status )?[1-9]|Exited with code|script returned exit code [1-9]|marked build as failure|BUILD FAIL(?:URE|ED)|Build failed with an exception|ERROR: Job failed|Unsuccessful task run|program finished with exit code [1-9]|exited with code '[1-9]|ERROR - Return code: [1-9]|^\s*"msg": "non-zero return code"|^RUN END RESULT_|^section_end:\d+:(?:step|build)_script|^(?:Running after_script|Uploading artifacts for failed job|Cleaning up (?:project directory|file based))`,
-			hits:    []string{"##[error]Process completed with exit code 1.", `The command "make" exited with 2.`, "Build step 'Execute shell' marked build as failure", "[INFO] BUILD FAILURE", "ERROR: Job failed: exit code 1", "program finished with exit code 2", "##[error]Bash exited with code '1'.", `  "msg": "non-zero return code",`, "section_end:1764164900:step_script", "Running after_script"}, // the last ones of Zuul and GitLab
+			keys:    []string{"process completed with exit code", "exited with", "marked build as failure", "build failure", "build failed", "job failed", "unsuccessful task run", "program finished with exit code", "[taskcluster:error]", "return code: ", "finished: failure", "exit code '", "script returned exit code", "exited with status", "timeout has been exceeded", "section_end:", "running after_script", "uploading artifacts for failed job", "cleaning up project directory", "cleaning up file based"},
+			pattern: `^(?:\[taskcluster:error\]|Finished: FAILURE)|Process completed with exit code [1-9]|(?:command|Your build|") exited with (?:code |status )?[1-9]|Exited with code|script returned exit code [1-9]|marked build as failure|BUILD FAIL(?:URE|ED)|Build failed with an exception|ERROR: Job failed|Unsuccessful task run|program finished with exit code [1-9]|exited with code '[1-9]|ERROR - Return code: [1-9]|^section_end:\d+:(?:step|build)_script|^(?:Running after_script|Uploading artifacts for failed job|Cleaning up (?:project directory|file based))`,
+			hits:    []string{"##[error]Process completed with exit code 1.", `The command "make" exited with 2.`, "Build step 'Execute shell' marked build as failure", "[INFO] BUILD FAILURE", "ERROR: Job failed: exit code 1", "program finished with exit code 2", "##[error]Bash exited with code '1'.", "section_end:1764164900:step_script", "Running after_script"}, // the last ones of GitLab
 			source:  "https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ScriptHandler.cs",
 		},
 		{
@@ -74,11 +75,12 @@ func stepRules() []stepRule {
 			source:  "https://www.gnu.org/software/make/manual/html_node/Error-Messages.html",
 		},
 		{
-			// A step of a pipeline that fails leaves its block as one that passes does.
+			// A step of a pipeline that fails leaves its block as one that passes does;
+			// a task of Zuul that fails may be one whose errors are ignored.
 			id: "close", mark: markClose,
-			keys:    []string{"[pipeline] }"},
-			pattern: `^\[Pipeline\] \}`,
-			hits:    []string{"[Pipeline] }"},
+			keys:    []string{"[pipeline] }", "\"msg\": \"non-zero return code\""},
+			pattern: `^\[Pipeline\] \}|^\s*"msg": "non-zero return code"`,
+			hits:    []string{"[Pipeline] }", `  "msg": "non-zero return code",`},
 			source:  "https://www.jenkins.io/doc/book/pipeline/syntax/#post",
 		},
 		{
@@ -87,6 +89,13 @@ func stepRules() []stepRule {
 			pattern: `^\[Pipeline\] (?:\{ \(Declarative: Post Actions\)|End of Pipeline)|^Stage ".*" skipped due to earlier failure|^Post job cleanup\.`,
 			hits:    []string{"[Pipeline] { (Declarative: Post Actions)", "[Pipeline] End of Pipeline", `Stage "Deploy" skipped due to earlier failure(s)`, "Post job cleanup."}, // the last of GitHub
 			source:  "https://github.com/jenkinsci/pipeline-model-definition-plugin/blob/master/pipeline-model-definition/src/main/resources/org/jenkinsci/plugins/pipeline/modeldefinition/Messages.properties",
+		},
+		{
+			id: "run-end", mark: markRunEnd,
+			keys:    []string{"run end result_"},
+			pattern: `^RUN END RESULT_`,
+			hits:    []string{"RUN END RESULT_NORMAL: [untrusted : x/run.yaml@main]"},
+			source:  "https://opendev.org/zuul/zuul/src/branch/master/zuul/executor/server.py",
 		},
 		{
 			id: "start", mark: markStart,
@@ -100,6 +109,13 @@ func stepRules() []stepRule {
 
 // block is a part of a pipeline.
 type block struct{ start, end, hardest int }
+
+// endRun ends the job where the block that ended last is of the last step.
+func (d *digest) endRun() {
+	if d.firstFinal == 0 && d.closed.end > 0 && d.closed.start == d.start {
+		d.over()
+	}
+}
 
 // over ends the job: the last block failed in which a tool said something.
 func (d *digest) over() {
