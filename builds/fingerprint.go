@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+	"unicode"
 
 	"review-assistant/review"
 )
@@ -91,21 +92,41 @@ func keyLines(lines []string, known int) []string {
 			longest = i
 		}
 		rates[i] = b.rate(line)
-		if w := rates[i].tier; rates[i].ok && w > weight {
+		if w := rates[i].tier; rates[i].ok && (w > weight || w == weight && rates[i].unordered && rates[strongest].unordered && rates[i].test < rates[strongest].test) {
 			strongest, weight = i, w
 		}
 	}
 	best := known
 	switch {
-	case best < 0 && strongest < 0:
-		return lines[longest : longest+1]
+	case strongest < 0:
+		return lastKeys(b, lines, longest)
 	case best < 0 || !rates[best].ok && strongest >= 0 && rates[strongest].tier >= tierSaid:
 		best = strongest
 	}
+	if !rates[best].ok {
+		return lastKeys(b, lines[:best+1], best)
+	}
 	out := []string{lines[best]}
+	if re := rates[best].named; re != nil {
+		if g := re.FindStringSubmatch(lines[best]); g != nil {
+			return append(out[:0], rates[best].id, g[1])
+		}
+	}
 	names := identifiers(lines[best])
 	test := rates[best].ok && rates[best].kind == KindTest
 	last := min(len(lines)-1, best+keyReach)
+	if rates[best].under && best > 0 {
+		out = append(out, lines[best-1])
+	}
+	if more := rates[best].more; more != nil {
+		for i := best + 1; i <= last; i++ {
+			if more.MatchString(lines[i]) && lines[i] != "" {
+				out = append(out, lines[i])
+				names++
+				break
+			}
+		}
+	}
 	// The reason, in the words of an assertion or exception.
 	if test || names == 0 {
 		for i := best + 1; i <= last; i++ {
@@ -138,6 +159,25 @@ func keyLines(lines []string, known int) []string {
 			out = append(out, lines[i])
 			names++
 		}
+	}
+	return out
+}
+
+// lastKeys are the lines of a text in which no rule finds anything: the command
+// and what it said last, or the longest line where it said nothing.
+func lastKeys(b *ruleBook, lines []string, longest int) []string {
+	var out []string
+	for i := len(lines) - 1; i >= 0; i-- {
+		line := lines[i]
+		if shellTrace([]byte(line)) || strings.HasPrefix(line, "$ ") {
+			return append(out, line)
+		}
+		if len(out) < maxKeys && strings.IndexFunc(line, unicode.IsLetter) >= 0 && b.mark(line) == markNone && !b.dull(line) {
+			out = append(out, line)
+		}
+	}
+	if len(out) == 0 {
+		return lines[longest : longest+1]
 	}
 	return out
 }

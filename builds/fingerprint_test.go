@@ -48,6 +48,53 @@ func TestFingerprint(t *testing.T) {
 	}
 }
 
+// TestFingerprintsDiffer checks texts of which the strongest line alone says the
+// same, and that the same cause in another run keeps its name.
+func TestFingerprintsDiffer(t *testing.T) {
+	for _, tt := range []struct {
+		name, a, b string
+		same       bool
+	}{
+		{"only ends of a pipeline", "+ ./check.sh\nall is old\n[Pipeline] }\n[Pipeline] End of Pipeline\n", "+ ./other.sh\nall is new\n[Pipeline] }\n[Pipeline] End of Pipeline\n", false},
+		{"no line that a rule knows", "$ ./check.sh\ndebconf: delaying package configuration\n", "$ ./other.sh\ndebconf: delaying package configuration\n", false},
+		{"the same command", "+ ./check.sh\nall is old after 3 s\n", "+ ./check.sh\nall is old after 14 s\n", true},
+		{"another package for CMake", "CMake Error at CMakeLists.txt:3 (find_package):\n  Could not find a package configuration file provided by \"Abc\"\n", "CMake Error at CMakeLists.txt:3 (find_package):\n  Could not find a package configuration file provided by \"Xyz\"\n", false},
+		{"another test was running", "panic: test timed out after 2s\n\trunning tests:\n\t\tTestA (2s)\n", "panic: test timed out after 2s\n\trunning tests:\n\t\tTestB (2s)\n", false},
+		{"another symbol", "[ERROR] /a/B.java:[3,4] cannot find symbol\n  symbol:   method f()\n", "[ERROR] /a/B.java:[3,4] cannot find symbol\n  symbol:   method g()\n", false},
+		{"another module to collect", "E   ModuleNotFoundError: No module named 'a'\nERROR t/test_x.py\n", "E   ModuleNotFoundError: No module named 'b'\nERROR t/test_x.py\n", false},
+		{"another title of mocha", "  1 failing\n  1) Cart\n       empties:\n     Error: x\n", "  1 failing\n  1) Cart\n       fills:\n     Error: x\n", false},
+		{"another code of ruff", "F401 x\n --> a/b.py:1:8\n", "E711 x\n --> a/b.py:1:8\n", false},
+		{"an artifact in other words", "Could not find artifact a.b:c:jar:1.2 in central", "Could not resolve dependencies for project x:y:jar:1: a.b:c:jar:1.2 was not found in https://repo.example/ during a previous attempt", true},
+		{"another artifact", "Could not find artifact a.b:c:jar:1.2 in central", "Could not find artifact a.b:d:jar:1.2 in central", false},
+		{"a new release of a package", "ERROR: Could not find a version that satisfies the requirement a==9 (from versions: 1.0)", "ERROR: Could not find a version that satisfies the requirement a==9 (from versions: 1.0, 1.1)", true},
+		{"threads in another order", "thread 'a' panicked at src/a.rs:1:2:\nno a\nthread 'b' panicked at src/b.rs:1:2:\nno b\n", "thread 'b' panicked at src/b.rs:1:2:\nno b\nthread 'a' panicked at src/a.rs:1:2:\nno a\n", true},
+	} {
+		if got := Fingerprint(tt.a) == Fingerprint(tt.b); got != tt.same {
+			t.Errorf("%s: the same is %v, want %v", tt.name, got, tt.same)
+		}
+	}
+}
+
+// TestLastWordsFingerprint checks logs without a line that a rule knows: each
+// is a failure of its own.
+func TestLastWordsFingerprint(t *testing.T) {
+	of := func(log string) string {
+		_, d := read(t, log, ReadOptions{})
+		return d.Failures[0].Fingerprint
+	}
+	const end = "[Pipeline] }\n[Pipeline] // stage\n[Pipeline] End of Pipeline\nERROR: script returned exit code 1\nFinished: FAILURE\n"
+	const begin = "[Pipeline] { (Check)\n[Pipeline] sh\n"
+	a := of(begin + "+ ./check.sh\nthe list is old\n" + end)
+	if a != of("Started by x\n"+begin+"+ ./check.sh\nthe list is old\n"+end) {
+		t.Error("the same in another run differs")
+	}
+	for _, other := range []string{"+ ./check.sh\nthe list is long\n", "+ ./links.sh\nthe list is old\n"} {
+		if a == of(begin+other+end) {
+			t.Errorf("%q is the same", other)
+		}
+	}
+}
+
 // TestFailureFingerprint checks that the spelling of a test's name by another
 // runner or report does not make another failure.
 func TestFailureFingerprint(t *testing.T) {

@@ -14,6 +14,8 @@ type heading struct {
 	name   string
 	number int // of its line
 	bar    int // number of the last line of = alone
+	// broken says that pytest tells of an error outside of a test.
+	broken bool
 	// failing says that a list of failures goes on.
 	failing bool
 }
@@ -25,6 +27,9 @@ func (h *heading) see(text []byte, number int) {
 		line = rest
 	}
 	switch {
+	case len(line) > 8 && line[0] == '_' && bytes.HasPrefix(line, []byte("____")):
+		// https://github.com/pytest-dev/pytest/blob/main/src/_pytest/terminal.py
+		h.broken = bytes.Contains(line, []byte("__ ERROR "))
 	case len(line) >= 60 && len(bytes.Trim(line, "=")) == 0:
 		h.bar = number
 	case bytes.HasPrefix(line, []byte("Testcase: ")):
@@ -57,9 +62,13 @@ func (h *heading) fails(text []byte, number int) (match, bool) {
 	if number == h.bar+1 && h.bar > 0 {
 		for _, word := range [...]string{"FAIL: ", "ERROR: "} {
 			if name, ok := bytes.CutPrefix(text, []byte(word)); ok && len(name) > 0 && !bytes.HasPrefix(name, []byte("Failure: ")) {
-				return match{rule: &rule{id: "unittest-bar", tier: tierTest, kind: KindTest}, test: unittestName(string(name))}, true
+				return match{rule: &rule{id: "unittest-bar", tier: tierTest, kind: KindTest, title: true}, test: unittestName(string(name))}, true
 			}
 		}
+	}
+	if h.broken && bytes.HasPrefix(text, []byte("E  ")) {
+		h.broken = false
+		return match{rule: &rule{id: "pytest-broken", tier: tierTest, kind: KindTest, above: 3}}, true
 	}
 	if h.name == "" || number > h.number+3 {
 		return match{}, false

@@ -10,14 +10,16 @@ import (
 )
 
 const (
-	maxExcerpts = 8
-	stepBonus   = 14
-	knownMalus  = 45 // for what a log that passed says too
-	fewTests    = 4
-	surelyShown = 3
-	minScore    = 25 // of an excerpt behind the first
-	farBelow    = 55 // points from the first excerpt to one that is noise beside it
-	shortLog    = 400
+	maxExcerpts  = 8
+	stepBonus    = 14
+	commandBonus = 8  // of the last command in a log without steps
+	knownMalus   = 45 // for what a log that passed says too
+	fewTests     = 4
+	surelyShown  = 3
+	minScore     = 25 // of an excerpt behind the first
+	farBelow     = 55 // points from the first excerpt to one that is noise beside it
+	otherStep    = 26 // the same for one that is not of the step that failed
+	shortLog     = 400
 )
 
 // Excerpt is a place of a log. Lines are counted from 1, at line feeds.
@@ -48,6 +50,10 @@ type Log struct {
 func (d *digest) log(o ReadOptions) *Log {
 	l := &Log{Lines: d.number, Category: categoryUnknown, testsRan: len(d.tests) > 0}
 	d.rate(o)
+	d.endRun()
+	if d.firstFinal == 0 && d.command > 0 {
+		d.plain()
+	}
 	all := d.best
 	if d.words != nil && d.hardest < tierThrown {
 		d.words.score = float64(d.words.tier + stepBonus)
@@ -57,6 +63,7 @@ func (d *digest) log(o ReadOptions) *Log {
 		// Nearly equal is equal: then the earlier is the cause.
 		return cmp.Or(-cmp.Compare(math.Round(a.score/3), math.Round(b.score/3)), cmp.Compare(a.number, b.number))
 	})
+	byName(all)
 	l.all = all
 	l.choose(d.book, all, len(d.tests))
 	if len(l.Excerpts) == 0 {
@@ -69,9 +76,37 @@ func (d *digest) log(o ReadOptions) *Log {
 	return l
 }
 
+// byName orders what threads print in any order, among equals.
+func byName(all []*candidate) {
+	var at []int
+	for i, c := range all {
+		if c.unordered && (len(at) == 0 || math.Round(c.score/3) == math.Round(all[at[0]].score/3)) {
+			at = append(at, i)
+		}
+	}
+	named := make([]*candidate, len(at))
+	for i, k := range at {
+		named[i] = all[k]
+	}
+	slices.SortStableFunc(named, func(a, b *candidate) int { return cmp.Compare(a.test, b.test) })
+	for i, k := range at {
+		all[k] = named[i]
+	}
+}
+
 // rate gives the candidates their scores.
 func (d *digest) rate(o ReadOptions) {
 	ended := cmp.Or(d.firstFinal, d.lastEnd, d.number)
+	late := func(c *candidate) float64 {
+		return 3 * math.Exp(-math.Abs(float64(ended-c.number))/max(60, 0.08*float64(d.number)))
+	}
+	// Of what one rule finds in the step that failed the first is the cause.
+	latest := map[string]float64{}
+	for _, c := range d.best {
+		if c.inStep && c.tier >= tierCase {
+			latest[c.id] = max(latest[c.id], late(c))
+		}
+	}
 	for _, c := range d.best {
 		w := float64(c.weight())
 		if n := d.templates[c.template]; n != nil && n.count > 3 {
@@ -90,8 +125,11 @@ func (d *digest) rate(o ReadOptions) {
 		if c.again {
 			w -= 5
 		}
-		far := math.Abs(float64(ended - c.number))
-		w += 3 * math.Exp(-far/max(60, 0.08*float64(d.number)))
+		if c.inStep && c.tier >= tierCase {
+			w += latest[c.id]
+		} else {
+			w += late(c)
+		}
 		if d.number > shortLog && float64(c.number) < 0.15*float64(d.number) {
 			w -= 12
 		}
@@ -102,22 +140,35 @@ func (d *digest) rate(o ReadOptions) {
 // choose makes the excerpts of the candidates, best first.
 func (l *Log) choose(b *ruleBook, all []*candidate, tests int) {
 	used := map[int]bool{}
-	shownTemplates := map[uint64]bool{}
+	shownKeys := map[uint64]bool{}
 	var shownTests []string
 	budget := MaxExcerpt
 	many := tests > fewTests
+	crowd := map[string]int{} // of a rule
 	for _, c := range all {
-		if len(l.Excerpts) == maxExcerpts && !many || budget == 0 || len(l.Excerpts) > 0 && c.score < minScore || len(l.Excerpts) >= surelyShown && c.score < all[0].score-farBelow {
+		if c.file != "" || c.each {
+			crowd[c.id]++
+		}
+	}
+	for _, c := range all {
+		if len(l.Excerpts) == maxExcerpts && !many && crowd[c.id] <= fewTests || budget == 0 || len(l.Excerpts) > 0 && c.score < minScore || len(l.Excerpts) >= surelyShown && c.score < all[0].score-farBelow {
 			break
 		}
-		if used[c.number] || shownTemplates[c.template] || c.test != "" && known(shownTests, c.test) {
+		if len(l.Excerpts) > 0 && all[0].inStep && !c.inStep && c.score < all[0].score-otherStep {
 			continue
 		}
-		s := shape{book: b, c: c, used: used, first: len(l.Excerpts) == 0, rank: len(l.Excerpts), brief: many && c.test != ""}
+		if used[c.number] || shownKeys[c.key] || c.test != "" && known(shownTests, fullName(c)) {
+			continue
+		}
+		s := shape{book: b, c: c, used: used, first: len(l.Excerpts) == 0, rank: len(l.Excerpts), brief: many && c.test != "" || crowd[c.id] > fewTests}
 		from, to := s.span(budget)
 		budget -= to - from + 1
+		focus := c.number
+		if c.title {
+			focus = c.first + reason(c, from-c.first, to-c.first)
+		}
 		l.Excerpts = append(l.Excerpts, Excerpt{
-			Rank: len(l.Excerpts) + 1, Start: from, End: to, Focus: c.number, Kind: string(c.kind),
+			Rank: len(l.Excerpts) + 1, Start: from, End: to, Focus: focus, Kind: string(c.kind),
 			Score: math.Round(max(0, min(1, c.score/120))*100) / 100,
 		})
 		l.picked = append(l.picked, c)
@@ -131,14 +182,14 @@ func (l *Log) choose(b *ruleBook, all []*candidate, tests int) {
 				shownTests = append(shownTests, canonical(m.test))
 			}
 		}
-		shownTemplates[c.template] = true
+		shownKeys[c.key] = true
 		for _, o := range all {
 			if used[o.number] {
-				shownTemplates[o.template] = true
+				shownKeys[o.key] = true
 			}
 		}
 		if c.test != "" {
-			shownTests = append(shownTests, canonical(c.test))
+			shownTests = append(shownTests, canonical(fullName(c)))
 		}
 	}
 }
@@ -155,7 +206,7 @@ type shape struct {
 	used  map[int]bool
 	first bool
 	rank  int
-	brief bool // many tests failed: the names of more of them say more
+	brief bool // many like it failed: the names of more of them say more
 }
 
 func (s *shape) at(n int) string { return s.c.window[n-s.c.first] }
@@ -178,7 +229,7 @@ func (s *shape) span(budget int) (from, to int) {
 		room = c.below
 	}
 	from = c.number
-	if c.above > 0 && (s.first || !s.brief) {
+	if c.above > 0 && (s.first || !s.brief || c.each) {
 		for k := c.number - 1; k >= c.number-c.above && s.has(k) && !s.used[k] && s.at(k) != "" && !trace([]byte(s.at(k))); k-- {
 			from = k
 		}
@@ -195,7 +246,7 @@ func (s *shape) span(budget int) (from, to int) {
 		if m == markStart || m == markFinal || strings.HasPrefix(c.text(), "[ERROR]") && strings.HasPrefix(s.at(k), "[INFO]") {
 			break
 		}
-		if s.at(k) != "" && m != markEnd {
+		if s.at(k) != "" && m != markEnd && !s.book.dull(s.at(k)) && !zuulEnd(s.at(k)) {
 			to = k
 		}
 	}
@@ -218,6 +269,20 @@ func (l *Log) end(d *digest) {
 	l.picked = []*candidate{c}
 }
 
+// plain is the end of a log in which no CI says that a step failed: the last
+// command that a shell printed did.
+func (d *digest) plain() {
+	for _, c := range d.best {
+		if c.number > d.command {
+			c.quiet -= commandBonus
+		}
+	}
+	d.start = max(d.start, d.command)
+	if d.hardest < tierRefused {
+		d.lastWords(d.number + 1)
+	}
+}
+
 func bytesAt(d *digest, n int) []byte { return d.ring[n%len(d.ring)] }
 
 // nameTests keeps one candidate for each failing test, in the order of the log.
@@ -233,11 +298,31 @@ func (l *Log) nameTests(all []*candidate, counted int) {
 			l.tests = append(l.tests, c)
 		}
 	}
+	l.tests = slices.DeleteFunc(l.tests, func(c *candidate) bool {
+		return parent(c, names)
+	})
 	if len(l.tests) > maxFailures {
 		l.Dropped = max(len(l.tests), counted) - maxFailures
 		l.tests = l.tests[:maxFailures]
 	}
 	slices.SortStableFunc(l.tests, func(a, b *candidate) int { return cmp.Compare(a.number, b.number) })
+	byName(l.tests)
+}
+
+// parent reports whether a test failed only because a part of it did, which is
+// named too: https://pkg.go.dev/testing#hdr-Subtests_and_Sub_benchmarks,
+// https://nodejs.org/api/test.html#subtests.
+func parent(c *candidate, names []string) bool {
+	switch c.id {
+	case "go-test":
+		return slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, canonical(c.test)+".") })
+	case "tap":
+		below := c.window[c.focus()+1 : min(len(c.window), c.focus()+8)]
+		return slices.ContainsFunc(below, func(s string) bool { return strings.TrimSpace(s) == "failureType: 'subtestsFailed'" })
+	case "cross-marks":
+		return slices.ContainsFunc(c.window[:c.focus()], func(s string) bool { return strings.TrimSpace(s) == "▶ "+c.test })
+	}
+	return false
 }
 
 // fullName joins the titles that mocha writes one below the other.

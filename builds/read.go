@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"unicode"
 )
 
 // Limits of what is remembered while a log is read. With them the memory of a
@@ -19,6 +20,7 @@ const (
 	maxCandidates = 128
 	maxTemplates  = 1 << 14
 	maxTests      = 1 << 12 // names that are counted
+	maxEach       = 16      // lines of one template that differ in their place
 	linesAbove    = 20
 	linesBelow    = 24
 )
@@ -53,9 +55,10 @@ type candidate struct {
 	match
 	number   int // of the line, from 1
 	template uint64
-	again    bool // the template was seen in an earlier step
-	inStep   bool // of the step that failed
-	quiet    int  // points off for what the line says of itself
+	key      uint64 // of what is shown once: the template, or the line
+	again    bool   // the template was seen in an earlier step
+	inStep   bool   // of the step that failed
+	quiet    int    // points off for what the line says of itself
 	window   []string
 	first    int // number of window[0]
 	score    float64
@@ -75,7 +78,7 @@ func (c *candidate) weight() int {
 }
 
 // seen counts a template.
-type seen struct{ count, first int }
+type seen struct{ count, first, kept int }
 
 // digest is the state of reading.
 type digest struct {
@@ -91,10 +94,12 @@ type digest struct {
 	tests     map[uint64]bool
 	scratch   []byte
 
-	start      int // of the step
-	firstFinal int // the line where the first step failed, by the CI's words; 0 for none
-	lastEnd    int // the last end of a command that failed
-	hardest    int // the strongest tier so far in the step that failed
+	start      int   // of the step
+	closed     block // the last one of a pipeline that ended behind a line of a tool
+	command    int   // the last line that is the trace of a shell's command
+	firstFinal int   // the line where the first step failed, by the CI's words; 0 for none
+	lastEnd    int   // the last end of a command that failed
+	hardest    int   // the strongest tier so far in the step that failed
 	words      *candidate
 	heading    heading
 	key        bool // inside a private key
@@ -139,6 +144,9 @@ func (d *digest) line(raw []byte) {
 	if echo || len(text) == 0 || trace(text) {
 		return
 	}
+	if shellTrace(text) {
+		d.command = d.number
+	}
 	d.heading.see(text, d.number)
 	set, any := d.book.words.in(text)
 	if !any {
@@ -154,7 +162,17 @@ func (d *digest) line(raw []byte) {
 		d.lastEnd = d.number
 		if d.firstFinal == 0 {
 			d.firstFinal = d.number
-			d.lastWords()
+			d.lastWords(d.number)
+		}
+	case markClose:
+		if !bytes.HasPrefix(d.ring[(d.number-1)%len(d.ring)], []byte("[Pipeline]")) {
+			d.closed = block{start: d.start, end: d.number, hardest: d.hardest}
+		}
+	case markRunEnd:
+		d.endRun()
+	case markOver:
+		if d.firstFinal == 0 {
+			d.over()
 		}
 	case markEnd:
 		d.lastEnd = d.number
@@ -201,6 +219,7 @@ func (d *digest) take(m match, text []byte) {
 		d.tests[hash64([]byte(canonical(m.test)))] = true
 	}
 	h := hash64(d.scratch)
+	key := h
 	t := d.templates[h]
 	switch {
 	case t == nil && len(d.templates) < maxTemplates:
@@ -210,8 +229,20 @@ func (d *digest) take(m match, text []byte) {
 		t = &seen{first: d.number} // not counted: memory has an end
 	}
 	t.count++
-	c := &candidate{match: m, number: d.number, template: h, again: t.count > 1, inStep: d.firstFinal == 0}
+	if m.each && t.kept < maxEach {
+		t.kept++
+		if key = hash64(text); m.file == "" { // then equal lines are of other places
+			key += uint64(d.number)
+		}
+	}
+	c := &candidate{match: m, number: d.number, template: h, key: key, again: t.count > 1 && key == h, inStep: d.firstFinal == 0}
 	c.quiet = quiet(text) + d.heading.unlisted(m)
+	if m.under && len(d.ring[(d.number-1)%len(d.ring)]) > 0 {
+		c.number--
+	}
+	if m.id == "sphinx-warning" { // an error with -W
+		c.quiet = 0
+	}
 	if c.inStep {
 		d.hardest = max(d.hardest, c.tier-c.quiet)
 	}
@@ -221,7 +252,7 @@ func (d *digest) take(m match, text []byte) {
 		}
 		// One of a template in the step that fails, and the first one of all.
 		for i, b := range d.best {
-			if b.template != h {
+			if b.template != h || b.key != key {
 				continue
 			}
 			if b.inStep && b.weight() >= c.weight() {
@@ -294,10 +325,10 @@ func (d *digest) grow(text []byte) {
 
 // lastWords remembers what stands in front of the end of the first step that
 // failed: formatters, scripts and small tools have no word for error.
-func (d *digest) lastWords() {
-	n := d.number - 1
-	low := max(1, d.number-linesAbove+4, d.start+1)
-	for n >= low && !d.says(n) {
+func (d *digest) lastWords(end int) {
+	n := end - 1
+	low := max(1, end-linesAbove+4, d.number-linesAbove, d.start+1)
+	for n >= low && (!d.says(n) || d.stops(n)) {
 		n--
 	}
 	if n < low {
@@ -329,8 +360,17 @@ func (d *digest) says(n int) bool {
 	if len(bytes.TrimSpace(line)) == 0 || bytes.HasPrefix(line, []byte("##[")) {
 		return false
 	}
+	if zuulEnd(string(line)) || bytes.IndexFunc(line, unicode.IsLetter) < 0 {
+		return false
+	}
 	m, ok := d.book.find(line)
-	return !ok || m.tier != tierEnd
+	return ok && m.tier != tierEnd || !ok && !d.book.dull(string(line))
+}
+
+// stops reports whether a line says only that something above failed.
+func (d *digest) stops(n int) bool {
+	m, ok := d.book.find(d.ring[n%len(d.ring)])
+	return ok && m.id == "stopped"
 }
 
 // quiet is how many points a line loses for what it says of itself.
@@ -339,6 +379,9 @@ func quiet(text []byte) int {
 	n := 0
 	if warns(head) {
 		n += 40
+	}
+	if again(head) {
+		n += 30
 	}
 	for _, p := range [...]string{"[INFO]", "INFO", "DEBUG", "[DEBUG]", "+ ", "##[group]", "##[command]", "##[debug]", "[command]", "Run ", "##[notice]", "[info]", "$ "} {
 		if bytes.HasPrefix(head, []byte(p)) && !bytes.Contains(head, []byte("*** FAILED ***")) && !bytes.Contains(head, []byte("TEST-UNEXPECTED")) {

@@ -123,6 +123,14 @@ func TestFailures(t *testing.T) {
 			[]failure{{"compile", "unknown", "", "cart.go", "", 0}},
 		},
 		{
+			"a part of a test", "--- FAIL: TestA (0.0s)\n    --- FAIL: TestA/b (0.0s)\n        a_test.go:9: got 1\nFAIL\n",
+			[]failure{{"test", "test", "TestA/b", "a_test.go:9: got 1", "a_test.go", 9}},
+		},
+		{
+			"two tests of one suite", "  2 failing\n\n  1) Cart\n       empties:\n     Error: one\n      at f (cart.js:3:4)\n\n  2) Cart\n       fills:\n     Error: two\n      at f (cart.js:9:4)\n",
+			[]failure{{"test", "test", "Cart empties", "1) Cart", "cart.js", 3}, {"test", "test", "Cart fills", "2) Cart", "cart.js", 9}},
+		},
+		{
 			"a formatter's task", "> Task :a:checkFormat FAILED\n\nFAILURE: Build failed with an exception.\n",
 			[]failure{{"compile", "lint", "", "> Task :a:checkFormat FAILED", "", 0}},
 		},

@@ -75,6 +75,23 @@ type rule struct {
 	// above is how many lines above belong to it: some tools print the name of
 	// the test first. below, when it is not 0, is how many lines below do.
 	above, below int
+	more, named  *lazyre.Regexp // with and name, compiled
+	// each says that lines that differ in their place only are failures of their
+	// own. with is RE2 of a line below that says what the line does not: the first
+	// that fits is part of the cause.
+	each bool
+	with string
+	// title says that the line only names what failed: where the reason is shown
+	// with it, that line matters.
+	title bool
+	// name is RE2: its first group is all of the line that names the cause, where
+	// the words around it change from run to run.
+	name string
+	// under says that the line only places what the one above it says.
+	under bool
+	// unordered says that threads print such lines: the first is another one in
+	// another run.
+	unordered bool
 	// listed says that the line is what it looks like in a list of failures; any
 	// numbered list looks like that elsewhere.
 	listed bool
@@ -145,6 +162,12 @@ func newRuleBook(rules []rule, steps []stepRule) *ruleBook {
 					}
 					if r.unless != "" {
 						c.unless = lazyre.New(r.unless)
+					}
+					if r.with != "" {
+						c.more = lazyre.New(r.with)
+					}
+					if r.name != "" {
+						c.named = lazyre.New(r.name)
 					}
 					b.rules = append(b.rules, c)
 				}

@@ -2,17 +2,20 @@
 
 package builds
 
+// withSymbol is the line of javac below "cannot find symbol".
+const withSymbol = `^(?:\[ERROR\])?\s+symbol: `
+
 // compileRules are errors of compilers and interpreters that name a place.
 func compileRules() []rule {
 	return []rule{
 		{
-			id: "maven-javac", tier: tierPlace, kind: KindCompile, keys: []string{".java:[", ".kt:[", ".scala:[", ".groovy:[", ".kt: (", ".kt:("},
+			id: "maven-javac", tier: tierPlace, kind: KindCompile, keys: []string{".java:[", ".kt:[", ".scala:[", ".groovy:[", ".kt: (", ".kt:("}, each: true, with: withSymbol,
 			pattern: `(?:\[ERROR\]\s*)?(?P<file>[^\s:]+\.(?:java|kts?|scala|groovy)):? ?[\[(](?P<line>\d+), ?\d+[\])]`,
 			hits:    []string{"[ERROR] /src/main/java/a/B.java:[4,26] cannot access c.D", "e: /src/a/B.kt: (12, 3): Unresolved reference: x"},
 			source:  "https://maven.apache.org/plugins/maven-compiler-plugin/",
 		},
 		{
-			id: "javac", tier: tierPlace, kind: KindCompile, keys: []string{".java:", ".kt:", ".kts:", ".scala:", ".groovy:"},
+			id: "javac", tier: tierPlace, kind: KindCompile, keys: []string{".java:", ".kt:", ".kts:", ".scala:", ".groovy:"}, each: true, with: withSymbol,
 			pattern: `^(?:e: (?:file://)?(?P<file2>\S+\.kts?)[: ]|\[error\] \S+\.scala:\d+)|(?P<file>[^\s:\[\]]+\.(?:java|kts?|scala|groovy)):\s?(?P<line>\d+)(?::\d+)?: (?:error\b|unresolved|.*\berror:)`,
 			hits:    []string{"/b/src/A.java:12: error: cannot find symbol", "e: file:///src/a/B.kt:12:3 Unresolved reference 'x'.", "[error] /src/A.scala:12:3: not found: value x"},
 			source:  "https://docs.oracle.com/en/java/javase/21/docs/specs/man/javac.html",
@@ -43,10 +46,18 @@ func compileRules() []rule {
 			source:  "https://learn.microsoft.com/en-us/visualstudio/msbuild/msbuild-diagnostic-format-for-tasks",
 		},
 		{
-			id: "rustc", tier: tierPlace, kind: KindCompile, keys: []string{"error["}, below: 8,
+			id: "rustc", tier: tierPlace, kind: KindCompile, keys: []string{"error["}, below: 8, each: true,
 			pattern: `^\s*error\[E\d+\]: `,
 			hits:    []string{"error[E0425]: cannot find value `x` in this scope"},
 			source:  "https://doc.rust-lang.org/rustc/json.html",
+		},
+		{
+			// The checks of vet, which is no compiler.
+			id: "go-vet", tier: tierPlace, kind: KindLint, keys: []string{"format %", "formatting directive", "unreachable code", "unkeyed fields", "passes lock by value", "copies lock", "self-assignment", "struct field tag", "misuse of unsafe", "loop variable", "is not used on all paths", "should have signature", "misuse of unbuffered", "result of ", "call needs ", "call has ", "never exits", "non-constant format", "redundant newline", "args end with", "impossible "},
+			pattern: `^(?:vet: )?(?P<file>[\w./@+-]+\.go):(?P<line>\d+):\d+: (?:\S*[Pp]rint\S*|\S*rrorf?|\S*atalf?|\S*ogf?) (?:format %|call (?:has|needs)|arg list ends|args end)|^(?P<file2>[\w./@+-]+\.go):(?P<line2>\d+):\d+: (?:unreachable code$|.* (?:composite literal|struct literal) uses unkeyed fields|.* passes lock by value|.*copies lock value|self-assignment of |struct field \S* ?(?:tag|\S+ repeats)|possible misuse of |loop variable \S+ captured|the \w+ function is not used on all paths|method .* should have signature|misuse of unbuffered|result of .* call not used|non-constant format string in call|impossible (?:type assertion|interface))`,
+			hits:    []string{"a/b.go:3:37: fmt.Printf format %s has arg n of wrong type int", "a/b.go:4:69: unreachable code", "a.go:3:2: result of fmt.Sprintf call not used"},
+			misses:  []string{"a.go:3:2: undefined: x", "a.go:3:2: impossible comparison"},
+			source:  "https://pkg.go.dev/cmd/vet",
 		},
 		{
 			id: "go", tier: tierPlace, kind: KindCompile, keys: []string{".go:"},
@@ -68,16 +79,23 @@ func compileRules() []rule {
 			source:  "https://docs.python.org/3/library/exceptions.html#SyntaxError",
 		},
 		{
-			id: "babel", tier: tierPlace, kind: KindCompile, keys: []string{"module build failed", "failed to compile", "module not found: error", "rolluperror", "rollup failed to resolve", "transform failed with", "build failed with ", "syntaxerror: /", "parse error:"},
-			pattern: `^(?:Failed to compile|PHP Parse error:|Parse error: )|Module build failed|Module not found: Error|RollupError|Rollup failed to resolve|Transform failed with|Build failed with \d+ error`,
-			hits:    []string{"Module not found: Error: Can't resolve './x' in '/app/src'", "Failed to compile.", "PHP Parse error:  syntax error, unexpected '}' in a.php on line 3", "Build failed with 1 error:"},
+			id: "babel", tier: tierPlace, kind: KindCompile, keys: []string{"module build failed", "failed to compile", "module not found: error", "rolluperror", "rollup failed to resolve", "transform failed with", "[unresolved_import]", "[missing_export]", "[parse_error]", "syntaxerror: /", "parse error:"},
+			pattern: `^(?:Failed to compile|PHP Parse error:|Parse error: )|Module build failed|Module not found: Error|RollupError|Rollup failed to resolve|Transform failed with|^\[(?:UNRESOLVED_IMPORT|MISSING_EXPORT|PARSE_ERROR)\] `,
+			hits:    []string{"Module not found: Error: Can't resolve './x' in '/app/src'", "Failed to compile.", "PHP Parse error:  syntax error, unexpected '}' in a.php on line 3", "[UNRESOLVED_IMPORT] Could not resolve './x' in m.js"}, // the last of Rolldown
 			source:  "https://webpack.js.org/configuration/stats/",
 		},
 		{
-			id: "esbuild", tier: tierPlace, kind: KindCompile, keys: []string{"✘ [error]", "[vite]:", "error during build"},
-			pattern: `^(?:\s*✘ \[ERROR\] |error during build)|\[vite\]: .*(?:fail|error)`,
+			id: "esbuild", tier: tierPlace, kind: KindCompile, keys: []string{"✘ [error]", "[vite]:"},
+			pattern: `^\s*✘ \[ERROR\] |\[vite\]: .*(?:fail|error)`,
 			hits:    []string{`✘ [ERROR] Could not resolve "./x"`},
 			source:  "https://esbuild.github.io/api/#log-level",
+		},
+		{
+			// The reason stands below.
+			id: "bundler-failed", tier: tierThrown, kind: KindCompile, keys: []string{"error during build", "build failed with "}, below: 7,
+			pattern: `^error during build|Build failed with \d+ error`,
+			hits:    []string{"error during build:", "Build failed with 1 error:"},
+			source:  "https://github.com/vitejs/vite/blob/main/packages/vite/src/node/cli.ts",
 		},
 		{
 			id: "ocaml-haskell-elixir", tier: tierPlace, kind: KindCompile, keys: []string{"** (", "characters ", "parse error on input", "== compilation error in"},
@@ -86,7 +104,7 @@ func compileRules() []rule {
 			source:  "https://ocaml.org/manual/comp.html",
 		},
 		{
-			id: "cmake", tier: tierPlace, kind: KindCompile, category: "config", keys: []string{"cmake error", "meson.build:", "configure: error"},
+			id: "cmake", tier: tierPlace, kind: KindCompile, category: "config", keys: []string{"cmake error", "meson.build:", "configure: error"}, with: `provided by "|^\s+(?:Could not|Could NOT) find `,
 			pattern: `^(?:\W*CMake Error(?: at (?P<file>[^:]+):(?P<line>\d+))?|configure: error: )|meson\.build:\d+:\d+: ERROR`,
 			hits:    []string{"CMake Error at CMakeLists.txt:12 (find_package):", "src/meson.build:12:0: ERROR: Dependency \"x\" not found", "configure: error: C compiler cannot create executables"},
 			source:  "https://cmake.org/cmake/help/latest/command/message.html",

@@ -19,19 +19,25 @@ func infraRules() []rule {
 			source:  "https://git-scm.com/docs/git-clone",
 		},
 		{
-			id: "maven-deps", tier: tierBroken, kind: KindInfra, category: categoryDependency, keys: []string{"could not resolve dependencies", "could not resolve all", "could not find artifact", "could not transfer artifact", "could not determine the dependencies", "could not resolve ", "non-resolvable", "dependency resolution failed", "plugin [id:", "unresolvable build extension"},
+			id: "maven-deps", tier: tierBroken, name: `(?:Could not (?:find|transfer) artifact |: )([\w.-]+:[\w.-]+:[\w.-]+(?::[\w.-]+)+) (?:in |from/to |was not found in )`, kind: KindInfra, category: categoryDependency, keys: []string{"could not resolve dependencies", "could not resolve all", "could not find artifact", "could not transfer artifact", "could not determine the dependencies", "could not resolve ", "non-resolvable", "dependency resolution failed", "plugin [id:", "unresolvable build extension"},
 			pattern: `Could not resolve (?:dependencies|all (?:files|dependencies|task|artifacts))|^\W*> Could not (?:resolve|find|download|GET)|Could not (?:find artifact|transfer artifact|determine the dependencies)|Non-resolvable (?:parent|import)|Plugin \[id: .*was not found|Unresolvable build extension`,
 			hits:    []string{"[ERROR] Failed to execute goal on project a: Could not resolve dependencies for project x:jar:1", "   > Could not resolve org.a:b:1.0.", "[FATAL] Non-resolvable parent POM for x"},
 			source:  "https://docs.gradle.org/current/userguide/dependency_resolution.html",
 		},
 		{
-			id: "npm-deps", tier: tierBroken, kind: KindInfra, category: categoryDependency, keys: []string{"eresolve", "etarget", "e404", "notarget", "npm error 404", "npm err! 404", "err_pnpm", "couldn't find package", "couldn't find any versions", "integrity check", "eintegrity", "lockfile needs to be updated", "out of sync", "outdated lockfile", "yn00"},
-			pattern: `(?:npm (?:ERR!|error) )?(?:code )?(?:ERESOLVE|ETARGET|E404|EINTEGRITY)\b|npm (?:ERR!|error) (?:notarget|404)|ERR_PNPM_|Couldn't find (?:package|any versions)|[Ii]ntegrity check(?:sum)? fail|lockfile needs to be updated|are (?:not )?in sync|➤ YN00(?:01|09|18|28|35|82): .*`,
-			hits:    []string{"npm ERR! code ERESOLVE", "npm error 404 Not Found - GET https://registry.npmjs.org/x", "ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with \"frozen-lockfile\"", "error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`."},
+			id: "npm-code", tier: tierRefused, kind: KindInfra, category: categoryDependency, keys: []string{"code e404", "code eresolve", "code etarget", "code eusage", "code eintegrity"},
+			pattern: `^npm (?:ERR!|error) code E`,
+			hits:    []string{"npm error code EUSAGE", "npm ERR! code ERESOLVE"},
+			source:  "https://docs.npmjs.com/cli/using-npm/logging",
+		},
+		{
+			id: "npm-deps", tier: tierBroken, kind: KindInfra, category: categoryDependency, keys: []string{"npm error eresolve", "npm err! eresolve", "unable to resolve dependency tree", "etarget", "notarget", "404 not found - ", "is not in this registry", "can only install packages", "npm error missing:", "npm error invalid:", "npm err! missing:", "npm err! invalid:", "err_pnpm", "couldn't find package", "couldn't find any versions", "integrity check", "eintegrity", "lockfile needs to be updated", "out of sync", "outdated lockfile", "yn00"},
+			pattern: `npm (?:ERR!|error) (?:ERESOLVE|notarget|404 Not Found - |404 .* is not in this registry|.npm ci. can only install|(?:Missing|Invalid): )|[Uu]nable to resolve dependency tree|\b(?:ETARGET|EINTEGRITY)\b|ERR_PNPM_|Couldn't find (?:package|any versions)|[Ii]ntegrity check(?:sum)? fail|lockfile needs to be updated|are (?:not )?in sync|➤ YN00(?:01|09|18|28|35|82): .*`,
+			hits:    []string{"npm error ERESOLVE unable to resolve dependency tree", "npm error Missing: x@2.0.5 from lock file", "npm error 404 Not Found - GET https://registry.npmjs.org/x", "ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with \"frozen-lockfile\"", "error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`."},
 			source:  "https://docs.npmjs.com/cli/commands/npm-install",
 		},
 		{
-			id: "pip-deps", tier: tierBroken, kind: KindInfra, category: categoryDependency, keys: []string{"no matching distribution", "could not find a version", "resolutionimpossible", "could not install packages", "no matching version", "failed building wheel", "cannot install ", "could not build wheels", "failed to build installable", "subprocess-exited-with-error", "metadata-generation-failed", "unsatisfiable", "nothing provides", "packagesnotfound", "solverproblemerror", "no solution found"},
+			id: "pip-deps", tier: tierBroken, name: `(?:satisfies the requirement|distribution found for) (\S+)`, kind: KindInfra, category: categoryDependency, keys: []string{"no matching distribution", "could not find a version", "resolutionimpossible", "could not install packages", "no matching version", "failed building wheel", "cannot install ", "could not build wheels", "failed to build installable", "subprocess-exited-with-error", "metadata-generation-failed", "unsatisfiable", "nothing provides", "packagesnotfound", "solverproblemerror", "no solution found"},
 			pattern: `No matching distribution|Could not find a version|ResolutionImpossible|Could not install packages|No matching version|Failed building wheel|^ERROR: Cannot install|Could not build wheels|Failed to build installable|subprocess-exited-with-error|metadata-generation-failed|Unsatisfiable|nothing provides|PackagesNotFound|SolverProblemError|No solution found`,
 			hits:    []string{"ERROR: No matching distribution found for x==9", "ERROR: Could not install packages due to an OSError: HTTPSConnectionPool(host='x', port=443)", "  error: subprocess-exited-with-error", "UnsatisfiableError: x"},
 			source:  "https://pip.pypa.io/en/stable/topics/dependency-resolution/",
@@ -50,7 +56,7 @@ func infraRules() []rule {
 		},
 		{
 			id: "network", tier: tierRefused, kind: KindInfra, keys: []string{
-				"could not resolve host", "could not resolve proxy", "connection refused", "connection reset", "connection timed out", "service unavailable", "bad gateway", "gateway time-out", "gateway timeout",
+				"could not resolve host", "could not resolve proxy", "connection refused", "connection reset", "the connection to the server ", "connection timed out", "service unavailable", "bad gateway", "gateway time-out", "gateway timeout",
 				"too many requests", "rate limit exceeded", "no route to host", "network is unreachable", "name or service not known", "temporary failure in name", "econnreset", "econnrefused", "etimedout", "enotfound",
 				"eai_again", "socket hang up", "tls handshake", "ssl certificate", "certificate verify failed", "certificate has expired", "unexpected eof", "max retries exceeded", "http error 5", "http 500", "http 502",
 				"http 503", "http 504", "error 502", "error 503", "error 504", "error: 502", "error: 503", "error: 504", "response code: 50", "unable to connect", "failed to connect", "unknownhost",
@@ -58,6 +64,18 @@ func infraRules() []rule {
 			},
 			hits:   []string{"curl: (6) Could not resolve host: x", "read ECONNRESET", "caused by UnknownHostException: repo.example", "requests: certificate verify failed"},
 			source: "https://curl.se/libcurl/c/libcurl-errors.html",
+		},
+		{
+			id: "curl", tier: tierRefused, kind: KindInfra, keys: []string{"curl: ("},
+			pattern: `^curl: \(\d+\) `,
+			hits:    []string{"curl: (22) The requested URL returned error: 404", "curl: (7) Failed to connect to x port 80 after 0 ms: Couldn't connect to server"},
+			source:  "https://curl.se/libcurl/c/libcurl-errors.html",
+		},
+		{
+			id: "short-write", tier: tierRefused, kind: KindInfra, keys: []string{"wrote only "},
+			pattern: `: Wrote only \d+ of \d+ bytes`,
+			hits:    []string{"tar: x.tar: Wrote only 2048 of 10240 bytes"},
+			source:  "https://www.gnu.org/software/tar/manual/tar.html",
 		},
 		{
 			id: "rights", tier: tierRefused, kind: KindInfra, category: "config", keys: []string{

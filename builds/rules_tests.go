@@ -6,14 +6,14 @@ package builds
 func testRules() []rule {
 	return []rule{
 		{
-			id: "surefire", tier: tierTest, kind: KindTest, keys: []string{"<<< failure!", "<<< error!"},
+			id: "surefire", tier: tierTest, kind: KindTest, title: true, keys: []string{"<<< failure!", "<<< error!"},
 			pattern: `^(?:\[ERROR\]\s+)?(?:(?P<test>[\w$]+[^(<]*?)\s?\((?P<class>[\w.$]+)\)|(?P<test2>[\w$.]+\.[\w$]+\S*))\s.*<<< (?:FAILURE|ERROR)!$`,
 			hits:    []string{"[ERROR] testRaw(org.a.BTest)  Time elapsed: 0.022 s  <<< ERROR!", "fileCollision(ch.x.SiftTest)  Time elapsed: 0.52 sec  <<< FAILURE!", "[ERROR] a.b.CTest.works -- Time elapsed: 0.2 s <<< FAILURE!"},
 			misses:  []string{"Tests run: 14, Failures: 7, Errors: 0, Skipped: 1, Time elapsed: 0.716 sec <<< FAILURE! - in ch.x.SiftTest"},
 			source:  "https://github.com/apache/maven-surefire/blob/master/maven-surefire-common/src/main/java/org/apache/maven/plugin/surefire/report/TestSetStats.java",
 		},
 		{
-			id: "surefire-class", tier: tierCase, kind: KindTest, keys: []string{"<<< failure!", "<<< error!", "tests in error:", "failed tests:"},
+			id: "surefire-class", tier: tierCase, kind: KindTest, title: true, keys: []string{"<<< failure!", "<<< error!", "tests in error:", "failed tests:"},
 			pattern: `<<< (?:FAILURE|ERROR)!(?: -+ in (?P<class>\S+))?|^(?:Tests in error:|Failed tests:)`,
 			hits:    []string{"Tests run: 14, Failures: 7, Errors: 0, Skipped: 1, Time elapsed: 0.716 sec <<< FAILURE! - in ch.x.SiftTest", "Tests in error: ", "Failed tests:   a(b.C): x"},
 			source:  "https://maven.apache.org/surefire/maven-surefire-plugin/",
@@ -52,15 +52,23 @@ func testRules() []rule {
 		},
 		{
 			id: "testng-scala", tier: tierTest, kind: KindTest, keys: []string{"failed: ", "*** failed ***", "==> x ", "[error] test ", "[error] 	", "[error] x ", "[error]  ! "},
-			pattern: `^(?:FAILED: (?P<test>[a-z]\w+)(?:\(.*\))?$|==> X (?P<test3>\S+)|\[error\] Test (?P<test4>\S+) failed|\[error\]\s{1,4}[x!] \S)|(?P<test2>\S.*) \*\*\* FAILED \*\*\*`,
+			pattern: `^(?:FAILED: (?P<test>test\w*|[a-z]\w*[A-Z]\w*)(?:\(.*\))?$|==> X (?P<test3>\S+)|\[error\] Test (?P<test4>\S+) failed|\[error\]\s{1,4}[x!] \S)|(?P<test2>\S.*) \*\*\* FAILED \*\*\*`,
 			hits:    []string{"FAILED: testX", "[info] - should do x *** FAILED *** (12 milliseconds)", "==> X a.b.C.d  0.1s java.lang.AssertionError", "[error] Test a.BTest.c failed: x"},
 			source:  "https://www.scalatest.org/user_guide/using_the_runner",
 		},
 		{
 			id: "pytest-summary", tier: tierTest, kind: KindTest, keys: []string{"failed ", "error "},
-			pattern: `^(?:FAILED|ERROR) (?P<test>[^\s:]+\.\w+(?:::\S.*?)?)(?: - .*|\s*(?:\[\s*\d+%\])?)$`,
-			hits:    []string{"FAILED tests/test_a.py::TestB::test_c - AssertionError: x", "ERROR test/unit/test_service.py", "FAILED tests/a.py::test_b[x - y] - z", "FAILED ../doc/callbacks.rst::callbacks.rst"},
+			pattern: `^FAILED (?P<test>[^\s:]+\.\w+(?:::\S.*?)?)(?: - .*|\s*(?:\[\s*\d+%\])?)$`,
+			hits:    []string{"FAILED tests/test_a.py::TestB::test_c - AssertionError: x", "FAILED tests/a.py::test_b[x - y] - z", "FAILED ../doc/callbacks.rst::callbacks.rst"},
 			misses:  []string{"ERROR could not connect", "FAILED to start"},
+			source:  "https://docs.pytest.org/en/stable/how-to/output.html",
+		},
+		{
+			// The block of the error says why; a file that was not collected is no test.
+			id: "pytest-error", tier: tierAssert, kind: KindTest, keys: []string{"error "},
+			pattern: `^ERROR (?:(?P<test>[^\s:]+\.\w+::\S.*?)|(?P<file>[^\s:]+\.pyi?))(?: - .*|\s*(?:\[\s*\d+%\])?)$`,
+			hits:    []string{"ERROR test/unit/test_service.py", "ERROR tests/test_a.py::test_b - ConnectionError: x"},
+			misses:  []string{"ERROR could not connect"},
 			source:  "https://docs.pytest.org/en/stable/how-to/output.html",
 		},
 		{
@@ -71,12 +79,12 @@ func testRules() []rule {
 		},
 		{
 			id: "pytest-section", tier: tierAssert + 1, kind: KindTest, keys: []string{"____ ", "___ "},
-			pattern: `^_{3,} (?:ERROR (?:collecting|at (?:setup|teardown) of) )?(?P<test>[^_ ].*?|_\w.*?) _{3,}$`,
+			pattern: `^_{3,} (?:ERROR collecting (?P<file>\S+)|(?:ERROR at (?:setup|teardown) of )?(?P<test>[^_ ].*?|_\w.*?)) _{3,}$`,
 			hits:    []string{"___________ test_text_extraction ___________", "____ ERROR collecting test/a.py ____", "____ ERROR at setup of test_x ____", "___ TestA.test_b[c d] ___"},
 			source:  "https://github.com/pytest-dev/pytest/blob/main/src/_pytest/terminal.py",
 		},
 		{
-			id: "unittest", tier: tierTest, kind: KindTest, keys: []string{"fail: ", "error: test", "error: setup", "error: unittest", "error: teardown", "unexpected success: "},
+			id: "unittest", tier: tierTest, kind: KindTest, title: true, keys: []string{"fail: ", "error: test", "error: setup", "error: unittest", "error: teardown", "unexpected success: "},
 			pattern: `^(?:FAIL|ERROR|UNEXPECTED SUCCESS): (?:(?P<test>\w+) \((?P<class>[\w.]+)\)|(?P<test2>(?:\w+\.)+\w+(?:\([^)]*\))?|test\w+)$)`,
 			hits:    []string{"ERROR: test_parameters (test_part.PartTest)", "FAIL: test.rosdistro_verify_test.test_verify_files_identical", "ERROR: setUpClass (a.B)", "FAIL: test_a (b.C.test_a) (i=3)", "ERROR: test_x (unittest.loader._FailedTest)"},
 			misses:  []string{"ERROR: Could not find a version"},
@@ -95,7 +103,7 @@ func testRules() []rule {
 			source: "https://docs.python.org/3/library/doctest.html",
 		},
 		{
-			id: "go-test", tier: tierTest, kind: KindTest, keys: []string{"--- fail: "},
+			id: "go-test", tier: tierTest, kind: KindTest, title: true, keys: []string{"--- fail: "},
 			pattern: `^\s*--- FAIL: (?P<test>\S+)`,
 			hits:    []string{"--- FAIL: TestX (0.00s)", "    --- FAIL: TestX/case_1 (0.00s)"},
 			source:  "https://pkg.go.dev/cmd/go#hdr-Test_packages",
@@ -105,6 +113,12 @@ func testRules() []rule {
 			pattern: `^\s+(?P<file>\S+_test\.go):(?P<line>\d+): `,
 			hits:    []string{"    cart_test.go:14: got 1, want 0"},
 			source:  "https://pkg.go.dev/testing#T.Errorf",
+		},
+		{
+			id: "go-running", tier: tierAssert + 1, kind: KindTest, category: string(KindTimeout), keys: []string{"\ttest"},
+			pattern: `^\t+(?P<test>Test\S*) \((?:\d+[hms.]*)+\)$`,
+			hits:    []string{"\t\tTestDrain (2s)"},
+			source:  "https://pkg.go.dev/cmd/go#hdr-Testing_flags",
 		},
 		{
 			id: "go-package-fail", tier: tierStopped, kind: KindTest, keys: []string{"fail\t"},
@@ -131,7 +145,7 @@ func testRules() []rule {
 			source:  "https://onsi.github.io/ginkgo/",
 		},
 		{
-			id: "cargo-test", tier: tierTest, kind: KindTest, keys: []string{"... failed", "fail [", "sigabrt ["},
+			id: "cargo-test", tier: tierAssert + 1, kind: KindTest, keys: []string{"... failed", "fail [", "sigabrt ["},
 			pattern: `^(?:test (?P<test>\S+(?: - .+)?)(?: - should panic)? \.\.\. FAILED|\s+(?:FAIL|SIGABRT|TIMEOUT) \[\s*[\d.]+s\] (?:\( *\d+/\d+\) )?(?P<test2>\S+ .+)$)`,
 			hits:    []string{"test parser::tests::empty ... FAILED", "        FAIL [   0.005s] krate::bin test_x"},
 			source:  "https://doc.rust-lang.org/cargo/commands/cargo-test.html",
@@ -145,7 +159,7 @@ func testRules() []rule {
 			source:  "https://doc.rust-lang.org/cargo/commands/cargo-test.html",
 		},
 		{
-			id: "rust-panic", tier: tierTest, kind: KindTest, keys: []string{"panicked at"}, above: 1,
+			id: "rust-panic", tier: tierTest, kind: KindTest, unordered: true, keys: []string{"panicked at"}, above: 1, with: `^[^\s:]|^:`,
 			pattern: `^thread '(?P<test>[^']*)'(?: \(\d+\))? (?:has )?panicked at (?:'.*', )?(?P<file>[^\s:]+):(?P<line>\d+)|panicked at `,
 			hits:    []string{"thread 'parser::tests::empty' panicked at src/parser.rs:12:5:", "thread 'main' panicked at 'x', src/main.rs:2:5"},
 			source:  "https://doc.rust-lang.org/std/macro.panic.html",

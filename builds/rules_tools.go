@@ -19,6 +19,7 @@ func crashRules() []rule {
 		},
 		{
 			id: "go-panic", tier: tierTest, kind: KindCrash, keys: []string{"panic: ", "fatal error: "},
+			unless:  `^panic: test timed out after `,
 			pattern: `^(?:\s*panic: \S|fatal error: (?:all goroutines|concurrent|runtime|stack|unexpected signal))`,
 			hits:    []string{"panic: runtime error: index out of range [3] with length 3", "fatal error: all goroutines are asleep - deadlock!"},
 			source:  "https://pkg.go.dev/builtin#panic",
@@ -42,6 +43,12 @@ func crashRules() []rule {
 			source:  "https://www.gnu.org/software/bash/manual/bash.html#Exit-Status",
 		},
 		{
+			id: "go-timeout", tier: tierTest, kind: KindTimeout, keys: []string{"panic: test timed out"}, with: `^\s+(?:Test|Fuzz|Example|Benchmark)\S* \(`,
+			pattern: `^panic: test timed out after `,
+			hits:    []string{"panic: test timed out after 2s"},
+			source:  "https://pkg.go.dev/cmd/go#hdr-Testing_flags",
+		},
+		{
 			id: "timeout", tier: tierCrash - 2, kind: KindTimeout, anywhere: true, keys: []string{
 				"timed out", "max run time exceeded", "no output has been received in the last", "exceeded the maximum execution time", "deadline exceeded", "execution expired", "the operation was canceled",
 				"timeouterror", "timeoutexception", "timeoutexpired", "timeout exceeded", "exceeded timeout", "timeout of ", "timeout has been exceeded",
@@ -57,13 +64,13 @@ func crashRules() []rule {
 func lintRules() []rule {
 	return []rule{
 		{
-			id: "eslint", tier: tierPlace - 2, kind: KindLint, keys: []string{" error "}, above: 1,
+			id: "eslint", tier: tierPlace - 2, each: true, kind: KindLint, keys: []string{" error "}, above: 1,
 			pattern: `^\s*\d+:\d+\s+(?:error|✖)\s+\S`,
 			hits:    []string{"  12:3  error  'x' is not defined  no-undef"},
 			source:  "https://eslint.org/docs/latest/use/formatters/",
 		},
 		{
-			id: "golangci", tier: tierPlace, kind: KindLint, keys: []string{".go:"},
+			id: "golangci", tier: tierPlace, each: true, kind: KindLint, keys: []string{".go:"},
 			pattern: `^(?P<file>[\w./@+-]+\.go):(?P<line>\d+)(?::\d+)?: .+ \((?:[a-z]{2,20}|(?:SA|ST|S|QF|U)\d{4})\)$`,
 			hits:    []string{"a/b.go:12:3: Error return value is not checked (errcheck)", "a.go:1:2: x is deprecated (SA1019)"},
 			misses:  []string{"a.go:1:2: undefined: x"},
@@ -76,16 +83,28 @@ func lintRules() []rule {
 			source:  "https://github.com/rhysd/actionlint/blob/main/docs/usage.md",
 		},
 		{
-			id: "python-lint", tier: tierPlace - 2, kind: KindLint, keys: []string{".py:1", ".py:2", ".py:3", ".py:4", ".py:5", ".py:6", ".py:7", ".py:8", ".py:9", ".pyi:"},
+			id: "python-lint", tier: tierPlace - 2, each: true, kind: KindLint, keys: []string{".py:1", ".py:2", ".py:3", ".py:4", ".py:5", ".py:6", ".py:7", ".py:8", ".py:9", ".pyi:"},
 			pattern: `^(?P<file>[^\s:]+\.pyi?):(?P<line>\d+)(?::\d+)?: (?:error: |\[?[A-Z]{1,5}\d{2,5}\b)`,
 			hits:    []string{"a/b.py:12: error: Incompatible types in assignment  [assignment]", "a/b.py:1:1: F401 'x' imported but unused", "a.py:3:0: C0114: Missing module docstring"},
 			source:  "https://flake8.pycqa.org/en/latest/user/error-codes.html",
 		},
 		{
-			id: "ruff", tier: tierPlace - 2, kind: KindLint, keys: []string{" --> "}, above: 1,
+			id: "ruff", tier: tierPlace - 2, each: true, kind: KindLint, keys: []string{" --> "}, under: true,
 			pattern: `^\s+--> (?P<file>[^\s:]+\.(?:py|pyi|ipynb)):(?P<line>\d+):\d+$`,
 			hits:    []string{" --> a/b.py:1:8"},
 			source:  "https://docs.astral.sh/ruff/settings/#output-format",
+		},
+		{
+			id: "docutils", tier: tierPlace - 2, each: true, kind: KindLint, with: `^\w*Error: `, keys: []string{": critical: ", ": severe: ", ": error: "},
+			pattern: `^(?P<file>\S+\.(?:rst|md|txt|py|ipynb)):(?:docstring of \S+:)?(?P<line>\d+): (?:CRITICAL|SEVERE|ERROR): `,
+			hits:    []string{"docs/index.rst:4: CRITICAL: Problems with \"include\" directive path:", "a.rst:3: ERROR: Unknown directive type"},
+			source:  "https://docutils.sourceforge.io/docs/user/config.html#report-level",
+		},
+		{
+			id: "sphinx-warning", tier: tierRefused, each: true, kind: KindLint, keys: []string{": warning: "},
+			pattern: `^(?P<file>\S+\.(?:rst|md|txt|ipynb)):(?P<line>\d+): WARNING: `,
+			hits:    []string{"docs/index.rst:6: WARNING: undefined label: 'x' [ref.ref]"},
+			source:  "https://www.sphinx-doc.org/en/master/man/sphinx-build.html",
 		},
 		{
 			id: "style-places", tier: tierPlace - 2, kind: KindLint, keys: []string{": c: ", ": w: ", ": e: ", ": f: ", "[error] ", "[warn] ", ".md:", "sc1", "sc2", "sc3"},
@@ -94,7 +113,7 @@ func lintRules() []rule {
 			source:  "https://docs.rubocop.org/rubocop/formatters.html",
 		},
 		{
-			id: "formatters", tier: tierCase, kind: KindLint, above: 1, keys: []string{"would reformat", "would be reformatted", "code style issues", "[warn] ", "files were modified by this hook", "is not formatted", "not properly formatted", "diff in ", "isn't formatted", "incorrectly formatted", "incorrectly sorted", "format violations", "would be sorted", "needs formatting", "run prettier", "please run", "formatting issues", "run 'gradlew", "not well-formatted", "files need", "files listed below", "is not gofmt", "does not match expected", "some files are not formatted"},
+			id: "formatters", tier: tierCase, each: true, kind: KindLint, above: 1, keys: []string{"would reformat", "would be reformatted", "code style issues", "[warn] ", "files were modified by this hook", "is not formatted", "not properly formatted", "diff in ", "isn't formatted", "incorrectly formatted", "incorrectly sorted", "format violations", "would be sorted", "needs formatting", "run prettier", "please run", "formatting issues", "run 'gradlew", "not well-formatted", "files need", "files listed below", "is not gofmt", "does not match expected", "some files are not formatted"},
 			pattern: `^(?:would reformat |\[warn\] \S+\.\w+$|Diff in \S+)|would be reformatted|Code style issues|files were modified by this hook|(?:is|are|isn't) not (?:properly )?(?:formatted|gofmt)|isn't formatted|Imports are incorrectly|had format violations|[Pp]lease (?:re-?)?run .*(?:format|fmt|prettier|lint|fix|generate|tidy|commit)|[Ff]ormatting (?:issues|problems|violations|check failed)|needs? formatting|Run '?\.?/?gradlew .*[Aa]pply|files listed below`,
 			hits:    []string{"would reformat a/b.py", "[warn] src/a.ts", "Code style issues found in 3 files. Run Prettier with --write to fix.", "- files were modified by this hook", "Diff in /src/a.rs at line 12:", "    Please run yarn prettier-all and add changes to files listed below to your commit:", "ERROR: a.py Imports are incorrectly sorted and/or formatted."},
 			source:  "https://prettier.io/docs/cli",
@@ -131,7 +150,7 @@ func lintRules() []rule {
 		},
 		{
 			id: "audit", tier: tierRefused, kind: KindLint, keys: []string{"vulnerabilit", "severity: ", "unapproved license", "license header", "license check", "test coverage", "coverage failure", "coverage for ", "leaks found"},
-			pattern: `^\d+ (?:\w+ severity )?vulnerabilit|^Severity: (?:high|critical|moderate)|Found \d+ known vulnerabilit|^error: \d+ vulnerabilit|unapproved licenses?: [1-9]|Missing (?:a )?license header|\d+ vulnerabilities? (?:found|require)|[Cc]overage (?:for \w+ )?\(?[\d.]+%\)? (?:does not meet|is below|less than)|FAIL Required test coverage|Coverage failure|leaks found: [1-9]|License check failed`,
+			pattern: `^Severity: (?:high|critical|moderate)|Found \d+ known vulnerabilit|^error: \d+ vulnerabilit|unapproved licenses?: [1-9]|Missing (?:a )?license header|\d+ vulnerabilities? (?:found|require)|[Cc]overage (?:for \w+ )?\(?[\d.]+%\)? (?:does not meet|is below|less than)|FAIL Required test coverage|Coverage failure|leaks found: [1-9]|License check failed`,
 			hits:    []string{"FAIL Required test coverage of 80% not reached. Total coverage: 79.00%", "3 vulnerabilities found"},
 			source:  "https://docs.npmjs.com/cli/commands/npm-audit",
 		},

@@ -7,18 +7,18 @@ func testRulesWeb() []rule {
 	return []rule{
 		{
 			id: "jest-case", tier: tierTest, kind: KindTest, keys: []string{"● "}, below: 8,
-			pattern: `^\s*● (?P<test>\S.* › .+|[^›]+)$`,
+			pattern: `^\s*● (?:(?P<test>\S.* › .+)|Test suite failed to run|(?P<test2>[^›]+))$`,
 			hits:    []string{"  ● Suite › does x", "  ● Test suite failed to run"},
 			source:  "https://github.com/jestjs/jest/blob/main/packages/jest-message-util/src/index.ts",
 		},
 		{
 			id: "jest-file", tier: tierCase, kind: KindTest, keys: []string{"fail "},
-			pattern: `^\s*FAIL\s+(?:\S+:? )?(?P<test>\S+\.(?:[cm]?[jt]sx?|vue|svelte|dart)(?: > .+)?)(?: \([\d.]+ ?m?s\))?(?: \[.*\])?$`,
+			pattern: `^\s*FAIL\s+(?:\S+:? )?(?:(?P<test>\S+\.(?:[cm]?[jt]sx?|vue|svelte|dart) > .+?)|(?P<file>\S+\.(?:[cm]?[jt]sx?|vue|svelte|dart)))(?: \([\d.]+ ?m?s\))?(?: \[.*\])?$`,
 			hits:    []string{"FAIL src/a.test.js", "FAIL  src/a.test.ts > suite > does x", "FAIL my-app src/b.spec.tsx (5.2 s)"},
 			source:  "https://github.com/jestjs/jest/blob/main/packages/jest-reporters/src/getResultHeader.ts",
 		},
 		{
-			id: "mocha", tier: tierCase, kind: KindTest, listed: true, keys: []string{"1) ", "2) ", "3) ", "4) ", "5) ", "6) ", "7) ", "8) ", "9) ", "0) "}, below: 7,
+			id: "mocha", tier: tierCase, kind: KindTest, listed: true, each: true, with: `^\s{3,}\S.*:$`, keys: []string{"1) ", "2) ", "3) ", "4) ", "5) ", "6) ", "7) ", "8) ", "9) ", "0) "}, below: 7,
 			pattern: `^\s{1,12}\d{1,4}\) (?P<test>\S.*?):?$`,
 			hits:    []string{"  1) Suite does x:", "      12) does y", "  1) Suite"},
 			misses:  []string{"  1) "},
@@ -39,9 +39,9 @@ func testRulesWeb() []rule {
 		{
 			id: "cross-marks", tier: tierAssert + 1, kind: KindTest, keys: []string{"✕ ", "✗ ", "✖ ", "× "},
 			pattern: `^\s*[✕✗✖×] (?P<test>\S.*?)(?: \(?[\d.]+ ?m?s\)?)?$`,
-			unless:  `^\s*✖ \d+ problems?`,
+			unless:  `^\s*[✖✗] (?:\d+ problems?|failing tests:|Build failed)`,
 			hits:    []string{"    ✕ does x (12 ms)", "✖ parses empty input (1.2ms)", " × suite > does y"},
-			misses:  []string{"✕"},
+			misses:  []string{"✕", "✖ failing tests:", "✗ Build failed in 70ms"},
 			source:  "https://github.com/jestjs/jest/blob/main/packages/jest-reporters/src/VerboseReporter.ts",
 		},
 		{
@@ -58,7 +58,7 @@ func testRulesWeb() []rule {
 			source:  "https://playwright.dev/docs/test-reporters",
 		},
 		{
-			id: "rspec", tier: tierTest, kind: KindTest, keys: []string{"rspec ./", "rspec '"},
+			id: "rspec", tier: tierAssert + 1, kind: KindTest, keys: []string{"rspec ./", "rspec '"},
 			pattern: `^rspec '?(?P<file>\./[^:' ]+?)(?::(?P<line>\d+)|\[[\d:]+\])'? # (?P<test>.+)$`,
 			hits:    []string{"rspec ./spec/a_spec.rb:12 # A does x"},
 			source:  "https://rspec.info/features/3-12/rspec-core/command-line/",
@@ -74,6 +74,24 @@ func testRulesWeb() []rule {
 			pattern: `^(?P<test>[A-Z][\w:]*#test_\w+)(?: \[(?P<file>[^\]:]+):(?P<line>\d+)\])?:`,
 			hits:    []string{"CartTest#test_empties [test/cart_test.rb:14]:", "CartTest#test_empties:"},
 			source:  "https://github.com/minitest/minitest/blob/master/lib/minitest.rb",
+		},
+		{
+			id: "ava", tier: tierTest, kind: KindTest, keys: []string{"✘ [fail]: "}, below: 8,
+			pattern: `^\s*✘ \[fail\]: (?P<test>\S.*)$`,
+			hits:    []string{"  ✘ [fail]: keeps order"},
+			source:  "https://github.com/avajs/ava/blob/main/lib/reporters/default.js",
+		},
+		{
+			id: "behave", tier: tierTest, kind: KindTest, with: `^\s+\S+\.feature:\d+  \S`, keys: []string{"assert failed: "}, above: 3,
+			pattern: `^\s+ASSERT FAILED: `,
+			hits:    []string{"      ASSERT FAILED: total 27"},
+			source:  "https://behave.readthedocs.io/en/latest/tutorial/",
+		},
+		{
+			id: "behave-listed", tier: tierAssert + 1, kind: KindTest, keys: []string{".feature:"},
+			pattern: `^\s+(?P<file>\S+\.feature):(?P<line>\d+)  (?P<test>\S.*)$`,
+			hits:    []string{"  features/a.feature:2  pay by card"},
+			source:  "https://behave.readthedocs.io/en/latest/behave/",
 		},
 		{
 			id: "cucumber", tier: tierCase, kind: KindTest, keys: []string{"cucumber ", "# scenario", "failing scenarios:"},

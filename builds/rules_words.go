@@ -64,7 +64,8 @@ func toolRules() []rule {
 		},
 		{
 			id: "said", tier: tierSaid, kind: KindOther, category: categoryUnknown, keys: []string{"error", "fatal", "critical", "err!"},
-			pattern: `^(?:\W{0,4}(?:fatal|ERROR|error|Error|FATAL|CRITICAL)\b ?[:\]!-]|\[(?:ERROR|error|FATAL)\] ?\S|ERR! |npm error code)`,
+			pattern: `^(?:\W{0,4}(?:fatal|ERROR|error|Error|FATAL|CRITICAL)\b ?[:\]!-]|\[(?:ERROR|error|FATAL)\] ?\S|ERR! )`,
+			unless:  `^fatal: (?:No names found|No tags can describe|no tag exactly matches)`, // git describe, in scripts that go on
 			hits:    []string{"fatal: not a git repository", "ERROR: something", "[ERROR] x"},
 			source:  "https://git-scm.com/docs/git",
 		},
@@ -76,8 +77,10 @@ func toolRules() []rule {
 		},
 		{
 			id: "said-inside", tier: tierSaid, kind: KindOther, category: categoryUnknown, front: 160, keys: []string{"error: ", "[err_", " err_", "] error", "] fatal"},
-			hits:   []string{"Error [ERR_REQUIRE_ESM]: require() of ES Module"},
-			source: "https://nodejs.org/api/errors.html",
+			pattern: `(?i)\berror: |\[err_| err_|\] error|\] fatal`,
+			unless:  `^(?:g?make(?:\[\d+\])?|mingw32-make): \*\*\*|^curl: \(`,
+			hits:    []string{"Error [ERR_REQUIRE_ESM]: require() of ES Module"},
+			source:  "https://nodejs.org/api/errors.html",
 		},
 		{
 			id: "stopped", tier: tierStopped, kind: KindOther, category: categoryUnknown, keys: []string{"npm err!", "npm error", "*** ", "build stopped", "failure:", "exited with", "cmd failed", "failed with", "build failed", "command failed", "returned non-zero", "exit status", "gave up"},
