@@ -77,7 +77,7 @@ const maxParameter = 2 << 10 // bytes
 
 var (
 	errOtherProject = newProblem(http.StatusForbidden, "not allowed", "the token is not for this project", "ask the operator to name it in builds.tokens.projects")
-	errNoProject    = newProblem(http.StatusNotFound, "no such project", "host and project name none that this server knows", "give gerrit.id of the server's configuration as host, and the project's name as Gerrit has it")
+	errNoProject    = newProblem(http.StatusNotFound, "no such project", "host and project name none that this server knows, or one that has not opted in", "give gerrit.id of the server's configuration as host, and the project's name as Gerrit has it")
 	errManyPushes   = later("as many builds are being sent as this server takes at once, of all or of this token")
 	errPushLater    = func() *problem {
 		p := newProblem(http.StatusServiceUnavailable, "not available now", "the build could not be stored", "send it again later; a resumable upload is kept")
