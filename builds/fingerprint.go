@@ -29,7 +29,7 @@ func fingerprint(test, message string, excerpt []review.BuildLine) string {
 	if at < 0 && message != "" {
 		lines, at = append([]string{message}, lines...), 0
 	}
-	return digestOf(canonical(test), keyLines(lines, at))
+	return digestOf(canonical(test), keyLines(lines, at, test != ""))
 }
 
 // Plain returns a piece of a log without times, colours and prefixes of CI
@@ -56,7 +56,7 @@ func Fingerprint(text string) string {
 			lines = append(lines, string(clean))
 		}
 	}
-	return digestOf("", keyLines(lines, -1))
+	return digestOf("", keyLines(lines, -1, false))
 }
 
 func digestOf(test string, key []string) string {
@@ -80,7 +80,8 @@ const (
 // keyLines are the lines that name the cause. The first is the one at known,
 // or that of the strongest rule, the first one of those. A test needs the reason
 // besides, and a line without names what follows: else two causes would be one.
-func keyLines(lines []string, known int) []string {
+// named says that the test is known already.
+func keyLines(lines []string, known int, named bool) []string {
 	if len(lines) == 0 {
 		return nil
 	}
@@ -92,18 +93,18 @@ func keyLines(lines []string, known int) []string {
 			longest = i
 		}
 		rates[i] = b.rate(line)
-		if w := rates[i].tier; rates[i].ok && (w > weight || w == weight && rates[i].unordered && rates[strongest].unordered && rates[i].test < rates[strongest].test) {
+		if w := rates[i].tier; rates[i].ok && (w > weight || w == weight && strongest >= 0 && rates[i].unordered && rates[strongest].unordered && rates[i].test < rates[strongest].test) {
 			strongest, weight = i, w
 		}
 	}
 	best := known
 	switch {
-	case strongest < 0:
+	case strongest < 0 && !(named && best >= 0):
 		return lastKeys(b, lines, longest)
 	case best < 0 || !rates[best].ok && strongest >= 0 && rates[strongest].tier >= tierSaid:
 		best = strongest
 	}
-	if !rates[best].ok {
+	if !rates[best].ok && !named {
 		return lastKeys(b, lines[:best+1], best)
 	}
 	out := []string{lines[best]}
