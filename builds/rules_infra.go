@@ -55,11 +55,25 @@ func infraRules() []rule {
 			source:  "https://getcomposer.org/doc/articles/troubleshooting.md",
 		},
 		{
+			// From a server under test as well as from a mirror that is down: only from
+			// programs that fetch it is the network's fault.
+			id: "connection", tier: tierRefused, kind: KindInfra, keys: []string{"connection refused", "connection reset", "econnreset", "econnrefused", "etimedout", "socket hang up", "certificate verify failed", "unexpected eof", "max retries exceeded", "unable to connect", "failed to connect", "the connection to the server "},
+			pattern: `(?i)^\W*(?:(?:curl|wget|ssh|scp|sftp|rsync|git|fatal|npm|yarn|pnpm|pip|docker|podman|kubectl|helm|apt|E|Err|W|go|cargo|bundler|mvn|gradle)\b|kex_exchange|client_loop|error during connect|The connection to the server|Get "|Error response|ERROR: (?:HTTP|Could|Cannot)|error: (?:RPC|unable to access)).*(?:refused|reset|timedout|hang up|verify failed|unexpected eof|retries exceeded|to connect)`,
+			hits:    []string{"ssh: connect to host x port 22: Connection refused", "fatal: unable to access 'https://x/': Failed to connect to x port 443", "npm error errno ECONNREFUSED"},
+			misses:  []string{"server: connection refused at startup", "    client_test.go:9: read: connection reset by peer"},
+			source:  "https://curl.se/libcurl/c/libcurl-errors.html",
+		},
+		{
+			id: "connection-words", tier: tierRefused, kind: KindOther, keys: []string{"connection refused", "connection reset", "econnreset", "econnrefused", "etimedout", "socket hang up", "certificate verify failed", "unexpected eof", "max retries exceeded", "unable to connect", "failed to connect"},
+			hits:   []string{"server: connection refused at startup", "read ECONNRESET", "requests: certificate verify failed"},
+			source: "https://man7.org/linux/man-pages/man2/connect.2.html",
+		},
+		{
 			id: "network", tier: tierRefused, kind: KindInfra, keys: []string{
-				"could not resolve host", "could not resolve proxy", "connection refused", "connection reset", "the connection to the server ", "connection timed out", "service unavailable", "bad gateway", "gateway time-out", "gateway timeout",
-				"too many requests", "rate limit exceeded", "no route to host", "network is unreachable", "name or service not known", "temporary failure in name", "econnreset", "econnrefused", "etimedout", "enotfound",
-				"eai_again", "socket hang up", "tls handshake", "ssl certificate", "certificate verify failed", "certificate has expired", "unexpected eof", "max retries exceeded", "http error 5", "http 500", "http 502",
-				"http 503", "http 504", "error 502", "error 503", "error 504", "error: 502", "error: 503", "error: 504", "response code: 50", "unable to connect", "failed to connect", "unknownhost",
+				"could not resolve host", "could not resolve proxy", "the connection to the server ", "connection timed out", "service unavailable", "bad gateway", "gateway time-out", "gateway timeout",
+				"too many requests", "rate limit exceeded", "no route to host", "network is unreachable", "name or service not known", "temporary failure in name", "enotfound",
+				"eai_again", "tls handshake", "ssl certificate", "certificate has expired", "http error 5", "http 500", "http 502",
+				"http 503", "http 504", "error 502", "error 503", "error 504", "error: 502", "error: 503", "error: 504", "response code: 50", "unknownhost",
 				"remote host terminated", "wget: unable", "error response from daemon",
 			},
 			hits:   []string{"curl: (6) Could not resolve host: x", "read ECONNRESET", "caused by UnknownHostException: repo.example", "requests: certificate verify failed"},

@@ -42,10 +42,11 @@ func template(dst, s []byte) []byte {
 			i += n
 			if j := base(piece); j > 0 {
 				absolute := piece[0] == '/' && !bytes.HasPrefix(piece, []byte("//")) || piece[0] == '~' || n > 2 && piece[1] == ':'
-				if piece = piece[j:]; absolute && bytes.IndexByte(piece, '.') < 0 {
+				if whole := piece; absolute && bytes.IndexByte(piece[j:], '.') < 0 && !system(whole) {
 					dst = append(dst, 'P') // a work space, not a file
 					continue
 				}
+				piece = piece[j:]
 			}
 			dst = maskWords(dst, piece)
 			if masked := len(dst) > 0 && dst[len(dst)-1] == 'N'; masked {
@@ -57,6 +58,17 @@ func template(dst, s []byte) []byte {
 		}
 	}
 	return bytes.TrimRight(dst, " ")
+}
+
+// system reports whether a path is one that every machine has: what it names is
+// a program or a device, not a work space.
+func system(path []byte) bool {
+	for _, dir := range [...]string{"/usr/", "/bin/", "/sbin/", "/lib", "/etc/", "/dev/", "/proc/", "/opt/"} {
+		if bytes.HasPrefix(path, []byte(dir)) {
+			return true
+		}
+	}
+	return false
 }
 
 // placeholder is the length of a scrubber's placeholder and what is left of it.
