@@ -33,6 +33,10 @@ func (b *Bot) TakeBuild(ctx context.Context, build review.Build, raws []builds.R
 	case !p.Builds:
 		return build, false, &RefusedError{"wants nothing about builds"}
 	}
+	if !build.Result.Bad() {
+		// A log of a run that passed tells of errors that were none.
+		raws, build.Dropped = nil, 0
+	}
 	scrubber, err := b.scrubs.of(&p)
 	if err != nil {
 		return build, false, &scrubError{err}

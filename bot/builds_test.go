@@ -767,3 +767,19 @@ func (c cutLogs) Rows(ctx context.Context, log string, after int64, limit int) (
 	defer c.cut()
 	return c.Logs.Rows(ctx, log, after, limit)
 }
+
+// What the log of a run that passed tells of is no failure.
+func TestPushedPassHasNoFailures(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	for i, result := range []review.BuildResult{review.BuildPassed, review.BuildAborted, review.BuildSkipped} {
+		build := review.Build{Key: fmt.Sprint(i), Host: testHost, Project: "pay", Branch: "main", Job: "unit", Result: result, Ended: w.now}
+		kept, _, err := w.b.TakeBuild(t.Context(), build, mustReport(t, unitLog))
+		if err != nil || len(kept.Failures) > 0 {
+			t.Errorf("%s: %d failures, %v", result, len(kept.Failures), err)
+		}
+	}
+	if list, err := w.b.Clusters(t.Context(), testHost, "pay", 10, nil); err != nil || len(list) > 0 {
+		t.Errorf("Clusters() = %+v, %v", list, err)
+	}
+}

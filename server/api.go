@@ -30,7 +30,7 @@ var (
 	errNoToken  = newProblem(http.StatusUnauthorized, "not authorized", "the bearer token is missing or not valid", "send one of api.token_files as Authorization: Bearer TOKEN")
 	errNoHost   = newProblem(http.StatusNotFound, "no such Gerrit", "host is not the id of a configured Gerrit", "give gerrit.id of the server's configuration as host")
 	errBadDays  = newProblem(http.StatusBadRequest, "bad days", "days is not 30, 90 or 180", "leave it out for 90")
-	errNoReport = newProblem(http.StatusServiceUnavailable, "not available now", "the store does not answer", "ask again later")
+	errNoReport = newProblem(http.StatusServiceUnavailable, "not available now", "the store or Gerrit does not answer; the server's log says which", "ask again later")
 )
 
 // api adds the routes below /api/v1.

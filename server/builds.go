@@ -31,6 +31,9 @@ type BuildsAPI struct {
 	// host or project), [review.RejectedError] a 422 whose text the sender
 	// sees, and all else a 503. Nil means that nothing can be pushed.
 	Take func(ctx context.Context, p BuildPush) (BuildTaken, error)
+	// Check says what is wrong with the parameters of an upload in parts before
+	// its first byte; nil for nothing.
+	Check func(query url.Values) error
 	// Spool keeps the parts of resumable uploads; nil for none of them.
 	Spool *Spool
 
@@ -80,7 +83,7 @@ var (
 	errNoProject    = newProblem(http.StatusNotFound, "no such project", "host and project name none that this server knows, or one that has not opted in", "give gerrit.id of the server's configuration as host, and the project's name as Gerrit has it")
 	errManyPushes   = later("as many builds are being sent as this server takes at once, of all or of this token")
 	errPushLater    = func() *problem {
-		p := newProblem(http.StatusServiceUnavailable, "not available now", "the build could not be stored", "send it again later; a resumable upload is kept")
+		p := newProblem(http.StatusServiceUnavailable, "not available now", "the build could not be stored, or Gerrit did not tell whether it may be", "send it again later; a resumable upload is kept")
 		p.retryAfter = "30"
 		return p
 	}()

@@ -70,6 +70,11 @@ func (s *Server) createUpload(c echo.Context, query url.Values, gz bool) error {
 	if spool == nil {
 		return errNoSpool
 	}
+	if check := s.opts.Builds.Check; check != nil {
+		if err := check(query); err != nil {
+			return s.pushProblem(grantOf(c), err)
+		}
+	}
 	length, err := number(c.Request(), headerLength)
 	if err != nil {
 		return err

@@ -61,7 +61,7 @@ func (p *program) clusters(project string, list []builds.Cluster, now time.Time)
 	p.ui.printf("%s\n", p.ui.paint(bold, "Open failures of "+visible(project)))
 	for i, c := range list {
 		colour := map[builds.Class]style{builds.ClassChange: red, builds.ClassPreexisting: yellow, builds.ClassFlaky: cyan, builds.ClassInfra: cyan}[c.Shown]
-		what := visible(orElse(c.Test, c.Title))
+		what := orElse(visible(orElse(c.Test, c.Title)), "(nothing is known but that it failed)")
 		p.ui.printf("%3d. %s %s  %s\n", i+1, p.ui.paint(orElse(colour, dim), fmt.Sprintf("%-13s", c.Shown)), c.Fingerprint, clipTo(what, p.ui.width-36))
 		if c.Test != "" && c.Title != "" {
 			p.ui.printf("     %s\n", clipTo(visible(c.Title), p.ui.width-5))
@@ -160,13 +160,17 @@ func (m buildsMarkCmd) Run(p *program) error {
 		if !c.storeThere() {
 			return &usageError{fmt.Errorf("no server has run with %s: there is nothing to mark", p.config)}
 		}
-		mark, err := bot.NewMark(m.Fingerprint, m.As, m.Note, m.Link, operatorName(), time.Now())
-		if err != nil {
-			return &usageError{err}
-		}
 		// A mark of a mistyped project would stand there and do nothing.
 		if _, err := parts.policy(p.ctx, host, name); err != nil {
 			return err
+		}
+		note, err := parts.cleanNote(p.ctx, host, name, m.Note)
+		if err != nil {
+			return err
+		}
+		mark, err := bot.NewMark(m.Fingerprint, m.As, note, m.Link, operatorName(), time.Now())
+		if err != nil {
+			return &usageError{err}
 		}
 		err = operate(p, c, markEntry(host, name, mark), func() error { return bot.KeepMark(p.ctx, parts.store, host, name, mark) })
 		if err != nil {

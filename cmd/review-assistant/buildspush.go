@@ -96,6 +96,7 @@ func (p *pusher) push(ctx context.Context, in *bufio.Reader) (server.BuildTaken,
 	for sent := int64(0); ; {
 		taken, err := p.part(ctx, upload, sent, part, last)
 		if err != nil {
+			p.cancel(ctx, upload)
 			return server.BuildTaken{}, err
 		}
 		sent += int64(len(part))
@@ -180,6 +181,13 @@ func (p *pusher) begin(ctx context.Context) (*url.URL, error) {
 			return nil, err
 		}
 	}
+}
+
+// cancel takes an upload back that will not go on, so that it does not lie there.
+func (p *pusher) cancel(ctx context.Context, upload *url.URL) {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer stop()
+	_, _ = p.do(ctx, http.MethodDelete, upload.String(), http.NoBody)
 }
 
 var errForgotten = errors.New("the server has lost the upload, which it keeps for an hour; run the command again")

@@ -114,7 +114,7 @@ func unread(err error) error {
 // buildsAPI is what the server takes of builds.
 func (p *parts) buildsAPI() (server.BuildsAPI, error) {
 	c := p.config.Builds
-	api := server.BuildsAPI{Take: p.takeBuild, MaxBody: c.MaxBody, MaxText: 4 * c.MaxBody}
+	api := server.BuildsAPI{Take: p.takeBuild, Check: checkPush, MaxBody: c.MaxBody, MaxText: 4 * c.MaxBody}
 	for _, t := range c.Tokens {
 		api.Tokens = append(api.Tokens, server.BuildToken{Name: t.Name, TokenFiles: t.Files, Projects: t.Projects, May: t.May})
 	}
@@ -174,6 +174,17 @@ func (p *parts) takeBuild(ctx context.Context, push server.BuildPush) (server.Bu
 
 func rejected(why string) error { return &review.RejectedError{Err: errors.New(why)} }
 
+// checkPush tells what is wrong with the parameters beside a report.
+func checkPush(query url.Values) error {
+	if query.Get("format") == "json" {
+		return nil // the body says all
+	}
+	if _, problems := builds.ParsePosted(query, "format"); len(problems) > 0 {
+		return rejected(strings.Join(problems, "; "))
+	}
+	return nil
+}
+
 // readPush reads what was pushed: a report beside parameters, or the JSON form,
 // which holds both.
 func readPush(ctx context.Context, push server.BuildPush) (*builds.Report, *builds.Posted, error) {
@@ -226,18 +237,33 @@ func (p *parts) failuresAPI() server.FailuresAPI {
 	return f
 }
 
+// cleanNote is what may be kept of a note: it is shown to whoever meets the
+// failure, and stands in the audit log for good.
+func (p *parts) cleanNote(ctx context.Context, host, project, note string) (string, error) {
+	c, err := p.bot.Cleaner(ctx, host, project)
+	if err != nil {
+		return "", err
+	}
+	t, err := c.Clean(note)
+	return t.String(), err
+}
+
 // markBuild keeps what the holder of a token says of a cluster.
 func (p *parts) markBuild(ctx context.Context, by string, m server.BuildMark) error {
-	mark, err := bot.NewMark(m.Fingerprint, m.As, m.Note, m.Link, by, time.Now())
-	if err != nil {
-		return rejected(err.Error())
-	}
 	// A mark of a mistyped project would stand there and do nothing.
 	if _, err := p.policy(ctx, m.Host, m.Project); err != nil {
 		if _, is := errors.AsType[*usageError](err); is {
 			err = &review.GoneError{Err: err}
 		}
 		return err
+	}
+	note, err := p.cleanNote(ctx, m.Host, m.Project, m.Note)
+	if err != nil {
+		return err
+	}
+	mark, err := bot.NewMark(m.Fingerprint, m.As, note, m.Link, by, time.Now())
+	if err != nil {
+		return rejected(err.Error())
 	}
 	e := markEntry(m.Host, m.Project, mark)
 	e.Actor, e.Result = audit.Actor{Kind: "token", Sub: by}, audit.ResultIntent

@@ -46,7 +46,7 @@ type ServerConfig struct {
 
 // APIConfig is the API.
 type APIConfig struct {
-	TokenFiles []string `yaml:"token_files" env:"TOKEN_FILES" doc:"Files with tokens that let scripts read figures of all projects (GET /api/v1/reviewers/report); read again when they change. Two files allow a rotation. Without any there is no API."`
+	TokenFiles []string `yaml:"token_files" env:"TOKEN_FILES" doc:"Files with tokens that let scripts read figures and builds of all projects, and mark clusters of failures; read again when they change. Two files allow a rotation. builds.tokens may less."`
 }
 
 // LogConfig is the log.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"review-assistant/bot"
+	"review-assistant/buildlog"
 	"review-assistant/builds"
 	"review-assistant/review"
 	"review-assistant/reviewers"
@@ -62,7 +63,11 @@ func (c configCheckCmd) Run(p *program) error {
 		}
 		_, badCatalog := openCatalogFiles(conf, nil)
 		_, badPeople := openPeopleFile(conf, nil)
-		if err := errors.Join(badCatalog, badPeople); err != nil {
+		_, badHosts := buildlog.New(buildlog.Options{Hosts: conf.Builds.hosts()})
+		if badHosts != nil {
+			badHosts = fmt.Errorf("builds.log_hosts: %w", badHosts)
+		}
+		if err := errors.Join(badCatalog, badPeople, badHosts); err != nil {
 			return &usageError{err}
 		}
 		if len(conf.Gerrit) == 0 {
