@@ -23,30 +23,11 @@ const ConfigName = "review-assistant.config"
 // maxConfig is in bytes; a longer file is refused and means off.
 const maxConfig = 64 << 10
 
-// Problem is one fault of a configuration file: where, what and how to mend it.
-type Problem struct {
-	File  string
-	Line  int // 0 when it is about the whole file
-	Key   string
-	Cause string
-	Fix   string
-}
+// Problem is one fault of a configuration file.
+type Problem = review.Problem
 
-// String returns FILE:LINE: KEY: cause; fix.
-func (p Problem) String() string {
-	var b strings.Builder
-	b.WriteString(p.File)
-	if p.Line > 0 {
-		b.WriteString(":" + strconv.Itoa(p.Line))
-	}
-	if p.Key != "" {
-		b.WriteString(": " + p.Key)
-	}
-	b.WriteString(": " + p.Cause)
-	if p.Fix != "" {
-		b.WriteString("; " + p.Fix)
-	}
-	return b.String()
+func problem(file string, line int, key, cause, fix string) Problem {
+	return Problem{File: file, Line: line, Key: key, Cause: cause, Fix: fix}
 }
 
 // layer is one parsed file. Scalars are nil when the file does not set them.
@@ -144,16 +125,16 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 			at.section()
 			switch {
 			case section == "include" || section == "includeif":
-				problems = append(problems, Problem{name, at.line, "[" + section + "]", "includes are not followed", "put the settings into this file"})
+				problems = append(problems, problem(name, at.line, "[" + section + "]", "includes are not followed", "put the settings into this file"))
 			case section == scoped:
 				var err error
 				if l.scope, err = scopeOf(sub); err != nil {
-					problems = append(problems, Problem{name, at.line, "[" + section + "]", "names no files", err.Error()})
+					problems = append(problems, problem(name, at.line, "[" + section + "]", "names no files", err.Error()))
 				}
 			case sub != "":
-				problems = append(problems, Problem{name, at.line, "[" + section + "]", "has a subsection", "write [" + section + "] alone"})
+				problems = append(problems, problem(name, at.line, "[" + section + "]", "has a subsection", "write [" + section + "] alone"))
 			case !knownSection(section):
-				problems = append(problems, Problem{name, at.line, "[" + section + "]", "unknown section", "known are " + strings.Join(sections(), ", ")})
+				problems = append(problems, problem(name, at.line, "[" + section + "]", "unknown section", "known are " + strings.Join(sections(), ", ")))
 			}
 			return nil
 		}
@@ -164,7 +145,7 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 		case !knownSection(section), section == scoped && l.scope.glob == "", section != scoped && sub != "":
 			// Told at the section's own line.
 		case !known:
-			problems = append(problems, Problem{name, at.line, section + "." + key, "unknown key", suggest(id)})
+			problems = append(problems, problem(name, at.line, section + "." + key, "unknown key", suggest(id)))
 		default:
 			if blank {
 				value = "true" // git reads a bare key as true
@@ -174,7 +155,7 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 			}
 			l.scope.file, l.scope.line = name, at.line
 			if err := set(&l, value); err != nil {
-				problems = append(problems, Problem{name, at.line, section + "." + key, shown(id, value) + " does not fit", err.Error()})
+				problems = append(problems, problem(name, at.line, section + "." + key, shown(id, value) + " does not fit", err.Error()))
 			}
 		}
 		return nil

@@ -118,10 +118,10 @@ func (p *Policy) guideWarnings() []Problem {
 	if g.glob != "" {
 		key = scoped + ".text"
 	}
-	return []Problem{{
+	return []Problem{problem(
 		g.file, g.line, key, fmt.Sprintf("the texts of guide and %s come to more than %d characters: from this one on they are left out for a change that all of them are about", scoped, maxGuide),
 		"shorten them, or give them narrower globs",
-	}}
+	)}
 }
 
 // cleanGuide cleans all guidelines, before the patch is written: a secret that

@@ -210,7 +210,7 @@ func lintText(c *scrub.Cleaner, file review.ConfigFile, noModel scrub.Text) (scr
 func lintKnown(c *scrub.Cleaner, file review.ConfigFile) (scrub.Text, error) {
 	known, problems := builds.ParseKnown(builds.KnownName, file.Body)
 	if file.State == review.ConfigTooLong {
-		problems = []builds.KnownProblem{{File: builds.KnownName, Cause: "the file is too long", Fix: fmt.Sprintf("keep it under %d bytes", maxConfig)}}
+		problems = []review.Problem{{File: builds.KnownName, Cause: "the file is too long", Fix: fmt.Sprintf("keep it under %d bytes", maxConfig)}}
 	}
 	if len(problems) == 0 {
 		return scrub.Format("`review-assistant-failures.config` has no faults: %s.", counted(known.Len(), scrub.Lit("known failure"))), nil

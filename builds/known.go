@@ -33,32 +33,6 @@ const (
 // MaxLink is in bytes, of a link that a person writes.
 const MaxLink = 300
 
-// KnownProblem is one fault of the file: where, what and how to mend it.
-type KnownProblem struct {
-	File  string
-	Line  int // 0 when it is about the whole file
-	Key   string
-	Cause string
-	Fix   string
-}
-
-// String returns FILE:LINE: KEY: cause; fix.
-func (p KnownProblem) String() string {
-	var b strings.Builder
-	b.WriteString(p.File)
-	if p.Line > 0 {
-		b.WriteString(":" + strconv.Itoa(p.Line))
-	}
-	if p.Key != "" {
-		b.WriteString(": " + p.Key)
-	}
-	b.WriteString(": " + p.Cause)
-	if p.Fix != "" {
-		b.WriteString("; " + p.Fix)
-	}
-	return b.String()
-}
-
 // Known are the signatures of a project, in the order of the file.
 type Known struct{ signatures []signature }
 
@@ -166,9 +140,9 @@ func SafeLink(url string) bool { return len(url) <= MaxLink && linkForm.MatchStr
 // ParseKnown reads the file strictly: an unknown section, key or value is a
 // problem, and all problems are returned at once. With a problem the file
 // counts for nothing: the Known is empty.
-func ParseKnown(name string, body []byte) (*Known, []KnownProblem) {
+func ParseKnown(name string, body []byte) (*Known, []review.Problem) {
 	if len(body) > maxKnown {
-		return &Known{}, []KnownProblem{{File: name, Cause: fmt.Sprintf("the file has %d bytes", len(body)), Fix: fmt.Sprintf("keep it under %d", maxKnown)}}
+		return &Known{}, []review.Problem{{File: name, Cause: fmt.Sprintf("the file has %d bytes", len(body)), Fix: fmt.Sprintf("keep it under %d", maxKnown)}}
 	}
 	p := knownParser{name: name, at: knownLines{lines: bytes.Split(body, []byte("\n"))}}
 	err := gcfg.ReadWithCallback(bytes.NewReader(body), p.entry)
@@ -194,11 +168,15 @@ type knownParser struct {
 	seen     map[string]bool // its keys
 	done     []signature
 	cost     int
-	problems []KnownProblem
+	problems []review.Problem
 }
 
 func (p *knownParser) problem(key, cause, fix string) {
-	p.problems = append(p.problems, KnownProblem{p.name, p.at.line, key, cause, fix})
+	p.problemAt(p.at.line, key, cause, fix)
+}
+
+func (p *knownParser) problemAt(line int, key, cause, fix string) {
+	p.problems = append(p.problems, review.Problem{File: p.name, Line: line, Key: key, Cause: cause, Fix: fix})
 }
 
 // entry is called for each section, with an empty key, and for each key.
@@ -256,13 +234,13 @@ func (p *knownParser) finish() {
 	}
 	label := `[failure "` + s.name + `"]`
 	if !p.seen["class"] {
-		p.problems = append(p.problems, KnownProblem{p.name, s.line, label, "has no class", fmt.Sprintf("write class = one of %v", knownClasses)})
+		p.problemAt(s.line, label, "has no class", fmt.Sprintf("write class = one of %v", knownClasses))
 	}
 	if !p.seen["match"] && !p.seen["test"] {
-		p.problems = append(p.problems, KnownProblem{p.name, s.line, label, "would match every failure", "write match, test or both"})
+		p.problemAt(s.line, label, "would match every failure", "write match, test or both")
 	}
 	if p.cost += s.cost; p.cost > maxAllSteps && p.cost-s.cost <= maxAllSteps {
-		p.problems = append(p.problems, KnownProblem{p.name, s.line, label, "makes the expressions of the file too many or too long", "remove those whose cause is mended, and counted repetitions"})
+		p.problemAt(s.line, label, "makes the expressions of the file too many or too long", "remove those whose cause is mended, and counted repetitions")
 	}
 	p.done = append(p.done, *s)
 }

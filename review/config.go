@@ -2,7 +2,11 @@
 
 package review
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // ConfigState says why a project's configuration file is or is not there.
 type ConfigState string
@@ -33,4 +37,30 @@ type Stub struct {
 	Updated  time.Time
 	Private  bool
 	WIP      bool
+}
+
+// Problem is one fault of a configuration file: where, what and how to mend it.
+type Problem struct {
+	File  string
+	Line  int // 0 when it is about the whole file
+	Key   string
+	Cause string
+	Fix   string
+}
+
+// String returns FILE:LINE: KEY: cause; fix.
+func (p Problem) String() string {
+	var b strings.Builder
+	b.WriteString(p.File)
+	if p.Line > 0 {
+		b.WriteString(":" + strconv.Itoa(p.Line))
+	}
+	if p.Key != "" {
+		b.WriteString(": " + p.Key)
+	}
+	b.WriteString(": " + p.Cause)
+	if p.Fix != "" {
+		b.WriteString("; " + p.Fix)
+	}
+	return b.String()
 }
