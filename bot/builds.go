@@ -78,6 +78,12 @@ func (b *Bot) builds(ctx context.Context, host Host, job review.Job) error {
 	if err := v.keepStatus(ctx); err != nil {
 		return err
 	}
+	if v.change.Status == review.StatusMerged {
+		// It can be neither private nor deleted any more.
+		if err := b.settings.SetSetting(ctx, buildsKept(id), ""); err != nil {
+			return err
+		}
+	}
 	if v.change.Status != review.StatusNew {
 		return b.settings.SetSetting(ctx, buildsSeen(id), "")
 	}

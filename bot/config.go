@@ -125,16 +125,16 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 			at.section()
 			switch {
 			case section == "include" || section == "includeif":
-				problems = append(problems, problem(name, at.line, "[" + section + "]", "includes are not followed", "put the settings into this file"))
+				problems = append(problems, problem(name, at.line, "["+section+"]", "includes are not followed", "put the settings into this file"))
 			case section == scoped:
 				var err error
 				if l.scope, err = scopeOf(sub); err != nil {
-					problems = append(problems, problem(name, at.line, "[" + section + "]", "names no files", err.Error()))
+					problems = append(problems, problem(name, at.line, "["+section+"]", "names no files", err.Error()))
 				}
 			case sub != "":
-				problems = append(problems, problem(name, at.line, "[" + section + "]", "has a subsection", "write [" + section + "] alone"))
+				problems = append(problems, problem(name, at.line, "["+section+"]", "has a subsection", "write ["+section+"] alone"))
 			case !knownSection(section):
-				problems = append(problems, problem(name, at.line, "[" + section + "]", "unknown section", "known are " + strings.Join(sections(), ", ")))
+				problems = append(problems, problem(name, at.line, "["+section+"]", "unknown section", "known are "+strings.Join(sections(), ", ")))
 			}
 			return nil
 		}
@@ -145,7 +145,7 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 		case !knownSection(section), section == scoped && l.scope.glob == "", section != scoped && sub != "":
 			// Told at the section's own line.
 		case !known:
-			problems = append(problems, problem(name, at.line, section + "." + key, "unknown key", suggest(id)))
+			problems = append(problems, problem(name, at.line, section+"."+key, "unknown key", suggest(id)))
 		default:
 			if blank {
 				value = "true" // git reads a bare key as true
@@ -155,7 +155,7 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 			}
 			l.scope.file, l.scope.line = name, at.line
 			if err := set(&l, value); err != nil {
-				problems = append(problems, problem(name, at.line, section + "." + key, shown(id, value) + " does not fit", err.Error()))
+				problems = append(problems, problem(name, at.line, section+"."+key, shown(id, value)+" does not fit", err.Error()))
 			}
 		}
 		return nil
