@@ -198,7 +198,9 @@ var local = regexp.MustCompile(`(^|[^\w.-])/(ro` + `ot|ho` + `me/\w+|wo` + `rk)/
 func TestNothingOfOneMachine(t *testing.T) {
 	for _, path := range tracked(t) {
 		body := read(t, path)
-		if !strings.HasPrefix(path, "scrub/") && !strings.Contains(path, "testdata/") && local.MatchString(body) {
+		// The scrubber's examples are paths; a log of Zuul names the work space
+		// that every one of its jobs has.
+		if !strings.HasPrefix(path, "scrub/") && path != "builds/testdata/logs/zuul.txt" && local.MatchString(body) {
 			t.Errorf("%s names a path of one machine: %q", path, local.FindString(body))
 		}
 	}
