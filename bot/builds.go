@@ -119,8 +119,8 @@ func (b *Bot) findBuilds(ctx context.Context, p *Policy, s review.Stub) error {
 }
 
 // readBuilds keeps the runs that configured CI accounts have told of and that
-// are not known yet. Each failed one is kept when its log was read, so that
-// nothing is read twice.
+// are not known yet. When a log cannot be read now, those that were are kept
+// all the same, so that nothing is read twice.
 func (v *visit) readBuilds(ctx context.Context) error {
 	fresh, err := v.freshRuns(ctx)
 	if err != nil || len(fresh) == 0 {
@@ -136,7 +136,7 @@ func (v *visit) readBuilds(ctx context.Context) error {
 	}
 	logs, cancel := context.WithTimeout(ctx, logsTime)
 	defer cancel()
-	var plain []review.Row
+	var rows []review.Row
 	reads := 0
 	for _, r := range slices.Backward(fresh) { // the newest logs first: they are what stands
 		build := r.build
@@ -149,25 +149,20 @@ func (v *visit) readBuilds(ctx context.Context) error {
 		default:
 			reads++
 			if err := v.readLog(logs, scrubber, r.run, &build); err != nil {
+				if kept := v.keepRows(ctx, rows...); kept != nil {
+					return kept
+				}
 				return err
 			}
-			row, err := newBuildRow(build)
-			if err == nil {
-				err = v.keepRows(ctx, row)
-			}
-			if err != nil {
-				return err
-			}
-			continue
 		}
 		row, err := newBuildRow(build)
 		if err != nil {
 			v.b.log.Warn("a build is left out", "change", v.id.String(), "error", err)
 			continue
 		}
-		plain = append(plain, row)
+		rows = append(rows, row)
 	}
-	return v.keepRows(ctx, plain...)
+	return v.keepRows(ctx, rows...)
 }
 
 // newLog reports whether the log of a failed run is worth reading.

@@ -603,7 +603,11 @@ func TestManyFailedJobs(t *testing.T) {
 		text += fmt.Sprintf("- job%d https://ci.example.com/%s/ : FAILURE in 1m\n", i, run)
 		w.ci.text["https://ci.example.com/"+run+"/job-output.txt"] = strings.ReplaceAll(unitLog, "TestRetry", fmt.Sprint("TestRetry", i))
 	}
+	before := w.calls
 	w.says(c, zuul, text)
+	if n := w.calls - before; n > 12 {
+		t.Errorf("%d calls to Gerrit for one verdict, whatever the number of its jobs", n)
+	}
 	h, _, err := w.b.buildsOf(t.Context(), testHost, "pay")
 	if err != nil {
 		t.Fatal(err)
