@@ -146,7 +146,7 @@ func (n buildNote) text(block scrub.Text, r room) scrub.Text {
 	if more > 0 {
 		out = append(out, scrub.Format("- and %s.", counted(more, scrub.Lit("more failure"))))
 	}
-	out = append(out, scrub.Format("Cluster %s. Computed, no model. Mute: #review-assistant-off. Verdict %s.", hex12(first.Cluster), hex12(n.Verdict)))
+	out = append(out, scrub.Format("Cluster %s. Computed, no model. Mute: #review-assistant-off. Verdict %s.", hexName(first.Cluster), hexName(n.Verdict)))
 	return scrub.Join("\n", out...)
 }
 

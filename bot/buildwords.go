@@ -153,22 +153,13 @@ func counted(n int, noun scrub.Text) scrub.Text {
 	return scrub.Format("%s %ss", scrub.Int(n), noun)
 }
 
-// hex12 shows a name of ours: at most 16 hex digits.
-func hex12(s string) scrub.Text {
-	var out []scrub.Text
-	for _, r := range s[:min(len(s), 16)] {
-		i := strings.IndexRune("0123456789abcdef", r)
-		if i < 0 {
-			continue
-		}
-		out = append(out, digits[i])
+// hexName shows a name of ours, of at most 16 hex digits; anything else is none.
+func hexName(s string) scrub.Text {
+	n, err := strconv.ParseUint(s, 16, 64)
+	if err != nil || len(s) > 16 {
+		return scrub.Text{}
 	}
-	return scrub.Join("", out...)
-}
-
-var digits = [16]scrub.Text{
-	scrub.Lit("0"), scrub.Lit("1"), scrub.Lit("2"), scrub.Lit("3"), scrub.Lit("4"), scrub.Lit("5"), scrub.Lit("6"), scrub.Lit("7"),
-	scrub.Lit("8"), scrub.Lit("9"), scrub.Lit("a"), scrub.Lit("b"), scrub.Lit("c"), scrub.Lit("d"), scrub.Lit("e"), scrub.Lit("f"),
+	return scrub.Hex(n, len(s))
 }
 
 // clusterURL fills the operator's template.

@@ -3,6 +3,7 @@
 package scrub
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -21,6 +22,9 @@ func Lit(s literal) Text { return Text{string(s)} }
 
 // Int returns a number as Text.
 func Int(n int) Text { return Text{strconv.Itoa(n)} }
+
+// Hex returns a number as Text, in at least so many hex digits.
+func Hex(n uint64, digits int) Text { return Text{fmt.Sprintf("%0*x", digits, n)} }
 
 // String returns the scrubbed text.
 func (t Text) String() string { return t.s }
