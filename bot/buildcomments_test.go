@@ -5,13 +5,11 @@ package bot
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
 	"review-assistant/builds"
@@ -37,33 +35,14 @@ type buildCase struct {
 // compares what is posted. Each is an archive: its comment says what the case
 // is; then come "case.json", see buildCase, and "comment".
 func TestBuildComments(t *testing.T) {
-	cases, err := filepath.Glob("testdata/builds/*.txtar")
-	if err != nil || len(cases) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	for _, name := range cases {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
-			arc, err := txtar.ParseFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var posts []string
-			for _, text := range buildCommentsOf(t, arc) {
-				goodBuildComment(t, text)
-				posts = append(posts, text.String())
-			}
-			got := strings.Join(posts, "\n\n") + "\n"
-			if want := archived(arc, "comment"); !*update && got != want {
-				t.Errorf("comment (-want +got):\n%s", cmp.Diff(want, got))
-			}
-			if *update {
-				setFile(arc, "comment", got)
-				if err := os.WriteFile(name, txtar.Format(arc), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-		})
-	}
+	goldenComments(t, "testdata/builds/*.txtar", func(t *testing.T, arc *txtar.Archive) string {
+		var posts []string
+		for _, text := range buildCommentsOf(t, arc) {
+			goodBuildComment(t, text)
+			posts = append(posts, text.String())
+		}
+		return strings.Join(posts, "\n\n")
+	})
 }
 
 // TestBuildsPage checks that docs/builds.md shows what is posted.

@@ -30,7 +30,20 @@ var update = goflag.Bool("update", false, "rewrite golden files")
 // reverted or picked), "answer.json" (of the model) and "facts", lines of KEY:
 // VALUE (see storyOf); and last "comment", what is posted.
 func TestComments(t *testing.T) {
-	cases, err := filepath.Glob("testdata/comments/*.txtar")
+	goldenComments(t, "testdata/comments/*.txtar", func(t *testing.T, arc *txtar.Archive) string {
+		got := commentOf(t, arc)
+		if n := utf8.RuneCountInString(got) + 1; n > maxComment {
+			t.Errorf("%d characters", n)
+		}
+		return got
+	})
+	examples(t)
+}
+
+// goldenComments compares what is made of each archive with its "comment".
+func goldenComments(t *testing.T, glob string, of func(t *testing.T, arc *txtar.Archive) string) {
+	t.Helper()
+	cases, err := filepath.Glob(glob)
 	if err != nil || len(cases) == 0 {
 		t.Fatalf("no cases: %v", err)
 	}
@@ -40,10 +53,7 @@ func TestComments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := commentOf(t, arc) + "\n"
-			if n := utf8.RuneCountInString(got); n > maxComment {
-				t.Errorf("%d characters", n)
-			}
+			got := of(t, arc) + "\n"
 			if want := archived(arc, "comment"); !*update && got != want {
 				t.Errorf("comment (-want +got):\n%s", cmp.Diff(want, got))
 			}
@@ -55,7 +65,6 @@ func TestComments(t *testing.T) {
 			}
 		})
 	}
-	examples(t)
 }
 
 func archived(arc *txtar.Archive, name string) string {
