@@ -26,6 +26,8 @@ import (
 	"unicode"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"review-assistant/internal/secretfile"
 )
 
 // Host is one entry of the operator's list.
@@ -66,6 +68,9 @@ type Options struct {
 	Resolve func(ctx context.Context, name string) ([]netip.Addr, error)
 }
 
+// maxSecret is in bytes; a larger file is the wrong file.
+const maxSecret = 16 << 10
+
 // maxURL is in bytes: longer ones are no address of a log.
 const maxURL = 4 << 10
 
@@ -79,7 +84,7 @@ type Fetcher struct {
 // under the ranges of one entry never serves another.
 type host struct {
 	Host
-	secret    *secretFile // nil for none
+	secret    *secretfile.File // nil for none
 	transport *http.Transport
 	client    *http.Client
 	slots     chan struct{}

@@ -15,6 +15,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"review-assistant/internal/secretfile"
 )
 
 const (
@@ -68,8 +70,8 @@ func (f *Fetcher) open(e Host) (*host, error) {
 		if path == "" {
 			continue
 		}
-		h.secret = &secretFile{path: path}
-		if _, err := h.secret.read(); err != nil {
+		h.secret = secretfile.New(path, maxSecret)
+		if _, err := h.secret.Read(); err != nil {
 			return nil, fmt.Errorf("read %s: %w", setting, err)
 		}
 	}

@@ -106,7 +106,7 @@ func (h *host) request(ctx context.Context, u *url.URL, accept, agent string) (*
 	if h.secret == nil {
 		return req, nil
 	}
-	secret, err := h.secret.read()
+	secret, err := h.secret.Read()
 	switch {
 	case err != nil:
 		return nil, refuse(Denied, "our own secret for this host cannot be read")

@@ -18,6 +18,7 @@ import (
 
 	api "github.com/andygrunwald/go-gerrit"
 
+	"review-assistant/internal/secretfile"
 	"review-assistant/review"
 )
 
@@ -115,9 +116,9 @@ func Open(o Options) (*Client, error) {
 	if err != nil {
 		return fail(err)
 	}
-	password := &secretFile{path: o.PasswordFile}
-	if _, err := password.read(); err != nil {
-		return fail(err)
+	password := secretfile.New(o.PasswordFile, maxSecret)
+	if _, err := password.Read(); err != nil {
+		return fail(fmt.Errorf("read password_file: %w", err))
 	}
 	c := &Client{
 		o: o, base: base, idle: wire.CloseIdleConnections,

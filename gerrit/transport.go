@@ -8,14 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
-	"sync"
 	"time"
+
+	"review-assistant/internal/secretfile"
 )
 
 // newWire returns the transport below ours: explicit CA and proxy, nothing
@@ -60,19 +59,19 @@ const maxRefusal = 4 << 10
 type transport struct {
 	next     http.RoundTripper
 	username string
-	password *secretFile
+	password *secretfile.File
 	agent    string
 }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	if t.password != nil {
-		password, err := t.password.read()
+		password, err := t.password.Read()
 		if err != nil {
 			if req.Body != nil {
 				_ = req.Body.Close()
 			}
-			return nil, err
+			return nil, fmt.Errorf("read password_file: %w", err)
 		}
 		req.SetBasicAuth(t.username, password)
 	}
@@ -89,53 +88,3 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // maxSecret is in bytes; a larger file is the wrong file.
 const maxSecret = 4 << 10
-
-// secretFile is a file with one secret. Every read looks whether the file
-// behind the path is still the same, so that a rotated or swapped secret
-// counts from the next call on.
-type secretFile struct {
-	path string
-
-	mu    sync.Mutex
-	info  fs.FileInfo
-	value string
-}
-
-func (f *secretFile) read() (string, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	info, err := os.Stat(f.path)
-	if err == nil && f.info != nil && os.SameFile(info, f.info) && info.ModTime().Equal(f.info.ModTime()) && info.Size() == f.info.Size() {
-		return f.value, nil
-	}
-	value := ""
-	if err == nil {
-		value, err = readSecret(f.path)
-	}
-	if err != nil {
-		if f.value != "" {
-			// A swap in progress: the old secret is valid until the server says otherwise.
-			return f.value, nil
-		}
-		return "", fmt.Errorf("read password_file: %w", err)
-	}
-	f.info, f.value = info, value
-	return value, nil
-}
-
-func readSecret(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	raw, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
-	if err != nil {
-		return "", err
-	}
-	value := strings.TrimRight(string(raw), "\r\n \t")
-	if value == "" || len(raw) > maxSecret || strings.ContainsAny(value, "\r\n") {
-		return "", fmt.Errorf("%s: want one line with the secret", path)
-	}
-	return value, nil
-}
