@@ -32,8 +32,8 @@ var mayImport = map[string][]string{
 	"prompts":   {"review", "scrub"},
 	"llm":       {"review", "scrub", "prompts"},
 	"summarize": {"review", "scrub", "prompts", "llm", "internal/lazyre"},
-	"reviewers": {"review"},
-	"builds":    {"review", "scrub", "internal/lazyre"},
+	"reviewers": {"review", "internal/replay"},
+	"builds":    {"review", "scrub", "internal/lazyre", "internal/replay"},
 	"buildlog":  {"review", "internal/secretfile"},
 	"audit":     {},
 	"gerrit":    {"review", "internal/secretfile"},
@@ -44,6 +44,8 @@ var mayImport = map[string][]string{
 	"server":    {"review", "audit"},
 	// Regular expressions, and nothing of ours.
 	"internal/lazyre": {},
+	// Lines of JSON, and nothing of ours.
+	"internal/replay": {},
 	// Files with a secret, and nothing of ours.
 	"internal/secretfile": {},
 	// Fakes and helpers that are no tests themselves.

@@ -3,8 +3,6 @@
 package builds
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,13 +12,11 @@ import (
 	"strings"
 	"time"
 
+	"review-assistant/internal/replay"
 	"review-assistant/review"
 )
 
-const (
-	maxEvalLine     = 8 << 20
-	maxEvalClusters = 20
-)
+const maxEvalClusters = 20
 
 // Eval replays the history of a CI and answers whose each failure is, with what
 // was known at that time. It reads one JSON object a line:
@@ -38,46 +34,17 @@ const (
 // best first. Times are seconds. Other types and keys are skipped;
 // docs/builds.md has the protocol.
 func Eval(ctx context.Context, in io.Reader, out io.Writer) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 256<<10), maxEvalLine)
-	w := bufio.NewWriter(out)
-	err := evaluate(ctx, lines, w)
-	return errors.Join(err, w.Flush())
-}
-
-func evaluate(ctx context.Context, lines *bufio.Scanner, w *bufio.Writer) error {
 	e := &evaluation{history: NewHistory(HistoryOptions{}), names: map[string]string{}, owners: map[string]int64{}}
-	enc := json.NewEncoder(w)
-	n := 1
-	for ; lines.Scan(); n++ {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
-			continue
-		}
+	return replay.Run(ctx, in, out, func(line []byte) (any, error) {
 		var ev evalEvent
-		if err := json.Unmarshal(lines.Bytes(), &ev); err != nil {
-			return fmt.Errorf("line %d: %s", n, badEvent(err))
+		if err := json.Unmarshal(line, &ev); err != nil {
+			return nil, errors.New(badEvent(err))
 		}
 		if ev.Type == "" {
-			return fmt.Errorf("line %d: no \"type\"", n)
+			return nil, errors.New(`no "type"`)
 		}
-		if answer := e.do(ev); answer != nil {
-			if err := enc.Encode(answer); err != nil {
-				return fmt.Errorf("answer line %d: %w", n, err)
-			}
-			if err := w.Flush(); err != nil {
-				return fmt.Errorf("answer line %d: %w", n, err)
-			}
-		}
-	}
-	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return fmt.Errorf("line %d is longer than %d MiB", n, maxEvalLine>>20)
-	} else if err != nil {
-		return fmt.Errorf("read: %w", err)
-	}
-	return nil
+		return e.do(ev), nil
+	})
 }
 
 // badEvent says what is wrong with a line, without words of Go.

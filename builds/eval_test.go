@@ -47,7 +47,7 @@ func TestEvalBadInput(t *testing.T) {
 		{"a number for text", query + `{"type":"build","build":7}`, answer, `line 2: "build" cannot be a JSON number`},
 		{"a list", "[]", "", "line 1: it is a JSON array, want an object"},
 		{"no type", query + "{}", answer, `line 2: no "type"`},
-		{"a line too long", query + `{"type":"` + strings.Repeat("x", maxEvalLine), answer, "line 2 is longer than 8 MiB"},
+		{"a line too long", query + `{"type":"` + strings.Repeat("x", 8<<20), answer, "line 2 is longer than 8 MiB"},
 		{"a failure of no build", `{"type":"failure","build":"b1","id":"f1"}` + "\n" + query, answer, ""},
 		{"strange times", `{"type":"build","build":"b","job":"j","change":1,"patchset":1,"t":-9000000000000000000,"base_time":9000000000000000000,"result":"FAILURE"}` + "\n" + `{"type":"failure","build":"b","id":"f","message":"m","fingerprint":"p"}` + "\n" + `{"type":"dashboard","q":"d","t":9000000000000000000,"window_s":9000000000000000000}`, `{"q":"d","clusters":[]}` + "\n", ""},
 	} {

@@ -3,8 +3,6 @@
 package reviewers
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"review-assistant/internal/replay"
 	"review-assistant/review"
 )
 
@@ -28,10 +27,7 @@ type EvalOptions struct {
 	Balanced bool
 }
 
-const (
-	maxEvalLine   = 8 << 20
-	maxEvalAnswer = 20
-)
+const maxEvalAnswer = 20
 
 // Eval replays a review history and answers who should review each change,
 // before it is told who did. It reads one JSON object a line:
@@ -49,38 +45,16 @@ func Eval(ctx context.Context, in io.Reader, out io.Writer, o EvalOptions) error
 	if err != nil {
 		return err
 	}
-	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 64<<10), maxEvalLine)
-	w := bufio.NewWriter(out)
-	n := 1
-	for ; lines.Scan(); n++ {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
-			continue
-		}
+	return replay.Run(ctx, in, out, func(line []byte) (any, error) {
 		var op evalOp
-		if err := json.Unmarshal(lines.Bytes(), &op); err != nil {
-			return fmt.Errorf("line %d: %s", n, badLine(err))
+		if err := json.Unmarshal(line, &op); err != nil {
+			return nil, errors.New(badLine(err))
 		}
-		answer := e.do(op)
-		if answer == nil {
-			continue
+		if answer := e.do(op); answer != nil {
+			return answer, nil
 		}
-		if err := json.NewEncoder(w).Encode(answer); err != nil {
-			return fmt.Errorf("answer line %d: %w", n, err)
-		}
-		if err := w.Flush(); err != nil {
-			return fmt.Errorf("answer line %d: %w", n, err)
-		}
-	}
-	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return fmt.Errorf("line %d is longer than %d MiB", n, maxEvalLine>>20)
-	} else if err != nil {
-		return fmt.Errorf("read: %w", err)
-	}
-	return nil
+		return nil, nil
+	})
 }
 
 // badLine says what is wrong with a line, without words of Go.
