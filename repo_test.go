@@ -33,17 +33,19 @@ var mayImport = map[string][]string{
 	"llm":       {"review", "scrub", "prompts"},
 	"summarize": {"review", "scrub", "prompts", "llm", "internal/lazyre"},
 	"reviewers": {"review", "internal/replay"},
-	"builds":    {"review", "scrub", "internal/lazyre", "internal/replay"},
+	"builds":    {"review", "scrub", "internal/lazyre", "internal/replay", "internal/gitconfig"},
 	"buildlog":  {"review", "internal/secretfile"},
 	"audit":     {},
 	"gerrit":    {"review", "internal/secretfile"},
 	"catalog":   {"review"},
 	"store":     {"review"},
 	"gitlog":    {"review"},
-	"bot":       {"review", "scrub", "prompts", "llm", "summarize", "reviewers", "builds", "audit"},
+	"bot":       {"review", "scrub", "prompts", "llm", "summarize", "reviewers", "builds", "audit", "internal/gitconfig"},
 	"server":    {"review", "audit"},
 	// Regular expressions, and nothing of ours.
 	"internal/lazyre": {},
+	// Files in git-config syntax, and nothing of ours.
+	"internal/gitconfig": {},
 	// Lines of JSON, and nothing of ours.
 	"internal/replay": {},
 	// Files with a secret, and nothing of ours.

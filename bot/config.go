@@ -3,15 +3,13 @@
 package bot
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/go-git/gcfg/v2"
-
 	"review-assistant/builds"
+	"review-assistant/internal/gitconfig"
 	"review-assistant/llm"
 	"review-assistant/review"
 	"review-assistant/summarize"
@@ -114,54 +112,50 @@ func parseLayer(name string, body []byte) (layer, []Problem) {
 	var (
 		l        layer
 		problems []Problem
-		at       = lineFinder{lines: bytes.Split(body, []byte("\n"))}
 	)
 	if len(body) > maxConfig {
 		return l, []Problem{{File: name, Cause: fmt.Sprintf("the file has %d bytes", len(body)), Fix: fmt.Sprintf("keep it under %d", maxConfig)}}
 	}
-	err := gcfg.ReadWithCallback(bytes.NewReader(body), func(section, sub, key, value string, blank bool) error {
-		section = strings.ToLower(section)
+	last, err := gitconfig.Each(body, func(e gitconfig.Entry) {
+		section, key, value := strings.ToLower(e.Section), e.Key, e.Value
 		if key == "" {
-			at.section()
 			switch {
 			case section == "include" || section == "includeif":
-				problems = append(problems, problem(name, at.line, "["+section+"]", "includes are not followed", "put the settings into this file"))
+				problems = append(problems, problem(name, e.Line, "["+section+"]", "includes are not followed", "put the settings into this file"))
 			case section == scoped:
 				var err error
-				if l.scope, err = scopeOf(sub); err != nil {
-					problems = append(problems, problem(name, at.line, "["+section+"]", "names no files", err.Error()))
+				if l.scope, err = scopeOf(e.Sub); err != nil {
+					problems = append(problems, problem(name, e.Line, "["+section+"]", "names no files", err.Error()))
 				}
-			case sub != "":
-				problems = append(problems, problem(name, at.line, "["+section+"]", "has a subsection", "write ["+section+"] alone"))
+			case e.Sub != "":
+				problems = append(problems, problem(name, e.Line, "["+section+"]", "has a subsection", "write ["+section+"] alone"))
 			case !knownSection(section):
-				problems = append(problems, problem(name, at.line, "["+section+"]", "unknown section", "known are "+strings.Join(sections(), ", ")))
+				problems = append(problems, problem(name, e.Line, "["+section+"]", "unknown section", "known are "+strings.Join(sections(), ", ")))
 			}
-			return nil
+			return
 		}
-		at.key(key)
 		id := section + "." + strings.ToLower(key)
 		set, known := fields[id]
 		switch {
-		case !knownSection(section), section == scoped && l.scope.glob == "", section != scoped && sub != "":
+		case !knownSection(section), section == scoped && l.scope.glob == "", section != scoped && e.Sub != "":
 			// Told at the section's own line.
 		case !known:
-			problems = append(problems, problem(name, at.line, section+"."+key, "unknown key", suggest(id)))
+			problems = append(problems, problem(name, e.Line, section+"."+key, "unknown key", suggest(id)))
 		default:
-			if blank {
+			if e.Blank {
 				value = "true" // git reads a bare key as true
 			}
 			if section != scoped {
 				l.scope = guideline{}
 			}
-			l.scope.file, l.scope.line = name, at.line
+			l.scope.file, l.scope.line = name, e.Line
 			if err := set(&l, value); err != nil {
-				problems = append(problems, problem(name, at.line, section+"."+key, shown(id, value)+" does not fit", err.Error()))
+				problems = append(problems, problem(name, e.Line, section+"."+key, shown(id, value)+" does not fit", err.Error()))
 			}
 		}
-		return nil
 	})
 	if err != nil {
-		problems = append(problems, Problem{File: name, Line: at.line, Cause: "not in git-config syntax: " + clip(err.Error(), 120), Fix: `check it with "git config -f ` + ConfigName + ` --list"`})
+		problems = append(problems, Problem{File: name, Line: last, Cause: "not in git-config syntax: " + clip(err.Error(), 120), Fix: `check it with "git config -f ` + ConfigName + ` --list"`})
 	}
 	return l, problems
 }
@@ -173,36 +167,6 @@ func shown(id, value string) string {
 		return "the value"
 	}
 	return strconv.Quote(clip(value, 60))
-}
-
-// lineFinder follows the parser through the file, which tells keys but no positions.
-type lineFinder struct {
-	lines [][]byte
-	next  int
-	line  int // 1-based
-}
-
-func (f *lineFinder) section() { f.seek(func(s string) bool { return strings.HasPrefix(s, "[") }) }
-
-func (f *lineFinder) key(key string) {
-	f.seek(func(s string) bool { return strings.HasPrefix(strings.ToLower(s), strings.ToLower(key)) })
-}
-
-func (f *lineFinder) seek(match func(string) bool) {
-	for i := f.next; i < len(f.lines); i++ {
-		s := strings.TrimSpace(string(f.lines[i]))
-		if !match(s) {
-			// A key may stand behind its section header.
-			if _, after, ok := strings.Cut(s, "]"); !ok || !strings.HasPrefix(s, "[") || !match(strings.TrimSpace(after)) {
-				continue
-			}
-		}
-		f.next, f.line = i+1, i+1
-		if strings.HasPrefix(s, "[") && !strings.HasSuffix(s, "]") {
-			f.next = i // keys may follow on the same line
-		}
-		return
-	}
 }
 
 func sections() []string {

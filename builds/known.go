@@ -3,7 +3,6 @@
 package builds
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -13,8 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/bmatcuk/doublestar/v4"
-	"github.com/go-git/gcfg/v2"
 
+	"review-assistant/internal/gitconfig"
 	"review-assistant/review"
 )
 
@@ -144,15 +143,14 @@ func ParseKnown(name string, body []byte) (*Known, []review.Problem) {
 	if len(body) > maxKnown {
 		return &Known{}, []review.Problem{{File: name, Cause: fmt.Sprintf("the file has %d bytes", len(body)), Fix: fmt.Sprintf("keep it under %d", maxKnown)}}
 	}
-	p := knownParser{name: name, at: knownLines{lines: bytes.Split(body, []byte("\n"))}}
-	err := gcfg.ReadWithCallback(bytes.NewReader(body), p.entry)
+	p := knownParser{name: name}
+	last, err := gitconfig.Each(body, p.entry)
 	if err == nil {
 		p.finish()
 	} else {
 		// The parser begins its errors with LINE:COLUMN.
 		line, _, _ := strings.Cut(err.Error(), ":")
-		p.at.line = max(atoi(line), p.at.line)
-		p.problem("", "not in git-config syntax: "+clip(oneLine(plainLine(err.Error())), 120),
+		p.problemAt(max(atoi(line), last), "", "not in git-config syntax: "+clip(oneLine(plainLine(err.Error())), 120),
 			`write a backslash twice, put a value with # or ; in quotes, and check it with "git config -f `+KnownName+` --list"`)
 	}
 	if len(p.problems) > 0 {
@@ -163,7 +161,7 @@ func ParseKnown(name string, body []byte) (*Known, []review.Problem) {
 
 type knownParser struct {
 	name     string
-	at       knownLines
+	line     int             // of the entry at hand
 	current  *signature      // nil in a section that is none
 	seen     map[string]bool // its keys
 	done     []signature
@@ -172,7 +170,7 @@ type knownParser struct {
 }
 
 func (p *knownParser) problem(key, cause, fix string) {
-	p.problemAt(p.at.line, key, cause, fix)
+	p.problemAt(p.line, key, cause, fix)
 }
 
 func (p *knownParser) problemAt(line int, key, cause, fix string) {
@@ -180,32 +178,30 @@ func (p *knownParser) problemAt(line int, key, cause, fix string) {
 }
 
 // entry is called for each section, with an empty key, and for each key.
-func (p *knownParser) entry(section, sub, key, value string, blank bool) error {
-	if key == "" {
+func (p *knownParser) entry(e gitconfig.Entry) {
+	p.line = e.Line
+	if e.Key == "" {
 		p.finish()
-		p.at.section()
-		p.begin(section, sub)
-		return nil
+		p.begin(e.Section, e.Sub)
+		return
 	}
-	p.at.key(key)
 	if p.current == nil {
-		return nil // told at the section's own line
+		return // told at the section's own line
 	}
-	id := strings.ToLower(key)
+	id := strings.ToLower(e.Key)
 	p.seen[id] = true
 	set, known := knownKeys[id]
-	label := "failure." + clip(plainLine(key), 40)
+	label := "failure." + clip(plainLine(e.Key), 40)
 	switch {
 	case !known:
 		p.problem(label, "unknown key", "known are class, job, link, match, message, test, until")
-	case blank:
+	case e.Blank:
 		p.problem(label, "has no value", "write KEY = VALUE")
 	default:
-		if err := set(p.current, value); err != nil {
-			p.problem(label, strconv.Quote(clip(plainLine(value), 60))+" does not fit", err.Error())
+		if err := set(p.current, e.Value); err != nil {
+			p.problem(label, strconv.Quote(clip(plainLine(e.Value), 60))+" does not fit", err.Error())
 		}
 	}
-	return nil
 }
 
 func (p *knownParser) begin(section, sub string) {
@@ -222,7 +218,7 @@ func (p *knownParser) begin(section, sub string) {
 	case len(p.done) == maxSignatures:
 		p.problem(shown, fmt.Sprintf("there are more than %d sections", maxSignatures), "remove those whose cause is mended")
 	default:
-		p.current, p.seen = &signature{name: sub, line: p.at.line}, map[string]bool{}
+		p.current, p.seen = &signature{name: sub, line: p.line}, map[string]bool{}
 	}
 }
 
@@ -243,37 +239,6 @@ func (p *knownParser) finish() {
 		p.problemAt(s.line, label, "makes the expressions of the file too many or too long", "remove those whose cause is mended, and counted repetitions")
 	}
 	p.done = append(p.done, *s)
-}
-
-// knownLines follows the parser through the file, which tells keys but no positions.
-type knownLines struct {
-	lines [][]byte
-	next  int
-	line  int // from 1
-}
-
-func (f *knownLines) section() { f.seek(func(s string) bool { return strings.HasPrefix(s, "[") }) }
-
-func (f *knownLines) key(key string) {
-	f.seek(func(s string) bool { return strings.HasPrefix(strings.ToLower(s), strings.ToLower(key)) })
-}
-
-func (f *knownLines) seek(match func(string) bool) {
-	for i := f.next; i < len(f.lines); i++ {
-		s := strings.TrimSpace(string(f.lines[i]))
-		head := strings.HasPrefix(s, "[")
-		if !match(s) {
-			// A key may stand behind its section's head.
-			if _, after, ok := strings.Cut(s, "]"); !ok || !head || !match(strings.TrimSpace(after)) {
-				continue
-			}
-		}
-		f.next, f.line = i+1, i+1
-		if head && !strings.HasSuffix(s, "]") {
-			f.next = i // keys may follow on the same line
-		}
-		return
-	}
 }
 
 // Rule returns what the first signature that fits says of a failure of b, both
