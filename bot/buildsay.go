@@ -161,11 +161,7 @@ func (v *visit) toldVerdict(ctx context.Context, digest string) (bool, error) {
 
 // stillFails is what has to hold right before the post.
 func (v *visit) stillFails(ctx context.Context, d standing) error {
-	fresh, err := v.host.Gerrit.Change(ctx, v.id)
-	if err != nil {
-		return fmt.Errorf("read change %s before the post: %w", v.id, err)
-	}
-	policy, optedIn, err := v.b.policyOf(ctx, v.host, v.id.Host, v.id.Project)
+	fresh, policy, optedIn, err := v.again(ctx)
 	if err != nil {
 		return err
 	}

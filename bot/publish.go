@@ -201,13 +201,18 @@ func (v *visit) recheck(kind review.PostKind) func(context.Context) error {
 	return func(ctx context.Context) error { return v.stillDue(ctx, kind) }
 }
 
+// again reads the change and its policy anew, right before a post.
+func (v *visit) again(ctx context.Context) (fresh review.Change, policy Policy, optedIn time.Time, err error) {
+	if fresh, err = v.host.Gerrit.Change(ctx, v.id); err != nil {
+		return fresh, policy, optedIn, fmt.Errorf("read change %s before the post: %w", v.id, err)
+	}
+	policy, optedIn, err = v.b.policyOf(ctx, v.host, v.id.Host, v.id.Project)
+	return fresh, policy, optedIn, err
+}
+
 func (v *visit) stillDue(ctx context.Context, kind review.PostKind) error {
 	read := v.change.Current()
-	fresh, err := v.host.Gerrit.Change(ctx, v.id)
-	if err != nil {
-		return fmt.Errorf("read change %s before the post: %w", v.id, err)
-	}
-	policy, optedIn, err := v.b.policyOf(ctx, v.host, v.id.Host, v.id.Project)
+	fresh, policy, optedIn, err := v.again(ctx)
 	if err != nil {
 		return err
 	}
