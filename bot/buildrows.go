@@ -121,19 +121,34 @@ func (b *Bot) keepBuildRows(ctx context.Context, id review.ChangeID, rows ...rev
 	if len(rows) == 0 {
 		return 0, nil
 	}
-	if id.Number > 0 {
-		// Before the rows: what erases them looks at it.
-		if err := b.settings.SetSetting(ctx, buildsKept(id), "1"); err != nil {
-			return 0, fmt.Errorf("store builds of %s: %w", id, err)
-		}
-	}
-	if err := b.settings.Remember(ctx, buildsProjects(id.Host), []string{url.PathEscape(id.Project)}, keepProjects); err != nil {
+	// Before the rows: what erases and trims them looks at it.
+	if err := b.noteBuilds(ctx, id); err != nil {
 		return 0, fmt.Errorf("store builds of %s: %w", id, err)
 	}
 	if added, err = b.logs.Append(ctx, BuildsLog(id.Host, id.Project), rows); err != nil {
 		return added, fmt.Errorf("store builds of %s: %w", id, err)
 	}
 	return added, nil
+}
+
+// noteBuilds notes that there may be rows about a change and its project. Both
+// are mostly known, and a look costs less than a write.
+func (b *Bot) noteBuilds(ctx context.Context, id review.ChangeID) error {
+	if id.Number > 0 {
+		kept, _, err := b.settings.Setting(ctx, buildsKept(id))
+		if err == nil && kept == "" {
+			err = b.settings.SetSetting(ctx, buildsKept(id), "1")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	project := url.PathEscape(id.Project)
+	list, _, err := b.settings.Setting(ctx, buildsProjects(id.Host))
+	if err != nil || slices.Contains(strings.Fields(list), project) {
+		return err
+	}
+	return b.settings.Remember(ctx, buildsProjects(id.Host), []string{project}, keepProjects)
 }
 
 // erase removes everything that is stored about a change.
