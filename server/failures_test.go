@@ -24,7 +24,7 @@ type keeper struct {
 	marks  []BuildMark
 	by     string
 	fail   error
-	looked chan struct{} // told at each look at builds, when it is not nil
+	looked chan struct{} // told behind each look at builds, when it is not nil
 }
 
 func (k *keeper) ask(format string, args ...any) error {
@@ -40,18 +40,24 @@ func (k *keeper) clusters(_ context.Context, host, project string, limit int, co
 }
 
 func (k *keeper) list(ctx context.Context, host, project string, after int64, limit int, covers func(string) bool) (any, int, int64, error) {
+	out, err := k.look(host, project, after, limit, covers)
+	// Behind the look, so that what is added then was not in it.
 	if k.looked != nil {
 		select {
 		case k.looked <- struct{}{}:
 		case <-ctx.Done():
 		}
 	}
+	return out, len(out), after + int64(len(out)), err
+}
+
+func (k *keeper) look(host, project string, after int64, limit int, covers func(string) bool) ([]string, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.covers = covers
 	out := k.builds[min(int(after), len(k.builds)):]
 	out = append([]string{}, out[:min(limit, len(out))]...)
-	return out, len(out), after + int64(len(out)), k.ask("builds of %s/%s behind %d, %d", host, project, after, limit)
+	return out, k.ask("builds of %s/%s behind %d, %d", host, project, after, limit)
 }
 
 func (k *keeper) add(build string) {
