@@ -40,8 +40,10 @@ var mayImport = map[string][]string{
 	"catalog":   {"review"},
 	"store":     {"review"},
 	"gitlog":    {"review"},
+	"identity":  {"review", "internal/secretfile"},
+	"board":     {"review"},
 	"bot":       {"review", "scrub", "prompts", "llm", "summarize", "reviewers", "builds", "audit", "internal/gitconfig"},
-	"server":    {"review", "audit"},
+	"server":    {"review", "audit", "board", "identity"},
 	// Regular expressions, and nothing of ours.
 	"internal/lazyre": {},
 	// Files in git-config syntax, and nothing of ours.

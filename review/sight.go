@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package review
+
+import "time"
+
+// Relation is what an account has to do with a change.
+type Relation string
+
+// The relations that can be asked for.
+const (
+	RelationAny       Relation = ""
+	RelationReviewer  Relation = "reviewer"  // a reviewer who is not the owner
+	RelationAttention Relation = "attention" // in the attention set
+)
+
+// SightQuery asks for changes that an account may see, the newest update
+// first. Private changes are in no answer, whoever asks: the bot keeps nothing
+// of them.
+type SightQuery struct {
+	Account  int64
+	Project  string // exact; "" for all
+	Dir      string // of the project, only changes that touch it; "" for all
+	Status   Status // "" for any
+	Relation Relation
+	// Before and Skip are where a page begins, as an earlier page says.
+	Before time.Time
+	Skip   int
+	Limit  int // 1 to 100
+}
+
+// Seen is a change as a list of Gerrit tells it.
+type Seen struct {
+	ID        ChangeID
+	Branch    string
+	Subject   string
+	Topic     string
+	Status    Status
+	WIP       bool
+	Owner     Account
+	PatchSet  int
+	Revision  string
+	Created   time.Time
+	Updated   time.Time
+	Reviewers []int64
+	Attention []int64 // account ids
+}
+
+// SightPage is a page of changes and where the next one begins.
+type SightPage struct {
+	Changes []Seen
+	More    bool
+	Before  time.Time
+	Skip    int
+}
+
+// Kept is what a store keeps of a change that may be shown to those whom
+// Gerrit shows it.
+type Kept struct {
+	Summary  *Summary  // of the newest patch set that has one; nil for none, or when the change is hidden
+	Outcomes []Outcome // by patch set and kind
+}
+
+// News is a row of the feed: something about a change, or about who may see
+// what, is no longer as it was. It holds no text.
+type News struct {
+	Seq    int64     `json:"-"`
+	At     time.Time `json:"-"`
+	Kind   NewsKind  `json:"kind"`
+	Change ChangeID  `json:"change"` // Number 0 for a whole project, Project "" for a whole Gerrit
+	// PatchSet, Post, Verdict and Reason are those of an outcome.
+	PatchSet int      `json:"patch_set,omitempty"`
+	Post     PostKind `json:"post,omitempty"`
+	Verdict  Verdict  `json:"verdict,omitempty"`
+	Reason   string   `json:"reason,omitempty"`
+}
+
+// NewsKind says what moved.
+type NewsKind string
+
+// The kinds of news.
+const (
+	NewsOutcome NewsKind = "outcome" // something was decided about a patch set
+	NewsAccess  NewsKind = "access"  // who may see it may have changed
+)

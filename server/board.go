@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+
+	"review-assistant/board"
+	"review-assistant/review"
+)
+
+// Board is what people see, asked for a viewer who is proven. Each method
+// returns only what Gerrit shows that viewer. A [review.GoneError] becomes a
+// 404, a [review.DeniedError] a 403, all else a 503.
+type Board interface {
+	Changes(ctx context.Context, v review.Viewer, q board.ChangesQuery) (board.List[board.Change], error)
+	// Change returns a change, with the summary of a patch set; 0 for the newest that has one.
+	Change(ctx context.Context, v review.Viewer, id review.ChangeID, patchSet int) (board.Detail, error)
+	Reviews(ctx context.Context, v review.Viewer, q board.ReviewsQuery) (board.List[board.Change], error)
+	Activity(ctx context.Context, v review.Viewer, q board.ActivityQuery) (board.List[board.Activity], error)
+	// Failures returns open failures as a JSON list, most important first.
+	Failures(ctx context.Context, v review.Viewer, q board.FailuresQuery) (any, error)
+	// Subscribe opens a stream of news that the viewer may know of.
+	Subscribe(ctx context.Context, v review.Viewer, q board.NewsQuery) (board.Stream, error)
+}
