@@ -56,6 +56,7 @@ var mayImport = map[string][]string{
 	"gerrit/gerrittest":          {"review"},
 	"gerrit/gerrittest/contract": {"review", "gerrit"},
 	"catalog/catalogtest":        {"review", "catalog", "reviewers"},
+	"identity/identitytest":      {},
 	"llm/llmtest":                {"review", "scrub", "prompts", "llm"},
 	"e2e/rig":                    {},
 }
