@@ -104,6 +104,9 @@ func TestImportDirections(t *testing.T) {
 			if strings.HasPrefix(imp, "github.com/prometheus/") && rel != "server" {
 				t.Errorf("%s imports Prometheus: only server may", rel)
 			}
+			if (strings.HasPrefix(imp, "github.com/coreos/go-oidc/") || strings.HasPrefix(imp, "github.com/go-jose/")) && rel != "identity" {
+				t.Errorf("%s imports %s: only identity may", rel, imp)
+			}
 			if imp == "github.com/andygrunwald/go-gerrit" && rel != "gerrit" {
 				t.Errorf("%s imports go-gerrit: only gerrit may", rel)
 			}

@@ -43,8 +43,7 @@ const (
 	maxAnswer  = 1 << 20 // bytes, of a discovery document and of a key set
 	maxKeys    = 100     // a set with more is not used
 	maxAddress = 2 << 10 // bytes of a discovered address
-	minRSA     = 2048    // bits
-	maxRSA     = 8192    // bits; larger ones cost more time than a check is worth
+	minRSA     = 2048    // bits; go-jose refuses more than 4096, which cost too much time
 )
 
 // keySet is the public keys of a provider, read when they are needed. It has
@@ -278,7 +277,7 @@ func parseKey(raw []byte) (publicKey, bool) {
 	if parsed.UnmarshalJSON(plain) != nil || !parsed.IsPublic() || !parsed.Valid() {
 		return none, false
 	}
-	if key, is := parsed.Key.(*rsa.PublicKey); is && (key.N.BitLen() < minRSA || key.N.BitLen() > maxRSA || key.E < 3 || key.E%2 == 0) {
+	if key, is := parsed.Key.(*rsa.PublicKey); is && (key.N.BitLen() < minRSA || key.E < 3 || key.E%2 == 0) {
 		return none, false
 	}
 	out := publicKey{id: k.ID, alg: k.Alg, key: parsed.Key}
