@@ -175,6 +175,27 @@ func (x *target) only(project, group string) {
 	x.s.Grant(project, "refs/*", "read", group, rig.Allow)
 }
 
+func (x *target) HideBranch(project, ref string, from contract.Login) {
+	x.s.Helper()
+	group := "without " + project
+	x.s.Group(group, x.s.Person(from.Username))
+	x.s.Grant(project, ref, "read", group, rig.Block)
+}
+
+func (x *target) Own(project string, owners ...contract.Login) {
+	x.s.Helper()
+	group := "owners of " + project
+	for _, o := range owners {
+		x.s.Group(group, x.s.Person(o.Username))
+	}
+	x.s.Grant(project, "refs/*", "owner", group, rig.Allow)
+}
+
+func (x *target) SetActive(who contract.Login, active bool) {
+	x.s.Helper()
+	x.s.SetActive(x.s.Person(who.Username), active)
+}
+
 func (x *target) Vote(c contract.Change, who string, value int) {
 	x.s.Helper()
 	x.changes[c.Number].Vote(x.s.Person(who), "Code-Review", value)

@@ -142,6 +142,11 @@ func (c *change) review(by *Account, ps *patchSet, in *reviewInput) {
 	if by.ID != c.owner.ID && c.roles[by.ID] == "" {
 		c.roles[by.ID] = "CC"
 	}
+	if !by.Service {
+		// It is the owner's turn.
+		c.attend(by.ID, false)
+		c.attend(c.owner.ID, by.ID != c.owner.ID && !c.wip && c.status == "NEW")
+	}
 	c.updated = now
 	c.messages = append(c.messages, &note{id: c.s.sha("message"), author: by, at: now, tag: in.Tag, text: head, patchSet: ps.number})
 	approvals := []object{}
@@ -179,6 +184,21 @@ func (q *request) addReviewer(c *change) *answer {
 	return ok(object{"input": in.Reviewer, key: []object{a.info()}})
 }
 
+// setAttention puts an account into the attention set.
+func (q *request) setAttention(c *change) *answer {
+	var in struct{ User, Reason string }
+	if err := json.Unmarshal(q.body, &in); err != nil || in.User == "" || in.Reason == "" {
+		return text(http.StatusBadRequest, "missing field: user or reason")
+	}
+	a := c.s.account(in.User)
+	if a == nil {
+		return text(http.StatusUnprocessableEntity, "Account '%s' not found", in.User)
+	}
+	c.attend(a.ID, true)
+	c.updated = c.s.when(time.Time{})
+	return ok(a.info())
+}
+
 // addReviewer tells of reviewers; Gerrit is silent about CCs.
 func (c *change) addReviewer(by, a *Account, state string) {
 	if state == "CC" {
@@ -188,6 +208,7 @@ func (c *change) addReviewer(by, a *Account, state string) {
 		return
 	}
 	c.roles[a.ID] = "REVIEWER"
+	c.attend(a.ID, !c.wip)
 	c.updated = c.s.when(time.Time{})
 	c.s.emitChange("reviewer-added", c, object{"reviewer": a.event(), "adder": by.event()}, true)
 }
