@@ -98,6 +98,9 @@ func push(u contract.Push) rig.Push {
 func (x *target) Push(project string, u contract.Push) contract.Change {
 	x.s.Helper()
 	p := x.projects[project]
+	if u.Branch != "" {
+		p.Branch(u.Branch, p.Head())
+	}
 	if u.Base != nil {
 		p.Commit(rig.Push{Message: "Base", Branch: u.Branch, Files: u.Base})
 	}
