@@ -301,7 +301,8 @@ func (c *Client) inGroup(ctx context.Context, group string, account int64) (bool
 	}
 	for _, g := range of {
 		id, err := url.PathUnescape(g.ID)
-		if g.Name == group || err == nil && id == group {
+		// A group may have the id of another as its name.
+		if g.Name == group && !isSHA(group) || err == nil && id == group {
 			return true, nil
 		}
 	}

@@ -118,6 +118,9 @@ func (s *Server) group(name string, visible bool, members []Account) {
 	}
 }
 
+// GroupID returns the id of a group.
+func (s *Server) GroupID(name string) string { return groupID(name) }
+
 // Leave takes an account out of a group.
 func (s *Server) Leave(group string, a Account) {
 	s.mu.Lock()

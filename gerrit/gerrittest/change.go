@@ -242,14 +242,6 @@ func (c *change) attend(account int64, in bool) {
 	c.attention[account] = true
 }
 
-// SetAttention puts somebody into the attention set, or takes them out.
-func (c *Change) SetAttention(who string, in bool) {
-	c.do(func(k *change) {
-		k.attend(k.s.person(who).ID, in)
-		k.updated = k.s.when(time.Time{})
-	})
-}
-
 // AddHashtag adds a hashtag.
 func (c *Change) AddHashtag(tag string) {
 	c.do(func(k *change) {

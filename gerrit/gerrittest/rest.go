@@ -79,8 +79,6 @@ func (q *request) changesAPI(path []string) *answer {
 		return ok(c.messageInfos())
 	case path[1] == "reviewers" && q.method == http.MethodPost:
 		return q.addReviewer(c)
-	case path[1] == "attention" && q.method == http.MethodPost:
-		return q.setAttention(c)
 	case path[1] == "revisions" && len(path) > 2:
 		return q.revisionsAPI(c, path[2:])
 	}

@@ -184,21 +184,6 @@ func (q *request) addReviewer(c *change) *answer {
 	return ok(object{"input": in.Reviewer, key: []object{a.info()}})
 }
 
-// setAttention puts an account into the attention set.
-func (q *request) setAttention(c *change) *answer {
-	var in struct{ User, Reason string }
-	if err := json.Unmarshal(q.body, &in); err != nil || in.User == "" || in.Reason == "" {
-		return text(http.StatusBadRequest, "missing field: user or reason")
-	}
-	a := c.s.account(in.User)
-	if a == nil {
-		return text(http.StatusUnprocessableEntity, "Account '%s' not found", in.User)
-	}
-	c.attend(a.ID, true)
-	c.updated = c.s.when(time.Time{})
-	return ok(a.info())
-}
-
 // addReviewer tells of reviewers; Gerrit is silent about CCs.
 func (c *change) addReviewer(by, a *Account, state string) {
 	if state == "CC" {

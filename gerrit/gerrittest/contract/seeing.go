@@ -55,11 +55,12 @@ func sights(s *scene) {
 	gone := push("gone", project, Push{})
 	merged := push("merged", project, Push{Files: map[string]string{"pay/b.go": "x\n"}})
 	other := push("other", elsewhere, Push{})
+	s.Amend(pay, Push{Files: map[string]string{"pay/core/a.go": "y\n"}})
+	// Who votes leaves the attention set for the owner, who is asked comes into it.
 	for _, c := range []Change{pay, wip, gone} {
 		s.Vote(c, rita.Username, 1)
 	}
-	s.Amend(pay, Push{Files: map[string]string{"pay/core/a.go": "y\n"}})
-	s.want(s.call(ann, http.MethodPost, core.path()+"/attention", object{"user": rita.Username, "reason": "please look"}), http.StatusOK, "")
+	s.want(s.call(ann, http.MethodPost, core.path()+"/reviewers", object{"reviewer": rita.Username}), http.StatusOK, "")
 	// Even where the bot sees a private change it is in no answer.
 	s.want(s.call(ann, http.MethodPost, private.path()+"/reviewers", object{"reviewer": s.Bot().Username}), http.StatusOK, "")
 	s.SetPrivate(private, true)
@@ -80,9 +81,10 @@ func sights(s *scene) {
 		{review.SightQuery{Account: rita.ID, Dir: "pay"}, "[merged pay]"},
 		{review.SightQuery{Account: rita.ID, Dir: "/pay/core/", Status: review.StatusNew}, "[pay]"},
 		{review.SightQuery{Account: rita.ID, Dir: "pay/cor"}, "[]"},
-		{review.SightQuery{Account: rita.ID, Status: review.StatusNew, Relation: review.RelationReviewer}, "[pay]"},
+		{review.SightQuery{Account: rita.ID, Status: review.StatusNew, Relation: review.RelationReviewer}, "[core pay]"},
 		{review.SightQuery{Account: rita.ID, Status: review.StatusNew, Relation: review.RelationAttention}, "[core]"},
 		{review.SightQuery{Account: ann.ID, Status: review.StatusNew, Relation: review.RelationReviewer}, "[]"},
+		{review.SightQuery{Account: ann.ID, Status: review.StatusNew, Relation: review.RelationAttention}, "[pay]"},
 		{review.SightQuery{Account: zoe.ID, Status: review.StatusNew, Relation: review.RelationAttention}, "[]"},
 	} {
 		tt.q.Project = project
