@@ -33,8 +33,10 @@ const (
 	ActionBootstrap   Action = "history-bootstrap" // past reviews were read from Gerrit by hand
 	ActionReplay      Action = "dlq-replay"
 	ActionDrop        Action = "dlq-drop"
-	ActionMark        Action = "builds-mark" // somebody said what a kind of failure is
-	ActionSelfCheck   Action = "self-check"  // what the service account may do
+	ActionMark        Action = "builds-mark"     // somebody said what a kind of failure is
+	ActionDenied      Action = "access-denied"   // a proven person was not let in
+	ActionForget      Action = "identity-forget" // an operator let a person's account be somebody else's
+	ActionSelfCheck   Action = "self-check"      // what the service account may do
 	ActionStart       Action = "start"
 	ActionShutdown    Action = "shutdown"
 	ActionRead        Action = "read" // a person read a summary or the log

@@ -18,6 +18,8 @@ type Report struct {
 	Loaded   time.Time
 	// Counts of entities that were read.
 	Components, Groups, Users int
+	// Unnamed counts users without a user name for Gerrit.
+	Unnamed int
 	// Elsewhere counts components on no configured Gerrit, which is no fault.
 	Elsewhere int
 
@@ -75,6 +77,9 @@ func (x *index) report() Report {
 		switch e.kind {
 		case kindUser:
 			r.Users++
+			if e.username == "" && !e.stale {
+				r.Unnamed++
+			}
 		case kindGroup:
 			r.Groups++
 		case "component":

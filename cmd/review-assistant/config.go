@@ -25,6 +25,7 @@ type Config struct {
 	Catalog   CatalogConfig          `yaml:"catalog" envPrefix:"CATALOG_" doc:"Who owns what. Without it nobody is suggested from ownership."`
 	Reviewers ReviewersConfig        `yaml:"reviewers" envPrefix:"REVIEWERS_" doc:"Whom to suggest."`
 	Builds    BuildsConfig           `yaml:"builds" envPrefix:"BUILDS_" doc:"What CI says of changes, and why."`
+	Identity  IdentityConfig         `yaml:"identity" envPrefix:"IDENTITY_" doc:"Who asks over the API: whose tokens count, how people lead to Gerrit accounts, who has a role. docs/sso.md goes through it."`
 	Store     StoreConfig            `yaml:"store" envPrefix:"STORE_" doc:"Queue, outcomes and summaries."`
 	Audit     AuditConfig            `yaml:"audit" envPrefix:"AUDIT_" doc:"The verifiable log. Nothing is done that cannot be written there."`
 	Scrub     ScrubConfig            `yaml:"scrub" envPrefix:"SCRUB_" doc:"The scrubber. What it removes is not configured here: the built-in rules always count, and projects add to them."`
@@ -205,6 +206,7 @@ func (c *Config) rebase(dir string) {
 		at(&c.API.TokenFiles[i])
 	}
 	c.Builds.files(at)
+	c.Identity.files(at)
 	for i := range c.Gerrit {
 		g := &c.Gerrit[i]
 		at(&g.PasswordFile)

@@ -66,6 +66,7 @@ var checks = []struct {
 	{"Models", checkModels},
 	{"Catalog", checkCatalog},
 	{"Builds", checkBuilds},
+	{"Identity", checkIdentity},
 	{"Store", checkStore},
 	{"Audit log", checkAudit},
 	{"Switches", checkSwitches},

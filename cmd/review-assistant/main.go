@@ -58,6 +58,7 @@ type cli struct {
 	Reviewers   reviewersCmd   `cmd:"" help:"Report on suggested reviewers, and replay a suggestion."`
 	Backfill    backfillCmd    `cmd:"" help:"Ask for summaries of open changes of a project."`
 	Builds      buildsCmd      `cmd:"" help:"Read logs of builds, rank failures."`
+	Identity    identityCmd    `cmd:"" help:"Say how people lead to Gerrit accounts, and let bindings go."`
 	History     historyCmd     `cmd:"" help:"Learn who reviewed what, from Gerrit or a git clone."`
 	ConfigTool  configCmd      `cmd:"" name:"config" help:"Check configuration files."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`

@@ -39,6 +39,7 @@ type parts struct {
 	catalog bot.Catalog
 	people  *catalog.PeopleFile // nil without one
 	bot     *bot.Bot
+	asking  *asking // nil where no identity provider is configured
 
 	// What keeps the catalog and the people file from being used at all.
 	catalogErr, peopleErr error
@@ -219,6 +220,7 @@ func assemble(ctx context.Context, c Config, log *slog.Logger, auditor bot.Audit
 		}
 	}
 	p.openCatalog(c)
+	p.openIdentity(c.Identity)
 	logs, err := p.openBuildLogs(c.Builds)
 	if err != nil {
 		return nil, err
@@ -405,6 +407,9 @@ func (c Config) secretFiles() []string {
 	}
 	for _, t := range c.Builds.Tokens {
 		files = append(files, t.Files...)
+	}
+	for _, s := range c.Identity.Services {
+		files = append(files, s.TokenFiles...)
 	}
 	return slices.DeleteFunc(files, func(f string) bool { return f == "" })
 }

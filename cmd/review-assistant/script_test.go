@@ -113,6 +113,8 @@ func stage(e *testscript.Env) error {
 		g.AddAccount(gerrittest.Account{Username: name, Email: "twin@example.com"})
 	}
 	g.SetActive("left", false)
+	g.Group("Operators", g.Person("ann"))
+	g.HiddenGroup("Hidden", g.Person("ann"))
 	g.Push(gerrittest.Push{
 		Project: "infra/dns", Message: "dns: answer on IPv6",
 		Base:  gerrittest.Files{"dns/server.go": "package dns\n\nfunc Serve(addr string) error {\n\treturn listen(addr)\n}\n"},
@@ -165,6 +167,11 @@ func stage(e *testscript.Env) error {
 	files["badbuilds.yaml"] = files["config.yaml"] + "api: {token_files: [build-token]}\nbuilds:\n  spool: token\n" +
 		"  tokens: [{name: weak, files: [short], may: [push]}, {name: lost, files: [nowhere, build-token], may: [read]}]\n" +
 		"  log_hosts: [{host: ci.example.com, ca_file: short}, {host: logs.example.com, token_file: nowhere}, {host: \"127.0.0.1:8443\"}]\n"
+	files["identity.yaml"] = files["config.yaml"] + "identity:\n  providers:\n" +
+		"    - {name: sso, issuer: \"https://sso.example.com/realms/one\", audiences: [review-assistant], username_claim: preferred_username}\n" +
+		"    - {name: portal, type: backstage, issuer: \"https://portal.example.com/api/auth\"}\n" +
+		"  services: [{name: portal-backend, token_files: [build-token], provider: portal}, {name: lost, token_files: [nowhere], provider: portal}]\n" +
+		"  roles: [{role: operator, gerrit: main, group: Operators}, {role: auditor, provider: sso, group: audit}, {role: auditor, gerrit: main, group: Hidden}]\n"
 	files["build-token"] = "a-token-for-builds-only"
 	files["refused.yaml"] = strings.Replace(files["config.yaml"], "password_file: password", "password_file: world", 1)
 	files["model.yaml"] = files["config.yaml"] + "models: {default: {url: \"" + m.URL + "\", model: m}}\n"

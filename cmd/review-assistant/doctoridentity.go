@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"review-assistant/gerrit"
+	"review-assistant/review"
+)
+
+// checkIdentity looks at what is needed to find out who asks.
+func checkIdentity(ctx context.Context, p *parts) []finding {
+	c := p.config.Identity
+	if len(c.Providers) == 0 {
+		return []finding{ok("no identity provider is configured: no person is let in over the API")}
+	}
+	return slices.Concat(p.keyFindings(ctx), serviceFindings(c.Services), p.roleFindings(ctx), p.unnamedFindings(c))
+}
+
+// keyFindings tries to read the keys of each provider.
+func (p *parts) keyFindings(ctx context.Context) (out []finding) {
+	if p.asking == nil {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.asking.keys)) {
+		bounded, cancel := shortly(ctx)
+		err := p.asking.keys[name](bounded)
+		cancel()
+		if err != nil {
+			out = append(out, fail("check issuer, jwks_url, proxy_url and ca_file; until then its people get status 503", "provider %s: its keys cannot be read: %v", name, err))
+			continue
+		}
+		out = append(out, ok("provider %s: its keys can be read", name))
+	}
+	return out
+}
+
+// serviceFindings tries the secret of each service.
+func serviceFindings(services []IdentityServiceConfig) (out []finding) {
+	for _, s := range services {
+		good := 0
+		for _, file := range s.TokenFiles {
+			body, err := readLimited(file, maxSecret)
+			if err == nil && len(strings.TrimSpace(string(body))) < 16 {
+				err = fmt.Errorf("%s has less than 16 bytes", file)
+			}
+			if err != nil {
+				out = append(out, warn("write one: openssl rand -hex 32", "service %s: %v", s.Name, err))
+				continue
+			}
+			good++
+		}
+		if good == 0 {
+			out = append(out, fail("serve does not start without one", "service %s: no secret can be read", s.Name))
+			continue
+		}
+		out = append(out, ok("service %s speaks for people of %s", s.Name, s.Provider))
+	}
+	return out
+}
+
+// roleFindings looks whether the bot sees the groups that grant roles.
+func (p *parts) roleFindings(ctx context.Context) (out []finding) {
+	for _, r := range p.config.Identity.Roles {
+		if r.Gerrit == "" {
+			out = append(out, ok("%s: whose token of %s names the group %q", r.Role, r.Provider, r.Group))
+			continue
+		}
+		bounded, cancel := shortly(ctx)
+		out = append(out, roleFinding(bounded, p.gerrits[r.Gerrit], r))
+		cancel()
+	}
+	return out
+}
+
+type groupsAsked interface {
+	Self(context.Context) (review.Account, error)
+	Member(ctx context.Context, group string, a review.Account) (bool, error)
+}
+
+var _ groupsAsked = (*gerrit.Client)(nil)
+
+func roleFinding(ctx context.Context, c groupsAsked, r IdentityRoleConfig) finding {
+	self, err := c.Self(ctx)
+	if err == nil {
+		_, err = c.Member(ctx, r.Group, self)
+	}
+	switch {
+	case review.IsDenied(err), review.IsGone(err):
+		return fail("make it visible to all registered users, or name another group", "%s: %s does not show the group %q to the bot, so that nobody gets the role by it", r.Role, r.Gerrit, r.Group)
+	case err != nil:
+		return fail("try again", "%s: the group %q of %s cannot be looked up: %v", r.Role, r.Group, r.Gerrit, err)
+	}
+	return ok("%s: members of the group %q of %s", r.Role, r.Group, r.Gerrit)
+}
+
+// unnamedFindings counts users of the catalog who lead to no account, where
+// that takes an annotation.
+func (p *parts) unnamedFindings(c IdentityConfig) []finding {
+	needed := slices.ContainsFunc(c.Providers, func(p IdentityProviderConfig) bool { return p.kind() == providerBackstage && !p.EntityNames })
+	if !needed {
+		return nil
+	}
+	source, is := p.catalog.(reporting)
+	if !is {
+		return []finding{fail("set catalog.url or catalog.files, or entity_names of the provider", "no catalog is configured: people of Backstage lead to no account")}
+	}
+	r, there := source.Report()
+	switch {
+	case !there:
+		return nil // the catalog has its own complaint
+	case r.Unnamed > 0:
+		return []finding{warn("annotate them with review-assistant/username; identity explain tells about one", "%d of %s in the catalog have no user name for Gerrit: they are not let in", r.Unnamed, count(r.Users, "person", "people"))}
+	}
+	return []finding{ok("everybody in the catalog has a user name for Gerrit")}
+}

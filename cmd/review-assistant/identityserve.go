@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+
+	"review-assistant/audit"
+	"review-assistant/gerrit"
+	"review-assistant/identity"
+	"review-assistant/review"
+)
+
+// asking finds out who asks over the API.
+type asking struct {
+	// verify proves whom a bearer comes from; person is the one for whom a
+	// service asks.
+	verify func(ctx context.Context, bearer, person string) (identity.Proof, error)
+	// keys try to read the keys of a provider, by its name.
+	keys     map[string]func(context.Context) error
+	resolver *identity.Resolver
+}
+
+// openIdentity puts together what finds out who asks, nothing when nobody may.
+func (p *parts) openIdentity(c IdentityConfig) {
+	if len(c.Providers) == 0 {
+		return
+	}
+	o := identity.ResolverOptions{
+		Providers: c.mappings(), Roles: c.rules(), Hosts: map[string]identity.Accounts{},
+		Bindings: p.store, Denied: p.denied, Log: p.log,
+	}
+	for id, client := range p.gerrits {
+		o.Hosts[id] = accountsOf(client)
+	}
+	if people, is := p.catalog.(identity.Catalog); is {
+		o.Catalog = people
+	}
+	p.asking = &asking{resolver: identity.NewResolver(o)}
+	// SEAM: verify and keys are set here from the verifier.
+}
+
+// accountsOf asks a Gerrit about people.
+//
+// SEAM: a client that has Known is taken as it is; then this function goes.
+func accountsOf(c *gerrit.Client) identity.Accounts {
+	if a, is := any(c).(identity.Accounts); is {
+		return a
+	}
+	return rememberedAccounts{c}
+}
+
+type rememberedAccounts struct{ *gerrit.Client }
+
+func (r rememberedAccounts) Known(ctx context.Context, people []review.Person) ([]review.Person, error) {
+	return r.Resolve(ctx, people)
+}
+
+// identify returns who asks: what the server calls for each request of a person.
+func (p *parts) identify(ctx context.Context, bearer, person string) (review.Viewer, error) {
+	if p.asking == nil || p.asking.verify == nil {
+		return review.Viewer{}, &identity.RefusedError{Reason: identity.BadIssuer, Detail: "no identity provider is configured"}
+	}
+	proof, err := p.asking.verify(ctx, bearer, person)
+	if err != nil {
+		return review.Viewer{}, err
+	}
+	return p.asking.resolver.Resolve(ctx, proof)
+}
+
+// denied records that a proven person was not let in. The refusal stands, even
+// if that cannot be written down.
+func (p *parts) denied(ctx context.Context, proof identity.Proof, refused *identity.RefusedError) {
+	e := audit.Entry{
+		Actor:  audit.Actor{Kind: "person", Iss: proof.Issuer, Sub: proof.Subject, Entity: proof.Entity},
+		Action: audit.ActionDenied, Result: audit.ResultRefused,
+		Why: audit.Why{Rule: string(refused.Reason), Evidence: []string{"provider " + proof.Provider, refused.Detail}},
+	}
+	if proof.Service != "" {
+		e.Why.Evidence = append(e.Why.Evidence, "service "+proof.Service)
+	}
+	if _, err := p.audit.Append(context.WithoutCancel(ctx), e); err != nil {
+		p.log.Error("a refusal cannot be audited", "reason", string(refused.Reason), "provider", proof.Provider, "error", err)
+	}
+}
+
+var errNoProvider = &usageError{errors.New("no identity provider is configured; add one under identity.providers: docs/sso.md")}
