@@ -95,10 +95,7 @@ func (v *visit) openFailures(ctx context.Context) (standing, error) {
 	}
 	var d standing
 	now := v.b.now()
-	for _, a := range builds.OpenOnly(h.Assess(v.id.Number, v.change.Current().Number, now, ruling(marks, known, now))) {
-		if a.Build.Optional {
-			continue // it blocks nobody
-		}
+	for _, a := range blocking(h.Assess(v.id.Number, v.change.Current().Number, now, ruling(marks, known, now))) {
 		d.failures = append(d.failures, a)
 		d.newest = latest(d.newest, a.Build.Ended)
 	}

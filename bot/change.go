@@ -248,20 +248,25 @@ func (v *visit) record(ctx context.Context, patchSet int, verdict review.Verdict
 
 // policyOf reads a project's policy and when it opted in (zero when it did not).
 func (b *Bot) policyOf(ctx context.Context, host Host, hostID, project string) (Policy, time.Time, error) {
-	chain, err := host.Projects.ConfigChain(ctx, project)
-	if err != nil {
-		if review.IsGone(err) {
-			// A project that we cannot see at all has not opted in.
-			return Policy{Mode: ModeOff, Off: OffNoAccess}, time.Time{}, nil
-		}
-		return Policy{}, time.Time{}, fmt.Errorf("read configuration of %s: %w", project, err)
-	}
-	p := NewPolicy(chain, b.opts.InheritMode)
-	if p.Mode == ModeOff {
-		return p, time.Time{}, nil
+	p, err := b.policyNow(ctx, host, project)
+	if err != nil || p.Mode == ModeOff {
+		return p, time.Time{}, err
 	}
 	at, err := b.optedIn(ctx, host, hostID, project, &p)
 	return p, at, err
+}
+
+// policyNow reads a project's policy alone.
+func (b *Bot) policyNow(ctx context.Context, host Host, project string) (Policy, error) {
+	chain, err := host.Projects.ConfigChain(ctx, project)
+	switch {
+	case review.IsGone(err):
+		// A project that we cannot see at all has not opted in.
+		return Policy{Mode: ModeOff, Off: OffNoAccess}, nil
+	case err != nil:
+		return Policy{}, fmt.Errorf("read configuration of %s: %w", project, err)
+	}
+	return NewPolicy(chain, b.opts.InheritMode), nil
 }
 
 // optedIn returns the moment of a project's opt-in. The first answer stands:

@@ -78,7 +78,7 @@ func (h *History) Clusters(now time.Time, o ClusterOptions) []Cluster {
 	groups := map[string]*gathered{}
 	var all []*gathered
 	for _, r := range h.since(now.Add(-cmp.Or(o.Window, 24*time.Hour))) {
-		if !shown(o.Shows, r) {
+		if !lets(o.Shows, r) {
 			continue
 		}
 		for _, f := range r.fails {

@@ -117,10 +117,10 @@ func (f *pastFail) in(r *pastRun) outcome {
 }
 
 // hides reports whether a run is not to be seen.
-func (s *sight) hides(r *pastRun) bool { return !shown(s.shows, r) }
+func (s *sight) hides(r *pastRun) bool { return !lets(s.shows, r) }
 
-// shown reports whether a run takes part where only some changes are shown.
-func shown(shows func(change int) bool, r *pastRun) bool {
+// lets reports whether a run takes part where only some changes are shown.
+func lets(shows func(change int) bool, r *pastRun) bool {
 	return shows == nil || shows(r.build.Change)
 }
 
