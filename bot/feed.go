@@ -111,7 +111,7 @@ func (b *Bot) appendNews(ctx context.Context, key string, at time.Time, n review
 
 // trimFeed removes news that are too old or too many. Those of kind access go
 // early: caches end by themselves, and whoever was away for longer reads all
-// that is shown anew.
+// that is shown anew. The last row stays, so that its number tells these.
 func (b *Bot) trimFeed(ctx context.Context) error {
 	now := b.now()
 	if _, err := b.logs.Trim(ctx, FeedLog, now.Add(-feedAge), keepFeed); err != nil {
@@ -124,7 +124,7 @@ func (b *Bot) trimFeed(ctx context.Context) error {
 		}
 		var keys []string
 		young := false
-		for _, r := range rows {
+		for _, r := range rows[:max(0, len(rows)-1)] {
 			if young = now.Sub(r.At) < movedAge; young {
 				break
 			}
