@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"review-assistant/audit"
@@ -144,6 +145,7 @@ type Bot struct {
 	log       *slog.Logger
 	now       func() time.Time
 	switches  *switches
+	feedTidy  atomic.Int64 // up to where old news of kind access are gone
 }
 
 // New checks the options and returns a Bot that does nothing until Run.

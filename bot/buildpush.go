@@ -171,8 +171,9 @@ func concerns(b *review.Build, covers func(string) bool) bool {
 const clusterWindow = 7 * 24 * time.Hour
 
 // Clusters returns the open failures of a project, the most worth mending
-// first; with covers only those that concern a path which it covers.
-func (b *Bot) Clusters(ctx context.Context, host, project string, limit int, covers func(path string) bool) ([]builds.Cluster, error) {
+// first; with covers only those that concern a path which it covers, with shows
+// only of builds of changes that it lets through, see [builds.ClusterOptions].
+func (b *Bot) Clusters(ctx context.Context, host, project string, limit int, covers func(path string) bool, shows func(change int) bool) ([]builds.Cluster, error) {
 	if err := b.hasBuilds(ctx, host, project); err != nil {
 		return nil, err
 	}
@@ -185,7 +186,7 @@ func (b *Bot) Clusters(ctx context.Context, host, project string, limit int, cov
 		return nil, err
 	}
 	now := b.now()
-	list := h.Clusters(now, builds.ClusterOptions{Window: clusterWindow, Limit: limit, Rule: ruling(marks, known, now), Covers: covers})
+	list := h.Clusters(now, builds.ClusterOptions{Window: clusterWindow, Limit: limit, Rule: ruling(marks, known, now), Covers: covers, Shows: shows})
 	return append([]builds.Cluster{}, list...), nil // in JSON, too, none is no null
 }
 
@@ -196,7 +197,7 @@ func (b *Bot) hasBuilds(ctx context.Context, host, project string) error {
 	if !ok {
 		return &review.GoneError{Err: errors.New("no such Gerrit is configured")}
 	}
-	p, _, err := b.policyOf(ctx, h, host, project)
+	p, err := b.policyNow(ctx, h, project)
 	switch {
 	case err != nil:
 		return err

@@ -159,6 +159,15 @@ func (b *Bot) erase(ctx context.Context, id review.ChangeID) error {
 	return b.eraseBuilds(ctx, id)
 }
 
+// eraseHidden removes everything that is stored about a change that is not
+// shown any more, and tells who follows the feed.
+func (b *Bot) eraseHidden(ctx context.Context, id review.ChangeID) error {
+	if err := b.erase(ctx, id); err != nil {
+		return err
+	}
+	return b.tellMoved(ctx, id, true)
+}
+
 // eraseBuilds removes what CI said of a change. A row tells replicas to forget;
 // the setting goes last, so that what was broken off is done again.
 func (b *Bot) eraseBuilds(ctx context.Context, id review.ChangeID) error {

@@ -223,7 +223,7 @@ func TestTooManyLogs(t *testing.T) {
 	}
 	w.says(c, zuul, text.String())
 	w.wantBuildPosts(1)
-	list, err := w.b.Clusters(t.Context(), testHost, "pay", 50, nil)
+	list, err := w.b.Clusters(t.Context(), testHost, "pay", 50, nil, nil)
 	if err != nil || len(list) != maxLogReads+2 {
 		t.Errorf("%d failures of %d jobs, %v", len(list), maxLogReads+2, err)
 	}
@@ -289,7 +289,7 @@ func TestPrivateChangeHasNoBuilds(t *testing.T) {
 			t.Errorf("a row of the private change stays: %s", r.Data)
 		}
 	}
-	list, err := w.b.Clusters(t.Context(), testHost, "pay", 10, nil)
+	list, err := w.b.Clusters(t.Context(), testHost, "pay", 10, nil, nil)
 	if err != nil || len(list) > 0 {
 		t.Errorf("clusters of a private change: %+v, %v", list, err)
 	}
@@ -390,11 +390,11 @@ func TestBuildsOfAnotherProjectAreNotMixed(t *testing.T) {
 	w, c := ciWorld(t, "")
 	w.says(c, zuul, failed("unit", "1"))
 	w.optIn("web", ciConfig)
-	list, err := w.b.Clusters(t.Context(), testHost, "web", 10, nil)
+	list, err := w.b.Clusters(t.Context(), testHost, "web", 10, nil, nil)
 	if err != nil || len(list) != 0 {
 		t.Errorf("clusters of web: %+v, %v", list, err)
 	}
-	list, err = w.b.Clusters(t.Context(), testHost, "pay", 10, nil)
+	list, err = w.b.Clusters(t.Context(), testHost, "pay", 10, nil, nil)
 	if err != nil || len(list) != 1 || list[0].Test != "TestRetry" || fmt.Sprint(list[0].Blocked) != "[7]" {
 		t.Fatalf("clusters of pay: %+v, %v", list, err)
 	}
@@ -408,7 +408,7 @@ func TestBuildsOfAnotherProjectAreNotMixed(t *testing.T) {
 		c.Status, c.Updated = step.status, w.now
 		w.event(step.event, c.ID, 1)
 		w.drain()
-		if list, err = w.b.Clusters(t.Context(), testHost, "pay", 10, nil); err != nil || len(list) != 1 || fmt.Sprint(list[0].Blocked) != step.want {
+		if list, err = w.b.Clusters(t.Context(), testHost, "pay", 10, nil, nil); err != nil || len(list) != 1 || fmt.Sprint(list[0].Blocked) != step.want {
 			t.Errorf("clusters after %s: %+v, %v", step.event, list, err)
 		}
 	}
@@ -418,7 +418,7 @@ func TestPersonsRuling(t *testing.T) {
 	t.Run("mark", func(t *testing.T) {
 		w, c := ciWorld(t, "")
 		w.says(c, zuul, failed("unit", "1"))
-		list, err := w.b.Clusters(t.Context(), testHost, "pay", 10, nil)
+		list, err := w.b.Clusters(t.Context(), testHost, "pay", 10, nil, nil)
 		if err != nil || len(list) != 1 {
 			t.Fatal(list, err)
 		}
@@ -589,7 +589,7 @@ func TestOptOutErasesBuilds(t *testing.T) {
 	if rows := w.logs.rows[BuildsLog(testHost, "pay")]; len(rows) > 0 {
 		t.Errorf("%d rows of a project that is off", len(rows))
 	}
-	if list, err := w.b.Clusters(t.Context(), testHost, "pay", 10, nil); !review.IsGone(err) {
+	if list, err := w.b.Clusters(t.Context(), testHost, "pay", 10, nil, nil); !review.IsGone(err) {
 		t.Errorf("clusters of a project that is off: %v, %v", list, err)
 	}
 }
@@ -725,7 +725,7 @@ func TestPushToAnotherReplica(t *testing.T) {
 	if err != nil || len(list) > 0 {
 		t.Errorf("Builds() = %v, %v", list, err)
 	}
-	if clusters, err := other.b.Clusters(t.Context(), testHost, "pay", 10, nil); err != nil || len(clusters) > 0 {
+	if clusters, err := other.b.Clusters(t.Context(), testHost, "pay", 10, nil, nil); err != nil || len(clusters) > 0 {
 		t.Errorf("Clusters() = %v, %v", clusters, err)
 	}
 }
@@ -783,7 +783,7 @@ func TestPushedPassHasNoFailures(t *testing.T) {
 			t.Errorf("%s: %d failures, %v", result, len(kept.Failures), err)
 		}
 	}
-	if list, err := w.b.Clusters(t.Context(), testHost, "pay", 10, nil); err != nil || len(list) > 0 {
+	if list, err := w.b.Clusters(t.Context(), testHost, "pay", 10, nil, nil); err != nil || len(list) > 0 {
 		t.Errorf("Clusters() = %+v, %v", list, err)
 	}
 }

@@ -95,10 +95,7 @@ func (v *visit) openFailures(ctx context.Context) (standing, error) {
 	}
 	var d standing
 	now := v.b.now()
-	for _, a := range builds.OpenOnly(h.Assess(v.id.Number, v.change.Current().Number, now, ruling(marks, known, now))) {
-		if a.Build.Optional {
-			continue // it blocks nobody
-		}
+	for _, a := range blocking(h.Assess(v.id.Number, v.change.Current().Number, now, ruling(marks, known, now))) {
 		d.failures = append(d.failures, a)
 		d.newest = latest(d.newest, a.Build.Ended)
 	}
@@ -183,7 +180,7 @@ func (v *visit) stillFails(ctx context.Context, d standing) error {
 func (v *visit) notSaid(ctx context.Context, err error) error {
 	if p, ok := errors.AsType[*prevented](err); ok {
 		if p.reason == ReasonPrivate {
-			if err := v.b.erase(ctx, v.id); err != nil {
+			if err := v.b.eraseHidden(ctx, v.id); err != nil {
 				return err
 			}
 		}
@@ -212,7 +209,7 @@ func (v *visit) recordBuildsOf(ctx context.Context, ps int, verdict review.Verdi
 	if err := v.b.records.Record(ctx, o, nil); err != nil {
 		return fmt.Errorf("record what was said of builds of %s: %w", v.id, err)
 	}
-	return nil
+	return v.tellOutcome(ctx, o)
 }
 
 // buildPost composes the post: the first failure with the lines that matter,

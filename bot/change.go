@@ -145,8 +145,10 @@ func (v *visit) read(ctx context.Context) (err error) {
 	if v.change, err = v.host.Gerrit.Change(ctx, v.id); err != nil {
 		return fmt.Errorf("read change %s: %w", v.id, err)
 	}
-	if v.job.Attempt > 1 && !v.change.Private {
-		// An earlier attempt may have met a replica that did not know it yet.
+	if !v.change.Private {
+		// An event may have hidden it, or an attempt that met a replica which did
+		// not know it yet. If it turns private in this very moment, its event
+		// comes later, and so does the job that hides it again.
 		if err = v.b.records.Hide(ctx, v.id, false); err != nil {
 			return err
 		}
@@ -200,7 +202,7 @@ func (v *visit) missing(ctx context.Context, err error) error {
 	if v.lagging() {
 		return &review.RetryError{After: lagRetry, Err: err}
 	}
-	if err := v.b.erase(ctx, v.id); err != nil {
+	if err := v.b.eraseHidden(ctx, v.id); err != nil {
 		return err
 	}
 	return v.record(ctx, v.job.MinPatchSet, review.VerdictNotOurs, ReasonGone, nil, "")
@@ -208,13 +210,8 @@ func (v *visit) missing(ctx context.Context, err error) error {
 
 // settle ends a visit on which the bot says nothing.
 func (v *visit) settle(ctx context.Context) error {
-	switch v.dec.reason {
-	case ReasonPrivate:
-		if err := v.b.erase(ctx, v.id); err != nil {
-			return err
-		}
-	case ReasonStands:
-		if err := v.b.records.Hide(ctx, v.id, false); err != nil {
+	if v.dec.reason == ReasonPrivate {
+		if err := v.b.eraseHidden(ctx, v.id); err != nil {
 			return err
 		}
 	}
@@ -243,25 +240,30 @@ func (v *visit) record(ctx context.Context, patchSet int, verdict review.Verdict
 	if err := v.b.records.Record(ctx, o, s); err != nil {
 		return fmt.Errorf("record outcome of %s: %w", v.id, err)
 	}
-	return nil
+	return v.tellOutcome(ctx, o)
 }
 
 // policyOf reads a project's policy and when it opted in (zero when it did not).
 func (b *Bot) policyOf(ctx context.Context, host Host, hostID, project string) (Policy, time.Time, error) {
-	chain, err := host.Projects.ConfigChain(ctx, project)
-	if err != nil {
-		if review.IsGone(err) {
-			// A project that we cannot see at all has not opted in.
-			return Policy{Mode: ModeOff, Off: OffNoAccess}, time.Time{}, nil
-		}
-		return Policy{}, time.Time{}, fmt.Errorf("read configuration of %s: %w", project, err)
-	}
-	p := NewPolicy(chain, b.opts.InheritMode)
-	if p.Mode == ModeOff {
-		return p, time.Time{}, nil
+	p, err := b.policyNow(ctx, host, project)
+	if err != nil || p.Mode == ModeOff {
+		return p, time.Time{}, err
 	}
 	at, err := b.optedIn(ctx, host, hostID, project, &p)
 	return p, at, err
+}
+
+// policyNow reads a project's policy alone.
+func (b *Bot) policyNow(ctx context.Context, host Host, project string) (Policy, error) {
+	chain, err := host.Projects.ConfigChain(ctx, project)
+	switch {
+	case review.IsGone(err):
+		// A project that we cannot see at all has not opted in.
+		return Policy{Mode: ModeOff, Off: OffNoAccess}, nil
+	case err != nil:
+		return Policy{}, fmt.Errorf("read configuration of %s: %w", project, err)
+	}
+	return NewPolicy(chain, b.opts.InheritMode), nil
 }
 
 // optedIn returns the moment of a project's opt-in. The first answer stands:
@@ -316,6 +318,9 @@ func (b *Bot) project(ctx context.Context, host Host, hostID, project string) er
 	}
 	if p.Off != OffBroken && p.Off != OffNoAccess { // a mistake is mended soon
 		if err := b.eraseProject(ctx, hostID, project); err != nil {
+			return err
+		}
+		if err := b.tellMoved(ctx, review.ChangeID{Host: hostID, Project: project}, true); err != nil {
 			return err
 		}
 	}

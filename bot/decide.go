@@ -84,10 +84,10 @@ func decide(f facts, kind review.PostKind) decision {
 	switch {
 	case f.policy.Mode == ModeOff:
 		return stop(review.VerdictNotOurs, ReasonOff+":"+string(f.policy.Off))
+	case c.Private: // closed or not: its text has to go
+		return stop(review.VerdictSuppressed, ReasonPrivate)
 	case c.Status != review.StatusNew:
 		return stop(review.VerdictNotOurs, ReasonClosed)
-	case c.Private:
-		return stop(review.VerdictSuppressed, ReasonPrivate)
 	case !f.policy.posts(kind):
 		return stop(review.VerdictSuppressed, ReasonDisabled)
 	case !f.policy.Covers(c.Branch):

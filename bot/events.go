@@ -49,11 +49,14 @@ var routes = map[review.EventType]struct {
 }
 
 // Accept turns an event into a durable hint. accepted is false with a reason
-// when the event asks for no work; an error means that nothing was stored and
+// when the event asks for no work; an error means that not all was stored and
 // the sender has to try again.
 func (b *Bot) Accept(ctx context.Context, e review.Event) (accepted bool, why string, err error) {
 	if _, ok := b.hosts[e.Host]; !ok {
 		return false, "unknown host", nil
+	}
+	if err := b.tellEvent(ctx, e); err != nil {
+		return false, "", fmt.Errorf("store news: %w", err)
 	}
 	if e.Type == "ref-updated" {
 		if e.Ref != review.ConfigRef {

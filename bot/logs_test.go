@@ -32,7 +32,11 @@ func (m *memLogs) used(name string) error {
 }
 
 func (m *memLogs) Append(_ context.Context, log string, rows []review.Row) (added int, err error) {
-	if err := m.used("append"); err != nil {
+	use := "append"
+	if log == FeedLog {
+		use = "news"
+	}
+	if err := m.used(use); err != nil {
 		return 0, err
 	}
 	m.mu.Lock()

@@ -147,7 +147,7 @@ func (v *visit) posted(ctx context.Context, err error) (done bool, _ error) {
 		return false, nil
 	case errors.As(err, &p):
 		if p.reason == ReasonPrivate {
-			if err := v.b.erase(ctx, v.id); err != nil {
+			if err := v.b.eraseHidden(ctx, v.id); err != nil {
 				return true, err
 			}
 		}

@@ -37,6 +37,9 @@ func (b *Bot) reconcileLoop(ctx context.Context) {
 				b.log.Error("keep the history small", "host", id, "error", err)
 			}
 		}
+		if err := b.trimFeed(ctx); err != nil && ctx.Err() == nil {
+			b.log.Error("keep the feed small", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -80,6 +83,9 @@ func (b *Bot) Reconcile(ctx context.Context, hostID string) (int, error) {
 			whole = false
 			continue
 		}
+		if err := b.foundPrivate(ctx, on[stub.ID.Project], stub); err != nil {
+			return found, err
+		}
 		if err := b.findBuilds(ctx, on[stub.ID.Project], stub); err != nil {
 			return found, err
 		}
@@ -102,6 +108,33 @@ func (b *Bot) Reconcile(ctx context.Context, hostID string) (int, error) {
 		}
 	}
 	return found, nil
+}
+
+// foundPrivate hides at once what is stored of a change that turned private
+// while no webhook came, and asks the job to erase it, once for each update of
+// the change. What the account is not shown any more is in no sweep.
+func (b *Bot) foundPrivate(ctx context.Context, p *Policy, s review.Stub) error {
+	if !s.Private || p.Mode == ModeOff {
+		return nil
+	}
+	outcomes, err := b.records.Outcomes(ctx, s.ID)
+	if err != nil {
+		return fmt.Errorf("read outcomes of %s: %w", s.ID, err)
+	}
+	if len(outcomes) == 0 {
+		return nil // nothing was ever kept of it
+	}
+	key := fmt.Sprintf("private %s %d", s.ID, s.Updated.Unix())
+	if _, known, err := b.logs.RowOf(ctx, FeedLog, clipKey(key)); err != nil || known {
+		return err
+	}
+	if err := b.records.Hide(ctx, s.ID, true); err != nil {
+		return fmt.Errorf("hide text about %s: %w", s.ID, err)
+	}
+	if err := b.jobs.Enqueue(ctx, review.ChangeJob(s.ID), review.Hint{PatchSet: s.PatchSet}); err != nil {
+		return fmt.Errorf("enqueue %s: %w", s.ID, err)
+	}
+	return b.appendNews(ctx, key, b.now(), review.News{Kind: review.NewsAccess, Change: s.ID, Hides: true})
 }
 
 // wants reports whether a change still lacks an outcome; on remembers what

@@ -216,6 +216,11 @@ func (w *world) call(name string) error {
 	return nil
 }
 
+// seen reports whether the account may see a change.
+func seen(c *review.Change) bool {
+	return !c.Private || slices.ContainsFunc(c.Reviewers, func(a review.Account) bool { return a.ID == self.ID })
+}
+
 func (w *world) Self(context.Context) (review.Account, error) { return self, nil }
 
 func (w *world) Change(_ context.Context, id review.ChangeID) (review.Change, error) {
@@ -223,7 +228,7 @@ func (w *world) Change(_ context.Context, id review.ChangeID) (review.Change, er
 		return review.Change{}, err
 	}
 	c, ok := w.changes[id]
-	if !ok || (c.Private && !slices.ContainsFunc(c.Reviewers, func(a review.Account) bool { return a.ID == self.ID })) {
+	if !ok || !seen(c) {
 		return review.Change{}, &review.GoneError{Err: errors.New("404")}
 	}
 	out := *c
@@ -330,8 +335,8 @@ func (w *world) Recent(_ context.Context, since time.Time) iter.Seq2[review.Stub
 			return
 		}
 		for _, c := range w.changes {
-			if c.Status == review.StatusNew && !c.Private && !c.Updated.Before(since) {
-				if !yield(review.Stub{ID: c.ID, PatchSet: c.Current().Number, Revision: c.Current().Revision, Branch: c.Branch, Updated: c.Updated, WIP: c.WIP}, nil) {
+			if c.Status == review.StatusNew && seen(c) && !c.Updated.Before(since) {
+				if !yield(review.Stub{ID: c.ID, PatchSet: c.Current().Number, Revision: c.Current().Revision, Branch: c.Branch, Updated: c.Updated, WIP: c.WIP, Private: c.Private}, nil) {
 					return
 				}
 			}

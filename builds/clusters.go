@@ -21,6 +21,13 @@ type ClusterOptions struct {
 	// when it names such a file, hit a change that touches one, or the branch
 	// without naming any.
 	Covers func(path string) bool
+	// Shows says builds of which changes the asker may know of; nil for all. It
+	// gets a change's number, 0 for a build of the branch. The others are as if
+	// nobody had ever told of them: they are in no count and no sentence, and
+	// classes are weighed without them. Such a class can differ from the one of
+	// the whole history: a break of the branch that only hidden changes show is
+	// none for who does not see these.
+	Shows func(change int) bool
 }
 
 // Cluster is one cause: the failures with one fingerprint within a window.
@@ -68,11 +75,12 @@ type gathered struct {
 func (h *History) Clusters(now time.Time, o ClusterOptions) []Cluster {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	from := now.Add(-cmp.Or(o.Window, 24*time.Hour)).Unix()
-	at, _ := slices.BinarySearchFunc(h.order, from, func(r *pastRun, t int64) int { return cmp.Compare(r.ended, t+1) })
 	groups := map[string]*gathered{}
 	var all []*gathered
-	for _, r := range h.order[at:] {
+	for _, r := range h.since(now.Add(-cmp.Or(o.Window, 24*time.Hour))) {
+		if !lets(o.Shows, r) {
+			continue
+		}
 		for _, f := range r.fails {
 			key := f.f.Fingerprint
 			if key == "" {
@@ -93,12 +101,32 @@ func (h *History) Clusters(now time.Time, o ClusterOptions) []Cluster {
 		})
 	}
 	for _, g := range all {
-		h.weigh(g, now, o.Rule)
+		h.weigh(g, now, o)
 	}
 	slices.SortStableFunc(all, func(a, b *gathered) int {
 		return cmp.Or(cmp.Compare(b.cluster.Score, a.cluster.Score), b.cluster.Last.Compare(a.cluster.Last), cmp.Compare(a.print, b.print))
 	})
 	return h.joined(all, o.Limit)
+}
+
+// since returns the runs that ended after a time.
+func (h *History) since(t time.Time) []*pastRun {
+	at, _ := slices.BinarySearchFunc(h.order, t.Unix(), func(r *pastRun, t int64) int { return cmp.Compare(r.ended, t+1) })
+	return h.order[at:]
+}
+
+// Changes returns the numbers of the changes with builds within a window.
+func (h *History) Changes(now time.Time, window time.Duration) []int {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	var out []int
+	for _, r := range h.since(now.Add(-window)) {
+		if r.patch != nil {
+			out = append(out, r.patch.change.number)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func (f *pastFail) concerns(covers func(string) bool) bool {
@@ -112,7 +140,7 @@ func (f *pastFail) concerns(covers func(string) bool) bool {
 }
 
 // weigh computes a cluster from its failures.
-func (h *History) weigh(g *gathered, now time.Time, rule Rule) {
+func (h *History) weigh(g *gathered, now time.Time, o ClusterOptions) {
 	c := &g.cluster
 	newest := g.fails[len(g.fails)-1]
 	*c = Cluster{
@@ -151,7 +179,7 @@ func (h *History) weigh(g *gathered, now time.Time, rule Rule) {
 		c.Blocked = []int{}
 	}
 	c.Evidence = g.facts(now)
-	h.judge(c, samples, now, rule)
+	h.judge(c, samples, now, o)
 }
 
 // facts words what was counted for a cluster.
@@ -180,12 +208,12 @@ func waits(n int) string {
 
 // judge classifies a cluster by the mean over some of its failures,
 // without those that say nothing.
-func (h *History) judge(c *Cluster, samples []*pastFail, now time.Time, rule Rule) {
+func (h *History) judge(c *Cluster, samples []*pastFail, now time.Time, by ClusterOptions) {
 	newest := samples[0]
 	samples = slices.DeleteFunc(samples, (*pastFail).unexplained)
 	var first *sight
 	for i, f := range samples {
-		s := h.look(f, now)
+		s := h.look(f, now, by.Shows)
 		found := s.found()
 		o, n := odds(h.table, found), float64(len(samples))
 		c.Odds.Change += o.Change / n
@@ -195,7 +223,7 @@ func (h *History) judge(c *Cluster, samples []*pastFail, now time.Time, rule Rul
 		if i == 0 {
 			first = s
 			class, p := o.best()
-			c.Evidence = append(c.Evidence, s.toldBut(h.table, found, class, p, ofOneChange())...)
+			c.Evidence = append(c.Evidence, s.told(h.table, found, class, p, ofOneChange())...)
 			c.Evidence = c.Evidence[:min(len(c.Evidence), maxEvidence)]
 		}
 	}
@@ -206,7 +234,7 @@ func (h *History) judge(c *Cluster, samples []*pastFail, now time.Time, rule Rul
 		c.Odds, c.Class, c.Shown, _ = newest.byResult()
 	}
 	worth := c.Odds
-	if ruling, is := ruled(rule, newest); is {
+	if ruling, is := ruled(by.Rule, newest); is {
 		c.Ruling, c.Class, c.Shown = &ruling, ruling.Class, ruling.Class
 		worth = certainly(ruling)
 	}

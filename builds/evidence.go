@@ -25,8 +25,9 @@ const (
 
 // sight is what history shows of one failure, counted.
 type sight struct {
-	f   *pastFail
-	now int64
+	f     *pastFail
+	now   int64
+	shows func(change int) bool // of others only builds that it lets through are seen; nil for all
 
 	// around are the runs of the same job on states of the branch next to its
 	// own, without those of its own unit: the stretch of states in which it
@@ -115,9 +116,18 @@ func (f *pastFail) in(r *pastRun) outcome {
 	return silent
 }
 
-// look counts what is known of a failure at a time.
-func (h *History) look(f *pastFail, now time.Time) *sight {
-	s := &sight{f: f, now: now.Unix()}
+// hides reports whether a run is not to be seen.
+func (s *sight) hides(r *pastRun) bool { return !lets(s.shows, r) }
+
+// lets reports whether a run takes part where only some changes are shown.
+func lets(shows func(change int) bool, r *pastRun) bool {
+	return shows == nil || shows(r.build.Change)
+}
+
+// look counts what is known of a failure at a time, in builds that shows lets
+// through.
+func (h *History) look(f *pastFail, now time.Time, shows func(change int) bool) *sight {
+	s := &sight{f: f, now: now.Unix(), shows: shows}
 	s.lookAround()
 	s.lookElsewhere()
 	h.lookInside(s)
@@ -134,14 +144,14 @@ func (s *sight) lookAround() {
 	f, a, list := s.f, &s.around, s.f.run.job.byBase
 	at, _ := slices.BinarySearchFunc(list, f.run, byBase)
 	var first, last int
-	first, a.before = f.stretch(list, at, -1)
-	last, a.after = f.stretch(list, at, 1)
+	first, a.before = s.stretch(list, at, -1)
+	last, a.after = s.stretch(list, at, 1)
 	a.from, a.to = list[first].base, list[last].base
 	mine := f.run.unit()
 	failed, passed := map[unit]bool{}, map[unit]bool{}
 	for _, r := range list[first : last+1] {
 		u := r.unit()
-		if u == mine {
+		if u == mine || s.hides(r) {
 			continue
 		}
 		switch o := f.in(r); {
@@ -163,12 +173,20 @@ func (s *sight) lookAround() {
 	}
 	a.failed = len(failed)
 	s.others = len(list) - 1
+	if s.shows != nil {
+		for _, r := range list {
+			if s.hides(r) {
+				s.others--
+			}
+		}
+	}
 }
 
 // stretch walks from a run to one side, as far as failures outweigh passes, and
 // returns the index of the last failing run and the seconds to the first state
 // that passes, -1 for none.
-func (f *pastFail) stretch(list []*pastRun, at, step int) (int, int64) {
+func (s *sight) stretch(list []*pastRun, at, step int) (int, int64) {
+	f := s.f
 	mine, edge, pass := f.run.unit(), at, int64(-1)
 	balance := 0
 	for i, n := at+step, 0; i >= 0 && i < len(list) && n < maxAround; i, n = i+step, n+1 {
@@ -176,6 +194,10 @@ func (f *pastFail) stretch(list []*pastRun, at, step int) (int, int64) {
 		distance := (r.base - f.run.base) * int64(step)
 		if distance > aroundSpan || balance < -9 {
 			break
+		}
+		if s.hides(r) {
+			n-- // what is not seen bounds nothing
+			continue
 		}
 		if r.unit() == mine {
 			continue
@@ -215,7 +237,7 @@ func (h *History) lookMerged(s *sight) {
 	best := relationFar
 	for i := at - 1; i >= max(0, at-maxMerges) && h.merges[i].merged > good; i-- {
 		c := h.merges[i]
-		if s.f.run.patch != nil && s.f.run.patch.change == c {
+		if s.f.run.patch != nil && s.f.run.patch.change == c || s.shows != nil && !s.shows(c.number) {
 			continue
 		}
 		if near, what := h.related(c.patches[len(c.patches)-1], s.f); near > best {
@@ -236,7 +258,7 @@ func (s *sight) lookElsewhere() {
 	units := map[unit]uint8{}
 	var last *pastRun
 	for _, g := range f.alike() {
-		if g.run == last || g.run == f.run {
+		if g.run == last || g.run == f.run || s.hides(g.run) {
 			continue
 		}
 		last = g.run
@@ -268,7 +290,7 @@ func (s *sight) lookElsewhere() {
 			if first(known) {
 				e.units++
 			}
-			if has&alone == 0 && g.lonely() && first(alone) {
+			if has&alone == 0 && s.lonely(g) && first(alone) {
 				e.alone++
 			}
 		}
@@ -279,7 +301,7 @@ func (s *sight) lookElsewhere() {
 	}
 	list := f.test.fails
 	for _, g := range list[max(0, len(list)-maxAlike):] {
-		if !f.same(g) && g.run.unit() != mine {
+		if !f.same(g) && g.run.unit() != mine && !s.hides(g.run) {
 			s.otherText++
 		}
 	}
@@ -308,14 +330,18 @@ func (f *pastFail) alike() []*pastFail {
 	return out
 }
 
-// lonely reports whether the runs on the states beside passed.
-func (f *pastFail) lonely() bool {
+// lonely reports whether the runs on the states beside a failure passed.
+func (s *sight) lonely(f *pastFail) bool {
 	list, mine := f.run.job.byBase, f.run.unit()
 	at, _ := slices.BinarySearchFunc(list, f.run, byBase)
 	seen := false
 	for _, step := range []int{-1, 1} {
 	side:
 		for i, n := at+step, 0; i >= 0 && i < len(list) && n < maxBeside; i, n = i+step, n+1 {
+			if s.hides(list[i]) {
+				n--
+				continue
+			}
 			if list[i].unit() == mine {
 				continue
 			}

@@ -39,7 +39,7 @@ func (h *History) lookInside(s *sight) {
 		switch o := f.in(r); {
 		case o == fails:
 			s.alsoIn = r.job.name.job
-		case o == passes && f.test != nil && h.runsTest(f.test, f.f.Test, r.job):
+		case o == passes && f.test != nil && h.runsTest(s, r.job):
 			s.notIn = r.job.name.job
 		}
 	}
@@ -66,6 +66,10 @@ func (h *History) lookTrouble(s *sight) {
 			if (r.ended-f.run.ended)*int64(step) > troubleSpan {
 				break
 			}
+			if s.hides(r) {
+				n--
+				continue
+			}
 			if r.unit() != mine {
 				s.hour++
 			}
@@ -86,6 +90,10 @@ func (h *History) lookTrouble(s *sight) {
 		for i, n := at+step, 0; i >= 0 && i < len(node) && n < maxHourRuns; i, n = i+step, n+1 {
 			if (node[i].ended-f.run.ended)*int64(step) > nodeSpan {
 				break
+			}
+			if s.hides(node[i]) {
+				n--
+				continue
 			}
 			s.nodeRuns++
 			if ofCI(node[i]) {

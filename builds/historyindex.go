@@ -207,13 +207,14 @@ func (h *History) suite(job string, tests []string) {
 	h.suites[job] = known
 }
 
-// runsTest reports whether a test is known to belong to a job.
-func (h *History) runsTest(test *strand, name string, j *jobRuns) bool {
+// runsTest reports whether the test that failed is known to belong to a job.
+func (h *History) runsTest(s *sight, j *jobRuns) bool {
+	test, name := s.f.test, s.f.f.Test
 	if h.suites[j.name.job][h.hash(name)] {
 		return true
 	}
 	list := test.fails[max(0, len(test.fails)-maxAlike):]
-	return slices.ContainsFunc(list, func(f *pastFail) bool { return f.run.job == j })
+	return slices.ContainsFunc(list, func(f *pastFail) bool { return f.run.job == j && !s.hides(f.run) })
 }
 
 // Merged tells that a change that is known is in the branch since then.

@@ -42,6 +42,20 @@ const maxEvidence = 4
 // the change most likely caused first. Of the 500 newest runs there are at most
 // 1,000, the open ones before others. rule may be nil.
 func (h *History) Assess(change, patchSet int, now time.Time, rule Rule) []Assessment {
+	return h.assessAll(change, patchSet, now, rule, nil)
+}
+
+// AssessNameless is like Assess for whom nobody asked which other changes they
+// may know of: nothing in it names one, and Blocks has a 0 for each. Classes are the same.
+func (h *History) AssessNameless(change, patchSet int, now time.Time, rule Rule) []Assessment {
+	list := h.assessAll(change, patchSet, now, rule, []signName{signMerged, signSibling})
+	for i := range list {
+		clear(list[i].Blocks)
+	}
+	return list
+}
+
+func (h *History) assessAll(change, patchSet int, now time.Time, rule Rule, but []signName) []Assessment {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	c := h.changes[change]
@@ -57,7 +71,7 @@ func (h *History) Assess(change, patchSet int, now time.Time, rule Rule) []Asses
 	var out []Assessment
 	for i, r := range slices.Concat(open, older) {
 		for _, f := range r.fails[:min(len(r.fails), maxAssessed-len(out))] {
-			a := h.assess(f, now, rule)
+			a := h.assess(f, now, rule, but)
 			a.Open = i < len(open)
 			for _, o := range open {
 				if f.in(o) == fails {
@@ -126,16 +140,16 @@ func (a Assessment) weight() float64 {
 	return math.Round(100 * (a.Odds.Change + .12*a.Odds.Preexisting))
 }
 
-func (h *History) assess(f *pastFail, now time.Time, rule Rule) Assessment {
+func (h *History) assess(f *pastFail, now time.Time, rule Rule, but []signName) Assessment {
 	a := Assessment{ID: f.run.build.FailureID(f.i), Build: f.run.build, Failure: f.f}
 	if f.unexplained() {
 		a.Odds, a.Class, a.Shown, a.Evidence = f.byResult()
 	} else {
-		s := h.look(f, now)
+		s := h.look(f, now, nil)
 		found := s.found()
 		a.Odds = odds(h.table, found)
 		class, p := a.Odds.best()
-		a.Class, a.Shown, a.Evidence = class, s.shown(class, p), s.told(h.table, found, class, p)
+		a.Class, a.Shown, a.Evidence = class, s.shown(class, p), s.told(h.table, found, class, p, but)
 	}
 	if ruling, is := ruled(rule, f); is {
 		a.Ruling, a.Class, a.Shown = &ruling, ruling.Class, ruling.Class

@@ -45,6 +45,14 @@ func (h *History) HasChange(change int) bool {
 	return h.changes[change] != nil
 }
 
+// HasPatchSet reports whether a build of a patch set is known.
+func (h *History) HasPatchSet(change, patchSet int) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	c := h.changes[change]
+	return c != nil && slices.ContainsFunc(c.patches, func(p *knownPatch) bool { return p.number == patchSet && len(p.runs) > 0 })
+}
+
 // IsClosed reports whether a change waits for nothing any more.
 func (h *History) IsClosed(change int) bool {
 	h.mu.RLock()

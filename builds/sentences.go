@@ -12,12 +12,6 @@ import (
 	"review-assistant/review"
 )
 
-// told words the evidence, strongest for the class first, at most maxEvidence
-// pieces. Where no class is certain, that which moved most comes first.
-func (s *sight) told(table []weight, found []sign, class Class, p float64) []string {
-	return s.toldBut(table, found, class, p, nil)
-}
-
 // ofOneChange are the pieces of evidence that say nothing where no change is
 // looked at.
 func ofOneChange() []signName {
@@ -27,8 +21,10 @@ func ofOneChange() []signName {
 	}
 }
 
-// toldBut leaves out some pieces.
-func (s *sight) toldBut(table []weight, found []sign, class Class, p float64, but []signName) []string {
+// told words the evidence but for some pieces, strongest for the class first,
+// at most maxEvidence. Where no class is certain, that which moved most comes
+// first.
+func (s *sight) told(table []weight, found []sign, class Class, p float64, but []signName) []string {
 	strength := func(g sign) float64 {
 		w := table[g.name]
 		x := min(g.count, w.most) * w.speaksFor(class)
@@ -194,7 +190,7 @@ func (s *sight) ofOthers(since int64) int {
 		return 0
 	}
 	for _, r := range list[from:] {
-		if r.unit() != mine {
+		if r.unit() != mine && !s.hides(r) {
 			n++
 		}
 	}

@@ -73,6 +73,9 @@ type News struct {
 	Post     PostKind `json:"post,omitempty"`
 	Verdict  Verdict  `json:"verdict,omitempty"`
 	Reason   string   `json:"reason,omitempty"`
+	// Hides says of news of kind access that somebody may no longer see the
+	// change. Nobody outside is told.
+	Hides bool `json:"hides,omitempty"`
 }
 
 // NewsKind says what moved.

@@ -38,7 +38,7 @@ func (l buildsListCmd) Run(p *program) error {
 		if _, err := parts.policy(p.ctx, host, name); err != nil {
 			return err
 		}
-		clusters, err := parts.bot.Clusters(p.ctx, host, name, l.Limit, nil)
+		clusters, err := parts.bot.Clusters(p.ctx, host, name, l.Limit, nil, nil)
 		if err != nil {
 			return err
 		}

@@ -218,7 +218,7 @@ func readPush(ctx context.Context, push server.BuildPush) (*builds.Report, *buil
 func (p *parts) failuresAPI() server.FailuresAPI {
 	f := server.FailuresAPI{
 		Clusters: func(ctx context.Context, host, project string, limit int, covers func(string) bool) (any, error) {
-			return p.bot.Clusters(ctx, host, project, limit, covers)
+			return p.bot.Clusters(ctx, host, project, limit, covers, nil)
 		},
 		Builds: func(ctx context.Context, host, project string, after int64, limit int, covers func(string) bool) (any, int, int64, error) {
 			list, next, err := p.bot.Builds(ctx, host, project, after, limit, covers)
