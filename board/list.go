@@ -60,6 +60,9 @@ func (b *Board) Reviews(ctx context.Context, v review.Viewer, q ReviewsQuery) (L
 
 // segments are the parts of a viewer's list, on one host or on all.
 func (b *Board) segments(v review.Viewer, host string) ([]segment, error) {
+	if err := b.admit(v); err != nil {
+		return nil, err
+	}
 	hosts := []string{host}
 	if host == "" {
 		hosts = slices.Sorted(maps.Keys(v.Accounts))
@@ -75,9 +78,7 @@ func (b *Board) segments(v review.Viewer, host string) ([]segment, error) {
 		}
 	}
 	if len(targets) == 0 {
-		// One host says why: the proof has ended, or there is no account.
-		_, err := b.on(v, slices.Min(slices.Collect(maps.Keys(b.d.Gerrits))))
-		return nil, err
+		return nil, &review.DeniedError{Err: errNoAccount}
 	}
 	var out []segment
 	for _, r := range relations {

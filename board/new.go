@@ -63,13 +63,15 @@ func New(d Deps) (*Board, error) {
 	}
 	s := newSights(d.Now)
 	whole := func(id review.ChangeID) scope { return scope{id: id} }
-	return &Board{
+	b := &Board{
 		d: d, sights: s,
 		pages:  newMemo[pageKey, page](s, maxPages, pageKey.scope),
 		owns:   newMemo[ownKey, bool](s, maxFacts, ownKey.scope),
 		public: newMemo[review.ChangeID, bool](s, maxFacts, whole),
 		policy: newMemo[review.ChangeID, Policy](s, maxFacts, whole),
-	}, nil
+	}
+	s.sweep = b.pages.sweep
+	return b, nil
 }
 
 // Moved tells that who may see what may have changed: nothing that Gerrit said
@@ -101,13 +103,21 @@ type target struct {
 	source  review.Source // Project "" for the whole host
 }
 
+// admit refuses who has no account at all, and who was proven too long ago.
+func (b *Board) admit(v review.Viewer) error {
+	switch {
+	case !v.Until.IsZero() && !b.d.Now().Before(v.Until):
+		return &review.DeniedError{Err: errOver}
+	case len(v.Accounts) == 0:
+		return &review.DeniedError{Err: errNoAccount}
+	}
+	return nil
+}
+
 // on returns the target of a viewer on a host.
 func (b *Board) on(v review.Viewer, host string) (target, error) {
-	if !v.Until.IsZero() && !b.d.Now().Before(v.Until) {
-		return target{}, &review.DeniedError{Err: errOver}
-	}
-	if len(v.Accounts) == 0 {
-		return target{}, &review.DeniedError{Err: errNoAccount}
+	if err := b.admit(v); err != nil {
+		return target{}, err
 	}
 	g, known := b.d.Gerrits[host]
 	if !known {
@@ -122,6 +132,9 @@ func (b *Board) on(v review.Viewer, host string) (target, error) {
 
 // resolve finds out which part of which Gerrit is meant.
 func (b *Board) resolve(v review.Viewer, p Place) (target, error) {
+	if err := b.admit(v); err != nil {
+		return target{}, err
+	}
 	source := review.Source{Host: p.Host, Project: p.Project}
 	if p.Entity != "" {
 		known := false

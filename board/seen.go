@@ -97,14 +97,18 @@ func (b *Board) sees(ctx context.Context, t target, ids []review.ChangeID) (map[
 	asked := map[review.ChangeID]int{}
 	for calls := 0; ; {
 		s.mu.Lock()
-		missing, again := s.missing(ids, t, asked)
-		if again || len(missing) == 0 || calls == maxCalls && len(asked) > 0 && asked[missing[0]] == 0 {
+		missing := s.missing(ids, t)
+		if calls >= maxCalls {
+			missing = slices.DeleteFunc(missing, func(id review.ChangeID) bool { return asked[id] == 0 })
+		}
+		if len(missing) == 0 {
+			defer s.mu.Unlock()
 			shown, proofs := s.shown(ids, t)
-			s.mu.Unlock()
-			if again {
-				return nil, nil, &review.RetryError{After: time.Second, Err: errMoves}
-			}
 			return shown, proofs, nil
+		}
+		if asked[missing[0]] >= maxTries {
+			s.mu.Unlock()
+			return nil, nil, &review.RetryError{After: time.Second, Err: errMoves}
 		}
 		if f := s.batches[who]; f != nil {
 			s.mu.Unlock()
@@ -128,22 +132,20 @@ func (b *Board) sees(ctx context.Context, t target, ids []review.ChangeID) (map[
 	}
 }
 
-// missing returns those of which nothing is known, each once. again says that
-// one of them was asked for often enough. The lock is held.
-func (s *sights) missing(ids []review.ChangeID, t target, asked map[review.ChangeID]int) (out []review.ChangeID, again bool) {
-	once := map[review.ChangeID]bool{}
+// missing returns those of which nothing is known, each once. The lock is held.
+func (s *sights) missing(ids []review.ChangeID, t target) []review.ChangeID {
+	var out []review.ChangeID
+	once := make(map[review.ChangeID]bool, len(ids))
 	for _, id := range ids {
 		if once[id] || id.Host != t.host || id.Number <= 0 || id.Project == "" || !askable(id.Project) {
 			continue
 		}
 		once[id] = true
-		if h, is := s.changes[id][t.account]; is && s.good(h.asked, scope{id: id}) {
-			continue
+		if h, is := s.changes[id][t.account]; !is || !s.good(h.asked, scope{id: id}) {
+			out = append(out, id)
 		}
-		out = append(out, id)
-		again = again || asked[id] >= maxTries
 	}
-	return out, again
+	return out
 }
 
 // shown returns those that are shown. The lock is held.

@@ -81,17 +81,18 @@ type sights struct {
 	// batches are the questions about changes: one at a time for an account, so
 	// that nothing is asked twice.
 	batches map[asker]*flight
-	sweeps  []func() // drop from the memos what does not count any more
+	sweep   func() // drops pages that do not count any more
 }
 
 func newSights(now func() time.Time) *sights {
 	return &sights{
-		now: now, moved: map[review.ChangeID]int64{}, touched: map[review.ChangeID]int64{},
+		now: now, sweep: func() {}, moved: map[review.ChangeID]int64{}, touched: map[review.ChangeID]int64{},
 		changes: map[review.ChangeID]map[int64]held[*review.Seen]{}, batches: map[asker]*flight{},
 	}
 }
 
-// drop ends all answers about a change, project or host.
+// drop ends all answers about a change, project or host, or all there are when
+// not even the host is known.
 func (s *sights) drop(id review.ChangeID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,7 +101,7 @@ func (s *sights) drop(id review.ChangeID) {
 
 func (s *sights) dropLocked(id review.ChangeID) {
 	s.seq++
-	if len(s.moved)+len(s.touched) > maxMoved {
+	if id.Host == "" || len(s.moved)+len(s.touched) > maxMoved {
 		s.floor = s.seq
 		clear(s.moved)
 		clear(s.touched)
@@ -120,9 +121,7 @@ func (s *sights) dropLocked(id review.ChangeID) {
 			}
 		}
 	}
-	for _, sweep := range s.sweeps {
-		sweep()
-	}
+	s.sweep()
 }
 
 func (s *sights) forget(id review.ChangeID) {
@@ -216,9 +215,7 @@ type memo[K comparable, V any] struct {
 }
 
 func newMemo[K comparable, V any](s *sights, max int, of func(K) scope) *memo[K, V] {
-	m := &memo[K, V]{s: s, max: max, scope: of, held: map[K]held[V]{}, open: map[K]*flight{}}
-	s.sweeps = append(s.sweeps, m.sweep)
-	return m
+	return &memo[K, V]{s: s, max: max, scope: of, held: map[K]held[V]{}, open: map[K]*flight{}}
 }
 
 // sweep drops what no longer counts. The lock is held.
