@@ -81,12 +81,12 @@ type sights struct {
 	// batches are the questions about changes: one at a time for an account, so
 	// that nothing is asked twice.
 	batches map[asker]*flight
-	sweep   func() // drops pages that do not count any more
+	sweep   func(id review.ChangeID) // drops pages that news of it have ended
 }
 
 func newSights(now func() time.Time) *sights {
 	return &sights{
-		now: now, sweep: func() {}, moved: map[review.ChangeID]int64{}, touched: map[review.ChangeID]int64{},
+		now: now, sweep: func(review.ChangeID) {}, moved: map[review.ChangeID]int64{}, touched: map[review.ChangeID]int64{},
 		changes: map[review.ChangeID]map[int64]held[*review.Seen]{}, batches: map[asker]*flight{},
 	}
 }
@@ -116,12 +116,12 @@ func (s *sights) dropLocked(id review.ChangeID) {
 		s.forget(id)
 	} else {
 		for c := range s.changes {
-			if c.Host == id.Host && (id.Project == "" || c.Project == id.Project) {
+			if id.Host == "" || c.Host == id.Host && (id.Project == "" || c.Project == id.Project) {
 				s.forget(c)
 			}
 		}
 	}
-	s.sweep()
+	s.sweep(id)
 }
 
 func (s *sights) forget(id review.ChangeID) {
@@ -218,10 +218,13 @@ func newMemo[K comparable, V any](s *sights, max int, of func(K) scope) *memo[K,
 	return &memo[K, V]{s: s, max: max, scope: of, held: map[K]held[V]{}, open: map[K]*flight{}}
 }
 
-// sweep drops what no longer counts. The lock is held.
-func (m *memo[K, V]) sweep() {
+// sweep drops what no longer counts of all that news of id may end. The lock is
+// held.
+func (m *memo[K, V]) sweep(id review.ChangeID) {
 	for k, h := range m.held {
-		if !m.s.good(h.asked, m.scope(k)) {
+		of := m.scope(k)
+		near := id.Host == "" || id.Host == of.id.Host && (id.Project == "" || of.id.Project == "" || id.Project == of.id.Project)
+		if near && !m.s.good(h.asked, of) {
 			delete(m.held, k)
 		}
 	}
@@ -289,7 +292,7 @@ func (m *memo[K, V]) makeRoom() {
 	if len(m.held) < m.max {
 		return
 	}
-	m.sweep()
+	m.sweep(review.ChangeID{})
 	for k := range m.held {
 		if len(m.held) <= m.max/2 {
 			return
