@@ -247,11 +247,20 @@ func TestNothingWithoutGerrit(t *testing.T) {
 			w.builds.changes = []int{1}
 			place := board.Place{Project: "pay"}
 			asks := map[string]func() error{
-				"changes":  func() error { _, err := w.Changes(t.Context(), viewer(5), board.ChangesQuery{Place: place}); return err },
-				"change":   func() error { _, err := w.Change(t.Context(), viewer(5), id, 0); return err },
-				"reviews":  func() error { _, err := w.Reviews(t.Context(), viewer(5), board.ReviewsQuery{}); return err },
-				"activity": func() error { _, err := w.Activity(t.Context(), viewer(5), board.ActivityQuery{Place: place}); return err },
-				"failures": func() error { _, err := w.Failures(t.Context(), viewer(5), board.FailuresQuery{Place: place}); return err },
+				"changes": func() error {
+					_, err := w.Changes(t.Context(), viewer(5), board.ChangesQuery{Place: place})
+					return err
+				},
+				"change":  func() error { _, err := w.Change(t.Context(), viewer(5), id, 0); return err },
+				"reviews": func() error { _, err := w.Reviews(t.Context(), viewer(5), board.ReviewsQuery{}); return err },
+				"activity": func() error {
+					_, err := w.Activity(t.Context(), viewer(5), board.ActivityQuery{Place: place})
+					return err
+				},
+				"failures": func() error {
+					_, err := w.Failures(t.Context(), viewer(5), board.FailuresQuery{Place: place})
+					return err
+				},
 			}
 			for what, ask := range asks {
 				if err := ask(); err != nil {
