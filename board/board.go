@@ -137,8 +137,16 @@ type ChangeBuilds struct {
 // Detail is the answer about one change.
 type Detail struct {
 	Change
-	Full     *review.Summary `json:"full"`     // the whole summary, null when there is none to show
+	Full     *review.Summary `json:"full"`     // the whole summary but for its picks, null when there is none to show
+	Picks    []Pick          `json:"picks"`    // of the summary
 	Outcomes []Outcome       `json:"outcomes"` // of all patch sets, by patch set and kind
+}
+
+// Pick is a suggested reviewer as it is shown: no account, no address.
+type Pick struct {
+	Person
+	Reasons []string `json:"reasons"` // best first
+	Rest    bool     `json:"rest,omitempty"`
 }
 
 // Outcome is what was decided about a patch set.

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package board
+
+import (
+	"context"
+	"slices"
+
+	"review-assistant/review"
+)
+
+// Change returns a change, with the summary of a patch set; 0 for the newest
+// that has one. A change that the viewer may not see is a [review.GoneError]
+// with the same text, after the same work, as one that does not exist.
+func (b *Board) Change(ctx context.Context, v review.Viewer, id review.ChangeID, patchSet int) (Detail, error) {
+	t, err := b.on(v, id.Host)
+	if review.IsGone(err) || id.Number <= 0 || id.Project == "" || !askable(id.Project) || patchSet < 0 {
+		return Detail{}, &review.GoneError{Err: errNoChange}
+	}
+	if err != nil {
+		return Detail{}, err
+	}
+	return settled(b, func() (Detail, []proof, error) {
+		seen, proofs, err := b.sees(ctx, t, []review.ChangeID{id})
+		if err != nil {
+			return Detail{}, nil, err
+		}
+		if seen[id] == nil {
+			return Detail{}, nil, &review.GoneError{Err: errNoChange}
+		}
+		d, more, err := b.detail(ctx, t, seen[id], patchSet)
+		return d, append(proofs, more...), err
+	})
+}
+
+func (b *Board) detail(ctx context.Context, t target, seen *review.Seen, patchSet int) (Detail, []proof, error) {
+	all, proofs, err := b.about(ctx, t, []*review.Seen{seen})
+	if err != nil {
+		return Detail{}, nil, err
+	}
+	a := &all[0]
+	d := Detail{Outcomes: []Outcome{}, Picks: []Pick{}}
+	if d.Change, err = b.row(ctx, t, seen, a); err != nil {
+		return d, nil, err
+	}
+	if a.policy.Mode == modeOff {
+		return d, proofs, nil
+	}
+	for _, o := range a.kept.Outcomes {
+		if !a.hides(o.Verdict) {
+			d.Outcomes = append(d.Outcomes, Outcome{o.PatchSet, string(o.Kind), string(o.Verdict), o.Reason, b.d.Says(o.Reason), o.Audit, o.At})
+		}
+	}
+	s := a.kept.Summary
+	// Where the newest text is hidden, or there is none, older ones are as well.
+	if s != nil && patchSet > 0 && s.PatchSet != patchSet {
+		older, found, err := b.d.Store.SummaryAt(ctx, seen.ID, patchSet)
+		if err != nil {
+			return d, nil, b.stored(ctx, err)
+		}
+		if s = nil; found && older.Change == seen.ID && older.PatchSet == patchSet {
+			if s = &older; s.Shadow && !a.owner {
+				// The newest may be none of shadow: then nobody asked who owns it.
+				var more []proof
+				if a.owner, more, err = b.owner(ctx, t, seen.ID.Project); err != nil {
+					return d, nil, err
+				}
+				proofs = append(proofs, more...)
+			}
+		}
+	}
+	if a.shows(s, d.PatchSet) {
+		full := *s
+		full.Picks = nil // accounts stay in
+		d.Full = &full
+		for _, p := range s.Picks {
+			d.Picks = append(d.Picks, Pick{Person: Person{Name: plain(p.Account.Display()), Entity: p.Entity}, Reasons: slices.Clone(p.Reasons), Rest: p.Rest})
+		}
+	}
+	return d, proofs, nil
+}

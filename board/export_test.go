@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package board
+
+// Kept counts the answers about changes and the pages that are kept.
+func (b *Board) Kept() (seen, pages int) {
+	b.sights.mu.Lock()
+	defer b.sights.mu.Unlock()
+	n := 0
+	for _, of := range b.sights.changes {
+		n += len(of)
+	}
+	if n != b.sights.size {
+		panic("the count of answers is wrong")
+	}
+	return n, len(b.pages.held)
+}
+
+// Remembered counts the drops that are remembered.
+func (b *Board) Remembered() int { return len(b.sights.moved) + len(b.sights.touched) }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package board
+
+import (
+	"context"
+	"slices"
+
+	"review-assistant/review"
+)
+
+// maxFailures is how many failures an answer holds.
+const maxFailures = 500
+
+// Failures returns open failures as a JSON list, most important first: those of
+// builds of changes that the viewer may see, and those of branches when every
+// account may read the project. Of more than 200 changes about which Gerrit was
+// not asked within the last minute, the newest count.
+func (b *Board) Failures(ctx context.Context, v review.Viewer, q FailuresQuery) (any, error) {
+	t, err := b.resolve(v, q.Place)
+	switch {
+	case err != nil:
+		return nil, err
+	case t.source.Project == "":
+		return nil, &review.RejectedError{Err: errNoProject}
+	case b.d.Builds == nil || !askable(t.source.Project):
+		return []any{}, nil
+	}
+	return settled(b, func() (any, []proof, error) { return b.failures(ctx, t, within(q.Limit, maxFailures)) })
+}
+
+func (b *Board) failures(ctx context.Context, t target, limit int) (any, []proof, error) {
+	project := t.source.Project
+	a := about{}
+	var proofs []proof
+	var err error
+	if a.policy, err = b.policyOf(ctx, t.host, project); err != nil {
+		return nil, nil, err
+	}
+	if a.policy.Mode == modeShadow {
+		if a.owner, proofs, err = b.owner(ctx, t, project); err != nil {
+			return nil, nil, err
+		}
+	}
+	if !a.builds() {
+		return []any{}, proofs, nil
+	}
+	numbers, err := b.d.Builds.Changes(ctx, t.host, project)
+	if err != nil {
+		return nil, nil, b.stored(ctx, err)
+	}
+	numbers = slices.Clone(numbers)
+	slices.Sort(numbers)
+	slices.Reverse(numbers)
+	ids := make([]review.ChangeID, len(numbers))
+	for i, n := range numbers {
+		ids[i] = review.ChangeID{Host: t.host, Project: project, Number: n}
+	}
+	seen, shown, err := b.sees(ctx, t, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	public, more, err := b.everybodys(ctx, t)
+	if err != nil {
+		return nil, nil, err
+	}
+	proofs = append(append(proofs, shown...), more...)
+	var covers func(string) bool
+	if t.source.Dir != "" {
+		covers = t.source.Covers
+	}
+	list, err := b.d.Builds.Clusters(ctx, t.host, project, limit, covers, func(change int) bool {
+		if change == 0 {
+			return public
+		}
+		return seen[review.ChangeID{Host: t.host, Project: project, Number: change}] != nil
+	})
+	if err != nil {
+		return nil, nil, b.stored(ctx, err)
+	}
+	return list, proofs, nil
+}

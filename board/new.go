@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package board
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"review-assistant/review"
+)
+
+// Deps is what a board is made of.
+type Deps struct {
+	Gerrits map[string]Gerrit // by the id of the host
+	Store   Store
+	Catalog Catalog // may be nil: then no entity is known
+	Builds  Builds  // may be nil: then no builds are shown
+	// Policy says how a project uses the bot. It is asked once a minute.
+	Policy func(ctx context.Context, host, project string) (Policy, error)
+	// Clean returns texts as the project's rules leave them, in their order. When
+	// it fails, or returns another number, none of them is shown.
+	Clean func(ctx context.Context, host, project string, texts []string) ([]string, error)
+	// Says puts a reason into a sentence: those of outcomes, "" for what is not
+	// decided yet, [ReasonShadow] and [ReasonTrial].
+	Says func(reason string) string
+	// Recent returns news of a host that match, the newest first, older than
+	// the sequence number before; 0 is from the newest. May be nil.
+	Recent func(host string, match func(review.News) bool, before int64, limit int) []review.News
+	Now    func() time.Time
+	Log    *slog.Logger // may be nil
+}
+
+// Board answers what people ask. It is safe for concurrent use.
+type Board struct {
+	d      Deps
+	sights *sights
+	pages  *memo[pageKey, page]
+	owns   *memo[ownKey, bool]
+	public *memo[review.ChangeID, bool]
+	policy *memo[review.ChangeID, Policy]
+}
+
+// New returns a board.
+func New(d Deps) (*Board, error) {
+	switch {
+	case len(d.Gerrits) == 0:
+		return nil, errors.New("board: no Gerrit")
+	case d.Store == nil || d.Policy == nil || d.Clean == nil || d.Says == nil || d.Now == nil:
+		return nil, errors.New("board: Store, Policy, Clean, Says and Now are needed")
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Recent == nil {
+		d.Recent = func(string, func(review.News) bool, int64, int) []review.News { return nil }
+	}
+	s := newSights(d.Now)
+	whole := func(id review.ChangeID) scope { return scope{id: id} }
+	b := &Board{
+		d: d, sights: s,
+		pages:  newMemo[pageKey, page](s, maxPages, pageKey.scope),
+		owns:   newMemo[ownKey, bool](s, maxFacts, ownKey.scope),
+		public: newMemo[review.ChangeID, bool](s, maxFacts, whole),
+		policy: newMemo[review.ChangeID, Policy](s, maxFacts, whole),
+	}
+	s.sweep = b.pages.sweep
+	return b, nil
+}
+
+// Moved tells that who may see what may have changed: nothing that Gerrit said
+// of it before is shown any more, not even by a request that runs. News of
+// another kind change nothing.
+func (b *Board) Moved(n review.News) {
+	if n.Kind == review.NewsAccess {
+		b.sights.drop(n.Change)
+	}
+}
+
+// Fixed texts, so that nobody learns from an error what is there.
+var (
+	errNoChange  = errors.New("there is no such change, or it is not shown to you")
+	errNoEntity  = errors.New("the catalog has no such entity, or it has no code on a Gerrit")
+	errNoHost    = errors.New("there is no such Gerrit")
+	errNoAccount = errors.New("you have no account on this Gerrit")
+	errOver      = errors.New("the proof of who you are has ended")
+	errNoProject = errors.New("say of which project")
+	errStatus    = errors.New("status is NEW, MERGED or ABANDONED")
+	errMoves     = errors.New("who may see what changes faster than Gerrit answers")
+)
+
+// target is a part of a Gerrit, and as whom it is asked.
+type target struct {
+	host    string
+	gerrit  Gerrit
+	account int64
+	source  review.Source // Project "" for the whole host
+}
+
+// admit refuses who has no account at all, and who was proven too long ago.
+func (b *Board) admit(v review.Viewer) error {
+	switch {
+	case !v.Until.IsZero() && !b.d.Now().Before(v.Until):
+		return &review.DeniedError{Err: errOver}
+	case len(v.Accounts) == 0:
+		return &review.DeniedError{Err: errNoAccount}
+	}
+	return nil
+}
+
+// on returns the target of a viewer on a host.
+func (b *Board) on(v review.Viewer, host string) (target, error) {
+	if err := b.admit(v); err != nil {
+		return target{}, err
+	}
+	g, known := b.d.Gerrits[host]
+	if !known {
+		return target{}, &review.GoneError{Err: errNoHost}
+	}
+	a := v.Accounts[host]
+	if a.ID <= 0 || a.Inactive {
+		return target{}, &review.DeniedError{Err: errNoAccount}
+	}
+	return target{host: host, gerrit: g, account: a.ID}, nil
+}
+
+// resolve finds out which part of which Gerrit is meant.
+func (b *Board) resolve(v review.Viewer, p Place) (target, error) {
+	if err := b.admit(v); err != nil {
+		return target{}, err
+	}
+	source := review.Source{Host: p.Host, Project: p.Project}
+	if p.Entity != "" {
+		known := false
+		if b.d.Catalog != nil {
+			source, known = b.d.Catalog.Source(p.Entity)
+		}
+		if !known || source.Project == "" || source.Host != "" && p.Host != "" && source.Host != p.Host {
+			return target{}, &review.GoneError{Err: errNoEntity}
+		}
+		if source.Host == "" {
+			source.Host = p.Host
+		}
+	}
+	if source.Host == "" {
+		hosts := slices.Sorted(maps.Keys(b.d.Gerrits))
+		if len(hosts) > 1 {
+			return target{}, &review.RejectedError{Err: fmt.Errorf("say on which Gerrit: host is %s", strings.Join(hosts, " or "))}
+		}
+		source.Host = hosts[0]
+	}
+	t, err := b.on(v, source.Host)
+	t.source = source
+	return t, err
+}
+
+// askable reports whether a Gerrit can have a project of this name. One of
+// another name is one that shows nothing.
+func askable(project string) bool {
+	return len(project) <= 1000 && utf8.ValidString(project) && !strings.HasPrefix(project, "^") &&
+		!strings.ContainsFunc(project, func(r rune) bool { return r < ' ' || r == 0x7f || r == '"' || r == '\\' })
+}
+
+// policyOf returns how a project uses the bot.
+func (b *Board) policyOf(ctx context.Context, host, project string) (Policy, error) {
+	p, _, err := b.policy.get(ctx, review.ChangeID{Host: host, Project: project}, func(ctx context.Context, _ stamp) (Policy, error) {
+		p, err := b.d.Policy(ctx, host, project)
+		if err != nil {
+			return p, unanswered("read how a project uses the bot", err)
+		}
+		if p.Mode != modeOn && p.Mode != modeShadow {
+			p.Mode = modeOff
+		}
+		return p, nil
+	})
+	return p, err
+}
+
+// Modes of a policy.
+const (
+	modeOff    = "off"
+	modeShadow = "shadow"
+	modeOn     = "on"
+)
+
+// ownKey asks whether an account owns a project.
+type ownKey struct {
+	host, project string
+	account       int64
+}
+
+func (k ownKey) scope() scope { return scope{id: review.ChangeID{Host: k.host, Project: k.project}} }
+
+// owner reports whether the one who asks owns a project.
+func (b *Board) owner(ctx context.Context, t target, project string) (bool, []proof, error) {
+	k := ownKey{t.host, project, t.account}
+	is, asked, err := b.owns.get(ctx, k, func(ctx context.Context, _ stamp) (bool, error) {
+		is, err := t.gerrit.Owns(ctx, project, t.account)
+		if err != nil {
+			return false, unanswered("ask Gerrit who owns a project", err)
+		}
+		return is, nil
+	})
+	return is, []proof{{k.scope(), asked}}, err
+}
+
+// everybodys reports whether every account may read the project's code.
+func (b *Board) everybodys(ctx context.Context, t target) (bool, []proof, error) {
+	k := review.ChangeID{Host: t.host, Project: t.source.Project}
+	is, asked, err := b.public.get(ctx, k, func(ctx context.Context, _ stamp) (bool, error) {
+		is, err := t.gerrit.Public(ctx, k.Project)
+		if err != nil {
+			return false, unanswered("ask Gerrit who may read a project", err)
+		}
+		return is, nil
+	})
+	return is, []proof{{scope{id: k}, asked}}, err
+}
+
+// unanswered is an error of somebody whose answer is needed. Its class is cut
+// off: what the service account may not do says nothing about the viewer.
+func unanswered(what string, err error) error {
+	return &review.RetryError{After: review.RetryAfter(err), Err: errors.New(what + ": " + err.Error())}
+}
+
+// settled reads until all that Gerrit said still stands at the end: it may have
+// moved while the store was read.
+func settled[T any](b *Board, read func() (T, []proof, error)) (T, error) {
+	var none T
+	for range maxTries {
+		out, proofs, err := read()
+		if err != nil {
+			return none, err
+		}
+		if b.sights.stand(proofs) {
+			return out, nil
+		}
+	}
+	return none, &review.RetryError{After: time.Second, Err: errMoves}
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package board
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"review-assistant/review"
+)
+
+const (
+	// perCall is how many changes one question is about, and maxCalls how many
+	// questions one request costs.
+	perCall  = 100
+	maxCalls = 2
+	// maxText is how much of a subject or name is shown, in runes.
+	maxText = 500
+	// Withheld stands for a text that the project's rules could not be applied to.
+	Withheld = "(withheld)"
+)
+
+// pageKey is a question for a page. The account stands in the query.
+type pageKey struct {
+	host string
+	q    review.SightQuery
+}
+
+func (k pageKey) scope() scope {
+	return scope{id: review.ChangeID{Host: k.host, Project: k.q.Project}, list: true}
+}
+
+// page is an answer to it. Its rows are shared: nobody writes to them.
+type page struct {
+	rows   []*review.Seen
+	more   bool
+	before time.Time
+	skip   int
+}
+
+// next is where the page after this one begins, nil for none.
+func (p page) next() *Page {
+	if !p.more {
+		return nil
+	}
+	return &Page{Before: p.before, Skip: p.skip}
+}
+
+// page asks for a page, in one question.
+func (b *Board) page(ctx context.Context, t target, q review.SightQuery) (page, []proof, error) {
+	if !askable(q.Project) {
+		return page{}, nil, nil
+	}
+	q.Account = t.account
+	q.Before = q.Before.Round(0).UTC() // as a key, one time is one value
+	p, asked, err := b.pages.get(ctx, pageKey{t.host, q}, func(ctx context.Context, at stamp) (page, error) {
+		got, err := t.gerrit.Seen(ctx, q)
+		if err != nil {
+			return page{}, unanswered("ask Gerrit for changes", err)
+		}
+		p := page{more: got.More, before: got.Before, skip: got.Skip}
+		if p.before.Equal(q.Before) && p.skip == q.Skip {
+			p.more = false // the same page again
+		}
+		for _, c := range got.Changes {
+			if c.ID.Host == t.host && c.ID.Number > 0 && (q.Project == "" || c.ID.Project == q.Project) && len(p.rows) < q.Limit {
+				p.rows = append(p.rows, &c)
+			}
+		}
+		b.clean(ctx, t.host, p.rows)
+		b.sights.mu.Lock()
+		defer b.sights.mu.Unlock()
+		for _, c := range p.rows {
+			b.sights.put(c.ID, t.account, c, at)
+		}
+		return p, nil
+	})
+	if err != nil {
+		return page{}, nil, err
+	}
+	proofs := make([]proof, len(p.rows))
+	for i, c := range p.rows {
+		proofs[i] = proof{scope{id: c.ID}, asked}
+	}
+	return p, proofs, nil
+}
+
+// sees returns those of the changes that are shown to the one who asks, with a
+// proof for each. It asks about those alone of which Gerrit said nothing within
+// the last minute, in at most maxCalls questions; those behind them count as not
+// shown, so that the important ones come first.
+func (b *Board) sees(ctx context.Context, t target, ids []review.ChangeID) (map[review.ChangeID]*review.Seen, []proof, error) {
+	s, who := b.sights, asker{t.host, t.account}
+	asked := map[review.ChangeID]int{}
+	for calls := 0; ; {
+		s.mu.Lock()
+		missing := s.missing(ids, t)
+		if calls >= maxCalls {
+			missing = slices.DeleteFunc(missing, func(id review.ChangeID) bool { return asked[id] == 0 })
+		}
+		if len(missing) == 0 {
+			defer s.mu.Unlock()
+			shown, proofs := s.shown(ids, t)
+			return shown, proofs, nil
+		}
+		if asked[missing[0]] >= maxTries {
+			s.mu.Unlock()
+			return nil, nil, &review.RetryError{After: time.Second, Err: errMoves}
+		}
+		if f := s.batches[who]; f != nil {
+			s.mu.Unlock()
+			if err := f.wait(ctx); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
+		f := &flight{done: make(chan struct{})}
+		s.batches[who] = f
+		at := stamp{s.now(), s.seq}
+		s.mu.Unlock()
+		missing = missing[:min(len(missing), perCall)]
+		for _, id := range missing {
+			asked[id]++
+		}
+		calls++
+		if err := b.askBatch(ctx, t, f, at, missing); err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// missing returns those of which nothing is known, each once. The lock is held.
+func (s *sights) missing(ids []review.ChangeID, t target) []review.ChangeID {
+	var out []review.ChangeID
+	once := make(map[review.ChangeID]bool, len(ids))
+	for _, id := range ids {
+		if once[id] || id.Host != t.host || id.Number <= 0 || id.Project == "" || !askable(id.Project) {
+			continue
+		}
+		once[id] = true
+		if h, is := s.changes[id][t.account]; !is || !s.good(h.asked, scope{id: id}) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// shown returns those that are shown. The lock is held.
+func (s *sights) shown(ids []review.ChangeID, t target) (map[review.ChangeID]*review.Seen, []proof) {
+	out := make(map[review.ChangeID]*review.Seen, len(ids))
+	var proofs []proof
+	for _, id := range ids {
+		h := s.changes[id][t.account]
+		if h.val != nil && out[id] == nil && s.good(h.asked, scope{id: id}) {
+			out[id] = h.val
+			proofs = append(proofs, proof{scope{id: id}, h.asked})
+		}
+	}
+	return out, proofs
+}
+
+// askBatch asks about changes and keeps each answer.
+func (b *Board) askBatch(ctx context.Context, t target, f *flight, at stamp, ids []review.ChangeID) error {
+	s := b.sights
+	f.err = &review.RetryError{Err: errMoves} // until there is an answer
+	defer func() {
+		s.mu.Lock()
+		delete(s.batches, asker{t.host, t.account})
+		s.mu.Unlock()
+		close(f.done)
+	}()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTime)
+	defer cancel()
+	got, err := t.gerrit.Sees(ctx, t.account, ids)
+	if err != nil {
+		f.err = unanswered("ask Gerrit about changes", err)
+		return f.err
+	}
+	var rows []*review.Seen
+	for _, id := range ids {
+		// Of a change that is in another project now this one shows nothing.
+		if c, is := got[id]; is && c.ID == id {
+			rows = append(rows, &c)
+		}
+	}
+	b.clean(ctx, t.host, rows)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		var seen *review.Seen
+		if i := slices.IndexFunc(rows, func(c *review.Seen) bool { return c.ID == id }); i >= 0 {
+			seen = rows[i]
+		}
+		s.put(id, t.account, seen, at)
+	}
+	f.err = nil
+	return nil
+}
+
+// clean applies the rules of each project to what is shown of its changes. What
+// they cannot be applied to is withheld.
+func (b *Board) clean(ctx context.Context, host string, rows []*review.Seen) {
+	of := map[string][]*review.Seen{}
+	for _, c := range rows {
+		c.Branch = plain(c.Branch)
+		c.Owner = review.Account{ID: c.Owner.ID, Name: c.Owner.Display(), Username: c.Owner.Username}
+		of[c.ID.Project] = append(of[c.ID.Project], c)
+	}
+	for project, rows := range of {
+		texts := make([]string, 0, 3*len(rows))
+		for _, c := range rows {
+			texts = append(texts, c.Subject, c.Topic, c.Owner.Name)
+		}
+		out, err := b.d.Clean(ctx, host, project, slices.Clone(texts))
+		if err != nil || len(out) != len(texts) {
+			b.d.Log.Warn("texts of a project cannot be cleaned and are withheld", "host", host, "project", project, "error", err)
+			out = slices.Clone(texts)
+			for i := range out {
+				if out[i] != "" {
+					out[i] = Withheld
+				}
+			}
+		}
+		for i, c := range rows {
+			c.Subject, c.Topic, c.Owner.Name = plain(out[3*i]), plain(out[3*i+1]), plain(out[3*i+2])
+		}
+	}
+}
+
+// plain makes one line of a text, without what nobody sees or what turns the
+// order of what is seen.
+func plain(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t', r == '\r':
+			return ' '
+		case r == unicode.ReplacementChar:
+			return r
+		case !unicode.IsGraphic(r) || unicode.Is(unicode.Variation_Selector, r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r):
+			return -1 // controls, formats, separators of lines, what has no meaning
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	n := 0
+	for i := range s {
+		if n++; n > maxText {
+			return s[:i]
+		}
+	}
+	return s
+}

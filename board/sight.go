@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package board
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"review-assistant/review"
+)
+
+const (
+	// maxAge is how long an answer of Gerrit counts, from when it was asked for.
+	maxAge = time.Minute
+	// callTime bounds one question.
+	callTime = 20 * time.Second
+	// What is kept at most: answers about one change, pages, and facts about
+	// projects.
+	maxSeen  = 50_000
+	maxPages = 2_000
+	maxFacts = 10_000
+	// maxMoved bounds what is remembered of drops. Above it all answers that are
+	// older go.
+	maxMoved = 20_000
+	// maxTries is how often a question is asked whose answer is overtaken by news.
+	maxTries = 3
+)
+
+// stamp is when an answer was asked for: by the clock, and in the order of drops.
+type stamp struct {
+	at  time.Time
+	seq int64
+}
+
+// scope is what an answer is about. News of it, or of what holds it, end the
+// answer.
+type scope struct {
+	id   review.ChangeID // Number 0 for a project, Project "" for a host
+	list bool            // news of anything in it end the answer too
+}
+
+// proof says that a part of an answer was let through.
+type proof struct {
+	scope scope
+	asked stamp
+}
+
+// held is an answer that is kept.
+type held[V any] struct {
+	val   V
+	asked stamp
+}
+
+// flight is a question that is being asked. The others wait for it.
+type flight struct {
+	done chan struct{}
+	err  error // of the question, to be read after done
+}
+
+// asker is an account of a host.
+type asker struct {
+	host    string
+	account int64
+}
+
+// sights keeps what Gerrit said of who may see what. Each answer is kept under
+// the account that it is for.
+type sights struct {
+	now func() time.Time
+
+	mu    sync.Mutex
+	seq   int64 // counts drops
+	floor int64 // no answer from before counts
+	// moved is when something was dropped, and touched when something in it was.
+	moved, touched map[review.ChangeID]int64
+	// changes are answers about one change, by account; nil is one that is not
+	// shown. size counts them.
+	changes map[review.ChangeID]map[int64]held[*review.Seen]
+	size    int
+	// batches are the questions about changes: one at a time for an account, so
+	// that nothing is asked twice.
+	batches map[asker]*flight
+	sweep   func(id review.ChangeID) // drops pages that news of it have ended
+}
+
+func newSights(now func() time.Time) *sights {
+	return &sights{
+		now: now, sweep: func(review.ChangeID) {}, moved: map[review.ChangeID]int64{}, touched: map[review.ChangeID]int64{},
+		changes: map[review.ChangeID]map[int64]held[*review.Seen]{}, batches: map[asker]*flight{},
+	}
+}
+
+// drop ends all answers about a change, project or host, or all there are when
+// not even the host is known.
+func (s *sights) drop(id review.ChangeID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dropLocked(id)
+}
+
+func (s *sights) dropLocked(id review.ChangeID) {
+	s.seq++
+	if id.Host == "" || len(s.moved)+len(s.touched) > maxMoved {
+		s.floor = s.seq
+		clear(s.moved)
+		clear(s.touched)
+	}
+	if id.Project == "" {
+		id.Number = 0
+	}
+	s.moved[id] = s.seq
+	s.touched[review.ChangeID{Host: id.Host}] = s.seq
+	if id.Number > 0 {
+		s.touched[review.ChangeID{Host: id.Host, Project: id.Project}] = s.seq
+		s.forget(id)
+	} else {
+		for c := range s.changes {
+			if id.Host == "" || c.Host == id.Host && (id.Project == "" || c.Project == id.Project) {
+				s.forget(c)
+			}
+		}
+	}
+	s.sweep(id)
+}
+
+func (s *sights) forget(id review.ChangeID) {
+	s.size -= len(s.changes[id])
+	delete(s.changes, id)
+}
+
+// good reports whether an answer still counts. The lock is held.
+func (s *sights) good(asked stamp, of scope) bool {
+	age := s.now().Sub(asked.at)
+	if age < 0 || age >= maxAge || asked.seq < s.floor {
+		return false
+	}
+	project := review.ChangeID{Host: of.id.Host, Project: of.id.Project}
+	last := max(s.moved[of.id], s.moved[project], s.moved[review.ChangeID{Host: of.id.Host}])
+	if of.list {
+		last = max(last, s.touched[project])
+	}
+	return asked.seq >= last
+}
+
+// stand reports whether all of it still counts.
+func (s *sights) stand(proofs []proof) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range proofs {
+		if !s.good(p.asked, p.scope) {
+			return false
+		}
+	}
+	return true
+}
+
+// put keeps an answer about one change, nil for one that is not shown. One that
+// was asked for later stands. The lock is held.
+func (s *sights) put(id review.ChangeID, account int64, seen *review.Seen, asked stamp) {
+	if !s.good(asked, scope{id: id}) {
+		return
+	}
+	was, is := s.changes[id][account]
+	if is && (was.asked.at.After(asked.at) || was.asked.seq > asked.seq) {
+		return
+	}
+	if is && was.val != nil && seen == nil {
+		// It was shown and is no longer: pages that still show it, to whomever,
+		// do not outlast that.
+		s.dropLocked(id)
+		asked.seq, is = s.seq, false
+	}
+	if s.size >= maxSeen {
+		s.makeRoom()
+		_, is = s.changes[id][account]
+	}
+	if s.changes[id] == nil {
+		s.changes[id] = map[int64]held[*review.Seen]{}
+	}
+	s.changes[id][account] = held[*review.Seen]{seen, asked}
+	if !is {
+		s.size++
+	}
+}
+
+// makeRoom drops answers that no longer count, and then any, down to half.
+func (s *sights) makeRoom() {
+	for id, of := range s.changes {
+		for account, h := range of {
+			if !s.good(h.asked, scope{id: id}) {
+				delete(of, account)
+				s.size--
+			}
+		}
+		if len(of) == 0 {
+			delete(s.changes, id)
+		}
+	}
+	for id := range s.changes {
+		if s.size <= maxSeen/2 {
+			return
+		}
+		s.forget(id)
+	}
+}
+
+// memo keeps answers under keys, and asks each question once at a time.
+type memo[K comparable, V any] struct {
+	s     *sights
+	max   int
+	scope func(K) scope
+	held  map[K]held[V]
+	open  map[K]*flight
+}
+
+func newMemo[K comparable, V any](s *sights, max int, of func(K) scope) *memo[K, V] {
+	return &memo[K, V]{s: s, max: max, scope: of, held: map[K]held[V]{}, open: map[K]*flight{}}
+}
+
+// sweep drops what no longer counts of all that news of id may end. The lock is
+// held.
+func (m *memo[K, V]) sweep(id review.ChangeID) {
+	for k, h := range m.held {
+		of := m.scope(k)
+		near := id.Host == "" || id.Host == of.id.Host && (id.Project == "" || of.id.Project == "" || id.Project == of.id.Project)
+		if near && !m.s.good(h.asked, of) {
+			delete(m.held, k)
+		}
+	}
+}
+
+// get returns the answer to a question, and when it was asked. Whoever asks
+// first asks for all who come meanwhile, and to the end, even when nobody waits
+// any more: else a client that goes away and comes back would ask each time.
+func (m *memo[K, V]) get(ctx context.Context, k K, ask func(context.Context, stamp) (V, error)) (V, stamp, error) {
+	var none V
+	for asked := 0; asked < maxTries; {
+		m.s.mu.Lock()
+		if h, is := m.held[k]; is && m.s.good(h.asked, m.scope(k)) {
+			m.s.mu.Unlock()
+			return h.val, h.asked, nil
+		}
+		if f := m.open[k]; f != nil {
+			m.s.mu.Unlock()
+			if err := f.wait(ctx); err != nil {
+				return none, stamp{}, err
+			}
+			continue
+		}
+		f := &flight{done: make(chan struct{})}
+		m.open[k] = f
+		at := stamp{m.s.now(), m.s.seq}
+		m.s.mu.Unlock()
+		asked++
+		val, err := m.lead(ctx, k, f, at, ask)
+		if err != nil {
+			return none, stamp{}, err
+		}
+		if m.s.stand([]proof{{m.scope(k), at}}) {
+			return val, at, nil
+		}
+	}
+	return none, stamp{}, &review.RetryError{After: time.Second, Err: errMoves}
+}
+
+// lead asks and keeps the answer if nothing moved meanwhile.
+func (m *memo[K, V]) lead(ctx context.Context, k K, f *flight, at stamp, ask func(context.Context, stamp) (V, error)) (val V, err error) {
+	answered := false
+	defer func() {
+		m.s.mu.Lock()
+		defer m.s.mu.Unlock()
+		if f.err = err; !answered {
+			f.err = &review.RetryError{Err: errMoves} // ask has panicked: the others go on
+		}
+		delete(m.open, k)
+		if answered && err == nil && m.s.good(at, m.scope(k)) {
+			m.makeRoom()
+			m.held[k] = held[V]{val, at}
+		}
+		close(f.done)
+	}()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTime)
+	defer cancel()
+	val, err = ask(ctx, at)
+	answered = true
+	return val, err
+}
+
+// makeRoom drops answers that no longer count, and then any, down to half.
+func (m *memo[K, V]) makeRoom() {
+	if len(m.held) < m.max {
+		return
+	}
+	m.sweep(review.ChangeID{})
+	for k := range m.held {
+		if len(m.held) <= m.max/2 {
+			return
+		}
+		delete(m.held, k)
+	}
+}
+
+// wait waits for somebody else's question. Who goes away does not end it.
+func (f *flight) wait(ctx context.Context) error {
+	select {
+	case <-f.done:
+		return f.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
