@@ -104,7 +104,7 @@ func parseChange(escaped string) (review.ChangeID, error) {
 	id, err := review.ParseChangeID(s)
 	// The characters are those that no project of Gerrit has in its name.
 	if err != nil || id.String() != s || path.Clean(id.Project) != id.Project || strings.HasPrefix(id.Project, "/") ||
-		strings.HasPrefix(id.Project, "..") || strings.ContainsAny(s, `\%?*:<>|$`) || strings.Contains(id.Project, "~") {
+		id.Project == "." || id.Project == ".." || strings.HasPrefix(id.Project, "../") || strings.ContainsAny(s, `\%?*:<>|$`) || strings.Contains(id.Project, "~") {
 		return review.ChangeID{}, errBadChange
 	}
 	return id, nil
