@@ -4,22 +4,50 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"review-assistant/review"
 )
 
-// API is what the routes below /api/v1 serve but for builds. Without token
-// files there are none of them.
+// API is what the routes below /api/v1 serve but for builds. Zero values of
+// numbers mean the defaults. Without token files and Identify there are none of
+// them but the document.
 type API struct {
 	// TokenFiles hold one token each, in the current and the next generation.
-	// Who has one sees what is served here of all projects.
+	// Who has one sees builds and reports of all projects, and nothing of what
+	// is for people.
 	TokenFiles []string
 	// Report tells what became of suggested reviewers. known is false for a
 	// host that is not configured; an empty project means all. days is 30, 90
 	// or 180.
 	Report func(ctx context.Context, host, project string, days int) (report any, known bool, err error)
+
+	// Board is what people see; nil for no such routes.
+	Board Board
+	// Identify finds out who sends a bearer token, or for whom a service does:
+	// person is what [HeaderPerson] says, "" for nothing. An
+	// [identity.RefusedError] becomes a 401 or a 403, all else a 503. It is
+	// asked for every request, and each minute for an open stream.
+	Identify func(ctx context.Context, bearer, person string) (review.Viewer, error)
+	// MarkAllowed reports whether somebody may mark the failures of a project:
+	// its owners do. Nil means that people may not.
+	MarkAllowed func(ctx context.Context, v review.Viewer, host, project string) (bool, error)
+	// Denied is told who was not let in, each kind once a minute; may be nil.
+	Denied func(ctx context.Context, d Denial)
+	// CursorKey seals where lists go on, at least 32 bytes, the same on all
+	// replicas. Without one a random key serves until the server ends.
+	CursorKey []byte
+
+	Rate             float64 // requests of a person a second, default 50
+	Burst            int     // at once, default 100
+	MaxStreams       int     // of events in all, default 2000
+	MaxViewerStreams int     // of events of one person, default 10
 }
 
 // reportDays maps what may be asked for to days. There is no free number: the
@@ -33,26 +61,90 @@ var (
 	errNoReport = newProblem(http.StatusServiceUnavailable, "not available now", "the store or Gerrit does not answer; the server's log says which", "ask again later")
 )
 
+// base is where the API is.
+const (
+	base         = "/api/v1"
+	changesPath  = base + "/changes/"
+	documentPath = base + "/openapi.yaml"
+)
+
+// below reports whether a path is one of the API.
+func below(path string) bool { return path == base || strings.HasPrefix(path, base+"/") }
+
+// minCursorKey is in bytes.
+const minCursorKey = 32
+
+func (a API) withDefaults() (API, error) {
+	a.Rate = orDefault(a.Rate, 50)
+	a.Burst = orDefault(a.Burst, 100)
+	a.MaxStreams = orDefault(a.MaxStreams, 2000)
+	a.MaxViewerStreams = orDefault(a.MaxViewerStreams, 10)
+	if len(a.CursorKey) == 0 {
+		a.CursorKey = make([]byte, minCursorKey)
+		_, _ = rand.Read(a.CursorKey) // never fails
+	}
+	if len(a.CursorKey) < minCursorKey {
+		return a, fmt.Errorf("server: a cursor key has at least %d bytes, not %d", minCursorKey, len(a.CursorKey))
+	}
+	return a, nil
+}
+
+// look is how a route is read. HEAD is answered like GET, without the body.
+var look = []string{http.MethodGet, http.MethodHead}
+
 // api adds the routes below /api/v1.
 func (s *Server) api(e *echo.Echo) {
-	g := e.Group("/api/v1")
-	if s.bearers != nil && s.opts.API.Report != nil {
-		g.GET("/reviewers/report", s.report, s.bearer)
+	g := e.Group(base)
+	g.Match(look, "/openapi.yaml", s.document)
+	if s.opts.API.Report != nil && (s.bearers != nil || s.opts.API.Identify != nil) {
+		g.Match(look, "/reviewers/report", s.report, s.reporter)
 	}
 	s.builds(g)
 	s.failures(g)
+	s.lists(g)
 }
 
-// bearer lets in who has a token.
-func (s *Server) bearer(next echo.HandlerFunc) echo.HandlerFunc {
+// frame gives every answer of the API its headers, and refuses what no route
+// here answers. There is no CORS: pages of other origins get nothing.
+func (s *Server) frame(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		scheme, token, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
-		if !strings.EqualFold(scheme, "bearer") || len(token) > maxToken || !s.bearers.ok(token) {
-			c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
-			return errNoToken
+		if !below(c.Request().URL.Path) {
+			return next(c)
 		}
-		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-		return next(c)
+		h := c.Response().Header()
+		h.Set(echo.HeaderVary, "Authorization, "+HeaderPerson)
+		h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+		h.Set(echo.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'")
+		h.Set(echo.HeaderCacheControl, "no-store")
+		if c.Request().Method == http.MethodOptions {
+			// The router would answer it by itself.
+			if allow, known := c.Get(echo.ContextKeyHeaderAllow).(string); known {
+				h.Set(echo.HeaderAllow, strings.TrimPrefix(allow, "OPTIONS, "))
+				return echo.ErrMethodNotAllowed
+			}
+		}
+		err := next(c)
+		if he, is := errors.AsType[*echo.HTTPError](err); is && he.Code == http.StatusMethodNotAllowed {
+			h.Set(echo.HeaderAllow, strings.TrimPrefix(h.Get(echo.HeaderAllow), "OPTIONS, "))
+		}
+		return err
+	}
+}
+
+// reporter lets in who has one of API.TokenFiles, and people who run or
+// oversee the bot.
+func (s *Server) reporter(next echo.HandlerFunc) echo.HandlerFunc {
+	person := s.viewer(review.RoleOperator, review.RoleAuditor)(next)
+	return func(c echo.Context) error {
+		token, bad := bearerOf(c.Request().Header)
+		switch {
+		case bad == "" && len(token) <= maxToken && s.bearers != nil && s.bearers.ok(token):
+			return next(c)
+		case s.opts.API.Identify != nil:
+			return person(c)
+		}
+		c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
+		return errNoToken
 	}
 }
 

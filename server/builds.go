@@ -5,7 +5,6 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"net/http"
@@ -15,7 +14,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -248,27 +246,9 @@ func told(err error) string {
 // pushQuery reads the parameters. A misspelt one is told of, not dropped: what
 // it would have said is missing in the record for good.
 func pushQuery(raw string) (url.Values, error) {
-	bad := func(detail string, args ...any) error {
-		return newProblem(http.StatusBadRequest, "bad parameter", fmt.Sprintf(detail, args...), "the parameters are "+strings.Join(pushParameters, ", "))
+	query, err := readQuery(raw, pushParameters)
+	if err == nil && !slices.Contains(pushFormats, query.Get("format")) {
+		err = badParameter(pushParameters, "format is not one of %s", strings.Join(pushFormats, ", "))
 	}
-	query, err := url.ParseQuery(raw)
-	if err != nil {
-		return nil, bad("the query cannot be read")
-	}
-	for key, values := range query {
-		if !slices.Contains(pushParameters, key) {
-			return nil, bad("there is no parameter %.40q", key)
-		}
-		v := values[0]
-		switch {
-		case len(values) > 1:
-			return nil, bad("%s is given twice", key)
-		case len(v) > maxParameter || !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl):
-			return nil, bad("%s is not one line of at most %d bytes", key, maxParameter)
-		}
-	}
-	if !slices.Contains(pushFormats, query.Get("format")) {
-		return nil, bad("format is not one of %s", strings.Join(pushFormats, ", "))
-	}
-	return query, nil
+	return query, err
 }

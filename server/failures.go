@@ -3,6 +3,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,8 +29,9 @@ type FailuresAPI struct {
 	Builds func(ctx context.Context, host, project string, after int64, limit int, covers func(path string) bool) (list any, n int, next int64, err error)
 	// Source finds the code of a catalog entity, KIND:NAMESPACE/NAME.
 	Source func(ref string) (s review.Source, known bool)
-	// Mark keeps what somebody says of a cluster.
-	Mark func(ctx context.Context, by string, m BuildMark) error
+	// Mark keeps what somebody says of a cluster: the holder of a token by its
+	// name, or a person, whose name by is too.
+	Mark func(ctx context.Context, by string, v *review.Viewer, m BuildMark) error
 }
 
 // BuildMark is what somebody says of a cluster.
@@ -63,35 +65,38 @@ var (
 	errWaiting   = later("as many requests as this server holds wait for news already")
 )
 
-// failures adds the routes about failures and builds.
+// failures adds the routes about failures and builds. People have them too,
+// but for the list of builds, where each row would need a look at Gerrit.
 func (s *Server) failures(g *echo.Group) {
 	f := &s.opts.Failures
-	if len(s.grants) == 0 {
-		return
+	tokens, people := len(s.grants) > 0, s.people()
+	read := s.either(RightRead)
+	if people || tokens && f.Clusters != nil {
+		g.Match(look, "/builds/clusters", s.clusters, read)
 	}
-	read := s.grant(RightRead)
-	if f.Clusters != nil {
-		g.GET("/builds/clusters", s.clusters, read)
+	if people || tokens && f.Source != nil && f.Clusters != nil {
+		g.Match(look, "/components/:kind/:namespace/:name/failures", s.clusters, read)
 	}
-	if f.Builds != nil {
-		g.GET("/builds", s.buildList, read)
+	if tokens && f.Builds != nil {
+		g.GET("/builds", s.buildList, s.grant(RightRead))
 	}
-	if f.Source != nil && f.Clusters != nil {
-		g.GET("/components/:kind/:namespace/:name/failures", s.clusters, read)
+	if tokens && f.Source != nil && f.Builds != nil {
+		g.GET("/components/:kind/:namespace/:name/builds", s.buildList, s.grant(RightRead))
 	}
-	if f.Source != nil && f.Builds != nil {
-		g.GET("/components/:kind/:namespace/:name/builds", s.buildList, read)
-	}
-	if f.Mark != nil {
-		g.POST("/builds/clusters/:fingerprint/mark", s.mark, s.grant(RightMark))
+	if f.Mark != nil && (tokens || people && s.opts.API.MarkAllowed != nil) {
+		g.POST("/builds/clusters/:fingerprint/mark", s.mark, s.either(RightMark))
 	}
 }
 
 // place is the project that a request is about, and what of it.
 func (s *Server) place(c echo.Context) (host, project string, covers func(string) bool, err error) {
 	host, project = c.QueryParam("host"), c.QueryParam("project")
-	if name := c.Param("name"); name != "" {
-		src, known := s.opts.Failures.Source(c.Param("kind") + ":" + c.Param("namespace") + "/" + name)
+	if c.Param("name") != "" {
+		ref, err := entityIn(c)
+		if err != nil {
+			return "", "", nil, err
+		}
+		src, known := s.opts.Failures.Source(ref)
 		if !known || src.Project == "" || src.Host != "" && host != "" && host != src.Host {
 			return "", "", nil, errNoEntity
 		}
@@ -134,6 +139,12 @@ func within(c echo.Context, name string, otherwise, low, high int64) (int64, err
 }
 
 func (s *Server) clusters(c echo.Context) error {
+	if v := viewerOf(c); v != nil {
+		return s.failuresFor(c, *v)
+	}
+	if s.opts.Failures.Clusters == nil || c.Param("name") != "" && s.opts.Failures.Source == nil {
+		return errNoProject
+	}
 	host, project, covers, err := s.place(c)
 	if err != nil {
 		return err
@@ -148,11 +159,22 @@ func (s *Server) clusters(c echo.Context) error {
 	if err != nil {
 		return s.failuresProblem(err)
 	}
-	return c.JSON(http.StatusOK, struct {
-		Host     string `json:"host"`
-		Project  string `json:"project"`
-		Clusters any    `json:"clusters"`
-	}{host, project, list})
+	return c.JSON(http.StatusOK, failuresAnswer{host, project, list})
+}
+
+// failuresAnswer is the answer about open failures.
+type failuresAnswer struct {
+	Host     string `json:"host"`
+	Project  string `json:"project"`
+	Clusters any    `json:"clusters"`
+}
+
+// buildsAnswer is the answer about builds.
+type buildsAnswer struct {
+	Host    string `json:"host"`
+	Project string `json:"project"`
+	Builds  any    `json:"builds"`
+	Next    int64  `json:"next"` // the after of the next request
 }
 
 // buildList answers what is behind a mark. With wait it is held until there is
@@ -192,12 +214,7 @@ func (s *Server) buildList(c echo.Context) error {
 			return s.failuresProblem(err)
 		}
 		if n > 0 || !held || s.draining.Load() {
-			return c.JSON(http.StatusOK, struct {
-				Host    string `json:"host"`
-				Project string `json:"project"`
-				Builds  any    `json:"builds"`
-				Next    int64  `json:"next"` // the after of the next request
-			}{host, project, list, next})
+			return c.JSON(http.StatusOK, buildsAnswer{host, project, list, next})
 		}
 		after = next
 		select {
@@ -224,16 +241,50 @@ func (s *Server) mark(c echo.Context) error {
 	if _, known := s.opts.Hosts[m.Host]; !known || m.Project == "" {
 		return errNoProject
 	}
-	g := grantOf(c)
-	if !g.allows(m.Host, m.Project) {
-		return errOtherProject
-	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), s.opts.WriteTimeout*2/3)
 	defer cancel()
-	if err := s.opts.Failures.Mark(ctx, g.name, m); err != nil {
+	v := viewerOf(c)
+	by, err := s.marker(ctx, c, v, m)
+	if err != nil {
+		return err
+	}
+	if err := s.opts.Failures.Mark(ctx, by, v, m); err != nil {
 		return s.failuresProblem(err)
 	}
 	return c.NoContent(http.StatusNoContent)
+}
+
+var errNotOwner = func() *problem {
+	p := newProblem(http.StatusForbidden, "not allowed", "only owners of the project mark its failures", "ask one of the project's owners in Gerrit")
+	p.Reason = "no-owner"
+	return p
+}()
+
+// marker is the name of who marks, if that is allowed.
+func (s *Server) marker(ctx context.Context, c echo.Context, v *review.Viewer, m BuildMark) (string, error) {
+	if v == nil {
+		g := grantOf(c)
+		if !g.allows(m.Host, m.Project) {
+			return "", errOtherProject
+		}
+		return g.name, nil
+	}
+	owns := false
+	if s.opts.API.MarkAllowed != nil {
+		var err error
+		// Whether there is such a project is not told who does not own it.
+		if owns, err = s.opts.API.MarkAllowed(ctx, *v, m.Host, m.Project); err != nil && !review.IsGone(err) && !review.IsDenied(err) {
+			s.log.Warn("cannot tell who owns a project", "host", m.Host, "err", err)
+			return "", s.unavailable(err)
+		}
+		owns = owns && err == nil
+	}
+	if !owns {
+		s.denied(c, Denial{Reason: errNotOwner.Reason, Detail: m.Host + "/" + m.Project, Viewer: v})
+		return "", errNotOwner
+	}
+	a := v.Accounts[m.Host]
+	return cmp.Or(v.Entity, a.Username, a.Name, v.Subject), nil
 }
 
 // failuresProblem puts an error into the words of an answer.

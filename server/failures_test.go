@@ -66,7 +66,7 @@ func (k *keeper) add(build string) {
 	k.builds = append(k.builds, build)
 }
 
-func (k *keeper) mark(_ context.Context, by string, m BuildMark) error {
+func (k *keeper) mark(_ context.Context, by string, _ *review.Viewer, m BuildMark) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.marks, k.by = append(k.marks, m), by

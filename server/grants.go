@@ -138,12 +138,8 @@ var errNoRight = newProblem(http.StatusForbidden, "not allowed", "the token does
 func (s *Server) grant(right string) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-			scheme, token, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
-			var g *grant
-			if strings.EqualFold(scheme, "bearer") && len(token) <= maxToken {
-				g = s.granted(token)
-			}
+			token, _ := bearerOf(c.Request().Header)
+			g := s.granted(token)
 			switch {
 			case g == nil:
 				s.warn.log(c.Request().Context(), s.log, "request to the API denied", "route", c.Path(), "remote", c.RealIP())
@@ -163,10 +159,18 @@ var errNoBuildToken = newProblem(http.StatusUnauthorized, "not authorized", "the
 
 const grantKey = "grant"
 
-func grantOf(c echo.Context) *grant { return c.Get(grantKey).(*grant) }
+// grantOf is what the sender's token allows; nil for a person.
+func grantOf(c echo.Context) *grant {
+	g, _ := c.Get(grantKey).(*grant)
+	return g
+}
 
-// granted looks at all tokens, whichever fits: the time tells nothing.
+// granted returns what a token allows, nil for none. It looks at all tokens,
+// whichever fits: the time tells nothing.
 func (s *Server) granted(token string) *grant {
+	if len(token) < minToken || len(token) > maxToken {
+		return nil
+	}
 	var found *grant
 	for i := range s.grants {
 		if s.grants[i].tokens.ok(token) && found == nil {

@@ -36,6 +36,7 @@ type Metrics struct {
 	redactions     *prometheus.CounterVec
 	told           *prometheus.CounterVec
 	builds         *prometheus.CounterVec
+	refused        *prometheus.CounterVec
 
 	labels labels
 }
@@ -69,10 +70,11 @@ func NewMetrics() *Metrics {
 		redactions:    counters("bot_redactions_total", "Redactions before a model read, by kind.", "kind"),
 		told:          counters("bot_told_secrets_total", "Leaked secrets that were told to authors, by kind.", "kind"),
 		builds:        counters("bot_builds_pushed_total", "Builds that were pushed, by what became of them.", "result"),
+		refused:       counters("bot_api_refused_total", "Requests of people who were not let in, by reason.", "reason"),
 	}
 	m.registry.MustRegister(
 		m.requests, m.requestSeconds, m.panics, m.events, m.jobs, m.jobSeconds, m.outcomes, m.postSeconds,
-		m.modelCalls, m.modelTokens, m.gerritCalls, m.gerritSeconds, m.redactions, m.told, m.builds,
+		m.modelCalls, m.modelTokens, m.gerritCalls, m.gerritSeconds, m.redactions, m.told, m.builds, m.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -151,6 +153,11 @@ func (m *Metrics) Told(kind string, n int) {
 // BuildPushed counts a build that somebody pushed, by what became of it.
 func (m *Metrics) BuildPushed(result string) {
 	m.builds.WithLabelValues(m.labels.keep("push", result)).Inc()
+}
+
+// Refused counts a request of a person who was not let in.
+func (m *Metrics) Refused(reason string) {
+	m.refused.WithLabelValues(m.labels.keep("refused", reason)).Inc()
 }
 
 // Watch exports what read returns, by one label, whenever somebody looks:

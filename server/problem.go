@@ -17,6 +17,8 @@ type problem struct {
 	Status int    `json:"status"`
 	Detail string `json:"detail"`
 	Next   string `json:"next"`
+	// Reason is one of fixed words for programs, "" where the status says all.
+	Reason string `json:"reason,omitempty"`
 	// retryAfter is in seconds; 0 for no header.
 	retryAfter string
 }
@@ -57,8 +59,11 @@ func (s *Server) answerError(err error, c echo.Context) {
 	if !ok {
 		p = errInternal
 		if he, isHTTP := errors.AsType[*echo.HTTPError](err); isHTTP && he.Code < http.StatusInternalServerError {
-			p = newProblem(he.Code, http.StatusText(he.Code), "there is nothing of this name, or not for this method", "the routes are in the documentation")
+			p = newProblem(he.Code, http.StatusText(he.Code), "there is nothing of this name, or not for this method", "the routes are in "+documentPath)
 		}
+	}
+	if below(c.Request().URL.Path) {
+		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	}
 	if p.retryAfter != "" {
 		c.Response().Header().Set(echo.HeaderRetryAfter, p.retryAfter)

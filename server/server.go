@@ -91,6 +91,10 @@ type Server struct {
 	draining atomic.Bool
 	ready    readiness
 	warn     warnings
+	denials  denials
+	rates    *rates
+	cursors  cursors
+	streams  *streams
 }
 
 // New checks the options and reads certificate and tokens.
@@ -99,9 +103,14 @@ func New(o Options) (*Server, error) {
 		return nil, errors.New("server: Decode and Accept are needed")
 	}
 	o = defaults(o)
+	var err error
+	if o.API, err = o.API.withDefaults(); err != nil {
+		return nil, err
+	}
 	s := &Server{
 		opts: o, metrics: o.Metrics, log: o.Log, hosts: make(map[string]*tokens, len(o.Hosts)),
 		hooks: make(chan struct{}, o.MaxHooks), pushes: make(chan struct{}, o.Builds.MaxPushes), waiting: make(chan struct{}, maxWaiting), warn: newWarnings(),
+		rates: newRates(o.API.Rate, o.API.Burst), cursors: cursors{o.API.CursorKey}, streams: newStreams(o.API.MaxStreams, o.API.MaxViewerStreams),
 	}
 	for id, auth := range o.Hosts {
 		t, err := loadTokens("webhook_token_files", auth.TokenFiles, o.Log)
@@ -112,12 +121,10 @@ func New(o Options) (*Server, error) {
 		s.basic = s.basic || auth.Basic
 	}
 	if len(o.API.TokenFiles) > 0 {
-		var err error
 		if s.bearers, err = loadTokens("api.token_files", o.API.TokenFiles, o.Log); err != nil {
 			return nil, fmt.Errorf("api.token_files: %w", err)
 		}
 	}
-	var err error
 	if s.grants, err = loadGrants(o.Builds.Tokens, (o.Builds.MaxPushes+1)/2, s.bearers, o.Log); err != nil {
 		return nil, err
 	}
@@ -133,6 +140,9 @@ func New(o Options) (*Server, error) {
 	if o.Builds.Spool != nil {
 		s.metrics.Watch("bot_builds_spool_bytes", "Bytes of builds that are being sent in parts.", "bound", o.Builds.Spool.used)
 	}
+	s.metrics.Watch("bot_event_streams", "Open streams of events.", "state", func() map[string]float64 {
+		return map[string]float64{"open": float64(s.streams.count())}
+	})
 	s.echo = s.routes()
 	return s, nil
 }
@@ -174,7 +184,7 @@ func (s *Server) routes() *echo.Echo {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.answerError
 	e.IPExtractor = ipExtractor(s.opts.TrustedProxies)
-	e.Use(s.observe, s.recover)
+	e.Use(s.observe, s.recover, s.frame)
 	e.POST("/hooks/gerrit/:host", s.webhook)
 	s.api(e)
 	e.GET("/healthz", s.healthz)
@@ -229,6 +239,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	s.draining.Store(true)
+	s.streams.end()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.DrainTimeout)
 	defer cancel()
 	err := srv.Shutdown(drain)

@@ -248,8 +248,8 @@ func (p *parts) cleanNote(ctx context.Context, host, project, note string) (stri
 	return t.String(), err
 }
 
-// markBuild keeps what the holder of a token says of a cluster.
-func (p *parts) markBuild(ctx context.Context, by string, m server.BuildMark) error {
+// markBuild keeps what the holder of a token, or a person, says of a cluster.
+func (p *parts) markBuild(ctx context.Context, by string, v *review.Viewer, m server.BuildMark) error {
 	// A mark of a mistyped project would stand there and do nothing.
 	if _, err := p.policy(ctx, m.Host, m.Project); err != nil {
 		if _, is := errors.AsType[*usageError](err); is {
@@ -267,6 +267,9 @@ func (p *parts) markBuild(ctx context.Context, by string, m server.BuildMark) er
 	}
 	e := markEntry(m.Host, m.Project, mark)
 	e.Actor, e.Result = audit.Actor{Kind: "token", Sub: by}, audit.ResultIntent
+	if v != nil {
+		e.Actor = audit.Actor{Kind: "person", Iss: v.Issuer, Sub: v.Subject, GerritID: v.Accounts[m.Host].ID, Entity: v.Entity}
+	}
 	receipt, err := p.audit.Append(ctx, e)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"review-assistant/board"
+	"review-assistant/review"
+)
+
+// Sizes of a page of changes or activity.
+const (
+	listLimit = 25
+	maxList   = 100
+)
+
+var (
+	// errNotShown is told of what is not there and of what Gerrit does not
+	// show: who asks does not learn which.
+	errNotShown = newProblem(http.StatusNotFound, "nothing to show", "there is nothing of this name, or Gerrit does not show it to this person",
+		"compare the name with Gerrit; the same account has to see it there")
+	errForbidden = func() *problem {
+		p := newProblem(http.StatusForbidden, "not allowed", "this person has no account on that Gerrit", "sign in to Gerrit once, or name another host")
+		p.Reason = "no-account"
+		return p
+	}()
+)
+
+// statuses maps what may be asked for.
+var statuses = map[string]review.Status{
+	"": review.StatusNew, "open": review.StatusNew, "merged": review.StatusMerged, "abandoned": review.StatusAbandoned, "all": "",
+}
+
+// meAnswer is who asks.
+type meAnswer struct {
+	Issuer   string      `json:"issuer"`
+	Subject  string      `json:"subject"`
+	Service  string      `json:"service,omitempty"` // that asks for the person
+	Entity   string      `json:"entity,omitempty"`
+	Accounts []meAccount `json:"accounts"`
+	Roles    []string    `json:"roles"`
+	Until    time.Time   `json:"until"`
+}
+
+// meAccount is an account of who asks.
+type meAccount struct {
+	Host     string `json:"host"`
+	Name     string `json:"name"`
+	Username string `json:"username"`
+}
+
+// changesAnswer and activityAnswer are pages. Next is null on the last one.
+type changesAnswer struct {
+	Changes []any   `json:"changes"`
+	Next    *string `json:"next"`
+}
+
+type activityAnswer struct {
+	Activity []any   `json:"activity"`
+	Next     *string `json:"next"`
+}
+
+// lists adds the routes for people.
+func (s *Server) lists(g *echo.Group) {
+	if !s.people() {
+		return
+	}
+	person := s.viewer()
+	g.Match(look, "/me", s.me, person)
+	g.Match(look, "/me/reviews", s.reviews, person)
+	g.Match(look, "/changes/*", s.change, person)
+	g.Match(look, "/components/:kind/:namespace/:name/changes", s.changes, person)
+	g.Match(look, "/components/:kind/:namespace/:name/activity", s.activity, person)
+	g.GET("/events", s.events, person)
+}
+
+func (s *Server) me(c echo.Context) error {
+	if _, err := asked(c); err != nil {
+		return err
+	}
+	v := viewerOf(c)
+	me := meAnswer{
+		Issuer: v.Issuer, Subject: v.Subject, Service: v.Service, Entity: v.Entity,
+		Accounts: []meAccount{}, Roles: append([]string{}, v.Roles...), Until: v.Until.UTC(),
+	}
+	for _, host := range slices.Sorted(maps.Keys(v.Accounts)) {
+		me.Accounts = append(me.Accounts, meAccount{host, v.Accounts[host].Name, v.Accounts[host].Username})
+	}
+	return answer(c, me)
+}
+
+func (s *Server) reviews(c echo.Context) error {
+	p, err := s.page(c, fieldsOf[board.Change](), "host")
+	if err != nil {
+		return err
+	}
+	return page(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Change], error) {
+		return s.opts.API.Board.Reviews(ctx, v, board.ReviewsQuery{Host: p.query.Get("host"), Page: p.from, Limit: p.limit})
+	}, func(rows []any, next *string) any { return changesAnswer{rows, next} })
+}
+
+func (s *Server) changes(c echo.Context) error {
+	p, err := s.page(c, fieldsOf[board.Change](), "host", "status")
+	if err != nil {
+		return err
+	}
+	status, known := statuses[p.query.Get("status")]
+	if !known {
+		return badParameter(p.known, "status is not one of open, merged, abandoned and all")
+	}
+	return page(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Change], error) {
+		return s.opts.API.Board.Changes(ctx, v, board.ChangesQuery{Place: p.place, Status: status, Page: p.from, Limit: p.limit})
+	}, func(rows []any, next *string) any { return changesAnswer{rows, next} })
+}
+
+func (s *Server) activity(c echo.Context) error {
+	p, err := s.page(c, fieldsOf[board.Activity](), "host")
+	if err != nil {
+		return err
+	}
+	return page(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Activity], error) {
+		return s.opts.API.Board.Activity(ctx, v, board.ActivityQuery{Place: p.place, Page: p.from, Limit: p.limit})
+	}, func(rows []any, next *string) any { return activityAnswer{rows, next} })
+}
+
+func (s *Server) change(c echo.Context) error {
+	known := []string{"patch_set", "fields"}
+	id, err := changeIn(c)
+	if err != nil {
+		return err
+	}
+	q, err := asked(c, known...)
+	if err != nil {
+		return err
+	}
+	patchSet, err := numberOf(q, known, "patch_set", 0, 1, math.MaxInt32)
+	if err != nil {
+		return err
+	}
+	fields, err := parseFields(q.Get("fields"), fieldsOf[board.Detail]())
+	if err != nil {
+		return err
+	}
+	ctx, cancel := s.within(c)
+	defer cancel()
+	d, err := s.opts.API.Board.Change(ctx, *viewerOf(c), id, patchSet)
+	if err != nil {
+		return s.boardProblem(err)
+	}
+	if d.Full != nil && len(d.Full.Picks) > 0 {
+		// They carry accounts with their addresses.
+		full := *d.Full
+		full.Picks, d.Full = nil, &full
+	}
+	if d.Outcomes == nil {
+		d.Outcomes = []board.Outcome{}
+	}
+	out, err := only(d, fields)
+	if err != nil {
+		return err
+	}
+	return answer(c, out)
+}
+
+// failuresFor answers a person about open failures.
+func (s *Server) failuresFor(c echo.Context, v review.Viewer) error {
+	known := []string{"host", "limit"}
+	q := board.FailuresQuery{}
+	var err error
+	if c.Param("name") != "" {
+		if q.Entity, err = entityIn(c); err != nil {
+			return err
+		}
+	} else {
+		known = append(known, "project")
+	}
+	query, err := asked(c, known...)
+	if err != nil {
+		return err
+	}
+	q.Host, q.Project = query.Get("host"), query.Get("project")
+	if q.Entity == "" && q.Project == "" {
+		return badParameter(known, "project is missing")
+	}
+	if q.Limit, err = numberOf(query, known, "limit", pageLimit, 1, maxPage); err != nil {
+		return err
+	}
+	ctx, cancel := s.within(c)
+	defer cancel()
+	list, err := s.opts.API.Board.Failures(ctx, v, q)
+	if err != nil {
+		return s.boardProblem(err)
+	}
+	raw, err := json.Marshal(list)
+	if err != nil {
+		return fmt.Errorf("write failures: %w", err)
+	}
+	if string(raw) == "null" {
+		raw = []byte("[]")
+	}
+	out := failuresAnswer{q.Host, q.Project, json.RawMessage(raw)}
+	if src := s.opts.Failures.Source; q.Entity != "" && src != nil {
+		found, _ := src(q.Entity)
+		out.Host, out.Project = cmp.Or(found.Host, q.Host), found.Project
+	}
+	if out.Host == "" && len(s.opts.Hosts) == 1 {
+		for only := range s.opts.Hosts {
+			out.Host = only
+		}
+	}
+	return answer(c, out)
+}
+
+// paging is a request for a page of rows.
+type paging struct {
+	place  board.Place
+	query  url.Values
+	known  []string
+	from   board.Page
+	limit  int
+	fields []string
+	bound  []string // what its cursors are tied to
+}
+
+// page reads what all lists understand, and beside that the parameters more,
+// which decide what is in the list.
+func (s *Server) page(c echo.Context, fields []string, more ...string) (paging, error) {
+	p := paging{known: append([]string{"limit", "cursor", "fields"}, more...)}
+	var err error
+	if c.Param("name") != "" {
+		if p.place.Entity, err = entityIn(c); err != nil {
+			return p, err
+		}
+	}
+	if p.query, err = asked(c, p.known...); err != nil {
+		return p, err
+	}
+	p.place.Host = p.query.Get("host")
+	if p.limit, err = numberOf(p.query, p.known, "limit", listLimit, 1, maxList); err != nil {
+		return p, err
+	}
+	if p.fields, err = parseFields(p.query.Get("fields"), fields); err != nil {
+		return p, err
+	}
+	asks := []string{p.place.Entity}
+	for _, name := range more {
+		v := p.query.Get(name)
+		if name == "status" {
+			v = cmp.Or(v, "open")
+		}
+		asks = append(asks, v)
+	}
+	p.bound = boundTo(*viewerOf(c), c.Path(), asks...)
+	if p.query.Has("cursor") {
+		p.from, err = s.cursors.open(p.query.Get("cursor"), s.opts.Now(), p.bound)
+	}
+	return p, err
+}
+
+// page answers with a page of rows.
+func page[T any](s *Server, c echo.Context, p paging, read func(context.Context, review.Viewer) (board.List[T], error), wrap func([]any, *string) any) error {
+	ctx, cancel := s.within(c)
+	defer cancel()
+	list, err := read(ctx, *viewerOf(c))
+	if err != nil {
+		return s.boardProblem(err)
+	}
+	rows := make([]any, len(list.Rows))
+	for i, row := range list.Rows {
+		if rows[i], err = only(row, p.fields); err != nil {
+			return fmt.Errorf("write a row: %w", err)
+		}
+	}
+	var next *string
+	if list.Next != nil {
+		cursor, err := s.cursors.seal(*list.Next, s.opts.Now(), p.bound)
+		if err != nil {
+			return fmt.Errorf("seal a cursor: %w", err)
+		}
+		next = &cursor
+	}
+	return answer(c, wrap(rows, next))
+}
+
+// within bounds the work for an answer, so that there is time left to write it.
+func (s *Server) within(c echo.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(c.Request().Context(), s.opts.WriteTimeout*2/3)
+}
+
+// boardProblem puts an error of the board into the words of an answer.
+func (s *Server) boardProblem(err error) error {
+	switch {
+	case review.IsGone(err):
+		return errNotShown
+	case review.IsDenied(err):
+		return errForbidden
+	}
+	s.log.Warn("cannot answer a person", "err", err)
+	return s.unavailable(err)
+}
+
+// answer sends a person's answer with a tag of its own: that of another person
+// with the same body is another one.
+func answer(c echo.Context, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("write an answer: %w", err)
+	}
+	who := sha256.Sum256([]byte(whoIs(*viewerOf(c))))
+	sum := sha256.Sum256(append(who[:], body...))
+	return tagged(c, echo.MIMEApplicationJSON, body, sum)
+}
+
+// tagged sends a body, or that it is still the same.
+func tagged(c echo.Context, kind string, body []byte, sum [sha256.Size]byte) error {
+	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
+	h := c.Response().Header()
+	h.Set("ETag", tag)
+	if matches(c.Request().Header.Values("If-None-Match"), tag) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	h.Set(echo.HeaderContentLength, strconv.Itoa(len(body)))
+	return c.Blob(http.StatusOK, kind, body)
+}
+
+// matches reports whether a tag is among those of If-None-Match, by the weak
+// comparison of RFC 9110. Tags of ours have neither commas nor quotes inside.
+func matches(values []string, tag string) bool {
+	for _, v := range values {
+		if strings.TrimSpace(v) == "*" {
+			return true
+		}
+		for one := range strings.SplitSeq(v, ",") {
+			if strings.TrimPrefix(strings.TrimSpace(one), "W/") == tag {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"review-assistant/identity"
+	"review-assistant/review"
+)
+
+// HeaderPerson names the person for whom a service asks, such as
+// user:default/jane. Beside a person's own token it means nothing to this
+// package.
+const HeaderPerson = "X-Review-Assistant-User"
+
+const (
+	maxBearer = 8 << 10 // bytes
+	maxPerson = 256     // bytes
+)
+
+// Denial is that somebody was not let in.
+type Denial struct {
+	Reason string
+	// Detail is for the operator, of [identity.RefusedError].
+	Detail string
+	// Viewer is who it was; nil when nobody is proven.
+	Viewer *review.Viewer
+	Route  string
+	Remote string
+}
+
+// nexts say what to do about a refusal.
+var nexts = map[identity.Reason]string{
+	identity.NoToken:      "send exactly one header Authorization: Bearer TOKEN, with a token of an identity provider of this server",
+	identity.TooLarge:     "ask for a token with fewer claims: 8 KiB are read",
+	identity.Malformed:    "send the whole token as the provider issued it, or a service's secret with " + HeaderPerson,
+	identity.BadAlgorithm: "have the provider sign with an algorithm that the server's configuration names",
+	identity.BadType:      "send a token for people: an access token for this server, or a user token of Backstage",
+	identity.BadIssuer:    "send a token of a provider that the server's configuration names, to the letter",
+	identity.BadAudience:  "ask the provider for a token for this server's audience",
+	identity.BadSignature: "sign in again; if that does not help, the operator compares the provider's keys",
+	identity.Expired:      "sign in again, or refresh the token",
+	identity.NotYet:       "compare the clocks of the provider and this server",
+	identity.TooLong:      "have the provider issue tokens that end sooner",
+	identity.Bound:        "ask for a plain bearer token",
+	identity.NoSubject:    "have the provider name the person in sub",
+	identity.BadService:   "send the secret that the server's configuration names for the service",
+	identity.BadPerson:    "name one person the service may speak for in " + HeaderPerson + ", as user:NAMESPACE/NAME",
+	identity.NoAccount:    "sign in to Gerrit once, or ask the operator to map the person",
+	identity.Inactive:     "ask the administrator of Gerrit to activate the account",
+	identity.Ambiguous:    "ask the operator: identity explain shows which sources do not agree",
+	identity.Rebound:      "ask the operator: identity explain shows what the person was bound to",
+	identity.Unknown:      "ask the operator to add the person to the catalog",
+}
+
+var (
+	errNoAnswer = func() *problem {
+		p := newProblem(http.StatusServiceUnavailable, "not available now", "somebody who is needed to answer does not: identity provider, Gerrit or store", "ask again later")
+		p.retryAfter = "5"
+		return p
+	}()
+	errTooOften = func() *problem {
+		p := newProblem(http.StatusTooManyRequests, "too many requests", "this person asks more often than is allowed", "ask again later, with If-None-Match what is known already")
+		p.retryAfter = "1"
+		return p
+	}()
+	errNoPerson = func() *problem {
+		p := newProblem(http.StatusForbidden, "not allowed", "the token is one for programs, and this route is for people", "send the token of a person")
+		p.Reason = "no-person"
+		return p
+	}()
+	errNoRole = func() *problem {
+		p := newProblem(http.StatusForbidden, "not allowed", "the person has none of the roles that this needs", "ask the operator for a role: operator or auditor")
+		p.Reason = "no-role"
+		return p
+	}()
+)
+
+// refusal puts a reason into the words of an answer. The detail stays here: it
+// is for the operator.
+func refusal(r *identity.RefusedError) *problem {
+	p := newProblem(http.StatusUnauthorized, "not authorized", "the token does not prove who asks", cmp.Or(nexts[r.Reason], "ask the operator"))
+	if r.Proven() {
+		p.Status, p.Title, p.Detail = http.StatusForbidden, "not allowed", "the person is known to the identity provider, but has no part here"
+	}
+	p.Reason = string(r.Reason)
+	return p
+}
+
+// bearerOf returns the bearer token of a request, from one header and nowhere
+// else.
+func bearerOf(h http.Header) (string, identity.Reason) {
+	values := h.Values(echo.HeaderAuthorization)
+	if len(values) == 0 {
+		return "", identity.NoToken
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	token = strings.Trim(token, " ")
+	switch {
+	case len(values) > 1:
+		return "", identity.Malformed
+	case !strings.EqualFold(scheme, "bearer") || token == "":
+		return "", identity.NoToken
+	case len(token) > maxBearer:
+		return "", identity.TooLarge
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == ',' }):
+		return "", identity.Malformed
+	}
+	return token, ""
+}
+
+// personOf returns whom a service names, "" for nobody.
+func personOf(h http.Header) (string, identity.Reason) {
+	values := h.Values(HeaderPerson)
+	switch {
+	case len(values) == 0:
+		return "", ""
+	case len(values) > 1 || values[0] == "" || len(values[0]) > maxPerson ||
+		strings.ContainsFunc(values[0], func(r rune) bool { return r <= ' ' || r >= 0x7f || r == ',' }):
+		return "", identity.BadPerson
+	}
+	return values[0], ""
+}
+
+const viewerKey = "viewer"
+
+// viewerOf is who asks; nil for the holder of a grant.
+func viewerOf(c echo.Context) *review.Viewer {
+	v, _ := c.Get(viewerKey).(*review.Viewer)
+	return v
+}
+
+// people reports whether there are routes for people.
+func (s *Server) people() bool { return s.opts.API.Board != nil && s.opts.API.Identify != nil }
+
+// viewer lets in who is proven, with one of the roles, if there are any.
+func (s *Server) viewer(roles ...string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			v, err := s.identify(c)
+			if err != nil {
+				return err
+			}
+			if len(roles) > 0 && !slices.ContainsFunc(roles, v.Has) {
+				s.denied(c, Denial{Reason: errNoRole.Reason, Viewer: &v})
+				return errNoRole
+			}
+			c.Set(viewerKey, &v)
+			c.Response().Header().Set(echo.HeaderCacheControl, "private, no-cache")
+			return next(c)
+		}
+	}
+}
+
+// either lets in who has a token with a right, or is proven.
+func (s *Server) either(right string) echo.MiddlewareFunc {
+	grant, viewer := s.grant(right), s.viewer()
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		forGrant, forViewer := grant(next), viewer(next)
+		return func(c echo.Context) error {
+			if token, _ := bearerOf(c.Request().Header); !s.people() || s.granted(token) != nil {
+				return forGrant(c)
+			}
+			return forViewer(c)
+		}
+	}
+}
+
+// identify finds out who asks.
+func (s *Server) identify(c echo.Context) (review.Viewer, error) {
+	token, bad := bearerOf(c.Request().Header)
+	person, badPerson := personOf(c.Request().Header)
+	if bad = cmp.Or(bad, badPerson); bad != "" {
+		return review.Viewer{}, s.refuse(c, &identity.RefusedError{Reason: bad})
+	}
+	if s.granted(token) != nil {
+		return review.Viewer{}, errNoPerson
+	}
+	v, err := s.ask(c.Request().Context(), token, person)
+	if err != nil {
+		return review.Viewer{}, s.refuse(c, err)
+	}
+	if !s.rates.allow(whoIs(v), s.opts.Now()) {
+		return review.Viewer{}, errTooOften
+	}
+	return v, nil
+}
+
+// ask asks who it is, and takes no answer that has an end behind it.
+func (s *Server) ask(ctx context.Context, token, person string) (review.Viewer, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.opts.WriteTimeout/3)
+	defer cancel()
+	v, err := s.opts.API.Identify(ctx, token, person)
+	switch {
+	case err != nil:
+		return review.Viewer{}, err
+	case v.Issuer == "" || v.Subject == "":
+		return review.Viewer{}, &identity.RefusedError{Reason: identity.NoSubject}
+	case !s.opts.Now().Before(v.Until):
+		return review.Viewer{}, &identity.RefusedError{Reason: identity.Expired}
+	}
+	return v, nil
+}
+
+// whoIs is the key of a person.
+func whoIs(v review.Viewer) string { return v.Issuer + "\x00" + v.Subject }
+
+// refuse turns an error of finding out who asks into an answer.
+func (s *Server) refuse(c echo.Context, err error) error {
+	r, refused := errors.AsType[*identity.RefusedError](err)
+	if !refused {
+		s.warn.log(c.Request().Context(), s.log, "cannot tell who asks", "route", c.Path(), "err", err)
+		return s.unavailable(err)
+	}
+	s.denied(c, Denial{Reason: string(r.Reason), Detail: r.Detail})
+	if !r.Proven() {
+		// RFC 6750: who sent nothing is told the scheme alone.
+		challenge := `Bearer error="invalid_token"`
+		if r.Reason == identity.NoToken {
+			challenge = "Bearer"
+		}
+		c.Response().Header().Set(echo.HeaderWWWAuthenticate, challenge)
+	}
+	return refusal(r)
+}
+
+// denied counts a denial and tells of it, once a minute for each kind.
+func (s *Server) denied(c echo.Context, d Denial) {
+	s.metrics.Refused(d.Reason)
+	d.Route, d.Remote = c.Path(), c.RealIP()
+	who := d.Remote
+	switch {
+	case d.Viewer != nil:
+		who = whoIs(*d.Viewer)
+	case (&identity.RefusedError{Reason: identity.Reason(d.Reason)}).Proven():
+		who = d.Detail // it names the person
+	}
+	if !s.denials.first(d.Reason+"\x00"+who, s.opts.Now()) {
+		return
+	}
+	s.warn.log(c.Request().Context(), s.log, "person denied", "reason", d.Reason, "route", d.Route, "remote", d.Remote)
+	if s.opts.API.Denied != nil {
+		s.opts.API.Denied(context.WithoutCancel(c.Request().Context()), d)
+	}
+}
+
+// unavailable is a 503, with the time after which it is worth to ask again.
+func (s *Server) unavailable(err error) *problem {
+	after := review.RetryAfter(err)
+	if after <= 0 {
+		return errNoAnswer
+	}
+	p := *errNoAnswer
+	p.retryAfter = strconv.Itoa(int(math.Ceil(min(after, time.Hour).Seconds())))
+	return &p
+}
