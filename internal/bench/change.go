@@ -48,7 +48,11 @@ func (b *bench) measureStart(ctx context.Context) error {
 
 // onStage runs f on a stage of its own.
 func (b *bench) onStage(ctx context.Context, name string, projects []string, f func(*stage) error) error {
-	s, err := b.openStage(ctx, name, projects)
+	return b.onStageWith(ctx, name, projects, extra{}, f)
+}
+
+func (b *bench) onStageWith(ctx context.Context, name string, projects []string, more extra, f func(*stage) error) error {
+	s, err := b.openStage(ctx, name, projects, more)
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ var groups = []struct {
 	{"start", (*bench).measureStart},
 	{"change", (*bench).measureChange},
 	{"load", (*bench).measureLoad},
+	{"api", (*bench).measureAPI},
 	{"scores", (*bench).measureScores},
 }
 
@@ -55,7 +56,7 @@ func main() {
 
 func run() error {
 	binary := flag.String("binary", "bin/review-assistant", "the built `program` to measure")
-	only := flag.String("only", "", "run the groups that match this `pattern`: binary, start, change, load, scores")
+	only := flag.String("only", "", "run the groups that match this `pattern`: binary, start, change, load, api, scores")
 	out := flag.String("json", "", "also write the figures to this `file`, as JSON")
 	dir := flag.String("dir", "", "`folder` on the disk to measure; the system's temporary one by default")
 	corpora := flag.String("corpora", "../shared", "`folder` with labelled data and scorers; figures on it are left out where it is not there")

@@ -9,12 +9,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -39,9 +41,18 @@ type stage struct {
 	number int // of the last event that is about no change of the fake
 }
 
+// extra is what a group needs beside the usual world.
+type extra struct {
+	people  []string // user names in Gerrit
+	catalog string   // further entities
+	server  string   // further keys of server
+	yaml    string   // below all else
+	files   map[string]string
+}
+
 // openStage starts the fakes and a bot, and waits until it is ready. The
 // catalog holds the projects.
-func (b *bench) openStage(ctx context.Context, name string, projects []string) (_ *stage, err error) {
+func (b *bench) openStage(ctx context.Context, name string, projects []string, more extra) (_ *stage, err error) {
 	s := &stage{
 		model: llmtest.Start(llmtest.Good),
 		// Below the bot's own limit of connections for one address.
@@ -59,7 +70,7 @@ func (b *bench) openStage(ctx context.Context, name string, projects []string) (
 	s.gate = newGate(s.gerrit)
 	s.mail = newMailbox()
 	s.gerrit.Webhook(s.mail.http.URL, "patchset-created")
-	for _, owner := range owners {
+	for _, owner := range slices.Concat(owners, more.people) {
 		s.gerrit.AddAccount(gerrittest.Account{Username: owner})
 	}
 	for _, p := range projects {
@@ -68,7 +79,7 @@ func (b *bench) openStage(ctx context.Context, name string, projects []string) (
 		s.gerrit.Config(p, "[review-assistant]\n\tmode = on\n")
 	}
 	dir := filepath.Join(b.dir, name)
-	config, url, err := s.configure(dir, projects)
+	config, url, err := s.configure(dir, projects, more)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +106,7 @@ func (s *stage) close() (err error) {
 
 // configure writes what an operator would, with debounce 0 and without caps
 // on the model. Secrets lie outside of the bot's own folder.
-func (s *stage) configure(dir string, projects []string) (config, url string, err error) {
+func (s *stage) configure(dir string, projects []string, more extra) (config, url string, err error) {
 	beside := dir + ".config"
 	if err := errors.Join(os.MkdirAll(dir, 0o700), os.MkdirAll(beside, 0o700)); err != nil {
 		return "", "", err
@@ -108,7 +119,7 @@ func (s *stage) configure(dir string, projects []string) (config, url string, er
 	if err := l.Close(); err != nil {
 		return "", "", err
 	}
-	text := fmt.Sprintf(`server: {listen: %q}
+	text := fmt.Sprintf(`server: {listen: %q%s}
 log: {format: json}
 gerrit:
   - {id: bench, url: %q, username: %s, password_file: password, webhook_token_files: [token]}
@@ -119,10 +130,12 @@ store: {sqlite: %q}
 audit: {dir: %q, accept_ephemeral: true}
 bot: {debounce: 0s}
 budget: {tokens_per_day: 0, requests_per_minute: 0}
-`, address, s.gate.http.URL, s.gerrit.Bot().Username, s.model.URL, filepath.Join(dir, "store.db"), filepath.Join(dir, "audit"))
-	for name, body := range map[string]string{
-		"config.yaml": text, "password": s.gerrit.Bot().Password, "token": webhookToken, "catalog.yaml": catalogFile(projects),
-	} {
+%s`, address, more.server, s.gate.http.URL, s.gerrit.Bot().Username, s.model.URL, filepath.Join(dir, "store.db"), filepath.Join(dir, "audit"), more.yaml)
+	files := map[string]string{
+		"config.yaml": text, "password": s.gerrit.Bot().Password, "token": webhookToken, "catalog.yaml": catalogFile(projects) + more.catalog,
+	}
+	maps.Copy(files, more.files)
+	for name, body := range files {
 		if err := os.WriteFile(filepath.Join(beside, name), []byte(body), 0o600); err != nil {
 			return "", "", err
 		}
@@ -256,6 +269,7 @@ type gate struct {
 
 	mu      sync.Mutex
 	calls   int
+	busy    time.Duration // of all calls together
 	waiting map[int]chan time.Time
 }
 
@@ -268,7 +282,11 @@ func newGate(next http.Handler) *gate {
 		g.calls++
 		g.mu.Unlock()
 		seen := &statusWriter{ResponseWriter: w}
+		began := time.Now()
 		next.ServeHTTP(seen, r)
+		g.mu.Lock()
+		g.busy += time.Since(began)
+		g.mu.Unlock()
 		if m := reviewPath.FindStringSubmatch(r.URL.Path); m != nil && r.Method == http.MethodPost && seen.status == http.StatusOK {
 			g.stands(m[1])
 		}
@@ -296,6 +314,13 @@ func (g *gate) stands(number string) {
 		c <- time.Now()
 		delete(g.waiting, n)
 	}
+}
+
+// work returns how many calls came so far, and how long Gerrit was busy with them.
+func (g *gate) work() (calls int, busy time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.calls, g.busy
 }
 
 // count returns how many calls came so far.
