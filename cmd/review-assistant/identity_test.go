@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"review-assistant/audit"
+	"review-assistant/gerrit/gerrittest"
+	"review-assistant/identity"
+	"review-assistant/review"
+)
+
+// written is an audit log that keeps its entries, or is broken.
+type written struct {
+	list []audit.Entry
+	err  error
+}
+
+func (w *written) Append(_ context.Context, e audit.Entry) (audit.Receipt, error) {
+	w.list = append(w.list, e)
+	return audit.Receipt{}, w.err
+}
+
+func (*written) Digest(...string) string { return "" }
+
+const issuer = "https://sso.example.com/realms/one"
+
+// TestIdentity goes the way of a request: from a proof to an account, or to a
+// record of the refusal, and then through the operator's commands.
+func TestIdentity(t *testing.T) {
+	g, err := gerrittest.Start(gerrittest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(g.Close)
+	ann := g.Person("ann")
+	dir := t.TempDir()
+	file := filepath.Join(dir, "config.yaml")
+	for name, text := range map[string]string{
+		"password": g.Bot().Password, "hook": "a-token-for-webhooks", "token": "of-bob",
+		"config.yaml": fmt.Sprintf(`log: {level: error}
+gerrit: [{id: main, url: "%s", username: review-assistant, password_file: password, webhook_token_files: [hook]}]
+store: {sqlite: store.db}
+audit: {dir: audit, accept_ephemeral: true}
+identity: {providers: [{name: sso, issuer: "%s", audiences: [review-assistant], username_claim: uid}]}
+`, g.URL, issuer),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := loadConfig(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &written{}
+	var said strings.Builder
+	p, err := open(t.Context(), c, slog.New(slog.NewTextHandler(&said, nil)), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The words of a token stand for the token.
+	p.asking.verify = func(_ context.Context, bearer, _ string) (identity.Proof, error) {
+		subject, name, found := strings.Cut(bearer, " ")
+		if !found {
+			return identity.Proof{}, &identity.RefusedError{Reason: identity.Malformed}
+		}
+		return identity.Proof{Provider: "sso", Issuer: issuer, Subject: subject, Username: name, Service: "portal"}, nil
+	}
+	ask := func(bearer string, want identity.Reason) review.Viewer {
+		t.Helper()
+		v, err := p.identify(t.Context(), bearer, "")
+		if identity.ReasonOf(err) != want || want == "" && err != nil {
+			t.Fatalf("identify(%q) = %v, want %q", bearer, err, want)
+		}
+		return v
+	}
+	if v := ask("s1 ann", ""); v.Accounts["main"].ID != ann.ID {
+		t.Errorf("viewer = %+v", v)
+	}
+	ask("nonsense", identity.Malformed)
+	if len(log.list) > 0 {
+		t.Errorf("%d records without a proven person", len(log.list))
+	}
+	ask("s2 ann", identity.Rebound)
+	ask("s2 ann", identity.Rebound)
+	if len(log.list) != 1 {
+		t.Fatalf("%d records of one refusal", len(log.list))
+	}
+	e := log.list[0]
+	if e.Actor != (audit.Actor{Kind: "person", Iss: issuer, Sub: "s2"}) || e.Action != audit.ActionDenied || e.Result != audit.ResultRefused ||
+		e.Why.Rule != "account-rebound" || len(e.Why.Evidence) != 3 || e.Why.Evidence[2] != "service portal" {
+		t.Errorf("record = %+v", e)
+	}
+	log.err = errors.New("disk full")
+	ask("s3 ann", identity.Rebound)
+	if !strings.Contains(said.String(), "a refusal cannot be audited") {
+		t.Errorf("log = %q", said.String())
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	command := func(code int, want string, args ...string) {
+		t.Helper()
+		var out strings.Builder
+		if got := run(t.Context(), append(args, "-c", file), strings.NewReader(""), &out, &out); got != code || !strings.Contains(out.String(), want) {
+			t.Fatalf("%q ends with %d, want %d and %q:\n%s", args, got, code, want, out.String())
+		}
+	}
+	account := fmt.Sprintf("main/%d", ann.ID)
+	command(exitDone, account+" ann  "+issuer+" s1", "identity", "list")
+	command(exitDone, `"subject": "s1"`, "identity", "list", "--json")
+	command(exitDone, "resolves to account", "identity", "explain", issuer, "s1")
+	command(exitDone, "who came with this user name on", "identity", "explain", "ann")
+	command(exitFindings, "nobody came with this subject yet", "identity", "explain", issuer, "s2")
+	command(exitFailed, "nobody is bound so", "identity", "forget", issuer, "s2")
+	command(exitUsage, "write HOST/ID", "identity", "forget", "--account", "main")
+	command(exitUsage, "no Gerrit with id", "identity", "forget", "--account", "edge/1")
+	command(exitUsage, "name ISSUER SUBJECT", "identity", "forget", issuer)
+	command(exitDone, "forgot that "+account+" is s1", "identity", "forget", issuer, "s1")
+	command(exitDone, "identity-forget", "audit", "query")
+	command(exitDone, "nobody is bound to an account yet", "identity", "list")
+	command(exitFailed, "nobody is bound so", "identity", "forget", "--account", account)
+}
+
+// Without a provider nobody is let in, whatever is asked.
+func TestNobodyWithoutProvider(t *testing.T) {
+	p := &parts{}
+	p.openIdentity(IdentityConfig{})
+	if _, err := p.identify(t.Context(), "a b", ""); identity.ReasonOf(err) == "" {
+		t.Errorf("identify() = %v", err)
+	}
+}
+
+// TestSSOPage checks that every example of docs/sso.md is a good file.
+func TestSSOPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/sso.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := strings.Split(string(page), "```yaml\n# config.yaml\n")[1:]
+	for i, e := range examples {
+		body, _, _ := strings.Cut(e, "```")
+		c := defaultConfig()
+		problems := decodeConfig([]byte(body), &c)
+		c.Gerrit = []GerritConfig{{ID: "main", URL: "https://gerrit.example.com", Username: "bot", PasswordFile: "p", WebhookTokenFiles: []string{"t"}, Timeout: 1}}
+		for _, problem := range append(problems, c.Validate()...) {
+			t.Errorf("example %d: %v", i+1, problem)
+		}
+		if len(c.Identity.Providers) == 0 {
+			t.Errorf("example %d has no provider", i+1)
+		}
+	}
+	if len(examples) < 4 {
+		t.Errorf("%d examples are left", len(examples))
+	}
+	// Each reason has its row: what denies is never without a way out.
+	for _, r := range []identity.Reason{
+		identity.NoToken, identity.TooLarge, identity.Malformed, identity.BadAlgorithm, identity.BadType, identity.BadIssuer, identity.BadAudience,
+		identity.BadSignature, identity.Expired, identity.NotYet, identity.TooLong, identity.Bound, identity.NoSubject, identity.BadService, identity.BadPerson,
+		identity.NoAccount, identity.Inactive, identity.Ambiguous, identity.Rebound, identity.Unknown,
+	} {
+		if !strings.Contains(string(page), "| `"+string(r)+"` |") {
+			t.Errorf("docs/sso.md does not say what to do about %s", r)
+		}
+	}
+}
