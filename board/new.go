@@ -33,8 +33,10 @@ type Deps struct {
 	// Recent returns news of a host that match, the newest first, older than
 	// the sequence number before; 0 is from the newest. May be nil.
 	Recent func(host string, match func(review.News) bool, before int64, limit int) []review.News
-	Now    func() time.Time
-	Log    *slog.Logger // may be nil
+	// Feed is what streams follow, and calls Moved; nil for no streams.
+	Feed *Feed
+	Now  func() time.Time
+	Log  *slog.Logger // may be nil
 }
 
 // Board answers what people ask. It is safe for concurrent use.

@@ -268,7 +268,7 @@ func (p *parts) markBuild(ctx context.Context, by string, v *review.Viewer, m se
 	e := markEntry(m.Host, m.Project, mark)
 	e.Actor, e.Result = audit.Actor{Kind: "token", Sub: by}, audit.ResultIntent
 	if v != nil {
-		e.Actor = audit.Actor{Kind: "person", Iss: v.Issuer, Sub: v.Subject, GerritID: v.Accounts[m.Host].ID, Entity: v.Entity}
+		e.Actor = actorOf(v, m.Host)
 	}
 	receipt, err := p.audit.Append(ctx, e)
 	if err != nil {

@@ -56,8 +56,8 @@ type IdentityRoleConfig struct {
 }
 
 const (
-	providerOIDC      = "oidc"
-	providerBackstage = "backstage"
+	providerOIDC      = identity.TypeOIDC
+	providerBackstage = identity.TypeBackstage
 )
 
 var tokenAlgorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
@@ -167,6 +167,26 @@ func (c *IdentityConfig) mappings() (out []identity.Mapping) {
 			Provider: p.Name, Issuer: p.Issuer, Entities: p.kind() == providerBackstage,
 			EntityNames: p.EntityNames, Email: p.Email, Hosts: p.Gerrits,
 		})
+	}
+	return out
+}
+
+// proofs are the providers as the verifier takes them.
+func (c *IdentityConfig) proofs() (out []identity.Provider) {
+	for _, p := range c.Providers {
+		out = append(out, identity.Provider{
+			Name: p.Name, Type: p.kind(), Issuer: p.Issuer, Audiences: p.Audiences, Algorithms: p.Algorithms, JWKSURL: p.JWKSURL,
+			UsernameClaim: p.UsernameClaim, GroupsClaim: p.GroupsClaim, CAFile: p.CAFile, ProxyURL: p.ProxyURL,
+			AllowHTTP: p.AllowHTTP, MaxLifetime: p.MaxLifetime,
+		})
+	}
+	return out
+}
+
+// speakers are the services as the verifier takes them.
+func (c *IdentityConfig) speakers() (out []identity.Service) {
+	for _, s := range c.Services {
+		out = append(out, identity.Service{Name: s.Name, TokenFiles: s.TokenFiles, Provider: s.Provider})
 	}
 	return out
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -27,15 +26,15 @@ func (p *parts) keyFindings(ctx context.Context) (out []finding) {
 	if p.asking == nil {
 		return nil
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.asking.keys)) {
+	for _, one := range p.config.Identity.Providers {
 		bounded, cancel := shortly(ctx)
-		err := p.asking.keys[name](bounded)
+		err := p.asking.verifier.Check(bounded, one.Name)
 		cancel()
 		if err != nil {
-			out = append(out, fail("check issuer, jwks_url, proxy_url and ca_file; until then its people get status 503", "provider %s: its keys cannot be read: %v", name, err))
+			out = append(out, fail("check issuer, jwks_url, proxy_url and ca_file; until then its people get status 503", "provider %s: %v", one.Name, err))
 			continue
 		}
-		out = append(out, ok("provider %s: its keys can be read", name))
+		out = append(out, ok("provider %s: its keys can be read", one.Name))
 	}
 	return out
 }

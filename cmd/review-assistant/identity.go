@@ -84,14 +84,11 @@ const maxToken = 16 << 10
 
 // proofIn proves the token in a file.
 func (p *parts) proofIn(prog *program, file string) (identity.Proof, error) {
-	if p.asking.verify == nil {
-		return identity.Proof{}, &usageError{errors.New("identity explain: tokens cannot be verified here")}
-	}
 	body, err := readLimited(file, maxToken)
 	if err != nil {
 		return identity.Proof{}, &usageError{fmt.Errorf("--token-file: %w", err)}
 	}
-	return p.asking.verify(prog.ctx, strings.TrimSpace(string(body)), "")
+	return p.asking.verifier.Verify(prog.ctx, strings.TrimSpace(string(body)), "")
 }
 
 // show prints explanations. What is true by one provider is enough.

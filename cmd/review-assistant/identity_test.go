@@ -11,10 +11,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"review-assistant/audit"
 	"review-assistant/gerrit/gerrittest"
 	"review-assistant/identity"
+	"review-assistant/identity/identitytest"
 	"review-assistant/review"
 )
 
@@ -31,8 +33,6 @@ func (w *written) Append(_ context.Context, e audit.Entry) (audit.Receipt, error
 
 func (*written) Digest(...string) string { return "" }
 
-const issuer = "https://sso.example.com/realms/one"
-
 // TestIdentity goes the way of a request: from a proof to an account, or to a
 // record of the refusal, and then through the operator's commands.
 func TestIdentity(t *testing.T) {
@@ -42,6 +42,8 @@ func TestIdentity(t *testing.T) {
 	}
 	t.Cleanup(g.Close)
 	ann := g.Person("ann")
+	sso := identitytest.Start(t, "")
+	issuer := sso.Issuer
 	dir := t.TempDir()
 	file := filepath.Join(dir, "config.yaml")
 	for name, text := range map[string]string{
@@ -67,41 +69,39 @@ identity: {providers: [{name: sso, issuer: "%s", audiences: [review-assistant], 
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The words of a token stand for the token.
-	p.asking.verify = func(_ context.Context, bearer, _ string) (identity.Proof, error) {
-		subject, name, found := strings.Cut(bearer, " ")
-		if !found {
-			return identity.Proof{}, &identity.RefusedError{Reason: identity.Malformed}
-		}
-		return identity.Proof{Provider: "sso", Issuer: issuer, Subject: subject, Username: name, Service: "portal"}, nil
-	}
-	ask := func(bearer string, want identity.Reason) review.Viewer {
+	ask := func(subject, name string, want identity.Reason) review.Viewer {
 		t.Helper()
-		v, err := p.identify(t.Context(), bearer, "")
+		token := "nonsense"
+		if subject != "" {
+			claims := sso.Claims(time.Now(), subject, "review-assistant")
+			claims["uid"] = name
+			token = sso.Mint(claims, nil)
+		}
+		v, err := p.identify(t.Context(), token, "")
 		if identity.ReasonOf(err) != want || want == "" && err != nil {
-			t.Fatalf("identify(%q) = %v, want %q", bearer, err, want)
+			t.Fatalf("identify(%q, %q) = %v, want %q", subject, name, err, want)
 		}
 		return v
 	}
-	if v := ask("s1 ann", ""); v.Accounts["main"].ID != ann.ID {
+	if v := ask("s1", "ann", ""); v.Accounts["main"].ID != ann.ID {
 		t.Errorf("viewer = %+v", v)
 	}
-	ask("nonsense", identity.Malformed)
+	ask("", "", identity.Malformed)
 	if len(log.list) > 0 {
 		t.Errorf("%d records without a proven person", len(log.list))
 	}
-	ask("s2 ann", identity.Rebound)
-	ask("s2 ann", identity.Rebound)
+	ask("s2", "ann", identity.Rebound)
+	ask("s2", "ann", identity.Rebound)
 	if len(log.list) != 1 {
 		t.Fatalf("%d records of one refusal", len(log.list))
 	}
 	e := log.list[0]
 	if e.Actor != (audit.Actor{Kind: "person", Iss: issuer, Sub: "s2"}) || e.Action != audit.ActionDenied || e.Result != audit.ResultRefused ||
-		e.Why.Rule != "account-rebound" || len(e.Why.Evidence) != 3 || e.Why.Evidence[2] != "service portal" {
+		e.Why.Rule != "account-rebound" || len(e.Why.Evidence) != 2 {
 		t.Errorf("record = %+v", e)
 	}
 	log.err = errors.New("disk full")
-	ask("s3 ann", identity.Rebound)
+	ask("s3", "ann", identity.Rebound)
 	if !strings.Contains(said.String(), "a refusal cannot be audited") {
 		t.Errorf("log = %q", said.String())
 	}

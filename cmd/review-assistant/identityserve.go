@@ -5,20 +5,16 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"review-assistant/audit"
-	"review-assistant/gerrit"
 	"review-assistant/identity"
 	"review-assistant/review"
 )
 
 // asking finds out who asks over the API.
 type asking struct {
-	// verify proves whom a bearer comes from; person is the one for whom a
-	// service asks.
-	verify func(ctx context.Context, bearer, person string) (identity.Proof, error)
-	// keys try to read the keys of a provider, by its name.
-	keys     map[string]func(context.Context) error
+	verifier *identity.Verifier
 	resolver *identity.Resolver
 }
 
@@ -32,37 +28,25 @@ func (p *parts) openIdentity(c IdentityConfig) {
 		Bindings: p.store, Denied: p.denied, Log: p.log,
 	}
 	for id, client := range p.gerrits {
-		o.Hosts[id] = accountsOf(client)
+		o.Hosts[id] = client
 	}
 	if people, is := p.catalog.(identity.Catalog); is {
 		o.Catalog = people
 	}
-	p.asking = &asking{resolver: identity.NewResolver(o)}
-	// SEAM: verify and keys are set here from the verifier.
-}
-
-// accountsOf asks a Gerrit about people.
-//
-// SEAM: a client that has Known is taken as it is; then this function goes.
-func accountsOf(c *gerrit.Client) identity.Accounts {
-	if a, is := any(c).(identity.Accounts); is {
-		return a
+	verifier, err := identity.NewVerifier(c.proofs(), c.speakers(), identity.VerifierOptions{Log: p.log})
+	if err != nil {
+		p.identityErr = fmt.Errorf("identity: %w", err)
+		return
 	}
-	return rememberedAccounts{c}
-}
-
-type rememberedAccounts struct{ *gerrit.Client }
-
-func (r rememberedAccounts) Known(ctx context.Context, people []review.Person) ([]review.Person, error) {
-	return r.Resolve(ctx, people)
+	p.asking = &asking{verifier: verifier, resolver: identity.NewResolver(o)}
 }
 
 // identify returns who asks: what the server calls for each request of a person.
 func (p *parts) identify(ctx context.Context, bearer, person string) (review.Viewer, error) {
-	if p.asking == nil || p.asking.verify == nil {
+	if p.asking == nil {
 		return review.Viewer{}, &identity.RefusedError{Reason: identity.BadIssuer, Detail: "no identity provider is configured"}
 	}
-	proof, err := p.asking.verify(ctx, bearer, person)
+	proof, err := p.asking.verifier.Verify(ctx, bearer, person)
 	if err != nil {
 		return review.Viewer{}, err
 	}

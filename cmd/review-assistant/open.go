@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"golang.org/x/term"
+	"golang.org/x/time/rate"
 
 	"review-assistant/audit"
 	"review-assistant/bot"
@@ -41,12 +42,14 @@ type parts struct {
 	bot     *bot.Bot
 	asking  *asking // nil where no identity provider is configured
 
-	// What keeps the catalog and the people file from being used at all.
-	catalogErr, peopleErr error
+	// What keeps the catalog, the people file and the identity providers from
+	// being used at all.
+	catalogErr, peopleErr, identityErr error
 
 	// unsafe says what the service account of a host must not be able to do.
 	unsafe    rightsCheck
 	suggested suggestionFigures
+	strangers *rate.Limiter // of records about who is not proven
 	closes    []func() error
 }
 
@@ -181,7 +184,7 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(p.catalogErr, p.peopleErr); err != nil {
+	if err := errors.Join(p.catalogErr, p.peopleErr, p.identityErr); err != nil {
 		return nil, errors.Join(&usageError{err}, p.Close())
 	}
 	return p, nil
@@ -190,7 +193,7 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 // assemble puts the bot together without what is broken of catalog and people
 // file.
 func assemble(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) (_ *parts, err error) {
-	p := &parts{config: c, log: log, metrics: server.NewMetrics(), audit: auditor, gerrits: map[string]*gerrit.Client{}}
+	p := &parts{strangers: rate.NewLimiter(1, 60), config: c, log: log, metrics: server.NewMetrics(), audit: auditor, gerrits: map[string]*gerrit.Client{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.Close())

@@ -86,12 +86,15 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 	if err != nil {
 		return err
 	}
+	api, feed, err := parts.peopleAPI()
+	if err != nil {
+		return err
+	}
 	srv, err := server.New(server.Options{
 		Listener: listener, TLS: c.tls(),
 		DrainTimeout: c.Server.Drain, MaxBody: c.Server.MaxBody, MaxConnsPerIP: c.Server.MaxConnsPerIP, TrustedProxies: trusted,
 		Hosts: hosts, Decode: gerrit.Decode, Accept: parts.bot.Accept, Overload: health.overloaded, Ready: health.reasons,
-		API:    server.API{TokenFiles: c.API.TokenFiles, Report: parts.report},
-		Builds: pushes, Failures: parts.failuresAPI(),
+		API: api, Builds: pushes, Failures: parts.failuresAPI(),
 		Metrics: parts.metrics, Log: parts.log,
 	})
 	if err != nil {
@@ -115,6 +118,9 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 	})
 	group.Go(func() error { health.watch(ctx); return nil })
 	group.Go(func() error { parts.followSuggestions(ctx); return nil })
+	if feed != nil {
+		group.Go(func() error { feed.Run(ctx); return nil })
+	}
 	group.Go(func() error {
 		select {
 		case <-ctx.Done():
