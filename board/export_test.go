@@ -21,3 +21,9 @@ func (b *Board) Remembered() int { return len(b.sights.moved) + len(b.sights.tou
 
 // Shrink makes room for less.
 func (b *Board) Shrink(seen, pages int) { b.sights.most, b.pages.max = seen, pages }
+
+// What a stream asks.
+var (
+	SeesNow = (*Board).sees
+	Where   = (*Board).where
+)

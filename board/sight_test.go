@@ -507,3 +507,39 @@ func TestCacheIsBounded(t *testing.T) {
 		t.Errorf("%d answers and %d pages are left", seen, pages)
 	}
 }
+
+func TestWhatStreamsAsk(t *testing.T) {
+	w := newWorld(t, 2)
+	ids := []review.ChangeID{
+		w.a.add("pay", 1), w.a.add("lib", 2, func(c *fakeChange) { c.blind[5] = true }), w.b.add("pay", 1),
+		{Host: "a", Project: "pay", Number: 9}, {Host: "c", Project: "pay", Number: 1}, {Host: "a", Project: "pay"},
+	}
+	onlyA := review.Viewer{Accounts: map[string]review.Account{"a": {ID: 5}}}
+	for range 3 {
+		got, err := board.SeesNow(w.Board, t.Context(), viewer(5), ids)
+		if err != nil || len(got) != 2 || got[ids[0]].ID != ids[0] || got[ids[2]].ID != ids[2] {
+			t.Errorf("sees = %v, %v", got, err)
+		}
+		if got, err := board.SeesNow(w.Board, t.Context(), onlyA, ids); err != nil || len(got) != 1 {
+			t.Errorf("sees with one account = %v, %v", got, err)
+		}
+	}
+	if w.a.batches != 1 || w.b.batches != 1 {
+		t.Errorf("%d and %d batches", w.a.batches, w.b.batches)
+	}
+	if _, err := board.SeesNow(w.Board, t.Context(), review.Viewer{}, ids); kindOf(err) != "denied" {
+		t.Error(err)
+	}
+	w.a.down = errors.New("down")
+	w.moved(ids[0])
+	if got, err := board.SeesNow(w.Board, t.Context(), viewer(5), ids); kindOf(err) != "retry" || got != nil {
+		t.Errorf("sees without Gerrit = %v, %v", got, err)
+	}
+	host, project, err := board.Where(w.Board, t.Context(), viewer(5), board.Place{Entity: "component:default/lib"})
+	if host != "a" || project != "mono" || err != nil {
+		t.Errorf("where = %q, %q, %v", host, project, err)
+	}
+	if _, _, err := board.Where(w.Board, t.Context(), onlyA, board.Place{Host: "b"}); kindOf(err) != "denied" {
+		t.Error(err)
+	}
+}
