@@ -512,7 +512,9 @@ func TestWhatStreamsAsk(t *testing.T) {
 	w := newWorld(t, 2)
 	ids := []review.ChangeID{
 		w.a.add("pay", 1), w.a.add("lib", 2, func(c *fakeChange) { c.blind[5] = true }), w.b.add("pay", 1),
-		{Host: "a", Project: "pay", Number: 9}, {Host: "c", Project: "pay", Number: 1}, {Host: "a", Project: "pay"},
+		{Host: "a", Project: "pay", Number: 9},
+		{Host: "c", Project: "pay", Number: 1},
+		{Host: "a", Project: "pay"},
 	}
 	onlyA := review.Viewer{Accounts: map[string]review.Account{"a": {ID: 5}}}
 	for range 3 {
