@@ -424,3 +424,36 @@ func BenchmarkChange(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkFailures is for somebody about whom Gerrit was asked within the
+// minute, in a project with 200 changes that have builds.
+func BenchmarkFailures(b *testing.B) {
+	w := newWorld(b, 1)
+	for n := 1; n <= 200; n++ {
+		w.a.add("pay", n)
+		w.builds.changes = append(w.builds.changes, n)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := w.Failures(b.Context(), viewer(5), board.FailuresQuery{Place: board.Place{Project: "pay"}, Limit: 50}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkMoved is news of one change while 2,000 pages of 25 rows are kept.
+func BenchmarkMoved(b *testing.B) {
+	w := newWorld(b, 1)
+	for n := 1; n <= 25; n++ {
+		w.a.add("pay", n)
+	}
+	for account := int64(1); account < 2000; account++ {
+		if _, err := w.Changes(b.Context(), viewer(account), board.ChangesQuery{Place: board.Place{Project: "pay"}, Limit: 25}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		w.moved(review.ChangeID{Host: "a", Project: "lib", Number: 1})
+	}
+}
