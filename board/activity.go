@@ -8,9 +8,9 @@ import (
 	"review-assistant/review"
 )
 
-// maxCandidates is how many news one request looks at. Behind them is the next page,
+// maxActivity is how many news one request looks at. Behind them is the next page,
 // even when this one is short.
-const maxCandidates = 500
+const maxActivity = 500
 
 // Activity returns a page of what happened at a place, the newest first. A page
 // may be short, or empty, and have one behind it.
@@ -28,7 +28,7 @@ func (b *Board) activity(ctx context.Context, t target, before int64, limit int)
 	out := List[Activity]{Rows: []Activity{}}
 	news := b.d.Recent(t.host, func(n review.News) bool {
 		return n.Kind == review.NewsOutcome && n.Change.Host == t.host && n.Change.Number > 0 && (t.source.Project == "" || n.Change.Project == t.source.Project)
-	}, before, maxCandidates)
+	}, before, maxActivity)
 	looked := 0
 	var proofs []proof
 	for calls := 0; calls < maxCalls && looked < len(news) && len(out.Rows) < limit; calls++ {
@@ -60,7 +60,7 @@ func (b *Board) activity(ctx context.Context, t target, before int64, limit int)
 			})
 		}
 	}
-	if looked > 0 && (looked < len(news) || len(news) == maxCandidates) {
+	if looked > 0 && (looked < len(news) || len(news) == maxActivity) {
 		out.Next = &Page{After: news[looked-1].Seq}
 	}
 	return out, proofs, nil
@@ -85,7 +85,7 @@ func (b *Board) look(ctx context.Context, t target, news []review.News) (map[rev
 		for i, n := range news {
 			ids[i] = n.Change
 		}
-		return b.sees(ctx, t, ids)
+		return b.seen(ctx, t, ids)
 	}
 	q := review.SightQuery{Project: t.source.Project, Dir: t.source.Dir, Limit: perCall}
 	out := map[review.ChangeID]*review.Seen{}

@@ -21,7 +21,7 @@ func (b *Board) Change(ctx context.Context, v review.Viewer, id review.ChangeID,
 		return Detail{}, err
 	}
 	return settled(b, func() (Detail, []proof, error) {
-		seen, proofs, err := b.sees(ctx, t, []review.ChangeID{id})
+		seen, proofs, err := b.seen(ctx, t, []review.ChangeID{id})
 		if err != nil {
 			return Detail{}, nil, err
 		}

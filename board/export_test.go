@@ -18,3 +18,12 @@ func (b *Board) Kept() (seen, pages int) {
 
 // Remembered counts the drops that are remembered.
 func (b *Board) Remembered() int { return len(b.sights.moved) + len(b.sights.touched) }
+
+// Shrink makes room for less.
+func (b *Board) Shrink(seen, pages int) { b.sights.most, b.pages.max = seen, pages }
+
+// What a stream asks.
+var (
+	SeesNow = (*Board).sees
+	Where   = (*Board).where
+)

@@ -241,7 +241,7 @@ func TestNobodySeesMore(t *testing.T) {
 // TestManyPeopleAtOnce lets 200 people ask at once while changes turn private
 // and public. Every row is checked against what the account may see.
 func TestManyPeopleAtOnce(t *testing.T) {
-	const people, rounds, changes, flips = 200, 20, 60, 150
+	const people, rounds, changes, flips = 200, 6, 60, 150
 	w := newWorld(t, 1)
 	// An account sees what it shares a remainder with; the first five flip.
 	may := func(account int64, number int) bool { return account%7 != int64(number)%7 }
@@ -342,10 +342,10 @@ func TestManyPeopleAtOnce(t *testing.T) {
 	t.Logf("%d rows checked, %d pages and %d batches asked for", rows.Load(), w.a.pages, w.a.batches)
 }
 
-// TestOneQuestionAMinute counts: 200 people with many requests each cost one
+// TestOneQuestionAMinute counts: 60 people with many requests each cost one
 // question for each person and page, or change, and minute.
 func TestOneQuestionAMinute(t *testing.T) {
-	const people, changes = 200, 150
+	const people, changes = 60, 150
 	w := newWorld(t, 1)
 	for n := 1; n <= changes; n++ {
 		w.happened(w.a.add("pay", n, func(c *fakeChange) { c.blind[int64(n)] = true }), "posted", "posted")
@@ -355,7 +355,7 @@ func TestOneQuestionAMinute(t *testing.T) {
 	for a := int64(1); a <= people; a++ {
 		for range 3 { // of each person at once
 			wg.Go(func() {
-				for r := range 5 {
+				for r := range 2 {
 					id := review.ChangeID{Host: "a", Project: "pay", Number: 1 + (r*37+int(a))%changes}
 					if _, err := w.Change(t.Context(), viewer(a), id, 0); err != nil && kindOf(err) != "gone" {
 						t.Error(err)
@@ -422,5 +422,38 @@ func BenchmarkChange(b *testing.B) {
 		if _, err := w.Change(b.Context(), viewer(5), id, 0); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkFailures is for somebody about whom Gerrit was asked within the
+// minute, in a project with 200 changes that have builds.
+func BenchmarkFailures(b *testing.B) {
+	w := newWorld(b, 1)
+	for n := 1; n <= 200; n++ {
+		w.a.add("pay", n)
+		w.builds.changes = append(w.builds.changes, n)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := w.Failures(b.Context(), viewer(5), board.FailuresQuery{Place: board.Place{Project: "pay"}, Limit: 50}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkMoved is news of one change while 2,000 pages of 25 rows are kept.
+func BenchmarkMoved(b *testing.B) {
+	w := newWorld(b, 1)
+	for n := 1; n <= 25; n++ {
+		w.a.add("pay", n)
+	}
+	for account := int64(1); account < 2000; account++ {
+		if _, err := w.Changes(b.Context(), viewer(account), board.ChangesQuery{Place: board.Place{Project: "pay"}, Limit: 25}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		w.moved(review.ChangeID{Host: "a", Project: "lib", Number: 1})
 	}
 }

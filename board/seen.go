@@ -88,11 +88,11 @@ func (b *Board) page(ctx context.Context, t target, q review.SightQuery) (page, 
 	return p, proofs, nil
 }
 
-// sees returns those of the changes that are shown to the one who asks, with a
+// seen returns those of the changes that are shown to the one who asks, with a
 // proof for each. It asks about those alone of which Gerrit said nothing within
 // the last minute, in at most maxCalls questions; those behind them count as not
 // shown, so that the important ones come first.
-func (b *Board) sees(ctx context.Context, t target, ids []review.ChangeID) (map[review.ChangeID]*review.Seen, []proof, error) {
+func (b *Board) seen(ctx context.Context, t target, ids []review.ChangeID) (map[review.ChangeID]*review.Seen, []proof, error) {
 	s, who := b.sights, asker{t.host, t.account}
 	asked := map[review.ChangeID]int{}
 	for calls := 0; ; {

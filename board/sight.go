@@ -75,9 +75,10 @@ type sights struct {
 	// moved is when something was dropped, and touched when something in it was.
 	moved, touched map[review.ChangeID]int64
 	// changes are answers about one change, by account; nil is one that is not
-	// shown. size counts them.
+	// shown. size counts them, and most is how many there may be.
 	changes map[review.ChangeID]map[int64]held[*review.Seen]
 	size    int
+	most    int
 	// batches are the questions about changes: one at a time for an account, so
 	// that nothing is asked twice.
 	batches map[asker]*flight
@@ -86,7 +87,7 @@ type sights struct {
 
 func newSights(now func() time.Time) *sights {
 	return &sights{
-		now: now, sweep: func(review.ChangeID) {}, moved: map[review.ChangeID]int64{}, touched: map[review.ChangeID]int64{},
+		now: now, most: maxSeen, sweep: func(review.ChangeID) {}, moved: map[review.ChangeID]int64{}, touched: map[review.ChangeID]int64{},
 		changes: map[review.ChangeID]map[int64]held[*review.Seen]{}, batches: map[asker]*flight{},
 	}
 }
@@ -171,7 +172,7 @@ func (s *sights) put(id review.ChangeID, account int64, seen *review.Seen, asked
 		s.dropLocked(id)
 		asked.seq, is = s.seq, false
 	}
-	if s.size >= maxSeen {
+	if s.size >= s.most {
 		s.makeRoom()
 		_, is = s.changes[id][account]
 	}
@@ -198,7 +199,7 @@ func (s *sights) makeRoom() {
 		}
 	}
 	for id := range s.changes {
-		if s.size <= maxSeen/2 {
+		if s.size <= s.most/2 {
 			return
 		}
 		s.forget(id)

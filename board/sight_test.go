@@ -476,33 +476,72 @@ func TestCacheIsBounded(t *testing.T) {
 	for n := 1; n <= 100; n++ {
 		ids = append(ids, w.a.add("pay", n))
 	}
-	// 600 people with a page of 100 rows each are more than is kept.
-	for account := int64(1); account <= 600; account++ {
+	// 60 people with a page of 100 rows each are more than is kept.
+	w.Shrink(5000, 200)
+	for account := int64(1); account <= 60; account++ {
 		if _, err := w.Changes(t.Context(), viewer(account), board.ChangesQuery{Place: board.Place{Project: "pay"}, Limit: 100}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for account := int64(1); account <= 2500; account++ {
+	for account := int64(1); account <= 250; account++ {
 		if _, err := w.Changes(t.Context(), viewer(account), board.ChangesQuery{Place: board.Place{Project: "none"}, Limit: 100}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if seen, pages := w.Kept(); seen > 50_000 || seen < 20_000 || pages > 2000 {
+	if seen, pages := w.Kept(); seen > 5000 || seen < 2000 || pages > 200 || pages < 100 {
 		t.Errorf("%d answers and %d pages are kept", seen, pages)
 	}
 	// Storms of news are bounded too, and in doubt drop everything.
-	for n := range 30_000 {
+	for n := range 21_000 {
 		w.moved(review.ChangeID{Host: "a", Project: "storm", Number: n + 1})
 	}
 	if n := w.Remembered(); n > 21_000 {
 		t.Errorf("%d drops are remembered", n)
 	}
 	w.a.edit(ids[0], func(c *fakeChange) { c.private = true })
-	if got := w.class(t, 600, ids[0]); got != "gone" {
+	if got := w.class(t, 60, ids[0]); got != "gone" {
 		t.Errorf("an answer outlasts the storm: %q", got)
 	}
 	w.moved(review.ChangeID{Host: "a"})
 	if seen, pages := w.Kept(); seen > 1 || pages > 0 {
 		t.Errorf("%d answers and %d pages are left", seen, pages)
+	}
+}
+
+func TestWhatStreamsAsk(t *testing.T) {
+	w := newWorld(t, 2)
+	ids := []review.ChangeID{
+		w.a.add("pay", 1), w.a.add("lib", 2, func(c *fakeChange) { c.blind[5] = true }), w.b.add("pay", 1),
+		{Host: "a", Project: "pay", Number: 9},
+		{Host: "c", Project: "pay", Number: 1},
+		{Host: "a", Project: "pay"},
+	}
+	onlyA := review.Viewer{Accounts: map[string]review.Account{"a": {ID: 5}}}
+	for range 3 {
+		got, err := board.SeesNow(w.Board, t.Context(), viewer(5), ids)
+		if err != nil || len(got) != 2 || got[ids[0]].ID != ids[0] || got[ids[2]].ID != ids[2] {
+			t.Errorf("sees = %v, %v", got, err)
+		}
+		if got, err := board.SeesNow(w.Board, t.Context(), onlyA, ids); err != nil || len(got) != 1 {
+			t.Errorf("sees with one account = %v, %v", got, err)
+		}
+	}
+	if w.a.batches != 1 || w.b.batches != 1 {
+		t.Errorf("%d and %d batches", w.a.batches, w.b.batches)
+	}
+	if _, err := board.SeesNow(w.Board, t.Context(), review.Viewer{}, ids); kindOf(err) != "denied" {
+		t.Error(err)
+	}
+	w.a.down = errors.New("down")
+	w.moved(ids[0])
+	if got, err := board.SeesNow(w.Board, t.Context(), viewer(5), ids); kindOf(err) != "retry" || got != nil {
+		t.Errorf("sees without Gerrit = %v, %v", got, err)
+	}
+	host, project, err := board.Where(w.Board, t.Context(), viewer(5), board.Place{Entity: "component:default/lib"})
+	if host != "a" || project != "mono" || err != nil {
+		t.Errorf("where = %q, %q, %v", host, project, err)
+	}
+	if _, _, err := board.Where(w.Board, t.Context(), onlyA, board.Place{Host: "b"}); kindOf(err) != "denied" {
+		t.Error(err)
 	}
 }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package board
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"review-assistant/review"
+)
+
+// sees returns those of the changes, of any host, that the viewer may see now.
+// A host where the viewer has no account shows nothing.
+func (b *Board) sees(ctx context.Context, v review.Viewer, ids []review.ChangeID) (map[review.ChangeID]review.Seen, error) {
+	if err := b.admit(v); err != nil {
+		return nil, err
+	}
+	hosts := map[string][]review.ChangeID{}
+	for _, id := range ids {
+		hosts[id.Host] = append(hosts[id.Host], id)
+	}
+	return settled(b, func() (map[review.ChangeID]review.Seen, []proof, error) {
+		out := map[review.ChangeID]review.Seen{}
+		var proofs []proof
+		for _, host := range slices.Sorted(maps.Keys(hosts)) {
+			t, err := b.on(v, host)
+			if err != nil {
+				continue
+			}
+			seen, more, err := b.seen(ctx, t, hosts[host])
+			if err != nil {
+				return nil, nil, err
+			}
+			for id, c := range seen {
+				out[id] = *c
+			}
+			proofs = append(proofs, more...)
+		}
+		return out, proofs, nil
+	})
+}
+
+// where finds a place: the host, and the project, "" for all of it.
+func (b *Board) where(_ context.Context, v review.Viewer, p Place) (host, project string, err error) {
+	t, err := b.resolve(v, p)
+	return t.host, t.source.Project, err
+}
