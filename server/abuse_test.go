@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -354,6 +355,42 @@ func TestPanicShowsNothing(t *testing.T) {
 	if n := r.streams.count(); n != 0 {
 		t.Errorf("%d streams are counted", n)
 	}
+}
+
+// At the same time, with each other's tags, and from one connection to the
+// next: nobody is given what is another's.
+func TestNobodyGetsAnothersAnswer(t *testing.T) {
+	p := newPeople()
+	const crowd = 8
+	tokens := make([]string, crowd)
+	for i := range tokens {
+		tokens[i] = fmt.Sprintf("crowd.%d.x", i)
+		p.by[tokens[i]] = person(fmt.Sprintf("p%d", i), int64(1+i%2)) // as jane, or as joe
+	}
+	r := startPeople(t, &wall{}, p, Options{})
+	var tags sync.Map
+	var wg sync.WaitGroup
+	for i, token := range tokens {
+		wg.Go(func() {
+			for n := range 40 {
+				h := bearerHeader(token)
+				tags.Range(func(tag, owner any) bool {
+					if owner != token {
+						h.Add("If-None-Match", tag.(string))
+					}
+					return true
+				})
+				me, who := r.do(t, "GET", base+"/me", h, nil)
+				list, rows := r.do(t, "GET", base+payChanges, h, nil)
+				if me.StatusCode != 200 || !strings.Contains(who, fmt.Sprintf(`"subject":"p%d"`, i)) || list.StatusCode != 200 || strings.Contains(rows, "secret") != (i%2 == 1) {
+					t.Errorf("request %d of %s: %d %s, %d", n, token, me.StatusCode, who, list.StatusCode)
+				}
+				tags.Store(me.Header.Get("ETag"), token)
+				tags.Store(list.Header.Get("ETag"), token)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // A proof that ended lets nobody in, whatever who checks it says.

@@ -55,10 +55,9 @@ type API struct {
 var reportDays = map[string]int{"": 90, "30": 30, "90": 90, "180": 180}
 
 var (
-	errNoToken  = newProblem(http.StatusUnauthorized, "not authorized", "the bearer token is missing or not valid", "send one of api.token_files as Authorization: Bearer TOKEN")
-	errNoHost   = newProblem(http.StatusNotFound, "no such Gerrit", "host is not the id of a configured Gerrit", "give gerrit.id of the server's configuration as host")
-	errBadDays  = newProblem(http.StatusBadRequest, "bad days", "days is not 30, 90 or 180", "leave it out for 90")
-	errNoReport = newProblem(http.StatusServiceUnavailable, "not available now", "the store or Gerrit does not answer; the server's log says which", "ask again later")
+	errNoToken = newProblem(http.StatusUnauthorized, "not authorized", "the bearer token is missing or not valid", "send one of api.token_files as Authorization: Bearer TOKEN")
+	errNoHost  = newProblem(http.StatusNotFound, "no such Gerrit", "host is not the id of a configured Gerrit", "give gerrit.id of the server's configuration as host")
+	errBadDays = newProblem(http.StatusBadRequest, "bad days", "days is not 30, 90 or 180", "leave it out for 90")
 )
 
 // base is where the API is.
@@ -159,7 +158,7 @@ func (s *Server) report(c echo.Context) error {
 	switch {
 	case err != nil:
 		s.log.Warn("cannot report on reviewers", "err", err)
-		return errNoReport
+		return s.unavailable(err)
 	case !known:
 		return errNoHost
 	}

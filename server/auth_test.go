@@ -27,7 +27,7 @@ import (
 var discard = slog.New(slog.DiscardHandler)
 
 // write replaces a file and gives it a time of its own, as if a second passed.
-func write(t *testing.T, path, text string, at time.Time) {
+func write(t testing.TB, path, text string, at time.Time) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestBasic(t *testing.T) {
 }
 
 // pair makes a self-signed certificate.
-func pair(t *testing.T, serial int64, end time.Time) (cert, key string) {
+func pair(t testing.TB, serial int64, end time.Time) (cert, key string) {
 	t.Helper()
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -296,5 +296,5 @@ func (s *Server) failuresProblem(err error) error {
 		return newProblem(http.StatusUnprocessableEntity, "not kept", told(err), "mend the request and send it again")
 	}
 	s.log.Warn("cannot answer about builds", "err", err)
-	return errNoReport
+	return s.unavailable(err)
 }

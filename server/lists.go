@@ -215,7 +215,8 @@ func (s *Server) failuresFor(c echo.Context, v review.Viewer) error {
 		raw = []byte("[]")
 	}
 	out := failuresAnswer{q.Host, q.Project, json.RawMessage(raw)}
-	if src := s.opts.Failures.Source; q.Entity != "" && src != nil {
+	// Whose code an entity is, is told with what may be shown of it, not before.
+	if src := s.opts.Failures.Source; q.Entity != "" && src != nil && string(raw) != "[]" {
 		found, _ := src(q.Entity)
 		out.Host, out.Project = cmp.Or(found.Host, q.Host), found.Project
 	}
@@ -298,9 +299,10 @@ func page[T any](s *Server, c echo.Context, p paging, read func(context.Context,
 	return answer(c, wrap(rows, next))
 }
 
-// within bounds the work for an answer, so that there is time left to write it.
+// within bounds the work for an answer, so that beside finding out who asks
+// there is time left to write it.
 func (s *Server) within(c echo.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(c.Request().Context(), s.opts.WriteTimeout*2/3)
+	return context.WithTimeout(c.Request().Context(), s.opts.WriteTimeout/2)
 }
 
 // boardProblem puts an error of the board into the words of an answer.

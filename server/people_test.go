@@ -568,3 +568,29 @@ func TestCursorKeyIsLong(t *testing.T) {
 		t.Error("a short key is taken")
 	}
 }
+
+// BenchmarkChangesPage is what this package adds to a page of a hundred changes
+// beside the board.
+func BenchmarkChangesPage(b *testing.B) {
+	rows := (&wall{}).rows(person("jane", 1))
+	for len(rows) < maxList {
+		rows = append(rows, rows[0])
+	}
+	p := newPeople()
+	r := startPeople(b, nil, p, Options{API: API{Board: fixed{&wall{}, rows}, Rate: 1e9, Burst: 1e9}})
+	for b.Loop() {
+		if resp, body := r.get(b, janeToken, payChanges+"?limit=100"); resp.StatusCode != 200 {
+			b.Fatal(body)
+		}
+	}
+}
+
+// fixed is a board with one list of changes.
+type fixed struct {
+	*wall
+	changes []board.Change
+}
+
+func (f fixed) Changes(context.Context, review.Viewer, board.ChangesQuery) (board.List[board.Change], error) {
+	return board.List[board.Change]{Rows: f.changes}, nil
+}

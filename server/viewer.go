@@ -199,7 +199,7 @@ func (s *Server) identify(c echo.Context) (review.Viewer, error) {
 
 // ask asks who it is, and takes no answer that has an end behind it.
 func (s *Server) ask(ctx context.Context, token, person string) (review.Viewer, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.opts.WriteTimeout/3)
+	ctx, cancel := context.WithTimeout(ctx, s.opts.WriteTimeout/4)
 	defer cancel()
 	v, err := s.opts.API.Identify(ctx, token, person)
 	switch {
