@@ -86,15 +86,6 @@ func (e *eyes) where(_ context.Context, _ review.Viewer, p Place) (string, strin
 	return p.Host, p.Project, nil
 }
 
-func (e *eyes) hide(id review.ChangeID, hidden bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.hidden == nil {
-		e.hidden = map[review.ChangeID]bool{}
-	}
-	e.hidden[id] = hidden
-}
-
 var (
 	start = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 	jane  = review.Viewer{Subject: "jane", Accounts: map[string]review.Account{"h": {ID: 7}, "g": {ID: 9}}}

@@ -4,11 +4,25 @@ package board
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
 	"review-assistant/review"
 )
+
+// Subscribe opens a stream of news that the viewer may know of. What moves is
+// followed by what Gerrit says of it, so a stream asks no more than a reader
+// would: once a minute for each change that moves.
+func (b *Board) Subscribe(ctx context.Context, v review.Viewer, q NewsQuery) (Stream, error) {
+	if err := b.admit(v); err != nil {
+		return nil, err
+	}
+	if b.d.Feed == nil {
+		return nil, &review.GoneError{Err: errors.New("nothing follows the news here")}
+	}
+	return b.d.Feed.subscribe(ctx, b, v, q)
+}
 
 // sees returns those of the changes, of any host, that the viewer may see now.
 // A host where the viewer has no account shows nothing.
