@@ -230,16 +230,16 @@ func (a *audience) coldPages(ctx context.Context, b *bench) error {
 	for i := range 20 {
 		v := &a.people[i]
 		got := map[string]bool{}
-		for next := ""; ; {
-			p, err := a.list(ctx, v, componentPath(apiBig, "limit=100&cursor="+url.QueryEscape(next)))
+		for query := "limit=100"; query != ""; {
+			p, err := a.list(ctx, v, componentPath(apiBig, query))
 			if err != nil {
 				return err
 			}
 			for _, row := range p.Changes {
 				got[row.ID] = true
 			}
-			if next = p.Next; next == "" {
-				break
+			if query = ""; p.Next != "" {
+				query = "limit=100&cursor=" + url.QueryEscape(p.Next)
 			}
 		}
 		for id := range v.sees {
