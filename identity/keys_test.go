@@ -260,6 +260,10 @@ func TestLyingProvider(t *testing.T) {
 		{"HTML", identitytest.DiscoveryPath, text("<html>SECRET-IN-AN-ERROR-PAGE"), "no discovery document"},
 		{"redirect", identitytest.DiscoveryPath, redirect, "redirects are not followed"},
 		{"endless", identitytest.DiscoveryPath, endless, "more than 1048576 bytes"},
+		{"keys under an error", identitytest.KeysPath, func(w http.ResponseWriter) {
+			w.WriteHeader(http.StatusInternalServerError)
+			identitytest.Answer(w, map[string]any{"keys": []any{identitytest.JWK(k.oidc.Key(k.ec).Public(), map[string]any{"kid": k.ec})}})
+		}, "status 500"},
 		{"keys: HTML", identitytest.KeysPath, text("<html>SECRET-IN-AN-ERROR-PAGE"), "no key set"},
 		{"keys: null", identitytest.KeysPath, text(`{"keys":null}`), "no key set"},
 		{"keys: object", identitytest.KeysPath, text(`{"keys":{}}`), "no key set"},

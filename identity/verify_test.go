@@ -301,6 +301,7 @@ func TestPitfalls(t *testing.T) {
 		{"audiences with a comma", k.mint(claim{"aud": audience + ",other"}), identity.BadAudience},
 		{"audience of another client", k.mint(claim{"aud": "wiki"}), identity.BadAudience},
 		{"audience with a null", k.mint(claim{"aud": []any{audience, nil}}), identity.BadAudience},
+		{"for us alone, asked for by another client", k.mint(claim{"azp": "portal"}), ""},
 		{"several audiences", k.mint(claim{"aud": []string{"wiki", audience}}), ""},
 		{"several audiences, given to us", k.mint(claim{"aud": []string{"wiki", audience}, "azp": audience}), ""},
 		{"several audiences, given to another", k.mint(claim{"aud": []string{"wiki", audience}, "azp": "wiki"}), identity.BadAudience},
