@@ -80,18 +80,24 @@ func OpenFiles(o FileOptions) (*Files, error) {
 // Owners returns who owns the paths, the nearest claim first. Note says what
 // is doubtful about the answer.
 func (f *Files) Owners(_ context.Context, host, project, branch string, paths []string) (owners []review.Owner, note string, err error) {
+	x, loaded, broken := f.current()
+	owners, note = x.owners(host, project, branch, paths)
+	if broken != nil {
+		note = joinNotes(fmt.Sprintf("catalog files cannot be read (%v); ownership is %s old", broken, age(f.opts.Now().Sub(loaded))), note)
+	}
+	return owners, note, nil
+}
+
+// current looks at the files if that is due and returns what they say, since
+// when, and what is wrong with them now.
+func (f *Files) current() (x *index, loaded time.Time, broken error) {
 	now := f.opts.Now()
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	if now.Sub(f.looked) >= lookEvery || now.Before(f.looked) {
 		f.look(now)
 	}
-	x, loaded, broken := f.index, f.loaded, f.err
-	f.mu.Unlock()
-	owners, note = x.owners(host, project, branch, paths)
-	if broken != nil {
-		note = joinNotes(fmt.Sprintf("catalog files cannot be read (%v); ownership is %s old", broken, age(now.Sub(loaded))), note)
-	}
-	return owners, note, nil
+	return f.index, f.loaded, f.err
 }
 
 // Team returns the people of the one group with that name.

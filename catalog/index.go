@@ -38,6 +38,8 @@ type index struct {
 	places   map[string][]*entity // by project
 	groups   map[string][]string  // references by name in lower case
 	twice    []string             // what more than one entity is called
+	unsure   map[string]bool      // users who are there twice and not the same
+	named    map[string]string    // users by their Gerrit user name
 	shared   map[string]string    // what users have in common with whom, by user
 	remarks  []string             // what is wrong with the snapshot as a whole
 	revision string               // equal for equal entities
@@ -46,9 +48,12 @@ type index struct {
 
 // newIndex links the entities. The first of two with the same reference wins.
 func newIndex(list []*entity) *index {
-	x := &index{entities: map[string]*entity{}, members: map[string][]string{}, children: map[string][]string{}, places: map[string][]*entity{}, groups: map[string][]string{}, shared: map[string]string{}}
+	x := &index{entities: map[string]*entity{}, members: map[string][]string{}, children: map[string][]string{}, places: map[string][]*entity{}, groups: map[string][]string{}, unsure: map[string]bool{}, named: map[string]string{}, shared: map[string]string{}}
 	for _, e := range list {
-		if x.entities[e.ref] != nil {
+		if first := x.entities[e.ref]; first != nil {
+			if first.email != e.email || first.username != e.username {
+				x.unsure[e.ref] = true
+			}
 			x.twice = append(x.twice, e.ref)
 			continue
 		}
@@ -76,6 +81,7 @@ func newIndex(list []*entity) *index {
 	}
 	x.revision = revision(x.entities)
 	x.unmix()
+	x.nameUsers()
 	return x
 }
 

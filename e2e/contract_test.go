@@ -98,6 +98,9 @@ func push(u contract.Push) rig.Push {
 func (x *target) Push(project string, u contract.Push) contract.Change {
 	x.s.Helper()
 	p := x.projects[project]
+	if u.Branch != "" {
+		p.Branch(u.Branch, p.Head())
+	}
 	if u.Base != nil {
 		p.Commit(rig.Push{Message: "Base", Branch: u.Branch, Files: u.Base})
 	}
@@ -173,6 +176,27 @@ func (x *target) only(project, group string) {
 	x.s.Helper()
 	x.s.Grant(project, "refs/*", "read", "Anonymous Users", rig.Block)
 	x.s.Grant(project, "refs/*", "read", group, rig.Allow)
+}
+
+func (x *target) HideBranch(project, ref string, from contract.Login) {
+	x.s.Helper()
+	group := "without " + project
+	x.s.Group(group, x.s.Person(from.Username))
+	x.s.Grant(project, ref, "read", group, rig.Block)
+}
+
+func (x *target) Own(project string, owners ...contract.Login) {
+	x.s.Helper()
+	group := "owners of " + project
+	for _, o := range owners {
+		x.s.Group(group, x.s.Person(o.Username))
+	}
+	x.s.Grant(project, "refs/*", "owner", group, rig.Allow)
+}
+
+func (x *target) SetActive(who contract.Login, active bool) {
+	x.s.Helper()
+	x.s.SetActive(x.s.Person(who.Username), active)
 }
 
 func (x *target) Vote(c contract.Change, who string, value int) {

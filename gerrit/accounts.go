@@ -142,23 +142,11 @@ func (c *Client) ask(ctx context.Context, q question, accounts []int64) (map[int
 	return out, nil
 }
 
-// askAll makes one call. Gerrit answers several queries with a list of lists,
-// and one with a list.
+// askAll makes one call.
 func (c *Client) askAll(ctx context.Context, q question, accounts []int64) ([][]changeInfo, error) {
 	v := url.Values{"n": {strconv.Itoa(q.n)}, "o": {"SKIP_DIFFSTAT"}}
 	for _, a := range accounts {
 		v.Add("q", q.of(a))
 	}
-	lists := make([][]changeInfo, 1)
-	var into any = &lists
-	if len(accounts) == 1 {
-		into = &lists[0]
-	}
-	if err := c.get(ctx, q.route, q.what, "changes/", v.Encode(), into); err != nil {
-		return nil, err
-	}
-	if len(lists) != len(accounts) {
-		return nil, &review.RetryError{Err: fmt.Errorf("gerrit %s: %s: the answer does not fit the question", c.o.ID, q.what)}
-	}
-	return lists, nil
+	return c.lists(ctx, q.route, q.what, v)
 }

@@ -100,6 +100,10 @@ type messageInfo struct {
 	PatchSet int         `json:"_revision_number"`
 }
 
+type attentionInfo struct {
+	Account accountInfo `json:"account"`
+}
+
 // changeInfo is a change in answers about one and about many.
 type changeInfo struct {
 	Project   string                   `json:"project"`
@@ -120,6 +124,7 @@ type changeInfo struct {
 	Revisions map[string]revisionInfo  `json:"revisions"`
 	Messages  []messageInfo            `json:"messages"`
 	Reviewers map[string][]accountInfo `json:"reviewers"`
+	Attention map[string]attentionInfo `json:"attention_set"`
 	Labels    map[string]labelInfo     `json:"labels"`
 	Permitted map[string][]string      `json:"permitted_labels"`
 	Actions   map[string]actionInfo    `json:"actions"`
@@ -149,7 +154,7 @@ func (c *Client) Change(ctx context.Context, id review.ChangeID) (review.Change,
 		return review.Change{}, err
 	}
 	ch.Restricted = ch.Reach.Restricted()
-	ch.URL = fmt.Sprintf("%s/c/%s/+/%d", c.base, strings.ReplaceAll(escape(id.Project), "%2F", "/"), id.Number)
+	ch.URL = c.ChangeURL(id)
 	return ch, nil
 }
 

@@ -83,6 +83,8 @@ type Client struct {
 	loads    *cache[int64, int]
 	sights   *cache[sight, bool]
 	groups   *cache[membership, bool]
+	members  *cache[int64, []string]
+	rights   *cache[string, rights]
 }
 
 // Open checks the options and returns a client. It makes no call.
@@ -129,6 +131,8 @@ func Open(o Options) (*Client, error) {
 		loads:    newCache[int64, int](o.Now, 20_000),
 		sights:   newCache[sight, bool](o.Now, 20_000),
 		groups:   newCache[membership, bool](o.Now, 5_000),
+		members:  newCache[int64, []string](o.Now, 5_000),
+		rights:   newCache[string, rights](o.Now, 5_000),
 	}
 	// No redirect is followed: Gerrit's REST answers in place, and who is sent
 	// elsewhere meets a login page or somebody else's server.

@@ -5,7 +5,6 @@ package gerrit
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -17,20 +16,14 @@ import (
 	"review-assistant/review"
 )
 
-const (
-	// maxClosedFiles bounds what is kept of a change.
-	maxClosedFiles = 100
-	// maxSkip is far above what one second sees. Behind it the rest of that
-	// second is given up: Gerrit need not serve any offset.
-	maxSkip = 5000
-)
+// maxClosedFiles bounds what is kept of a change.
+const maxClosedFiles = 100
 
 // Closed returns changes that were merged or abandoned, but for private ones.
 //
-// It walks by time and not by offset: a change that moves while pages are read
-// would shift all offsets. An offset counts only among changes of one second,
-// and to step over a change that no answer can hold: it is too large, or Gerrit
-// takes too long over it while it answers in brief.
+// It walks by time and not by offset. An offset counts only among changes of
+// one second, and to step over a change that no answer can hold: it is too
+// large, or Gerrit takes too long over it while it answers in brief.
 func (c *Client) Closed(ctx context.Context, q review.ClosedQuery) (review.ClosedPage, error) {
 	query, err := c.closedQuery(q)
 	if err != nil {
@@ -84,18 +77,13 @@ func (c *Client) closedQuery(q review.ClosedQuery) (url.Values, error) {
 		words[0] = "status:closed"
 	}
 	if q.Project != "" {
-		// A leading ^ would make an expression of the name, and a quote end it.
-		if !ValidName(q.Project) || strings.HasPrefix(q.Project, "^") || strings.Contains(q.Project, `"`) {
-			return nil, fmt.Errorf("gerrit %s: project %q cannot be asked for", c.o.ID, q.Project)
+		project, err := c.term("project", q.Project)
+		if err != nil {
+			return nil, err
 		}
-		words = append(words, `project:"`+q.Project+`"`)
+		words = append(words, project)
 	}
-	for operator, t := range map[string]time.Time{"after": q.After, "before": q.Before} {
-		if !t.IsZero() {
-			words = append(words, fmt.Sprintf(`%s:"%s"`, operator, t.UTC().Format(time.DateTime)))
-		}
-	}
-	slices.Sort(words)
+	words = append(append(words, timeTerm("after", q.After)...), timeTerm("before", q.Before)...)
 	options := []string{"SKIP_DIFFSTAT"}
 	if !q.Brief {
 		options = append(options, "DETAILED_LABELS", "DETAILED_ACCOUNTS", "CURRENT_REVISION", "CURRENT_FILES")
@@ -110,27 +98,12 @@ func (c *Client) closedQuery(q review.ClosedQuery) (url.Values, error) {
 func (c *Client) closedPage(q review.ClosedQuery, infos []changeInfo) review.ClosedPage {
 	var page review.ClosedPage
 	for _, i := range infos {
-		if i.Number > 0 && ValidName(i.Project) && !i.Private && (q.Project == "" || i.Project == q.Project) {
+		if i.fits(q.Project) {
 			page.Changes = append(page.Changes, c.closed(i))
 		}
 	}
-	if len(infos) == 0 || !infos[len(infos)-1].More {
-		return page
-	}
-	page.More = true
-	first, last := infos[0].Updated.Time.Truncate(time.Second), infos[len(infos)-1].Updated.Time.Truncate(time.Second)
-	bound := q.Before.Truncate(time.Second)
-	switch skip := q.Skip + len(infos); {
-	case last.IsZero() || !q.Before.IsZero() && last.After(bound):
-		page.More = false // no answer to this question
-	case first.After(last) || q.Before.IsZero() || last.Before(bound):
-		// Those of the last second come again, and what follows them.
-		page.Before = last
-	case skip < maxSkip:
-		page.Before, page.Skip = last, skip
-	default:
-		page.Before = last.Add(-time.Second)
-	}
+	next, more := place{q.Before, q.Skip}.next(infos)
+	page.More, page.Before, page.Skip = more, next.before, next.skip
 	return page
 }
 

@@ -21,6 +21,7 @@ const (
 	accountAge = 10 * time.Minute
 	// sightAge bounds how long somebody who lost access may still be named.
 	sightAge = time.Minute
+	// groupAge bounds how long somebody who left a group still counts as in it.
 	groupAge = time.Minute
 	// accountsPerQuery keeps the URL well below what servers take.
 	accountsPerQuery = 20
@@ -102,6 +103,16 @@ type match struct {
 // Only the preferred address of an account counts: Gerrit shows the others to
 // administrators alone, which the service account is not.
 func (c *Client) Resolve(ctx context.Context, people []review.Person) ([]review.Person, error) {
+	return c.resolve(ctx, people, c.resolved.get)
+}
+
+// Known is Resolve from what Gerrit says now: what lets somebody in must not be
+// ten minutes old.
+func (c *Client) Known(ctx context.Context, people []review.Person) ([]review.Person, error) {
+	return c.resolve(ctx, people, func(string) (match, bool) { return match{}, false })
+}
+
+func (c *Client) resolve(ctx context.Context, people []review.Person, remembered func(key string) (match, bool)) ([]review.Person, error) {
 	var unknown []term
 	asked := map[string]bool{}
 	// What is remembered is read once: it may go while Gerrit is asked.
@@ -112,7 +123,7 @@ func (c *Client) Resolve(ctx context.Context, people []review.Person) ([]review.
 				continue
 			}
 			asked[t.key()] = true
-			if m, ok := c.resolved.get(t.key()); ok {
+			if m, ok := remembered(t.key()); ok {
 				fresh[t.key()] = m
 			} else {
 				unknown = append(unknown, t)
@@ -253,10 +264,6 @@ func seenBy(id review.ChangeID) question {
 	}
 }
 
-func is(id review.ChangeID) func(changeInfo) bool {
-	return func(ch changeInfo) bool { return ch.Number == id.Number && ch.Project == id.Project }
-}
-
 // membership is a question about a group.
 type membership struct {
 	group   string
@@ -294,7 +301,8 @@ func (c *Client) inGroup(ctx context.Context, group string, account int64) (bool
 	}
 	for _, g := range of {
 		id, err := url.PathUnescape(g.ID)
-		if g.Name == group || err == nil && id == group {
+		// A group may have the id of another as its name.
+		if g.Name == group && !isSHA(group) || err == nil && id == group {
 			return true, nil
 		}
 	}

@@ -43,6 +43,10 @@ type projectEntry struct {
 	parentUntil time.Time
 
 	branches branchCache
+
+	publicMu    sync.Mutex
+	public      bool
+	publicUntil time.Time
 }
 
 // maxProjects bounds the cache.

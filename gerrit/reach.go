@@ -82,41 +82,21 @@ var everyone = []string{"global:Anonymous-Users", "global:Registered-Users"}
 // registered asks what the plain account may read. Gerrit itself then applies
 // its rules: those of a project and its parents are mostly hidden from us.
 func (c *Client) registered(ctx context.Context, id review.ChangeID, where string) (review.Reach, string, error) {
-	unknown := func(format string, args ...any) (review.Reach, string, error) {
-		return review.ReachUnknown, "without signing in " + where + " cannot be read, and " + fmt.Sprintf(format, args...), nil
+	unknown := func(why string) (review.Reach, string, error) {
+		return review.ReachUnknown, "without signing in " + where + " cannot be read, and " + why, nil
 	}
 	name := c.o.PlainAccount
-	if name == "" {
-		return unknown("no plain_account is set that would show whether every registered user can read it")
-	}
-	people, err := c.Resolve(ctx, []review.Person{{Username: name}})
-	if err != nil {
-		return "", "", err
-	}
-	plain := people[0].Account.ID
-	if plain == 0 {
-		return unknown("the plain_account %q is no active account that the bot can see", name)
-	}
-	me, err := c.Self(ctx)
-	if err != nil {
-		return "", "", err
-	}
-	if plain == me.ID {
-		return unknown("the plain_account %q is the bot's own", name)
-	}
-	more, err := c.otherGroup(ctx, plain)
+	plain, me, why, err := c.plain(ctx)
 	switch {
-	case review.IsGone(err) || review.IsDenied(err):
-		return unknown("the groups of the plain_account %q are hidden from the bot", name)
 	case err != nil:
 		return "", "", err
-	case more != "":
-		return unknown("the plain_account %q is in the group %q", name, more)
+	case why != "":
+		return unknown(why)
 	}
-	lists, err := c.askAll(ctx, seenBy(id), []int64{me.ID, plain})
+	lists, err := c.askAll(ctx, seenBy(id), []int64{me, plain})
 	switch {
 	case statusOf(err) == http.StatusBadRequest:
-		return unknown("what the plain_account %q can read is not told", name)
+		return unknown(fmt.Sprintf("what the plain_account %q can read is not told", name))
 	case err != nil:
 		return "", "", err
 	case !slices.ContainsFunc(lists[0], is(id)):
@@ -125,6 +105,39 @@ func (c *Client) registered(ctx context.Context, id review.ChangeID, where strin
 		return review.ReachRegistered, fmt.Sprintf("the plain_account %q can read %s", name, where), nil
 	}
 	return review.ReachRestricted, fmt.Sprintf("the plain_account %q cannot read %s", name, where), nil
+}
+
+// plain returns the plain account and our own, or why the plain one does not
+// show what every registered user may read.
+func (c *Client) plain(ctx context.Context) (plain, me int64, why string, err error) {
+	name := c.o.PlainAccount
+	if name == "" {
+		return 0, 0, "no plain_account is set that would show whether every registered user can read it", nil
+	}
+	people, err := c.Resolve(ctx, []review.Person{{Username: name}})
+	if err != nil {
+		return 0, 0, "", err
+	}
+	if plain = people[0].Account.ID; plain == 0 {
+		return 0, 0, fmt.Sprintf("the plain_account %q is no active account that the bot can see", name), nil
+	}
+	self, err := c.Self(ctx)
+	if err != nil {
+		return 0, 0, "", err
+	}
+	if plain == self.ID {
+		return 0, 0, fmt.Sprintf("the plain_account %q is the bot's own", name), nil
+	}
+	more, err := c.otherGroup(ctx, plain)
+	switch {
+	case review.IsGone(err) || review.IsDenied(err):
+		return 0, 0, fmt.Sprintf("the groups of the plain_account %q are hidden from the bot", name), nil
+	case err != nil:
+		return 0, 0, "", err
+	case more != "":
+		return 0, 0, fmt.Sprintf("the plain_account %q is in the group %q", name, more), nil
+	}
+	return plain, self.ID, "", nil
 }
 
 // otherGroup returns a group of the account that not everybody is in.

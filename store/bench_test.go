@@ -5,6 +5,7 @@ package store
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -82,6 +83,33 @@ func BenchmarkAppend(b *testing.B) {
 				f.adds(b, "bench", len(rows), rows...)
 			}
 			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}
+
+// BenchmarkKept is a page of a list: a hundred changes, each with four outcomes
+// and two summaries of four kilobytes.
+func BenchmarkKept(b *testing.B) {
+	for _, e := range engines(b) {
+		b.Run(e.name, func(b *testing.B) {
+			f := e.open(b)
+			var ids []review.ChangeID
+			for n := range 100 {
+				id := review.ChangeID{Host: "main", Project: "infra/dns", Number: n + 1}
+				ids = append(ids, id)
+				for patchSet := range 4 {
+					var s *review.Summary
+					if patchSet > 1 {
+						s = summary(id, patchSet+1, strings.Repeat("what changes ", 300))
+					}
+					f.record(b, outcome(id, patchSet+1, review.VerdictPosted), s)
+				}
+			}
+			for b.Loop() {
+				if got, err := f.Kept(b.Context(), ids); err != nil || len(got) != len(ids) {
+					b.Fatalf("Kept() has %d changes, %v", len(got), err)
+				}
+			}
 		})
 	}
 }

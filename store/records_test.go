@@ -143,6 +143,67 @@ func TestSummaries(t *testing.T) {
 	})
 }
 
+// TestKept holds one read of many changes to what reads of each tell.
+func TestKept(t *testing.T) {
+	onEngines(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		change := func(n int) review.ChangeID {
+			return review.ChangeID{Host: "main", Project: "team/a \"é", Number: n}
+		}
+		f.record(t, outcome(change(1), 9, review.VerdictPosted), summary(change(1), 9, "nine"))
+		f.record(t, outcome(change(1), 10, review.VerdictPosted), summary(change(1), 10, "ten"))
+		f.record(t, outcome(change(1), 11, review.VerdictSuppressed), nil)
+		secrets := outcome(change(1), 9, review.VerdictPosted)
+		secrets.Kind = review.PostSecrets
+		f.record(t, secrets, nil)
+		f.record(t, outcome(change(2), 1, review.VerdictPosted), summary(change(2), 1, "hidden"))
+		f.record(t, outcome(change(3), 1, review.VerdictSuppressed), nil)
+		f.record(t, outcome(change(4), 1, review.VerdictPosted), summary(change(4), 1, "erased"))
+		f.record(t, outcome(change(11), 1, review.VerdictPosted), summary(change(11), 1, "not asked for"))
+		for _, err := range []error{f.Hide(ctx, change(2), true), f.Hide(ctx, change(3), true), f.Erase(ctx, change(4))} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		var ids []review.ChangeID
+		for n := range 6 {
+			ids = append(ids, change(n), change(n))
+		}
+		want := map[review.ChangeID]review.Kept{}
+		for _, id := range ids {
+			k := review.Kept{Outcomes: f.outcomes(t, id)}
+			if s, ok, err := f.Summary(ctx, id); err != nil {
+				t.Fatal(err)
+			} else if ok {
+				k.Summary = &s
+			}
+			if len(k.Outcomes) > 0 {
+				want[id] = k
+			}
+		}
+		if len(want) != 4 || want[change(1)].Summary.Text != "ten" || want[change(2)].Summary != nil {
+			t.Fatalf("one by one they are %+v", want)
+		}
+		got, err := f.Kept(ctx, ids)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("Kept() = %v (-want +got):\n%s", err, diff)
+		}
+		if got, err := f.Kept(ctx, nil); len(got) != 0 || err != nil {
+			t.Errorf("Kept(none) = %v, %v", got, err)
+		}
+		ids = nil
+		for n := range MaxKept {
+			ids = append(ids, change(n))
+		}
+		if got, err := f.Kept(ctx, ids); len(got) != 5 || err != nil {
+			t.Errorf("Kept(most) has %d changes, %v; want 5", len(got), err)
+		}
+		if _, err := f.Kept(ctx, append(ids, change(MaxKept))); err == nil {
+			t.Error("Kept(too many) = nil, want an error")
+		}
+	})
+}
+
 func TestAnswers(t *testing.T) {
 	onEngines(t, func(t *testing.T, f *fixture) {
 		ctx := t.Context()

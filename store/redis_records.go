@@ -3,7 +3,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -45,6 +44,11 @@ func values[T any](ctx context.Context, r *Redis, name string) ([]T, error) {
 	if err != nil {
 		return nil, classifyRedis(err)
 	}
+	return decode[T](raw)
+}
+
+// decode reads JSON values.
+func decode[T any](raw []string) ([]T, error) {
 	var out []T
 	for _, v := range raw {
 		var t T
@@ -62,9 +66,7 @@ func (r *Redis) Outcomes(ctx context.Context, id review.ChangeID) ([]review.Outc
 	if err != nil {
 		return nil, fmt.Errorf("read outcomes of %s: %w", id, err)
 	}
-	slices.SortFunc(out, func(a, b review.Outcome) int {
-		return cmp.Or(cmp.Compare(a.PatchSet, b.PatchSet), cmp.Compare(a.Kind, b.Kind))
-	})
+	sortOutcomes(out)
 	return out, nil
 }
 
@@ -74,13 +76,7 @@ func (r *Redis) Summary(ctx context.Context, id review.ChangeID) (s review.Summa
 	if err != nil {
 		return review.Summary{}, false, namedError("read summary of "+id.String(), err)
 	}
-	newest := 0
-	for _, f := range fields {
-		if n, err := strconv.Atoi(f); err == nil {
-			newest = max(newest, n)
-		}
-	}
-	return r.SummaryAt(ctx, id, newest)
+	return r.SummaryAt(ctx, id, newest(fields))
 }
 
 // SummaryAt implements [Store]. One read decides: hidden meanwhile is hidden.

@@ -66,6 +66,10 @@ type Store interface {
 	Summary(ctx context.Context, id review.ChangeID) (s review.Summary, ok bool, err error)
 	// SummaryAt returns the summary of one patch set, unless the change is hidden.
 	SummaryAt(ctx context.Context, id review.ChangeID, patchSet int) (s review.Summary, ok bool, err error)
+	// Kept returns what Summary and Outcomes would of some changes, at most
+	// [MaxKept], at the price of one. A change of which neither is there is
+	// missing.
+	Kept(ctx context.Context, ids []review.ChangeID) (map[review.ChangeID]review.Kept, error)
 	// Answer returns what was kept about a change under a key.
 	Answer(ctx context.Context, id review.ChangeID, key string) (text string, ok bool, err error)
 	// KeepAnswer keeps a text about a change for [AnswerAge]. Of many, at
@@ -122,6 +126,8 @@ const (
 	// AnswerAge is how long an answer is kept: longer than a change is
 	// usually under review.
 	AnswerAge = 14 * 24 * time.Hour
+	// MaxKept is how many changes may be asked for at once.
+	MaxKept = 500
 	// maxAnswers is how many answers are kept about one change.
 	maxAnswers = 8
 )

@@ -30,7 +30,16 @@ type group struct {
 	members []int64
 }
 
-func (g *group) id() string { return fmt.Sprintf("%x", sha1.Sum([]byte("group "+g.name))) }
+func (g *group) id() string { return groupID(g.name) }
+
+// groupID makes the id of a group of its name. System groups have ids of their
+// own, which stand for themselves.
+func groupID(name string) string {
+	if strings.HasPrefix(name, "global:") {
+		return name
+	}
+	return fmt.Sprintf("%x", sha1.Sum([]byte("group "+name)))
+}
 
 // addAccount fills in what is missing. The caller holds the lock or is alone.
 func (s *Server) addAccount(a Account) *Account {
@@ -106,6 +115,18 @@ func (s *Server) group(name string, visible bool, members []Account) {
 	g.visible = visible
 	for _, m := range members {
 		g.members = append(g.members, m.ID)
+	}
+}
+
+// GroupID returns the id of a group.
+func (s *Server) GroupID(name string) string { return groupID(name) }
+
+// Leave takes an account out of a group.
+func (s *Server) Leave(group string, a Account) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if g := s.groups[group]; g != nil {
+		g.members = slices.DeleteFunc(g.members, func(id int64) bool { return id == a.ID })
 	}
 }
 

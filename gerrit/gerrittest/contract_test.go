@@ -101,6 +101,21 @@ func (x *target) CherryPick(c contract.Change, branch string) contract.Change {
 func (x *target) RequireSignIn(project string) { x.g.RequireSignIn(project) }
 func (x *target) Restrict(project string)      { x.g.Restrict(project) }
 
+func (x *target) account(l contract.Login) gerrittest.Account { return x.g.Person(l.Username) }
+
+func (x *target) HideBranch(project, ref string, from contract.Login) {
+	x.g.HideBranch(project, ref, x.account(from))
+}
+
+func (x *target) Own(project string, owners ...contract.Login) {
+	for _, o := range owners {
+		x.g.Group("owners of "+project, x.account(o))
+	}
+	x.g.Own(project, "owners of "+project)
+}
+
+func (x *target) SetActive(who contract.Login, active bool) { x.g.SetActive(who.Username, active) }
+
 func (x *target) Vote(c contract.Change, who string, value int) {
 	x.g.Change(c.Number).Vote(who, "Code-Review", value, "")
 }

@@ -49,6 +49,8 @@ type project struct {
 	readers      map[int64]bool                // who may read refs/meta/config
 	blind        map[int64]bool                // who does not see the project
 	only         map[int64]bool                // who alone sees it; nil means everybody
+	dark         map[string]map[int64]bool     // who does not see a branch, by full ref
+	owners       []string                      // ids of the groups that own it
 	labels       map[int64]map[string]bool     // who may vote on what, beside Code-Review for people
 	actions      map[int64]map[string]struct{} // who may do what to changes
 }
@@ -56,7 +58,7 @@ type project struct {
 func (s *Server) newProject(name, parent string) *project {
 	p := &project{
 		name: name, parent: parent, tree: map[string]map[string]blob{},
-		readers: map[int64]bool{}, blind: map[int64]bool{},
+		readers: map[int64]bool{}, blind: map[int64]bool{}, dark: map[string]map[int64]bool{},
 		labels: map[int64]map[string]bool{}, actions: map[int64]map[string]struct{}{},
 	}
 	p.head = s.sha("head of " + name)
@@ -178,6 +180,26 @@ func (s *Server) Restrict(project string, to ...Account) {
 	}
 }
 
+// HideBranch keeps an account from reading a branch and its changes.
+func (s *Server) HideBranch(project, ref string, a Account) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.project(project)
+	if p.dark[ref] == nil {
+		p.dark[ref] = map[int64]bool{}
+	}
+	p.dark[ref][a.ID] = true
+}
+
+// Own gives a group the permission owner on refs/* of the project. Of
+// All-Projects it makes the group administrators.
+func (s *Server) Own(project, group string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.project(project)
+	p.owners = append(p.owners, groupID(group))
+}
+
 // LetVote lets an account vote -1 to +1 on a label. People may vote on
 // Code-Review anyway, service users may not.
 func (s *Server) LetVote(project, label string, a Account) {
@@ -215,6 +237,11 @@ func (p *project) seenBy(a *Account) bool {
 	return !p.blind[a.ID] && (p.only == nil || p.only[a.ID])
 }
 
+// reads reports whether an account may read a branch.
+func (p *project) reads(a *Account, ref string) bool {
+	return p.seenBy(a) && !p.dark[fullRef(ref)][a.ID]
+}
+
 func (q *request) projectsAPI(path []string) *answer {
 	if len(path) == 0 {
 		return notFound("projects")
@@ -228,7 +255,11 @@ func (q *request) projectsAPI(path []string) *answer {
 		return ok(object{"id": p.name, "name": p.name, "parent": p.parent, "state": "ACTIVE"})
 	case path[1] == "parent":
 		return ok(p.parent)
-	case path[1] == "branches" && len(path) >= 3 && p.hasBranch(path[2]):
+	case path[1] == "HEAD":
+		return ok("refs/heads/main")
+	case path[1] == "access":
+		return q.access(p)
+	case path[1] == "branches" && len(path) >= 3 && p.hasBranch(path[2]) && p.reads(q.me, path[2]):
 		ref := fullRef(path[2])
 		if len(path) == 3 {
 			return ok(object{"ref": ref, "revision": p.head})
@@ -258,6 +289,27 @@ func (q *request) projectsAPI(path []string) *answer {
 		})
 	}
 	return notFound(path[1])
+}
+
+// access shows a project's own rules to whoever may read its configuration.
+func (q *request) access(p *project) *answer {
+	local := object{}
+	if p.readers[q.me.ID] && len(p.owners) > 0 {
+		rules := object{}
+		for _, id := range p.owners {
+			rules[id] = object{"action": "ALLOW", "force": false}
+		}
+		section, permission := "refs/*", "owner"
+		if p.parent == "" {
+			section, permission = "GLOBAL_CAPABILITIES", "administrateServer"
+		}
+		local[section] = object{"permissions": object{permission: object{"rules": rules}}}
+	}
+	o := object{"local": local, "owner_of": []string{}, "config_visible": p.readers[q.me.ID]}
+	if p.parent != "" {
+		o["inherits_from"] = object{"id": p.parent, "name": p.parent}
+	}
+	return ok(o)
 }
 
 // configContent answers files/NAME/content of a configuration.

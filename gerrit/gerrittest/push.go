@@ -84,6 +84,7 @@ func (s *Server) Push(u Push) *Change {
 	for _, name := range u.Reviewers {
 		a := s.person(name)
 		c.roles[a.ID] = "REVIEWER"
+		c.attend(a.ID, !c.wip)
 	}
 	ps := c.add(u, "REWORK")
 	// Gerrit tells of reviewers that came with a push before the push itself.

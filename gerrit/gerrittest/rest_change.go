@@ -84,10 +84,19 @@ func (q *request) changeInfo(c *change, detailed bool) object {
 	if detailed || has("MESSAGES") {
 		o["messages"] = c.messageInfos()
 	}
-	if detailed || has("DETAILED_LABELS") {
+	if detailed || has("LABELS") || has("DETAILED_LABELS") {
 		o["labels"] = c.labelInfos()
-		o["permitted_labels"] = c.permitted(q.me)
 		o["reviewers"] = c.reviewerInfos()
+	}
+	if detailed || has("DETAILED_LABELS") {
+		o["permitted_labels"] = c.permitted(q.me)
+	}
+	attention := object{}
+	for account := range c.attention {
+		attention[strconv.FormatInt(account, 10)] = object{"account": person(c.s.byID(account)), "reason": "asked"}
+	}
+	if len(attention) > 0 {
+		o["attention_set"] = attention
 	}
 	if has("CHANGE_ACTIONS") {
 		o["actions"] = c.actionInfos(q.me, true)

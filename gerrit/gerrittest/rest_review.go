@@ -142,6 +142,11 @@ func (c *change) review(by *Account, ps *patchSet, in *reviewInput) {
 	if by.ID != c.owner.ID && c.roles[by.ID] == "" {
 		c.roles[by.ID] = "CC"
 	}
+	if !by.Service {
+		// It is the owner's turn.
+		c.attend(by.ID, false)
+		c.attend(c.owner.ID, by.ID != c.owner.ID && !c.wip && c.status == "NEW")
+	}
 	c.updated = now
 	c.messages = append(c.messages, &note{id: c.s.sha("message"), author: by, at: now, tag: in.Tag, text: head, patchSet: ps.number})
 	approvals := []object{}
@@ -188,6 +193,7 @@ func (c *change) addReviewer(by, a *Account, state string) {
 		return
 	}
 	c.roles[a.ID] = "REVIEWER"
+	c.attend(a.ID, !c.wip)
 	c.updated = c.s.when(time.Time{})
 	c.s.emitChange("reviewer-added", c, object{"reviewer": a.event(), "adder": by.event()}, true)
 }

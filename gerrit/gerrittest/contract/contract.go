@@ -83,6 +83,11 @@ type Target interface {
 	RequireSignIn(project string)
 	// Restrict lets the bot alone read the project, but for administrators.
 	Restrict(project string)
+	// HideBranch keeps a person from reading a branch, a full ref.
+	HideBranch(project, ref string, from Login)
+	// Own has a group of these people own the project.
+	Own(project string, owners ...Login)
+	SetActive(who Login, active bool)
 	Vote(c Change, who string, value int)
 	// Event waits for a webhook about the project and returns its body.
 	Event(project, eventType string) []byte
@@ -123,6 +128,10 @@ var cases = []struct {
 	{"what a merge brings", mergeLists},
 	{"reverts and picks", origins},
 	{"who may read a branch", reaches},
+	{"what an account sees", sights},
+	{"pages of what an account sees", sightPages},
+	{"who owns a project", owners},
+	{"what everybody may read", publicProjects},
 	{"attributes of a branch", attributes},
 	{"files of a branch", branchFiles},
 	{"webhooks", webhooks},

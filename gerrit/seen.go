@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gerrit
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"review-assistant/review"
+)
+
+// queriesPerSight keeps the request line of three times idsPerQuery changes
+// below 8 KB, above which proxies refuse it. Gerrit itself ends at 16 KB.
+const queriesPerSight = 3
+
+// maxTopic is in characters.
+const maxTopic = 200
+
+// sightOptions are the least that tells what a row shows. LABELS brings the
+// reviewers for less than DETAILED_LABELS; the attention set comes by itself.
+func sightOptions() []string {
+	return []string{"CURRENT_REVISION", "DETAILED_ACCOUNTS", "LABELS", "SKIP_DIFFSTAT"}
+}
+
+// Seen returns a page of the changes that an account may see, private ones
+// left out, in one call. Gerrit looks through further changes until the page
+// is full. An account that Gerrit does not know is an error, an inactive one
+// is not: its sight is answered as if it were active.
+func (c *Client) Seen(ctx context.Context, q review.SightQuery) (review.SightPage, error) {
+	words, err := c.sightWords(q)
+	if err != nil {
+		return review.SightPage{}, err
+	}
+	v := url.Values{
+		"q": {strings.Join(words, " ")}, "o": sightOptions(),
+		"n": {strconv.Itoa(max(1, min(q.Limit, pageSize)))}, "S": {strconv.Itoa(max(0, min(q.Skip, maxSkip)))},
+	}
+	lists, err := c.lists(ctx, "seen", "list what an account sees", v)
+	if err != nil {
+		return review.SightPage{}, err
+	}
+	var page review.SightPage
+	for _, i := range lists[0] {
+		if s, ok := c.seen(i); ok && (q.Project == "" || i.Project == q.Project) && (q.Status == "" || i.Status == q.Status) {
+			page.Changes = append(page.Changes, s)
+		}
+	}
+	next, more := place{q.Before, max(0, q.Skip)}.next(lists[0])
+	page.More, page.Before, page.Skip = more, next.before, next.skip
+	return page, nil
+}
+
+func (c *Client) sightWords(q review.SightQuery) ([]string, error) {
+	bad := func(what string, v any) ([]string, error) {
+		return nil, fmt.Errorf("gerrit %s: %s %q cannot be asked for", c.o.ID, what, fmt.Sprint(v))
+	}
+	if q.Account <= 0 {
+		return bad("account", q.Account)
+	}
+	var words []string
+	switch q.Status {
+	case "":
+		words = append(words, "(status:open OR status:closed)")
+	case review.StatusNew, review.StatusMerged, review.StatusAbandoned:
+		words = append(words, "status:"+strings.ToLower(string(q.Status)))
+	default:
+		return bad("status", q.Status)
+	}
+	for _, t := range []struct{ operator, name string }{{"project", q.Project}, {"dir", strings.Trim(q.Dir, "/")}} {
+		if t.name != "" {
+			w, err := c.term(t.operator, t.name)
+			if err != nil {
+				return nil, err
+			}
+			words = append(words, w)
+		}
+	}
+	switch q.Relation {
+	case review.RelationAny:
+	case review.RelationReviewer:
+		words = append(words, fmt.Sprintf("reviewer:%d -owner:%d -is:wip", q.Account, q.Account))
+	case review.RelationAttention:
+		words = append(words, fmt.Sprintf("attention:%d", q.Account))
+	default:
+		return bad("relation", q.Relation)
+	}
+	// The dearest term stands last: what the index finds is looked at one by one.
+	return append(append(words, timeTerm("before", q.Before)...), visibleTo(q.Account)), nil
+}
+
+// seen turns a row into ours; ok is false for one that may not be shown, or
+// that does not say what it is about.
+func (c *Client) seen(i changeInfo) (s review.Seen, ok bool) {
+	current := i.Revisions[i.Current]
+	if !i.fits("") || !isSHA(i.Current) || current.Number <= 0 {
+		return review.Seen{}, false
+	}
+	s = review.Seen{
+		ID: review.ChangeID{Host: c.o.ID, Project: i.Project, Number: i.Number}, Branch: i.Branch,
+		Subject: firstRunes(i.Subject, maxSubject), Topic: firstRunes(i.Topic, maxTopic), Status: i.Status, WIP: i.WIP,
+		Owner: i.Owner.account(), PatchSet: current.Number, Revision: i.Current, Created: i.Created.Time, Updated: i.Updated.Time,
+	}
+	for _, a := range i.Reviewers["REVIEWER"] {
+		s.Reviewers = append(s.Reviewers, a.ID)
+	}
+	for _, a := range i.Attention {
+		s.Attention = append(s.Attention, a.Account.ID)
+	}
+	s.Reviewers, s.Attention = distinct(s.Reviewers), distinct(s.Attention)
+	return s, true
+}
+
+// Sees returns those of the changes that an account may see, private ones left
+// out. Three hundred take one call and nothing is kept: each answer is Gerrit's
+// of now. An account that Gerrit does not know sees nothing; an inactive one
+// is answered for as if it were active.
+func (c *Client) Sees(ctx context.Context, account int64, ids []review.ChangeID) (map[review.ChangeID]review.Seen, error) {
+	if account <= 0 {
+		return nil, fmt.Errorf("gerrit %s: account %d cannot be asked for", c.o.ID, account)
+	}
+	out := map[review.ChangeID]review.Seen{}
+	for some := range slices.Chunk(c.numbersOf(ids), queriesPerSight*idsPerQuery) {
+		v := url.Values{"o": sightOptions(), "n": {strconv.Itoa(idsPerQuery)}}
+		for part := range slices.Chunk(some, idsPerQuery) {
+			v.Add("q", anyOf(part)+" "+visibleTo(account))
+		}
+		lists, err := c.lists(ctx, "sees", "ask what an account sees", v)
+		switch {
+		case statusOf(err) == http.StatusBadRequest:
+			return map[review.ChangeID]review.Seen{}, nil
+		case err != nil:
+			return nil, err
+		}
+		for _, list := range lists {
+			if n := len(list); n > 0 && list[n-1].More {
+				return nil, fmt.Errorf("gerrit %s: ask what an account sees: the answer is cut off; grant the service account a queryLimit of %d or more", c.o.ID, idsPerQuery)
+			}
+			for _, i := range list {
+				if s, ok := c.seen(i); ok {
+					out[s.ID] = s
+				}
+			}
+		}
+	}
+	// A number alone is not enough: the row has to be of the project that was
+	// asked for.
+	asked := map[review.ChangeID]bool{}
+	for _, id := range ids {
+		asked[id] = true
+	}
+	for id := range out {
+		if !asked[id] {
+			delete(out, id)
+		}
+	}
+	return out, nil
+}
+
+// ChangeURL is where people look at a change.
+func (c *Client) ChangeURL(id review.ChangeID) string {
+	return fmt.Sprintf("%s/c/%s/+/%d", c.base, strings.ReplaceAll(escape(id.Project), "%2F", "/"), id.Number)
+}
