@@ -56,6 +56,7 @@ var mayImport = map[string][]string{
 	"gerrit/gerrittest":          {"review"},
 	"gerrit/gerrittest/contract": {"review", "gerrit"},
 	"catalog/catalogtest":        {"review", "catalog", "reviewers"},
+	"identity/identitytest":      {},
 	"llm/llmtest":                {"review", "scrub", "prompts", "llm"},
 	"e2e/rig":                    {},
 }
@@ -102,6 +103,9 @@ func TestImportDirections(t *testing.T) {
 			}
 			if strings.HasPrefix(imp, "github.com/prometheus/") && rel != "server" {
 				t.Errorf("%s imports Prometheus: only server may", rel)
+			}
+			if (strings.HasPrefix(imp, "github.com/coreos/go-oidc/") || strings.HasPrefix(imp, "github.com/go-jose/")) && rel != "identity" {
+				t.Errorf("%s imports %s: only identity may", rel, imp)
 			}
 			if imp == "github.com/andygrunwald/go-gerrit" && rel != "gerrit" {
 				t.Errorf("%s imports go-gerrit: only gerrit may", rel)
