@@ -5,20 +5,26 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"review-assistant/audit"
+	"review-assistant/catalog"
 	"review-assistant/gerrit"
 	"review-assistant/identity"
 	"review-assistant/review"
 )
 
+var (
+	_ identity.Accounts = (*gerrit.Client)(nil)
+	_ identity.Catalog  = (*catalog.Files)(nil)
+	_ identity.Catalog  = (*catalog.Backstage)(nil)
+)
+
 // asking finds out who asks over the API.
 type asking struct {
 	// verify proves whom a bearer comes from; person is the one for whom a
-	// service asks.
-	verify func(ctx context.Context, bearer, person string) (identity.Proof, error)
-	// keys try to read the keys of a provider, by its name.
-	keys     map[string]func(context.Context) error
+	// service asks. It is nil when a service has no secret.
+	verify   func(ctx context.Context, bearer, person string) (identity.Proof, error)
 	resolver *identity.Resolver
 }
 
@@ -32,29 +38,18 @@ func (p *parts) openIdentity(c IdentityConfig) {
 		Bindings: p.store, Denied: p.denied, Log: p.log,
 	}
 	for id, client := range p.gerrits {
-		o.Hosts[id] = accountsOf(client)
+		o.Hosts[id] = client
 	}
 	if people, is := p.catalog.(identity.Catalog); is {
 		o.Catalog = people
 	}
 	p.asking = &asking{resolver: identity.NewResolver(o)}
-	// SEAM: verify and keys are set here from the verifier.
-}
-
-// accountsOf asks a Gerrit about people.
-//
-// SEAM: a client that has Known is taken as it is; then this function goes.
-func accountsOf(c *gerrit.Client) identity.Accounts {
-	if a, is := any(c).(identity.Accounts); is {
-		return a
+	v, err := identity.NewVerifier(c.providers(), c.services(), identity.VerifierOptions{Log: p.log})
+	if err != nil {
+		p.identityErr = fmt.Errorf("identity: %w", err)
+		return
 	}
-	return rememberedAccounts{c}
-}
-
-type rememberedAccounts struct{ *gerrit.Client }
-
-func (r rememberedAccounts) Known(ctx context.Context, people []review.Person) ([]review.Person, error) {
-	return r.Resolve(ctx, people)
+	p.asking.verify = v.Verify
 }
 
 // identify returns who asks: what the server calls for each request of a person.
