@@ -58,11 +58,11 @@ func (r *Resolver) Explain(ctx context.Context, asked Asked) ([]Explanation, err
 		switch {
 		case asked.Proof != nil:
 			if asked.Proof.Provider == m.Provider {
-				e = r.explain(ctx, *asked.Proof)
+				e = r.explain(ctx, walk{proof: *asked.Proof})
 			}
 		case asked.Entity != "":
 			if m.Entities {
-				e = r.explain(ctx, Proof{Provider: m.Provider, Issuer: m.Issuer, Subject: asked.Entity, Entity: asked.Entity})
+				e = r.explain(ctx, m.person(asked.Entity))
 			}
 		case asked.Issuer != "":
 			if m.Issuer == asked.Issuer {
@@ -81,13 +81,18 @@ func (r *Resolver) Explain(ctx context.Context, asked Asked) ([]Explanation, err
 	return out, nil
 }
 
-func (r *Resolver) explain(ctx context.Context, p Proof, before ...Step) *Explanation {
-	w := walk{r: r, proof: p, steps: before}
+// person is a walk for a user of the catalog whose token is not there.
+func (m Mapping) person(ref string) walk {
+	return walk{blind: true, proof: Proof{Provider: m.Provider, Issuer: m.Issuer, Subject: ref, Entity: ref}}
+}
+
+func (r *Resolver) explain(ctx context.Context, w walk) *Explanation {
+	w.r = r
 	v, err := w.viewer(ctx)
-	e := &Explanation{Provider: p.Provider, Steps: w.steps}
+	e := &Explanation{Provider: w.proof.Provider, Steps: w.steps}
 	switch {
 	case err == nil:
-		v.Service = p.Service
+		v.Service = w.proof.Service
 		e.Viewer, e.Entity, e.Roles, e.Accounts = &v, v.Entity, v.Roles, map[string]int64{}
 		for host, a := range v.Accounts {
 			e.Accounts[host] = a.ID
@@ -108,10 +113,8 @@ func nobody(m Mapping, place, do, format string, args ...any) *Explanation {
 // explainSubject is for a person of a provider whose token is not there: what
 // it would say is known from the catalog, or from the day of the binding.
 func (r *Resolver) explainSubject(ctx context.Context, m Mapping, subject string) *Explanation {
-	p := Proof{Provider: m.Provider, Issuer: m.Issuer, Subject: subject}
 	if m.Entities {
-		p.Entity = subject
-		return r.explain(ctx, p)
+		return r.explain(ctx, m.person(subject))
 	}
 	for _, host := range r.hostsOf(m) {
 		b, err := readBinding(ctx, r.o.Bindings, Binding{Host: host, Person: personHash(m.Issuer, subject)}.personKey())
@@ -119,8 +122,10 @@ func (r *Resolver) explainSubject(ctx context.Context, m Mapping, subject string
 			return &Explanation{Provider: m.Provider, Error: err.Error()}
 		}
 		if b != nil && b.Claim != "" {
-			p.Username = b.Claim
-			return r.explain(ctx, p, Step{Status: Warns, Place: "provider", Says: fmt.Sprintf("without a token the user name is that of the binding of %s: %.80q", b.At.Format(time.DateOnly), b.Claim)})
+			return r.explain(ctx, walk{
+				blind: true, proof: Proof{Provider: m.Provider, Issuer: m.Issuer, Subject: subject, Username: b.Claim},
+				steps: []Step{{Status: Warns, Place: "provider", Says: fmt.Sprintf("without a token the user name is that of the binding of %s: %.80q", b.At.Format(time.DateOnly), b.Claim)}},
+			})
 		}
 	}
 	return nobody(m, "provider", "explain the Gerrit user name, or a token with --token-file", "nobody came with this subject yet, so what its token says is not known")
@@ -135,7 +140,7 @@ func (r *Resolver) explainName(ctx context.Context, m Mapping, username string) 
 		if err != nil {
 			return &Explanation{Provider: m.Provider, Error: err.Error()}
 		}
-		return r.explain(ctx, p, before...)
+		return r.explain(ctx, walk{blind: true, proof: p, steps: before})
 	}
 	entity := ""
 	if r.o.Catalog != nil {
@@ -148,7 +153,7 @@ func (r *Resolver) explainName(ctx context.Context, m Mapping, username string) 
 	if entity == "" {
 		return nobody(m, "catalog", "annotate the catalog's user with review-assistant/username", "nobody in the catalog has the user name %.80q for Gerrit", username)
 	}
-	return r.explain(ctx, Proof{Provider: m.Provider, Issuer: m.Issuer, Subject: entity, Entity: entity})
+	return r.explain(ctx, m.person(entity))
 }
 
 // holder finds the person of a provider whom a user name's account is bound to.

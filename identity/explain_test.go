@@ -12,7 +12,7 @@ import (
 
 func TestExplain(t *testing.T) {
 	h := newHouse(func(o *ResolverOptions) {
-		o.Roles = []RoleRule{{Role: review.RoleOperator, Host: "main", GerritGroup: "Operators"}, {Role: review.RoleAuditor, Host: "main", GerritGroup: "Hidden"}}
+		o.Roles = []RoleRule{{Role: review.RoleAuditor, Provider: "sso", Group: "audit"}, {Role: review.RoleOperator, Host: "main", GerritGroup: "Operators"}, {Role: review.RoleAuditor, Host: "main", GerritGroup: "Hidden"}}
 	})
 	h.main.groups["Operators"] = []int64{jane.ID}
 	h.main.hidden = []string{"Hidden"}
@@ -32,12 +32,12 @@ func TestExplain(t *testing.T) {
 	}{
 		{"a token", Asked{Proof: &proof}, []string{
 			`ok provider sso vouches for "s9"`, `ok catalog user:default/jane has the user name "jane"`, `ok gerrit main the user name "jane" (claim of the provider) leads to account 1001`,
-			"ok gerrit main the e-mail address (of the catalog) leads to account 1001", "ok binding on main none yet", `ok role operator by the group "Operators" of main`,
+			"ok gerrit main the e-mail address (of the catalog) leads to account 1001", "ok binding on main none yet", `ok role not auditor by the group "audit" of sso`, `ok role operator by the group "Operators" of main`,
 			`warn role auditor by the group "Hidden" of main: the bot cannot see the group`, "= main 1001",
 		}},
 		{"an entity", Asked{Entity: "user:default/jane"}, []string{"ok provider portal", "(annotation in the catalog) leads to account 1001", "= main 1001"}},
 		{"an entity that is gone", Asked{Entity: "user:default/carol"}, []string{`fail catalog "user:default/carol" is not, or no longer`, "= person-unknown"}},
-		{"a user name", Asked{Username: "jane"}, []string{"ok provider nobody came with this user name yet", "= main 1001", "ok catalog", "= main 1001"}},
+		{"a user name", Asked{Username: "jane"}, []string{"ok provider nobody came with this user name yet", `ok role auditor by the group "audit" of sso, if the token names it`, "= main 1001", "ok catalog", "= main 1001"}},
 		{"an unknown user name", Asked{Username: "carol"}, []string{"fail gerrit main", "= no-account", `fail catalog nobody in the catalog has the user name "carol"`, "= no-account"}},
 		{"a subject of the portal", Asked{Issuer: portal, Subject: "user:default/bob"}, []string{"= main 1002"}},
 		{"a subject that never came", Asked{Issuer: sso, Subject: "s1"}, []string{"fail provider nobody came with this subject yet", "= no-account"}},

@@ -392,32 +392,3 @@ func TestAuthoritiesAndProxy(t *testing.T) {
 	k.v = k.verifier([]identity.Provider{{Name: "far", Issuer: far.Issuer, Audiences: []string{audience}, AllowHTTP: true, ProxyURL: proxy.URL}})
 	k.want(far.Mint(far.Claims(k.now, "f3a1", audience), nil), "")
 }
-
-func TestCheck(t *testing.T) {
-	k := newKit(t)
-	for _, name := range []string{"corp", "portal"} {
-		if err := k.v.Check(t.Context(), name); err != nil {
-			t.Error(err)
-		}
-	}
-	k.oidc.Before(identitytest.Down)
-	k.stage.Before(func(w http.ResponseWriter, _ *http.Request) bool {
-		fmt.Fprint(w, `{"keys":[]}`)
-		return true
-	})
-	if err := k.v.Check(t.Context(), "corp"); err == nil || !strings.Contains(err.Error(), "read its keys") {
-		t.Errorf("got %v", err)
-	}
-	if err := k.v.Check(t.Context(), "portal"); err != nil {
-		t.Errorf("a Backstage without keys: %v", err)
-	}
-	if err := k.v.Check(t.Context(), "other"); err == nil {
-		t.Error("an unknown provider has keys")
-	}
-	k.oidc.Before(nil)
-	k.want(k.mint(nil), "") // nothing is held against it
-	k.v = k.verifier([]identity.Provider{{Name: "corp", Issuer: k.oidc.Issuer, Audiences: []string{audience}, Algorithms: []string{"ES512"}}})
-	if err := k.v.Check(t.Context(), "corp"); err == nil || !strings.Contains(err.Error(), "none of its keys is for ES512") {
-		t.Errorf("got %v", err)
-	}
-}

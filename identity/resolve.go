@@ -140,6 +140,7 @@ type walk struct {
 	r      *Resolver
 	proof  Proof
 	keep   bool // bind what is certain; explain only looks
+	blind  bool // no token is there, so that what it says of groups is not known
 	steps  []Step
 	entity string // of the catalog
 }
@@ -165,7 +166,9 @@ func (w *walk) viewer(ctx context.Context) (review.Viewer, error) {
 	if !known {
 		return review.Viewer{}, w.refuse(BadIssuer, "provider", "", "no provider %.40q is configured", w.proof.Provider)
 	}
-	w.say(Fine, "provider", "", "%s vouches for %.200q", from.Provider, w.proof.Subject)
+	if w.proof.Subject != "" {
+		w.say(Fine, "provider", "", "%s vouches for %.200q", from.Provider, w.proof.Subject)
+	}
 	leads, err := w.leads(from)
 	if err != nil {
 		return review.Viewer{}, err
@@ -354,13 +357,19 @@ func (w *walk) account(ctx context.Context, host string, leads []lead) (review.A
 		}
 	}
 	a, no := decide(leads, self)
+	if no != nil && no.do == "" {
+		no.do = "set username_claim of the provider to the claim that holds the Gerrit user name"
+		if w.proof.Entity != "" {
+			no.do = "annotate the catalog's user with review-assistant/username"
+		}
+	}
 	if no != nil {
 		return review.Account{}, w.refuse(no.reason, place, no.do, "%s", no.says), nil
 	}
 	return a, nil, nil
 }
 
-// no is why leads decide for nobody.
+// no is why leads decide for nobody. Do is empty for what depends on the provider.
 type no struct {
 	reason   Reason
 	says, do string
@@ -399,7 +408,7 @@ func decide(leads []lead, self review.Account) (review.Account, *no) {
 	}
 	switch {
 	case id == 0 && lost == "":
-		return found, &no{NoAccount, "no user name is known" + hint, "annotate the catalog's user with review-assistant/username, or set username_claim of the provider"}
+		return found, &no{NoAccount, "no user name is known" + hint, ""}
 	case id == 0:
 		return found, &no{NoAccount, lost + " leads to no account" + hint, "have the person sign in to Gerrit once, or correct the name: review-assistant/username in the catalog, or the claim"}
 	case lost != "":

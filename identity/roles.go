@@ -34,6 +34,10 @@ func (w *walk) roles(ctx context.Context, accounts map[string]review.Account) ([
 		if slices.Contains(out, rule.Role) && w.keep {
 			continue
 		}
+		if w.blind && rule.Host == "" && rule.Provider == w.proof.Provider {
+			w.say(Fine, "role", "", "%s, if the token names it", rule)
+			continue
+		}
 		in, err := w.grants(ctx, rule, accounts)
 		switch {
 		case review.IsDenied(err), review.IsGone(err):

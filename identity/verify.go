@@ -139,31 +139,6 @@ func (v *Verifier) Verify(ctx context.Context, bearer, person string) (Proof, er
 	return p.clone(), nil
 }
 
-// Check reads the keys of a provider, by its name, and says what is wrong with
-// them. It changes nothing that Verify goes by.
-func (v *Verifier) Check(ctx context.Context, provider string) error {
-	for _, s := range v.sources {
-		if s.Name == provider {
-			return s.check(ctx)
-		}
-	}
-	return fmt.Errorf("no identity provider is named %q", provider)
-}
-
-func (s source) check(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
-	defer cancel()
-	keys, err := s.keys.fetch(ctx)
-	if err != nil {
-		return fmt.Errorf("read its keys: %w", err)
-	}
-	usable := slices.ContainsFunc(s.Algorithms, func(alg string) bool { return len(matching(keys, nil, alg)) > 0 })
-	if !usable && s.Type != TypeBackstage { // which has none before the first sign-in
-		return fmt.Errorf("none of its keys is for %s; set algorithms to what it signs with", strings.Join(s.Algorithms, ", "))
-	}
-	return nil
-}
-
 // speaker returns the service that has a secret, nil for none.
 func (v *Verifier) speaker(sum [sha256.Size]byte) (*service, error) {
 	var found *service

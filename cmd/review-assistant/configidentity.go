@@ -55,11 +55,6 @@ type IdentityRoleConfig struct {
 	Group    string `yaml:"group" doc:"Name of the group, letter by letter; of a Gerrit its UUID too."`
 }
 
-const (
-	providerOIDC      = identity.TypeOIDC
-	providerBackstage = identity.TypeBackstage
-)
-
 var tokenAlgorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 
 // validate returns every fault at once. Hosts are the ids of all Gerrits.
@@ -91,7 +86,7 @@ func (c *IdentityConfig) validate(hosts []string) (out []ConfigProblem) {
 		bad(!names[s.Name], key+"name", fmt.Sprintf("%q is there twice", s.Name), "give each service its own")
 		names[s.Name] = true
 		bad(len(s.TokenFiles) > 0, key+"token_files", "is missing", "write 32 random bytes in hex into a file and name it here")
-		bad(types[s.Provider] == providerBackstage, key+"provider", fmt.Sprintf("%q is no provider of type backstage", s.Provider), "name the one whose people the service signs in")
+		bad(types[s.Provider] == identity.TypeBackstage, key+"provider", fmt.Sprintf("%q is no provider of type backstage", s.Provider), "name the one whose people the service signs in")
 	}
 	for i, r := range c.Roles {
 		key := fmt.Sprintf("roles[%d].", i)
@@ -99,16 +94,16 @@ func (c *IdentityConfig) validate(hosts []string) (out []ConfigProblem) {
 		bad(strings.TrimSpace(r.Group) != "", key+"group", "is missing", "name the group whose members get the role")
 		bad((r.Provider == "") != (r.Gerrit == ""), key+"provider", "one of provider and gerrit is needed, and only one", "say where the group is")
 		bad(r.Provider == "" || types[r.Provider] != "", key+"provider", fmt.Sprintf("%q is no configured provider", r.Provider), "use a name of identity.providers")
-		bad(types[r.Provider] != providerBackstage, key+"provider", "tokens of Backstage name no groups", "use a group of a Gerrit")
+		bad(types[r.Provider] != identity.TypeBackstage, key+"provider", "tokens of Backstage name no groups", "use a group of a Gerrit")
 		bad(r.Gerrit == "" || slices.Contains(hosts, r.Gerrit), key+"gerrit", fmt.Sprintf("%q is no configured Gerrit", r.Gerrit), "use one of "+strings.Join(hosts, ", "))
 	}
 	return out
 }
 
-func (p IdentityProviderConfig) kind() string { return orElse(p.Type, providerOIDC) }
+func (p IdentityProviderConfig) kind() string { return orElse(p.Type, identity.TypeOIDC) }
 
 func (p IdentityProviderConfig) audiences() []string {
-	if len(p.Audiences) == 0 && p.kind() == providerBackstage {
+	if len(p.Audiences) == 0 && p.kind() == identity.TypeBackstage {
 		return []string{"backstage"}
 	}
 	return p.Audiences
@@ -122,18 +117,18 @@ func (p IdentityProviderConfig) validate(key string) (out []ConfigProblem) {
 		}
 	}
 	kind := p.kind()
-	bad(kind == providerOIDC || kind == providerBackstage, "type", fmt.Sprintf("%q is unknown", p.Type), "use oidc or backstage")
+	bad(kind == identity.TypeOIDC || kind == identity.TypeBackstage, "type", fmt.Sprintf("%q is unknown", p.Type), "use oidc or backstage")
 	out = append(out, p.checkURL(key+"issuer", p.Issuer, true)...)
 	out = append(out, p.checkURL(key+"jwks_url", p.JWKSURL, false)...)
 	out = append(out, checkURL(key+"proxy_url", p.ProxyURL, false)...)
 	bad(len(p.audiences()) > 0 && !slices.Contains(p.Audiences, ""), "audiences", "is missing, or one is empty", "name what the provider writes into aud for this API; without it a token for any other would do")
 	for _, a := range p.Algorithms {
 		bad(slices.Contains(tokenAlgorithms, a), "algorithms", fmt.Sprintf("%q is not taken", a), "use some of "+strings.Join(tokenAlgorithms, ", "))
-		bad(kind != providerBackstage || a == "ES256", "algorithms", fmt.Sprintf("%q is none of Backstage", a), "leave it out")
+		bad(kind != identity.TypeBackstage || a == "ES256", "algorithms", fmt.Sprintf("%q is none of Backstage", a), "leave it out")
 	}
-	bad(kind != providerOIDC || p.UsernameClaim != "", "username_claim", "is missing", "name the claim that holds the Gerrit user name and that people cannot change, such as preferred_username")
-	bad(kind == providerOIDC || !p.Email, "email", "tokens of Backstage hold no e-mail address", "leave it out: the catalog's address has to agree as it is")
-	bad(kind != providerOIDC || !p.EntityNames, "entity_names", "is for backstage", "use username_claim")
+	bad(kind != identity.TypeOIDC || p.UsernameClaim != "", "username_claim", "is missing", "name the claim that holds the Gerrit user name and that people cannot change, such as preferred_username")
+	bad(kind == identity.TypeOIDC || !p.Email, "email", "tokens of Backstage hold no e-mail address", "leave it out: the catalog's address has to agree as it is")
+	bad(kind != identity.TypeOIDC || !p.EntityNames, "entity_names", "is for backstage", "use username_claim")
 	bad(p.MaxLifetime == 0 || p.MaxLifetime >= time.Minute && p.MaxLifetime <= 30*24*time.Hour, "max_lifetime", p.MaxLifetime.String()+" is out of range", "use 1m to 720h")
 	return out
 }
@@ -160,19 +155,8 @@ func (c *IdentityConfig) files(at func(*string)) {
 	}
 }
 
-// mappings say how people of each provider lead to accounts.
-func (c *IdentityConfig) mappings() (out []identity.Mapping) {
-	for _, p := range c.Providers {
-		out = append(out, identity.Mapping{
-			Provider: p.Name, Issuer: p.Issuer, Entities: p.kind() == providerBackstage,
-			EntityNames: p.EntityNames, Email: p.Email, Hosts: p.Gerrits,
-		})
-	}
-	return out
-}
-
-// proofs are the providers as the verifier takes them.
-func (c *IdentityConfig) proofs() (out []identity.Provider) {
+// providers are the entries as the verifier takes them.
+func (c *IdentityConfig) providers() (out []identity.Provider) {
 	for _, p := range c.Providers {
 		out = append(out, identity.Provider{
 			Name: p.Name, Type: p.kind(), Issuer: p.Issuer, Audiences: p.Audiences, Algorithms: p.Algorithms, JWKSURL: p.JWKSURL,
@@ -183,10 +167,21 @@ func (c *IdentityConfig) proofs() (out []identity.Provider) {
 	return out
 }
 
-// speakers are the services as the verifier takes them.
-func (c *IdentityConfig) speakers() (out []identity.Service) {
+// services are the entries as the verifier takes them.
+func (c *IdentityConfig) services() (out []identity.Service) {
 	for _, s := range c.Services {
 		out = append(out, identity.Service{Name: s.Name, TokenFiles: s.TokenFiles, Provider: s.Provider})
+	}
+	return out
+}
+
+// mappings say how people of each provider lead to accounts.
+func (c *IdentityConfig) mappings() (out []identity.Mapping) {
+	for _, p := range c.Providers {
+		out = append(out, identity.Mapping{
+			Provider: p.Name, Issuer: p.Issuer, Entities: p.kind() == identity.TypeBackstage,
+			EntityNames: p.EntityNames, Email: p.Email, Hosts: p.Gerrits,
+		})
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"review-assistant/gerrit"
+	"review-assistant/identity"
 	"review-assistant/review"
 )
 
@@ -18,23 +19,27 @@ func checkIdentity(ctx context.Context, p *parts) []finding {
 	if len(c.Providers) == 0 {
 		return []finding{ok("no identity provider is configured: no person is let in over the API")}
 	}
-	return slices.Concat(p.keyFindings(ctx), serviceFindings(c.Services), p.roleFindings(ctx), p.unnamedFindings(c))
+	return slices.Concat(keyFindings(ctx, c), serviceFindings(c.Services), p.roleFindings(ctx), p.unnamedFindings(c))
 }
 
 // keyFindings tries to read the keys of each provider.
-func (p *parts) keyFindings(ctx context.Context) (out []finding) {
-	if p.asking == nil {
-		return nil
+func keyFindings(ctx context.Context, c IdentityConfig) (out []finding) {
+	v, err := identity.NewVerifier(c.providers(), nil, identity.VerifierOptions{})
+	if err != nil {
+		return []finding{fail("mend it: serve does not start with it", "%v", err)}
 	}
-	for _, one := range p.config.Identity.Providers {
+	for _, p := range c.Providers {
 		bounded, cancel := shortly(ctx)
-		err := p.asking.verifier.Check(bounded, one.Name)
+		keys, err := v.Reach(bounded, p.Name)
 		cancel()
-		if err != nil {
-			out = append(out, fail("check issuer, jwks_url, proxy_url and ca_file; until then its people get status 503", "provider %s: %v", one.Name, err))
-			continue
+		switch {
+		case err != nil:
+			out = append(out, fail("check issuer, jwks_url, proxy_url and ca_file; until then its people get status 503", "provider %s: its keys cannot be read: %v", p.Name, err))
+		case keys == 0:
+			out = append(out, warn("a Backstage has some after the first sign-in", "provider %s: it has no key that can be used", p.Name))
+		default:
+			out = append(out, ok("provider %s: %s", p.Name, plural(keys, "key")))
 		}
-		out = append(out, ok("provider %s: its keys can be read", one.Name))
 	}
 	return out
 }
@@ -101,7 +106,7 @@ func roleFinding(ctx context.Context, c groupsAsked, r IdentityRoleConfig) findi
 // unnamedFindings counts users of the catalog who lead to no account, where
 // that takes an annotation.
 func (p *parts) unnamedFindings(c IdentityConfig) []finding {
-	needed := slices.ContainsFunc(c.Providers, func(p IdentityProviderConfig) bool { return p.kind() == providerBackstage && !p.EntityNames })
+	needed := slices.ContainsFunc(c.Providers, func(p IdentityProviderConfig) bool { return p.kind() == identity.TypeBackstage && !p.EntityNames })
 	if !needed {
 		return nil
 	}

@@ -40,9 +40,13 @@ func (e identityExplainCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	return withBot(p, func(_ Config, parts *parts) error {
-		if parts.asking == nil {
+	// A secret that cannot be read keeps nobody from looking.
+	return withParts(p, assemble, func(_ Config, parts *parts) error {
+		switch {
+		case parts.asking == nil:
 			return errNoProvider
+		case parts.catalogErr != nil:
+			return &usageError{parts.catalogErr}
 		}
 		if e.TokenFile != "" {
 			proof, err := parts.proofIn(p, e.TokenFile)
@@ -84,11 +88,14 @@ const maxToken = 16 << 10
 
 // proofIn proves the token in a file.
 func (p *parts) proofIn(prog *program, file string) (identity.Proof, error) {
+	if p.identityErr != nil {
+		return identity.Proof{}, &usageError{p.identityErr}
+	}
 	body, err := readLimited(file, maxToken)
 	if err != nil {
 		return identity.Proof{}, &usageError{fmt.Errorf("--token-file: %w", err)}
 	}
-	return p.asking.verifier.Verify(prog.ctx, strings.TrimSpace(string(body)), "")
+	return p.asking.verify(prog.ctx, strings.TrimSpace(string(body)), "")
 }
 
 // show prints explanations. What is true by one provider is enough.

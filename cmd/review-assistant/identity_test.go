@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,93 @@ identity: {providers: [{name: sso, issuer: "%s", audiences: [review-assistant], 
 	command(exitDone, "identity-forget", "audit", "query")
 	command(exitDone, "nobody is bound to an account yet", "identity", "list")
 	command(exitFailed, "nobody is bound so", "identity", "forget", "--account", account)
+}
+
+// TestIdentityProof goes the whole way with tokens of a real provider, and with
+// a service that speaks for a person.
+func TestIdentityProof(t *testing.T) {
+	g, err := gerrittest.Start(gerrittest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(g.Close)
+	ann := g.Person("ann")
+	sso, portal := identitytest.Start(t, ""), identitytest.Start(t, "/api/auth")
+	dir := t.TempDir()
+	file := filepath.Join(dir, "config.yaml")
+	now := time.Now()
+	claims := func(audience string) map[string]any {
+		c := sso.Claims(now, "s1", audience)
+		c["uid"], c["groups"] = "ann", []string{"audit"}
+		return c
+	}
+	for name, text := range map[string]string{
+		"password": g.Bot().Password, "hook": "a-token-for-webhooks", "secret": "a-secret-of-the-portal",
+		"token": sso.Mint(claims("review-assistant"), nil) + "\n", "other": sso.Mint(claims("other"), nil),
+		"people.yaml": "kind: User\nmetadata: {name: ann, annotations: {review-assistant/username: ann}}\nspec: {memberOf: []}\n",
+		"config.yaml": fmt.Sprintf(`log: {level: error}
+gerrit: [{id: main, url: "%s", username: review-assistant, password_file: password, webhook_token_files: [hook]}]
+store: {sqlite: store.db}
+audit: {dir: audit, accept_ephemeral: true}
+catalog: {files: [people.yaml]}
+identity:
+  providers:
+    - {name: sso, issuer: "%s", audiences: [review-assistant], username_claim: uid}
+    - {name: portal, type: backstage, issuer: "%s"}
+  services: [{name: backend, token_files: [secret], provider: portal}]
+  roles: [{role: auditor, provider: sso, group: audit}]
+`, g.URL, sso.Issuer, portal.Issuer),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := loadConfig(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(c.secrets(), "a-secret-of-the-portal") {
+		t.Error("the service's secret is none that the process keeps to itself")
+	}
+	p, err := open(t.Context(), c, slog.New(slog.DiscardHandler), &written{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := os.ReadFile(filepath.Join(dir, "token"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ bearer, person, service, roles string }{
+		{strings.TrimSpace(string(token)), "", "", "[auditor]"},
+		{"a-secret-of-the-portal", "user:default/ann", "backend", "[]"},
+		{portal.Mint(portal.Claims(now, "user:default/ann", "backstage"), map[string]any{"typ": "vnd.backstage.user"}), "", "", "[]"},
+	} {
+		v, err := p.identify(t.Context(), tt.bearer, tt.person)
+		if err != nil || v.Accounts["main"].ID != ann.ID || v.Entity != "user:default/ann" || v.Service != tt.service || fmt.Sprint(v.Roles) != tt.roles || !v.Until.After(now) {
+			t.Errorf("identify(%.10s…, %q) = %+v, %v", tt.bearer, tt.person, v, err)
+		}
+	}
+	if _, err := p.identify(t.Context(), "a-secret-of-the-portal", "user:default/bob"); identity.ReasonOf(err) != identity.Unknown {
+		t.Errorf("identify() of nobody in the catalog = %v", err)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		code int
+		want string
+		args []string
+	}{
+		{exitDone, "resolves to account", []string{"identity", "explain", "--token-file", filepath.Join(dir, "token")}},
+		{exitFindings, "resolves to nobody: token-audience", []string{"identity", "explain", "--token-file", filepath.Join(dir, "other")}},
+		{exitUsage, "no such file", []string{"identity", "explain", "--token-file", filepath.Join(dir, "none")}},
+		{exitDone, "portal: 1 key", []string{"doctor"}},
+	} {
+		var out strings.Builder
+		if got := run(t.Context(), append(tt.args, "-c", file), strings.NewReader(""), &out, &out); got != tt.code && tt.args[0] != "doctor" || !strings.Contains(out.String(), tt.want) {
+			t.Errorf("%q ends with %d, want %d and %q:\n%s", tt.args, got, tt.code, tt.want, out.String())
+		}
+	}
 }
 
 // Without a provider nobody is let in, whatever is asked.

@@ -8,13 +8,23 @@ import (
 	"fmt"
 
 	"review-assistant/audit"
+	"review-assistant/catalog"
+	"review-assistant/gerrit"
 	"review-assistant/identity"
 	"review-assistant/review"
 )
 
+var (
+	_ identity.Accounts = (*gerrit.Client)(nil)
+	_ identity.Catalog  = (*catalog.Files)(nil)
+	_ identity.Catalog  = (*catalog.Backstage)(nil)
+)
+
 // asking finds out who asks over the API.
 type asking struct {
-	verifier *identity.Verifier
+	// verify proves whom a bearer comes from; person is the one for whom a
+	// service asks. It is nil when a service has no secret.
+	verify   func(ctx context.Context, bearer, person string) (identity.Proof, error)
 	resolver *identity.Resolver
 }
 
@@ -33,12 +43,13 @@ func (p *parts) openIdentity(c IdentityConfig) {
 	if people, is := p.catalog.(identity.Catalog); is {
 		o.Catalog = people
 	}
-	verifier, err := identity.NewVerifier(c.proofs(), c.speakers(), identity.VerifierOptions{Log: p.log})
+	p.asking = &asking{resolver: identity.NewResolver(o)}
+	v, err := identity.NewVerifier(c.providers(), c.services(), identity.VerifierOptions{Log: p.log})
 	if err != nil {
 		p.identityErr = fmt.Errorf("identity: %w", err)
 		return
 	}
-	p.asking = &asking{verifier: verifier, resolver: identity.NewResolver(o)}
+	p.asking.verify = v.Verify
 }
 
 // identify returns who asks: what the server calls for each request of a person.
@@ -46,7 +57,7 @@ func (p *parts) identify(ctx context.Context, bearer, person string) (review.Vie
 	if p.asking == nil {
 		return review.Viewer{}, &identity.RefusedError{Reason: identity.BadIssuer, Detail: "no identity provider is configured"}
 	}
-	proof, err := p.asking.verifier.Verify(ctx, bearer, person)
+	proof, err := p.asking.verify(ctx, bearer, person)
 	if err != nil {
 		return review.Viewer{}, err
 	}

@@ -190,8 +190,8 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 	return p, nil
 }
 
-// assemble puts the bot together without what is broken of catalog and people
-// file.
+// assemble puts the bot together without what is broken of catalog, people file
+// and identity.
 func assemble(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) (_ *parts, err error) {
 	p := &parts{strangers: rate.NewLimiter(1, 60), config: c, log: log, metrics: server.NewMetrics(), audit: auditor, gerrits: map[string]*gerrit.Client{}}
 	defer func() {

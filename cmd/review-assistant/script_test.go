@@ -168,8 +168,8 @@ func stage(e *testscript.Env) error {
 		"  tokens: [{name: weak, files: [short], may: [push]}, {name: lost, files: [nowhere, build-token], may: [read]}]\n" +
 		"  log_hosts: [{host: ci.example.com, ca_file: short}, {host: logs.example.com, token_file: nowhere}, {host: \"127.0.0.1:8443\"}]\n"
 	files["identity.yaml"] = files["config.yaml"] + "identity:\n  providers:\n" +
-		"    - {name: sso, issuer: \"https://sso.example.com/realms/one\", audiences: [review-assistant], username_claim: preferred_username}\n" +
-		"    - {name: portal, type: backstage, issuer: \"https://portal.example.com/api/auth\"}\n" +
+		"    - {name: sso, issuer: \"http://127.0.0.1:1/realms/one\", audiences: [review-assistant], username_claim: preferred_username}\n" +
+		"    - {name: portal, type: backstage, issuer: \"http://127.0.0.1:1/api/auth\"}\n" +
 		"  services: [{name: portal-backend, token_files: [build-token], provider: portal}, {name: lost, token_files: [nowhere], provider: portal}]\n" +
 		"  roles: [{role: operator, gerrit: main, group: Operators}, {role: auditor, provider: sso, group: audit}, {role: auditor, gerrit: main, group: Hidden}]\n"
 	files["build-token"] = "a-token-for-builds-only"
