@@ -40,13 +40,9 @@ func (e identityExplainCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	// A secret that cannot be read keeps nobody from looking.
-	return withParts(p, assemble, func(_ Config, parts *parts) error {
-		switch {
-		case parts.asking == nil:
+	return withBot(p, func(_ Config, parts *parts) error {
+		if parts.asking == nil {
 			return errNoProvider
-		case parts.catalogErr != nil:
-			return &usageError{parts.catalogErr}
 		}
 		if e.TokenFile != "" {
 			proof, err := parts.proofIn(p, e.TokenFile)

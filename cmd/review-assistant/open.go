@@ -42,9 +42,10 @@ type parts struct {
 	bot     *bot.Bot
 	asking  *asking // nil where no identity provider is configured
 
-	// What keeps the catalog, the people file and the identity providers from
-	// being used at all.
-	catalogErr, peopleErr, identityErr error
+	// What keeps the catalog and the people file from being used at all.
+	catalogErr, peopleErr error
+	// identityErr is why nobody can be proven: only serve needs that.
+	identityErr error
 
 	// unsafe says what the service account of a host must not be able to do.
 	unsafe    rightsCheck
@@ -184,14 +185,14 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(p.catalogErr, p.peopleErr, p.identityErr); err != nil {
+	if err := errors.Join(p.catalogErr, p.peopleErr); err != nil {
 		return nil, errors.Join(&usageError{err}, p.Close())
 	}
 	return p, nil
 }
 
-// assemble puts the bot together without what is broken of catalog, people file
-// and identity.
+// assemble puts the bot together without what is broken of catalog and people
+// file.
 func assemble(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) (_ *parts, err error) {
 	p := &parts{strangers: rate.NewLimiter(1, 60), config: c, log: log, metrics: server.NewMetrics(), audit: auditor, gerrits: map[string]*gerrit.Client{}}
 	defer func() {

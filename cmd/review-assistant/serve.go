@@ -69,6 +69,9 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, parts.Close()) }()
+	if parts.identityErr != nil {
+		return &usageError{parts.identityErr}
+	}
 	if err := refuse(ctx, parts); err != nil {
 		return err
 	}
