@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"review-assistant/e2e/rig"
+)
+
+func TestKeycloakRig(t *testing.T) {
+	t.Parallel()
+	k := startKeycloak(t, rig.KeycloakOptions{})
+	jwks := k.Issuer() + "/protocol/openid-connect/certs"
+	ctx := t.Context()
+
+	jane := readToken(t, jwks, must(k.Token(ctx, "jane", rig.Password, rig.Audience))(t))
+	jane.want(t, "RS256", k.Issuer(), rig.Audience, "jane")
+	if got := fmt.Sprintf("%v %v %v", jane.Claims["groups"], jane.Claims["email"], jane.Claims["email_verified"]); got != "[review-operators] jane@example.com true" {
+		t.Errorf("jane has groups, e-mail, verified = %s", got)
+	}
+	other := readToken(t, jwks, must(k.Token(ctx, "tom", rig.Password, rig.Elsewhere))(t))
+	other.want(t, "RS256", k.Issuer(), rig.Elsewhere, "tom")
+	if isFor(other.Claims["aud"], rig.Audience) {
+		t.Errorf("a token for elsewhere is for %v", other.Claims["aud"])
+	}
+
+	t.Run("browser", func(t *testing.T) {
+		got := readToken(t, jwks, must(k.Login(ctx, "jane", rig.Password, false))(t))
+		got.want(t, "RS256", k.Issuer(), rig.Audience, "jane")
+		if got.Claims["sub"] != jane.Claims["sub"] {
+			t.Errorf("jane is %v by browser and %v by script", got.Claims["sub"], jane.Claims["sub"])
+		}
+		if token, err := k.Login(ctx, "jane", "wrong", false); err == nil {
+			t.Errorf("a wrong password yields %s", token)
+		}
+	})
+	t.Run("SAML", func(t *testing.T) {
+		first := readToken(t, jwks, must(k.Login(ctx, "ada", rig.Password, true))(t))
+		first.want(t, "RS256", k.Issuer(), rig.Audience, "ada")
+		again := readToken(t, jwks, must(k.Login(ctx, "ada", rig.Password, true))(t))
+		if first.Claims["sub"] != again.Claims["sub"] {
+			t.Errorf("ada is %v, then %v", first.Claims["sub"], again.Claims["sub"])
+		}
+		if token, err := k.Login(ctx, "ada", rig.Password, false); err == nil {
+			t.Errorf("corp itself has a password of ada: %s", token)
+		}
+	})
+	t.Run("disabled", func(t *testing.T) {
+		check(t, k.Disable(ctx, "tom"))
+		if _, err := k.Token(ctx, "tom", rig.Password, rig.Audience); rig.StatusOf(err) != http.StatusBadRequest {
+			t.Errorf("a disabled person gets %v, want status 400", err)
+		}
+		if token, err := k.Login(ctx, "tom", rig.Password, false); err == nil {
+			t.Errorf("a disabled person signs in: %s", token)
+		}
+		check(t, k.Enable(ctx, "tom"))
+		must(k.Token(ctx, "tom", rig.Password, rig.Audience))(t)
+	})
+	t.Run("rotation", func(t *testing.T) {
+		check(t, k.RotateKeys(ctx))
+		next := readToken(t, jwks, must(k.Token(ctx, "jane", rig.Password, rig.Audience))(t))
+		if next.Header["kid"] == jane.Header["kid"] {
+			t.Errorf("the key is still %v", next.Header["kid"])
+		}
+		readToken(t, jwks, jane.Raw)
+		check(t, k.DropOldKeys(ctx))
+		if keysAt(t, jwks)[jane.Header["kid"].(string)] != nil {
+			t.Error("the old key is still published")
+		}
+		readToken(t, jwks, next.Raw)
+	})
+}
+
+// startKeycloak starts one for a test, which is left out where it cannot run.
+func startKeycloak(t *testing.T, o rig.KeycloakOptions) *rig.Keycloak {
+	t.Helper()
+	leaveOut(t, "sign-in with Keycloak", rig.MissingKeycloak(t.Context()))
+	began := time.Now()
+	k, err := rig.StartKeycloak(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(k.Stop)
+	t.Logf("keycloak %s after %.1f s, %s", rig.KeycloakVersion, time.Since(began).Seconds(), memoryOf(k.Pid()))
+	return k
+}
+
+// leaveOut skips a test that lacks something, and fails it in CI.
+func leaveOut(t *testing.T, what, missing string) {
+	t.Helper()
+	if missing == "" {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("in CI nothing may be left out: %s", missing)
+	}
+	fmt.Printf("e2e: left out: %s: %s\n", what, missing)
+	t.Skip(missing)
+}
+
+// memoryOf tells what a process takes, where the kernel tells.
+func memoryOf(pid int) string {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	for line := range strings.Lines(string(status)) {
+		if rss, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			return strings.TrimSpace(rss)
+		}
+	}
+	return "memory unknown"
+}
+
+// token is a JSON web token whose signature was found good.
+type token struct {
+	Raw            string
+	Header, Claims map[string]any
+}
+
+// readToken verifies a token with the keys at an address, by hand: the tests
+// of the rig hold nothing of ours for granted.
+func readToken(t *testing.T, jwks, raw string) token {
+	t.Helper()
+	k := token{Raw: raw}
+	parts := strings.Split(raw, ".")
+	if len(parts) != 3 {
+		t.Fatalf("this is no signed token: %q", raw)
+	}
+	unpack(t, parts[0], &k.Header)
+	unpack(t, parts[1], &k.Claims)
+	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
+	check(t, err)
+	digest := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
+	key := keysAt(t, jwks)[fmt.Sprint(k.Header["kid"])]
+	good := false
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		good = k.Header["alg"] == "RS256" && rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], signature) == nil
+	case *ecdsa.PublicKey:
+		good = k.Header["alg"] == "ES256" && len(signature) == 64 &&
+			ecdsa.Verify(key, digest[:], new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:]))
+	}
+	if !good {
+		t.Fatalf("the key at %s did not sign the token with header %v", jwks, k.Header)
+	}
+	return k
+}
+
+// want holds the token to what is the same for every provider.
+func (k token) want(t *testing.T, alg, issuer, audience, user string) {
+	t.Helper()
+	name := k.Claims["preferred_username"]
+	if k.Header["alg"] != alg || k.Claims["iss"] != issuer || !isFor(k.Claims["aud"], audience) || name != user || k.Claims["sub"] == "" {
+		t.Errorf("the token has header %v and claims %v; want %s of %s for %s about %s", k.Header, k.Claims, alg, issuer, audience, user)
+	}
+	life := time.Until(time.Unix(int64(k.Claims["exp"].(float64)), 0))
+	if life < time.Minute || life > time.Hour {
+		t.Errorf("the token lives for %s", life)
+	}
+}
+
+// isFor reports whether an audience, a string or a list, names one.
+func isFor(aud any, want string) bool {
+	list, _ := aud.([]any)
+	return aud == want || slices.Contains(list, any(want))
+}
+
+// keysAt fetches a key set, by key id.
+func keysAt(t *testing.T, jwks string) map[string]crypto.PublicKey {
+	t.Helper()
+	var set struct {
+		Keys []struct{ Kid, Kty, Use, Crv, N, E, X, Y string }
+	}
+	getJSON(t.Context(), t, jwks, &set)
+	number := func(s string) *big.Int {
+		b, err := base64.RawURLEncoding.DecodeString(s)
+		check(t, err)
+		return new(big.Int).SetBytes(b)
+	}
+	keys := map[string]crypto.PublicKey{}
+	for _, k := range set.Keys {
+		switch {
+		case k.Use == "enc":
+		case k.Kty == "RSA":
+			keys[k.Kid] = &rsa.PublicKey{N: number(k.N), E: int(number(k.E).Int64())}
+		case k.Kty == "EC" && k.Crv == "P-256":
+			keys[k.Kid] = &ecdsa.PublicKey{Curve: elliptic.P256(), X: number(k.X), Y: number(k.Y)}
+		}
+	}
+	return keys
+}
+
+func getJSON(ctx context.Context, t *testing.T, url string, out any) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	check(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	check(t, err)
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %s", url, resp.Status)
+	}
+	check(t, json.NewDecoder(resp.Body).Decode(out))
+}
+
+func unpack(t *testing.T, part string, out any) {
+	t.Helper()
+	body, err := base64.RawURLEncoding.DecodeString(part)
+	check(t, err)
+	check(t, json.Unmarshal(body, out))
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// must unwraps what never fails on a healthy rig.
+func must[V any](v V, err error) func(*testing.T) V {
+	return func(t *testing.T) V {
+		t.Helper()
+		check(t, err)
+		return v
+	}
+}
