@@ -4,7 +4,7 @@
 # Installs what the end-to-end tests need where it may (Debian or Ubuntu, as
 # root), and says what is still missing. It ends with 1 only with CI=true:
 # elsewhere the tests say themselves what they leave out. With the word gerrit
-# it leaves Backstage alone.
+# it leaves Backstage and the OpenID provider alone.
 set -eu
 
 # tool and Debian package
@@ -66,10 +66,13 @@ echo "$wanted" | {
 		command -v "$tool" >/dev/null || say "$tool (package $package)"
 	done
 	has_jdk 21 99 || say "a JDK of 21 or newer below /usr/lib/jvm or in JAVA_HOME, for Gerrit 3.13"
-	has_jdk 17 17 || say "a JDK 17 below /usr/lib/jvm or in JAVA_HOME, for Gerrit 3.10"
+	has_jdk 17 17 || say "a JDK 17 below /usr/lib/jvm or in JAVA_HOME, for Gerrit 3.10 and Keycloak"
 	[ "$missing" = 0 ] || [ "${CI:-}" != true ] || exit 1
 	if [ "${1:-}" != gerrit ] && ! why=$("$(dirname "$0")/backstage/setup.sh"); then
 		say "Backstage, so that the contract of the catalog is left out: ${why:-its installation failed, as told above}"
+	fi
+	if [ "${1:-}" != gerrit ] && ! why=$("$(dirname "$0")/oidc/setup.sh"); then
+		say "the OpenID provider, so that tests of sign-in are left out: ${why:-its installation failed, as told above}"
 	fi
 	[ "$missing" = 0 ] || [ "${CI:-}" != true ] || exit 1
 	[ "$missing" = 1 ] || echo "e2e/setup.sh: all there"

@@ -13,6 +13,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/big"
 	"net/http"
@@ -87,6 +88,78 @@ func TestKeycloakRig(t *testing.T) {
 		}
 		readToken(t, jwks, next.Raw)
 	})
+}
+
+func TestOIDCRig(t *testing.T) {
+	t.Parallel()
+	o := startOIDC(t)
+	jwks := o.URL + "/jwks"
+	ctx := t.Context()
+
+	jane := readToken(t, jwks, must(o.Token(ctx, "jane", rig.Password, rig.Audience))(t))
+	jane.want(t, "ES256", o.Issuer(), rig.Audience, "jane")
+	if got := fmt.Sprintf("%v %v %v", jane.Header["typ"], jane.Claims["groups"], jane.Claims["email_verified"]); got != "at+jwt [review-operators] true" {
+		t.Errorf("the token of jane has type, groups, verified = %s", got)
+	}
+	readToken(t, jwks, must(o.TokenOf(ctx, "tom", rig.Password, rig.Audience, "RS256", 5*time.Minute))(t)).
+		want(t, "RS256", o.Issuer(), rig.Audience, "tom")
+	other := readToken(t, jwks, must(o.Token(ctx, "tom", rig.Password, rig.Elsewhere))(t))
+	other.want(t, "ES256", o.Issuer(), rig.Elsewhere, "tom")
+	if _, err := o.Token(ctx, "ada", rig.Password, rig.Audience); rig.StatusOf(err) != http.StatusBadRequest {
+		t.Errorf("somebody unknown gets %v, want status 400", err)
+	}
+
+	t.Run("browser", func(t *testing.T) {
+		got := readToken(t, jwks, must(o.Login(ctx, "jane", rig.Password, rig.Audience))(t))
+		got.want(t, "ES256", o.Issuer(), rig.Audience, "jane")
+		if got.Claims["sub"] != jane.Claims["sub"] {
+			t.Errorf("jane is %v by browser and %v by script", got.Claims["sub"], jane.Claims["sub"])
+		}
+		if token, err := o.Login(ctx, "jane", "wrong", rig.Audience); err == nil {
+			t.Errorf("a wrong password yields %s", token)
+		}
+	})
+	t.Run("rotation", func(t *testing.T) {
+		check(t, o.RotateKeys(ctx))
+		next := readToken(t, jwks, must(o.Token(ctx, "jane", rig.Password, rig.Audience))(t))
+		if next.Header["kid"] == jane.Header["kid"] {
+			t.Errorf("the key is still %v", next.Header["kid"])
+		}
+		readToken(t, jwks, jane.Raw)
+		check(t, o.DropOldKeys(ctx))
+		if keysAt(t, jwks)[jane.Header["kid"].(string)] != nil {
+			t.Error("the old key is still published")
+		}
+		readToken(t, jwks, next.Raw)
+	})
+	t.Run("silence", func(t *testing.T) {
+		check(t, o.Hang(ctx))
+		short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+		defer cancel()
+		if _, err := o.Token(short, "jane", rig.Password, rig.Audience); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("while it hangs the answer is %v", err)
+		}
+		check(t, o.Fail(ctx))
+		if _, err := o.Token(ctx, "jane", rig.Password, rig.Audience); rig.StatusOf(err) != http.StatusServiceUnavailable {
+			t.Errorf("while it fails the answer is %v, want status 503", err)
+		}
+		check(t, o.Recover(ctx))
+		must(o.Token(ctx, "jane", rig.Password, rig.Audience))(t)
+	})
+}
+
+// startOIDC starts one for a test, which is left out where it cannot run.
+func startOIDC(t *testing.T) *rig.OIDC {
+	t.Helper()
+	leaveOut(t, "sign-in with OpenID", rig.MissingOIDC())
+	began := time.Now()
+	o, err := rig.StartOIDC(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(o.Stop)
+	t.Logf("OpenID provider after %.1f s, %s", time.Since(began).Seconds(), memoryOf(o.Pid()))
+	return o
 }
 
 // startKeycloak starts one for a test, which is left out where it cannot run.

@@ -25,7 +25,7 @@ func (k *Keycloak) corp() M {
 			"alias": samlRealm, "providerId": "saml", "enabled": true, "trustEmail": true,
 			"config": M{
 				"entityId": k.Issuer(), "idpEntityId": k.URL + "/realms/" + samlRealm,
-				"singleSignOnServiceUrl": saml,
+				"singleSignOnServiceUrl":  saml,
 				"postBindingAuthnRequest": "true", "postBindingResponse": "true",
 				"nameIDPolicyFormat": "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified", "principalType": "SUBJECT",
 				"validateSignature": "true", "wantAssertionsSigned": "true",
