@@ -18,11 +18,13 @@ import (
 	"math/big"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"review-assistant/catalog/catalogtest"
 	"review-assistant/e2e/rig"
 )
 
@@ -146,6 +148,49 @@ func TestOIDCRig(t *testing.T) {
 		check(t, o.Recover(ctx))
 		must(o.Token(ctx, "jane", rig.Password, rig.Audience))(t)
 	})
+}
+
+func TestBackstageRig(t *testing.T) {
+	t.Parallel()
+	b := startBackstage(t)
+	ctx := t.Context()
+
+	raw := must(b.UserToken(ctx, "user:default/jane"))(t)
+	jane := readToken(t, b.Issuer()+"/.well-known/jwks.json", raw)
+	if jane.Header["typ"] != "vnd.backstage.user" || jane.Header["alg"] != "ES256" || jane.Claims["iss"] != b.Issuer() ||
+		!isFor(jane.Claims["aud"], "backstage") || jane.Claims["sub"] != "user:default/jane" {
+		t.Errorf("the token of jane has header %v and claims %v", jane.Header, jane.Claims)
+	}
+	if tom := readToken(t, b.Issuer()+"/.well-known/jwks.json", must(b.UserToken(ctx, "user:default/tom"))(t)); tom.Claims["sub"] != "user:default/tom" {
+		t.Errorf("the token of tom is about %v", tom.Claims["sub"])
+	}
+
+	plugins := b.URL + "/api/caller/.backstage/auth/v1/jwks.json"
+	own := readToken(t, plugins, must(b.PluginToken(ctx, "x", ""))(t))
+	if own.Header["typ"] != "vnd.backstage.plugin" || own.Claims["sub"] != "caller" || !isFor(own.Claims["aud"], "x") || own.Claims["obo"] != nil {
+		t.Errorf("the token of a plugin has header %v and claims %v", own.Header, own.Claims)
+	}
+	behalf := readToken(t, plugins, must(b.PluginToken(ctx, "x", raw))(t))
+	if obo, _ := behalf.Claims["obo"].(string); obo == "" {
+		t.Errorf("the token on behalf of jane has claims %v", behalf.Claims)
+	} else if limited := readToken(t, b.Issuer()+"/.well-known/jwks.json", obo); limited.Header["typ"] != "vnd.backstage.limited-user" {
+		t.Errorf("what stands for jane in it has header %v and claims %v", limited.Header, limited.Claims)
+	}
+}
+
+// startBackstage starts one for a test, which is left out where it cannot run.
+func startBackstage(t *testing.T) *rig.Backstage {
+	t.Helper()
+	cache := filepath.Join("..", ".cache", "backstage")
+	leaveOut(t, "sign-in with Backstage", rig.MissingBackstage(cache))
+	began := time.Now()
+	b, err := rig.StartBackstage(t.Context(), rig.BackstageOptions{Source: "backstage", Cache: cache, Catalog: catalogtest.Entities})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Stop)
+	t.Logf("backstage after %.1f s, %s", time.Since(began).Seconds(), memoryOf(b.Pid()))
+	return b
 }
 
 // startOIDC starts one for a test, which is left out where it cannot run.

@@ -4,10 +4,12 @@ package rig
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +26,8 @@ type BackstageOptions struct {
 	Log     io.Writer
 }
 
-// Backstage is a running Backstage backend that has the catalog alone.
+// Backstage is a running Backstage backend that has the catalog and the tokens
+// of people and plugins alone.
 type Backstage struct {
 	URL   string
 	Token string // may read the catalog, and nothing else
@@ -61,6 +64,8 @@ backend:
       - type: static
         options: {token: "%[3]s", subject: review-assistant}
         accessRestrictions: [{plugin: catalog}]
+auth:
+  providers: {named: {}}
 catalog:
   processingInterval: {seconds: 1}
   rules: [{allow: [Component, API, Resource, System, Domain, Group, User, Location]}]
@@ -103,7 +108,7 @@ func (b *Backstage) start(ctx context.Context, o BackstageOptions) error {
 	index, err := os.ReadFile(filepath.Join(o.Source, "index.js"))
 	// It has to stand beside what it loads.
 	err = errors.Join(err,
-		os.WriteFile(filepath.Join(cache, "index.js"), index, 0o644),
+		replaceFile(filepath.Join(cache, "index.js"), index),
 		os.WriteFile(b.Catalog, o.Catalog, 0o644),
 		os.WriteFile(config, fmt.Appendf(nil, backstageConfig, address, port, b.Token, b.Catalog), 0o600))
 	if err != nil {
@@ -143,6 +148,52 @@ func (b *Backstage) ready(ctx context.Context) error {
 		}
 	}
 }
+
+// Issuer returns the backend as tokens of people name it.
+func (b *Backstage) Issuer() string { return b.URL + "/api/auth" }
+
+// UserToken returns a token of a person, such as "user:default/jane", as the
+// browser has it after signing in. Nobody has to be in the catalog for it.
+func (b *Backstage) UserToken(ctx context.Context, ref string) (string, error) {
+	var answer struct {
+		Identity struct{ Token string } `json:"backstageIdentity"`
+	}
+	err := b.ask(ctx, "/api/auth/named/refresh", http.Header{"X-User": {ref}, "X-Requested-With": {"XMLHttpRequest"}}, &answer)
+	return answer.Identity.Token, err
+}
+
+// PluginToken returns what the plugin caller sends to a plugin: a token of its
+// own, or one on behalf of the person that a token is of.
+func (b *Backstage) PluginToken(ctx context.Context, target, userToken string) (string, error) {
+	var answer struct{ Token string }
+	header := http.Header{}
+	if userToken != "" {
+		header.Set("Authorization", "Bearer "+userToken)
+	}
+	err := b.ask(ctx, "/api/caller?target="+url.QueryEscape(target), header, &answer)
+	return answer.Token, err
+}
+
+func (b *Backstage) ask(ctx context.Context, path string, header http.Header, out any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.URL+path, nil)
+	if err != nil {
+		return err
+	}
+	req.Header = header
+	resp, err := (&http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		return fmt.Errorf("GET %s: %w", path, err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if resp.StatusCode != http.StatusOK {
+		return errors.Join(err, &HTTPError{Status: resp.StatusCode, What: "GET " + path, Body: string(body)})
+	}
+	return errors.Join(err, json.Unmarshal(body, out))
+}
+
+// Pid returns the id of the server's process.
+func (b *Backstage) Pid() int { return b.proc.cmd.Process.Pid }
 
 // Stop ends the server and removes its files.
 func (b *Backstage) Stop() {

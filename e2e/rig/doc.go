@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package rig starts the real components that end-to-end tests run against, a
-// Gerrit and a Redis, and lets a test act on them in plain words.
+// Gerrit, a Redis and identity providers, and lets a test act on them in plain
+// words.
 //
 // One Gerrit serves a whole test binary and each test makes its own projects.
 // What a test does goes through a [Scene], which fails the test at the first
@@ -31,6 +32,14 @@
 //
 // Outside of a test, [Try] runs the same code and returns what went wrong as
 // an error. What is missing on a machine is told by [Missing].
+//
+// Tokens of people come from three providers: [OIDC] starts within a second and
+// may misbehave, [Keycloak] has realms, groups and sign-in over SAML, and
+// [Backstage] issues tokens of people and of plugins. Each can give a token to
+// a test at once; the first two also walk the way of a browser.
+//
+//	o, err := rig.StartOIDC(ctx, nil)
+//	token, err := o.Token(ctx, "jane", rig.Password, rig.Audience)
 //
 // Requests of a kind that no method covers go through [Scene.Do]. A new verb
 // belongs to the file of the thing that it acts on: scene.go, project.go,

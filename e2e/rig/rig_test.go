@@ -81,3 +81,27 @@ func TestTryReturnsFirstFailure(t *testing.T) {
 		t.Errorf("Try of nothing returned %v", err)
 	}
 }
+
+func TestFormOf(t *testing.T) {
+	for _, tt := range []struct {
+		name, page, action, fields string
+		ok                         bool
+	}{
+		{"no form", "<p>Sorry</p>", "", "", false},
+		{
+			"sign in", `<form id="a" action="/sign-in?a=1&amp;b=2" method='post'><input name="username" value=''>
+				<INPUT type="password" name="password"/><input type="checkbox" name="rememberMe" value="on"><button>Go</button></form>`,
+			"/sign-in?a=1&b=2", "password=&username=", true,
+		},
+		{
+			"sent by a script", `<body onload="document.forms[0].submit()"><FORM METHOD="POST" ACTION="http://127.0.0.1:1/endpoint">
+				<input type="hidden" name="SAMLResponse" value="PHNhbWw+&#61;"><noscript><input type="submit" value="Continue"></noscript></FORM>`,
+			"http://127.0.0.1:1/endpoint", "SAMLResponse=PHNhbWw%2B%3D", true,
+		},
+	} {
+		action, fields, ok := formOf(tt.page)
+		if action != tt.action || fields.Encode() != tt.fields || ok != tt.ok {
+			t.Errorf("%s: formOf = %q, %q, %t; want %q, %q, %t", tt.name, action, fields.Encode(), ok, tt.action, tt.fields, tt.ok)
+		}
+	}
+}
