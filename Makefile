@@ -35,7 +35,7 @@ unit: ## tests without other programs (a redis-server on PATH is used when it is
 race: ## unit tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race ./...
 
-e2e: build ## end-to-end tests on a real Gerrit, a real Redis and a real Backstage
+e2e: build ## end-to-end tests on a real Gerrit, Redis, Backstage and Keycloak
 	go test -tags e2e -count=1 -timeout 40m ./e2e/...
 
 lint: ## formatting, vet, staticcheck, dead code

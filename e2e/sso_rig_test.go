@@ -306,19 +306,21 @@ func keysAt(t *testing.T, jwks string) map[string]crypto.PublicKey {
 		Keys []struct{ Kid, Kty, Use, Crv, N, E, X, Y string }
 	}
 	getJSON(t.Context(), t, jwks, &set)
-	number := func(s string) *big.Int {
+	number := func(s string) []byte {
 		b, err := base64.RawURLEncoding.DecodeString(s)
 		check(t, err)
-		return new(big.Int).SetBytes(b)
+		return b
 	}
 	keys := map[string]crypto.PublicKey{}
 	for _, k := range set.Keys {
 		switch {
 		case k.Use == "enc":
 		case k.Kty == "RSA":
-			keys[k.Kid] = &rsa.PublicKey{N: number(k.N), E: int(number(k.E).Int64())}
+			keys[k.Kid] = &rsa.PublicKey{N: new(big.Int).SetBytes(number(k.N)), E: int(new(big.Int).SetBytes(number(k.E)).Int64())}
 		case k.Kty == "EC" && k.Crv == "P-256":
-			keys[k.Kid] = &ecdsa.PublicKey{Curve: elliptic.P256(), X: number(k.X), Y: number(k.Y)}
+			key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, number(k.X), number(k.Y)))
+			check(t, err)
+			keys[k.Kid] = key
 		}
 	}
 	return keys

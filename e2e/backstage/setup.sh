@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs the Backstage backend of the contract test into .cache/backstage:
+# Installs the Backstage backend of the tests into .cache/backstage:
 # about three minutes once, of which SQLite's compiler takes the most. It needs
 # npm, a C++ compiler, make and Python, and brings Node 22 with it where the
 # machine has none. What the lockfile says is installed, and nothing again

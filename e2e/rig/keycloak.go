@@ -19,7 +19,8 @@ import (
 	"time"
 )
 
-// KeycloakVersion is the one that the tests run.
+// KeycloakVersion is the one that the tests run; keycloak/pom.xml names the
+// same.
 const KeycloakVersion = "26.0.7"
 
 // The realms of a Keycloak: people of the first sign in there, those of the
@@ -89,17 +90,16 @@ func StartKeycloak(ctx context.Context, o KeycloakOptions) (*Keycloak, error) {
 	}
 }
 
-// fetchKeycloak unpacks the server into .cache/keycloak/VERSION of the checkout
-// and prepares it for its database, unless that was done before.
+// fetchKeycloak unpacks the server into .cache/keycloak of the checkout and
+// prepares it for its database, unless that was done before.
 func fetchKeycloak(ctx context.Context, j jdk) (string, error) {
 	root, err := checkout()
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(root, ".cache", "keycloak")
+	dir, pom := filepath.Join(root, ".cache", "keycloak"), filepath.Join(root, "e2e", "keycloak", "pom.xml")
 	dist, stamp := filepath.Join(dir, "keycloak-"+KeycloakVersion), filepath.Join(dir, "stamp")
-	err = os.MkdirAll(dir, 0o755)
-	if err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("fetch keycloak: %w", err)
 	}
 	unlock, err := lock(filepath.Join(dir, "lock"))
@@ -107,16 +107,18 @@ func fetchKeycloak(ctx context.Context, j jdk) (string, error) {
 		return "", fmt.Errorf("fetch keycloak: %w", err)
 	}
 	defer unlock()
-	want := fmt.Sprint(KeycloakVersion, j)
+	want, err := digest(fmt.Sprint(j), pom)
+	if err != nil {
+		return "", fmt.Errorf("fetch keycloak: %w", err)
+	}
 	if got, err := os.ReadFile(stamp); err == nil && string(got) == want {
 		return dist, nil
 	}
-	if err := os.RemoveAll(dist); err != nil {
+	// Maven leaves alone what its markers in target say is there.
+	if err := errors.Join(os.RemoveAll(dist), os.RemoveAll(filepath.Join(dir, "target"))); err != nil {
 		return "", fmt.Errorf("fetch keycloak: %w", err)
 	}
-	maven := exec.CommandContext(ctx, "mvn", "-q", "-B", "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:unpack",
-		"-Dartifact=org.keycloak:keycloak-quarkus-dist:"+KeycloakVersion+":zip", "-DoutputDirectory="+dir, "-Dmdep.overWriteReleases=true",
-		"-DmarkersDirectory="+filepath.Join(dir, "markers"))
+	maven := exec.CommandContext(ctx, "mvn", "-q", "-B", "-f", pom, "-DoutputDirectory="+dir, "dependency:unpack-dependencies")
 	maven.Env = append(os.Environ(), "JAVA_HOME="+j.home)
 	if err := run(maven); err != nil {
 		return "", fmt.Errorf("fetch keycloak %s: %w", KeycloakVersion, err)
