@@ -55,9 +55,9 @@ type Builds interface {
 	// Clusters returns open failures, only of builds that shows lets through:
 	// it gets the number of a build's change, 0 for a branch.
 	Clusters(ctx context.Context, host, project string, limit int, covers func(path string) bool, shows func(change int) bool) (any, error)
-	// Failed tells of a patch set's failures, each as builds.Assessment, nil
-	// for a patch set without builds.
-	Failed(ctx context.Context, id review.ChangeID, patchSet int) (*ChangeBuilds, error)
+	// Failed tells of the failures of patch sets, by the numbers of their
+	// changes. One without builds is missing.
+	Failed(ctx context.Context, host, project string, patchSets map[int]int) (map[int]*ChangeBuilds, error)
 }
 
 // Policy says how a project uses the bot.

@@ -217,7 +217,7 @@ func TestRowStates(t *testing.T) {
 			if got, _ := json.Marshal(d); tt.state == board.StateWaiting && tt.reason == board.ReasonTrial && strings.Contains(string(got), `"verdict":"s`) {
 				t.Errorf("what is for owners is told: %s", got)
 			}
-			if w.a.pages != 1 || w.a.batches != 0 || w.store.kepts != 2 {
+			if w.a.pages != 1 || w.a.batches != 0 || w.store.kepts != 1 {
 				t.Errorf("%d pages, %d batches and %d readings of the store", w.a.pages, w.a.batches, w.store.kepts)
 			}
 		})
@@ -235,6 +235,7 @@ func TestReasonsOfBot(t *testing.T) {
 	} {
 		w.store.kept = map[review.ChangeID]review.Kept{}
 		w.store.keep(id, 1, "suppressed", reason, asIs)
+		w.Moved(review.News{Kind: review.NewsOutcome, Change: id})
 		d, err := w.Change(t.Context(), viewer(5), id, 0)
 		if err != nil || d.State != want {
 			t.Errorf("state of %s = %q, %v, want %q", reason, d.State, err, want)

@@ -39,10 +39,7 @@ func (b *Board) detail(ctx context.Context, t target, seen *review.Seen, patchSe
 		return Detail{}, nil, err
 	}
 	a := &all[0]
-	d := Detail{Outcomes: []Outcome{}, Picks: []Pick{}}
-	if d.Change, err = b.row(ctx, t, seen, a); err != nil {
-		return d, nil, err
-	}
+	d := Detail{Change: b.row(t, seen, a), Outcomes: []Outcome{}, Picks: []Pick{}}
 	if a.policy.Mode == modeOff {
 		return d, proofs, nil
 	}

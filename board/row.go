@@ -44,6 +44,9 @@ type about struct {
 	policy Policy
 	kept   review.Kept
 	owner  bool // of the project; only known where something is in shadow
+	// patchSet is the newest.
+	patchSet int
+	builds   *ChangeBuilds // of that, nil for none
 }
 
 // rows puts what was kept beside what Gerrit shows, with one question to the
@@ -58,10 +61,7 @@ func (b *Board) rows(ctx context.Context, t target, seen []*review.Seen) ([]Chan
 		return nil, nil, err
 	}
 	for i, c := range seen {
-		row, err := b.row(ctx, t, c, &all[i])
-		if err != nil {
-			return nil, nil, err
-		}
+		row := b.row(t, c, &all[i])
 		if row.Builds != nil {
 			brief := *row.Builds
 			brief.Failures = nil
@@ -83,7 +83,7 @@ func (b *Board) about(ctx context.Context, t target, seen []*review.Seen) ([]abo
 	if err != nil {
 		return nil, nil, err
 	}
-	kept, err := b.d.Store.Kept(ctx, ids)
+	kept, err := b.kept.of(ctx, ids)
 	if err != nil {
 		return nil, nil, b.stored(ctx, err)
 	}
@@ -95,6 +95,7 @@ func (b *Board) about(ctx context.Context, t target, seen []*review.Seen) ([]abo
 		if a.kept.Summary != nil && a.kept.Summary.Change != id {
 			a.kept.Summary = nil
 		}
+		a.patchSet = a.current(seen[i])
 		if a.inShadow() {
 			owner, known := owners[id.Project]
 			if !known {
@@ -108,7 +109,37 @@ func (b *Board) about(ctx context.Context, t target, seen []*review.Seen) ([]abo
 		}
 		out[i] = a
 	}
-	return out, proofs, nil
+	return out, proofs, b.addBuilds(ctx, t.host, ids, out)
+}
+
+// addBuilds looks what failed in the newest patch sets, with one question for
+// each project.
+func (b *Board) addBuilds(ctx context.Context, host string, ids []review.ChangeID, all []about) error {
+	if b.d.Builds == nil {
+		return nil
+	}
+	of := map[string]map[int]int{}
+	for i, id := range ids {
+		if !all[i].tellsBuilds() {
+			continue
+		}
+		if of[id.Project] == nil {
+			of[id.Project] = map[int]int{}
+		}
+		of[id.Project][id.Number] = all[i].patchSet
+	}
+	for project, patchSets := range of {
+		found, err := b.d.Builds.Failed(ctx, host, project, patchSets)
+		if err != nil {
+			return unanswered("read builds", err)
+		}
+		for i, id := range ids {
+			if id.Project == project {
+				all[i].builds = found[id.Number]
+			}
+		}
+	}
+	return nil
 }
 
 // policies reads the policy of each project, several at a time.
@@ -220,8 +251,8 @@ func (a *about) shows(s *review.Summary, current int) bool {
 }
 
 // row is what the viewer is told of a change.
-func (b *Board) row(ctx context.Context, t target, seen *review.Seen, a *about) (Change, error) {
-	current := a.current(seen)
+func (b *Board) row(t target, seen *review.Seen, a *about) Change {
+	current := a.patchSet
 	c := Change{
 		ID: seen.ID.String(), Host: seen.ID.Host, Project: seen.ID.Project, Number: seen.ID.Number,
 		Branch: seen.Branch, Topic: seen.Topic, Subject: seen.Subject, Status: string(seen.Status), WIP: seen.WIP,
@@ -232,17 +263,12 @@ func (b *Board) row(ctx context.Context, t target, seen *review.Seen, a *about) 
 	if s := a.kept.Summary; a.shows(s, current) {
 		c.Summary = brief(s, current)
 	}
-	if b.d.Builds != nil && a.builds() {
-		var err error
-		if c.Builds, err = b.d.Builds.Failed(ctx, seen.ID, current); err != nil {
-			return c, unanswered("read builds", err)
-		}
-	}
-	return c, nil
+	c.Builds = a.builds
+	return c
 }
 
-// builds reports whether the viewer is told of builds.
-func (a *about) builds() bool {
+// tellsBuilds reports whether the viewer is told of builds.
+func (a *about) tellsBuilds() bool {
 	return a.policy.Builds && (a.policy.Mode == modeOn || a.policy.Mode == modeShadow && a.owner)
 }
 
