@@ -305,7 +305,7 @@ func (s *Server) boardProblem(err error) error {
 	case review.IsDenied(err):
 		return errForbidden
 	case review.IsRejected(err):
-		return newProblem(http.StatusBadRequest, "bad question", told(err), "mend the request and send it again")
+		return newProblem(http.StatusBadRequest, "bad parameter", told(err), "mend the request and send it again")
 	}
 	s.log.Warn("cannot answer a person", "err", err)
 	return s.unavailable(err)

@@ -469,7 +469,7 @@ func TestBoardErrors(t *testing.T) {
 	}{
 		{&review.GoneError{Err: errors.New("PRIVATE-TEXT")}, 404, "nothing to show"},
 		{&review.DeniedError{Err: errors.New("PRIVATE-TEXT")}, 403, `"reason":"no-account"`},
-		{&review.RejectedError{Err: errors.New("say of\nwhich project")}, 400, `"title":"bad question","status":400,"detail":"say of which project"`},
+		{&review.RejectedError{Err: errors.New("say of\nwhich project")}, 400, `"title":"bad parameter","status":400,"detail":"say of which project"`},
 		{&review.RetryError{Err: errors.New("PRIVATE-TEXT")}, 503, "not available now"},
 		{context.DeadlineExceeded, 503, "not available now"},
 		{errors.New("PRIVATE-TEXT"), 503, "not available now"},
