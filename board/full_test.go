@@ -95,6 +95,7 @@ func TestFullIsWhole(t *testing.T) {
 	fill(reflect.ValueOf(&s).Elem())
 	s.Change, s.PatchSet, s.Shadow, s.Picks = id, 1, false, nil
 	w.store.keep(id, 1, "posted", "posted", func(k *review.Summary) { *k = s })
+	w.Moved(review.News{Kind: review.NewsOutcome, Change: id})
 	if d, err = w.Change(t.Context(), viewer(5), id, 0); err != nil || d.Full == nil {
 		t.Fatalf("%+v, %v", d, err)
 	}
