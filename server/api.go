@@ -158,7 +158,7 @@ func (s *Server) report(c echo.Context) error {
 	switch {
 	case err != nil:
 		s.log.Warn("cannot report on reviewers", "err", err)
-		return s.unavailable(err)
+		return errNoAnswer.after(err)
 	case !known:
 		return errNoHost
 	}

@@ -34,12 +34,8 @@ const (
 )
 
 var (
-	errManyStreams = func() *problem {
-		p := newProblem(http.StatusTooManyRequests, "too many streams", "as many streams of events are open as this server holds, of all or of this person", "close one, or read the lists again now and then")
-		p.retryAfter = "30"
-		return p
-	}()
-	errBadAfter = newProblem(http.StatusBadRequest, "bad event id", "Last-Event-ID, or after, is no id of an event", "send an id as a stream gave it, or none and read the lists anew")
+	errManyStreams = newProblem(http.StatusTooManyRequests, "too many streams", "as many streams of events are open as this server holds, of all or of this person", "close one, or read the lists again now and then").again(30 * time.Second)
+	errBadAfter    = newProblem(http.StatusBadRequest, "bad event id", "Last-Event-ID, or after, is no id of an event", "send an id as a stream gave it, or none and read the lists anew")
 )
 
 // streams bounds the open streams, and ends them with the server.

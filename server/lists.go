@@ -35,11 +35,7 @@ var (
 	// show: who asks does not learn which.
 	errNotShown = newProblem(http.StatusNotFound, "nothing to show", "there is nothing of this name, or Gerrit does not show it to this person",
 		"compare the name with Gerrit; the same account has to see it there")
-	errForbidden = func() *problem {
-		p := newProblem(http.StatusForbidden, "not allowed", "this person has no account on that Gerrit", "sign in to Gerrit once, or name another host")
-		p.Reason = "no-account"
-		return p
-	}()
+	errForbidden = newProblem(http.StatusForbidden, "not allowed", "this person has no account on that Gerrit", "sign in to Gerrit once, or name another host").because("no-account")
 )
 
 // statuses maps what may be asked for.
@@ -220,11 +216,7 @@ func (s *Server) failuresFor(c echo.Context, v review.Viewer) error {
 		found, _ := src(q.Entity)
 		out.Host, out.Project = cmp.Or(found.Host, q.Host), found.Project
 	}
-	if out.Host == "" && len(s.opts.Hosts) == 1 {
-		for only := range s.opts.Hosts {
-			out.Host = only
-		}
-	}
+	out.Host = cmp.Or(out.Host, s.onlyHost())
 	return answer(c, out)
 }
 
@@ -314,7 +306,7 @@ func (s *Server) boardProblem(err error) error {
 		return errForbidden
 	}
 	s.log.Warn("cannot answer a person", "err", err)
-	return s.unavailable(err)
+	return errNoAnswer.after(err)
 }
 
 // answer sends a person's answer with a tag of its own: that of another person
