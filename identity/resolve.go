@@ -283,7 +283,7 @@ func (w *walk) leads(from Mapping) ([]lead, error) {
 func (w *walk) user() (user review.Person, known bool, err error) {
 	c, p := w.r.o.Catalog, w.proof
 	switch {
-	case p.Entity != "" && !userRef(p.Entity):
+	case p.Entity != "" && !isUserRef(p.Entity):
 		return user, false, w.refuse(Unknown, "catalog", "", "%.200q is no user of a catalog", p.Entity)
 	case c == nil && p.Entity != "":
 		w.entity = p.Entity
@@ -309,13 +309,6 @@ func (w *walk) user() (user review.Person, known bool, err error) {
 	}
 	w.say(Fine, "catalog", "", "%s %s", user.Entity, name)
 	return user, true, nil
-}
-
-// userRef reports whether a reference is user:NAMESPACE/NAME.
-func userRef(ref string) bool {
-	rest, is := strings.CutPrefix(ref, "user:")
-	namespace, name, cut := strings.Cut(rest, "/")
-	return is && cut && namespace != "" && name != "" && !strings.Contains(name, "/")
 }
 
 // account asks one Gerrit where the leads lead.
