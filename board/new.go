@@ -74,6 +74,7 @@ func New(d Deps) (*Board, error) {
 		policy: newMemo[review.ChangeID, Policy](s, maxFacts, whole),
 		kept:   newKeptTexts(d.Store, d.Now),
 	}
+	b.owns.age = ownsAge
 	s.sweep = b.pages.sweep
 	return b, nil
 }
