@@ -55,8 +55,6 @@ type IdentityRoleConfig struct {
 	Group    string `yaml:"group" doc:"Name of the group, letter by letter; of a Gerrit its UUID too."`
 }
 
-var tokenAlgorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
-
 // validate returns every fault at once. Hosts are the ids of all Gerrits.
 func (c *IdentityConfig) validate(hosts []string) (out []ConfigProblem) {
 	bad := func(ok bool, key, cause, fix string) {
@@ -123,7 +121,7 @@ func (p IdentityProviderConfig) validate(key string) (out []ConfigProblem) {
 	out = append(out, checkURL(key+"proxy_url", p.ProxyURL, false)...)
 	bad(len(p.audiences()) > 0 && !slices.Contains(p.Audiences, ""), "audiences", "is missing, or one is empty", "name what the provider writes into aud for this API; without it a token for any other would do")
 	for _, a := range p.Algorithms {
-		bad(slices.Contains(tokenAlgorithms, a), "algorithms", fmt.Sprintf("%q is not taken", a), "use some of "+strings.Join(tokenAlgorithms, ", "))
+		bad(slices.Contains(identity.Algorithms(), a), "algorithms", fmt.Sprintf("%q is not taken", a), "use some of "+strings.Join(identity.Algorithms(), ", "))
 		bad(kind != identity.TypeBackstage || a == "ES256", "algorithms", fmt.Sprintf("%q is none of Backstage", a), "leave it out")
 	}
 	bad(kind != identity.TypeOIDC || p.UsernameClaim != "", "username_claim", "is missing", "name the claim that holds the Gerrit user name and that people cannot change, such as preferred_username")

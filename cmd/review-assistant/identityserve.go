@@ -12,6 +12,7 @@ import (
 	"review-assistant/gerrit"
 	"review-assistant/identity"
 	"review-assistant/review"
+	"review-assistant/server"
 )
 
 var (
@@ -22,9 +23,7 @@ var (
 
 // asking finds out who asks over the API.
 type asking struct {
-	// verify proves whom a bearer comes from; person is the one for whom a
-	// service asks. It is nil when a service has no secret.
-	verify   func(ctx context.Context, bearer, person string) (identity.Proof, error)
+	verifier *identity.Verifier // nil with an identityErr
 	resolver *identity.Resolver
 }
 
@@ -44,12 +43,10 @@ func (p *parts) openIdentity(c IdentityConfig) {
 		o.Catalog = people
 	}
 	p.asking = &asking{resolver: identity.NewResolver(o)}
-	v, err := identity.NewVerifier(c.providers(), c.services(), identity.VerifierOptions{Log: p.log})
-	if err != nil {
+	var err error
+	if p.asking.verifier, err = identity.NewVerifier(c.providers(), c.services(), identity.VerifierOptions{Log: p.log}); err != nil {
 		p.identityErr = fmt.Errorf("identity: %w", err)
-		return
 	}
-	p.asking.verify = v.Verify
 }
 
 // identify returns who asks: what the server calls for each request of a person.
@@ -57,26 +54,44 @@ func (p *parts) identify(ctx context.Context, bearer, person string) (review.Vie
 	if p.asking == nil {
 		return review.Viewer{}, &identity.RefusedError{Reason: identity.BadIssuer, Detail: "no identity provider is configured"}
 	}
-	proof, err := p.asking.verify(ctx, bearer, person)
+	proof, err := p.asking.verifier.Verify(ctx, bearer, person)
 	if err != nil {
 		return review.Viewer{}, err
 	}
 	return p.asking.resolver.Resolve(ctx, proof)
 }
 
-// denied records that a proven person was not let in. The refusal stands, even
-// if that cannot be written down.
+// denied records that a proven person has no account here.
 func (p *parts) denied(ctx context.Context, proof identity.Proof, refused *identity.RefusedError) {
-	e := audit.Entry{
-		Actor:  audit.Actor{Kind: "person", Iss: proof.Issuer, Sub: proof.Subject, Entity: proof.Entity},
-		Action: audit.ActionDenied, Result: audit.ResultRefused,
-		Why: audit.Why{Rule: string(refused.Reason), Evidence: []string{"provider " + proof.Provider, refused.Detail}},
-	}
+	evidence := []string{"provider " + proof.Provider, refused.Detail}
 	if proof.Service != "" {
-		e.Why.Evidence = append(e.Why.Evidence, "service "+proof.Service)
+		evidence = append(evidence, "service "+proof.Service)
 	}
-	if _, err := p.audit.Append(context.WithoutCancel(ctx), e); err != nil {
-		p.log.Error("a refusal cannot be audited", "reason", string(refused.Reason), "provider", proof.Provider, "error", err)
+	p.recordDenied(ctx, audit.Actor{Kind: "person", Iss: proof.Issuer, Sub: proof.Subject, Entity: proof.Entity}, string(refused.Reason), evidence...)
+}
+
+// deniedAt records what the server alone knows: that somebody who is not proven
+// was not let in, at a bounded rate, and that a person asked for what her roles
+// do not open. Of people without an account the resolver tells.
+func (p *parts) deniedAt(ctx context.Context, d server.Denial) {
+	refused := identity.RefusedError{Reason: identity.Reason(d.Reason)}
+	switch {
+	case d.Viewer != nil:
+		p.recordDenied(ctx, actorOf(d.Viewer, ""), d.Reason, d.Route)
+	case refused.Proven(), refused.Reason == identity.NoToken, !p.strangers.Allow():
+	default:
+		p.recordDenied(ctx, audit.Actor{Kind: "unknown"}, d.Reason, d.Route, d.Remote, d.Detail)
+	}
+}
+
+// recordDenied writes a refusal into the audit log. It stands, even if that
+// fails.
+func (p *parts) recordDenied(ctx context.Context, who audit.Actor, reason string, evidence ...string) {
+	_, err := p.audit.Append(context.WithoutCancel(ctx), audit.Entry{
+		Actor: who, Action: audit.ActionDenied, Result: audit.ResultRefused, Why: audit.Why{Rule: reason, Evidence: evidence},
+	})
+	if err != nil {
+		p.log.Error("a refusal cannot be audited", "reason", reason, "error", err)
 	}
 }
 
