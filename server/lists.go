@@ -102,17 +102,17 @@ func (s *Server) me(c echo.Context) error {
 }
 
 func (s *Server) reviews(c echo.Context) error {
-	p, err := s.page(c, fieldsOf[board.Change](), "host")
+	p, err := s.paging(c, fieldsOf[board.Change](), "host")
 	if err != nil {
 		return err
 	}
-	return page(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Change], error) {
+	return answerPage(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Change], error) {
 		return s.opts.API.Board.Reviews(ctx, v, board.ReviewsQuery{Host: p.query.Get("host"), Page: p.from, Limit: p.limit})
 	}, func(rows []any, next *string) any { return changesAnswer{rows, next} })
 }
 
 func (s *Server) changes(c echo.Context) error {
-	p, err := s.page(c, fieldsOf[board.Change](), "host", "status")
+	p, err := s.paging(c, fieldsOf[board.Change](), "host", "status")
 	if err != nil {
 		return err
 	}
@@ -120,17 +120,17 @@ func (s *Server) changes(c echo.Context) error {
 	if !known {
 		return badParameter(p.known, "status is not one of open, merged, abandoned and all")
 	}
-	return page(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Change], error) {
+	return answerPage(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Change], error) {
 		return s.opts.API.Board.Changes(ctx, v, board.ChangesQuery{Place: p.place, Status: status, Page: p.from, Limit: p.limit})
 	}, func(rows []any, next *string) any { return changesAnswer{rows, next} })
 }
 
 func (s *Server) activity(c echo.Context) error {
-	p, err := s.page(c, fieldsOf[board.Activity](), "host")
+	p, err := s.paging(c, fieldsOf[board.Activity](), "host")
 	if err != nil {
 		return err
 	}
-	return page(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Activity], error) {
+	return answerPage(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Activity], error) {
 		return s.opts.API.Board.Activity(ctx, v, board.ActivityQuery{Place: p.place, Page: p.from, Limit: p.limit})
 	}, func(rows []any, next *string) any { return activityAnswer{rows, next} })
 }
@@ -231,9 +231,9 @@ type paging struct {
 	bound  []string // what its cursors are tied to
 }
 
-// page reads what all lists understand, and beside that the parameters more,
+// paging reads what all lists understand, and beside that the parameters more,
 // which decide what is in the list.
-func (s *Server) page(c echo.Context, fields []string, more ...string) (paging, error) {
+func (s *Server) paging(c echo.Context, fields []string, more ...string) (paging, error) {
 	p := paging{known: append([]string{"limit", "cursor", "fields"}, more...)}
 	var err error
 	if c.Param("name") != "" {
@@ -266,8 +266,8 @@ func (s *Server) page(c echo.Context, fields []string, more ...string) (paging, 
 	return p, err
 }
 
-// page answers with a page of rows.
-func page[T any](s *Server, c echo.Context, p paging, read func(context.Context, review.Viewer) (board.List[T], error), wrap func([]any, *string) any) error {
+// answerPage answers with a page of rows.
+func answerPage[T any](s *Server, c echo.Context, p paging, read func(context.Context, review.Viewer) (board.List[T], error), wrap func([]any, *string) any) error {
 	ctx, cancel := s.within(c)
 	defer cancel()
 	list, err := read(ctx, *viewerOf(c))
