@@ -349,8 +349,8 @@ func TestFlipBetweenPageAndStore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 1)
-			id := w.a.add("pay", 1, func(c *fakeChange) { c.Reviewers = []int64{5} })
-			w.a.add("pay", 2, func(c *fakeChange) { c.Reviewers = []int64{5} })
+			id := w.a.add("pay", 1, func(c *fakeChange) { c.reviewers = []int64{5} })
+			w.a.add("pay", 2, func(c *fakeChange) { c.reviewers = []int64{5} })
 			w.builds.changes = []int{1, 2}
 			var once sync.Once
 			flip := func() {
