@@ -4,7 +4,6 @@ package board
 
 import (
 	"context"
-	"slices"
 
 	"review-assistant/review"
 )
@@ -45,7 +44,7 @@ func (b *Board) detail(ctx context.Context, t target, seen *review.Seen, patchSe
 	}
 	for _, o := range a.kept.Outcomes {
 		if !a.hides(o.Verdict) {
-			d.Outcomes = append(d.Outcomes, Outcome{o.PatchSet, string(o.Kind), string(o.Verdict), o.Reason, b.d.Says(o.Reason), o.Audit, o.At})
+			d.Outcomes = append(d.Outcomes, Outcome{o.PatchSet, string(o.Kind), string(o.Verdict), o.Reason, b.told(o.Verdict, o.Reason), o.Audit, o.At})
 		}
 	}
 	s := a.kept.Summary
@@ -67,12 +66,7 @@ func (b *Board) detail(ctx context.Context, t target, seen *review.Seen, patchSe
 		}
 	}
 	if a.shows(s, d.PatchSet) {
-		full := *s
-		full.Picks = nil // accounts stay in
-		d.Full = &full
-		for _, p := range s.Picks {
-			d.Picks = append(d.Picks, Pick{Person: Person{Name: plain(p.Account.Display()), Entity: p.Entity}, Reasons: slices.Clone(p.Reasons), Rest: p.Rest})
-		}
+		d.Full, d.Picks = full(s), picks(s)
 	}
 	return d, proofs, nil
 }

@@ -36,6 +36,35 @@ const (
 	reasonGone       = "not-visible"
 )
 
+// Sentences of the board's own.
+const (
+	saysWaiting = "Nothing was decided about this patch set yet."
+	saysShadow  = "The project tries the assistant out: its owners alone see what it would have said."
+	saysTrial   = "The project tries the assistant out, and shows its owners alone what it finds."
+)
+
+// says puts a reason into a sentence, "" for what is not decided yet.
+func (b *Board) says(reason string) string {
+	switch reason {
+	case "":
+		return saysWaiting
+	case ReasonShadow:
+		return saysShadow
+	case ReasonTrial:
+		return saysTrial
+	}
+	return b.d.Says(reason)
+}
+
+// told puts the reason of an outcome into a sentence: in shadow nothing was
+// posted, though it would have been.
+func (b *Board) told(v review.Verdict, reason string) string {
+	if v == review.VerdictShadow && reason == reasonPosted {
+		reason = ReasonShadow
+	}
+	return b.says(reason)
+}
+
 // severities is the order of [Brief.Severity].
 var severities = []string{"none", "low", "medium", "high"}
 
@@ -259,7 +288,7 @@ func (b *Board) row(t target, seen *review.Seen, a *about) Change {
 		URL: t.gerrit.ChangeURL(seen.ID), Owner: b.person(seen.Owner), PatchSet: current, Created: seen.Created, Updated: seen.Updated,
 	}
 	c.State, c.Reason = a.state(seen.Status, current)
-	c.Says = b.d.Says(c.Reason)
+	c.Says = b.says(c.Reason)
 	if s := a.kept.Summary; a.shows(s, current) {
 		c.Summary = brief(s, current)
 	}
