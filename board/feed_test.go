@@ -79,7 +79,7 @@ func (e *eyes) sees(_ context.Context, _ review.Viewer, ids []review.ChangeID) (
 	return out, e.err
 }
 
-func (e *eyes) where(_ review.Viewer, p Place) (string, string, error) {
+func (e *eyes) where(_ context.Context, _ review.Viewer, p Place) (string, string, error) {
 	if p.Project == "secret" {
 		return "", "", &review.GoneError{Err: errors.New("no such project")}
 	}
@@ -165,7 +165,7 @@ func TestStream(t *testing.T) {
 			if v.Accounts == nil {
 				v = jane
 			}
-			s, err := f.subscribe(e, v, NewsQuery{Place: tt.place, After: -1})
+			s, err := f.subscribe(t.Context(), e, v, NewsQuery{Place: tt.place, After: -1})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -197,12 +197,12 @@ func TestStreamRefused(t *testing.T) {
 	now := start
 	f := feedOf(m, FeedOptions{Now: func() time.Time { return now }})
 	mustPoll(t, f)
-	if _, err := f.subscribe(e, jane, NewsQuery{Place: Place{Host: "h", Project: "secret"}, After: -1}); !review.IsGone(err) {
+	if _, err := f.subscribe(t.Context(), e, jane, NewsQuery{Place: Place{Host: "h", Project: "secret"}, After: -1}); !review.IsGone(err) {
 		t.Errorf("a place that is not there: %v", err)
 	}
 	v := jane
 	v.Until = start.Add(time.Hour)
-	s, err := f.subscribe(e, v, NewsQuery{After: -1})
+	s, err := f.subscribe(t.Context(), e, v, NewsQuery{After: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +231,7 @@ func TestStreamIsChecked(t *testing.T) {
 	m, e := &memLog{}, &eyes{}
 	f := feedOf(m, FeedOptions{})
 	mustPoll(t, f)
-	s, _ := f.subscribe(e, jane, NewsQuery{After: -1})
+	s, _ := f.subscribe(t.Context(), e, jane, NewsQuery{After: -1})
 	for i := range 250 {
 		m.add(start, outcome(of("pay", i+1)))
 	}
@@ -279,7 +279,7 @@ func TestResume(t *testing.T) {
 					m.add(start.Add(-tt.age+time.Duration(i)*time.Minute), outcome(of("pay", i+1)))
 				}
 				f := feedOf(m, FeedOptions{Keep: 100})
-				s, err := f.subscribe(e, jane, NewsQuery{After: tt.after})
+				s, err := f.subscribe(t.Context(), e, jane, NewsQuery{After: tt.after})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -308,7 +308,7 @@ func TestResumeAtSlowerReplica(t *testing.T) {
 		go f.Run(t.Context())
 		synctest.Wait()
 		m.add(start, outcome(of("pay", 1)))
-		s, err := f.subscribe(e, jane, NewsQuery{After: 3})
+		s, err := f.subscribe(t.Context(), e, jane, NewsQuery{After: 3})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -330,7 +330,7 @@ func TestFeedIsBlind(t *testing.T) {
 		var text strings.Builder
 		f := feedOf(m, FeedOptions{Moved: func(review.News) { moved++ }, Log: logTo(&text)})
 		go f.Run(t.Context())
-		s, _ := f.subscribe(e, jane, NewsQuery{After: -1})
+		s, _ := f.subscribe(t.Context(), e, jane, NewsQuery{After: -1})
 		time.Sleep(10 * time.Second)
 		m.fail(nil)
 		m.add(start, outcome(of("pay", 1))) // it was there before anything was read
@@ -411,7 +411,7 @@ func TestNothingIsMissed(t *testing.T) {
 		cancel() // Next returns what is there
 		newest, known := map[review.ChangeID]int64{}, map[review.ChangeID]int64{}
 		last := int64(0) // event that the client has
-		conn, err := f.subscribe(e, jane, NewsQuery{After: 0})
+		conn, err := f.subscribe(ctx, e, jane, NewsQuery{After: 0})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -437,7 +437,7 @@ func TestNothingIsMissed(t *testing.T) {
 				known[n.Change], last = n.Seq, n.Seq
 			}
 			if take < len(news) || rapid.IntRange(0, 5).Draw(t, "breaks") == 0 {
-				if conn, err = f.subscribe(e, jane, NewsQuery{After: last}); err != nil {
+				if conn, err = f.subscribe(ctx, e, jane, NewsQuery{After: last}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -456,7 +456,7 @@ func TestNothingIsMissed(t *testing.T) {
 			case "restart":
 				f = open()
 				mustPoll(t, f)
-				if conn, err = f.subscribe(e, jane, NewsQuery{After: last}); err != nil {
+				if conn, err = f.subscribe(ctx, e, jane, NewsQuery{After: last}); err != nil {
 					t.Fatal(err)
 				}
 			case "trim": // news of access are kept for an hour, and the last row
@@ -492,7 +492,7 @@ func TestManyStreams(t *testing.T) {
 	streams := make([]Stream, n)
 	for i := range streams {
 		var err error
-		if streams[i], err = f.subscribe(e, jane, NewsQuery{After: -1}); err != nil {
+		if streams[i], err = f.subscribe(t.Context(), e, jane, NewsQuery{After: -1}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -531,7 +531,7 @@ func BenchmarkBroadcast(b *testing.B) {
 	ctx, cancel := context.WithCancel(b.Context())
 	heard := make(chan struct{}, 1000)
 	for range 1000 {
-		s, err := f.subscribe(e, jane, NewsQuery{After: -1})
+		s, err := f.subscribe(ctx, e, jane, NewsQuery{After: -1})
 		if err != nil {
 			b.Fatal(err)
 		}

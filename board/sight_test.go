@@ -567,11 +567,11 @@ func TestWhatStreamsAsk(t *testing.T) {
 	if got, err := board.SeesNow(w.Board, t.Context(), viewer(5), ids); kindOf(err) != "retry" || got != nil {
 		t.Errorf("sees without Gerrit = %v, %v", got, err)
 	}
-	host, project, err := board.Where(w.Board, viewer(5), board.Place{Entity: "component:default/lib"})
+	host, project, err := board.Where(w.Board, t.Context(), viewer(5), board.Place{Entity: "component:default/lib"})
 	if host != "a" || project != "mono" || err != nil {
 		t.Errorf("where = %q, %q, %v", host, project, err)
 	}
-	if _, _, err := board.Where(w.Board, onlyA, board.Place{Host: "b"}); kindOf(err) != "denied" {
+	if _, _, err := board.Where(w.Board, t.Context(), onlyA, board.Place{Host: "b"}); kindOf(err) != "denied" {
 		t.Error(err)
 	}
 }

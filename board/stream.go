@@ -14,14 +14,14 @@ import (
 // Subscribe opens a stream of news that the viewer may know of. What moves is
 // followed by what Gerrit says of it, so a stream asks no more than a reader
 // would: once a minute for each change that moves.
-func (b *Board) Subscribe(_ context.Context, v review.Viewer, q NewsQuery) (Stream, error) {
+func (b *Board) Subscribe(ctx context.Context, v review.Viewer, q NewsQuery) (Stream, error) {
 	if err := b.admit(v); err != nil {
 		return nil, err
 	}
 	if b.d.Feed == nil {
 		return nil, &review.GoneError{Err: errors.New("nothing follows the news here")}
 	}
-	return b.d.Feed.subscribe(b, v, q)
+	return b.d.Feed.subscribe(ctx, b, v, q)
 }
 
 // sees returns those of the changes, of any host, that the viewer may see now.
@@ -56,7 +56,7 @@ func (b *Board) sees(ctx context.Context, v review.Viewer, ids []review.ChangeID
 }
 
 // where finds a place: the host, and the project, "" for all of it.
-func (b *Board) where(v review.Viewer, p Place) (host, project string, err error) {
+func (b *Board) where(_ context.Context, v review.Viewer, p Place) (host, project string, err error) {
 	t, err := b.resolve(v, p)
 	return t.host, t.source.Project, err
 }

@@ -5,6 +5,7 @@ package board
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -18,7 +19,7 @@ type sight interface {
 	sees(ctx context.Context, v review.Viewer, ids []review.ChangeID) (map[review.ChangeID]review.Seen, error)
 	// where finds a place, "" for a host or project that is not asked for. A
 	// place that the viewer may not know of is an error.
-	where(v review.Viewer, p Place) (host, project string, err error)
+	where(ctx context.Context, v review.Viewer, p Place) (host, project string, err error)
 }
 
 const (
@@ -30,11 +31,11 @@ const (
 )
 
 // subscribe opens a stream of the news of a place.
-func (f *Feed) subscribe(by sight, v review.Viewer, q NewsQuery) (Stream, error) {
+func (f *Feed) subscribe(ctx context.Context, by sight, v review.Viewer, q NewsQuery) (Stream, error) {
 	s := &stream{feed: f, by: by, viewer: v, cursor: q.After}
 	if q.Place != (Place{}) {
 		var err error
-		if s.host, s.project, err = by.where(v, q.Place); err != nil {
+		if s.host, s.project, err = by.where(ctx, v, q.Place); err != nil {
 			return nil, err
 		}
 	}
@@ -52,6 +53,8 @@ type stream struct {
 	host, project string // "" for all
 	cursor        int64  // the viewer was told all up to here; -1 for all that is there when the feed is ready
 }
+
+var errProofEnded = errors.New("the proof of who asks has ended")
 
 // Next implements [Stream].
 func (s *stream) Next(ctx context.Context) (news []review.News, reset bool, err error) {
@@ -106,7 +109,7 @@ func (s *stream) Close() {}
 // once with its newest row, and up to where that goes.
 func (s *stream) pick(ctx context.Context, rows []review.News) (news []review.News, upTo int64, err error) {
 	if until := s.viewer.Until; !until.IsZero() && !s.feed.o.Now().Before(until) {
-		return nil, 0, &review.DeniedError{Err: errOver}
+		return nil, 0, &review.DeniedError{Err: errProofEnded}
 	}
 	newest := map[review.ChangeID]review.News{}
 	for _, n := range rows[:min(len(rows), maxScan)] {
