@@ -500,6 +500,15 @@ func TestTokensBesidePeople(t *testing.T) {
 			t.Errorf("%s %s: %d %s, want %d and %s", tt.token, tt.path, resp.StatusCode, body, tt.code, tt.want)
 		}
 	}
+	// A token for programs does not become a person's by a name beside it.
+	for token, path := range map[string]string{readToken: "/builds/clusters?" + ofPay, scopeToken: "/reviewers/report?host=main"} {
+		for _, name := range []string{"user:default/jane", "", "nobody"} {
+			resp, body := r.get(t, token, path, HeaderPerson, name)
+			if resp.StatusCode != 401 || !strings.Contains(body, `"reason":"service-person"`) {
+				t.Errorf("%s for %q: %d %s", path, name, resp.StatusCode, body)
+			}
+		}
+	}
 	for _, a := range p.asked {
 		for _, secret := range []string{readToken, scopeToken, pushToken} {
 			if strings.Contains(a, secret) {

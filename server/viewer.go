@@ -133,6 +133,14 @@ func personOf(h http.Header) (string, identity.Reason) {
 	return values[0], ""
 }
 
+// errForNobody is for a token for programs beside a person's name. Its answer
+// would be about everything that the token opens, and the sender would take it
+// for the person's.
+var errForNobody = &identity.RefusedError{Reason: identity.BadPerson, Detail: "a token for programs speaks for nobody; send the secret of a service"}
+
+// namesPerson reports whether a request is meant to be for a person.
+func namesPerson(h http.Header) bool { return len(h.Values(HeaderPerson)) > 0 }
+
 const viewerKey = "viewer"
 
 // viewerOf is who asks; nil for the holder of a grant.
