@@ -146,7 +146,7 @@ func (s *Server) events(c echo.Context) error {
 	})
 	opened()
 	if err != nil {
-		return s.boardProblem(err)
+		return s.boardProblem(c, err)
 	}
 	defer news.Close()
 	w := eventWriter{c: c, rc: http.NewResponseController(c.Response())}

@@ -42,6 +42,9 @@ var (
 	}()
 )
 
+// reasonNotShown is why a change was refused, for figures and the audit log.
+const reasonNotShown = "not-shown"
+
 // statuses maps what may be asked for.
 var statuses = map[string]review.Status{
 	"": review.StatusNew, "open": review.StatusNew, "merged": review.StatusMerged, "abandoned": review.StatusAbandoned, "all": "",
@@ -160,8 +163,12 @@ func (s *Server) change(c echo.Context) error {
 	ctx, cancel := s.within(c)
 	defer cancel()
 	d, err := s.opts.API.Board.Change(ctx, *viewerOf(c), id, patchSet)
+	if review.IsGone(err) {
+		// Who tries numbers leaves a trace.
+		s.denied(c, Denial{Reason: reasonNotShown, Detail: id.String(), Viewer: viewerOf(c)})
+	}
 	if err != nil {
-		return s.boardProblem(err)
+		return s.boardProblem(c, err)
 	}
 	if d.Full != nil && len(d.Full.Picks) > 0 {
 		// They carry accounts with their addresses.
@@ -205,7 +212,7 @@ func (s *Server) failuresFor(c echo.Context, v review.Viewer) error {
 	defer cancel()
 	list, err := s.opts.API.Board.Failures(ctx, v, q)
 	if err != nil {
-		return s.boardProblem(err)
+		return s.boardProblem(c, err)
 	}
 	raw, err := json.Marshal(list)
 	if err != nil {
@@ -280,7 +287,7 @@ func page[T any](s *Server, c echo.Context, p paging, read func(context.Context,
 	defer cancel()
 	list, err := read(ctx, *viewerOf(c))
 	if err != nil {
-		return s.boardProblem(err)
+		return s.boardProblem(c, err)
 	}
 	rows := make([]any, len(list.Rows))
 	for i, row := range list.Rows {
@@ -306,14 +313,17 @@ func (s *Server) within(c echo.Context) (context.Context, context.CancelFunc) {
 }
 
 // boardProblem puts an error of the board into the words of an answer.
-func (s *Server) boardProblem(err error) error {
+func (s *Server) boardProblem(c echo.Context, err error) error {
 	switch {
 	case review.IsGone(err):
 		return errNotShown
 	case review.IsDenied(err):
+		s.denied(c, Denial{Reason: errForbidden.Reason, Viewer: viewerOf(c)})
 		return errForbidden
+	case review.IsRejected(err):
+		return errWhichHost // the rest was checked before
 	}
-	s.log.Warn("cannot answer a person", "err", err)
+	s.warn.log(c.Request().Context(), s.log, "cannot answer a person", "route", c.Path(), "err", err)
 	return s.unavailable(err)
 }
 

@@ -443,6 +443,7 @@ func TestBoardErrors(t *testing.T) {
 	}{
 		{&review.GoneError{Err: errors.New("PRIVATE-TEXT")}, 404, "nothing to show"},
 		{&review.DeniedError{Err: errors.New("PRIVATE-TEXT")}, 403, `"reason":"no-account"`},
+		{&review.RejectedError{Err: errors.New("PRIVATE-TEXT")}, 400, "add host=ID"},
 		{&review.RetryError{Err: errors.New("PRIVATE-TEXT")}, 503, "not available now"},
 		{context.DeadlineExceeded, 503, "not available now"},
 		{errors.New("PRIVATE-TEXT"), 503, "not available now"},
@@ -453,6 +454,33 @@ func TestBoardErrors(t *testing.T) {
 			if resp.StatusCode != tt.code || !strings.Contains(body, tt.want) || strings.Contains(body, "PRIVATE") || (tt.code == 503) != (resp.Header.Get("Retry-After") != "") {
 				t.Errorf("%v: %s: %d %s", tt.err, path, resp.StatusCode, body)
 			}
+		}
+	}
+}
+
+// What is denied to a person leaves a trace, once a minute and reason, also
+// while strangers make as much noise as they can.
+func TestDenialsOfPeople(t *testing.T) {
+	for _, tt := range []struct {
+		err    error
+		path   string
+		reason string
+		detail string
+	}{
+		{&review.GoneError{Err: errors.New("x")}, "/changes/main/team/pay~7", "not-shown", "main/team/pay~7"},
+		{&review.DeniedError{Err: errors.New("x")}, payChanges, "no-account", ""},
+	} {
+		var told []Denial
+		r := startPeople(t, &wall{fail: tt.err}, newPeople(), Options{API: API{Denied: func(_ context.Context, d Denial) { told = append(told, d) }}})
+		for i := range 2 * maxDenials {
+			r.strangers.first(fmt.Sprint(i), noon)
+		}
+		for range 3 {
+			r.get(t, "wrong-token-0123456789", tt.path)
+			r.get(t, janeToken, tt.path)
+		}
+		if len(told) != 1 || told[0].Reason != tt.reason || told[0].Detail != tt.detail || told[0].Viewer == nil || told[0].Viewer.Subject != "jane" {
+			t.Errorf("%s: told of %+v", tt.path, told)
 		}
 	}
 }

@@ -139,6 +139,12 @@ func (p *parts) deniedAt(ctx context.Context, d server.Denial) {
 	switch {
 	case d.Viewer != nil:
 		e.Actor = actorOf(d.Viewer, "")
+		if d.Detail != "" {
+			e.Why.Evidence = append(e.Why.Evidence, d.Detail)
+		}
+		if d.Viewer.Service != "" {
+			e.Why.Evidence = append(e.Why.Evidence, "service "+d.Viewer.Service)
+		}
 	case refused.Proven(), refused.Reason == identity.NoToken, !p.strangers.Allow():
 		return
 	default:
