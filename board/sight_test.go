@@ -567,6 +567,7 @@ func TestWhatStreamsAsk(t *testing.T) {
 	if got, err := board.SeesNow(w.Board, t.Context(), viewer(5), ids); kindOf(err) != "retry" || got != nil {
 		t.Errorf("sees without Gerrit = %v, %v", got, err)
 	}
+	w.a.down = nil
 	host, project, err := board.Where(w.Board, t.Context(), viewer(5), board.Place{Entity: "component:default/lib"})
 	if host != "a" || project != "mono" || err != nil {
 		t.Errorf("where = %q, %q, %v", host, project, err)

@@ -131,11 +131,15 @@ func (r *Resolver) add(ctx context.Context, b Binding) (standing, error) {
 		}
 		return s, err
 	}
-	row.Key = b.personKey()
-	if _, err := r.o.Bindings.Append(ctx, bindingsLog, []review.Row{row}); err != nil {
+	if _, err := r.o.Bindings.Append(ctx, bindingsLog, []review.Row{{Key: b.personKey(), At: row.At, Data: row.Data}}); err != nil {
 		return standing{}, fmt.Errorf("bind an account: %w", err)
 	}
-	return r.standing(ctx, b)
+	s, err = r.standing(ctx, b)
+	if err == nil && added > 0 && s.person != nil && s.person.Account != b.Account {
+		// The person was bound to another account in this moment.
+		_, err = r.o.Bindings.Remove(ctx, bindingsLog, []string{row.Key})
+	}
+	return s, err
 }
 
 func readBinding(ctx context.Context, rows Rows, key string) (*Binding, error) {

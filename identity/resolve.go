@@ -45,7 +45,7 @@ type Mapping struct {
 	Issuer   string
 	// Entities is set for a provider whose subjects are users of the catalog.
 	Entities bool
-	// EntityNames takes the name part of user:NAMESPACE/NAME for a Gerrit user name.
+	// EntityNames takes NAME of user:default/NAME for a Gerrit user name.
 	EntityNames bool
 	// Email has the provider's verified e-mail address agree too.
 	Email bool
@@ -191,13 +191,20 @@ func (w *walk) viewer(ctx context.Context) (review.Viewer, error) {
 			denied = refused
 		}
 	}
-	// Nothing is bound of a person in doubt.
-	for _, host := range slices.Sorted(maps.Keys(accounts)) {
-		refused, err := w.bind(ctx, host, accounts[host], leads, denied == nil)
-		if err != nil {
-			return review.Viewer{}, err
+	// Nothing is bound of a person in doubt: what stands on each Gerrit is looked
+	// at before anything is bound on one.
+	may := []bool{false, true}
+	if !w.keep || len(accounts) < 2 {
+		may = may[1:]
+	}
+	for _, may := range may {
+		for _, host := range slices.Sorted(maps.Keys(accounts)) {
+			refused, err := w.bind(ctx, host, accounts[host], leads, may && denied == nil)
+			if err != nil {
+				return review.Viewer{}, err
+			}
+			denied = cmp.Or(denied, refused)
 		}
-		denied = cmp.Or(denied, refused)
 	}
 	switch {
 	case denied != nil:
@@ -249,6 +256,9 @@ func (l lead) what() string {
 	return "the e-mail address (" + l.from + ")"
 }
 
+// defaultUsers is how references of people begin unless a namespace is told.
+const defaultUsers = "user:default/"
+
 // leads collects what token and catalog know of a person.
 func (w *walk) leads(from Mapping) ([]lead, error) {
 	var out []lead
@@ -261,8 +271,8 @@ func (w *walk) leads(from Mapping) ([]lead, error) {
 	if from.Email && p.Email != "" {
 		out = append(out, lead{from: "of the provider", person: review.Person{Email: p.Email}})
 	}
-	if from.EntityNames && p.Entity != "" {
-		_, name, _ := strings.Cut(p.Entity, "/")
+	// The same name in another namespace is somebody else's.
+	if name, is := strings.CutPrefix(p.Entity, defaultUsers); is && from.EntityNames {
 		out = append(out, lead{from: "name of the entity", person: review.Person{Username: name}})
 	}
 	user, known, err := w.user()

@@ -138,6 +138,9 @@ func (s *Server) reporter(next echo.HandlerFunc) echo.HandlerFunc {
 		token, bad := bearerOf(c.Request().Header)
 		switch {
 		case bad == "" && len(token) <= maxToken && s.bearers != nil && s.bearers.ok(token):
+			if namesPerson(c.Request().Header) {
+				return s.refuse(c, errForNobody)
+			}
 			return next(c)
 		case s.opts.API.Identify != nil:
 			return person(c)

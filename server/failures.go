@@ -276,7 +276,7 @@ func (s *Server) marker(ctx context.Context, c echo.Context, v *review.Viewer, m
 		var err error
 		// Whether there is such a project is not told who does not own it.
 		if owns, err = s.opts.API.MarkAllowed(ctx, *v, m.Host, m.Project); err != nil && !review.IsGone(err) && !review.IsDenied(err) {
-			s.log.Warn("cannot tell who owns a project", "host", m.Host, "err", err)
+			s.warn.log(ctx, s.log, "cannot tell who owns a project", "host", m.Host, "err", err)
 			return "", errNoAnswer.after(err)
 		}
 		owns = owns && err == nil

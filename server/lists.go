@@ -38,6 +38,9 @@ var (
 	errForbidden = newProblem(http.StatusForbidden, "not allowed", "this person has no account on that Gerrit", "sign in to Gerrit once, or name another host").because("no-account")
 )
 
+// reasonNotShown is why a change was refused, for figures and the audit log.
+const reasonNotShown = "not-shown"
+
 // statuses maps what may be asked for.
 var statuses = map[string]review.Status{
 	"": review.StatusNew, "open": review.StatusNew, "merged": review.StatusMerged, "abandoned": review.StatusAbandoned, "all": "",
@@ -156,8 +159,12 @@ func (s *Server) change(c echo.Context) error {
 	ctx, cancel := s.within(c)
 	defer cancel()
 	d, err := s.opts.API.Board.Change(ctx, *viewerOf(c), id, patchSet)
+	if review.IsGone(err) {
+		// Who tries numbers leaves a trace.
+		s.denied(c, Denial{Reason: reasonNotShown, Detail: id.String(), Viewer: viewerOf(c)})
+	}
 	if err != nil {
-		return s.boardProblem(err)
+		return s.boardProblem(c, err)
 	}
 	out, err := only(d, fields)
 	if err != nil {
@@ -193,7 +200,7 @@ func (s *Server) failuresFor(c echo.Context, v review.Viewer) error {
 	defer cancel()
 	list, err := s.opts.API.Board.Failures(ctx, v, q)
 	if err != nil {
-		return s.boardProblem(err)
+		return s.boardProblem(c, err)
 	}
 	raw, err := json.Marshal(list)
 	if err != nil {
@@ -264,7 +271,7 @@ func answerPage[T any](s *Server, c echo.Context, p paging, read func(context.Co
 	defer cancel()
 	list, err := read(ctx, *viewerOf(c))
 	if err != nil {
-		return s.boardProblem(err)
+		return s.boardProblem(c, err)
 	}
 	rows := make([]any, len(list.Rows))
 	for i, row := range list.Rows {
@@ -290,16 +297,17 @@ func (s *Server) within(c echo.Context) (context.Context, context.CancelFunc) {
 }
 
 // boardProblem puts an error of the board into the words of an answer.
-func (s *Server) boardProblem(err error) error {
+func (s *Server) boardProblem(c echo.Context, err error) error {
 	switch {
 	case review.IsGone(err):
 		return errNotShown
 	case review.IsDenied(err):
+		s.denied(c, Denial{Reason: errForbidden.Reason, Viewer: viewerOf(c)})
 		return errForbidden
 	case review.IsRejected(err):
-		return newProblem(http.StatusBadRequest, "bad parameter", told(err), "mend the request and send it again")
+		return errWhichHost // the rest was checked before
 	}
-	s.log.Warn("cannot answer a person", "err", err)
+	s.warn.log(c.Request().Context(), s.log, "cannot answer a person", "route", c.Path(), "err", err)
 	return errNoAnswer.after(err)
 }
 

@@ -115,6 +115,14 @@ func personOf(h http.Header) (string, identity.Reason) {
 	return values[0], ""
 }
 
+// errForNobody is for a token for programs beside a person's name. Its answer
+// would be about everything that the token opens, and the sender would take it
+// for the person's.
+var errForNobody = &identity.RefusedError{Reason: identity.BadPerson, Detail: "a token for programs speaks for nobody; send the secret of a service"}
+
+// namesPerson reports whether a request is meant to be for a person.
+func namesPerson(h http.Header) bool { return len(h.Values(HeaderPerson)) > 0 }
+
 const viewerKey = "viewer"
 
 // viewerOf is who asks; nil for the holder of a grant.
@@ -221,14 +229,16 @@ func (s *Server) refuse(c echo.Context, err error) error {
 func (s *Server) denied(c echo.Context, d Denial) {
 	s.metrics.Refused(d.Reason)
 	d.Route, d.Remote = c.Path(), c.RealIP()
-	who := d.Remote
+	// Strangers, who can be as many as they like, have a table of their own: they
+	// cannot hide what people are denied.
+	who, seen := d.Remote, &s.strangers
 	switch {
 	case d.Viewer != nil:
-		who = whoIs(*d.Viewer)
+		who, seen = whoIs(*d.Viewer), &s.denials
 	case (&identity.RefusedError{Reason: identity.Reason(d.Reason)}).Proven():
-		who = d.Detail // it names the person
+		who, seen = d.Detail, &s.denials // it names the person
 	}
-	if !s.denials.first(d.Reason+"\x00"+who, s.opts.Now()) {
+	if !seen.first(d.Reason+"\x00"+who, s.opts.Now()) {
 		return
 	}
 	s.warn.log(c.Request().Context(), s.log, "person denied", "reason", d.Reason, "route", d.Route, "remote", d.Remote)

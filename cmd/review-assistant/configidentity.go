@@ -32,7 +32,7 @@ type IdentityProviderConfig struct {
 	UsernameClaim string        `yaml:"username_claim" doc:"Claim with the user name as Gerrit has it, such as preferred_username. People must not be able to change it themselves. Needed for oidc."`
 	GroupsClaim   string        `yaml:"groups_claim" doc:"Claim with the person's groups, for roles; without it groups. A name with dots leads into objects: realm_access.roles."`
 	Email         bool          `yaml:"email" doc:"The verified e-mail address of the token has to agree with the account too. An address alone never leads to one."`
-	EntityNames   bool          `yaml:"entity_names" doc:"For backstage: NAME of user:NAMESPACE/NAME is the Gerrit user name. Without it the catalog's annotation has to say it; with both, both have to agree."`
+	EntityNames   bool          `yaml:"entity_names" doc:"For backstage: NAME of user:default/NAME is the Gerrit user name; people of other namespaces need the annotation. Without it the catalog's annotation has to say it; with both, both have to agree."`
 	Gerrits       []string      `yaml:"gerrits" doc:"Ids of the Gerrits to whose accounts its people lead; empty means all."`
 	CAFile        string        `yaml:"ca_file" doc:"PEM file with the CA of this provider; empty means the system's."`
 	ProxyURL      string        `yaml:"proxy_url" doc:"Proxy for this provider. Proxies of the environment are ignored."`

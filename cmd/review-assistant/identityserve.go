@@ -71,13 +71,20 @@ func (p *parts) denied(ctx context.Context, proof identity.Proof, refused *ident
 }
 
 // deniedAt records what the server alone knows: that somebody who is not proven
-// was not let in, at a bounded rate, and that a person asked for what her roles
-// do not open. Of people without an account the resolver tells.
+// was not let in, at a bounded rate, and that a person asked for what neither her
+// roles nor Gerrit open. Of people without an account the resolver tells.
 func (p *parts) deniedAt(ctx context.Context, d server.Denial) {
 	refused := identity.RefusedError{Reason: identity.Reason(d.Reason)}
 	switch {
 	case d.Viewer != nil:
-		p.recordDenied(ctx, actorOf(d.Viewer, ""), d.Reason, d.Route)
+		evidence := []string{d.Route}
+		if d.Detail != "" {
+			evidence = append(evidence, d.Detail)
+		}
+		if d.Viewer.Service != "" {
+			evidence = append(evidence, "service "+d.Viewer.Service)
+		}
+		p.recordDenied(ctx, actorOf(d.Viewer, ""), d.Reason, evidence...)
 	case refused.Proven(), refused.Reason == identity.NoToken, !p.strangers.Allow():
 	default:
 		p.recordDenied(ctx, audit.Actor{Kind: "unknown"}, d.Reason, d.Route, d.Remote, d.Detail)
