@@ -278,15 +278,21 @@ func (c *Client) InGroup(ctx context.Context, group string, a review.Account) (b
 	if in, ok := c.groups.get(key); ok {
 		return in, nil
 	}
-	if a.ID <= 0 || group == "" || len(group) > maxName {
-		return false, fmt.Errorf("gerrit %s: look up group %q: group or account is unknown", c.o.ID, group)
-	}
-	in, err := c.inGroup(ctx, group, a.ID)
+	in, err := c.Member(ctx, group, a)
 	if err != nil {
 		return false, err
 	}
 	c.groups.put(key, in, groupAge)
 	return in, nil
+}
+
+// Member is InGroup, asked now: what somebody may see must not be as old as
+// what is remembered here and at the caller together.
+func (c *Client) Member(ctx context.Context, group string, a review.Account) (bool, error) {
+	if a.ID <= 0 || group == "" || len(group) > maxName {
+		return false, fmt.Errorf("gerrit %s: look up group %q: group or account is unknown", c.o.ID, group)
+	}
+	return c.inGroup(ctx, group, a.ID)
 }
 
 // groupInfo is a group of an account.
