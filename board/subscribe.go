@@ -5,7 +5,6 @@ package board
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -58,8 +57,6 @@ type stream struct {
 	whereabouts
 	cursor int64 // the viewer was told all up to here; -1 for all that is there when the feed is ready
 }
-
-var errProofEnded = errors.New("the proof of who asks has ended")
 
 // Next implements [Stream].
 func (s *stream) Next(ctx context.Context) (news []review.News, reset bool, err error) {
@@ -114,7 +111,7 @@ func (s *stream) Close() {}
 // once with its newest row, and up to where that goes.
 func (s *stream) pick(ctx context.Context, rows []review.News) (news []review.News, upTo int64, err error) {
 	if until := s.viewer.Until; !until.IsZero() && !s.feed.o.Now().Before(until) {
-		return nil, 0, &review.DeniedError{Err: errProofEnded}
+		return nil, 0, &review.DeniedError{Err: errOver}
 	}
 	newest := map[review.ChangeID]review.News{}
 	for _, n := range rows[:min(len(rows), maxScan)] {
