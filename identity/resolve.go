@@ -218,7 +218,7 @@ func (w *walk) viewer(ctx context.Context) (review.Viewer, error) {
 	if err != nil {
 		return review.Viewer{}, err
 	}
-	return review.Viewer{Issuer: w.proof.Issuer, Subject: w.proof.Subject, Provider: w.proof.Provider, Entity: w.entity, Accounts: accounts, Roles: roles}, nil
+	return review.Viewer{Issuer: w.proof.Issuer, Subject: w.proof.Subject, Entity: w.entity, Accounts: accounts, Roles: roles}, nil
 }
 
 func (r *Resolver) provider(name string) (Mapping, bool) {

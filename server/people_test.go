@@ -34,7 +34,7 @@ const (
 // person makes a viewer with an account on main; none for 0.
 func person(name string, account int64, roles ...string) review.Viewer {
 	v := review.Viewer{
-		Issuer: "https://id.example", Subject: name, Provider: "corp", Entity: "user:default/" + name,
+		Issuer: "https://id.example", Subject: name, Entity: "user:default/" + name,
 		Roles: roles, Until: noon.Add(time.Hour),
 	}
 	if account != 0 {
