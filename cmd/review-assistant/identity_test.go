@@ -88,9 +88,10 @@ identity: {providers: [{name: sso, issuer: "%s", audiences: [review-assistant], 
 		t.Errorf("viewer = %+v", v)
 	}
 	ask("", "", identity.Malformed)
-	if len(log.list) > 0 {
-		t.Errorf("%d records without a proven person", len(log.list))
+	if len(log.list) != 1 || log.list[0].Action != audit.ActionBind || log.list[0].Actor.Sub != "s1" || log.list[0].Actor.GerritID != ann.ID {
+		t.Errorf("records %+v, want that of the binding", log.list)
 	}
+	log.list = nil
 	ask("s2", "ann", identity.Rebound)
 	ask("s2", "ann", identity.Rebound)
 	if len(log.list) != 1 {

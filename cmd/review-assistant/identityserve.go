@@ -35,7 +35,7 @@ func (p *parts) openIdentity(c IdentityConfig) {
 	}
 	o := identity.ResolverOptions{
 		Providers: c.mappings(), Roles: c.rules(), Hosts: map[string]identity.Accounts{},
-		Bindings: p.store, Denied: p.denied, Log: p.log,
+		Bindings: p.store, Denied: p.denied, Bound: p.bound, Log: p.log,
 	}
 	for id, client := range p.gerrits {
 		o.Hosts[id] = client
@@ -77,6 +77,22 @@ func (p *parts) denied(ctx context.Context, proof identity.Proof, refused *ident
 	}
 	if _, err := p.audit.Append(context.WithoutCancel(ctx), e); err != nil {
 		p.log.Error("a refusal cannot be audited", "reason", string(refused.Reason), "provider", proof.Provider, "error", err)
+	}
+}
+
+// bound records that a person was bound to an account, and by which other
+// providers somebody is on it: with the weaker of two one could be anybody.
+func (p *parts) bound(ctx context.Context, b identity.Binding, others []string) {
+	e := audit.Entry{
+		Actor:  audit.Actor{Kind: "person", Iss: b.Issuer, Sub: b.Subject, GerritID: b.Account},
+		Action: audit.ActionBind, Why: audit.Why{Rule: "first-answer", Evidence: []string{fmt.Sprintf("%s/%d", b.Host, b.Account)}},
+	}
+	e.Why.Evidence = append(e.Why.Evidence, b.Sources...)
+	for _, issuer := range others {
+		e.Why.Evidence = append(e.Why.Evidence, "bound by "+issuer+" too")
+	}
+	if _, err := p.audit.Append(context.WithoutCancel(ctx), e); err != nil {
+		p.log.Error("a binding cannot be audited", "host", b.Host, "account", b.Account, "error", err)
 	}
 }
 
