@@ -74,7 +74,7 @@ func New(d Deps) (*Board, error) {
 		policy: newMemo[review.ChangeID, Policy](s, maxFacts, whole),
 		kept:   newKeptTexts(d.Store, d.Now),
 	}
-	s.sweep = b.pages.sweep
+	s.sweep, b.owns.age = b.pages.sweep, ownAge
 	return b, nil
 }
 
