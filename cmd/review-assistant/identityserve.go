@@ -11,6 +11,7 @@ import (
 	"review-assistant/catalog"
 	"review-assistant/gerrit"
 	"review-assistant/identity"
+	"review-assistant/internal/secretfile"
 	"review-assistant/review"
 )
 
@@ -50,6 +51,38 @@ func (p *parts) openIdentity(c IdentityConfig) {
 		return
 	}
 	p.asking.verify = v.Verify
+	p.identityErr = p.config.sharedSecret()
+}
+
+// sharedSecret refuses a secret of a service that serves for something else too:
+// who may read the one, such as a project's owner the address of its webhook,
+// could be anybody.
+func (c *Config) sharedSecret() error {
+	secrets := map[string]string{}
+	read := func(setting string, files []string, with func(secret, setting string)) {
+		for _, file := range files {
+			if secret, err := secretfile.New(file, maxToken).Read(); err == nil && secret != "" {
+				with(secret, setting)
+			}
+		}
+	}
+	keep := func(secret, setting string) { secrets[secret] = setting }
+	for _, g := range c.Gerrit {
+		read("webhook_token_files of "+g.ID, g.WebhookTokenFiles, keep)
+	}
+	read("api.token_files", c.API.TokenFiles, keep)
+	for _, t := range c.Builds.Tokens {
+		read("builds.tokens of "+t.Name, t.Files, keep)
+	}
+	var err error
+	for _, s := range c.Identity.Services {
+		read(s.Name, s.TokenFiles, func(secret, name string) {
+			if of, shared := secrets[secret]; shared && err == nil {
+				err = fmt.Errorf("identity: the secret of the service %s is one of %s too; write another one into its file", name, of)
+			}
+		})
+	}
+	return err
 }
 
 // identify returns who asks: what the server calls for each request of a person.
