@@ -88,3 +88,29 @@ func TestStreamOfAnUnknownProject(t *testing.T) {
 		})
 	}
 }
+
+// Who owned a project owns it for less than a minute more, for the client
+// behind keeps some seconds of it too.
+func TestOwnersAreAskedEarlier(t *testing.T) {
+	w := newWorld(t, 1)
+	w.policies["a/pay"] = board.Policy{Mode: "shadow"}
+	id := w.a.add("pay", 1)
+	w.store.keep(id, 1, "shadow", "posted", func(s *review.Summary) { s.Shadow = true })
+	w.a.owners["pay"] = []int64{5}
+	shown := func() bool {
+		t.Helper()
+		d, err := w.Change(t.Context(), viewer(5), id, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.Full != nil
+	}
+	if !shown() {
+		t.Fatal("an owner sees nothing")
+	}
+	w.a.owners["pay"] = nil
+	w.clock.add(55 * time.Second)
+	if shown() {
+		t.Error("who owned the project still sees what is for owners")
+	}
+}

@@ -13,9 +13,9 @@ import (
 const (
 	// maxAge is how long an answer of Gerrit counts, from when it was asked for.
 	maxAge = time.Minute
-	// ownsAge is the same for who owns a project: Gerrit's client remembers
-	// groups and rights for the other half of the minute.
-	ownsAge = maxAge / 2
+	// ownAge is the same of who owns a project: the client behind keeps that for
+	// some seconds too.
+	ownAge = maxAge - 5*time.Second
 	// callTime bounds one question.
 	callTime = 20 * time.Second
 	// What is kept at most: answers about one change, pages, and facts about
@@ -213,7 +213,7 @@ func (s *sights) makeRoom() {
 type memo[K comparable, V any] struct {
 	s     *sights
 	max   int
-	age   time.Duration // of the oldest answer that is given again
+	age   time.Duration // how long an answer counts, at most maxAge
 	scope func(K) scope
 	held  map[K]held[V]
 	open  map[K]*flight

@@ -77,36 +77,6 @@ func TestAnswersCountForAMinute(t *testing.T) {
 	}
 }
 
-// Gerrit's client remembers groups for half a minute, so the board adds no more
-// than the other half.
-func TestOwnersCountForHalfAMinute(t *testing.T) {
-	w := newWorld(t, 1)
-	id := w.a.add("pay", 1)
-	w.policies["a/pay"] = board.Policy{Mode: "shadow"}
-	w.store.keep(id, 1, "shadow", "posted", func(s *review.Summary) { s.Shadow = true })
-	w.a.owners["pay"] = []int64{5}
-	shown := func() bool {
-		t.Helper()
-		d, err := w.Change(t.Context(), viewer(5), id, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return d.Full != nil
-	}
-	if !shown() {
-		t.Fatal("the owner sees nothing")
-	}
-	w.a.owners["pay"] = nil
-	w.clock.add(30*time.Second - time.Nanosecond)
-	if !shown() || w.a.facts != 1 {
-		t.Errorf("Gerrit was asked %d times", w.a.facts)
-	}
-	w.clock.add(time.Nanosecond)
-	if shown() || w.a.facts != 2 {
-		t.Errorf("who owns it no longer still sees it; Gerrit was asked %d times", w.a.facts)
-	}
-}
-
 func TestNewsEndAnswers(t *testing.T) {
 	w := newWorld(t, 2)
 	one, two, lib := w.a.add("pay", 1), w.a.add("pay", 2), w.a.add("lib", 3)

@@ -61,7 +61,7 @@ func TestUsers(t *testing.T) {
 	f := openFiles(t, dir)
 	for ref, want := range map[string]string{
 		"user:default/ann": "ann", "User:Default/Ann": "ann", "user:guests/bob": "Bob", "user:default/bob": "-",
-		"user:default/cyd": "", // what is shared maps nobody, but the person is known
+		"user:default/cyd": "",                                                 // what is shared maps nobody, but the person is known
 		"user:default/ivy": "", "user:default/jon": "", "user:default/kim": "", // Gerrit finds one account by all three
 		"user:default/eve": "-", "user:default/fay": "-", "user:default/gus": "gus", "user:default/hal": "",
 		"group:default/team": "-", "ann": "-", "": "-", "user:default/\x00": "-",

@@ -11,9 +11,9 @@ import (
 	"review-assistant/review"
 )
 
-// ownsAge bounds how long a right outlives its end. Who keeps an answer for as
-// long again is still within a minute.
-const ownsAge = 30 * time.Second
+// ownsAge is for the projects of one page, which share groups and parents. A
+// right outlives its end by as much, beside what the caller keeps.
+const ownsAge = 5 * time.Second
 
 // rights say who owns what a project's own rules give away.
 type rights struct {

@@ -16,8 +16,8 @@ import (
 // Public reports whether every account may read the project's default branch:
 // without signing in, or as the plain account shows. What is not known counts
 // as no, and so does a branch that only signed-in users read as long as no
-// change on it shows that the plain account does. It is asked anew each time:
-// who keeps the answer knows when rights have moved.
+// change on it shows that the plain account does. Nothing of it is kept here:
+// the caller does, and forgets when rights move.
 func (c *Client) Public(ctx context.Context, project string) (bool, error) {
 	path, err := c.projectPath(project)
 	if err != nil {

@@ -93,7 +93,22 @@ func (w *walk) bind(ctx context.Context, host string, a review.Account, leads []
 		return nil, fmt.Errorf("bind an account on %s: it was forgotten at the same time", host)
 	}
 	w.say(Fine, place, "", "account %d from now on", a.ID)
-	return nil, nil
+	return nil, w.r.bound(ctx, *stands.person)
+}
+
+// bound tells of a binding that was made.
+func (r *Resolver) bound(ctx context.Context, b Binding) error {
+	if r.o.Bound == nil {
+		return nil
+	}
+	var others []string
+	err := eachBinding(ctx, r.o.Bindings, func(_ string, o Binding) {
+		if o.Host == b.Host && o.Account == b.Account && o.Issuer != b.Issuer && !slices.Contains(others, o.Issuer) {
+			others = append(others, o.Issuer)
+		}
+	})
+	r.o.Bound(ctx, b, others)
+	return err
 }
 
 // standing is what the store says of a person and of an account, nil for nothing.

@@ -62,8 +62,12 @@ type ResolverOptions struct {
 	// Denied is told of each refusal of a proven person, once per person,
 	// reason and minute. It may be nil.
 	Denied func(context.Context, Proof, *RefusedError)
-	Log    *slog.Logger
-	Now    func() time.Time
+	// Bound is told of each binding that is made, and of the issuers by which
+	// other persons are on that account already: each configured provider can
+	// vouch for anybody. It may be nil.
+	Bound func(ctx context.Context, b Binding, others []string)
+	Log   *slog.Logger
+	Now   func() time.Time
 }
 
 const (

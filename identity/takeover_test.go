@@ -4,6 +4,7 @@ package identity
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +66,25 @@ func TestOnePersonTakesOneAccount(t *testing.T) {
 	}
 	if _, err := NewResolver(h.o).Resolve(t.Context(), byClaim("s2", "jane")); err != nil {
 		t.Errorf("Jane: %v", err)
+	}
+}
+
+// Each binding is told once, with the other ways to the account.
+func TestBindingsAreTold(t *testing.T) {
+	var told []string
+	h := newHouse(func(o *ResolverOptions) {
+		o.Bound = func(_ context.Context, b Binding, others []string) {
+			told = append(told, b.Subject+" "+strings.Join(others, " "))
+		}
+	})
+	for range 3 {
+		for _, p := range []Proof{byClaim("s1", "jane"), byClaim("s2", "jane"), byPortal("user:default/jane"), byClaim("s3", "bob")} {
+			_, _ = h.Resolve(t.Context(), p)
+		}
+		h.later(time.Minute)
+	}
+	if want := []string{"s1 ", "user:default/jane " + sso, "s3 "}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"review-assistant/catalog"
 	"review-assistant/gerrit"
 	"review-assistant/identity"
+	"review-assistant/internal/secretfile"
 	"review-assistant/review"
 	"review-assistant/server"
 )
@@ -23,7 +24,7 @@ var (
 
 // asking finds out who asks over the API.
 type asking struct {
-	verifier *identity.Verifier // nil with an identityErr
+	verifier *identity.Verifier // nil when the configuration is wrong: identityErr
 	resolver *identity.Resolver
 }
 
@@ -34,7 +35,7 @@ func (p *parts) openIdentity(c IdentityConfig) {
 	}
 	o := identity.ResolverOptions{
 		Providers: c.mappings(), Roles: c.rules(), Hosts: map[string]identity.Accounts{},
-		Bindings: p.store, Denied: p.denied, Log: p.log,
+		Bindings: p.store, Denied: p.denied, Bound: p.bound, Log: p.log,
 	}
 	for id, client := range p.gerrits {
 		o.Hosts[id] = client
@@ -46,7 +47,40 @@ func (p *parts) openIdentity(c IdentityConfig) {
 	var err error
 	if p.asking.verifier, err = identity.NewVerifier(c.providers(), c.services(), identity.VerifierOptions{Log: p.log}); err != nil {
 		p.identityErr = fmt.Errorf("identity: %w", err)
+		return
 	}
+	p.identityErr = p.config.sharedSecret()
+}
+
+// sharedSecret refuses a secret of a service that serves for something else too:
+// who may read the one, such as a project's owner the address of its webhook,
+// could be anybody.
+func (c *Config) sharedSecret() error {
+	secrets := map[string]string{}
+	read := func(setting string, files []string, with func(secret, setting string)) {
+		for _, file := range files {
+			if secret, err := secretfile.New(file, maxToken).Read(); err == nil && secret != "" {
+				with(secret, setting)
+			}
+		}
+	}
+	keep := func(secret, setting string) { secrets[secret] = setting }
+	for _, g := range c.Gerrit {
+		read("webhook_token_files of "+g.ID, g.WebhookTokenFiles, keep)
+	}
+	read("api.token_files", c.API.TokenFiles, keep)
+	for _, t := range c.Builds.Tokens {
+		read("builds.tokens of "+t.Name, t.Files, keep)
+	}
+	var err error
+	for _, s := range c.Identity.Services {
+		read(s.Name, s.TokenFiles, func(secret, name string) {
+			if of, shared := secrets[secret]; shared && err == nil {
+				err = fmt.Errorf("identity: the secret of the service %s is one of %s too; write another one into its file", name, of)
+			}
+		})
+	}
+	return err
 }
 
 // identify returns who asks: what the server calls for each request of a person.
@@ -99,6 +133,22 @@ func (p *parts) recordDenied(ctx context.Context, who audit.Actor, reason string
 	})
 	if err != nil {
 		p.log.Error("a refusal cannot be audited", "reason", reason, "error", err)
+	}
+}
+
+// bound records that a person was bound to an account, and by which other
+// providers somebody is on it: with the weaker of two one could be anybody.
+func (p *parts) bound(ctx context.Context, b identity.Binding, others []string) {
+	e := audit.Entry{
+		Actor:  audit.Actor{Kind: "person", Iss: b.Issuer, Sub: b.Subject, GerritID: b.Account},
+		Action: audit.ActionBind, Why: audit.Why{Rule: "first-answer", Evidence: []string{fmt.Sprintf("%s/%d", b.Host, b.Account)}},
+	}
+	e.Why.Evidence = append(e.Why.Evidence, b.Sources...)
+	for _, issuer := range others {
+		e.Why.Evidence = append(e.Why.Evidence, "bound by "+issuer+" too")
+	}
+	if _, err := p.audit.Append(context.WithoutCancel(ctx), e); err != nil {
+		p.log.Error("a binding cannot be audited", "host", b.Host, "account", b.Account, "error", err)
 	}
 }
 
