@@ -35,6 +35,7 @@ const (
 	ActionDrop        Action = "dlq-drop"
 	ActionMark        Action = "builds-mark"     // somebody said what a kind of failure is
 	ActionDenied      Action = "access-denied"   // a proven person was not let in
+	ActionBind        Action = "identity-bind"   // a person was found to be an account
 	ActionForget      Action = "identity-forget" // an operator let a person's account be somebody else's
 	ActionSelfCheck   Action = "self-check"      // what the service account may do
 	ActionStart       Action = "start"

@@ -371,9 +371,9 @@ func TestTextsAreCleaned(t *testing.T) {
 func TestReviews(t *testing.T) {
 	w := newWorld(t, 2)
 	both := func(of int64) func(*fakeChange) {
-		return func(c *fakeChange) { c.Reviewers, c.Attention = []int64{of}, []int64{of} }
+		return func(c *fakeChange) { c.reviewers, c.Attention = []int64{of}, []int64{of} }
 	}
-	reviewer := func(of int64) func(*fakeChange) { return func(c *fakeChange) { c.Reviewers = []int64{of} } }
+	reviewer := func(of int64) func(*fakeChange) { return func(c *fakeChange) { c.reviewers = []int64{of} } }
 	w.a.add("pay", 1, both(5))
 	w.a.add("pay", 2, reviewer(5))
 	w.a.add("lib", 3, both(5))

@@ -2,6 +2,12 @@
 
 package board
 
+import (
+	"context"
+
+	"review-assistant/review"
+)
+
 // Kept counts the answers about changes and the pages that are kept.
 func (b *Board) Kept() (seen, pages int) {
 	b.sights.mu.Lock()
@@ -22,8 +28,11 @@ func (b *Board) Remembered() int { return len(b.sights.moved) + len(b.sights.tou
 // Shrink makes room for less.
 func (b *Board) Shrink(seen, pages int) { b.sights.most, b.pages.max = seen, pages }
 
-// What a stream asks.
-var (
-	SeesNow = (*Board).sees
-	Where   = (*Board).where
-)
+// SeesNow is what a stream asks.
+var SeesNow = (*Board).sees
+
+// Where is where a stream finds a place.
+func Where(b *Board, ctx context.Context, v review.Viewer, p Place) (host, project string, err error) {
+	w, err := b.where(ctx, v, p)
+	return w.host, w.project, err
+}

@@ -32,9 +32,10 @@ func (c *clock) add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.t = c
 // fakeChange is a change and who may see it.
 type fakeChange struct {
 	review.Seen
-	private bool
-	dirs    []string
-	blind   map[int64]bool // accounts that may not see it
+	private   bool
+	dirs      []string
+	reviewers []int64
+	blind     map[int64]bool // accounts that may not see it
 }
 
 // fakeGerrit holds changes and access rules. It counts what it is asked.
@@ -103,7 +104,7 @@ func (g *fakeGerrit) Seen(_ context.Context, q review.SightQuery) (review.SightP
 	var all []review.Seen
 	for id, c := range g.changes {
 		is := map[review.Relation]bool{
-			review.RelationAny: true, review.RelationReviewer: slices.Contains(c.Reviewers, q.Account), review.RelationAttention: slices.Contains(c.Attention, q.Account),
+			review.RelationAny: true, review.RelationReviewer: slices.Contains(c.reviewers, q.Account), review.RelationAttention: slices.Contains(c.Attention, q.Account),
 		}[q.Relation]
 		if is && g.shows(q.Account, id) && (q.Project == "" || q.Project == id.Project) && (q.Dir == "" || slices.Contains(c.dirs, q.Dir)) && (q.Status == "" || q.Status == c.Status) {
 			all = append(all, c.Seen)

@@ -79,11 +79,11 @@ func (e *eyes) sees(_ context.Context, _ review.Viewer, ids []review.ChangeID) (
 	return out, e.err
 }
 
-func (e *eyes) where(_ context.Context, _ review.Viewer, p Place) (string, string, error) {
+func (e *eyes) where(_ context.Context, _ review.Viewer, p Place) (whereabouts, error) {
 	if p.Project == "secret" {
-		return "", "", &review.GoneError{Err: errors.New("no such project")}
+		return whereabouts{}, &review.GoneError{Err: errors.New("no such project")}
 	}
-	return p.Host, p.Project, nil
+	return whereabouts{p.Host, p.Project, true}, nil
 }
 
 var (

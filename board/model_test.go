@@ -105,7 +105,7 @@ func TestNobodySeesMore(t *testing.T) {
 		for _, g := range []*fakeGerrit{w.a, w.b} {
 			for i, project := range []string{"pay", "pay", "mono", "trial"} {
 				id := g.add(project, i+1, func(c *fakeChange) {
-					c.dirs, c.Reviewers, c.Attention = []string{"lib"}, []int64{1, 2, 1001, 1002}, []int64{2, 3, 1003}
+					c.dirs, c.reviewers, c.Attention = []string{"lib"}, []int64{1, 2, 1001, 1002}, []int64{2, 3, 1003}
 					for _, a := range accounts {
 						c.blind[a] = rapid.Bool().Draw(rt, "blind")
 					}
@@ -251,7 +251,7 @@ func TestManyPeopleAtOnce(t *testing.T) {
 			for a := int64(1); a <= people; a++ {
 				c.blind[a] = !may(a, n)
 			}
-			c.Reviewers = []int64{int64(n), int64(n + 1), int64(n + 100)}
+			c.reviewers = []int64{int64(n), int64(n + 1), int64(n + 100)}
 		})
 		if n <= 5 {
 			flipping = append(flipping, id)

@@ -27,8 +27,8 @@ type Deps struct {
 	// Clean returns texts as the project's rules leave them, in their order. When
 	// it fails, or returns another number, none of them is shown.
 	Clean func(ctx context.Context, host, project string, texts []string) ([]string, error)
-	// Says puts the reason of an outcome into a sentence. The board words its own
-	// reasons, and what is not decided yet, by itself.
+	// Says puts a reason into a sentence: those of outcomes, "" for what is not
+	// decided yet, [ReasonShadow] and [ReasonTrial].
 	Says func(reason string) string
 	// Recent returns news of a host that match, the newest first, older than
 	// the sequence number before; 0 is from the newest. May be nil.
@@ -74,7 +74,7 @@ func New(d Deps) (*Board, error) {
 		policy: newMemo[review.ChangeID, Policy](s, maxFacts, whole),
 		kept:   newKeptTexts(d.Store, d.Now),
 	}
-	s.sweep = b.pages.sweep
+	s.sweep, b.owns.age = b.pages.sweep, ownAge
 	return b, nil
 }
 

@@ -313,11 +313,8 @@ func (b *Board) person(a review.Account) Person {
 // brief is the short form of a summary.
 func brief(s *review.Summary, current int) *Brief {
 	b := Brief{
-		PatchSet: s.PatchSet, Stale: s.PatchSet < current, Title: s.Title, Bullets: slices.Clone(s.Bullets[:min(len(s.Bullets), 3)]),
+		PatchSet: s.PatchSet, Stale: s.PatchSet < current, Title: s.Title, Bullets: listed(s.Bullets[:min(len(s.Bullets), 3)]),
 		Look: len(s.Look) + len(s.Risks), Model: s.Model, Shadow: s.Shadow, Created: s.Created,
-	}
-	if b.Bullets == nil {
-		b.Bullets = []string{}
 	}
 	worst := 0
 	for _, list := range [][]review.Place{s.Look, s.Risks} {

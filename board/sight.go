@@ -13,6 +13,9 @@ import (
 const (
 	// maxAge is how long an answer of Gerrit counts, from when it was asked for.
 	maxAge = time.Minute
+	// ownAge is the same of who owns a project: the client behind keeps that for
+	// some seconds too.
+	ownAge = maxAge - 5*time.Second
 	// callTime bounds one question.
 	callTime = 20 * time.Second
 	// What is kept at most: answers about one change, pages, and facts about
@@ -210,13 +213,14 @@ func (s *sights) makeRoom() {
 type memo[K comparable, V any] struct {
 	s     *sights
 	max   int
+	age   time.Duration // how long an answer counts, at most maxAge
 	scope func(K) scope
 	held  map[K]held[V]
 	open  map[K]*flight
 }
 
 func newMemo[K comparable, V any](s *sights, max int, of func(K) scope) *memo[K, V] {
-	return &memo[K, V]{s: s, max: max, scope: of, held: map[K]held[V]{}, open: map[K]*flight{}}
+	return &memo[K, V]{s: s, max: max, age: maxAge, scope: of, held: map[K]held[V]{}, open: map[K]*flight{}}
 }
 
 // sweep drops what no longer counts of all that news of id may end. The lock is
@@ -238,7 +242,7 @@ func (m *memo[K, V]) get(ctx context.Context, k K, ask func(context.Context, sta
 	var none V
 	for asked := 0; asked < maxTries; {
 		m.s.mu.Lock()
-		if h, is := m.held[k]; is && m.s.good(h.asked, m.scope(k)) {
+		if h, is := m.held[k]; is && m.s.good(h.asked, m.scope(k)) && m.s.now().Sub(h.asked.at) < m.age {
 			m.s.mu.Unlock()
 			return h.val, h.asked, nil
 		}

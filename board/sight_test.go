@@ -319,8 +319,8 @@ func TestFlipBetweenPageAndStore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 1)
-			id := w.a.add("pay", 1, func(c *fakeChange) { c.Reviewers = []int64{5} })
-			w.a.add("pay", 2, func(c *fakeChange) { c.Reviewers = []int64{5} })
+			id := w.a.add("pay", 1, func(c *fakeChange) { c.reviewers = []int64{5} })
+			w.a.add("pay", 2, func(c *fakeChange) { c.reviewers = []int64{5} })
 			w.builds.changes = []int{1, 2}
 			var once sync.Once
 			flip := func() {
@@ -537,6 +537,7 @@ func TestWhatStreamsAsk(t *testing.T) {
 	if got, err := board.SeesNow(w.Board, t.Context(), viewer(5), ids); kindOf(err) != "retry" || got != nil {
 		t.Errorf("sees without Gerrit = %v, %v", got, err)
 	}
+	w.a.down = nil
 	host, project, err := board.Where(w.Board, t.Context(), viewer(5), board.Place{Entity: "component:default/lib"})
 	if host != "a" || project != "mono" || err != nil {
 		t.Errorf("where = %q, %q, %v", host, project, err)

@@ -55,8 +55,20 @@ func (b *Board) sees(ctx context.Context, v review.Viewer, ids []review.ChangeID
 	})
 }
 
-// where finds a place: the host, and the project, "" for all of it.
-func (b *Board) where(_ context.Context, v review.Viewer, p Place) (host, project string, err error) {
+// where finds a place, and asks whether the viewer sees any change of its project:
+// to others the project is no more than a name that they made up.
+func (b *Board) where(ctx context.Context, v review.Viewer, p Place) (w whereabouts, err error) {
 	t, err := b.resolve(v, p)
-	return t.host, t.source.Project, err
+	if err != nil {
+		return w, err
+	}
+	w = whereabouts{host: t.host, project: t.source.Project}
+	if w.project == "" {
+		return w, nil
+	}
+	w.known, err = settled(b, func() (bool, []proof, error) {
+		page, proofs, err := b.page(ctx, t, review.SightQuery{Project: w.project, Limit: 1})
+		return len(page.rows) > 0, proofs, err
+	})
+	return w, err
 }

@@ -5,7 +5,6 @@ package board
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -17,9 +16,14 @@ type sight interface {
 	// sees returns those of the changes that the viewer may see now. It asks
 	// each Gerrit at most once a minute about one change and person.
 	sees(ctx context.Context, v review.Viewer, ids []review.ChangeID) (map[review.ChangeID]review.Seen, error)
-	// where finds a place, "" for a host or project that is not asked for. A
-	// place that the viewer may not know of is an error.
-	where(ctx context.Context, v review.Viewer, p Place) (host, project string, err error)
+	// where finds a place.
+	where(ctx context.Context, v review.Viewer, p Place) (whereabouts, error)
+}
+
+// whereabouts is what a stream is about, "" for all.
+type whereabouts struct {
+	host, project string
+	known         bool // the viewer sees something of the project, or did
 }
 
 const (
@@ -35,7 +39,7 @@ func (f *Feed) subscribe(ctx context.Context, by sight, v review.Viewer, q NewsQ
 	s := &stream{feed: f, by: by, viewer: v, cursor: q.After}
 	if q.Place != (Place{}) {
 		var err error
-		if s.host, s.project, err = by.where(ctx, v, q.Place); err != nil {
+		if s.whereabouts, err = by.where(ctx, v, q.Place); err != nil {
 			return nil, err
 		}
 	}
@@ -47,14 +51,12 @@ func (f *Feed) subscribe(ctx context.Context, by sight, v review.Viewer, q NewsQ
 
 // stream is a cursor in the feed: it has no goroutine and no queue of its own.
 type stream struct {
-	feed          *Feed
-	by            sight
-	viewer        review.Viewer
-	host, project string // "" for all
-	cursor        int64  // the viewer was told all up to here; -1 for all that is there when the feed is ready
+	feed   *Feed
+	by     sight
+	viewer review.Viewer
+	whereabouts
+	cursor int64 // the viewer was told all up to here; -1 for all that is there when the feed is ready
 }
-
-var errProofEnded = errors.New("the proof of who asks has ended")
 
 // Next implements [Stream].
 func (s *stream) Next(ctx context.Context) (news []review.News, reset bool, err error) {
@@ -109,7 +111,7 @@ func (s *stream) Close() {}
 // once with its newest row, and up to where that goes.
 func (s *stream) pick(ctx context.Context, rows []review.News) (news []review.News, upTo int64, err error) {
 	if until := s.viewer.Until; !until.IsZero() && !s.feed.o.Now().Before(until) {
-		return nil, 0, &review.DeniedError{Err: errProofEnded}
+		return nil, 0, &review.DeniedError{Err: errOver}
 	}
 	newest := map[review.ChangeID]review.News{}
 	for _, n := range rows[:min(len(rows), maxScan)] {
@@ -135,6 +137,7 @@ func (s *stream) pick(ctx context.Context, rows []review.News) (news []review.Ne
 			return nil, 0, err
 		}
 	}
+	s.known = s.known || s.project != "" && len(seen) > 0
 	reload := map[review.ChangeID]review.News{}
 	for id, n := range newest {
 		if _, visible := seen[id]; visible {
@@ -163,9 +166,12 @@ func (s *stream) about(n review.News) bool {
 // that the viewer sees: the project of the stream, or the host. Of a change that
 // is not shown only the project's own followers learn, and only that somebody
 // may have lost sight of something in it: neither what, nor that there was a
-// change that they never saw.
+// change that they never saw. Who sees nothing of a project learns not even that
+// there is one.
 func (s *stream) reload(n review.News) (to review.ChangeID, tells bool) {
 	switch {
+	case s.project != "" && n.Change.Project != "" && !s.known:
+		return to, false
 	case n.Change.Number > 0:
 		return review.ChangeID{Host: s.host, Project: s.project}, s.project != "" && n.Hides
 	case n.Kind != review.NewsAccess:

@@ -90,7 +90,8 @@ func newIndex(list []*entity) *index {
 func (x *index) unmix() {
 	seen := map[string]*entity{}
 	once := func(e *entity, kind string, field func(*entity) *string) {
-		v := *field(e)
+		// Gerrit finds names whatever their case.
+		v := strings.ToLower(strings.ToUpper(*field(e)))
 		if v == "" {
 			return
 		}

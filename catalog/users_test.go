@@ -42,6 +42,15 @@ metadata: {name: gus, annotations: {review-assistant/username: gus}}
 kind: User
 metadata: {name: hal}
 ---
+kind: User
+metadata: {name: ivy, annotations: {review-assistant/username: twin-kid}}
+---
+kind: User
+metadata: {name: jon, annotations: {review-assistant/username: Twin-Kid}}
+---
+kind: User
+metadata: {name: kim, annotations: {review-assistant/username: "twin-Kid"}}
+---
 kind: Group
 metadata: {name: team, annotations: {review-assistant/username: team}}
 `
@@ -52,7 +61,8 @@ func TestUsers(t *testing.T) {
 	f := openFiles(t, dir)
 	for ref, want := range map[string]string{
 		"user:default/ann": "ann", "User:Default/Ann": "ann", "user:guests/bob": "Bob", "user:default/bob": "-",
-		"user:default/cyd": "", // what is shared maps nobody, but the person is known
+		"user:default/cyd": "",                                                 // what is shared maps nobody, but the person is known
+		"user:default/ivy": "", "user:default/jon": "", "user:default/kim": "", // Gerrit finds one account by all three
 		"user:default/eve": "-", "user:default/fay": "-", "user:default/gus": "gus", "user:default/hal": "",
 		"group:default/team": "-", "ann": "-", "": "-", "user:default/\x00": "-",
 	} {

@@ -5,17 +5,15 @@ package gerrit
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"review-assistant/review"
 )
 
-// ownsAge bounds how long a right outlives its end. Who keeps an answer for as
-// long again is still within a minute.
-const ownsAge = 30 * time.Second
+// ownsAge is for the projects of one page, which share groups and parents. A
+// right outlives its end by as much, beside what the caller keeps.
+const ownsAge = 5 * time.Second
 
 // rights say who owns what a project's own rules give away.
 type rights struct {
@@ -63,10 +61,7 @@ func (c *Client) memberOf(ctx context.Context, account int64) ([]string, error) 
 	if ids, ok := c.members.get(account); ok {
 		return ids, nil
 	}
-	var of []struct {
-		ID string `json:"id"`
-	}
-	err := c.get(ctx, "groups", "read the groups of an account", "accounts/"+strconv.FormatInt(account, 10)+"/groups", "", &of)
+	of, err := c.groupsOf(ctx, "read the groups of an account", account)
 	var ids []string
 	switch {
 	case review.IsGone(err), review.IsDenied(err):
@@ -77,8 +72,8 @@ func (c *Client) memberOf(ctx context.Context, account int64) ([]string, error) 
 		ids = slices.Clone(everyone)
 	}
 	for _, g := range of {
-		if id, err := url.PathUnescape(g.ID); err == nil && id != "" {
-			ids = append(ids, id)
+		if g.ID != "" {
+			ids = append(ids, g.ID)
 		}
 	}
 	c.members.put(account, ids, ownsAge)

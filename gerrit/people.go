@@ -278,10 +278,7 @@ func (c *Client) InGroup(ctx context.Context, group string, a review.Account) (b
 	if in, ok := c.groups.get(key); ok {
 		return in, nil
 	}
-	if a.ID <= 0 || group == "" || len(group) > maxName {
-		return false, fmt.Errorf("gerrit %s: look up group %q: group or account is unknown", c.o.ID, group)
-	}
-	in, err := c.inGroup(ctx, group, a.ID)
+	in, err := c.Member(ctx, group, a)
 	if err != nil {
 		return false, err
 	}
@@ -289,20 +286,43 @@ func (c *Client) InGroup(ctx context.Context, group string, a review.Account) (b
 	return in, nil
 }
 
+// Member is InGroup, asked now: what somebody may see must not be as old as
+// what is remembered here and at the caller together.
+func (c *Client) Member(ctx context.Context, group string, a review.Account) (bool, error) {
+	if a.ID <= 0 || group == "" || len(group) > maxName {
+		return false, fmt.Errorf("gerrit %s: look up group %q: group or account is unknown", c.o.ID, group)
+	}
+	return c.inGroup(ctx, group, a.ID)
+}
+
+// groupInfo is a group of an account.
+type groupInfo struct {
+	ID   string `json:"id"` // "" for one that cannot be read
+	Name string `json:"name"`
+}
+
+// groupsOf returns the groups that an account is in, directly or by other
+// groups, as far as they are visible.
+func (c *Client) groupsOf(ctx context.Context, what string, account int64) ([]groupInfo, error) {
+	var of []groupInfo
+	if err := c.get(ctx, "groups", what, "accounts/"+strconv.FormatInt(account, 10)+"/groups", "", &of); err != nil {
+		return nil, err
+	}
+	for i := range of {
+		of[i].ID, _ = url.PathUnescape(of[i].ID) // "" with an error
+	}
+	return of, nil
+}
+
 func (c *Client) inGroup(ctx context.Context, group string, account int64) (bool, error) {
 	what := fmt.Sprintf("look up group %q", group)
-	var of []struct {
-		ID   string `json:"id"`
-		Name string `json:"name"`
-	}
-	err := c.get(ctx, "groups", what, "accounts/"+strconv.FormatInt(account, 10)+"/groups", "", &of)
+	of, err := c.groupsOf(ctx, what, account)
 	if err != nil && !review.IsGone(err) && !review.IsDenied(err) {
 		return false, err
 	}
 	for _, g := range of {
-		id, err := url.PathUnescape(g.ID)
 		// A group may have the id of another as its name.
-		if g.Name == group && !isSHA(group) || err == nil && id == group {
+		if g.Name == group && !isSHA(group) || g.ID == group {
 			return true, nil
 		}
 	}

@@ -43,10 +43,6 @@ type projectEntry struct {
 	parentUntil time.Time
 
 	branches branchCache
-
-	publicMu    sync.Mutex
-	public      bool
-	publicUntil time.Time
 }
 
 // maxProjects bounds the cache.

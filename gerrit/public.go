@@ -16,30 +16,15 @@ import (
 // Public reports whether every account may read the project's default branch:
 // without signing in, or as the plain account shows. What is not known counts
 // as no, and so does a branch that only signed-in users read as long as no
-// change on it shows that the plain account does.
+// change on it shows that the plain account does. Nothing of it is kept here:
+// the caller does, and forgets when rights move.
 func (c *Client) Public(ctx context.Context, project string) (bool, error) {
 	path, err := c.projectPath(project)
 	if err != nil {
 		return false, err
 	}
-	e := c.projects.entry(project)
-	e.publicMu.Lock()
-	defer e.publicMu.Unlock()
-	now := c.o.Now()
-	if now.Before(e.publicUntil) {
-		return e.public, nil
-	}
-	public, err := c.askPublic(ctx, project, path)
-	if err != nil {
-		return false, err
-	}
-	e.public, e.publicUntil = public, now.Add(c.o.ConfigAge)
-	return public, nil
-}
-
-func (c *Client) askPublic(ctx context.Context, project, path string) (bool, error) {
 	var head string
-	err := c.get(ctx, "head", fmt.Sprintf("read the default branch of project %q", project), path+"/HEAD", "", &head)
+	err = c.get(ctx, "head", fmt.Sprintf("read the default branch of project %q", project), path+"/HEAD", "", &head)
 	if review.IsGone(err) || review.IsDenied(err) {
 		return false, nil
 	}

@@ -9,9 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 
 	"review-assistant/review"
 )
@@ -142,15 +140,12 @@ func (c *Client) plain(ctx context.Context) (plain, me int64, why string, err er
 
 // otherGroup returns a group of the account that not everybody is in.
 func (c *Client) otherGroup(ctx context.Context, account int64) (string, error) {
-	var of []struct {
-		ID   string `json:"id"`
-		Name string `json:"name"`
-	}
-	if err := c.get(ctx, "groups", "read the groups of the plain account", "accounts/"+strconv.FormatInt(account, 10)+"/groups", "", &of); err != nil {
+	of, err := c.groupsOf(ctx, "read the groups of the plain account", account)
+	if err != nil {
 		return "", err
 	}
 	for _, g := range of {
-		if id, err := url.PathUnescape(g.ID); err != nil || !slices.Contains(everyone, id) {
+		if !slices.Contains(everyone, g.ID) {
 			return firstRunes(g.Name, 60), nil
 		}
 	}

@@ -21,10 +21,10 @@ const queriesPerSight = 3
 // maxTopic is in characters.
 const maxTopic = 200
 
-// sightOptions are the least that tells what a row shows. LABELS brings the
-// reviewers for less than DETAILED_LABELS; the attention set comes by itself.
+// sightOptions are the least that tells what a row shows. The attention set
+// comes by itself; reviewers would cost a look at all labels.
 func sightOptions() []string {
-	return []string{"CURRENT_REVISION", "DETAILED_ACCOUNTS", "LABELS", "SKIP_DIFFSTAT"}
+	return []string{"CURRENT_REVISION", "DETAILED_ACCOUNTS", "SKIP_DIFFSTAT"}
 }
 
 // Seen returns a page of the changes that an account may see, private ones
@@ -103,15 +103,12 @@ func (c *Client) seen(i changeInfo) (s review.Seen, ok bool) {
 	s = review.Seen{
 		ID: review.ChangeID{Host: c.o.ID, Project: i.Project, Number: i.Number}, Branch: i.Branch,
 		Subject: firstRunes(i.Subject, maxSubject), Topic: firstRunes(i.Topic, maxTopic), Status: i.Status, WIP: i.WIP,
-		Owner: i.Owner.account(), PatchSet: current.Number, Revision: i.Current, Created: i.Created.Time, Updated: i.Updated.Time,
-	}
-	for _, a := range i.Reviewers["REVIEWER"] {
-		s.Reviewers = append(s.Reviewers, a.ID)
+		Owner: i.Owner.account(), PatchSet: current.Number, Created: i.Created.Time, Updated: i.Updated.Time,
 	}
 	for _, a := range i.Attention {
 		s.Attention = append(s.Attention, a.Account.ID)
 	}
-	s.Reviewers, s.Attention = distinct(s.Reviewers), distinct(s.Attention)
+	s.Attention = distinct(s.Attention)
 	return s, true
 }
 

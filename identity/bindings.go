@@ -93,7 +93,22 @@ func (w *walk) bind(ctx context.Context, host string, a review.Account, leads []
 		return nil, fmt.Errorf("bind an account on %s: it was forgotten at the same time", host)
 	}
 	w.say(Fine, place, "", "account %d from now on", a.ID)
-	return nil, nil
+	return nil, w.r.bound(ctx, *stands.person)
+}
+
+// bound tells of a binding that was made.
+func (r *Resolver) bound(ctx context.Context, b Binding) error {
+	if r.o.Bound == nil {
+		return nil
+	}
+	var others []string
+	err := eachBinding(ctx, r.o.Bindings, func(_ string, o Binding) {
+		if o.Host == b.Host && o.Account == b.Account && o.Issuer != b.Issuer && !slices.Contains(others, o.Issuer) {
+			others = append(others, o.Issuer)
+		}
+	})
+	r.o.Bound(ctx, b, others)
+	return err
 }
 
 // standing is what the store says of a person and of an account, nil for nothing.
@@ -131,11 +146,15 @@ func (r *Resolver) add(ctx context.Context, b Binding) (standing, error) {
 		}
 		return s, err
 	}
-	row.Key = b.personKey()
-	if _, err := r.o.Bindings.Append(ctx, bindingsLog, []review.Row{row}); err != nil {
+	if _, err := r.o.Bindings.Append(ctx, bindingsLog, []review.Row{{Key: b.personKey(), At: row.At, Data: row.Data}}); err != nil {
 		return standing{}, fmt.Errorf("bind an account: %w", err)
 	}
-	return r.standing(ctx, b)
+	s, err = r.standing(ctx, b)
+	if err == nil && added > 0 && s.person != nil && s.person.Account != b.Account {
+		// The person was bound to another account in this moment.
+		_, err = r.o.Bindings.Remove(ctx, bindingsLog, []string{row.Key})
+	}
+	return s, err
 }
 
 func readBinding(ctx context.Context, rows Rows, key string) (*Binding, error) {

@@ -148,7 +148,7 @@ func (r *Resolver) explainName(ctx context.Context, m Mapping, username string) 
 		entity = user.Entity
 	}
 	if entity == "" && m.EntityNames {
-		entity = "user:default/" + strings.ToLower(username)
+		entity = defaultUsers + strings.ToLower(username)
 	}
 	if entity == "" {
 		return nobody(m, "catalog", "annotate the catalog's user with review-assistant/username", "nobody in the catalog has the user name %.80q for Gerrit", username)

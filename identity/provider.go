@@ -57,6 +57,9 @@ type Provider struct {
 // checked with a secret can be made by whoever checks, and "none" by everybody.
 var algorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 
+// Algorithms are those that may be pinned.
+func Algorithms() []string { return slices.Clone(algorithms) }
+
 // check fills in defaults and says what is wrong.
 func (p *Provider) check() error {
 	p.Type = cmp.Or(p.Type, TypeOIDC)

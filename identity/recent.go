@@ -65,7 +65,7 @@ func (c *recent) of(ctx context.Context, key string, now func() time.Time, ask f
 			return review.Viewer{}, ctx.Err()
 		}
 	}
-	c.makeRoom(start)
+	thin(c.m, c.max, func(a *answer) bool { return !a.until.IsZero() && !start.Before(a.until) })
 	a = &answer{done: make(chan struct{}), err: errors.New("the question was not answered")}
 	c.m[key] = a
 	c.mu.Unlock()
@@ -89,15 +89,15 @@ func (c *recent) of(ctx context.Context, key string, now func() time.Time, ask f
 	return a.viewer, a.err
 }
 
-// makeRoom lets go of what is old, and of half of the rest when that is not
-// enough.
-func (c *recent) makeRoom(now time.Time) {
-	if len(c.m) < c.max {
+// thin makes room in a map that has max entries: it lets go of what is old, and
+// of half of the rest when that is not enough.
+func thin[V any](m map[string]V, max int, old func(V) bool) {
+	if len(m) < max {
 		return
 	}
-	for key, a := range c.m {
-		if !a.until.IsZero() && !now.Before(a.until) || len(c.m) > c.max/2 {
-			delete(c.m, key)
+	for key, v := range m {
+		if old(v) || len(m) > max/2 {
+			delete(m, key)
 		}
 	}
 }
@@ -118,13 +118,7 @@ func (r *rarely) may(what string, now time.Time) bool {
 	if last, known := r.last[what]; known && now.Sub(last) < tellEvery {
 		return false
 	}
-	if len(r.last) >= r.max {
-		for what, last := range r.last {
-			if now.Sub(last) >= tellEvery || len(r.last) > r.max/2 {
-				delete(r.last, what)
-			}
-		}
-	}
+	thin(r.last, r.max, func(last time.Time) bool { return now.Sub(last) >= tellEvery })
 	r.last[what] = now
 	return true
 }

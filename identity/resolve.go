@@ -45,7 +45,7 @@ type Mapping struct {
 	Issuer   string
 	// Entities is set for a provider whose subjects are users of the catalog.
 	Entities bool
-	// EntityNames takes the name part of user:NAMESPACE/NAME for a Gerrit user name.
+	// EntityNames takes NAME of user:default/NAME for a Gerrit user name.
 	EntityNames bool
 	// Email has the provider's verified e-mail address agree too.
 	Email bool
@@ -62,8 +62,12 @@ type ResolverOptions struct {
 	// Denied is told of each refusal of a proven person, once per person,
 	// reason and minute. It may be nil.
 	Denied func(context.Context, Proof, *RefusedError)
-	Log    *slog.Logger
-	Now    func() time.Time
+	// Bound is told of each binding that is made, and of the issuers by which
+	// other persons are on that account already: each configured provider can
+	// vouch for anybody. It may be nil.
+	Bound func(ctx context.Context, b Binding, others []string)
+	Log   *slog.Logger
+	Now   func() time.Time
 }
 
 const (
@@ -191,13 +195,20 @@ func (w *walk) viewer(ctx context.Context) (review.Viewer, error) {
 			denied = refused
 		}
 	}
-	// Nothing is bound of a person in doubt.
-	for _, host := range slices.Sorted(maps.Keys(accounts)) {
-		refused, err := w.bind(ctx, host, accounts[host], leads, denied == nil)
-		if err != nil {
-			return review.Viewer{}, err
+	// Nothing is bound of a person in doubt: what stands on each Gerrit is looked
+	// at before anything is bound on one.
+	may := []bool{false, true}
+	if !w.keep || len(accounts) < 2 {
+		may = may[1:]
+	}
+	for _, may := range may {
+		for _, host := range slices.Sorted(maps.Keys(accounts)) {
+			refused, err := w.bind(ctx, host, accounts[host], leads, may && denied == nil)
+			if err != nil {
+				return review.Viewer{}, err
+			}
+			denied = cmp.Or(denied, refused)
 		}
-		denied = cmp.Or(denied, refused)
 	}
 	switch {
 	case denied != nil:
@@ -211,7 +222,7 @@ func (w *walk) viewer(ctx context.Context) (review.Viewer, error) {
 	if err != nil {
 		return review.Viewer{}, err
 	}
-	return review.Viewer{Issuer: w.proof.Issuer, Subject: w.proof.Subject, Provider: w.proof.Provider, Entity: w.entity, Accounts: accounts, Roles: roles}, nil
+	return review.Viewer{Issuer: w.proof.Issuer, Subject: w.proof.Subject, Entity: w.entity, Accounts: accounts, Roles: roles}, nil
 }
 
 func (r *Resolver) provider(name string) (Mapping, bool) {
@@ -249,6 +260,9 @@ func (l lead) what() string {
 	return "the e-mail address (" + l.from + ")"
 }
 
+// defaultUsers is how references of people begin unless a namespace is told.
+const defaultUsers = "user:default/"
+
 // leads collects what token and catalog know of a person.
 func (w *walk) leads(from Mapping) ([]lead, error) {
 	var out []lead
@@ -261,8 +275,8 @@ func (w *walk) leads(from Mapping) ([]lead, error) {
 	if from.Email && p.Email != "" {
 		out = append(out, lead{from: "of the provider", person: review.Person{Email: p.Email}})
 	}
-	if from.EntityNames && p.Entity != "" {
-		_, name, _ := strings.Cut(p.Entity, "/")
+	// The same name in another namespace is somebody else's.
+	if name, is := strings.CutPrefix(p.Entity, defaultUsers); is && from.EntityNames {
 		out = append(out, lead{from: "name of the entity", person: review.Person{Username: name}})
 	}
 	user, known, err := w.user()
@@ -283,7 +297,7 @@ func (w *walk) leads(from Mapping) ([]lead, error) {
 func (w *walk) user() (user review.Person, known bool, err error) {
 	c, p := w.r.o.Catalog, w.proof
 	switch {
-	case p.Entity != "" && !userRef(p.Entity):
+	case p.Entity != "" && !isUserRef(p.Entity):
 		return user, false, w.refuse(Unknown, "catalog", "", "%.200q is no user of a catalog", p.Entity)
 	case c == nil && p.Entity != "":
 		w.entity = p.Entity
@@ -309,13 +323,6 @@ func (w *walk) user() (user review.Person, known bool, err error) {
 	}
 	w.say(Fine, "catalog", "", "%s %s", user.Entity, name)
 	return user, true, nil
-}
-
-// userRef reports whether a reference is user:NAMESPACE/NAME.
-func userRef(ref string) bool {
-	rest, is := strings.CutPrefix(ref, "user:")
-	namespace, name, cut := strings.Cut(rest, "/")
-	return is && cut && namespace != "" && name != "" && !strings.Contains(name, "/")
 }
 
 // account asks one Gerrit where the leads lead.

@@ -196,6 +196,18 @@ func telling(err error) int {
 	return 3
 }
 
+// Reach reads a provider's keys now, and returns how many can be used. It
+// changes nothing of what the verifier knows.
+func (v *Verifier) Reach(ctx context.Context, provider string) (keys int, err error) {
+	for _, s := range v.sources {
+		if s.Name == provider {
+			found, err := s.keys.fetch(ctx)
+			return len(found), err
+		}
+	}
+	return 0, fmt.Errorf("no provider %q is configured", provider)
+}
+
 func (s source) verify(ctx context.Context, t token, now time.Time) (Proof, error) {
 	if err := s.admits(t); err != nil {
 		return Proof{}, err

@@ -39,10 +39,8 @@ type Seen struct {
 	WIP       bool
 	Owner     Account
 	PatchSet  int
-	Revision  string
 	Created   time.Time
 	Updated   time.Time
-	Reviewers []int64
 	Attention []int64 // account ids
 }
 

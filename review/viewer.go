@@ -17,9 +17,8 @@ const (
 // Viewer is a person who asks, proven by an identity provider and mapped to
 // Gerrit accounts. Issuer and Subject are the identity; all else follows.
 type Viewer struct {
-	Issuer   string
-	Subject  string
-	Provider string // the provider's name in the configuration
+	Issuer  string
+	Subject string
 	// Service is the configured name of the service that asks for the person,
 	// "" when the person's own token came.
 	Service  string

@@ -138,6 +138,9 @@ func (s *Server) reporter(next echo.HandlerFunc) echo.HandlerFunc {
 		token, bad := bearerOf(c.Request().Header)
 		switch {
 		case bad == "" && len(token) <= maxToken && s.bearers != nil && s.bearers.ok(token):
+			if namesPerson(c.Request().Header) {
+				return s.refuse(c, errForNobody)
+			}
 			return next(c)
 		case s.opts.API.Identify != nil:
 			return person(c)
@@ -158,7 +161,7 @@ func (s *Server) report(c echo.Context) error {
 	switch {
 	case err != nil:
 		s.log.Warn("cannot report on reviewers", "err", err)
-		return s.unavailable(err)
+		return errNoAnswer.after(err)
 	case !known:
 		return errNoHost
 	}

@@ -6,11 +6,9 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -80,11 +78,7 @@ var (
 	errOtherProject = newProblem(http.StatusForbidden, "not allowed", "the token is not for this project", "ask the operator to name it in builds.tokens.projects")
 	errNoProject    = newProblem(http.StatusNotFound, "no such project", "host and project name none that this server knows, or one that has not opted in", "give gerrit.id of the server's configuration as host, and the project's name as Gerrit has it")
 	errManyPushes   = later("as many builds are being sent as this server takes at once, of all or of this token")
-	errPushLater    = func() *problem {
-		p := newProblem(http.StatusServiceUnavailable, "not available now", "the build could not be stored, or Gerrit did not tell whether it may be", "send it again later; a resumable upload is kept")
-		p.retryAfter = "30"
-		return p
-	}()
+	errPushLater    = newProblem(http.StatusServiceUnavailable, "not available now", "the build could not be stored, or Gerrit did not tell whether it may be", "send it again later; a resumable upload is kept").again(30 * time.Second)
 )
 
 func (b BuildsAPI) withDefaults() BuildsAPI {
@@ -221,12 +215,7 @@ func (s *Server) pushProblem(g *grant, err error) *problem {
 		return newProblem(http.StatusUnprocessableEntity, "build not understood", told(err), "mend the report or the parameters; the documentation has both")
 	}
 	s.log.Warn("pushed build not stored", "by", g.name, "err", err)
-	if after := review.RetryAfter(err); after > 0 {
-		p := *errPushLater
-		p.retryAfter = strconv.Itoa(int(math.Ceil(after.Seconds())))
-		return &p
-	}
-	return errPushLater
+	return errPushLater.after(err)
 }
 
 // told is an error as its sender may read it: one line without controls.

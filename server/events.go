@@ -34,12 +34,8 @@ const (
 )
 
 var (
-	errManyStreams = func() *problem {
-		p := newProblem(http.StatusTooManyRequests, "too many streams", "as many streams of events are open as this server holds, of all or of this person", "close one, or read the lists again now and then")
-		p.retryAfter = "30"
-		return p
-	}()
-	errBadAfter = newProblem(http.StatusBadRequest, "bad event id", "Last-Event-ID, or after, is no id of an event", "send an id as a stream gave it, or none and read the lists anew")
+	errManyStreams = newProblem(http.StatusTooManyRequests, "too many streams", "as many streams of events are open as this server holds, of all or of this person", "close one, or read the lists again now and then").again(30 * time.Second)
+	errBadAfter    = newProblem(http.StatusBadRequest, "bad event id", "Last-Event-ID, or after, is no id of an event", "send an id as a stream gave it, or none and read the lists anew")
 )
 
 // streams bounds the open streams, and ends them with the server.
@@ -146,7 +142,7 @@ func (s *Server) events(c echo.Context) error {
 	})
 	opened()
 	if err != nil {
-		return s.boardProblem(err)
+		return s.boardProblem(c, err)
 	}
 	defer news.Close()
 	w := eventWriter{c: c, rc: http.NewResponseController(c.Response())}
@@ -161,6 +157,23 @@ func (s *Server) events(c echo.Context) error {
 // no goroutine of its own: between two beats it waits for the board.
 func (s *Server) follow(ctx context.Context, v review.Viewer, news board.Stream, w *eventWriter) {
 	for proven := s.opts.Now(); ; {
+		// Before the wait for news, so that none are older than the proof when they
+		// are written. While nobody can tell who it is, none are asked for.
+		if s.opts.Now().Sub(proven) >= proofAge-beat {
+			asked := s.opts.Now()
+			same, err := s.still(ctx, w.c, v)
+			switch {
+			case err == nil && !same:
+				return
+			case err == nil:
+				proven = asked
+			case s.opts.Now().Sub(proven) >= proofAge:
+				if w.write(nil, false, -1) != nil || !pause(ctx, beat) {
+					return
+				}
+				continue
+			}
+		}
 		wait, cancel := context.WithTimeout(ctx, beat)
 		list, reset, err := news.Next(wait)
 		idle := wait.Err() != nil
@@ -168,17 +181,9 @@ func (s *Server) follow(ctx context.Context, v review.Viewer, news board.Stream,
 		if ctx.Err() != nil {
 			return
 		}
-		if s.opts.Now().Sub(proven) >= proofAge {
-			if !s.still(ctx, w.c, v) {
-				return
-			}
-			proven = s.opts.Now()
-		}
 		if err != nil && !idle {
 			s.warn.log(ctx, s.log, "cannot follow the news", "err", err)
-			select {
-			case <-time.After(errorWait):
-			case <-ctx.Done():
+			if !pause(ctx, errorWait) {
 				return
 			}
 		}
@@ -191,25 +196,34 @@ func (s *Server) follow(ctx context.Context, v review.Viewer, news board.Stream,
 	}
 }
 
+// pause waits; it returns false when ctx ends before that.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // still reports whether it is still the same person with the same accounts who
-// reads. When nobody can tell now, what is shown is checked by Gerrit all the
-// same.
-func (s *Server) still(ctx context.Context, c echo.Context, v review.Viewer) bool {
+// reads. The error says that nobody can tell now.
+func (s *Server) still(ctx context.Context, c echo.Context, v review.Viewer) (bool, error) {
 	token, _ := bearerOf(c.Request().Header)
 	person, _ := personOf(c.Request().Header)
 	now, err := s.ask(ctx, token, person)
 	if r, refused := errors.AsType[*identity.RefusedError](err); refused {
 		s.denied(c, Denial{Reason: string(r.Reason), Detail: r.Detail, Viewer: &v})
-		return false
+		return false, nil
 	}
 	if err != nil {
-		return true
+		return false, err
 	}
 	same := whoIs(now) == whoIs(v) && len(now.Accounts) == len(v.Accounts)
 	for host, a := range now.Accounts {
 		same = same && v.Accounts[host].ID == a.ID
 	}
-	return same
+	return same, nil
 }
 
 // eventWriter writes events. It keeps nothing between two writes.

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"review-assistant/board"
@@ -205,19 +206,82 @@ func TestSamePerson(t *testing.T) {
 	req.Header = bearerHeader(janeToken)
 	c := e.NewContext(req, nil)
 	v := person("jane", 1)
-	if !r.still(t.Context(), c, v) {
-		t.Error("the same person is another one")
+	if same, err := r.still(t.Context(), c, v); !same || err != nil {
+		t.Errorf("the same person is another one: %v", err)
 	}
 	p.set(errors.New("the provider is away"))
-	if !r.still(t.Context(), c, v) {
-		t.Error("a stream ends when nobody can tell")
+	if same, err := r.still(t.Context(), c, v); same || err == nil {
+		t.Error("somebody is certain when nobody can tell")
 	}
 	p.set(nil)
 	for name, other := range map[string]review.Viewer{"account": person("jane", 2), "no account": person("jane", 0), "person": person("joe", 1)} {
-		if r.still(t.Context(), c, other) {
-			t.Errorf("another %s is the same", name)
+		if same, err := r.still(t.Context(), c, other); same || err != nil {
+			t.Errorf("another %s is the same, %v", name, err)
 		}
 	}
+}
+
+// sink is a connection that is written to.
+type sink struct {
+	http.ResponseWriter
+	strings.Builder
+}
+
+func (s *sink) Header() http.Header              { return http.Header{} }
+func (s *sink) Write(p []byte) (int, error)      { return s.Builder.Write(p) }
+func (s *sink) WriteHeader(int)                  {}
+func (s *sink) Flush()                           {}
+func (s *sink) SetWriteDeadline(time.Time) error { return nil }
+
+// ticks is a stream with news every second.
+type ticks struct{ seq int64 }
+
+func (n *ticks) Next(ctx context.Context) ([]review.News, bool, error) {
+	if !pause(ctx, time.Second) {
+		return nil, false, ctx.Err()
+	}
+	n.seq++
+	return []review.News{outcomeOf(n.seq, "team/pay", 7)}, false, nil
+}
+
+func (n *ticks) Mark() int64 { return n.seq }
+
+func (n *ticks) Close() {}
+
+// While nobody can tell whether the reader is still who she was, a stream stays
+// open and tells nothing, for longer than a minute of her old proof.
+func TestStreamWithoutProof(t *testing.T) {
+	p := newPeople()
+	r := startPeople(t, &wall{}, p, Options{Now: time.Now})
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		out := &sink{}
+		req, err := http.NewRequestWithContext(ctx, "GET", "/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = bearerHeader(janeToken)
+		c := r.echo.NewContext(req, out)
+		v := p.by[janeToken]
+		v.Until = time.Now().Add(time.Hour)
+		p.by[janeToken] = v
+		p.set(errors.New("the store is away"))
+		var quiet, again int
+		time.AfterFunc(proofAge+2*time.Second, func() { quiet = strings.Count(out.String(), "event: change") })
+		time.AfterFunc(5*time.Minute, func() {
+			again = strings.Count(out.String(), "event: change")
+			p.set(nil)
+		})
+		r.follow(ctx, v, &ticks{}, &eventWriter{c: c, rc: http.NewResponseController(c.Response())})
+		if quiet < 50 || again != quiet || strings.Count(out.String(), ": ok") < 10 {
+			t.Errorf("%d events within a minute, %d within five, %d beats", quiet, again, strings.Count(out.String(), ": ok"))
+		}
+		if n := strings.Count(out.String(), "event: change"); n < again+250 {
+			t.Errorf("%d events in the end", n)
+		}
+		p.set(nil)
+	})
 }
 
 func TestStreamsAreBounded(t *testing.T) {

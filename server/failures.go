@@ -111,11 +111,7 @@ func (s *Server) place(c echo.Context) (host, project string, covers func(string
 			return "", "", nil, errWhichHost
 		}
 	}
-	if host == "" && len(s.opts.Hosts) == 1 {
-		for only := range s.opts.Hosts {
-			host = only
-		}
-	}
+	host = cmp.Or(host, s.onlyHost())
 	if _, known := s.opts.Hosts[host]; !known || project == "" {
 		return "", "", nil, errNoProject
 	}
@@ -125,8 +121,18 @@ func (s *Server) place(c echo.Context) (host, project string, covers func(string
 	return host, project, covers, nil
 }
 
-// within reads a number of the query.
-func within(c echo.Context, name string, otherwise, low, high int64) (int64, error) {
+// onlyHost is the id of the Gerrit where there is one, "" where there are more.
+func (s *Server) onlyHost() string {
+	if len(s.opts.Hosts) == 1 {
+		for id := range s.opts.Hosts {
+			return id
+		}
+	}
+	return ""
+}
+
+// pageNumber reads a number of the query of a program.
+func pageNumber(c echo.Context, name string, otherwise, low, high int64) (int64, error) {
 	v := c.QueryParam(name)
 	if v == "" {
 		return otherwise, nil
@@ -149,7 +155,7 @@ func (s *Server) clusters(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	limit, err := within(c, "limit", pageLimit, 1, maxPage)
+	limit, err := pageNumber(c, "limit", pageLimit, 1, maxPage)
 	if err != nil {
 		return err
 	}
@@ -184,9 +190,9 @@ func (s *Server) buildList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	after, err := within(c, "after", 0, -1, 1<<62)
-	limit, err2 := within(c, "limit", pageLimit, 1, maxPage)
-	wait, err3 := within(c, "wait", 0, 0, maxWait)
+	after, err := pageNumber(c, "after", 0, -1, 1<<62)
+	limit, err2 := pageNumber(c, "limit", pageLimit, 1, maxPage)
+	wait, err3 := pageNumber(c, "wait", 0, 0, maxWait)
 	if err := errors.Join(err, err2, err3); err != nil {
 		return errBadPage
 	}
@@ -254,11 +260,7 @@ func (s *Server) mark(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-var errNotOwner = func() *problem {
-	p := newProblem(http.StatusForbidden, "not allowed", "only owners of the project mark its failures", "ask one of the project's owners in Gerrit")
-	p.Reason = "no-owner"
-	return p
-}()
+var errNotOwner = newProblem(http.StatusForbidden, "not allowed", "only owners of the project mark its failures", "ask one of the project's owners in Gerrit").because("no-owner")
 
 // marker is the name of who marks, if that is allowed.
 func (s *Server) marker(ctx context.Context, c echo.Context, v *review.Viewer, m BuildMark) (string, error) {
@@ -274,8 +276,8 @@ func (s *Server) marker(ctx context.Context, c echo.Context, v *review.Viewer, m
 		var err error
 		// Whether there is such a project is not told who does not own it.
 		if owns, err = s.opts.API.MarkAllowed(ctx, *v, m.Host, m.Project); err != nil && !review.IsGone(err) && !review.IsDenied(err) {
-			s.log.Warn("cannot tell who owns a project", "host", m.Host, "err", err)
-			return "", s.unavailable(err)
+			s.warn.log(ctx, s.log, "cannot tell who owns a project", "host", m.Host, "err", err)
+			return "", errNoAnswer.after(err)
 		}
 		owns = owns && err == nil
 	}
@@ -296,5 +298,5 @@ func (s *Server) failuresProblem(err error) error {
 		return newProblem(http.StatusUnprocessableEntity, "not kept", told(err), "mend the request and send it again")
 	}
 	s.log.Warn("cannot answer about builds", "err", err)
-	return s.unavailable(err)
+	return errNoAnswer.after(err)
 }

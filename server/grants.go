@@ -145,6 +145,8 @@ func (s *Server) grant(right string) echo.MiddlewareFunc {
 				s.warn.log(c.Request().Context(), s.log, "request to the API denied", "route", c.Path(), "remote", c.RealIP())
 				c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
 				return errNoBuildToken
+			case namesPerson(c.Request().Header):
+				return s.refuse(c, errForNobody)
 			case !slices.Contains(g.may, right):
 				return errNoRight
 			}

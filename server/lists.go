@@ -35,12 +35,11 @@ var (
 	// show: who asks does not learn which.
 	errNotShown = newProblem(http.StatusNotFound, "nothing to show", "there is nothing of this name, or Gerrit does not show it to this person",
 		"compare the name with Gerrit; the same account has to see it there")
-	errForbidden = func() *problem {
-		p := newProblem(http.StatusForbidden, "not allowed", "this person has no account on that Gerrit", "sign in to Gerrit once, or name another host")
-		p.Reason = "no-account"
-		return p
-	}()
+	errForbidden = newProblem(http.StatusForbidden, "not allowed", "this person has no account on that Gerrit", "sign in to Gerrit once, or name another host").because("no-account")
 )
+
+// reasonNotShown is why a change was refused, for figures and the audit log.
+const reasonNotShown = "not-shown"
 
 // statuses maps what may be asked for.
 var statuses = map[string]review.Status{
@@ -106,17 +105,17 @@ func (s *Server) me(c echo.Context) error {
 }
 
 func (s *Server) reviews(c echo.Context) error {
-	p, err := s.page(c, fieldsOf[board.Change](), "host")
+	p, err := s.paging(c, fieldsOf[board.Change](), "host")
 	if err != nil {
 		return err
 	}
-	return page(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Change], error) {
+	return answerPage(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Change], error) {
 		return s.opts.API.Board.Reviews(ctx, v, board.ReviewsQuery{Host: p.query.Get("host"), Page: p.from, Limit: p.limit})
 	}, func(rows []any, next *string) any { return changesAnswer{rows, next} })
 }
 
 func (s *Server) changes(c echo.Context) error {
-	p, err := s.page(c, fieldsOf[board.Change](), "host", "status")
+	p, err := s.paging(c, fieldsOf[board.Change](), "host", "status")
 	if err != nil {
 		return err
 	}
@@ -124,17 +123,17 @@ func (s *Server) changes(c echo.Context) error {
 	if !known {
 		return badParameter(p.known, "status is not one of open, merged, abandoned and all")
 	}
-	return page(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Change], error) {
+	return answerPage(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Change], error) {
 		return s.opts.API.Board.Changes(ctx, v, board.ChangesQuery{Place: p.place, Status: status, Page: p.from, Limit: p.limit})
 	}, func(rows []any, next *string) any { return changesAnswer{rows, next} })
 }
 
 func (s *Server) activity(c echo.Context) error {
-	p, err := s.page(c, fieldsOf[board.Activity](), "host")
+	p, err := s.paging(c, fieldsOf[board.Activity](), "host")
 	if err != nil {
 		return err
 	}
-	return page(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Activity], error) {
+	return answerPage(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Activity], error) {
 		return s.opts.API.Board.Activity(ctx, v, board.ActivityQuery{Place: p.place, Page: p.from, Limit: p.limit})
 	}, func(rows []any, next *string) any { return activityAnswer{rows, next} })
 }
@@ -160,8 +159,12 @@ func (s *Server) change(c echo.Context) error {
 	ctx, cancel := s.within(c)
 	defer cancel()
 	d, err := s.opts.API.Board.Change(ctx, *viewerOf(c), id, patchSet)
+	if review.IsGone(err) {
+		// Who tries numbers leaves a trace.
+		s.denied(c, Denial{Reason: reasonNotShown, Detail: id.String(), Viewer: viewerOf(c)})
+	}
 	if err != nil {
-		return s.boardProblem(err)
+		return s.boardProblem(c, err)
 	}
 	out, err := only(d, fields)
 	if err != nil {
@@ -197,7 +200,7 @@ func (s *Server) failuresFor(c echo.Context, v review.Viewer) error {
 	defer cancel()
 	list, err := s.opts.API.Board.Failures(ctx, v, q)
 	if err != nil {
-		return s.boardProblem(err)
+		return s.boardProblem(c, err)
 	}
 	raw, err := json.Marshal(list)
 	if err != nil {
@@ -212,11 +215,7 @@ func (s *Server) failuresFor(c echo.Context, v review.Viewer) error {
 		found, _ := src(q.Entity)
 		out.Host, out.Project = cmp.Or(found.Host, q.Host), found.Project
 	}
-	if out.Host == "" && len(s.opts.Hosts) == 1 {
-		for only := range s.opts.Hosts {
-			out.Host = only
-		}
-	}
+	out.Host = cmp.Or(out.Host, s.onlyHost())
 	return answer(c, out)
 }
 
@@ -231,9 +230,9 @@ type paging struct {
 	bound  []string // what its cursors are tied to
 }
 
-// page reads what all lists understand, and beside that the parameters more,
+// paging reads what all lists understand, and beside that the parameters more,
 // which decide what is in the list.
-func (s *Server) page(c echo.Context, fields []string, more ...string) (paging, error) {
+func (s *Server) paging(c echo.Context, fields []string, more ...string) (paging, error) {
 	p := paging{known: append([]string{"limit", "cursor", "fields"}, more...)}
 	var err error
 	if c.Param("name") != "" {
@@ -266,13 +265,13 @@ func (s *Server) page(c echo.Context, fields []string, more ...string) (paging, 
 	return p, err
 }
 
-// page answers with a page of rows.
-func page[T any](s *Server, c echo.Context, p paging, read func(context.Context, review.Viewer) (board.List[T], error), wrap func([]any, *string) any) error {
+// answerPage answers with a page of rows.
+func answerPage[T any](s *Server, c echo.Context, p paging, read func(context.Context, review.Viewer) (board.List[T], error), wrap func([]any, *string) any) error {
 	ctx, cancel := s.within(c)
 	defer cancel()
 	list, err := read(ctx, *viewerOf(c))
 	if err != nil {
-		return s.boardProblem(err)
+		return s.boardProblem(c, err)
 	}
 	rows := make([]any, len(list.Rows))
 	for i, row := range list.Rows {
@@ -298,17 +297,18 @@ func (s *Server) within(c echo.Context) (context.Context, context.CancelFunc) {
 }
 
 // boardProblem puts an error of the board into the words of an answer.
-func (s *Server) boardProblem(err error) error {
+func (s *Server) boardProblem(c echo.Context, err error) error {
 	switch {
 	case review.IsGone(err):
 		return errNotShown
 	case review.IsDenied(err):
+		s.denied(c, Denial{Reason: errForbidden.Reason, Viewer: viewerOf(c)})
 		return errForbidden
 	case review.IsRejected(err):
-		return newProblem(http.StatusBadRequest, "bad parameter", told(err), "mend the request and send it again")
+		return errWhichHost // the rest was checked before
 	}
-	s.log.Warn("cannot answer a person", "err", err)
-	return s.unavailable(err)
+	s.warn.log(c.Request().Context(), s.log, "cannot answer a person", "route", c.Path(), "err", err)
+	return errNoAnswer.after(err)
 }
 
 // answer sends a person's answer with a tag of its own: that of another person

@@ -34,7 +34,7 @@ const (
 // person makes a viewer with an account on main; none for 0.
 func person(name string, account int64, roles ...string) review.Viewer {
 	v := review.Viewer{
-		Issuer: "https://id.example", Subject: name, Provider: "corp", Entity: "user:default/" + name,
+		Issuer: "https://id.example", Subject: name, Entity: "user:default/" + name,
 		Roles: roles, Until: noon.Add(time.Hour),
 	}
 	if account != 0 {
@@ -469,7 +469,7 @@ func TestBoardErrors(t *testing.T) {
 	}{
 		{&review.GoneError{Err: errors.New("PRIVATE-TEXT")}, 404, "nothing to show"},
 		{&review.DeniedError{Err: errors.New("PRIVATE-TEXT")}, 403, `"reason":"no-account"`},
-		{&review.RejectedError{Err: errors.New("say of\nwhich project")}, 400, `"title":"bad parameter","status":400,"detail":"say of which project"`},
+		{&review.RejectedError{Err: errors.New("PRIVATE-TEXT")}, 400, "add host=ID"},
 		{&review.RetryError{Err: errors.New("PRIVATE-TEXT")}, 503, "not available now"},
 		{context.DeadlineExceeded, 503, "not available now"},
 		{errors.New("PRIVATE-TEXT"), 503, "not available now"},
@@ -480,6 +480,33 @@ func TestBoardErrors(t *testing.T) {
 			if resp.StatusCode != tt.code || !strings.Contains(body, tt.want) || strings.Contains(body, "PRIVATE") || (tt.code == 503) != (resp.Header.Get("Retry-After") != "") {
 				t.Errorf("%v: %s: %d %s", tt.err, path, resp.StatusCode, body)
 			}
+		}
+	}
+}
+
+// What is denied to a person leaves a trace, once a minute and reason, also
+// while strangers make as much noise as they can.
+func TestDenialsOfPeople(t *testing.T) {
+	for _, tt := range []struct {
+		err    error
+		path   string
+		reason string
+		detail string
+	}{
+		{&review.GoneError{Err: errors.New("x")}, "/changes/main/team/pay~7", "not-shown", "main/team/pay~7"},
+		{&review.DeniedError{Err: errors.New("x")}, payChanges, "no-account", ""},
+	} {
+		var told []Denial
+		r := startPeople(t, &wall{fail: tt.err}, newPeople(), Options{API: API{Denied: func(_ context.Context, d Denial) { told = append(told, d) }}})
+		for i := range 2 * maxDenials {
+			r.strangers.first(fmt.Sprint(i), noon)
+		}
+		for range 3 {
+			r.get(t, "wrong-token-0123456789", tt.path)
+			r.get(t, janeToken, tt.path)
+		}
+		if len(told) != 1 || told[0].Reason != tt.reason || told[0].Detail != tt.detail || told[0].Viewer == nil || told[0].Viewer.Subject != "jane" {
+			t.Errorf("%s: told of %+v", tt.path, told)
 		}
 	}
 }
@@ -525,6 +552,15 @@ func TestTokensBesidePeople(t *testing.T) {
 	} {
 		if resp, body := r.get(t, tt.token, tt.path); resp.StatusCode != tt.code || !strings.Contains(body, tt.want) {
 			t.Errorf("%s %s: %d %s, want %d and %s", tt.token, tt.path, resp.StatusCode, body, tt.code, tt.want)
+		}
+	}
+	// A token for programs does not become a person's by a name beside it.
+	for token, path := range map[string]string{readToken: "/builds/clusters?" + ofPay, scopeToken: "/reviewers/report?host=main"} {
+		for _, name := range []string{"user:default/jane", "", "nobody"} {
+			resp, body := r.get(t, token, path, HeaderPerson, name)
+			if resp.StatusCode != 401 || !strings.Contains(body, `"reason":"service-person"`) {
+				t.Errorf("%s for %q: %d %s", path, name, resp.StatusCode, body)
+			}
 		}
 	}
 	for _, a := range p.asked {

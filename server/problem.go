@@ -5,9 +5,14 @@ package server
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"review-assistant/review"
 )
 
 // problem is an RFC 9457 answer: what failed, why, and what to do next.
@@ -19,7 +24,7 @@ type problem struct {
 	Next   string `json:"next"`
 	// Reason is one of fixed words for programs, "" where the status says all.
 	Reason string `json:"reason,omitempty"`
-	// retryAfter is in seconds; 0 for no header.
+	// retryAfter is in seconds; "" for no header.
 	retryAfter string
 }
 
@@ -29,11 +34,32 @@ func newProblem(status int, title, detail, next string) *problem {
 	return &problem{Type: "about:blank", Title: title, Status: status, Detail: detail, Next: next}
 }
 
+// because returns the problem with a word for programs.
+func (p *problem) because(reason string) *problem {
+	q := *p
+	q.Reason = reason
+	return &q
+}
+
+// again returns the problem with the time after which it is worth to ask again,
+// an hour at most.
+func (p *problem) again(after time.Duration) *problem {
+	q := *p
+	q.retryAfter = strconv.Itoa(int(math.Ceil(min(after, time.Hour).Seconds())))
+	return &q
+}
+
+// after is again with the time of an error, if it has one.
+func (p *problem) after(err error) *problem {
+	if after := review.RetryAfter(err); after > 0 {
+		return p.again(after)
+	}
+	return p
+}
+
 // later is a 429: the one refusal that Gerrit answers with a calm retry.
 func later(detail string) *problem {
-	p := newProblem(http.StatusTooManyRequests, "not taken now", detail, "send it again later; nothing of it was kept")
-	p.retryAfter = "5"
-	return p
+	return newProblem(http.StatusTooManyRequests, "not taken now", detail, "send it again later; nothing of it was kept").again(5 * time.Second)
 }
 
 var (

@@ -91,10 +91,11 @@ type Server struct {
 	draining atomic.Bool
 	ready    readiness
 	warn     warnings
-	denials  denials
-	rates    *rates
-	cursors  cursors
-	streams  *streams
+	// Of people, and of those who are not proven.
+	denials, strangers denials
+	rates              *rates
+	cursors            cursors
+	streams            *streams
 }
 
 // New checks the options and reads certificate and tokens.

@@ -71,11 +71,7 @@ var (
 	errNoUpload    = newProblem(http.StatusNotFound, "no such upload", "there is no upload of this name for this token; it may be too old", "begin again with a POST")
 	errUploadBusy  = later("another request works on this upload")
 	errManyUploads = later("this token has as many unfinished uploads as it may have")
-	errSpoolFull   = func() *problem {
-		p := newProblem(http.StatusServiceUnavailable, "no room", "this server has no room for more uploads", "send it again later, or in one request")
-		p.retryAfter = "60"
-		return p
-	}()
+	errSpoolFull   = newProblem(http.StatusServiceUnavailable, "no room", "this server has no room for more uploads", "send it again later, or in one request").again(time.Minute)
 )
 
 // spooled are the files that are ours; others are left alone.

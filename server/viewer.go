@@ -6,10 +6,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"math"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -65,26 +63,10 @@ var nexts = map[identity.Reason]string{
 }
 
 var (
-	errNoAnswer = func() *problem {
-		p := newProblem(http.StatusServiceUnavailable, "not available now", "somebody who is needed to answer does not: identity provider, Gerrit or store", "ask again later")
-		p.retryAfter = "5"
-		return p
-	}()
-	errTooOften = func() *problem {
-		p := newProblem(http.StatusTooManyRequests, "too many requests", "this person asks more often than is allowed", "ask again later, with If-None-Match what is known already")
-		p.retryAfter = "1"
-		return p
-	}()
-	errNoPerson = func() *problem {
-		p := newProblem(http.StatusForbidden, "not allowed", "the token is one for programs, and this route is for people", "send the token of a person")
-		p.Reason = "no-person"
-		return p
-	}()
-	errNoRole = func() *problem {
-		p := newProblem(http.StatusForbidden, "not allowed", "the person has none of the roles that this needs", "ask the operator for a role: operator or auditor")
-		p.Reason = "no-role"
-		return p
-	}()
+	errNoAnswer = newProblem(http.StatusServiceUnavailable, "not available now", "somebody who is needed to answer does not: identity provider, Gerrit or store", "ask again later").again(5 * time.Second)
+	errTooOften = newProblem(http.StatusTooManyRequests, "too many requests", "this person asks more often than is allowed", "ask again later, with If-None-Match what is known already").again(time.Second)
+	errNoPerson = newProblem(http.StatusForbidden, "not allowed", "the token is one for programs, and this route is for people", "send the token of a person").because("no-person")
+	errNoRole   = newProblem(http.StatusForbidden, "not allowed", "the person has none of the roles that this needs", "ask the operator for a role: operator or auditor").because("no-role")
 )
 
 // refusal puts a reason into the words of an answer. The detail stays here: it
@@ -132,6 +114,14 @@ func personOf(h http.Header) (string, identity.Reason) {
 	}
 	return values[0], ""
 }
+
+// errForNobody is for a token for programs beside a person's name. Its answer
+// would be about everything that the token opens, and the sender would take it
+// for the person's.
+var errForNobody = &identity.RefusedError{Reason: identity.BadPerson, Detail: "a token for programs speaks for nobody; send the secret of a service"}
+
+// namesPerson reports whether a request is meant to be for a person.
+func namesPerson(h http.Header) bool { return len(h.Values(HeaderPerson)) > 0 }
 
 const viewerKey = "viewer"
 
@@ -221,7 +211,7 @@ func (s *Server) refuse(c echo.Context, err error) error {
 	r, refused := errors.AsType[*identity.RefusedError](err)
 	if !refused {
 		s.warn.log(c.Request().Context(), s.log, "cannot tell who asks", "route", c.Path(), "err", err)
-		return s.unavailable(err)
+		return errNoAnswer.after(err)
 	}
 	s.denied(c, Denial{Reason: string(r.Reason), Detail: r.Detail})
 	if !r.Proven() {
@@ -239,29 +229,20 @@ func (s *Server) refuse(c echo.Context, err error) error {
 func (s *Server) denied(c echo.Context, d Denial) {
 	s.metrics.Refused(d.Reason)
 	d.Route, d.Remote = c.Path(), c.RealIP()
-	who := d.Remote
+	// Strangers, who can be as many as they like, have a table of their own: they
+	// cannot hide what people are denied.
+	who, seen := d.Remote, &s.strangers
 	switch {
 	case d.Viewer != nil:
-		who = whoIs(*d.Viewer)
+		who, seen = whoIs(*d.Viewer), &s.denials
 	case (&identity.RefusedError{Reason: identity.Reason(d.Reason)}).Proven():
-		who = d.Detail // it names the person
+		who, seen = d.Detail, &s.denials // it names the person
 	}
-	if !s.denials.first(d.Reason+"\x00"+who, s.opts.Now()) {
+	if !seen.first(d.Reason+"\x00"+who, s.opts.Now()) {
 		return
 	}
 	s.warn.log(c.Request().Context(), s.log, "person denied", "reason", d.Reason, "route", d.Route, "remote", d.Remote)
 	if s.opts.API.Denied != nil {
 		s.opts.API.Denied(context.WithoutCancel(c.Request().Context()), d)
 	}
-}
-
-// unavailable is a 503, with the time after which it is worth to ask again.
-func (s *Server) unavailable(err error) *problem {
-	after := review.RetryAfter(err)
-	if after <= 0 {
-		return errNoAnswer
-	}
-	p := *errNoAnswer
-	p.retryAfter = strconv.Itoa(int(math.Ceil(min(after, time.Hour).Seconds())))
-	return &p
 }

@@ -11,7 +11,6 @@ import (
 	"review-assistant/audit"
 	"review-assistant/board"
 	"review-assistant/bot"
-	"review-assistant/identity"
 	"review-assistant/review"
 	"review-assistant/server"
 )
@@ -128,24 +127,4 @@ func (p *parts) mayMark(ctx context.Context, v review.Viewer, host, project stri
 // actorOf is a person in the audit log.
 func actorOf(v *review.Viewer, host string) audit.Actor {
 	return audit.Actor{Kind: "person", Iss: v.Issuer, Sub: v.Subject, GerritID: v.Accounts[host].ID, Entity: v.Entity}
-}
-
-// deniedAt records that somebody was not let in: who is not proven, at a bounded
-// rate, and a person who asks for what her roles do not open. People without an
-// account are told by the resolver.
-func (p *parts) deniedAt(ctx context.Context, d server.Denial) {
-	e := audit.Entry{Action: audit.ActionDenied, Result: audit.ResultRefused, Why: audit.Why{Rule: d.Reason, Evidence: []string{d.Route}}}
-	refused := identity.RefusedError{Reason: identity.Reason(d.Reason)}
-	switch {
-	case d.Viewer != nil:
-		e.Actor = actorOf(d.Viewer, "")
-	case refused.Proven(), refused.Reason == identity.NoToken, !p.strangers.Allow():
-		return
-	default:
-		e.Actor = audit.Actor{Kind: "unknown"}
-		e.Why.Evidence = append(e.Why.Evidence, d.Remote, d.Detail)
-	}
-	if _, err := p.audit.Append(ctx, e); err != nil {
-		p.log.Error("a refusal cannot be audited", "reason", d.Reason, "error", err)
-	}
 }

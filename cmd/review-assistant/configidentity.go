@@ -32,7 +32,7 @@ type IdentityProviderConfig struct {
 	UsernameClaim string        `yaml:"username_claim" doc:"Claim with the user name as Gerrit has it, such as preferred_username. People must not be able to change it themselves. Needed for oidc."`
 	GroupsClaim   string        `yaml:"groups_claim" doc:"Claim with the person's groups, for roles; without it groups. A name with dots leads into objects: realm_access.roles."`
 	Email         bool          `yaml:"email" doc:"The verified e-mail address of the token has to agree with the account too. An address alone never leads to one."`
-	EntityNames   bool          `yaml:"entity_names" doc:"For backstage: NAME of user:NAMESPACE/NAME is the Gerrit user name. Without it the catalog's annotation has to say it; with both, both have to agree."`
+	EntityNames   bool          `yaml:"entity_names" doc:"For backstage: NAME of user:default/NAME is the Gerrit user name; people of other namespaces need the annotation. Without it the catalog's annotation has to say it; with both, both have to agree."`
 	Gerrits       []string      `yaml:"gerrits" doc:"Ids of the Gerrits to whose accounts its people lead; empty means all."`
 	CAFile        string        `yaml:"ca_file" doc:"PEM file with the CA of this provider; empty means the system's."`
 	ProxyURL      string        `yaml:"proxy_url" doc:"Proxy for this provider. Proxies of the environment are ignored."`
@@ -54,8 +54,6 @@ type IdentityRoleConfig struct {
 	Gerrit   string `yaml:"gerrit" doc:"Id of the Gerrit on which the group is; or set provider. The bot has to see the group."`
 	Group    string `yaml:"group" doc:"Name of the group, letter by letter; of a Gerrit its UUID too."`
 }
-
-var tokenAlgorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 
 // validate returns every fault at once. Hosts are the ids of all Gerrits.
 func (c *IdentityConfig) validate(hosts []string) (out []ConfigProblem) {
@@ -123,7 +121,7 @@ func (p IdentityProviderConfig) validate(key string) (out []ConfigProblem) {
 	out = append(out, checkURL(key+"proxy_url", p.ProxyURL, false)...)
 	bad(len(p.audiences()) > 0 && !slices.Contains(p.Audiences, ""), "audiences", "is missing, or one is empty", "name what the provider writes into aud for this API; without it a token for any other would do")
 	for _, a := range p.Algorithms {
-		bad(slices.Contains(tokenAlgorithms, a), "algorithms", fmt.Sprintf("%q is not taken", a), "use some of "+strings.Join(tokenAlgorithms, ", "))
+		bad(slices.Contains(identity.Algorithms(), a), "algorithms", fmt.Sprintf("%q is not taken", a), "use some of "+strings.Join(identity.Algorithms(), ", "))
 		bad(kind != identity.TypeBackstage || a == "ES256", "algorithms", fmt.Sprintf("%q is none of Backstage", a), "leave it out")
 	}
 	bad(kind != identity.TypeOIDC || p.UsernameClaim != "", "username_claim", "is missing", "name the claim that holds the Gerrit user name and that people cannot change, such as preferred_username")

@@ -82,14 +82,7 @@ func (p *parts) roleFindings(ctx context.Context) (out []finding) {
 	return out
 }
 
-type groupsAsked interface {
-	Self(context.Context) (review.Account, error)
-	Member(ctx context.Context, group string, a review.Account) (bool, error)
-}
-
-var _ groupsAsked = (*gerrit.Client)(nil)
-
-func roleFinding(ctx context.Context, c groupsAsked, r IdentityRoleConfig) finding {
+func roleFinding(ctx context.Context, c *gerrit.Client, r IdentityRoleConfig) finding {
 	self, err := c.Self(ctx)
 	if err == nil {
 		_, err = c.Member(ctx, r.Group, self)

@@ -91,7 +91,7 @@ func (p *parts) proofIn(prog *program, file string) (identity.Proof, error) {
 	if err != nil {
 		return identity.Proof{}, &usageError{fmt.Errorf("--token-file: %w", err)}
 	}
-	return p.asking.verify(prog.ctx, strings.TrimSpace(string(body)), "")
+	return p.asking.verifier.Verify(prog.ctx, strings.TrimSpace(string(body)), "")
 }
 
 // show prints explanations. What is true by one provider is enough.

@@ -14,11 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"review-assistant/audit"
 	"review-assistant/gerrit/gerrittest"
 	"review-assistant/identity"
 	"review-assistant/identity/identitytest"
 	"review-assistant/review"
+	"review-assistant/server"
 )
 
 // written is an audit log that keeps its entries, or is broken.
@@ -88,9 +91,10 @@ identity: {providers: [{name: sso, issuer: "%s", audiences: [review-assistant], 
 		t.Errorf("viewer = %+v", v)
 	}
 	ask("", "", identity.Malformed)
-	if len(log.list) > 0 {
-		t.Errorf("%d records without a proven person", len(log.list))
+	if len(log.list) != 1 || log.list[0].Action != audit.ActionBind || log.list[0].Actor.Sub != "s1" || log.list[0].Actor.GerritID != ann.ID {
+		t.Errorf("records %+v, want that of the binding", log.list)
 	}
+	log.list = nil
 	ask("s2", "ann", identity.Rebound)
 	ask("s2", "ann", identity.Rebound)
 	if len(log.list) != 1 {
@@ -217,6 +221,57 @@ identity:
 		if got := run(t.Context(), append(tt.args, "-c", file), strings.NewReader(""), &out, &out); got != tt.code && tt.args[0] != "doctor" || !strings.Contains(out.String(), tt.want) {
 			t.Errorf("%q ends with %d, want %d and %q:\n%s", tt.args, got, tt.code, tt.want, out.String())
 		}
+	}
+}
+
+// A secret with which a service could be anybody opens nothing else.
+func TestSharedSecret(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, secret string) []string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(secret+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return []string{path}
+	}
+	own := file("own", "of-the-portal-alone")
+	for _, tt := range []struct {
+		name string
+		edit func(*Config, []string)
+		want string
+	}{
+		{"a webhook", func(c *Config, f []string) { c.Gerrit = []GerritConfig{{ID: "main", WebhookTokenFiles: f}} }, "webhook_token_files of main"},
+		{"a script", func(c *Config, f []string) { c.API.TokenFiles = f }, "api.token_files"},
+		{"a CI", func(c *Config, f []string) { c.Builds.Tokens = []BuildTokenConfig{{Name: "ci", Files: f}} }, "builds.tokens of ci"},
+	} {
+		c := &Config{}
+		c.Identity.Services = []IdentityServiceConfig{{Name: "portal", TokenFiles: own}}
+		tt.edit(c, file("other", "of-somebody-else"))
+		if err := c.sharedSecret(); err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		tt.edit(c, file("other", "of-the-portal-alone"))
+		if err := c.sharedSecret(); err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "alone") {
+			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
+		}
+	}
+}
+
+// What is denied to a person says for whom, of what, and by which service.
+func TestDenialIsAudited(t *testing.T) {
+	log := &written{}
+	p := &parts{audit: log, strangers: rate.NewLimiter(0, 1)}
+	v := &review.Viewer{Issuer: "i", Subject: "s", Service: "portal"}
+	p.deniedAt(t.Context(), server.Denial{Reason: "not-shown", Detail: "main/team/pay~7", Viewer: v, Route: "/r"})
+	p.deniedAt(t.Context(), server.Denial{Reason: "token-expired", Detail: "d", Route: "/r", Remote: "192.0.2.1"})
+	p.deniedAt(t.Context(), server.Denial{Reason: "token-expired", Route: "/r"}) // too many
+	p.deniedAt(t.Context(), server.Denial{Reason: "no-token", Route: "/r"})
+	var got []string
+	for _, e := range log.list {
+		got = append(got, fmt.Sprint(e.Actor.Kind, e.Actor.Sub, e.Why.Rule, e.Why.Evidence))
+	}
+	if want := []string{"person" + "s" + "not-shown[/r main/team/pay~7 service portal]", "unknown" + "token-expired[/r 192.0.2.1 d]"}; !slices.Equal(got, want) {
+		t.Errorf("records %q, want %q", got, want)
 	}
 }
 

@@ -11,7 +11,9 @@ import (
 	"review-assistant/catalog"
 	"review-assistant/gerrit"
 	"review-assistant/identity"
+	"review-assistant/internal/secretfile"
 	"review-assistant/review"
+	"review-assistant/server"
 )
 
 var (
@@ -22,9 +24,7 @@ var (
 
 // asking finds out who asks over the API.
 type asking struct {
-	// verify proves whom a bearer comes from; person is the one for whom a
-	// service asks. It is nil when a service has no secret.
-	verify   func(ctx context.Context, bearer, person string) (identity.Proof, error)
+	verifier *identity.Verifier // nil when the configuration is wrong: identityErr
 	resolver *identity.Resolver
 }
 
@@ -35,7 +35,7 @@ func (p *parts) openIdentity(c IdentityConfig) {
 	}
 	o := identity.ResolverOptions{
 		Providers: c.mappings(), Roles: c.rules(), Hosts: map[string]identity.Accounts{},
-		Bindings: p.store, Denied: p.denied, Log: p.log,
+		Bindings: p.store, Denied: p.denied, Bound: p.bound, Log: p.log,
 	}
 	for id, client := range p.gerrits {
 		o.Hosts[id] = client
@@ -44,12 +44,43 @@ func (p *parts) openIdentity(c IdentityConfig) {
 		o.Catalog = people
 	}
 	p.asking = &asking{resolver: identity.NewResolver(o)}
-	v, err := identity.NewVerifier(c.providers(), c.services(), identity.VerifierOptions{Log: p.log})
-	if err != nil {
+	var err error
+	if p.asking.verifier, err = identity.NewVerifier(c.providers(), c.services(), identity.VerifierOptions{Log: p.log}); err != nil {
 		p.identityErr = fmt.Errorf("identity: %w", err)
 		return
 	}
-	p.asking.verify = v.Verify
+	p.identityErr = p.config.sharedSecret()
+}
+
+// sharedSecret refuses a secret of a service that serves for something else too:
+// who may read the one, such as a project's owner the address of its webhook,
+// could be anybody.
+func (c *Config) sharedSecret() error {
+	secrets := map[string]string{}
+	read := func(setting string, files []string, with func(secret, setting string)) {
+		for _, file := range files {
+			if secret, err := secretfile.New(file, maxToken).Read(); err == nil && secret != "" {
+				with(secret, setting)
+			}
+		}
+	}
+	keep := func(secret, setting string) { secrets[secret] = setting }
+	for _, g := range c.Gerrit {
+		read("webhook_token_files of "+g.ID, g.WebhookTokenFiles, keep)
+	}
+	read("api.token_files", c.API.TokenFiles, keep)
+	for _, t := range c.Builds.Tokens {
+		read("builds.tokens of "+t.Name, t.Files, keep)
+	}
+	var err error
+	for _, s := range c.Identity.Services {
+		read(s.Name, s.TokenFiles, func(secret, name string) {
+			if of, shared := secrets[secret]; shared && err == nil {
+				err = fmt.Errorf("identity: the secret of the service %s is one of %s too; write another one into its file", name, of)
+			}
+		})
+	}
+	return err
 }
 
 // identify returns who asks: what the server calls for each request of a person.
@@ -57,26 +88,67 @@ func (p *parts) identify(ctx context.Context, bearer, person string) (review.Vie
 	if p.asking == nil {
 		return review.Viewer{}, &identity.RefusedError{Reason: identity.BadIssuer, Detail: "no identity provider is configured"}
 	}
-	proof, err := p.asking.verify(ctx, bearer, person)
+	proof, err := p.asking.verifier.Verify(ctx, bearer, person)
 	if err != nil {
 		return review.Viewer{}, err
 	}
 	return p.asking.resolver.Resolve(ctx, proof)
 }
 
-// denied records that a proven person was not let in. The refusal stands, even
-// if that cannot be written down.
+// denied records that a proven person has no account here.
 func (p *parts) denied(ctx context.Context, proof identity.Proof, refused *identity.RefusedError) {
-	e := audit.Entry{
-		Actor:  audit.Actor{Kind: "person", Iss: proof.Issuer, Sub: proof.Subject, Entity: proof.Entity},
-		Action: audit.ActionDenied, Result: audit.ResultRefused,
-		Why: audit.Why{Rule: string(refused.Reason), Evidence: []string{"provider " + proof.Provider, refused.Detail}},
-	}
+	evidence := []string{"provider " + proof.Provider, refused.Detail}
 	if proof.Service != "" {
-		e.Why.Evidence = append(e.Why.Evidence, "service "+proof.Service)
+		evidence = append(evidence, "service "+proof.Service)
+	}
+	p.recordDenied(ctx, audit.Actor{Kind: "person", Iss: proof.Issuer, Sub: proof.Subject, Entity: proof.Entity}, string(refused.Reason), evidence...)
+}
+
+// deniedAt records what the server alone knows: that somebody who is not proven
+// was not let in, at a bounded rate, and that a person asked for what neither her
+// roles nor Gerrit open. Of people without an account the resolver tells.
+func (p *parts) deniedAt(ctx context.Context, d server.Denial) {
+	refused := identity.RefusedError{Reason: identity.Reason(d.Reason)}
+	switch {
+	case d.Viewer != nil:
+		evidence := []string{d.Route}
+		if d.Detail != "" {
+			evidence = append(evidence, d.Detail)
+		}
+		if d.Viewer.Service != "" {
+			evidence = append(evidence, "service "+d.Viewer.Service)
+		}
+		p.recordDenied(ctx, actorOf(d.Viewer, ""), d.Reason, evidence...)
+	case refused.Proven(), refused.Reason == identity.NoToken, !p.strangers.Allow():
+	default:
+		p.recordDenied(ctx, audit.Actor{Kind: "unknown"}, d.Reason, d.Route, d.Remote, d.Detail)
+	}
+}
+
+// recordDenied writes a refusal into the audit log. It stands, even if that
+// fails.
+func (p *parts) recordDenied(ctx context.Context, who audit.Actor, reason string, evidence ...string) {
+	_, err := p.audit.Append(context.WithoutCancel(ctx), audit.Entry{
+		Actor: who, Action: audit.ActionDenied, Result: audit.ResultRefused, Why: audit.Why{Rule: reason, Evidence: evidence},
+	})
+	if err != nil {
+		p.log.Error("a refusal cannot be audited", "reason", reason, "error", err)
+	}
+}
+
+// bound records that a person was bound to an account, and by which other
+// providers somebody is on it: with the weaker of two one could be anybody.
+func (p *parts) bound(ctx context.Context, b identity.Binding, others []string) {
+	e := audit.Entry{
+		Actor:  audit.Actor{Kind: "person", Iss: b.Issuer, Sub: b.Subject, GerritID: b.Account},
+		Action: audit.ActionBind, Why: audit.Why{Rule: "first-answer", Evidence: []string{fmt.Sprintf("%s/%d", b.Host, b.Account)}},
+	}
+	e.Why.Evidence = append(e.Why.Evidence, b.Sources...)
+	for _, issuer := range others {
+		e.Why.Evidence = append(e.Why.Evidence, "bound by "+issuer+" too")
 	}
 	if _, err := p.audit.Append(context.WithoutCancel(ctx), e); err != nil {
-		p.log.Error("a refusal cannot be audited", "reason", string(refused.Reason), "provider", proof.Provider, "error", err)
+		p.log.Error("a binding cannot be audited", "host", b.Host, "account", b.Account, "error", err)
 	}
 }
 
