@@ -211,13 +211,19 @@ func startOIDC(t *testing.T) *rig.OIDC {
 func startKeycloak(t *testing.T, o rig.KeycloakOptions) *rig.Keycloak {
 	t.Helper()
 	leaveOut(t, "sign-in with Keycloak", rig.MissingKeycloak(t.Context()))
+	if o.Log == nil {
+		log, err := os.Create(filepath.Join("..", ".cache", "keycloak.log"))
+		check(t, err)
+		t.Cleanup(func() { _ = log.Close() })
+		o.Log = log
+	}
 	began := time.Now()
 	k, err := rig.StartKeycloak(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(k.Stop)
-	t.Logf("keycloak %s after %.1f s, %s", rig.KeycloakVersion, time.Since(began).Seconds(), memoryOf(k.Pid()))
+	t.Logf("keycloak %s after %.1f s, %s, log in .cache/keycloak.log", rig.KeycloakVersion, time.Since(began).Seconds(), memoryOf(k.Pid()))
 	return k
 }
 
