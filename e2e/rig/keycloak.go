@@ -241,9 +241,11 @@ func (k *Keycloak) RotateKeys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	_, priority := newestOf(keys)
+	next := strconv.Itoa(max(100, priority) + 1)
 	return k.admin(ctx, http.MethodPost, "/components", M{
-		"name": "rsa-" + strconv.Itoa(len(keys)), "providerId": "rsa-generated", "providerType": keyProvider, "parentId": id,
-		"config": M{"priority": []string{strconv.Itoa(100 + len(keys))}, "algorithm": []string{"RS256"}},
+		"name": "rsa-" + next, "providerId": "rsa-generated", "providerType": keyProvider, "parentId": id,
+		"config": M{"priority": []string{next}, "algorithm": []string{"RS256"}},
 	}, nil)
 }
 
@@ -254,12 +256,7 @@ func (k *Keycloak) DropOldKeys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	newest, priority := "", -1
-	for _, key := range keys {
-		if p, err := strconv.Atoi(strings.Join(key.Config["priority"], "")); err == nil && p > priority {
-			newest, priority = key.ID, p
-		}
-	}
+	newest, _ := newestOf(keys)
 	for _, key := range keys {
 		if key.ID != newest {
 			if err := k.admin(ctx, http.MethodDelete, "/components/"+key.ID, nil, nil); err != nil {
@@ -268,6 +265,17 @@ func (k *Keycloak) DropOldKeys(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// newestOf returns the key that signs, the one with the highest priority.
+func newestOf(keys []component) (id string, priority int) {
+	priority = -1
+	for _, key := range keys {
+		if p, err := strconv.Atoi(strings.Join(key.Config["priority"], "")); err == nil && p > priority {
+			id, priority = key.ID, p
+		}
+	}
+	return id, priority
 }
 
 // Disable takes a person's access away. Tokens that she has live on until they
