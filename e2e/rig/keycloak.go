@@ -175,7 +175,29 @@ func startKeycloak(ctx context.Context, o KeycloakOptions, j jdk, dist string) (
 	k.proc, err = startProcess(ctx, cmd, o.Log, func(line string) bool {
 		return strings.Contains(line, "Listening on:")
 	})
-	return k, err
+	if err != nil {
+		return nil, err
+	}
+	return k, k.keepNames(ctx)
+}
+
+// keepNames has nobody who arrives over SAML choose a name.
+func (k *Keycloak) keepNames(ctx context.Context) error {
+	var steps []struct {
+		ProviderID string `json:"providerId"`
+		Config     string `json:"authenticationConfig"`
+	}
+	if err := k.admin(ctx, http.MethodGet, "/authentication/flows/first%20broker%20login/executions", nil, &steps); err != nil {
+		return err
+	}
+	for _, s := range steps {
+		if s.ProviderID == "idp-review-profile" {
+			return k.admin(ctx, http.MethodPut, "/authentication/config/"+s.Config, M{
+				"id": s.Config, "alias": "review profile config", "config": M{"update.profile.on.first.login": "off"},
+			}, nil)
+		}
+	}
+	return errors.New("keycloak has no step that reviews profiles")
 }
 
 // furnish makes a home of its own for one server: the files of the
