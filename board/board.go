@@ -175,6 +175,9 @@ type Page struct {
 	Before time.Time `json:"b,omitzero"`
 	Skip   int       `json:"s,omitempty"`
 	After  int64     `json:"a,omitempty"` // of activity
+	// Shown are numbers of changes that were shown and that come again at the
+	// start of the page: Gerrit tells pages apart by the second.
+	Shown []int `json:"n,omitempty"`
 }
 
 // List is a page of rows, and where the next one begins, nil for the last.

@@ -428,6 +428,53 @@ func TestReviews(t *testing.T) {
 	}
 }
 
+// Gerrit tells pages apart by the second. No row comes twice, and none is lost,
+// also when changes move while pages are read.
+func TestPagesBySeconds(t *testing.T) {
+	for _, limit := range []int{1, 2, 3, 7, 40, 100} {
+		for _, each := range []int{1, 2, 5, 45} { // changes of one second
+			for _, moving := range []bool{false, true} {
+				w := newWorld(t, 1)
+				w.a.seconds = true
+				for n := 1; n <= 90; n++ {
+					w.a.add("pay", n, func(c *fakeChange) {
+						c.Reviewers = []int64{5}
+						c.Updated = start.Add(-time.Duration(n/each)*time.Second - time.Duration(n%each)*time.Millisecond)
+					})
+				}
+				var got []int
+				q := board.ChangesQuery{Place: board.Place{Project: "pay"}, Limit: limit}
+				r := board.ReviewsQuery{Limit: limit}
+				for pages := 0; ; pages++ {
+					list, err := w.Changes(t.Context(), viewer(5), q)
+					if limit == 7 { // the other list
+						list, err = w.Reviews(t.Context(), viewer(5), r)
+					}
+					if err != nil || len(list.Rows) > limit || pages > 300 {
+						t.Fatalf("limit %d, %d a second: page %d has %d rows, %v", limit, each, pages, len(list.Rows), err)
+					}
+					if got = append(got, numbers(list.Rows)...); list.Next == nil {
+						break
+					}
+					if n := len(list.Next.Shown); n > 30 {
+						t.Fatalf("a page carries %d numbers", n)
+					}
+					if moving && each <= 5 && len(got) > 0 {
+						// The last that was shown is updated.
+						w.a.edit(review.ChangeID{Host: "a", Project: "pay", Number: got[len(got)-1]}, func(c *fakeChange) { c.Updated = start.Add(time.Hour) })
+					}
+					w.clock.add(2 * time.Minute)
+					q.Page, r.Page = *list.Next, *list.Next
+				}
+				slices.Sort(got)
+				if n := len(got); n != 90 || len(slices.Compact(got)) != 90 {
+					t.Errorf("limit %d, %d a second, moving %v: %d rows, %d of them different, want 90", limit, each, moving, n, len(slices.Compact(got)))
+				}
+			}
+		}
+	}
+}
+
 func TestPaging(t *testing.T) {
 	w := newWorld(t, 1)
 	for n := 1; n <= 23; n++ {

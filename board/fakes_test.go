@@ -48,6 +48,7 @@ type fakeGerrit struct {
 	public  map[string]bool
 	down    error
 	lies    []review.Seen // rows that are in every page
+	seconds bool          // pages are told apart by the second, as Gerrit does
 	hold    func()        // called in every question, without the lock
 
 	pages, batches, facts int
@@ -113,8 +114,19 @@ func (g *fakeGerrit) Seen(_ context.Context, q review.SightQuery) (review.SightP
 	slices.SortFunc(all, func(a, b review.Seen) int {
 		return cmp.Or(b.Updated.Compare(a.Updated), strings.Compare(a.ID.String(), b.ID.String()))
 	})
+	if g.seconds && !q.Before.IsZero() {
+		all = slices.DeleteFunc(all, func(c review.Seen) bool { return c.Updated.Truncate(time.Second).After(q.Before) })
+	}
 	all = all[min(q.Skip, len(all)):]
 	n := min(q.Limit, len(all))
+	if g.seconds && n > 0 && len(all) > n {
+		first, last := all[0].Updated.Truncate(time.Second), all[n-1].Updated.Truncate(time.Second)
+		page := review.SightPage{Changes: all[:n], More: true, Before: last}
+		if !q.Before.IsZero() && first.Equal(last) && last.Equal(q.Before) {
+			page.Skip = q.Skip + n
+		}
+		return page, nil
+	}
 	return review.SightPage{Changes: slices.Concat(g.lies, all[:n]), More: len(all) > n, Skip: q.Skip + n}, nil
 }
 

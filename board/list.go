@@ -23,10 +23,9 @@ func (b *Board) Changes(ctx context.Context, v review.Viewer, q ChangesQuery) (L
 		return List[Change]{}, &review.RejectedError{Err: errStatus}
 	}
 	return settled(b, func() (List[Change], []proof, error) {
-		p, proofs, err := b.page(ctx, t, review.SightQuery{
-			Project: t.source.Project, Dir: t.source.Dir, Status: q.Status,
-			Before: q.Page.Before, Skip: max(0, q.Page.Skip), Limit: within(q.Limit, perCall),
-		})
+		p, proofs, err := b.turn(ctx, t, review.SightQuery{
+			Project: t.source.Project, Dir: t.source.Dir, Status: q.Status, Limit: within(q.Limit, perCall),
+		}, q.Page)
 		if err != nil {
 			return List[Change]{}, nil, err
 		}
@@ -94,16 +93,16 @@ func (b *Board) reviews(ctx context.Context, segments []segment, q ReviewsQuery)
 	out := List[Change]{Rows: []Change{}}
 	var proofs []proof
 	limit := within(q.Limit, perCall)
-	from := Page{Before: q.Page.Before, Skip: max(0, q.Page.Skip), After: max(0, q.Page.After)}
-	for i := from.After; i < int64(len(segments)); i++ {
+	from := q.Page
+	for i := max(0, from.After); i < int64(len(segments)); i++ {
 		s := segments[i]
 		if len(out.Rows) == limit {
 			out.Next = &Page{After: i}
 			break
 		}
-		p, shown, err := b.page(ctx, s.target, review.SightQuery{
-			Status: review.StatusNew, Relation: s.relation, Before: from.Before, Skip: from.Skip, Limit: limit - len(out.Rows),
-		})
+		p, shown, err := b.turn(ctx, s.target, review.SightQuery{
+			Status: review.StatusNew, Relation: s.relation, Limit: limit - len(out.Rows),
+		}, from)
 		if err != nil {
 			return out, nil, err
 		}

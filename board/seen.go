@@ -17,6 +17,8 @@ const (
 	// questions one request costs.
 	perCall  = 100
 	maxCalls = 2
+	// maxShown bounds [Page.Shown], so that a page fits into an address.
+	maxShown = 30
 	// maxText is how much of a subject or name is shown, in runes.
 	maxText = 500
 	// Withheld stands for a text that the project's rules could not be applied to.
@@ -39,6 +41,7 @@ type page struct {
 	more   bool
 	before time.Time
 	skip   int
+	shown  []int // of [Page.Shown], for the page after this one
 }
 
 // next is where the page after this one begins, nil for none.
@@ -46,7 +49,38 @@ func (p page) next() *Page {
 	if !p.more {
 		return nil
 	}
-	return &Page{Before: p.before, Skip: p.skip}
+	return &Page{Before: p.before, Skip: p.skip, Shown: p.shown}
+}
+
+// turn asks for a page and leaves out what an earlier one has shown. An offset
+// would do so too, and lose a row whenever one of those moves meanwhile.
+func (b *Board) turn(ctx context.Context, t target, q review.SightQuery, from Page) (page, []proof, error) {
+	limit := q.Limit
+	q.Before, q.Skip, q.Limit = from.Before, max(0, from.Skip), min(perCall, limit+len(from.Shown))
+	p, proofs, err := b.page(ctx, t, q)
+	if err != nil {
+		return page{}, nil, err
+	}
+	p.rows = slices.DeleteFunc(slices.Clone(p.rows), func(c *review.Seen) bool { return slices.Contains(from.Shown, c.ID.Number) })
+	if len(p.rows) > limit { // some that were shown have moved
+		p.rows = p.rows[:limit]
+		p.more, p.before, p.skip = true, p.rows[limit-1].Updated.Truncate(time.Second), 0
+	}
+	if !p.more || p.skip > 0 {
+		return p, proofs, nil
+	}
+	if p.before.Equal(from.Before) {
+		p.shown = slices.Clone(from.Shown)
+	}
+	for _, c := range p.rows {
+		if c.Updated.Truncate(time.Second).Equal(p.before) {
+			p.shown = append(p.shown, c.ID.Number)
+		}
+	}
+	if len(p.shown) > maxShown {
+		p.skip, p.shown = len(p.shown), nil
+	}
+	return p, proofs, nil
 }
 
 // page asks for a page, in one question.

@@ -40,12 +40,13 @@ type botOptions struct {
 	Name      string
 	Account   *rig.Account // instead of a harmless account of that name
 	Gerrits   []*rig.Gerrit
-	Redis     string // address; SQLite by default
-	Reconcile string // "10m" by default, so that only webhooks start work
-	Debounce  string // "0s" by default
-	Catalog   string // a file of catalog entities
-	Models    int    // how many stories have a model of their own
-	More      string // lines of YAML below everything else
+	Redis     string            // address; SQLite by default
+	Reconcile string            // "10m" by default, so that only webhooks start work
+	Debounce  string            // "0s" by default
+	Catalog   string            // a file of catalog entities
+	Models    int               // how many stories have a model of their own
+	More      string            // lines of YAML below everything else
+	Files     map[string]string // that More names
 }
 
 // bot is a review-assistant as one story sees it.
@@ -138,6 +139,9 @@ audit: {dir: audit, accept_ephemeral: true}
 bot: {debounce: %s, reconcile: %s, config_age: 100ms}
 budget: {tokens_per_day: 0, requests_per_minute: 0}
 `, o.Name, port, gerrits.String(), models.String(), stored, or(o.Debounce, "0s"), or(o.Reconcile, "10m"))
+	for name, body := range o.Files {
+		b.write(name, body)
+	}
 	if o.Catalog != "" {
 		b.write("catalog.yaml", o.Catalog)
 		config += "catalog: {files: [catalog.yaml]}\n"

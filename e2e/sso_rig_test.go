@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ import (
 
 func TestKeycloakRig(t *testing.T) {
 	t.Parallel()
-	k := startKeycloak(t, rig.KeycloakOptions{})
+	k := startKeycloak(t)
 	jwks := k.Issuer() + "/protocol/openid-connect/certs"
 	ctx := t.Context()
 
@@ -178,19 +179,78 @@ func TestBackstageRig(t *testing.T) {
 	}
 }
 
-// startBackstage starts one for a test, which is left out where it cannot run.
+// shared is a server that starts with the first test that needs it, and ends
+// after the last test.
+type shared[S interface {
+	Stop()
+	Pid() int
+}] struct {
+	sync.Mutex
+	server S
+	up     bool
+}
+
+func (s *shared[S]) get(t *testing.T, what string, start func() (S, error)) S {
+	t.Helper()
+	s.Lock()
+	defer s.Unlock()
+	if !s.up {
+		began := time.Now()
+		var err error
+		if s.server, err = start(); err != nil {
+			t.Fatal(err)
+		}
+		s.up = true
+		t.Logf("%s after %.1f s, %s, log in .cache", what, time.Since(began).Seconds(), memoryOf(s.server.Pid()))
+	}
+	return s.server
+}
+
+func (s *shared[S]) stop() {
+	if s.up {
+		s.server.Stop()
+	}
+}
+
+var (
+	keycloak shared[*rig.Keycloak]
+	// keycloakTurn is held by the one test that Keycloak serves: its keys are
+	// everybody's.
+	keycloakTurn sync.Mutex
+	backstage    shared[*rig.Backstage]
+)
+
+// stopProviders ends what tests of signing in have shared.
+func stopProviders() {
+	keycloak.stop()
+	backstage.stop()
+}
+
+// portalPeople are users of the catalog: one who is annotated, one who is not.
+const portalPeople = `
+---
+apiVersion: backstage.io/v1alpha1
+kind: User
+metadata: {name: jane, annotations: {review-assistant/username: jane}}
+spec: {profile: {email: jane@example.com}, memberOf: []}
+---
+apiVersion: backstage.io/v1alpha1
+kind: User
+metadata: {name: guest}
+spec: {memberOf: []}
+`
+
+// startBackstage returns the one that all tests share. A test is left out where
+// it cannot run.
 func startBackstage(t *testing.T) *rig.Backstage {
 	t.Helper()
 	cache := filepath.Join("..", ".cache", "backstage")
 	leaveOut(t, "sign-in with Backstage", rig.MissingBackstage(cache))
-	began := time.Now()
-	b, err := rig.StartBackstage(t.Context(), rig.BackstageOptions{Source: "backstage", Cache: cache, Catalog: catalogtest.Entities})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.Stop)
-	t.Logf("backstage after %.1f s, %s", time.Since(began).Seconds(), memoryOf(b.Pid()))
-	return b
+	return backstage.get(t, "backstage", func() (*rig.Backstage, error) {
+		return rig.StartBackstage(t.Context(), rig.BackstageOptions{
+			Source: "backstage", Cache: cache, Catalog: slices.Concat(catalogtest.Entities, []byte(portalPeople)),
+		})
+	})
 }
 
 // startOIDC starts one for a test, which is left out where it cannot run.
@@ -207,18 +267,20 @@ func startOIDC(t *testing.T) *rig.OIDC {
 	return o
 }
 
-// startKeycloak starts one for a test, which is left out where it cannot run.
-func startKeycloak(t *testing.T, o rig.KeycloakOptions) *rig.Keycloak {
+// startKeycloak returns the one that all tests share, one after the other. A
+// test is left out where it cannot run.
+func startKeycloak(t *testing.T) *rig.Keycloak {
 	t.Helper()
 	leaveOut(t, "sign-in with Keycloak", rig.MissingKeycloak(t.Context()))
-	began := time.Now()
-	k, err := rig.StartKeycloak(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(k.Stop)
-	t.Logf("keycloak %s after %.1f s, %s", rig.KeycloakVersion, time.Since(began).Seconds(), memoryOf(k.Pid()))
-	return k
+	keycloakTurn.Lock()
+	t.Cleanup(keycloakTurn.Unlock)
+	return keycloak.get(t, "keycloak "+rig.KeycloakVersion, func() (*rig.Keycloak, error) {
+		log, err := os.Create(filepath.Join("..", ".cache", "keycloak.log"))
+		if err != nil {
+			return nil, err
+		}
+		return rig.StartKeycloak(t.Context(), rig.KeycloakOptions{Log: log})
+	})
 }
 
 // leaveOut skips a test that lacks something, and fails it in CI.

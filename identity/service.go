@@ -49,7 +49,7 @@ func newService(s Service, provider *Provider, log *slog.Logger) (*service, erro
 	for _, path := range s.TokenFiles {
 		file := secretfile.New(path, maxSecret)
 		out.files = append(out.files, file)
-		secret, err := file.Read()
+		secret, err := file.Current()
 		if err == nil && len(secret) < minSecret {
 			err = fmt.Errorf("%s: want at least %d bytes", path, minSecret)
 		}
@@ -74,7 +74,7 @@ func newService(s Service, provider *Provider, log *slog.Logger) (*service, erro
 func (s *service) holds(sum [sha256.Size]byte) bool {
 	found := 0
 	for _, file := range s.files {
-		secret, err := file.Read()
+		secret, err := file.Current()
 		if err != nil || len(secret) < minSecret {
 			continue
 		}

@@ -81,6 +81,8 @@ func TestService(t *testing.T) {
 	write("next", "the-next-one-of-them")
 	ask("the-next-one-of-them", jane, "")
 	ask(secret, jane, "")
+	write("current", "")
+	ask(secret, jane, identity.BadService)
 	write("current", "the-next-one-of-them\n")
 	ask("the-next-one-of-them", jane, "")
 	ask(secret, jane, identity.BadService)

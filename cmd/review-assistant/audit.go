@@ -262,8 +262,9 @@ func auditText(r audit.Record) string {
 	if total := sum(r.Scrub.Counts); total > 0 {
 		s = append(s, fmt.Sprintf("%d redacted", total))
 	}
-	if r.Action == audit.ActionStop || r.Action == audit.ActionResume {
-		s = append(s, r.Why.Rule) // the scope
+	switch r.Action {
+	case audit.ActionStop, audit.ActionResume, audit.ActionDenied: // the scope, the reason
+		s = append(s, r.Why.Rule)
 	}
 	s = append(s, strings.Join(r.Why.Evidence, ", "))
 	if r.Actor.Kind != "" && r.Actor.Kind != "bot" {

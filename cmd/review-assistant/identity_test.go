@@ -317,3 +317,14 @@ func TestSSOPage(t *testing.T) {
 		}
 	}
 }
+
+// An operator reads in the log why somebody was not let in.
+func TestAuditTextNamesTheReason(t *testing.T) {
+	r := audit.Record{Entry: audit.Entry{
+		Actor: audit.Actor{Kind: "person", Sub: "7f3a"}, Action: audit.ActionDenied,
+		Why: audit.Why{Rule: string(identity.Inactive), Evidence: []string{"provider sso"}},
+	}}
+	if got := auditText(r); got != "account-inactive; provider sso; by 7f3a" {
+		t.Errorf("the record reads %q", got)
+	}
+}

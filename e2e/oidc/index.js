@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An OpenID provider for tests: two people, two clients, a page to sign in on,
+// An OpenID provider for tests: four people, two clients, a page to sign in on,
 // and a way for a test to change its keys or to make it fall silent.
 //
 //   node index.js PORT PASSWORD SECRET REDIRECT
@@ -12,7 +12,7 @@ const issuer = `http://127.0.0.1:${port}`;
 
 const people = new Map([
   ['jane', { groups: ['review-operators'] }],
-  ['tom', { groups: [] }],
+  ...['tom', 'kim', 'lee'].map((name) => [name, { groups: [] }]),
 ].map(([name, more]) => [name, {
   preferred_username: name, name, email: `${name}@example.com`, email_verified: true, ...more,
 }]));

@@ -175,7 +175,29 @@ func startKeycloak(ctx context.Context, o KeycloakOptions, j jdk, dist string) (
 	k.proc, err = startProcess(ctx, cmd, o.Log, func(line string) bool {
 		return strings.Contains(line, "Listening on:")
 	})
-	return k, err
+	if err != nil {
+		return nil, err
+	}
+	return k, k.keepNames(ctx)
+}
+
+// keepNames has nobody who arrives over SAML choose a name.
+func (k *Keycloak) keepNames(ctx context.Context) error {
+	var steps []struct {
+		ProviderID string `json:"providerId"`
+		Config     string `json:"authenticationConfig"`
+	}
+	if err := k.admin(ctx, http.MethodGet, "/authentication/flows/first%20broker%20login/executions", nil, &steps); err != nil {
+		return err
+	}
+	for _, s := range steps {
+		if s.ProviderID == "idp-review-profile" {
+			return k.admin(ctx, http.MethodPut, "/authentication/config/"+s.Config, M{
+				"id": s.Config, "alias": "review profile config", "config": M{"update.profile.on.first.login": "off"},
+			}, nil)
+		}
+	}
+	return errors.New("keycloak has no step that reviews profiles")
 }
 
 // furnish makes a home of its own for one server: the files of the
@@ -241,9 +263,11 @@ func (k *Keycloak) RotateKeys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	_, priority := newestOf(keys)
+	next := strconv.Itoa(max(100, priority) + 1)
 	return k.admin(ctx, http.MethodPost, "/components", M{
-		"name": "rsa-" + strconv.Itoa(len(keys)), "providerId": "rsa-generated", "providerType": keyProvider, "parentId": id,
-		"config": M{"priority": []string{strconv.Itoa(100 + len(keys))}, "algorithm": []string{"RS256"}},
+		"name": "rsa-" + next, "providerId": "rsa-generated", "providerType": keyProvider, "parentId": id,
+		"config": M{"priority": []string{next}, "algorithm": []string{"RS256"}},
 	}, nil)
 }
 
@@ -254,12 +278,7 @@ func (k *Keycloak) DropOldKeys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	newest, priority := "", -1
-	for _, key := range keys {
-		if p, err := strconv.Atoi(strings.Join(key.Config["priority"], "")); err == nil && p > priority {
-			newest, priority = key.ID, p
-		}
-	}
+	newest, _ := newestOf(keys)
 	for _, key := range keys {
 		if key.ID != newest {
 			if err := k.admin(ctx, http.MethodDelete, "/components/"+key.ID, nil, nil); err != nil {
@@ -268,6 +287,17 @@ func (k *Keycloak) DropOldKeys(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// newestOf returns the key that signs, the one with the highest priority.
+func newestOf(keys []component) (id string, priority int) {
+	priority = -1
+	for _, key := range keys {
+		if p, err := strconv.Atoi(strings.Join(key.Config["priority"], "")); err == nil && p > priority {
+			id, priority = key.ID, p
+		}
+	}
+	return id, priority
 }
 
 // Disable takes a person's access away. Tokens that she has live on until they

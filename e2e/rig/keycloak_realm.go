@@ -16,7 +16,8 @@ const (
 func (k *Keycloak) corp() M {
 	saml := k.URL + "/realms/" + samlRealm + "/protocol/saml"
 	return M{
-		"realm": realm, "enabled": true, "sslRequired": "none",
+		"realm": realm, "enabled": true, "sslRequired": "none", "passwordPolicy": cheapHash,
+		"components":          signingKey(),
 		"accessTokenLifespan": int(k.life.Seconds()),
 		"groups":              []M{{"name": "review-operators"}},
 		"users":               []M{person("jane", "review-operators"), person("tom")},
@@ -47,8 +48,9 @@ func (k *Keycloak) corp() M {
 // samlCorp is the realm that only corp trusts.
 func (k *Keycloak) samlCorp() M {
 	return M{
-		"realm": samlRealm, "enabled": true, "sslRequired": "none",
-		"users": []M{person("ada")},
+		"realm": samlRealm, "enabled": true, "sslRequired": "none", "passwordPolicy": cheapHash,
+		"components": signingKey(),
+		"users":      []M{person("ada")},
 		"clients": []M{{
 			"clientId": k.Issuer(), "protocol": "saml", "enabled": true, "frontchannelLogout": true,
 			"redirectUris": []string{k.Issuer() + "/broker/" + samlRealm + "/endpoint"},
@@ -60,6 +62,16 @@ func (k *Keycloak) samlCorp() M {
 			"protocolMappers": []M{intoAssertion("email"), intoAssertion("firstName"), intoAssertion("lastName")},
 		}},
 	}
+}
+
+// cheapHash and signingKey shorten an import: the default hash is meant to be
+// slow, and the default keys are more than anybody here uses.
+const cheapHash = "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"
+
+func signingKey() M {
+	return M{keyProvider: []M{{
+		"name": "rsa", "providerId": "rsa-generated", "config": M{"priority": []string{"100"}, "algorithm": []string{"RS256"}},
+	}}}
 }
 
 func person(name string, groups ...string) M {

@@ -28,8 +28,14 @@ type File struct {
 func New(path string, max int64) *File { return &File{path: path, max: max} }
 
 // Read returns the secret as it stands in the file now. While the file cannot
-// be read, or holds no secret, the last one stays.
-func (f *File) Read() (string, error) {
+// be read, or holds no secret, the last one stays: for secrets that we use.
+func (f *File) Read() (string, error) { return f.read(true) }
+
+// Current is Read without the last one: for secrets that others prove themselves
+// with. Whoever empties or removes the file takes the secret back.
+func (f *File) Current() (string, error) { return f.read(false) }
+
+func (f *File) read(keep bool) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	info, err := os.Stat(f.path)
@@ -43,7 +49,8 @@ func (f *File) Read() (string, error) {
 	switch {
 	case err == nil:
 		f.seen, f.value = info, value
-	case f.value == "":
+	case !keep || f.value == "":
+		f.seen, f.value = nil, ""
 		return "", err
 	}
 	return f.value, nil

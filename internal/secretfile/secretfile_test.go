@@ -52,3 +52,31 @@ func TestRead(t *testing.T) {
 	write("third")
 	want("third")
 }
+
+// A secret that others prove themselves with ends with its file.
+func TestCurrent(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	f := secretfile.New(path, 16)
+	for i, text := range []string{"first", "", "second", "-", "third"} {
+		var err error
+		want := text
+		if text == "-" {
+			want, err = "", os.Remove(path)
+		} else {
+			err = os.WriteFile(path, []byte(text), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := time.Date(2026, 5, 4, 12, i, 0, 0, time.UTC); text != "-" {
+			if err := os.Chtimes(path, at, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			if got, err := f.Current(); got != want || (err == nil) != (want != "") {
+				t.Errorf("Current() = %q, %v; want %q", got, err, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const costConfig = `identity:
+  providers: [{name: portal, type: backstage, issuer: "http://127.0.0.1:1/api/auth", entity_names: true}]
+  services: [{name: portal-backend, token_files: [service], provider: portal}]
+`
+
+// TestVisibilityCost prints what a page costs beyond what Gerrit itself takes
+// for the same question. It asserts calls, and no times. To see the figures:
+//
+//	go test -tags e2e ./e2e -run TestVisibilityCost -count=1 -v
+func TestVisibilityCost(t *testing.T) {
+	s := server.Scene(t)
+	p := s.Project()
+	b := startBot(t, botOptions{
+		Name: "costly", Files: map[string]string{"service": serviceSecret}, More: costConfig,
+		Catalog: fmt.Sprintf("kind: Component\nmetadata: {name: part-0, annotations: {review-assistant/project: %s}}\nspec: {type: service, lifecycle: production, owner: user:ann}\n", p.Name) + costPeople(),
+	})
+	st := b.stage(t)
+	for i := range 100 {
+		st.draft(p, st.ann, i)
+	}
+	st.open(p, "on")
+	b.await("the opt-in", 0, func(v visit) bool { return v.Message == "project opted in" })
+	b.edit(", config_age: 100ms", "") // as it is outside of tests
+	b.restart()
+
+	var mu sync.Mutex
+	var calls []call
+	b.wires[0].onBefore(func(c call) *reply {
+		mu.Lock()
+		defer mu.Unlock()
+		calls = append(calls, c)
+		return nil
+	})
+	var cold, warm, own []time.Duration
+	query := ""
+	for i := range 10 {
+		who := asker{t: t, url: b.url, bearer: serviceSecret, person: fmt.Sprintf("user:default/reader-%d", i), account: s.Person(fmt.Sprintf("reader-%d", i))}
+		who.read("/me", &struct{}{}) // who it is costs calls too, once a minute
+		for _, limit := range []int{25, 24, 23} {
+			page := func() time.Duration {
+				var got struct{ Changes []shown }
+				began := time.Now()
+				who.read(component(0, fmt.Sprintf("changes?limit=%d", limit)), &got)
+				took := time.Since(began)
+				if len(got.Changes) != limit {
+					t.Fatalf("a page has %d changes, want %d", len(got.Changes), limit)
+				}
+				return took
+			}
+			mu.Lock()
+			before := len(calls)
+			mu.Unlock()
+			cold = append(cold, page())
+			mu.Lock()
+			asked := slices.Clone(calls[before:])
+			mu.Unlock()
+			if len(asked) != 1 || !strings.Contains(asked[0].Path, "visibleto") {
+				t.Errorf("a page took %d calls, want one about what is visible: %v", len(asked), asked)
+				continue
+			}
+			query = asked[0].Path
+			warm = append(warm, page())
+			// The very same question, to Gerrit over the same wire.
+			began := time.Now()
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.wires[0].URL+asked[0].Path, nil)
+			check(t, err)
+			req.SetBasicAuth(b.account.Username, b.account.Password)
+			resp, err := http.DefaultClient.Do(req)
+			check(t, err)
+			_ = resp.Body.Close()
+			own = append(own, time.Since(began))
+			if resp.StatusCode != http.StatusOK {
+				t.Fatalf("gerrit answers %s to %s", resp.Status, asked[0].Path)
+			}
+		}
+	}
+	query, err := url.QueryUnescape(query)
+	check(t, err)
+	t.Logf("100 open changes of one project, 10 people, 3 pages each; one call a page: %s", query)
+	t.Logf("p50: a page nobody asked for %s, Gerrit alone %s, so %s is the bot's; a page again within the minute %s", p50(cold), p50(own), p50(cold)-p50(own), p50(warm))
+}
+
+func costPeople() string {
+	var out strings.Builder
+	for i := range 10 {
+		fmt.Fprintf(&out, "---\nkind: User\nmetadata: {name: reader-%d}\n", i)
+	}
+	return out.String()
+}
+
+func p50(list []time.Duration) time.Duration {
+	list = slices.Sorted(slices.Values(list))
+	return list[len(list)/2].Round(10 * time.Microsecond)
+}
