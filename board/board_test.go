@@ -438,7 +438,7 @@ func TestPagesBySeconds(t *testing.T) {
 				w.a.seconds = true
 				for n := 1; n <= 90; n++ {
 					w.a.add("pay", n, func(c *fakeChange) {
-						c.Reviewers = []int64{5}
+						c.reviewers = []int64{5}
 						c.Updated = start.Add(-time.Duration(n/each)*time.Second - time.Duration(n%each)*time.Millisecond)
 					})
 				}
