@@ -21,7 +21,7 @@ type Gerrit interface {
 	// Seen returns a page of changes that an account may see, in one call.
 	Seen(ctx context.Context, q review.SightQuery) (review.SightPage, error)
 	// Sees returns those of the changes that an account may see, with what a
-	// list tells of them, a hundred in one call.
+	// list tells of them, in one call.
 	Sees(ctx context.Context, account int64, ids []review.ChangeID) (map[review.ChangeID]review.Seen, error)
 	// Owns reports whether an account is in a group that owns the project.
 	Owns(ctx context.Context, project string, account int64) (bool, error)
@@ -35,10 +35,7 @@ type Gerrit interface {
 type Store interface {
 	// Kept returns what is kept of changes; one of which nothing is kept is missing.
 	Kept(ctx context.Context, ids []review.ChangeID) (map[review.ChangeID]review.Kept, error)
-	Outcomes(ctx context.Context, id review.ChangeID) ([]review.Outcome, error)
 	SummaryAt(ctx context.Context, id review.ChangeID, patchSet int) (s review.Summary, ok bool, err error)
-	// Rows and Trim are of the log of news.
-	Rows(ctx context.Context, log string, after int64, limit int) ([]review.Row, error)
 }
 
 // Catalog knows where the code of an entity is, and who people are.
@@ -243,5 +240,4 @@ type Stream interface {
 	// may know of, -1 when none is known yet: who comes back with it as
 	// [NewsQuery.After] misses nothing.
 	Mark() int64
-	Close()
 }

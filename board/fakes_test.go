@@ -193,10 +193,6 @@ func (s *fakeStore) Kept(_ context.Context, ids []review.ChangeID) (map[review.C
 	return out, s.down
 }
 
-func (s *fakeStore) Outcomes(context.Context, review.ChangeID) ([]review.Outcome, error) {
-	return nil, errors.New("not to be asked")
-}
-
 func (s *fakeStore) SummaryAt(_ context.Context, id review.ChangeID, patchSet int) (review.Summary, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -204,8 +200,6 @@ func (s *fakeStore) SummaryAt(_ context.Context, id review.ChangeID, patchSet in
 	sum, is := s.at[id.String()+"@"+strconv.Itoa(patchSet)]
 	return sum, is, s.down
 }
-
-func (s *fakeStore) Rows(context.Context, string, int64, int) ([]review.Row, error) { return nil, nil }
 
 // keep stores a summary and what was decided about its patch set.
 func (s *fakeStore) keep(id review.ChangeID, patchSet int, verdict review.Verdict, reason string, edit ...func(*review.Summary)) {

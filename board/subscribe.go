@@ -104,9 +104,6 @@ func (s *stream) Next(ctx context.Context) (news []review.News, reset bool, err 
 // Mark implements [Stream].
 func (s *stream) Mark() int64 { return s.cursor }
 
-// Close implements [Stream].
-func (s *stream) Close() {}
-
 // pick returns what the viewer may know of the first of the rows, each change
 // once with its newest row, and up to where that goes.
 func (s *stream) pick(ctx context.Context, rows []review.News) (news []review.News, upTo int64, err error) {

@@ -144,7 +144,6 @@ func (s *Server) events(c echo.Context) error {
 	if err != nil {
 		return s.boardProblem(c, err)
 	}
-	defer news.Close()
 	w := eventWriter{c: c, rc: http.NewResponseController(c.Response())}
 	if err := w.begin(news.Mark()); err != nil {
 		return nil //nolint:nilerr // the client is gone

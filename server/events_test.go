@@ -246,8 +246,6 @@ func (n *ticks) Next(ctx context.Context) ([]review.News, bool, error) {
 
 func (n *ticks) Mark() int64 { return n.seq }
 
-func (n *ticks) Close() {}
-
 // While nobody can tell whether the reader is still who she was, a stream stays
 // open and tells nothing, for longer than a minute of her old proof.
 func TestStreamWithoutProof(t *testing.T) {
@@ -355,7 +353,6 @@ func (s *slowNews) Next(ctx context.Context) ([]review.News, bool, error) {
 	}
 }
 func (s *slowNews) Mark() int64 { return -1 }
-func (s *slowNews) Close()      {}
 
 // resident is the memory of this process in bytes; 0 where nobody tells.
 func resident() float64 {

@@ -305,12 +305,6 @@ func (n *news) Next(ctx context.Context) ([]review.News, bool, error) {
 
 func (n *news) Mark() int64 { return n.mark }
 
-func (n *news) Close() {
-	if n.closed != nil {
-		close(n.closed)
-	}
-}
-
 func outcomeOf(seq int64, project string, number int) review.News {
 	return review.News{Seq: seq, Kind: review.NewsOutcome, Change: review.ChangeID{Host: "main", Project: project, Number: number}, Reason: "SECRET-REASON"}
 }
