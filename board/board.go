@@ -25,8 +25,9 @@ type Gerrit interface {
 	Sees(ctx context.Context, account int64, ids []review.ChangeID) (map[review.ChangeID]review.Seen, error)
 	// Owns reports whether an account is in a group that owns the project.
 	Owns(ctx context.Context, project string, account int64) (bool, error)
-	// Public reports whether every account may read the project's default branch.
-	Public(ctx context.Context, project string) (bool, error)
+	// Public returns the name of the project's default branch if every account may
+	// read it, else "".
+	Public(ctx context.Context, project string) (string, error)
 	// ChangeURL is where people look at a change.
 	ChangeURL(id review.ChangeID) string
 }
@@ -50,8 +51,8 @@ type Builds interface {
 	// Changes returns the changes with builds within the window that is shown.
 	Changes(ctx context.Context, host, project string) ([]int, error)
 	// Clusters returns open failures, only of builds that shows lets through:
-	// it gets the number of a build's change, 0 for a branch.
-	Clusters(ctx context.Context, host, project string, limit int, covers func(path string) bool, shows func(change int) bool) (any, error)
+	// it gets the number of a build's change, or 0 and the name of a branch.
+	Clusters(ctx context.Context, host, project string, limit int, covers func(path string) bool, shows func(change int, branch string) bool) (any, error)
 	// Failed tells of the failures of patch sets, by the numbers of their
 	// changes. One without builds is missing.
 	Failed(ctx context.Context, host, project string, patchSets map[int]int) (map[int]*ChangeBuilds, error)

@@ -538,6 +538,11 @@ func TestFailures(t *testing.T) {
 	if got := ask(w, pay, 10); !slices.Equal(got, []int{0, 1, 4}) {
 		t.Errorf("failures of a project for all = %v", got)
 	}
+	w.builds.branch = "embargo"
+	if got := ask(w, pay, 10); !slices.Equal(got, []int{1, 4}) {
+		t.Errorf("failures with those of a branch that is not for all = %v", got)
+	}
+	w.builds.branch = ""
 	w.builds.changes = []int{11, 12, 13, 14}
 	if got := ask(w, board.Place{Entity: "component:default/lib"}, 10); !slices.Equal(got, []int{14}) {
 		t.Errorf("failures of a folder = %v", got)

@@ -13,8 +13,8 @@ import (
 const maxFailures = 500
 
 // Failures returns open failures as a JSON list, most important first: those of
-// builds of changes that the viewer may see, and those of branches when every
-// account may read the project. Of more than 200 changes about which Gerrit was
+// builds of changes that the viewer may see, and those of the default branch when
+// every account may read it: who reads other branches nobody tells. Of more than 200 changes about which Gerrit was
 // not asked within the last minute, the newest count.
 func (b *Board) Failures(ctx context.Context, v review.Viewer, q FailuresQuery) (any, error) {
 	t, err := b.resolve(v, q.Place)
@@ -69,9 +69,9 @@ func (b *Board) failures(ctx context.Context, t target, limit int) (any, []proof
 	if t.source.Dir != "" {
 		covers = t.source.Covers
 	}
-	list, err := b.d.Builds.Clusters(ctx, t.host, project, limit, covers, func(change int) bool {
+	list, err := b.d.Builds.Clusters(ctx, t.host, project, limit, covers, func(change int, branch string) bool {
 		if change == 0 {
-			return public
+			return public != "" && branch == public
 		}
 		return seen[review.ChangeID{Host: t.host, Project: project, Number: change}] != nil
 	})

@@ -155,11 +155,14 @@ func (g *fakeGerrit) Owns(_ context.Context, project string, account int64) (boo
 	return slices.Contains(g.owners[project], account), err
 }
 
-func (g *fakeGerrit) Public(_ context.Context, project string) (bool, error) {
+func (g *fakeGerrit) Public(_ context.Context, project string) (string, error) {
 	err := g.enter()
 	defer g.mu.Unlock()
 	g.facts++
-	return g.public[project], err
+	if !g.public[project] {
+		return "", err
+	}
+	return "main", err
 }
 
 func (g *fakeGerrit) ChangeURL(id review.ChangeID) string {
@@ -224,6 +227,7 @@ func asIs(*review.Summary) {}
 // fakeBuilds tells of builds; its clusters are the numbers that are let through.
 type fakeBuilds struct {
 	changes []int
+	branch  string // of the builds of branches, main by default
 	failed  map[review.ChangeID]*board.ChangeBuilds
 	down    error
 	hold    func()
@@ -238,14 +242,14 @@ func (f *fakeBuilds) Changes(context.Context, string, string) ([]int, error) {
 	return f.changes, f.down
 }
 
-func (f *fakeBuilds) Clusters(_ context.Context, _, _ string, limit int, covers func(string) bool, shows func(int) bool) (any, error) {
+func (f *fakeBuilds) Clusters(_ context.Context, _, _ string, limit int, covers func(string) bool, shows func(int, string) bool) (any, error) {
 	if f.hold != nil {
 		f.hold()
 	}
 	out := []cluster{}
 	for _, n := range append([]int{0}, f.changes...) {
 		c := cluster{n, []string{"lib/a.go", "web/b.go"}[n%2]}
-		if shows(n) && (covers == nil || covers(c.Path)) && len(out) < limit {
+		if shows(n, cmp.Or(f.branch, "main")) && (covers == nil || covers(c.Path)) && len(out) < limit {
 			out = append(out, c)
 		}
 	}

@@ -45,7 +45,7 @@ type Board struct {
 	sights *sights
 	pages  *memo[pageKey, page]
 	owns   *memo[ownKey, bool]
-	public *memo[review.ChangeID, bool]
+	public *memo[review.ChangeID, string]
 	policy *memo[review.ChangeID, Policy]
 	kept   *keptTexts
 }
@@ -70,7 +70,7 @@ func New(d Deps) (*Board, error) {
 		d: d, sights: s,
 		pages:  newMemo[pageKey, page](s, maxPages, pageKey.scope),
 		owns:   newMemo[ownKey, bool](s, maxFacts, ownKey.scope),
-		public: newMemo[review.ChangeID, bool](s, maxFacts, whole),
+		public: newMemo[review.ChangeID, string](s, maxFacts, whole),
 		policy: newMemo[review.ChangeID, Policy](s, maxFacts, whole),
 		kept:   newKeptTexts(d.Store, d.Now),
 	}
@@ -214,17 +214,18 @@ func (b *Board) owner(ctx context.Context, t target, project string) (bool, []pr
 	return is, []proof{{k.scope(), asked}}, err
 }
 
-// everybodys reports whether every account may read the project's code.
-func (b *Board) everybodys(ctx context.Context, t target) (bool, []proof, error) {
+// everybodys returns the project's default branch if every account may read it,
+// else "".
+func (b *Board) everybodys(ctx context.Context, t target) (string, []proof, error) {
 	k := review.ChangeID{Host: t.host, Project: t.source.Project}
-	is, asked, err := b.public.get(ctx, k, func(ctx context.Context, _ stamp) (bool, error) {
-		is, err := t.gerrit.Public(ctx, k.Project)
+	branch, asked, err := b.public.get(ctx, k, func(ctx context.Context, _ stamp) (string, error) {
+		branch, err := t.gerrit.Public(ctx, k.Project)
 		if err != nil {
-			return false, unanswered("ask Gerrit who may read a project", err)
+			return "", unanswered("ask Gerrit who may read a project", err)
 		}
-		return is, nil
+		return branch, nil
 	})
-	return is, []proof{{scope{id: k}, asked}}, err
+	return branch, []proof{{scope{id: k}, asked}}, err
 }
 
 // unanswered is an error of somebody whose answer is needed. Its class is cut

@@ -173,7 +173,7 @@ const clusterWindow = 7 * 24 * time.Hour
 // Clusters returns the open failures of a project, the most worth mending
 // first; with covers only those that concern a path which it covers, with shows
 // only of builds of changes that it lets through, see [builds.ClusterOptions].
-func (b *Bot) Clusters(ctx context.Context, host, project string, limit int, covers func(path string) bool, shows func(change int) bool) ([]builds.Cluster, error) {
+func (b *Bot) Clusters(ctx context.Context, host, project string, limit int, covers func(path string) bool, shows func(change int, branch string) bool) ([]builds.Cluster, error) {
 	if err := b.hasBuilds(ctx, host, project); err != nil {
 		return nil, err
 	}

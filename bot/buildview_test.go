@@ -41,7 +41,7 @@ func TestFailedOfPatchSet(t *testing.T) {
 		t.Errorf("changes with builds: %v, %v", list, err)
 	}
 	for _, shown := range []bool{true, false} {
-		list, err := w.b.Clusters(t.Context(), testHost, "pay", 10, nil, func(n int) bool { return n == 7 && shown })
+		list, err := w.b.Clusters(t.Context(), testHost, "pay", 10, nil, func(n int, _ string) bool { return n == 7 && shown })
 		if err != nil || (len(list) == 1) != shown {
 			t.Errorf("clusters when the change is shown %v: %+v, %v", shown, list, err)
 		}

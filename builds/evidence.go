@@ -27,7 +27,7 @@ const (
 type sight struct {
 	f     *pastFail
 	now   int64
-	shows func(change int) bool // of others only builds that it lets through are seen; nil for all
+	shows func(change int, branch string) bool // of others only builds that it lets through are seen; nil for all
 
 	// around are the runs of the same job on states of the branch next to its
 	// own, without those of its own unit: the stretch of states in which it
@@ -120,13 +120,13 @@ func (f *pastFail) in(r *pastRun) outcome {
 func (s *sight) hides(r *pastRun) bool { return !lets(s.shows, r) }
 
 // lets reports whether a run takes part where only some changes are shown.
-func lets(shows func(change int) bool, r *pastRun) bool {
-	return shows == nil || shows(r.build.Change)
+func lets(shows func(change int, branch string) bool, r *pastRun) bool {
+	return shows == nil || shows(r.build.Change, r.build.Branch)
 }
 
 // look counts what is known of a failure at a time, in builds that shows lets
 // through.
-func (h *History) look(f *pastFail, now time.Time, shows func(change int) bool) *sight {
+func (h *History) look(f *pastFail, now time.Time, shows func(change int, branch string) bool) *sight {
 	s := &sight{f: f, now: now.Unix(), shows: shows}
 	s.lookAround()
 	s.lookElsewhere()
@@ -237,7 +237,7 @@ func (h *History) lookMerged(s *sight) {
 	best := relationFar
 	for i := at - 1; i >= max(0, at-maxMerges) && h.merges[i].merged > good; i-- {
 		c := h.merges[i]
-		if s.f.run.patch != nil && s.f.run.patch.change == c || s.shows != nil && !s.shows(c.number) {
+		if s.f.run.patch != nil && s.f.run.patch.change == c || s.shows != nil && !s.shows(c.number, "") {
 			continue
 		}
 		if near, what := h.related(c.patches[len(c.patches)-1], s.f); near > best {

@@ -40,7 +40,7 @@ func TestHiddenChangesAreAsIfNobodyTold(t *testing.T) {
 		}
 		o := ClusterOptions{Window: 5 * time.Hour}
 		want := part.Clusters(noon, o)
-		o.Shows = shows
+		o.Shows = func(n int, _ string) bool { return shows(n) }
 		if got := whole.Clusters(noon, o); !reflect.DeepEqual(got, want) {
 			t.Fatalf("without %v got %+v\nwant %+v", hidden, got, want)
 		}
@@ -59,7 +59,7 @@ func TestShowsAsksForBranches(t *testing.T) {
 		{"the branch alone", 0, "[fails on main since 09:20 UTC]"},
 		{"the change alone", 20, "[1 run on 1 change since 09:20 UTC 1 open change waits for it, 2.7 hours together]"},
 	} {
-		list := s.h.Clusters(noon, ClusterOptions{Shows: func(n int) bool { return n == tt.lets }})
+		list := s.h.Clusters(noon, ClusterOptions{Shows: func(n int, branch string) bool { return n == tt.lets && (n > 0 || branch == "main") }})
 		if len(list) != 1 || list[0].Runs != 1 || !strings.HasPrefix(fmt.Sprint(list[0].Evidence), strings.TrimSuffix(tt.want, "]")) {
 			t.Errorf("%s: %+v", tt.name, list)
 		}

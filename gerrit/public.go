@@ -13,40 +13,43 @@ import (
 	"review-assistant/review"
 )
 
-// Public reports whether every account may read the project's default branch:
-// without signing in, or as the plain account shows. What is not known counts
+// Public returns the name of the project's default branch, without refs/heads/, if
+// every account may read it, else "": without signing in, or as the plain account shows. What is not known counts
 // as no, and so does a branch that only signed-in users read as long as no
 // change on it shows that the plain account does. Nothing of it is kept here:
 // the caller does, and forgets when rights move.
-func (c *Client) Public(ctx context.Context, project string) (bool, error) {
+func (c *Client) Public(ctx context.Context, project string) (string, error) {
 	path, err := c.projectPath(project)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	var head string
 	err = c.get(ctx, "head", fmt.Sprintf("read the default branch of project %q", project), path+"/HEAD", "", &head)
 	if review.IsGone(err) || review.IsDenied(err) {
-		return false, nil
+		return "", nil
 	}
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	branch, ref, err := c.branchPath(project, head)
 	if err != nil || ref == "" {
-		return false, err
+		return "", err
 	}
-	if yes, err := c.isPublic(ctx, branch, ref, project); yes || err != nil {
-		return yes, err
+	name := strings.TrimPrefix(ref, "refs/heads/")
+	if yes, err := c.isPublic(ctx, branch, ref, project); err != nil {
+		return "", err
+	} else if yes {
+		return name, nil
 	}
 	plain, _, why, err := c.plain(ctx)
 	if err != nil || why != "" {
-		return false, err
+		return "", err
 	}
 	var words []string
 	for _, t := range []struct{ operator, name string }{{"project", project}, {"branch", ref}} {
 		w, err := c.term(t.operator, t.name)
 		if err != nil {
-			return false, nil // no name to ask for
+			return "", nil // no name to ask for
 		}
 		words = append(words, w)
 	}
@@ -54,11 +57,12 @@ func (c *Client) Public(ctx context.Context, project string) (bool, error) {
 	lists, err := c.lists(ctx, "visible", fmt.Sprintf("ask who may read project %q", project), v)
 	switch {
 	case statusOf(err) == http.StatusBadRequest:
-		return false, nil // what the plain account sees is not told
+		return "", nil // what the plain account sees is not told
 	case err != nil:
-		return false, err
+		return "", err
 	}
-	return slices.ContainsFunc(lists[0], func(i changeInfo) bool {
-		return i.fits(project) && review.FullRef(i.Branch) == ref
-	}), nil
+	if !slices.ContainsFunc(lists[0], func(i changeInfo) bool { return i.fits(project) && review.FullRef(i.Branch) == ref }) {
+		return "", nil
+	}
+	return name, nil
 }

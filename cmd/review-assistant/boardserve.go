@@ -100,7 +100,7 @@ func (s buildsShown) Changes(ctx context.Context, host, project string) ([]int, 
 }
 
 // Clusters implements [board.Builds].
-func (s buildsShown) Clusters(ctx context.Context, host, project string, limit int, covers func(string) bool, shows func(int) bool) (any, error) {
+func (s buildsShown) Clusters(ctx context.Context, host, project string, limit int, covers func(string) bool, shows func(int, string) bool) (any, error) {
 	return s.b.Clusters(ctx, host, project, limit, covers, shows)
 }
 

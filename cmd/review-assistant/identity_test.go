@@ -275,6 +275,18 @@ func TestDenialIsAudited(t *testing.T) {
 	}
 }
 
+// However many people are nobody here, the audit log grows at a bounded rate.
+func TestManyRefusals(t *testing.T) {
+	log := &written{}
+	p := &parts{audit: log, refusals: rate.NewLimiter(0, 3)}
+	for i := range 10 {
+		p.denied(t.Context(), identity.Proof{Issuer: "i", Subject: fmt.Sprint(i)}, &identity.RefusedError{Reason: identity.NoAccount})
+	}
+	if len(log.list) != 3 {
+		t.Errorf("%d records", len(log.list))
+	}
+}
+
 // Without a provider nobody is let in, whatever is asked.
 func TestNobodyWithoutProvider(t *testing.T) {
 	p := &parts{}

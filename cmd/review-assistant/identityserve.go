@@ -95,8 +95,13 @@ func (p *parts) identify(ctx context.Context, bearer, person string) (review.Vie
 	return p.asking.resolver.Resolve(ctx, proof)
 }
 
-// denied records that a proven person has no account here.
+// denied records that a proven person has no account here. A provider where
+// anybody signs up, or a service that makes names up, fills no disk: the figures
+// count all.
 func (p *parts) denied(ctx context.Context, proof identity.Proof, refused *identity.RefusedError) {
+	if !p.refusals.Allow() {
+		return
+	}
 	evidence := []string{"provider " + proof.Provider, refused.Detail}
 	if proof.Service != "" {
 		evidence = append(evidence, "service "+proof.Service)

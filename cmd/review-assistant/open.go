@@ -51,6 +51,7 @@ type parts struct {
 	unsafe    rightsCheck
 	suggested suggestionFigures
 	strangers *rate.Limiter // of records about who is not proven
+	refusals  *rate.Limiter // of records about who is proven and nobody here
 	closes    []func() error
 }
 
@@ -194,7 +195,7 @@ func open(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) 
 // assemble puts the bot together without what is broken of catalog and people
 // file.
 func assemble(ctx context.Context, c Config, log *slog.Logger, auditor bot.Auditor) (_ *parts, err error) {
-	p := &parts{strangers: rate.NewLimiter(1, 60), config: c, log: log, metrics: server.NewMetrics(), audit: auditor, gerrits: map[string]*gerrit.Client{}}
+	p := &parts{strangers: rate.NewLimiter(1, 60), refusals: rate.NewLimiter(10, 1000), config: c, log: log, metrics: server.NewMetrics(), audit: auditor, gerrits: map[string]*gerrit.Client{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.Close())

@@ -209,8 +209,8 @@ func publicProjects(s *scene) {
 	s.Person("plain")
 	expect := func(project, plain string, want bool) {
 		s.Helper()
-		if got, err := s.clientWith(plain).Public(s.Context(), project); got != want || err != nil {
-			s.Errorf("with the plain account %q, %s is public: %v, %v; want %v", plain, project, got, err, want)
+		if got, err := s.clientWith(plain).Public(s.Context(), project); (got != "") != want || err != nil {
+			s.Errorf("with the plain account %q, %s has the public branch %q, %v; want one: %v", plain, project, got, err, want)
 		}
 	}
 	open := s.Project()
