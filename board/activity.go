@@ -56,7 +56,7 @@ func (b *Board) activity(ctx context.Context, t target, before int64, limit int)
 			}
 			out.Rows = append(out.Rows, Activity{
 				Seq: n.Seq, Change: n.Change.String(), Subject: c.Subject, URL: t.gerrit.ChangeURL(n.Change),
-				Outcome: Outcome{PatchSet: n.PatchSet, Kind: string(n.Post), Verdict: string(n.Verdict), Reason: n.Reason, Says: b.d.Says(n.Reason), At: n.At},
+				Outcome: Outcome{PatchSet: n.PatchSet, Kind: string(n.Post), Verdict: string(n.Verdict), Reason: n.Reason, Says: b.told(n.Verdict, n.Reason), At: n.At},
 			})
 		}
 	}

@@ -55,9 +55,9 @@ type Builds interface {
 	// Clusters returns open failures, only of builds that shows lets through:
 	// it gets the number of a build's change, 0 for a branch.
 	Clusters(ctx context.Context, host, project string, limit int, covers func(path string) bool, shows func(change int) bool) (any, error)
-	// Failed tells of a patch set's failures, each as builds.Assessment, nil
-	// for a patch set without builds.
-	Failed(ctx context.Context, id review.ChangeID, patchSet int) (*ChangeBuilds, error)
+	// Failed tells of the failures of patch sets, by the numbers of their
+	// changes. One without builds is missing.
+	Failed(ctx context.Context, host, project string, patchSets map[int]int) (map[int]*ChangeBuilds, error)
 }
 
 // Policy says how a project uses the bot.
@@ -130,16 +130,16 @@ type Brief struct {
 // ChangeBuilds is what CI said of a patch set.
 type ChangeBuilds struct {
 	Failed   int            `json:"failed"`             // failures that stand
-	Classes  map[string]int `json:"classes"`            // of them, by class: change, flaky, infra, broken, unknown
+	Classes  map[string]int `json:"classes"`            // of them, by class: change, preexisting, flaky, infra, timeout, configuration or unknown
 	Failures any            `json:"failures,omitempty"` // most important first; only in the answer about one change
 }
 
 // Detail is the answer about one change.
 type Detail struct {
 	Change
-	Full     *review.Summary `json:"full"`     // the whole summary but for its picks, null when there is none to show
-	Picks    []Pick          `json:"picks"`    // of the summary
-	Outcomes []Outcome       `json:"outcomes"` // of all patch sets, by patch set and kind
+	Full     *Full     `json:"full"`     // the whole summary, null when there is none to show
+	Picks    []Pick    `json:"picks"`    // suggested reviewers of the summary, best first
+	Outcomes []Outcome `json:"outcomes"` // of all patch sets, by patch set and kind
 }
 
 // Pick is a suggested reviewer as it is shown: no account, no address.
@@ -239,5 +239,9 @@ type Stream interface {
 	// read again what it shows. After an error of a kind other than the
 	// context's the stream goes on: the same news come again.
 	Next(ctx context.Context) (news []review.News, reset bool, err error)
+	// Mark is the sequence number up to which the client was told all that it
+	// may know of, -1 when none is known yet: who comes back with it as
+	// [NewsQuery.After] misses nothing.
+	Mark() int64
 	Close()
 }

@@ -191,7 +191,7 @@ func TestRowStates(t *testing.T) {
 				t.Fatalf("Changes = %+v, %v", list, err)
 			}
 			c := list.Rows[0]
-			if c.State != tt.state || c.Reason != tt.reason || c.Says != "says:"+tt.reason {
+			if c.State != tt.state || c.Reason != tt.reason || c.Says != saysOf(tt.reason) {
 				t.Errorf("state = %q, %q, %q, want %q, %q", c.State, c.Reason, c.Says, tt.state, tt.reason)
 			}
 			brief := 0
@@ -217,10 +217,41 @@ func TestRowStates(t *testing.T) {
 			if got, _ := json.Marshal(d); tt.state == board.StateWaiting && tt.reason == board.ReasonTrial && strings.Contains(string(got), `"verdict":"s`) {
 				t.Errorf("what is for owners is told: %s", got)
 			}
-			if w.a.pages != 1 || w.a.batches != 0 || w.store.kepts != 2 {
+			if w.a.pages != 1 || w.a.batches != 0 || w.store.kepts != 1 {
 				t.Errorf("%d pages, %d batches and %d readings of the store", w.a.pages, w.a.batches, w.store.kepts)
 			}
 		})
+	}
+}
+
+// saysOf is the sentence of a reason: of the board's own ones it says it by itself.
+func saysOf(reason string) string {
+	switch reason {
+	case "":
+		return "Nothing was decided about this patch set yet."
+	case board.ReasonShadow:
+		return "The project tries the assistant out: its owners alone see what it would have said."
+	case board.ReasonTrial:
+		return "The project tries the assistant out, and shows its owners alone what it finds."
+	}
+	return "says:" + reason
+}
+
+// What was not posted is not told as if it were.
+func TestShadowIsNotPosted(t *testing.T) {
+	w := newWorld(t, 1)
+	w.policies["a/pay"] = board.Policy{Mode: "shadow"}
+	w.a.owners["pay"] = []int64{5}
+	id := w.a.add("pay", 1)
+	w.store.keep(id, 1, "shadow", "posted", func(s *review.Summary) { s.Shadow = true })
+	w.happened(id, "shadow", "posted")
+	d, err := w.Change(t.Context(), viewer(5), id, 0)
+	if err != nil || len(d.Outcomes) != 1 || d.Outcomes[0].Says != saysOf(board.ReasonShadow) || d.Outcomes[0].Reason != "posted" {
+		t.Errorf("%+v, %v", d.Outcomes, err)
+	}
+	list, err := w.Activity(t.Context(), viewer(5), board.ActivityQuery{Place: board.Place{Project: "pay"}, Limit: 10})
+	if err != nil || len(list.Rows) != 1 || list.Rows[0].Says != saysOf(board.ReasonShadow) {
+		t.Errorf("%+v, %v", list.Rows, err)
 	}
 }
 
@@ -235,6 +266,7 @@ func TestReasonsOfBot(t *testing.T) {
 	} {
 		w.store.kept = map[review.ChangeID]review.Kept{}
 		w.store.keep(id, 1, "suppressed", reason, asIs)
+		w.Moved(review.News{Kind: review.NewsOutcome, Change: id})
 		d, err := w.Change(t.Context(), viewer(5), id, 0)
 		if err != nil || d.State != want {
 			t.Errorf("state of %s = %q, %v, want %q", reason, d.State, err, want)
@@ -564,7 +596,7 @@ func TestActivity(t *testing.T) {
 			}
 			for _, a := range list.Rows {
 				seqs = append(seqs, a.Seq)
-				if !strings.HasPrefix(a.Subject, "Subject of") || a.Says != "says:posted" || a.URL == "" {
+				if !strings.HasPrefix(a.Subject, "Subject of") || (a.Says == "says:posted") != (a.Verdict == "posted") || a.URL == "" {
 					t.Errorf("row = %+v", a)
 				}
 			}

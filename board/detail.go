@@ -4,7 +4,6 @@ package board
 
 import (
 	"context"
-	"slices"
 
 	"review-assistant/review"
 )
@@ -39,16 +38,13 @@ func (b *Board) detail(ctx context.Context, t target, seen *review.Seen, patchSe
 		return Detail{}, nil, err
 	}
 	a := &all[0]
-	d := Detail{Outcomes: []Outcome{}, Picks: []Pick{}}
-	if d.Change, err = b.row(ctx, t, seen, a); err != nil {
-		return d, nil, err
-	}
+	d := Detail{Change: b.row(t, seen, a), Outcomes: []Outcome{}, Picks: []Pick{}}
 	if a.policy.Mode == modeOff {
 		return d, proofs, nil
 	}
 	for _, o := range a.kept.Outcomes {
 		if !a.hides(o.Verdict) {
-			d.Outcomes = append(d.Outcomes, Outcome{o.PatchSet, string(o.Kind), string(o.Verdict), o.Reason, b.d.Says(o.Reason), o.Audit, o.At})
+			d.Outcomes = append(d.Outcomes, Outcome{o.PatchSet, string(o.Kind), string(o.Verdict), o.Reason, b.told(o.Verdict, o.Reason), o.Audit, o.At})
 		}
 	}
 	s := a.kept.Summary
@@ -70,12 +66,7 @@ func (b *Board) detail(ctx context.Context, t target, seen *review.Seen, patchSe
 		}
 	}
 	if a.shows(s, d.PatchSet) {
-		full := *s
-		full.Picks = nil // accounts stay in
-		d.Full = &full
-		for _, p := range s.Picks {
-			d.Picks = append(d.Picks, Pick{Person: Person{Name: plain(p.Account.Display()), Entity: p.Entity}, Reasons: slices.Clone(p.Reasons), Rest: p.Rest})
-		}
+		d.Full, d.Picks = full(s), picks(s)
 	}
 	return d, proofs, nil
 }

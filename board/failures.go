@@ -42,7 +42,7 @@ func (b *Board) failures(ctx context.Context, t target, limit int) (any, []proof
 			return nil, nil, err
 		}
 	}
-	if !a.builds() {
+	if !a.tellsBuilds() {
 		return []any{}, proofs, nil
 	}
 	numbers, err := b.d.Builds.Changes(ctx, t.host, project)

@@ -257,8 +257,14 @@ func (f *fakeBuilds) Clusters(_ context.Context, _, _ string, limit int, covers 
 	return out, f.down
 }
 
-func (f *fakeBuilds) Failed(_ context.Context, id review.ChangeID, _ int) (*board.ChangeBuilds, error) {
-	return f.failed[id], f.down
+func (f *fakeBuilds) Failed(_ context.Context, host, project string, patchSets map[int]int) (map[int]*board.ChangeBuilds, error) {
+	out := map[int]*board.ChangeBuilds{}
+	for n := range patchSets {
+		if b := f.failed[review.ChangeID{Host: host, Project: project, Number: n}]; b != nil {
+			out[n] = b
+		}
+	}
+	return out, f.down
 }
 
 type fakeCatalog map[string]review.Source

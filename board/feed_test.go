@@ -247,7 +247,7 @@ func TestStreamIsChecked(t *testing.T) {
 	if !slices.Equal(e.asked, []int{100, 100, 50}) {
 		t.Errorf("asked of %v changes at a time", e.asked)
 	}
-	if mark := s.(*stream).Mark(); mark != m.seq {
+	if mark := s.Mark(); mark != m.seq {
 		t.Errorf("mark %d, want %d", mark, m.seq)
 	}
 }

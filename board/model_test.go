@@ -185,7 +185,7 @@ func TestNobodySeesMore(t *testing.T) {
 				d, err := w.Change(t.Context(), v, pick(), 0)
 				check("Change", err, d.ID)
 				if err == nil && d.Full != nil {
-					check("Change", nil, d.Full.Change.String())
+					check("Change", nil, d.Full.Change)
 				}
 			}),
 			"reviews": ask(func(_ board.Place, limit int) {

@@ -27,8 +27,8 @@ type Deps struct {
 	// Clean returns texts as the project's rules leave them, in their order. When
 	// it fails, or returns another number, none of them is shown.
 	Clean func(ctx context.Context, host, project string, texts []string) ([]string, error)
-	// Says puts a reason into a sentence: those of outcomes, "" for what is not
-	// decided yet, [ReasonShadow] and [ReasonTrial].
+	// Says puts the reason of an outcome into a sentence. The board words its own
+	// reasons, and what is not decided yet, by itself.
 	Says func(reason string) string
 	// Recent returns news of a host that match, the newest first, older than
 	// the sequence number before; 0 is from the newest. May be nil.
@@ -47,6 +47,7 @@ type Board struct {
 	owns   *memo[ownKey, bool]
 	public *memo[review.ChangeID, bool]
 	policy *memo[review.ChangeID, Policy]
+	kept   *keptTexts
 }
 
 // New returns a board.
@@ -71,15 +72,16 @@ func New(d Deps) (*Board, error) {
 		owns:   newMemo[ownKey, bool](s, maxFacts, ownKey.scope),
 		public: newMemo[review.ChangeID, bool](s, maxFacts, whole),
 		policy: newMemo[review.ChangeID, Policy](s, maxFacts, whole),
+		kept:   newKeptTexts(d.Store, d.Now),
 	}
 	s.sweep = b.pages.sweep
 	return b, nil
 }
 
-// Moved tells that who may see what may have changed: nothing that Gerrit said
-// of it before is shown any more, not even by a request that runs. News of
-// another kind change nothing.
+// Moved tells what is news. Of access: nothing that Gerrit said before of what
+// it is about is shown any more, not even by a request that runs.
 func (b *Board) Moved(n review.News) {
+	b.kept.drop(n.Change)
 	if n.Kind == review.NewsAccess {
 		b.sights.drop(n.Change)
 	}

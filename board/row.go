@@ -36,6 +36,35 @@ const (
 	reasonGone       = "not-visible"
 )
 
+// Sentences of the board's own.
+const (
+	saysWaiting = "Nothing was decided about this patch set yet."
+	saysShadow  = "The project tries the assistant out: its owners alone see what it would have said."
+	saysTrial   = "The project tries the assistant out, and shows its owners alone what it finds."
+)
+
+// says puts a reason into a sentence, "" for what is not decided yet.
+func (b *Board) says(reason string) string {
+	switch reason {
+	case "":
+		return saysWaiting
+	case ReasonShadow:
+		return saysShadow
+	case ReasonTrial:
+		return saysTrial
+	}
+	return b.d.Says(reason)
+}
+
+// told puts the reason of an outcome into a sentence: in shadow nothing was
+// posted, though it would have been.
+func (b *Board) told(v review.Verdict, reason string) string {
+	if v == review.VerdictShadow && reason == reasonPosted {
+		reason = ReasonShadow
+	}
+	return b.says(reason)
+}
+
 // severities is the order of [Brief.Severity].
 var severities = []string{"none", "low", "medium", "high"}
 
@@ -44,6 +73,9 @@ type about struct {
 	policy Policy
 	kept   review.Kept
 	owner  bool // of the project; only known where something is in shadow
+	// patchSet is the newest.
+	patchSet int
+	builds   *ChangeBuilds // of that, nil for none
 }
 
 // rows puts what was kept beside what Gerrit shows, with one question to the
@@ -58,10 +90,7 @@ func (b *Board) rows(ctx context.Context, t target, seen []*review.Seen) ([]Chan
 		return nil, nil, err
 	}
 	for i, c := range seen {
-		row, err := b.row(ctx, t, c, &all[i])
-		if err != nil {
-			return nil, nil, err
-		}
+		row := b.row(t, c, &all[i])
 		if row.Builds != nil {
 			brief := *row.Builds
 			brief.Failures = nil
@@ -83,7 +112,7 @@ func (b *Board) about(ctx context.Context, t target, seen []*review.Seen) ([]abo
 	if err != nil {
 		return nil, nil, err
 	}
-	kept, err := b.d.Store.Kept(ctx, ids)
+	kept, err := b.kept.of(ctx, ids)
 	if err != nil {
 		return nil, nil, b.stored(ctx, err)
 	}
@@ -95,6 +124,7 @@ func (b *Board) about(ctx context.Context, t target, seen []*review.Seen) ([]abo
 		if a.kept.Summary != nil && a.kept.Summary.Change != id {
 			a.kept.Summary = nil
 		}
+		a.patchSet = a.current(seen[i])
 		if a.inShadow() {
 			owner, known := owners[id.Project]
 			if !known {
@@ -108,7 +138,37 @@ func (b *Board) about(ctx context.Context, t target, seen []*review.Seen) ([]abo
 		}
 		out[i] = a
 	}
-	return out, proofs, nil
+	return out, proofs, b.addBuilds(ctx, t.host, ids, out)
+}
+
+// addBuilds looks what failed in the newest patch sets, with one question for
+// each project.
+func (b *Board) addBuilds(ctx context.Context, host string, ids []review.ChangeID, all []about) error {
+	if b.d.Builds == nil {
+		return nil
+	}
+	of := map[string]map[int]int{}
+	for i, id := range ids {
+		if !all[i].tellsBuilds() {
+			continue
+		}
+		if of[id.Project] == nil {
+			of[id.Project] = map[int]int{}
+		}
+		of[id.Project][id.Number] = all[i].patchSet
+	}
+	for project, patchSets := range of {
+		found, err := b.d.Builds.Failed(ctx, host, project, patchSets)
+		if err != nil {
+			return unanswered("read builds", err)
+		}
+		for i, id := range ids {
+			if id.Project == project {
+				all[i].builds = found[id.Number]
+			}
+		}
+	}
+	return nil
 }
 
 // policies reads the policy of each project, several at a time.
@@ -220,29 +280,24 @@ func (a *about) shows(s *review.Summary, current int) bool {
 }
 
 // row is what the viewer is told of a change.
-func (b *Board) row(ctx context.Context, t target, seen *review.Seen, a *about) (Change, error) {
-	current := a.current(seen)
+func (b *Board) row(t target, seen *review.Seen, a *about) Change {
+	current := a.patchSet
 	c := Change{
 		ID: seen.ID.String(), Host: seen.ID.Host, Project: seen.ID.Project, Number: seen.ID.Number,
 		Branch: seen.Branch, Topic: seen.Topic, Subject: seen.Subject, Status: string(seen.Status), WIP: seen.WIP,
 		URL: t.gerrit.ChangeURL(seen.ID), Owner: b.person(seen.Owner), PatchSet: current, Created: seen.Created, Updated: seen.Updated,
 	}
 	c.State, c.Reason = a.state(seen.Status, current)
-	c.Says = b.d.Says(c.Reason)
+	c.Says = b.says(c.Reason)
 	if s := a.kept.Summary; a.shows(s, current) {
 		c.Summary = brief(s, current)
 	}
-	if b.d.Builds != nil && a.builds() {
-		var err error
-		if c.Builds, err = b.d.Builds.Failed(ctx, seen.ID, current); err != nil {
-			return c, unanswered("read builds", err)
-		}
-	}
-	return c, nil
+	c.Builds = a.builds
+	return c
 }
 
-// builds reports whether the viewer is told of builds.
-func (a *about) builds() bool {
+// tellsBuilds reports whether the viewer is told of builds.
+func (a *about) tellsBuilds() bool {
 	return a.policy.Builds && (a.policy.Mode == modeOn || a.policy.Mode == modeShadow && a.owner)
 }
 

@@ -259,7 +259,7 @@ func (b *Board) clean(ctx context.Context, host string, rows []*review.Seen) {
 			}
 		}
 		for i, c := range rows {
-			c.Subject, c.Topic, c.Owner.Name = plain(out[3*i]), plain(out[3*i+1]), plain(out[3*i+2])
+			c.Subject, c.Topic, c.Owner.Name = plain(out[3*i]), plain(out[3*i+1]), nameOf(out[3*i+2])
 		}
 	}
 }

@@ -99,9 +99,7 @@ func (s *stream) Next(ctx context.Context) (news []review.News, reset bool, err 
 	}
 }
 
-// Mark returns the number of the last news that the viewer was told or may not
-// know of, -1 before there is one: a client that comes back with it misses
-// nothing.
+// Mark implements [Stream].
 func (s *stream) Mark() int64 { return s.cursor }
 
 // Close implements [Stream].

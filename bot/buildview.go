@@ -42,35 +42,45 @@ type FailedBuild struct {
 	LogURL   string             `json:"log_url,omitempty"`
 }
 
-// Failed tells of a patch set's failures as a comment on builds would, nil for a
-// patch set without builds. Whoever calls it knows that the change may be shown.
-func (b *Bot) Failed(ctx context.Context, id review.ChangeID, patchSet int) (*FailedBuilds, error) {
-	if err := b.hasBuilds(ctx, id.Host, id.Project); err != nil {
+// Failed tells of the failures of patch sets of a project as a comment on builds
+// would, by the numbers of their changes; one without builds is missing. Whoever
+// calls it knows that the changes may be shown.
+func (b *Bot) Failed(ctx context.Context, host, project string, patchSets map[int]int) (map[int]*FailedBuilds, error) {
+	if err := b.hasBuilds(ctx, host, project); err != nil {
 		if review.IsGone(err) {
 			err = nil
 		}
 		return nil, err
 	}
-	h, marks, err := b.buildsOf(ctx, id.Host, id.Project)
-	if err != nil || !h.HasPatchSet(id.Number, patchSet) {
-		return nil, err
-	}
-	known, err := b.knownFailures(ctx, b.hosts[id.Host], id.Project)
+	h, marks, err := b.buildsOf(ctx, host, project)
 	if err != nil {
 		return nil, err
 	}
+	var known *builds.Known // read once something failed
+	out := map[int]*FailedBuilds{}
 	now := b.now()
-	out := &FailedBuilds{Classes: map[string]int{}, Failures: []FailedBuild{}}
-	for _, a := range blocking(h.AssessNameless(id.Number, patchSet, now, ruling(marks, known, now))) {
-		out.Classes[string(a.Shown)]++
-		out.Failures = append(out.Failures, FailedBuild{
-			ID: a.ID, Jobs: a.Jobs, Stage: a.Failure.Stage, Kind: a.Failure.Category, Test: a.Failure.Test, Message: a.Failure.Message,
-			File: a.Failure.File, Line: a.Failure.Line, Cluster: a.Failure.Fingerprint, Class: a.Shown, Odds: a.Odds,
-			Evidence: append([]string{}, a.Evidence...), Ruling: a.Ruling, Blocks: len(a.Blocks), Excerpt: a.Failure.Excerpt,
-			Unread: a.Build.Unread, URL: a.Build.URL, LogURL: a.Build.LogURL,
-		})
+	for change, patchSet := range patchSets {
+		if !h.HasPatchSet(change, patchSet) {
+			continue
+		}
+		if known == nil {
+			if known, err = b.knownFailures(ctx, b.hosts[host], project); err != nil {
+				return nil, err
+			}
+		}
+		f := &FailedBuilds{Classes: map[string]int{}, Failures: []FailedBuild{}}
+		for _, a := range blocking(h.AssessNameless(change, patchSet, now, ruling(marks, known, now))) {
+			f.Classes[string(a.Shown)]++
+			f.Failures = append(f.Failures, FailedBuild{
+				ID: a.ID, Jobs: a.Jobs, Stage: a.Failure.Stage, Kind: a.Failure.Category, Test: a.Failure.Test, Message: a.Failure.Message,
+				File: a.Failure.File, Line: a.Failure.Line, Cluster: a.Failure.Fingerprint, Class: a.Shown, Odds: a.Odds,
+				Evidence: append([]string{}, a.Evidence...), Ruling: a.Ruling, Blocks: len(a.Blocks), Excerpt: a.Failure.Excerpt,
+				Unread: a.Build.Unread, URL: a.Build.URL, LogURL: a.Build.LogURL,
+			})
+		}
+		f.Failed = len(f.Failures)
+		out[change] = f
 	}
-	out.Failed = len(out.Failures)
 	return out, nil
 }
 

@@ -13,11 +13,15 @@ import (
 
 func TestFailedOfPatchSet(t *testing.T) {
 	w, c := ciWorld(t, "")
-	if got, err := w.b.Failed(t.Context(), c.ID, 1); got != nil || err != nil {
+	failedIn := func(patchSet int) (*FailedBuilds, error) {
+		found, err := w.b.Failed(t.Context(), testHost, "pay", map[int]int{c.ID.Number: patchSet})
+		return found[c.ID.Number], err
+	}
+	if got, err := failedIn(1); got != nil || err != nil {
 		t.Errorf("before CI said anything: %+v, %v", got, err)
 	}
 	w.says(c, zuul, failed("unit", "1"))
-	got, err := w.b.Failed(t.Context(), c.ID, 1)
+	got, err := failedIn(1)
 	if err != nil || got == nil || got.Failed != 1 || len(got.Failures) != 1 || got.Classes[string(got.Failures[0].Class)] != 1 {
 		t.Fatalf("got %+v, %v", got, err)
 	}
@@ -29,7 +33,7 @@ func TestFailedOfPatchSet(t *testing.T) {
 	if err != nil || strings.Contains(string(data), "null") {
 		t.Errorf("%s, %v", data, err)
 	}
-	if got, err := w.b.Failed(t.Context(), c.ID, 2); got != nil || err != nil {
+	if got, err := failedIn(2); got != nil || err != nil {
 		t.Errorf("a patch set without builds: %+v, %v", got, err)
 	}
 	list, err := w.b.BuildChanges(t.Context(), testHost, "pay")
@@ -44,7 +48,7 @@ func TestFailedOfPatchSet(t *testing.T) {
 	}
 
 	w.optIn("pay", "[builds]\nenabled = false\n")
-	if got, err := w.b.Failed(t.Context(), c.ID, 1); got != nil || err != nil {
+	if got, err := failedIn(1); got != nil || err != nil {
 		t.Errorf("of a project that wants nothing about builds: %+v, %v", got, err)
 	}
 	if list, err := w.b.BuildChanges(t.Context(), testHost, "pay"); !review.IsGone(err) {

@@ -11,7 +11,8 @@ import (
 
 // Board is what people see, asked for a viewer who is proven. Each method
 // returns only what Gerrit shows that viewer. A [review.GoneError] becomes a
-// 404, a [review.DeniedError] a 403, all else a 503.
+// 404, a [review.DeniedError] a 403, a [review.RejectedError] a 400 with its
+// text, all else a 503.
 type Board interface {
 	Changes(ctx context.Context, v review.Viewer, q board.ChangesQuery) (board.List[board.Change], error)
 	// Change returns a change, with the summary of a patch set; 0 for the newest that has one.

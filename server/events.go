@@ -150,7 +150,7 @@ func (s *Server) events(c echo.Context) error {
 	}
 	defer news.Close()
 	w := eventWriter{c: c, rc: http.NewResponseController(c.Response())}
-	if err := w.begin(); err != nil {
+	if err := w.begin(news.Mark()); err != nil {
 		return nil //nolint:nilerr // the client is gone
 	}
 	s.follow(ctx, v, news, &w)
@@ -185,7 +185,7 @@ func (s *Server) follow(ctx context.Context, v review.Viewer, news board.Stream,
 		if err != nil {
 			list, reset = nil, false
 		}
-		if err := w.write(list, reset); err != nil {
+		if err := w.write(list, reset, news.Mark()); err != nil {
 			return
 		}
 	}
@@ -218,7 +218,9 @@ type eventWriter struct {
 	rc *http.ResponseController
 }
 
-func (w *eventWriter) begin() error {
+// begin opens the stream and says where it is, so that who is cut off before
+// the first event misses nothing.
+func (w *eventWriter) begin(mark int64) error {
 	h := w.c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/event-stream; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no")
@@ -227,17 +229,23 @@ func (w *eventWriter) begin() error {
 		return err
 	}
 	w.c.Response().WriteHeader(http.StatusOK)
-	return w.send([]byte("retry: 3000\n\n"))
+	b := []byte("retry: 3000\n")
+	if mark >= 0 {
+		b = appendID(b, mark)
+	}
+	return w.send(append(b, '\n'))
 }
 
-// write writes news, or a beat when there are none.
-func (w *eventWriter) write(news []review.News, reset bool) error {
+// write writes news and up to where they go, or a beat when there are none. An
+// id without data is no event, but what a client comes back with.
+func (w *eventWriter) write(news []review.News, reset bool, mark int64) error {
 	var b []byte
+	last := int64(-1)
 	if reset {
 		b = append(b, "event: reset\ndata: {}\n\n"...)
 	}
 	for _, n := range news {
-		b = appendEvent(b, n)
+		b, last = appendEvent(b, n), n.Seq
 		if len(b) >= maxBatch {
 			if err := w.send(b); err != nil {
 				return err
@@ -245,10 +253,12 @@ func (w *eventWriter) write(news []review.News, reset bool) error {
 			b = b[:0]
 		}
 	}
-	if len(b) == 0 && len(news) > 0 {
+	switch {
+	case mark > last:
+		b = append(appendID(b, mark), '\n')
+	case len(b) == 0 && len(news) > 0:
 		return nil
-	}
-	if len(b) == 0 {
+	case len(b) == 0:
 		b = append(b, ": ok\n\n"...)
 	}
 	return w.send(b)
@@ -264,15 +274,18 @@ func (w *eventWriter) send(b []byte) error {
 	return w.rc.Flush()
 }
 
+func appendID(b []byte, id int64) []byte {
+	return append(strconv.AppendInt(append(b, "id: "...), id, 10), '\n')
+}
+
 // appendEvent writes one event. What is of a whole project, or a whole Gerrit,
 // names nothing: the client reads again what it shows.
 func appendEvent(b []byte, n review.News) []byte {
-	b = append(b, "id: "...)
-	b = strconv.AppendInt(b, n.Seq, 10)
+	b = appendID(b, n.Seq)
 	if n.Change.Number == 0 {
-		return append(b, "\nevent: reload\ndata: {}\n\n"...)
+		return append(b, "event: reload\ndata: {}\n\n"...)
 	}
-	b = append(b, "\nevent: change\ndata: {\"id\":"...)
+	b = append(b, "event: change\ndata: {\"id\":"...)
 	id, _ := json.Marshal(n.Change.String()) // a string always can be
 	b = append(b, id...)
 	return append(b, "}\n\n"...)

@@ -69,20 +69,23 @@ func TestEvents(t *testing.T) {
 		return &news{closed: closed, steps: []step{
 			{news: []review.News{outcomeOf(41, "team/pay", 7), outcomeOf(42, `odd "name`+"\n", 8)}},
 			{},
-			{news: []review.News{{Seq: 43, Kind: review.NewsAccess, Change: review.ChangeID{Host: "main", Project: "team/pay"}}}, reset: true},
-			{reset: true},
+			{mark: 45},
+			{news: []review.News{{Seq: 46, Kind: review.NewsAccess, Change: review.ChangeID{Host: "main", Project: "team/pay"}}}, reset: true},
+			{reset: true, mark: 90},
 		}}
 	}}
 	r := startPeople(t, w, newPeople(), Options{})
 	resp, in := openEvents(t, r, janeToken, "?after=3&component=component:default/pay&host=main&project=team/pay", "Last-Event-ID", "40")
-	want := "retry: 3000\n\n" +
+	want := "retry: 3000\nid: 40\n\n" +
 		"id: 41\nevent: change\ndata: {\"id\":\"main/team/pay~7\"}\n\n" +
 		"id: 42\nevent: change\ndata: {\"id\":\"main/odd \\\"name\\n~8\"}\n\n" +
-		": ok\n\n" +
+		"id: 42\n\n" +
+		"id: 45\n\n" +
 		"event: reset\ndata: {}\n\n" +
-		"id: 43\nevent: reload\ndata: {}\n\n" +
-		"event: reset\ndata: {}\n\n"
-	if got := readEvents(t, in, 7); got != want {
+		"id: 46\nevent: reload\ndata: {}\n\n" +
+		"event: reset\ndata: {}\n\n" +
+		"id: 90\n\n"
+	if got := readEvents(t, in, 9); got != want {
 		t.Errorf("stream:\n%s\nwant:\n%s", got, want)
 	}
 	for name, value := range map[string]string{"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "private, no-cache", "X-Accel-Buffering": "no", "X-Content-Type-Options": "nosniff"} {
@@ -287,7 +290,8 @@ func (s *slowNews) Next(ctx context.Context) ([]review.News, bool, error) {
 		return nil, false, ctx.Err()
 	}
 }
-func (s *slowNews) Close() {}
+func (s *slowNews) Mark() int64 { return -1 }
+func (s *slowNews) Close()      {}
 
 // resident is the memory of this process in bytes; 0 where nobody tells.
 func resident() float64 {

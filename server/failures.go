@@ -284,7 +284,7 @@ func (s *Server) marker(ctx context.Context, c echo.Context, v *review.Viewer, m
 		return "", errNotOwner
 	}
 	a := v.Accounts[m.Host]
-	return cmp.Or(v.Entity, a.Username, a.Name, v.Subject), nil
+	return cmp.Or(v.Entity, a.Username, a.Display()), nil // no subject: some are addresses
 }
 
 // failuresProblem puts an error into the words of an answer.

@@ -163,14 +163,6 @@ func (s *Server) change(c echo.Context) error {
 	if err != nil {
 		return s.boardProblem(err)
 	}
-	if d.Full != nil && len(d.Full.Picks) > 0 {
-		// They carry accounts with their addresses.
-		full := *d.Full
-		full.Picks, d.Full = nil, &full
-	}
-	if d.Outcomes == nil {
-		d.Outcomes = []board.Outcome{}
-	}
 	out, err := only(d, fields)
 	if err != nil {
 		return err
@@ -312,6 +304,8 @@ func (s *Server) boardProblem(err error) error {
 		return errNotShown
 	case review.IsDenied(err):
 		return errForbidden
+	case review.IsRejected(err):
+		return newProblem(http.StatusBadRequest, "bad parameter", told(err), "mend the request and send it again")
 	}
 	s.log.Warn("cannot answer a person", "err", err)
 	return s.unavailable(err)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"review-assistant/board"
+	"review-assistant/bot"
 	"review-assistant/builds"
 	"review-assistant/identity"
 	"review-assistant/review"
@@ -170,8 +171,12 @@ func (w *wall) Change(_ context.Context, v review.Viewer, id review.ChangeID, pa
 	for _, c := range w.rows(v) {
 		if c.ID == id.String() {
 			return board.Detail{
-				Change: c,
+				Change: withFailures(c),
 				Full:   summaryOf(id),
+				Picks: []board.Pick{
+					{Person: board.Person{Name: "Ann", Entity: "user:default/ann"}, Reasons: []string{"wrote most of pay/retry.go"}},
+					{Person: board.Person{Name: "Bob"}, Reasons: []string{"owns pay/ according to the catalog"}, Rest: true},
+				},
 				Outcomes: []board.Outcome{{
 					PatchSet: 2, Kind: "summary", Verdict: "posted", Reason: "new-code", Says: "Posted: there is new code.", Audit: "a1-17", At: noon.Add(-time.Hour),
 				}},
@@ -181,17 +186,28 @@ func (w *wall) Change(_ context.Context, v review.Viewer, id review.ChangeID, pa
 	return board.Detail{}, &review.GoneError{Err: errors.New("not shown")}
 }
 
-// summaryOf is a whole summary, with an address in it that has to stay.
-func summaryOf(id review.ChangeID) *review.Summary {
-	var s review.Summary
-	s.Change, s.PatchSet, s.Revision, s.Subject = id, 2, strings.Repeat("ab", 20), "Retry a payment once"
+// withFailures tells of the builds of a change as the answer about it alone does.
+func withFailures(c board.Change) board.Change {
+	c.Builds.Failures = []bot.FailedBuild{{
+		ID: "unit-812#1", Jobs: []string{"unit"}, Stage: review.StageTest, Kind: "test", Test: "TestRetry", Message: "TestRetry failed",
+		File: "pay/retry_test.go", Line: 31, Cluster: "0123456789abcdef", Class: builds.ClassFlaky, Odds: builds.Odds{Change: .1, Flaky: .9},
+		Evidence: []string{"passed and failed on this patch set"}, Blocks: 1, Excerpt: []review.BuildLine{{Number: 12, Text: "--- FAIL: TestRetry"}},
+		Ruling: &builds.Ruling{Class: builds.ClassFlaky, Message: "known since Monday", Link: "https://tickets.example/1", By: "user:default/joe", At: noon.Add(-time.Hour)},
+		URL:    "https://ci.example/7",
+	}}
+	return c
+}
+
+// summaryOf is a whole summary.
+func summaryOf(id review.ChangeID) *board.Full {
+	var s board.Full
+	s.Change, s.PatchSet, s.Revision, s.Subject = id.String(), 2, strings.Repeat("ab", 20), "Retry a payment once"
 	s.Title, s.Bullets = "Payments are retried once", []string{"A second attempt after 5 s"}
 	s.Look = []review.Place{{Path: "pay/retry.go", Line: 12, Text: "No bound on the total time", Severity: "medium"}}
 	s.Risks, s.Order, s.Facts = []review.Place{}, []string{"pay/retry.go"}, []string{"1 file, 20 lines"}
 	s.Files = []review.Note{{Path: "pay/retry.go", Text: "the second attempt", Importance: "high"}}
 	s.NotRead = []review.NotRead{}
 	s.Text, s.Audit, s.Created = "Payments are retried once", "a1-17", noon.Add(-time.Hour)
-	s.Picks = []review.Pick{{Account: review.Account{ID: 3, Name: "Ann", Email: "ann@example.com"}}}
 	return &s
 }
 
@@ -251,22 +267,26 @@ func (w *wall) Subscribe(_ context.Context, v review.Viewer, q board.NewsQuery) 
 	if err := w.ask("news of %s@%s/%s behind %d for %s", q.Entity, q.Host, q.Project, q.After, v.Subject); err != nil {
 		return nil, err
 	}
+	n := &news{}
 	if w.stream != nil {
-		return w.stream(v, q), nil
+		n = w.stream(v, q)
 	}
-	return &news{}, nil
+	n.mark = q.After
+	return n, nil
 }
 
 // news is a stream that gives steps one by one, then waits for its end.
 type news struct {
 	steps  []step
 	closed chan struct{}
+	mark   int64
 }
 
 type step struct {
 	news  []review.News
 	reset bool
 	err   error
+	mark  int64 // up to where it goes, when that is further than its news
 }
 
 func (n *news) Next(ctx context.Context) ([]review.News, bool, error) {
@@ -276,8 +296,14 @@ func (n *news) Next(ctx context.Context) ([]review.News, bool, error) {
 	}
 	s := n.steps[0]
 	n.steps = n.steps[1:]
+	for _, one := range s.news {
+		n.mark = max(n.mark, one.Seq)
+	}
+	n.mark = max(n.mark, s.mark)
 	return s.news, s.reset, s.err
 }
+
+func (n *news) Mark() int64 { return n.mark }
 
 func (n *news) Close() {
 	if n.closed != nil {
@@ -443,6 +469,7 @@ func TestBoardErrors(t *testing.T) {
 	}{
 		{&review.GoneError{Err: errors.New("PRIVATE-TEXT")}, 404, "nothing to show"},
 		{&review.DeniedError{Err: errors.New("PRIVATE-TEXT")}, 403, `"reason":"no-account"`},
+		{&review.RejectedError{Err: errors.New("say of\nwhich project")}, 400, `"title":"bad parameter","status":400,"detail":"say of which project"`},
 		{&review.RetryError{Err: errors.New("PRIVATE-TEXT")}, 503, "not available now"},
 		{context.DeadlineExceeded, 503, "not available now"},
 		{errors.New("PRIVATE-TEXT"), 503, "not available now"},

@@ -106,12 +106,13 @@ func (s buildsShown) Clusters(ctx context.Context, host, project string, limit i
 }
 
 // Failed implements [board.Builds].
-func (s buildsShown) Failed(ctx context.Context, id review.ChangeID, patchSet int) (*board.ChangeBuilds, error) {
-	f, err := s.b.Failed(ctx, id, patchSet)
-	if f == nil || err != nil {
-		return nil, err
+func (s buildsShown) Failed(ctx context.Context, host, project string, patchSets map[int]int) (map[int]*board.ChangeBuilds, error) {
+	found, err := s.b.Failed(ctx, host, project, patchSets)
+	out := make(map[int]*board.ChangeBuilds, len(found))
+	for change, f := range found {
+		out[change] = &board.ChangeBuilds{Failed: f.Failed, Classes: f.Classes, Failures: f.Failures}
 	}
-	return &board.ChangeBuilds{Failed: f.Failed, Classes: f.Classes, Failures: f.Failures}, nil
+	return out, err
 }
 
 // mayMark lets the owners of a project say what its failures are.

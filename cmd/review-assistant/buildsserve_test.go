@@ -42,6 +42,12 @@ var listens = regexp.MustCompile(`msg=listening addr=(\S+)`)
 // team, which is for infra alone.
 func startServed(t *testing.T) *served {
 	t.Helper()
+	return startServedWith(t, "")
+}
+
+// startServedWith starts one with more in its configuration.
+func startServedWith(t *testing.T, more string) *served {
+	t.Helper()
 	g, err := gerrittest.Start(gerrittest.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +58,7 @@ func startServed(t *testing.T) *served {
 	s.file("hook", "a-token-for-webhooks")
 	s.file("ci", "a-token-for-the-whole-ci")
 	s.file("team", "a-token-for-one-team")
+	s.file("portal", "a-secret-of-the-portal")
 	s.file("catalog.yaml", `kind: Component
 metadata: {name: retries, annotations: {review-assistant/project: pay}}
 spec: {type: service, lifecycle: production, owner: nobody}
@@ -59,6 +66,14 @@ spec: {type: service, lifecycle: production, owner: nobody}
 kind: Component
 metadata: {name: elsewhere, annotations: {review-assistant/project: quiet}}
 spec: {type: service, lifecycle: production, owner: nobody}
+---
+kind: User
+metadata: {name: jane}
+spec: {memberOf: []}
+---
+kind: User
+metadata: {name: joe}
+spec: {memberOf: []}
 `)
 	s.file("config.yaml", fmt.Sprintf(`server: {id: one, listen: "127.0.0.1:0"}
 log: {format: text, level: debug}
@@ -73,7 +88,7 @@ builds:
   tokens:
     - {name: ci, files: [ci], may: [push, read, mark]}
     - {name: team, files: [team], projects: [main/infra/**], may: [push, read]}
-`, g.URL))
+%s`, g.URL, more))
 	g.Config("pay", "[review-assistant]\n\tmode = on\n")
 	g.Config("vault", "[review-assistant]\n\tmode = on\n[scrub]\n\tpattern = ACME-[0-9]{8}\n")
 	g.Config("off", "[review-assistant]\n\tmode = on\n\tenabled = false\n")

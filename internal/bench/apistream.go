@@ -27,8 +27,7 @@ func (a *audience) listen(ctx context.Context, c *http.Client, v *viewer) (func(
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+portalSecret)
-	req.Header.Set("X-Review-Assistant-User", v.ref)
+	v.sign(req)
 	resp, err := c.Do(req)
 	if err != nil {
 		return nil, err

@@ -269,6 +269,7 @@ type gate struct {
 
 	mu      sync.Mutex
 	calls   int
+	asked   int           // of them, who may see what
 	busy    time.Duration // of all calls together
 	waiting map[int]chan time.Time
 }
@@ -280,6 +281,9 @@ func newGate(next http.Handler) *gate {
 	g.http = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g.mu.Lock()
 		g.calls++
+		if strings.Contains(r.URL.RawQuery, "visibleto") {
+			g.asked++
+		}
 		g.mu.Unlock()
 		seen := &statusWriter{ResponseWriter: w}
 		began := time.Now()
@@ -316,11 +320,16 @@ func (g *gate) stands(number string) {
 	}
 }
 
-// work returns how many calls came so far, and how long Gerrit was busy with them.
-func (g *gate) work() (calls int, busy time.Duration) {
+// work is what Gerrit has done so far.
+type work struct {
+	calls, asked int
+	busy         time.Duration
+}
+
+func (g *gate) work() work {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.calls, g.busy
+	return work{g.calls, g.asked, g.busy}
 }
 
 // count returns how many calls came so far.
