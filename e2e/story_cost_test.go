@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"review-assistant/e2e/rig"
 )
 
 const costConfig = `identity:
@@ -32,13 +34,17 @@ func TestVisibilityCost(t *testing.T) {
 		Catalog: fmt.Sprintf("kind: Component\nmetadata: {name: part-0, annotations: {review-assistant/project: %s}}\nspec: {type: service, lifecycle: production, owner: user:ann}\n", p.Name) + costPeople(),
 	})
 	st := b.stage(t)
+	var changes []*rig.Change
 	for i := range 100 {
-		st.draft(p, st.ann, i)
+		changes = append(changes, st.draft(p, st.ann, i))
 	}
 	st.open(p, "on")
 	b.await("the opt-in", 0, func(v visit) bool { return v.Message == "project opted in" })
 	b.edit(", config_age: 100ms", "") // as it is outside of tests
 	b.restart()
+	for _, c := range changes {
+		b.visited(c, 1, 0)
+	}
 
 	var mu sync.Mutex
 	var calls []call
@@ -50,9 +56,15 @@ func TestVisibilityCost(t *testing.T) {
 	})
 	var cold, warm, own []time.Duration
 	query := ""
+	reader := func(i int) asker {
+		name := costReader(i)
+		return asker{t: t, url: b.url, bearer: serviceSecret, person: "user:default/" + name, account: s.Person(name)}
+	}
+	// What the project's file says is read once a minute, for all.
+	reader(10).read(component(0, "changes"), &struct{}{})
 	for i := range 10 {
-		who := asker{t: t, url: b.url, bearer: serviceSecret, person: fmt.Sprintf("user:default/reader-%d", i), account: s.Person(fmt.Sprintf("reader-%d", i))}
-		who.read("/me", &struct{}{}) // who it is costs calls too, once a minute
+		who := reader(i)
+		who.read("/me", &struct{}{}) // who it is, is asked once a minute
 		for _, limit := range []int{25, 24, 23} {
 			page := func() time.Duration {
 				var got struct{ Changes []shown }
@@ -69,7 +81,8 @@ func TestVisibilityCost(t *testing.T) {
 			mu.Unlock()
 			cold = append(cold, page())
 			mu.Lock()
-			asked := slices.Clone(calls[before:])
+			// The bot may be at work beside.
+			asked := slices.DeleteFunc(slices.Clone(calls[before:]), func(c call) bool { return strings.Contains(c.Path, "~") })
 			mu.Unlock()
 			if len(asked) != 1 || !strings.Contains(asked[0].Path, "visibleto") {
 				t.Errorf("a page took %d calls, want one about what is visible: %v", len(asked), asked)
@@ -97,10 +110,12 @@ func TestVisibilityCost(t *testing.T) {
 	t.Logf("p50: a page nobody asked for %s, Gerrit alone %s, so %s is the bot's; a page again within the minute %s", p50(cold), p50(own), p50(cold)-p50(own), p50(warm))
 }
 
+func costReader(i int) string { return "reader-" + string(rune('a'+i)) }
+
 func costPeople() string {
 	var out strings.Builder
-	for i := range 10 {
-		fmt.Fprintf(&out, "---\nkind: User\nmetadata: {name: reader-%d}\n", i)
+	for i := range 11 {
+		fmt.Fprintf(&out, "---\nkind: User\nmetadata: {name: %s}\n", costReader(i))
 	}
 	return out.String()
 }
