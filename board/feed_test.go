@@ -62,6 +62,7 @@ func (m *memLog) fail(err error) {
 type eyes struct {
 	mu     sync.Mutex
 	hidden map[review.ChangeID]bool
+	before map[review.ChangeID]bool // was seen
 	err    error
 	asked  []int // how many changes at a time
 }
@@ -85,6 +86,8 @@ func (e *eyes) where(_ context.Context, _ review.Viewer, p Place) (whereabouts, 
 	}
 	return whereabouts{p.Host, p.Project, true}, nil
 }
+
+func (e *eyes) saw(_ review.Viewer, id review.ChangeID) bool { return e.before[id] }
 
 var (
 	start = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
@@ -146,6 +149,8 @@ func TestStream(t *testing.T) {
 		{name: "each change once, with its newest row", rows: []review.News{outcome(of("pay", 1)), outcome(of("pay", 2)), access(of("pay", 1))}, want: []string{"6 outcome h/pay~2", "9 access h/pay~1"}},
 		{name: "a change that is not shown", rows: []review.News{outcome(of("pay", 666)), access(of("pay", 666)), hides(of("pay", 666)), outcome(of("pay", 2))}, want: []string{"12 outcome h/pay~2"}},
 		{name: "the same, of the project that is looked at", place: Place{Host: "h", Project: "pay"}, rows: []review.News{hides(of("pay", 666)), outcome(of("pay", 2))}, want: []string{"3 access h/pay~0", "6 outcome h/pay~2"}},
+		{name: "one that was shown before", rows: []review.News{hides(of("web", 666)), outcome(of("pay", 2))}, want: []string{"3 access h/~0", "6 outcome h/pay~2"}},
+		{name: "one that was shown before, and only moves", rows: []review.News{access(of("web", 666)), outcome(of("pay", 2))}, want: []string{"6 outcome h/pay~2"}},
 		{name: "nothing is hidden by what only moves", place: Place{Host: "h", Project: "pay"}, rows: []review.News{access(of("pay", 666)), outcome(of("pay", 666)), outcome(of("pay", 2))}, want: []string{"9 outcome h/pay~2"}},
 		{name: "hidden, then decided", place: Place{Host: "h", Project: "pay"}, rows: []review.News{hides(of("pay", 666)), outcome(of("pay", 666))}, want: []string{"6 access h/pay~0"}},
 		{name: "several that are hidden tell no number", place: Place{Host: "h", Project: "pay"}, rows: []review.News{hides(of("pay", 666)), hides(of("pay", 777))}, want: []string{"6 access h/pay~0"}},
@@ -158,7 +163,7 @@ func TestStream(t *testing.T) {
 		{name: "a host that is no more", rows: []review.News{outcome(review.ChangeID{Host: "old", Project: "pay", Number: 2}), outcome(of("pay", 2))}, want: []string{"6 outcome h/pay~2"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			m, e := &memLog{}, &eyes{hidden: map[review.ChangeID]bool{of("pay", 666): true, of("pay", 777): true, of("web", 666): true}}
+			m, e := &memLog{}, &eyes{hidden: map[review.ChangeID]bool{of("pay", 666): true, of("pay", 777): true, of("web", 666): true}, before: map[review.ChangeID]bool{of("web", 666): true}}
 			f := feedOf(m, FeedOptions{Hosts: []string{"h", "g"}})
 			mustPoll(t, f)
 			v := tt.viewer

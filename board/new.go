@@ -64,6 +64,11 @@ func New(d Deps) (*Board, error) {
 	if d.Recent == nil {
 		d.Recent = func(string, func(review.News) bool, int64, int) []review.News { return nil }
 	}
+	gerrits := map[string]Gerrit{}
+	for host, g := range d.Gerrits {
+		gerrits[host] = newLimited(g)
+	}
+	d.Gerrits = gerrits
 	s := newSights(d.Now)
 	whole := func(id review.ChangeID) scope { return scope{id: id} }
 	b := &Board{

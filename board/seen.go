@@ -206,7 +206,7 @@ func (b *Board) askBatch(ctx context.Context, t target, f *flight, at stamp, ids
 		s.mu.Unlock()
 		close(f.done)
 	}()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTime)
+	ctx, cancel := outliving(ctx, callTime)
 	defer cancel()
 	got, err := t.gerrit.Sees(ctx, t.account, ids)
 	if err != nil {

@@ -26,6 +26,8 @@ const (
 	// maxMoved bounds what is remembered of drops. Above it all answers that are
 	// older go.
 	maxMoved = 20_000
+	// maxLost bounds of how many changes it is remembered who saw them.
+	maxLost = 10_000
 	// maxTries is how often a question is asked whose answer is overtaken by news.
 	maxTries = 3
 )
@@ -82,6 +84,8 @@ type sights struct {
 	changes map[review.ChangeID]map[int64]held[*review.Seen]
 	size    int
 	most    int
+	// lost says to which accounts a change was shown before it moved.
+	lost map[review.ChangeID]map[int64]bool
 	// batches are the questions about changes: one at a time for an account, so
 	// that nothing is asked twice.
 	batches map[asker]*flight
@@ -92,6 +96,7 @@ func newSights(now func() time.Time) *sights {
 	return &sights{
 		now: now, most: maxSeen, sweep: func(review.ChangeID) {}, moved: map[review.ChangeID]int64{}, touched: map[review.ChangeID]int64{},
 		changes: map[review.ChangeID]map[int64]held[*review.Seen]{}, batches: map[asker]*flight{},
+		lost: map[review.ChangeID]map[int64]bool{},
 	}
 }
 
@@ -117,6 +122,7 @@ func (s *sights) dropLocked(id review.ChangeID) {
 	s.touched[review.ChangeID{Host: id.Host}] = s.seq
 	if id.Number > 0 {
 		s.touched[review.ChangeID{Host: id.Host, Project: id.Project}] = s.seq
+		s.lose(id)
 		s.forget(id)
 	} else {
 		for c := range s.changes {
@@ -131,6 +137,23 @@ func (s *sights) dropLocked(id review.ChangeID) {
 func (s *sights) forget(id review.ChangeID) {
 	s.size -= len(s.changes[id])
 	delete(s.changes, id)
+}
+
+// lose remembers to whom a change was shown, so that they can be told to look
+// again when it no longer is. The lock is held.
+func (s *sights) lose(id review.ChangeID) {
+	for account, h := range s.changes[id] {
+		if h.val == nil {
+			continue
+		}
+		if len(s.lost) >= maxLost {
+			clear(s.lost)
+		}
+		if s.lost[id] == nil {
+			s.lost[id] = map[int64]bool{}
+		}
+		s.lost[id][account] = true
+	}
 }
 
 // good reports whether an answer still counts. The lock is held.
@@ -285,7 +308,7 @@ func (m *memo[K, V]) lead(ctx context.Context, k K, f *flight, at stamp, ask fun
 		}
 		close(f.done)
 	}()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTime)
+	ctx, cancel := outliving(ctx, callTime)
 	defer cancel()
 	val, err = ask(ctx, at)
 	answered = true

@@ -55,6 +55,14 @@ func (b *Board) sees(ctx context.Context, v review.Viewer, ids []review.ChangeID
 	})
 }
 
+// saw reports whether a change was shown to the viewer before it moved, as far as
+// this replica remembers.
+func (b *Board) saw(v review.Viewer, id review.ChangeID) bool {
+	b.sights.mu.Lock()
+	defer b.sights.mu.Unlock()
+	return b.sights.lost[id][v.Accounts[id.Host].ID]
+}
+
 // where finds a place, and asks whether the viewer sees any change of its project:
 // to others the project is no more than a name that they made up.
 func (b *Board) where(ctx context.Context, v review.Viewer, p Place) (w whereabouts, err error) {

@@ -18,6 +18,8 @@ type sight interface {
 	sees(ctx context.Context, v review.Viewer, ids []review.ChangeID) (map[review.ChangeID]review.Seen, error)
 	// where finds a place.
 	where(ctx context.Context, v review.Viewer, p Place) (whereabouts, error)
+	// saw reports whether a change was shown to the viewer before it moved.
+	saw(v review.Viewer, id review.ChangeID) bool
 }
 
 // whereabouts is what a stream is about, "" for all.
@@ -161,16 +163,15 @@ func (s *stream) about(n review.News) bool {
 
 // reload says what the viewer has to read again when a row is about no change
 // that the viewer sees: the project of the stream, or the host. Of a change that
-// is not shown only the project's own followers learn, and only that somebody
-// may have lost sight of something in it: neither what, nor that there was a
-// change that they never saw. Who sees nothing of a project learns not even that
-// there is one.
+// is not shown those learn who saw it, and the project's own followers, but no
+// more than that somebody may have lost sight of something: not what. Who sees
+// nothing of a project learns not even that there is one.
 func (s *stream) reload(n review.News) (to review.ChangeID, tells bool) {
 	switch {
 	case s.project != "" && n.Change.Project != "" && !s.known:
 		return to, false
 	case n.Change.Number > 0:
-		return review.ChangeID{Host: s.host, Project: s.project}, s.project != "" && n.Hides
+		return review.ChangeID{Host: n.Change.Host, Project: s.project}, n.Hides && (s.project != "" || s.by.saw(s.viewer, n.Change))
 	case n.Kind != review.NewsAccess:
 		return to, false
 	}

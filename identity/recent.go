@@ -82,9 +82,14 @@ func (c *recent) of(ctx context.Context, key string, now func() time.Time, ask f
 		}
 		close(a.done)
 	}()
-	// Others wait for the answer: it does not end with the first who asked.
+	// Others wait for the answer: it does not end when the first who asked goes
+	// away, but has no longer than that one has time.
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTime)
 	defer cancel()
+	if at, ends := ctx.Deadline(); ends {
+		bounded, cancel = context.WithDeadline(bounded, at)
+		defer cancel()
+	}
 	a.viewer, a.err = ask(bounded)
 	return a.viewer, a.err
 }
