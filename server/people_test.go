@@ -415,8 +415,8 @@ func TestServiceForPerson(t *testing.T) {
 
 // Every reason has a status, a word and advice, and tells nothing of the token.
 func TestRefusals(t *testing.T) {
-	proven := []identity.Reason{identity.NoAccount, identity.Inactive, identity.Ambiguous, identity.Rebound, identity.Unknown}
-	for reason, next := range nexts {
+	proven := []identity.Reason{identity.NoAccount, identity.Inactive, identity.Machine, identity.Ambiguous, identity.Rebound, identity.Unknown}
+	for reason, want := range refusals {
 		p := newPeople()
 		p.set(&identity.RefusedError{Reason: reason, Detail: "SECRET-DETAIL"})
 		var told []Denial
@@ -430,7 +430,7 @@ func TestRefusals(t *testing.T) {
 			case reason == identity.NoToken:
 				challenge = "Bearer"
 			}
-			if resp.StatusCode != code || resp.Header.Get("WWW-Authenticate") != challenge || !strings.Contains(body, `"reason":"`+string(reason)+`"`) || !strings.Contains(body, `"next":"`+next) || strings.Contains(body, "SECRET") {
+			if resp.StatusCode != code || resp.Header.Get("WWW-Authenticate") != challenge || !strings.Contains(body, `"reason":"`+string(reason)+`"`) || !strings.Contains(body, `"detail":"`+want.detail+`","next":"`+want.next) || strings.Contains(body, "SECRET") {
 				t.Errorf("%s: %d %q %s", reason, resp.StatusCode, resp.Header.Get("WWW-Authenticate"), body)
 			}
 		}
@@ -535,7 +535,7 @@ func TestTokensBesidePeople(t *testing.T) {
 		{pushToken, "/builds/clusters?" + ofPay, 403, "builds.tokens.may"},
 		{"wrong-token-0123456789", "/builds/clusters?" + ofPay, 401, `"reason":"token-signature"`},
 		{readToken, "/builds?" + ofPay, 200, `"builds":[]`},
-		{janeToken, "/builds?" + ofPay, 401, "builds.tokens"},
+		{janeToken, "/builds?" + ofPay, 403, `"reason":"no-program"`},
 		{readToken, "/me", 403, `"reason":"no-person"`},
 		{scopeToken, "/me", 403, `"reason":"no-person"`},
 		{scopeToken, "/reviewers/report?host=main", 200, "{}"},
@@ -552,7 +552,7 @@ func TestTokensBesidePeople(t *testing.T) {
 	for token, path := range map[string]string{readToken: "/builds/clusters?" + ofPay, scopeToken: "/reviewers/report?host=main"} {
 		for _, name := range []string{"user:default/jane", "", "nobody"} {
 			resp, body := r.get(t, token, path, HeaderPerson, name)
-			if resp.StatusCode != 401 || !strings.Contains(body, `"reason":"service-person"`) {
+			if resp.StatusCode != 401 || !strings.Contains(body, `"reason":"not-a-service"`) {
 				t.Errorf("%s for %q: %d %s", path, name, resp.StatusCode, body)
 			}
 		}
