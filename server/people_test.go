@@ -292,6 +292,9 @@ type step struct {
 func (n *news) Next(ctx context.Context) ([]review.News, bool, error) {
 	if len(n.steps) == 0 {
 		<-ctx.Done()
+		if n.closed != nil && errors.Is(ctx.Err(), context.Canceled) {
+			close(n.closed)
+		}
 		return nil, false, ctx.Err()
 	}
 	s := n.steps[0]
@@ -352,7 +355,7 @@ func TestPeopleRoutes(t *testing.T) {
 		{janeToken, payChanges + "?status=gone", 400, "status is not one of", ""},
 		{janeToken, payChanges + "?limit=101", 400, "limit is no number from 1 to 100", ""},
 		{janeToken, payChanges + "?limit=0", 400, "limit is no number", ""},
-		{janeToken, payChanges + "?limit=", 400, "limit is no number", ""},
+		{janeToken, payChanges + "?limit=", 400, "limit has no value", ""},
 		{janeToken, payChanges + "?limit=%2B1", 400, "limit is no number", ""},
 		{janeToken, payChanges + "?colour=red", 400, `"detail":"there is no parameter \"colour\"","next":"the parameters are limit, cursor, fields, host, status"`, ""},
 		{janeToken, payChanges + "?limit=1&limit=2", 400, "limit is given twice", ""},
