@@ -63,6 +63,9 @@ func TestReport(t *testing.T) {
 	if res, body := one.do(t, "GET", "/api/v1/reviewers/report", bearerHeader(token), nil); res.StatusCode != 200 || asked[len(asked)-1] != "main/ 90" {
 		t.Errorf("the only Gerrit: %d %s, asked %s", res.StatusCode, body, asked[len(asked)-1])
 	}
+	if _, body := r.do(t, "GET", "/api/v1/reviewers/report?host=main", bearerHeader(token), nil); body != "{\"lines\":1}\n" {
+		t.Errorf("%q does not end in one newline", body)
+	}
 	off := start(t, Options{Hosts: map[string]HostAuth{}, API: API{Report: api.Report}})
 	if res, _ := off.do(t, "GET", "/api/v1/reviewers/report?host=main", nil, nil); res.StatusCode != 404 {
 		t.Errorf("without token files: %d", res.StatusCode)
