@@ -11,6 +11,7 @@ package board
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"review-assistant/review"
@@ -242,3 +243,12 @@ type Stream interface {
 	// [NewsQuery.After] misses nothing.
 	Mark() int64
 }
+
+// What a [review.GoneError] may wrap where it tells nothing of what is hidden:
+// Gerrits are those of the configuration, entities those of the catalog, and
+// patch sets those of a change that is shown.
+var (
+	ErrNoHost     = errors.New("there is no such Gerrit")
+	ErrNoEntity   = errors.New("the catalog has no such entity, or it has no code on a Gerrit")
+	ErrNoPatchSet = errors.New("the change has no such patch set")
+)

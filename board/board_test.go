@@ -287,7 +287,7 @@ func TestDetail(t *testing.T) {
 		s.Picks = []review.Pick{{Account: review.Account{ID: 77, Name: "Ada", Email: "ada@example.org", Username: "ada"}, Entity: "user:default/ada", Reasons: []string{"owns it"}, Score: 4}}
 	})
 	w.builds.failed[id] = &board.ChangeBuilds{Failed: 1, Classes: map[string]int{"flaky": 1}, Failures: []string{"evidence"}}
-	for patchSet, want := range map[int]string{0: "newest", 1: "older", 2: "newest", 3: ""} {
+	for patchSet, want := range map[int]string{0: "newest", 1: "older", 2: "newest"} {
 		d, err := w.Change(t.Context(), viewer(5), id, patchSet)
 		if err != nil {
 			t.Fatal(err)

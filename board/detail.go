@@ -10,7 +10,8 @@ import (
 
 // Change returns a change, with the summary of a patch set; 0 for the newest
 // that has one. A change that the viewer may not see is a [review.GoneError]
-// with the same text, after the same work, as one that does not exist.
+// with the same text, after the same work, as one that does not exist. Who may
+// see it is told [ErrNoPatchSet] of a patch set that it does not have.
 func (b *Board) Change(ctx context.Context, v review.Viewer, id review.ChangeID, patchSet int) (Detail, error) {
 	t, err := b.on(v, id.Host)
 	if review.IsGone(err) || id.Number <= 0 || id.Project == "" || !askable(id.Project) || patchSet < 0 {
@@ -19,7 +20,7 @@ func (b *Board) Change(ctx context.Context, v review.Viewer, id review.ChangeID,
 	if err != nil {
 		return Detail{}, err
 	}
-	return settled(b, func() (Detail, []proof, error) {
+	d, err := settled(b, func() (Detail, []proof, error) {
 		seen, proofs, err := b.seen(ctx, t, []review.ChangeID{id})
 		if err != nil {
 			return Detail{}, nil, err
@@ -30,6 +31,10 @@ func (b *Board) Change(ctx context.Context, v review.Viewer, id review.ChangeID,
 		d, more, err := b.detail(ctx, t, seen[id], patchSet)
 		return d, append(proofs, more...), err
 	})
+	if err == nil && patchSet > d.PatchSet {
+		return Detail{}, &review.GoneError{Err: ErrNoPatchSet}
+	}
+	return d, err
 }
 
 func (b *Board) detail(ctx context.Context, t target, seen *review.Seen, patchSet int) (Detail, []proof, error) {

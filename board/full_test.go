@@ -4,6 +4,7 @@ package board_test
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -134,5 +135,21 @@ func fill(v reflect.Value) {
 				fill(v.Field(i))
 			}
 		}
+	}
+}
+
+// That a patch set is missing learns who may see the change, and nobody else.
+func TestNoSuchPatchSet(t *testing.T) {
+	w := newWorld(t, 1)
+	id := w.a.add("pay", 1, func(c *fakeChange) { c.PatchSet = 2 })
+	if _, err := w.Change(t.Context(), viewer(5), id, 3); !review.IsGone(err) || !errors.Is(err, board.ErrNoPatchSet) {
+		t.Errorf("patch set 3 of 2: %v", err)
+	}
+	if d, err := w.Change(t.Context(), viewer(5), id, 1); err != nil || d.Full != nil {
+		t.Errorf("a patch set without a summary: %+v, %v", d.Full, err)
+	}
+	id.Number = 2
+	if _, err := w.Change(t.Context(), viewer(5), id, 3); !review.IsGone(err) || errors.Is(err, board.ErrNoPatchSet) {
+		t.Errorf("patch set 3 of no change: %v", err)
 	}
 }

@@ -95,8 +95,6 @@ func (b *Board) Moved(n review.News) {
 // Fixed texts, so that nobody learns from an error what is there.
 var (
 	errNoChange  = errors.New("there is no such change, or it is not shown to you")
-	errNoEntity  = errors.New("the catalog has no such entity, or it has no code on a Gerrit")
-	errNoHost    = errors.New("there is no such Gerrit")
 	errNoAccount = errors.New("you have no account on this Gerrit")
 	errOver      = errors.New("the proof of who you are has ended")
 	errNoProject = errors.New("say of which project")
@@ -130,7 +128,7 @@ func (b *Board) on(v review.Viewer, host string) (target, error) {
 	}
 	g, known := b.d.Gerrits[host]
 	if !known {
-		return target{}, &review.GoneError{Err: errNoHost}
+		return target{}, &review.GoneError{Err: ErrNoHost}
 	}
 	a := v.Accounts[host]
 	if a.ID <= 0 || a.Inactive {
@@ -151,7 +149,7 @@ func (b *Board) resolve(v review.Viewer, p Place) (target, error) {
 			source, known = b.d.Catalog.Source(p.Entity)
 		}
 		if !known || source.Project == "" || source.Host != "" && p.Host != "" && source.Host != p.Host {
-			return target{}, &review.GoneError{Err: errNoEntity}
+			return target{}, &review.GoneError{Err: ErrNoEntity}
 		}
 		if source.Host == "" {
 			source.Host = p.Host

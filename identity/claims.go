@@ -124,9 +124,9 @@ func (p *Provider) timely(t token, now int64) (int64, error) {
 	}
 	switch {
 	case !hasExp:
-		return 0, refuse(TooLong, "it has no exp and would be valid for ever")
+		return 0, refuse(NoTimes, "it has no exp and would be valid for ever")
 	case !hasIat:
-		return 0, refuse(TooLong, "it has no iat: nobody knows for how long it is valid")
+		return 0, refuse(NoTimes, "it has no iat: nobody knows for how long it is valid")
 	case now >= exp+skew:
 		return 0, refuse(Expired, "")
 	case at > now+skew || hasNbf && nbf > now+skew:

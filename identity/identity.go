@@ -29,17 +29,20 @@ const (
 	BadSignature Reason = "token-signature"
 	Expired      Reason = "token-expired"
 	NotYet       Reason = "token-not-yet-valid"
-	TooLong      Reason = "token-lifetime" // valid for longer than is allowed, or for ever
+	TooLong      Reason = "token-lifetime" // valid for longer than is allowed
+	NoTimes      Reason = "token-times"    // exp or iat is missing: nobody knows for how long it is valid
 	Bound        Reason = "token-bound"    // only its holder's key may use it, which a bearer does not show
 	NoSubject    Reason = "token-subject"  // missing, or no name
 	BadService   Reason = "service-secret" // nobody's
 	BadPerson    Reason = "service-person" // the service names nobody, or somebody it may not speak for
+	NotService   Reason = "not-a-service"  // a token that is no service's, beside the name of somebody
 )
 
 // Reasons why a proven person has no account here.
 const (
 	NoAccount Reason = "no-account"
 	Inactive  Reason = "account-inactive"
+	Machine   Reason = "account-service"   // of a service user, or the bot's own
 	Ambiguous Reason = "account-ambiguous" // sources do not agree
 	Rebound   Reason = "account-rebound"   // the person, or the account, was bound otherwise before
 	Unknown   Reason = "person-unknown"    // the catalog does not have, or no longer has, the person
@@ -59,7 +62,7 @@ func (e *RefusedError) Error() string {
 }
 
 // proven are the reasons that come after the proof.
-var proven = map[Reason]bool{NoAccount: true, Inactive: true, Ambiguous: true, Rebound: true, Unknown: true}
+var proven = map[Reason]bool{NoAccount: true, Inactive: true, Machine: true, Ambiguous: true, Rebound: true, Unknown: true}
 
 // Proven reports whether it is known who is refused: a server answers 403,
 // else 401.

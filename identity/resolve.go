@@ -187,8 +187,9 @@ func (w *walk) viewer(ctx context.Context) (review.Viewer, error) {
 			return review.Viewer{}, err
 		case refused == nil:
 			accounts[host] = a
-		case refused.Reason == NoAccount || refused.Reason == Inactive:
-			if nobody == nil || refused.Reason == Inactive {
+		case refused.Reason == NoAccount || refused.Reason == Inactive || refused.Reason == Machine:
+			// That there is none says the least.
+			if nobody == nil || nobody.Reason == NoAccount || refused.Reason == Inactive {
 				nobody = refused
 			}
 		case denied == nil:
@@ -423,7 +424,7 @@ func decide(leads []lead, self review.Account) (review.Account, *no) {
 	case found.ID == 0:
 		return found, &no{Inactive, fmt.Sprintf("account %d is switched off", id), "switch it on in Gerrit, if the person may work there"}
 	case found.Service || found.ID == self.ID:
-		return review.Account{}, &no{NoAccount, fmt.Sprintf("account %d is no person's: it is a service user", id), "use the person's own account"}
+		return review.Account{}, &no{Machine, fmt.Sprintf("account %d is no person's: it is a service user", id), "use the person's own account"}
 	}
 	return found, nil
 }

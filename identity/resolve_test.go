@@ -88,8 +88,8 @@ func TestResolve(t *testing.T) {
 		{name: "gone from the catalog", given: func(h *house) { clear(h.catalog.users) }, proof: byPortal("user:default/jane"), reason: Unknown},
 		{name: "gone from the catalog, and the name would lead", option: names, given: func(h *house) { clear(h.catalog.users) }, proof: byPortal("user:default/jane"), reason: Unknown},
 		{name: "no user of a catalog", option: noCatalog, proof: byPortal("group:default/jane"), reason: Unknown},
-		{name: "the bot's own account", proof: byClaim("s1", "review-assistant"), reason: NoAccount, detail: "service user"},
-		{name: "a service user", given: func(h *house) { a := jane; a.Service = true; h.main.set(a) }, proof: byClaim("s1", "jane"), reason: NoAccount, detail: "service user"},
+		{name: "the bot's own account", proof: byClaim("s1", "review-assistant"), reason: Machine, detail: "service user"},
+		{name: "a service user", given: func(h *house) { a := jane; a.Service = true; h.main.set(a) }, proof: byClaim("s1", "jane"), reason: Machine, detail: "service user"},
 		{name: "no Gerrit", option: func(o *ResolverOptions) { o.Providers[0].Hosts = []string{"other"} }, proof: byClaim("s1", "jane"), reason: NoAccount},
 		{name: "no such provider", proof: Proof{Provider: "x"}, reason: BadIssuer},
 	} {

@@ -67,11 +67,11 @@ func TestService(t *testing.T) {
 	}
 	ask("", jane, identity.NoToken)
 	// A person's own token speaks for nobody else, and not for that person either.
-	ask(k.user(nil, nil), "user:default/joe", identity.BadPerson)
-	ask(k.user(nil, nil), jane, identity.BadPerson)
+	ask(k.user(nil, nil), "user:default/joe", identity.NotService)
+	ask(k.user(nil, nil), jane, identity.NotService)
 	token := k.user(nil, nil)
 	ask(token, "", "")
-	ask(token, jane, identity.BadPerson) // remembered
+	ask(token, jane, identity.NotService) // remembered
 
 	// Rotation: the next secret counts as soon as it is there, the old one
 	// until it is gone.

@@ -124,7 +124,7 @@ func (v *Verifier) Verify(ctx context.Context, bearer, person string) (Proof, er
 	case speaker != nil:
 		return speaker.proof(person, now)
 	case person != "" && strings.Count(bearer, ".") == 2:
-		return Proof{}, refuse(BadPerson, "a person's own token speaks for nobody else")
+		return Proof{}, refuse(NotService, "a person's own token speaks for nobody else")
 	case person != "":
 		return Proof{}, refuse(BadService, "")
 	}

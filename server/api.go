@@ -3,6 +3,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -55,9 +56,10 @@ type API struct {
 var reportDays = map[string]int{"": 90, "30": 30, "90": 90, "180": 180}
 
 var (
-	errNoToken = newProblem(http.StatusUnauthorized, "not authorized", "the bearer token is missing or not valid", "send one of api.token_files as Authorization: Bearer TOKEN")
-	errNoHost  = newProblem(http.StatusNotFound, "no such Gerrit", "host is not the id of a configured Gerrit", "give gerrit.id of the server's configuration as host")
-	errBadDays = newProblem(http.StatusBadRequest, "bad days", "days is not 30, 90 or 180", "leave it out for 90")
+	errNoToken     = newProblem(http.StatusUnauthorized, "not authorized", "the bearer token is missing or not valid", "send one of api.token_files as Authorization: Bearer TOKEN")
+	errNoHost      = newProblem(http.StatusNotFound, "no such Gerrit", "host is not the id of a configured Gerrit", "give gerrit.id of the server's configuration as host")
+	errBadDays     = newProblem(http.StatusBadRequest, "bad days", "days is not 30, 90 or 180", "leave it out for 90")
+	errHostMissing = newProblem(http.StatusBadRequest, "which Gerrit", "host is missing", "this server has several: add host=ID, with gerrit.id of its configuration").because("no-host")
 )
 
 // base is where the API is.
@@ -151,13 +153,21 @@ func (s *Server) reporter(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func (s *Server) report(c echo.Context) error {
-	days, ok := reportDays[c.QueryParam("days")]
+	q, err := asked(c, "host", "project", "days")
+	if err != nil {
+		return err
+	}
+	days, ok := reportDays[q.Get("days")]
 	if !ok {
 		return errBadDays
 	}
+	host := cmp.Or(q.Get("host"), s.onlyHost())
+	if host == "" {
+		return errHostMissing
+	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), s.opts.WriteTimeout/2)
 	defer cancel()
-	report, known, err := s.opts.API.Report(ctx, c.QueryParam("host"), c.QueryParam("project"), days)
+	report, known, err := s.opts.API.Report(ctx, host, q.Get("project"), days)
 	switch {
 	case err != nil:
 		s.log.Warn("cannot report on reviewers", "err", err)

@@ -97,9 +97,9 @@ func (s *Server) builds(g *echo.Group) {
 	}
 	push := s.grant(RightPush)
 	g.POST("/builds", s.pushBuild, push)
-	g.HEAD("/builds/uploads/:id", s.uploadState, push)
-	g.PATCH("/builds/uploads/:id", s.appendUpload, push)
-	g.DELETE("/builds/uploads/:id", s.cancelUpload, push)
+	g.HEAD("/builds/uploads/:id", s.uploadState, push, bare)
+	g.PATCH("/builds/uploads/:id", s.appendUpload, push, bare)
+	g.DELETE("/builds/uploads/:id", s.cancelUpload, push, bare)
 }
 
 // pushBuild takes a build in one request, or begins an upload in parts.

@@ -27,7 +27,7 @@ const (
 // errBadCursor is told of every cursor that is not taken: what is wrong with
 // one tells nothing.
 var errBadCursor = newProblem(http.StatusBadRequest, "bad cursor", "the cursor is not one of this list and this person, or is older than a day",
-	"begin again without cursor, and change nothing but limit and fields from page to page")
+	"begin again without cursor, and change nothing but limit and fields from page to page").because("bad-cursor")
 
 // cursors seal where a list goes on. A cursor is of use on the route, for the
 // query and to the person that it was made for.

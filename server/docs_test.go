@@ -3,9 +3,12 @@
 package server
 
 import (
+	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,11 +80,7 @@ func TestPageIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(raw)
-	words := []string{errNoPerson.Reason, errNoRole.Reason, errNotOwner.Reason, errForbidden.Reason}
-	for reason := range nexts {
-		words = append(words, string(reason))
-	}
-	for _, word := range words {
+	for _, word := range allReasons(t) {
 		if !strings.Contains(page, "`"+word+"`") {
 			t.Errorf("the page does not have %s", word)
 		}
@@ -96,4 +95,30 @@ func TestPageIsWhole(t *testing.T) {
 			t.Errorf("the page does not have %s", path)
 		}
 	}
+}
+
+// allReasons are the words that an answer may have, as the source has them.
+func allReasons(t testing.TB) []string {
+	t.Helper()
+	found := map[string]bool{reasonNotShown: true}
+	for _, word := range reasons {
+		found[word] = true
+	}
+	for reason := range refusals {
+		found[string(reason)] = true
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`\.because\("([\w-]+)"\)`).FindAllStringSubmatch(string(raw), -1) {
+			found[m[1]] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
 }

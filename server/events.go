@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"sync"
@@ -34,9 +35,15 @@ const (
 )
 
 var (
-	errManyStreams = newProblem(http.StatusTooManyRequests, "too many streams", "as many streams of events are open as this server holds, of all or of this person", "close one, or read the lists again now and then").again(30 * time.Second)
-	errBadAfter    = newProblem(http.StatusBadRequest, "bad event id", "Last-Event-ID, or after, is no id of an event", "send an id as a stream gave it, or none and read the lists anew")
+	errEnding    = newProblem(http.StatusServiceUnavailable, "not available now", "this server ends and begins no more streams", "ask again later").again(5 * time.Second)
+	errBadEntity = newProblem(http.StatusBadRequest, "bad component", "component is not the name of an entity of the catalog", "write it as KIND:NAMESPACE/NAME, such as component:default/pay")
+	errBadAfter  = newProblem(http.StatusBadRequest, "bad event id", "Last-Event-ID, or after, is no id of an event", "send an id as a stream gave it, or none and read the lists anew")
 )
+
+func errManyStreams(what string, most int) *problem {
+	return newProblem(http.StatusTooManyRequests, "too many streams", fmt.Sprintf("%s as many streams of events open as is allowed: %d", what, most),
+		"close one, or read the lists again now and then").because("too-many-streams").again(30 * time.Second)
+}
 
 // streams bounds the open streams, and ends them with the server.
 type streams struct {
@@ -58,17 +65,22 @@ func newStreams(most, each int) *streams {
 	return &streams{max: most, each: each, open: map[*stream]struct{}{}, by: map[string]int{}}
 }
 
-// enter takes a place; ok is false when there is none.
-func (s *streams) enter(who string, end context.CancelFunc) (leave func(), ok bool) {
+// enter takes a place, or says which there are none of.
+func (s *streams) enter(who string, end context.CancelFunc) (leave func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || len(s.open) >= s.max || s.by[who] >= s.each {
-		return nil, false
+	switch {
+	case s.closed:
+		return nil, errEnding
+	case s.by[who] >= s.each:
+		return nil, errManyStreams("this person has", s.each)
+	case len(s.open) >= s.max:
+		return nil, errManyStreams("this server has", s.max)
 	}
 	st := &stream{who, end}
 	s.open[st] = struct{}{}
 	s.by[who]++
-	return func() { s.leave(st) }, true
+	return func() { s.leave(st) }, nil
 }
 
 func (s *streams) leave(st *stream) {
@@ -126,12 +138,15 @@ func (s *Server) events(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if component := q.Get("component"); component != "" && !isEntity(component) {
+		return errBadEntity
+	}
 	v := *viewerOf(c)
 	ctx, cancel := context.WithCancel(c.Request().Context())
 	defer cancel()
-	leave, ok := s.streams.enter(whoIs(v), cancel)
-	if !ok {
-		return errManyStreams
+	leave, err := s.streams.enter(whoIs(v), cancel)
+	if err != nil {
+		return err
 	}
 	defer leave()
 	ctx, stop := context.WithTimeout(ctx, v.Until.Sub(s.opts.Now()))

@@ -287,11 +287,11 @@ func TestStreamsAreBounded(t *testing.T) {
 	r := startPeople(t, &wall{}, p, Options{API: API{MaxStreams: 3, MaxViewerStreams: 2}})
 	first, _ := openEvents(t, r, janeToken, "")
 	openEvents(t, r, janeToken, "")
-	if resp, _ := openEvents(t, r, janeToken, ""); resp.StatusCode != 429 || resp.Header.Get("Retry-After") == "" {
+	if resp, in := openEvents(t, r, janeToken, ""); resp.StatusCode != 429 || resp.Header.Get("Retry-After") == "" || !strings.Contains(whole(t, in), "this person has as many streams of events open as is allowed: 2") {
 		t.Errorf("a third of one person: %d", resp.StatusCode)
 	}
 	openEvents(t, r, joeToken, "")
-	if resp, _ := openEvents(t, r, rootToken, ""); resp.StatusCode != 429 {
+	if resp, in := openEvents(t, r, rootToken, ""); resp.StatusCode != 429 || !strings.Contains(whole(t, in), "this server has as many streams of events open as is allowed: 3") {
 		t.Errorf("a fourth in all: %d", resp.StatusCode)
 	}
 	first.Body.Close()

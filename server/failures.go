@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -59,7 +60,7 @@ const (
 var (
 	errNoEntity = newProblem(http.StatusNotFound, "no such component", "the catalog has no such entity, or none whose code is in a configured Gerrit",
 		"write its kind, namespace and name as the catalog has them, and annotate it with its project")
-	errWhichHost = newProblem(http.StatusBadRequest, "which Gerrit", "the entity does not say which of several Gerrits it is in", "add host=ID, with gerrit.id of the server's configuration")
+	errWhichHost = newProblem(http.StatusBadRequest, "which Gerrit", "the entity does not say which of several Gerrits it is in", "add host=ID, with gerrit.id of the server's configuration").because("no-host")
 	errBadMark   = newProblem(http.StatusBadRequest, "bad mark", "the body is not the JSON of one mark, or has more than 8 KiB", `send {"host":"ID","project":"NAME","as":"flaky"}, with note and link if you like`)
 	errBadPage   = newProblem(http.StatusBadRequest, "bad page", "limit, after or wait is no number in range", "use limit from 1 to 500, after from an earlier answer or -1 for the newest, wait up to 25 seconds")
 	errWaiting   = later("as many requests as this server holds wait for news already")
@@ -89,8 +90,8 @@ func (s *Server) failures(g *echo.Group) {
 }
 
 // place is the project that a request is about, and what of it.
-func (s *Server) place(c echo.Context) (host, project string, covers func(string) bool, err error) {
-	host, project = c.QueryParam("host"), c.QueryParam("project")
+func (s *Server) place(c echo.Context, q url.Values) (host, project string, covers func(string) bool, err error) {
+	host, project = q.Get("host"), q.Get("project")
 	if c.Param("name") != "" {
 		ref, err := entityIn(c)
 		if err != nil {
@@ -131,9 +132,18 @@ func (s *Server) onlyHost() string {
 	return ""
 }
 
+// askedOf reads the query of a program about a place, where a component names its
+// project.
+func askedOf(c echo.Context, more ...string) (url.Values, error) {
+	if c.Param("name") == "" {
+		more = append(more, "project")
+	}
+	return asked(c, append(more, "host", "limit")...)
+}
+
 // pageNumber reads a number of the query of a program.
-func pageNumber(c echo.Context, name string, otherwise, low, high int64) (int64, error) {
-	v := c.QueryParam(name)
+func pageNumber(q url.Values, name string, otherwise, low, high int64) (int64, error) {
+	v := q.Get(name)
 	if v == "" {
 		return otherwise, nil
 	}
@@ -151,11 +161,15 @@ func (s *Server) clusters(c echo.Context) error {
 	if s.opts.Failures.Clusters == nil || c.Param("name") != "" && s.opts.Failures.Source == nil {
 		return errNoProject
 	}
-	host, project, covers, err := s.place(c)
+	q, err := askedOf(c)
 	if err != nil {
 		return err
 	}
-	limit, err := pageNumber(c, "limit", pageLimit, 1, maxPage)
+	host, project, covers, err := s.place(c, q)
+	if err != nil {
+		return err
+	}
+	limit, err := pageNumber(q, "limit", pageLimit, 1, maxPage)
 	if err != nil {
 		return err
 	}
@@ -170,8 +184,9 @@ func (s *Server) clusters(c echo.Context) error {
 
 // failuresAnswer is the answer about open failures.
 type failuresAnswer struct {
-	Host     string `json:"host"`
-	Project  string `json:"project"`
+	// Host and Project are missing where nothing is told of whose code it is.
+	Host     string `json:"host,omitempty"`
+	Project  string `json:"project,omitempty"`
 	Clusters any    `json:"clusters"`
 }
 
@@ -186,13 +201,17 @@ type buildsAnswer struct {
 // buildList answers what is behind a mark. With wait it is held until there is
 // something, so that a reader sees builds as they happen.
 func (s *Server) buildList(c echo.Context) error {
-	host, project, covers, err := s.place(c)
+	q, err := askedOf(c, "after", "wait")
 	if err != nil {
 		return err
 	}
-	after, err := pageNumber(c, "after", 0, -1, 1<<62)
-	limit, err2 := pageNumber(c, "limit", pageLimit, 1, maxPage)
-	wait, err3 := pageNumber(c, "wait", 0, 0, maxWait)
+	host, project, covers, err := s.place(c, q)
+	if err != nil {
+		return err
+	}
+	after, err := pageNumber(q, "after", 0, -1, 1<<62)
+	limit, err2 := pageNumber(q, "limit", pageLimit, 1, maxPage)
+	wait, err3 := pageNumber(q, "wait", 0, 0, maxWait)
 	if err := errors.Join(err, err2, err3); err != nil {
 		return errBadPage
 	}
@@ -234,6 +253,9 @@ func (s *Server) buildList(c echo.Context) error {
 }
 
 func (s *Server) mark(c echo.Context) error {
+	if _, err := asked(c); err != nil {
+		return err
+	}
 	var m BuildMark
 	dec := json.NewDecoder(http.MaxBytesReader(c.Response(), c.Request().Body, maxMark))
 	dec.DisallowUnknownFields()

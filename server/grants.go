@@ -143,6 +143,9 @@ func (s *Server) grant(right string) echo.MiddlewareFunc {
 			switch {
 			case g == nil:
 				s.warn.log(c.Request().Context(), s.log, "request to the API denied", "route", c.Path(), "remote", c.RealIP())
+				if s.opts.API.Identify != nil && (strings.Count(token, ".") == 2 || namesPerson(c.Request().Header)) {
+					return errNoProgram // whoever it is: nobody is asked for what would not matter
+				}
 				c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
 				return errNoBuildToken
 			case namesPerson(c.Request().Header):
@@ -158,6 +161,10 @@ func (s *Server) grant(right string) echo.MiddlewareFunc {
 
 var errNoBuildToken = newProblem(http.StatusUnauthorized, "not authorized", "the bearer token is missing or not valid",
 	"send a token of builds.tokens as Authorization: Bearer TOKEN")
+
+// errNoProgram is for what looks like a person, or somebody for one.
+var errNoProgram = newProblem(http.StatusForbidden, "not allowed", "this route is for tokens of programs, and not for people",
+	"send a token of builds.tokens as Authorization: Bearer TOKEN").because("no-program")
 
 const grantKey = "grant"
 

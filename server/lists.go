@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -34,8 +35,9 @@ var (
 	// errNotShown is told of what is not there and of what Gerrit does not
 	// show: who asks does not learn which.
 	errNotShown = newProblem(http.StatusNotFound, "nothing to show", "there is nothing of this name, or Gerrit does not show it to this person",
-		"compare the name with Gerrit; the same account has to see it there")
-	errForbidden = newProblem(http.StatusForbidden, "not allowed", "this person has no account on that Gerrit", "sign in to Gerrit once, or name another host").because("no-account")
+		"compare the name with Gerrit; the same account has to see it there").because(reasonNotShown)
+	errNoPatchSet = newProblem(http.StatusNotFound, "no such patch set", "the change has no such patch set", "leave patch_set out for the newest that has a summary")
+	errForbidden  = newProblem(http.StatusForbidden, "not allowed", "this person has no account on that Gerrit", "sign in to Gerrit once, or name another host").because("no-account")
 )
 
 // reasonNotShown is why a change was refused, for figures and the audit log.
@@ -159,6 +161,9 @@ func (s *Server) change(c echo.Context) error {
 	ctx, cancel := s.within(c)
 	defer cancel()
 	d, err := s.opts.API.Board.Change(ctx, *viewerOf(c), id, patchSet)
+	if errors.Is(err, board.ErrNoPatchSet) {
+		return errNoPatchSet // the change is shown, or nobody would know
+	}
 	if review.IsGone(err) {
 		// Who tries numbers leaves a trace.
 		s.denied(c, Denial{Reason: reasonNotShown, Detail: id.String(), Viewer: viewerOf(c)})
@@ -299,6 +304,10 @@ func (s *Server) within(c echo.Context) (context.Context, context.CancelFunc) {
 // boardProblem puts an error of the board into the words of an answer.
 func (s *Server) boardProblem(c echo.Context, err error) error {
 	switch {
+	case errors.Is(err, board.ErrNoEntity):
+		return errNoEntity
+	case errors.Is(err, board.ErrNoHost):
+		return errNoHost
 	case review.IsGone(err):
 		return errNotShown
 	case review.IsDenied(err):

@@ -292,6 +292,9 @@ type step struct {
 func (n *news) Next(ctx context.Context) ([]review.News, bool, error) {
 	if len(n.steps) == 0 {
 		<-ctx.Done()
+		if n.closed != nil && errors.Is(ctx.Err(), context.Canceled) {
+			close(n.closed)
+		}
 		return nil, false, ctx.Err()
 	}
 	s := n.steps[0]
@@ -352,7 +355,7 @@ func TestPeopleRoutes(t *testing.T) {
 		{janeToken, payChanges + "?status=gone", 400, "status is not one of", ""},
 		{janeToken, payChanges + "?limit=101", 400, "limit is no number from 1 to 100", ""},
 		{janeToken, payChanges + "?limit=0", 400, "limit is no number", ""},
-		{janeToken, payChanges + "?limit=", 400, "limit is no number", ""},
+		{janeToken, payChanges + "?limit=", 400, "limit has no value", ""},
 		{janeToken, payChanges + "?limit=%2B1", 400, "limit is no number", ""},
 		{janeToken, payChanges + "?colour=red", 400, `"detail":"there is no parameter \"colour\"","next":"the parameters are limit, cursor, fields, host, status"`, ""},
 		{janeToken, payChanges + "?limit=1&limit=2", 400, "limit is given twice", ""},
@@ -415,8 +418,8 @@ func TestServiceForPerson(t *testing.T) {
 
 // Every reason has a status, a word and advice, and tells nothing of the token.
 func TestRefusals(t *testing.T) {
-	proven := []identity.Reason{identity.NoAccount, identity.Inactive, identity.Ambiguous, identity.Rebound, identity.Unknown}
-	for reason, next := range nexts {
+	proven := []identity.Reason{identity.NoAccount, identity.Inactive, identity.Machine, identity.Ambiguous, identity.Rebound, identity.Unknown}
+	for reason, want := range refusals {
 		p := newPeople()
 		p.set(&identity.RefusedError{Reason: reason, Detail: "SECRET-DETAIL"})
 		var told []Denial
@@ -430,7 +433,7 @@ func TestRefusals(t *testing.T) {
 			case reason == identity.NoToken:
 				challenge = "Bearer"
 			}
-			if resp.StatusCode != code || resp.Header.Get("WWW-Authenticate") != challenge || !strings.Contains(body, `"reason":"`+string(reason)+`"`) || !strings.Contains(body, `"next":"`+next) || strings.Contains(body, "SECRET") {
+			if resp.StatusCode != code || resp.Header.Get("WWW-Authenticate") != challenge || !strings.Contains(body, `"reason":"`+string(reason)+`"`) || !strings.Contains(body, `"detail":"`+want.detail+`","next":"`+want.next) || strings.Contains(body, "SECRET") {
 				t.Errorf("%s: %d %q %s", reason, resp.StatusCode, resp.Header.Get("WWW-Authenticate"), body)
 			}
 		}
@@ -535,7 +538,7 @@ func TestTokensBesidePeople(t *testing.T) {
 		{pushToken, "/builds/clusters?" + ofPay, 403, "builds.tokens.may"},
 		{"wrong-token-0123456789", "/builds/clusters?" + ofPay, 401, `"reason":"token-signature"`},
 		{readToken, "/builds?" + ofPay, 200, `"builds":[]`},
-		{janeToken, "/builds?" + ofPay, 401, "builds.tokens"},
+		{janeToken, "/builds?" + ofPay, 403, `"reason":"no-program"`},
 		{readToken, "/me", 403, `"reason":"no-person"`},
 		{scopeToken, "/me", 403, `"reason":"no-person"`},
 		{scopeToken, "/reviewers/report?host=main", 200, "{}"},
@@ -552,7 +555,7 @@ func TestTokensBesidePeople(t *testing.T) {
 	for token, path := range map[string]string{readToken: "/builds/clusters?" + ofPay, scopeToken: "/reviewers/report?host=main"} {
 		for _, name := range []string{"user:default/jane", "", "nobody"} {
 			resp, body := r.get(t, token, path, HeaderPerson, name)
-			if resp.StatusCode != 401 || !strings.Contains(body, `"reason":"service-person"`) {
+			if resp.StatusCode != 401 || !strings.Contains(body, `"reason":"not-a-service"`) {
 				t.Errorf("%s for %q: %d %s", path, name, resp.StatusCode, body)
 			}
 		}

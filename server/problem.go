@@ -3,6 +3,7 @@
 package server
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"math"
@@ -22,19 +23,37 @@ type problem struct {
 	Status int    `json:"status"`
 	Detail string `json:"detail"`
 	Next   string `json:"next"`
-	// Reason is one of fixed words for programs, "" where the status says all.
-	Reason string `json:"reason,omitempty"`
+	Reason string `json:"reason"` // one of fixed words, for programs
 	// retryAfter is in seconds; "" for no header.
 	retryAfter string
 }
 
 func (p *problem) Error() string { return p.Title }
 
-func newProblem(status int, title, detail, next string) *problem {
-	return &problem{Type: "about:blank", Title: title, Status: status, Detail: detail, Next: next}
+// reasons are the words for what the status says all of.
+var reasons = map[int]string{
+	http.StatusBadRequest:            "bad-request",
+	http.StatusUnauthorized:          "bad-token",
+	http.StatusForbidden:             "no-right",
+	http.StatusNotFound:              "not-found",
+	http.StatusMethodNotAllowed:      "bad-method",
+	http.StatusRequestTimeout:        "too-slow",
+	http.StatusConflict:              "bad-offset",
+	http.StatusRequestEntityTooLarge: "too-large",
+	http.StatusUnsupportedMediaType:  "bad-encoding",
+	http.StatusUnprocessableEntity:   "not-understood",
+	http.StatusTooManyRequests:       "overload",
+	http.StatusInternalServerError:   "internal",
+	http.StatusNotImplemented:        "not-offered",
+	http.StatusServiceUnavailable:    "not-now",
 }
 
-// because returns the problem with a word for programs.
+func newProblem(status int, title, detail, next string) *problem {
+	reason := cmp.Or(reasons[status], reasons[http.StatusBadRequest])
+	return &problem{Type: "about:blank", Title: title, Status: status, Detail: detail, Next: next, Reason: reason}
+}
+
+// because returns the problem with a word of its own.
 func (p *problem) because(reason string) *problem {
 	q := *p
 	q.Reason = reason
@@ -85,7 +104,11 @@ func (s *Server) answerError(err error, c echo.Context) {
 	if !ok {
 		p = errInternal
 		if he, isHTTP := errors.AsType[*echo.HTTPError](err); isHTTP && he.Code < http.StatusInternalServerError {
-			p = newProblem(he.Code, http.StatusText(he.Code), "there is nothing of this name, or not for this method", "the routes are in "+documentPath)
+			detail := "there is nothing of this name"
+			if he.Code == http.StatusMethodNotAllowed {
+				detail = "this route is not for this method"
+			}
+			p = newProblem(he.Code, http.StatusText(he.Code), detail, "the routes are in "+documentPath)
 		}
 	}
 	if below(c.Request().URL.Path) {

@@ -61,13 +61,33 @@ func line(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-// asked reads the query of a request of a person.
+// asked reads the query of a request that looks. A parameter without a value is
+// an error too: a variable was empty that should not be.
 func asked(c echo.Context, known ...string) (url.Values, error) {
 	raw := c.Request().URL.RawQuery
 	if len(raw) > maxParameters {
 		return nil, badParameter(known, "the query has more than %d bytes", maxParameters)
 	}
-	return readQuery(raw, known)
+	q, err := readQuery(raw, known)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range slices.Sorted(maps.Keys(q)) {
+		if q.Get(key) == "" {
+			return nil, badParameter(known, "%s has no value; leave it out, or give one", key)
+		}
+	}
+	return q, nil
+}
+
+// bare refuses parameters on a route that has none.
+func bare(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if _, err := asked(c); err != nil {
+			return err
+		}
+		return next(c)
+	}
 }
 
 // numberOf reads a number of the query; too large a one is an error, as less
@@ -125,7 +145,7 @@ func segment(c echo.Context, name string) (string, error) {
 			return "", errBadComponent
 		}
 	}
-	if v == "" || len(v) > maxName || !line(v) || strings.ContainsAny(v, "/:%\\") || v == "." || v == ".." {
+	if !isSegment(v) {
 		return "", errBadComponent
 	}
 	return v, nil
@@ -142,6 +162,18 @@ func entityIn(c echo.Context) (string, error) {
 		}
 	}
 	return parts[0] + ":" + parts[1] + "/" + parts[2], nil
+}
+
+// isEntity reports whether s is the name of an entity, KIND:NAMESPACE/NAME.
+func isEntity(s string) bool {
+	kind, rest, colon := strings.Cut(s, ":")
+	namespace, name, slash := strings.Cut(rest, "/")
+	return colon && slash && isSegment(kind) && isSegment(namespace) && isSegment(name)
+}
+
+// isSegment reports whether v may be a part of the name of an entity.
+func isSegment(v string) bool {
+	return v != "" && len(v) <= maxName && line(v) && !strings.ContainsAny(v, "/:%\\") && v != "." && v != ".."
 }
 
 // fieldsOf are the names that a row of type T has at its top in JSON.

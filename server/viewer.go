@@ -38,33 +38,36 @@ type Denial struct {
 	Remote string
 }
 
-// nexts say what to do about a refusal.
-var nexts = map[identity.Reason]string{
-	identity.NoToken:      "send exactly one header Authorization: Bearer TOKEN, with a token of an identity provider of this server",
-	identity.TooLarge:     "ask for a token with fewer claims: 8 KiB are read",
-	identity.Malformed:    "send the whole token as the provider issued it, or a service's secret with " + HeaderPerson,
-	identity.BadAlgorithm: "have the provider sign with an algorithm that the server's configuration names",
-	identity.BadType:      "send a token for people: an access token for this server, or a user token of Backstage",
-	identity.BadIssuer:    "send a token of a provider that the server's configuration names, to the letter",
-	identity.BadAudience:  "ask the provider for a token for this server's audience",
-	identity.BadSignature: "sign in again; if that does not help, the operator compares the provider's keys",
-	identity.Expired:      "sign in again, or refresh the token",
-	identity.NotYet:       "compare the clocks of the provider and this server",
-	identity.TooLong:      "have the provider issue tokens that end sooner",
-	identity.Bound:        "ask for a plain bearer token",
-	identity.NoSubject:    "have the provider name the person in sub",
-	identity.BadService:   "send the secret that the server's configuration names for the service",
-	identity.BadPerson:    "name one person the service may speak for in " + HeaderPerson + ", as user:NAMESPACE/NAME",
-	identity.NoAccount:    "sign in to Gerrit once, or ask the operator to map the person",
-	identity.Inactive:     "ask the administrator of Gerrit to activate the account",
-	identity.Ambiguous:    "ask the operator: identity explain shows which sources do not agree",
-	identity.Rebound:      "ask the operator: identity explain shows what the person was bound to",
-	identity.Unknown:      "ask the operator to add the person to the catalog",
+// refusals say of each reason what is wrong, and what to do.
+var refusals = map[identity.Reason]struct{ detail, next string }{
+	identity.NoToken:      {"no bearer token was sent", "send exactly one header Authorization: Bearer TOKEN, with a token of an identity provider of this server"},
+	identity.TooLarge:     {"the token has more than 8 KiB", "ask for a token with fewer claims"},
+	identity.Malformed:    {"the token is not whole, or one of its claims has a form that is not read", "send the whole token as the provider issued it, or a service's secret with " + HeaderPerson + "; if that is so, ask the operator: the log names the claim"},
+	identity.BadAlgorithm: {"the token is signed in a way that is not taken", "have the provider sign with an algorithm that the server's configuration names"},
+	identity.BadType:      {"the token is of a kind that is not for people", "send an access token for this server, or a user token of Backstage"},
+	identity.BadIssuer:    {"no provider of this server is the token's issuer", "send a token of a provider that the server's configuration names, to the letter"},
+	identity.BadAudience:  {"the token is made for somebody else", "ask the provider for a token for this server's audience"},
+	identity.BadSignature: {"the token is not signed by its provider", "sign in again; if that does not help, the operator compares the provider's keys"},
+	identity.Expired:      {"the token's time is over", "sign in again, or refresh the token"},
+	identity.NotYet:       {"the token's time has not begun", "compare the clocks of the provider and this server"},
+	identity.TooLong:      {"the token is valid for longer than is allowed", "have the provider issue tokens that end sooner"},
+	identity.NoTimes:      {"the token does not say since when, or until when, it is valid", "have the provider write exp and iat"},
+	identity.Bound:        {"the token is tied to a key of its holder, which a bearer does not show", "ask for a plain bearer token"},
+	identity.NoSubject:    {"the token names nobody", "have the provider name the person in sub"},
+	identity.BadService:   {"the bearer is no service's secret", "send the secret that the server's configuration names for the service"},
+	identity.BadPerson:    {HeaderPerson + " is missing, names nobody, or somebody for whom the service may not speak", "name one person in it, as user:NAMESPACE/NAME"},
+	identity.NotService:   {"a person's own token, and one for programs, speaks for nobody else", "leave the header " + HeaderPerson + " out, or send a service's secret"},
+	identity.NoAccount:    {"no account of Gerrit was found for the person", "sign in to Gerrit once, or ask the operator to map the person"},
+	identity.Inactive:     {"the person's account of Gerrit is switched off", "ask the administrator of Gerrit to activate the account"},
+	identity.Machine:      {"the account of Gerrit is a service user or the bot's own, which is no person's", "use the person's own account"},
+	identity.Ambiguous:    {"what is known of the person leads to more than one account of Gerrit", "ask the operator: identity explain shows which sources do not agree"},
+	identity.Rebound:      {"the person, or the account of Gerrit, was bound otherwise before", "ask the operator: identity explain shows what the person was bound to"},
+	identity.Unknown:      {"the catalog does not have the person", "ask the operator to add the person to the catalog"},
 }
 
 var (
 	errNoAnswer = newProblem(http.StatusServiceUnavailable, "not available now", "somebody who is needed to answer does not: identity provider, Gerrit or store", "ask again later").again(5 * time.Second)
-	errTooOften = newProblem(http.StatusTooManyRequests, "too many requests", "this person asks more often than is allowed", "ask again later, with If-None-Match what is known already").again(time.Second)
+	errTooOften = newProblem(http.StatusTooManyRequests, "too many requests", "this person asks more often than is allowed", "ask again later, with If-None-Match what is known already").because("too-often").again(time.Second)
 	errNoPerson = newProblem(http.StatusForbidden, "not allowed", "the token is one for programs, and this route is for people", "send the token of a person").because("no-person")
 	errNoRole   = newProblem(http.StatusForbidden, "not allowed", "the person has none of the roles that this needs", "ask the operator for a role: operator or auditor").because("no-role")
 )
@@ -72,9 +75,10 @@ var (
 // refusal puts a reason into the words of an answer. The detail stays here: it
 // is for the operator.
 func refusal(r *identity.RefusedError) *problem {
-	p := newProblem(http.StatusUnauthorized, "not authorized", "the token does not prove who asks", cmp.Or(nexts[r.Reason], "ask the operator"))
+	words := refusals[r.Reason]
+	p := newProblem(http.StatusUnauthorized, "not authorized", cmp.Or(words.detail, "the token does not prove who asks"), cmp.Or(words.next, "ask the operator"))
 	if r.Proven() {
-		p.Status, p.Title, p.Detail = http.StatusForbidden, "not allowed", "the person is known to the identity provider, but has no part here"
+		p.Status, p.Title = http.StatusForbidden, "not allowed"
 	}
 	p.Reason = string(r.Reason)
 	return p
@@ -118,7 +122,7 @@ func personOf(h http.Header) (string, identity.Reason) {
 // errForNobody is for a token for programs beside a person's name. Its answer
 // would be about everything that the token opens, and the sender would take it
 // for the person's.
-var errForNobody = &identity.RefusedError{Reason: identity.BadPerson, Detail: "a token for programs speaks for nobody; send the secret of a service"}
+var errForNobody = &identity.RefusedError{Reason: identity.NotService, Detail: "a token for programs speaks for nobody; send the secret of a service"}
 
 // namesPerson reports whether a request is meant to be for a person.
 func namesPerson(h http.Header) bool { return len(h.Values(HeaderPerson)) > 0 }

@@ -321,8 +321,8 @@ func TestSSOPage(t *testing.T) {
 	// Each reason has its row: what denies is never without a way out.
 	for _, r := range []identity.Reason{
 		identity.NoToken, identity.TooLarge, identity.Malformed, identity.BadAlgorithm, identity.BadType, identity.BadIssuer, identity.BadAudience,
-		identity.BadSignature, identity.Expired, identity.NotYet, identity.TooLong, identity.Bound, identity.NoSubject, identity.BadService, identity.BadPerson,
-		identity.NoAccount, identity.Inactive, identity.Ambiguous, identity.Rebound, identity.Unknown,
+		identity.BadSignature, identity.Expired, identity.NotYet, identity.TooLong, identity.NoTimes, identity.Bound, identity.NoSubject, identity.BadService, identity.BadPerson, identity.NotService,
+		identity.NoAccount, identity.Inactive, identity.Machine, identity.Ambiguous, identity.Rebound, identity.Unknown,
 	} {
 		if !strings.Contains(string(page), "| `"+string(r)+"` |") {
 			t.Errorf("docs/sso.md does not say what to do about %s", r)
