@@ -70,7 +70,7 @@ func (e identityExplainCmd) asked() (identity.Asked, error) {
 	case e.TokenFile != "" && len(e.Who) == 0:
 		return identity.Asked{}, nil
 	case e.TokenFile == "" && len(e.Who) == 1 && strings.HasPrefix(e.Who[0], "user:"):
-		return identity.Asked{Entity: strings.ToLower(e.Who[0])}, nil
+		return identity.Asked{Entity: e.Who[0]}, nil
 	case e.TokenFile == "" && len(e.Who) == 1 && e.Who[0] != "":
 		return identity.Asked{Username: e.Who[0]}, nil
 	case e.TokenFile == "" && len(e.Who) == 2 && e.Who[0] != "" && e.Who[1] != "":
