@@ -81,7 +81,7 @@ func (d doctorCmd) Run(p *program) error {
 	lenient := func(ctx context.Context, c Config, _ *slog.Logger, auditor bot.Auditor) (*parts, error) {
 		c.Log.Level = "error"
 		c.Builds.LogHosts = nil // no log is fetched here
-		return assemble(ctx, c, newLog(c, p.ui.err), auditor)
+		return assemble(ctx, c, commandLog(c, p.ui.err), auditor)
 	}
 	return withParts(p, lenient, func(_ Config, parts *parts) error {
 		bad := false

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"review-assistant/audit"
 	"review-assistant/catalog"
@@ -116,10 +117,7 @@ func (p *parts) deniedAt(ctx context.Context, d server.Denial) {
 	refused := identity.RefusedError{Reason: identity.Reason(d.Reason)}
 	switch {
 	case d.Viewer != nil:
-		evidence := []string{d.Route}
-		if d.Detail != "" {
-			evidence = append(evidence, d.Detail)
-		}
+		evidence := []string{d.Route, d.Detail}
 		if d.Viewer.Service != "" {
 			evidence = append(evidence, "service "+d.Viewer.Service)
 		}
@@ -133,6 +131,7 @@ func (p *parts) deniedAt(ctx context.Context, d server.Denial) {
 // recordDenied writes a refusal into the audit log. It stands, even if that
 // fails.
 func (p *parts) recordDenied(ctx context.Context, who audit.Actor, reason string, evidence ...string) {
+	evidence = slices.DeleteFunc(evidence, func(s string) bool { return s == "" })
 	_, err := p.audit.Append(context.WithoutCancel(ctx), audit.Entry{
 		Actor: who, Action: audit.ActionDenied, Result: audit.ResultRefused, Why: audit.Why{Rule: reason, Evidence: evidence},
 	})
