@@ -245,6 +245,9 @@ func TestSharedSecret(t *testing.T) {
 	}{
 		{"a webhook", func(c *Config, f []string) { c.Gerrit = []GerritConfig{{ID: "main", WebhookTokenFiles: f}} }, "webhook_token_files of main"},
 		{"a script", func(c *Config, f []string) { c.API.TokenFiles = f }, "api.token_files"},
+		{"another service", func(c *Config, f []string) {
+			c.Identity.Services = append(c.Identity.Services[:1], IdentityServiceConfig{Name: "wiki", TokenFiles: f})
+		}, "the service portal"},
 		{"a CI", func(c *Config, f []string) { c.Builds.Tokens = []BuildTokenConfig{{Name: "ci", Files: f}} }, "builds.tokens of ci"},
 	} {
 		c := &Config{}

@@ -57,31 +57,26 @@ func (p *parts) openIdentity(c IdentityConfig) {
 // who may read the one, such as a project's owner the address of its webhook,
 // could be anybody.
 func (c *Config) sharedSecret() error {
-	secrets := map[string]string{}
-	read := func(setting string, files []string, with func(secret, setting string)) {
-		for _, file := range files {
-			if secret, err := secretfile.New(file, maxToken).Read(); err == nil && secret != "" {
-				with(secret, setting)
+	of := map[string]string{}
+	c.otherSecrets(func(file, setting string) {
+		if secret, err := secretfile.New(file, maxToken).Read(); err == nil && secret != "" {
+			of[secret] = setting
+		}
+	})
+	for _, s := range c.Identity.Services {
+		own := "the service " + s.Name
+		for _, file := range s.TokenFiles {
+			secret, err := identity.Secret(file)
+			if err != nil {
+				continue
 			}
+			if setting, shared := of[secret]; shared && setting != own {
+				return fmt.Errorf("identity: the secret of the service %s is one of %s too; write another one into its file", s.Name, setting)
+			}
+			of[secret] = own
 		}
 	}
-	keep := func(secret, setting string) { secrets[secret] = setting }
-	for _, g := range c.Gerrit {
-		read("webhook_token_files of "+g.ID, g.WebhookTokenFiles, keep)
-	}
-	read("api.token_files", c.API.TokenFiles, keep)
-	for _, t := range c.Builds.Tokens {
-		read("builds.tokens of "+t.Name, t.Files, keep)
-	}
-	var err error
-	for _, s := range c.Identity.Services {
-		read(s.Name, s.TokenFiles, func(secret, name string) {
-			if of, shared := secrets[secret]; shared && err == nil {
-				err = fmt.Errorf("identity: the secret of the service %s is one of %s too; write another one into its file", name, of)
-			}
-		})
-	}
-	return err
+	return nil
 }
 
 // identify returns who asks: what the server calls for each request of a person.
