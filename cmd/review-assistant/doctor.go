@@ -321,6 +321,9 @@ func checkProject(ctx context.Context, p *parts, name string) ([]finding, error)
 	for _, parent := range policy.Unread {
 		out = append(out, warn("let its owners grant the bots' group Read on refs/meta/config", "the file of the parent %q cannot be read: a forbid there would not be seen", parent))
 	}
+	if len(p.config.Identity.Providers) > 0 {
+		out = append(out, ownerFindings(chain)...)
+	}
 	return out, nil
 }
 

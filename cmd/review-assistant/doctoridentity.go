@@ -114,3 +114,25 @@ func (p *parts) unnamedFindings(c IdentityConfig) []finding {
 	}
 	return []finding{ok("everybody in the catalog has a user name for Gerrit")}
 }
+
+// ownerFindings tells whose owners the bot cannot find: Gerrit shows the rules of
+// a project to those who may read its refs/meta/config.
+func ownerFindings(chain []review.ConfigFile) (out []finding) {
+	for i, f := range chain {
+		if f.State != review.ConfigNoRead {
+			continue
+		}
+		whose := "owners whom the parent %q names count as no owners over the API"
+		switch {
+		case i == 0:
+			whose = "owners whom %q names count as no owners over the API"
+		case i == len(chain)-1:
+			whose = "administrators, and owners whom %q names, count as no owners over the API"
+		}
+		out = append(out, warn("let the bots' group read refs/meta/config there: docs/gerrit-access.md, step 7", whose, f.Project))
+	}
+	if len(out) == 0 {
+		out = append(out, ok("owners can be found, if their groups are visible to all registered users"))
+	}
+	return out
+}
