@@ -82,10 +82,19 @@ func (p *Provider) proof(t token, now time.Time) (Proof, error) {
 	return out, nil
 }
 
+// kinds are what a claim typ may say, in lower case. Keycloak signs much with the
+// same keys: refresh tokens, sign-outs, links in mails. What is not here is none
+// that was made for asking somebody. DPoP has a refusal of its own.
+var kinds = map[string]bool{"": true, "bearer": true, "id": true, "jwt": true, "at+jwt": true, "dpop": true}
+
 // meant checks that the token was made for us.
 func (p *Provider) meant(t token) error {
 	if _, is := t.claims["events"]; is {
 		return refuse(BadType, "it tells of an event, such as a sign-out")
+	}
+	var kind, party string
+	if raw := t.claim("typ"); raw != nil && (!text(raw, &kind) || !kinds[strings.ToLower(kind)]) {
+		return refuse(BadType, "its claim typ is of another kind, such as a refresh token; use the access token or the ID token")
 	}
 	aud, ok := oneOrMore(t.claims["aud"])
 	if !ok || !slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(p.Audiences, a) }) {
@@ -96,8 +105,6 @@ func (p *Provider) meant(t token) error {
 	// passed it on. An access token names in aud whom it is for and in azp who
 	// calls: there a stranger in azp is the rule. RFC 9068 marks one in the
 	// header, Keycloak in a claim.
-	var kind, party string
-	text(t.claims["typ"], &kind)
 	access := strings.HasSuffix(strings.ToLower(t.typ), "at+jwt") || kind == "Bearer"
 	if raw := t.claim("azp"); raw != nil && len(aud) > 1 && !access {
 		if !text(raw, &party) || !slices.Contains(p.Audiences, party) {

@@ -37,6 +37,7 @@ func TestExplain(t *testing.T) {
 		}},
 		{"an entity", Asked{Entity: "user:default/jane"}, []string{"ok provider portal", "(annotation in the catalog) leads to account 1001", "= main 1001"}},
 		{"an entity that is gone", Asked{Entity: "user:default/carol"}, []string{`fail catalog "user:default/carol" is not, or no longer`, "= person-unknown"}},
+		{"an entity in capitals", Asked{Entity: "user:default/Jane"}, []string{`fail catalog "user:default/Jane" is no user of a catalog; write user:NAMESPACE/NAME in lower case`, "= person-unknown"}},
 		{"a user name", Asked{Username: "jane"}, []string{"ok provider nobody came with this user name yet", `ok role auditor by the group "audit" of sso, if the token names it`, "= main 1001", "ok catalog", "= main 1001"}},
 		{"an unknown user name", Asked{Username: "carol"}, []string{"fail gerrit main", "= no-account", `fail catalog nobody in the catalog has the user name "carol"`, "= no-account"}},
 		{"a subject of the portal", Asked{Issuer: portal, Subject: "user:default/bob"}, []string{"= main 1002"}},

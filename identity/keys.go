@@ -30,7 +30,9 @@ const (
 	// that its provider has withdrawn is forgotten after that.
 	keysFresh = 10 * time.Minute
 	// keysAgain is the least time between two reads, however many tokens name
-	// keys that nobody knows.
+	// keys that nobody knows. They are refused meanwhile: a second rotation within
+	// that time waits for it, rather than have every forged token answered with
+	// "try again".
 	keysAgain = time.Minute
 	// keysFirst is the same while there are no keys and the provider is down.
 	keysFirst = 10 * time.Second

@@ -51,7 +51,7 @@ func TestRotation(t *testing.T) {
 		t.Errorf("the keys were read %d times", n)
 	}
 	k.oidc.AddKey("RS256")
-	k.want(k.mint(nil), identity.BadSignature) // another within the minute does not
+	k.want(k.mint(nil), identity.BadSignature) // another within the minute waits for its end, as docs/sso.md says
 	k.now = k.now.Add(time.Minute)
 	k.want(k.mint(nil), "")
 	k.want(old, "")

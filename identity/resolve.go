@@ -299,7 +299,7 @@ func (w *walk) user() (user review.Person, known bool, err error) {
 	c, p := w.r.o.Catalog, w.proof
 	switch {
 	case p.Entity != "" && !isUserRef(p.Entity):
-		return user, false, w.refuse(Unknown, "catalog", "", "%.200q is no user of a catalog", p.Entity)
+		return user, false, w.refuse(Unknown, "catalog", "write user:NAMESPACE/NAME in lower case, as the API wants it", "%.200q is no user of a catalog", p.Entity)
 	case c == nil && p.Entity != "":
 		w.entity = p.Entity
 		w.say(Warns, "catalog", "set catalog.url or catalog.files", "no catalog is configured: whether %.200q is still there is not known", p.Entity)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"review-assistant/internal/secretfile"
@@ -36,24 +37,49 @@ type Service struct {
 type service struct {
 	Service
 	provider *Provider
-	files    []*secretfile.File
+	log      *slog.Logger
+
+	mu    sync.Mutex
+	files []secretOf
 }
+
+// secretOf is a file with a secret.
+type secretOf struct {
+	file *secretfile.File
+	path string
+	good bool // at the last look: that it is not is told once
+}
+
+// secret returns what the file holds now, if that may prove a service.
+func (f secretOf) secret() (string, error) {
+	secret, err := f.file.Current()
+	if err == nil && len(secret) < minSecret {
+		return "", fmt.Errorf("%s: want a secret of at least %d bytes", f.path, minSecret)
+	}
+	return secret, err
+}
+
+func newSecret(path string) secretOf {
+	return secretOf{file: secretfile.New(path, maxSecret), path: path}
+}
+
+// Secret returns the secret of a file as it proves a service now: one line of at
+// least 16 bytes. The error holds nothing of it.
+func Secret(path string) (string, error) { return newSecret(path).secret() }
 
 func newService(s Service, provider *Provider, log *slog.Logger) (*service, error) {
 	if provider == nil {
 		return nil, fmt.Errorf("provider %q is none; name one that is configured", s.Provider)
 	}
-	out := &service{Service: s, provider: provider}
+	out := &service{Service: s, provider: provider, log: log}
 	var usable int
 	var last error
 	for _, path := range s.TokenFiles {
-		file := secretfile.New(path, maxSecret)
+		file := newSecret(path)
+		_, err := file.secret()
+		file.good = err == nil
 		out.files = append(out.files, file)
-		secret, err := file.Current()
-		if err == nil && len(secret) < minSecret {
-			err = fmt.Errorf("%s: want at least %d bytes", path, minSecret)
-		}
-		if err == nil {
+		if file.good {
 			usable++
 			continue
 		}
@@ -72,10 +98,17 @@ func newService(s Service, provider *Provider, log *slog.Logger) (*service, erro
 // holds reports whether a sum is that of one of the service's secrets. All are
 // compared, whatever comes out, in a time that says nothing about them.
 func (s *service) holds(sum [sha256.Size]byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	found := 0
-	for _, file := range s.files {
-		secret, err := file.Current()
-		if err != nil || len(secret) < minSecret {
+	for i := range s.files {
+		file := &s.files[i]
+		secret, err := file.secret()
+		was := file.good
+		if file.good = err == nil; !file.good {
+			if was {
+				s.log.Warn("a service's secret is no longer valid", "service", s.Name, "error", err)
+			}
 			continue
 		}
 		own := sha256.Sum256([]byte(secret))

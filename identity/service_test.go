@@ -81,8 +81,20 @@ func TestService(t *testing.T) {
 	write("next", "the-next-one-of-them")
 	ask("the-next-one-of-them", jane, "")
 	ask(secret, jane, "")
-	write("current", "")
-	ask(secret, jane, identity.BadService)
+	// A file without its secret ends it at once, and that is told once.
+	for _, empty := range []string{"", "\n"} {
+		write("current", empty)
+		told := strings.Count(k.log.String(), "a service's secret is no longer valid")
+		for range 2 {
+			ask(secret, jane, identity.BadService)
+		}
+		ask("the-next-one-of-them", jane, "")
+		if n := strings.Count(k.log.String(), "a service's secret is no longer valid") - told; n != 1 || strings.Contains(k.log.String(), secret) {
+			t.Errorf("told %d times that the secret ended:\n%s", n, k.log)
+		}
+		write("current", secret)
+		ask(secret, jane, "")
+	}
 	write("current", "the-next-one-of-them\n")
 	ask("the-next-one-of-them", jane, "")
 	ask(secret, jane, identity.BadService)
@@ -147,6 +159,7 @@ func TestConfiguration(t *testing.T) {
 		{"bad CA file", p(func(p *identity.Provider) { p.CAFile = secretFile }), nil, "no certificate"},
 		{"bad proxy", p(func(p *identity.Provider) { p.ProxyURL = "proxy" }), nil, "proxy_url"},
 		{"a name twice", []identity.Provider{good, good}, nil, "name is there twice"},
+		{"an issuer of two types", append(p(func(p *identity.Provider) { p.Name = "other"; p.Issuer = stage.Issuer }), stage), nil, `"other" has the same issuer and another type`},
 		{"an audience twice", append(p(func(p *identity.Provider) { p.Name = "other"; p.Audiences = []string{"x", "bot"} }), good), nil, `"other" accepts one of its audiences`},
 		{"no such provider", nil, service("portal", "portal", secretFile), `provider "portal" is none`},
 		{"no file", []identity.Provider{stage}, service("portal", "portal"), "token_files is missing"},

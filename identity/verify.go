@@ -90,7 +90,11 @@ func (v *Verifier) source(p Provider, log *slog.Logger) (source, error) {
 		if p.Name == other.Name {
 			return source{}, errors.New("name is there twice; give each provider its own")
 		}
-		if p.Issuer == other.Issuer && p.Type == other.Type &&
+		// Both would vouch for persons of one issuer, in two ways.
+		if p.Issuer == other.Issuer && p.Type != other.Type {
+			return source{}, fmt.Errorf("%q has the same issuer and another type; an issuer is of one type", other.Name)
+		}
+		if p.Issuer == other.Issuer &&
 			slices.ContainsFunc(p.Audiences, func(a string) bool { return slices.Contains(other.Audiences, a) }) {
 			return source{}, fmt.Errorf("%q accepts one of its audiences from the same issuer: nobody could say whose a token is", other.Name)
 		}

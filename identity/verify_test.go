@@ -310,6 +310,19 @@ func TestPitfalls(t *testing.T) {
 		{"Keycloak's access token that another client uses", k.mint(claim{"aud": []string{audience, "account"}, "azp": "portal", "typ": "Bearer"}), ""},
 		{"ID token of another client alone", k.mint(claim{"aud": "wiki", "azp": audience}), identity.BadAudience},
 
+		// Keycloak's kinds.
+		{"access token by its claim", k.mint(claim{"typ": "Bearer"}), ""},
+		{"ID token by its claim", k.mint(claim{"typ": "ID"}), ""},
+		{"null in its claim", k.mint(claim{"typ": json.RawMessage("null")}), ""},
+		{"refresh token", k.mint(claim{"typ": "Refresh"}), identity.BadType},
+		{"refresh token for another audience", k.mint(claim{"typ": "Refresh", "aud": "x"}), identity.BadType},
+		{"offline token", k.mint(claim{"typ": "Offline"}), identity.BadType},
+		{"sign-out by its claim", k.mint(claim{"typ": "Logout"}), identity.BadType},
+		{"ID token in a sign-out", k.mint(claim{"typ": "Serialized-ID"}), identity.BadType},
+		{"link in a mail", k.mint(claim{"typ": "reset-credentials"}), identity.BadType},
+		{"kind that is a number", k.mint(claim{"typ": 1}), identity.BadType},
+		{"bound by its claim", k.mint(claim{"typ": "DPoP", "cnf": claim{}}), identity.Bound},
+
 		// Times.
 		{"no exp", k.mint(claim{"exp": nil}), identity.NoTimes},
 		{"exp null", raw(strings.Replace(encode(t, k.claims(nil)), `"exp":`, `"exp":null,"x":`, 1)), identity.Malformed},

@@ -140,6 +140,7 @@ type auditFilter struct {
 	Change   string        `placeholder:"HOST/PROJECT~N" help:"Records about one change."`
 	Project  string        `placeholder:"[HOST/]NAME" help:"Records about one project."`
 	Action   string        `placeholder:"ACTION" help:"Records of one action, such as post or model-call."`
+	Reason   string        `placeholder:"WORD" help:"Records with one reason, such as no-account or token-expired of access-denied."`
 	Since    time.Duration `placeholder:"48h" help:"Records that are at most so old."`
 	MaxCount int           `name:"limit" placeholder:"N" help:"At most so many records."`
 }
@@ -184,6 +185,9 @@ func (a auditFilter) records(p *program) (iter.Seq2[audit.Record, error], error)
 		n := 0
 		for r, err := range byTime(logs) {
 			if o := r.Object; err == nil && a.Project != "" && a.Project != o.Project && a.Project != o.Host+"/"+o.Project {
+				continue
+			}
+			if err == nil && a.Reason != "" && a.Reason != r.Why.Rule {
 				continue
 			}
 			if n++; !yield(r, err) || n == a.MaxCount {
@@ -247,6 +251,9 @@ func (a auditQueryCmd) Run(p *program) error {
 // auditText says in one line what a record is about.
 func auditText(r audit.Record) string {
 	var s []string
+	if r.Action == audit.ActionDenied {
+		s = append(s, r.Why.Rule)
+	}
 	if o := r.Object; o.Change > 0 {
 		s = append(s, fmt.Sprintf("%s patch set %d", review.ChangeID{Host: o.Host, Project: o.Project, Number: o.Change}, o.PatchSet))
 	} else if o.Project != "" {
@@ -263,17 +270,18 @@ func auditText(r audit.Record) string {
 		s = append(s, fmt.Sprintf("%d redacted", total))
 	}
 	switch r.Action {
-	case audit.ActionStop, audit.ActionResume, audit.ActionDenied: // the scope, the reason
+	case audit.ActionStop, audit.ActionResume: // the scope
 		s = append(s, r.Why.Rule)
 	}
-	s = append(s, strings.Join(r.Why.Evidence, ", "))
+	empty := func(part string) bool { return part == "" }
+	s = append(s, strings.Join(slices.DeleteFunc(slices.Clone(r.Why.Evidence), empty), ", "))
 	if r.Actor.Kind != "" && r.Actor.Kind != "bot" {
 		s = append(s, "by "+orElse(r.Actor.Sub, r.Actor.Kind))
 	}
 	if r.Ref != "" {
 		s = append(s, "of "+r.Ref)
 	}
-	return strings.Join(slices.DeleteFunc(s, func(part string) bool { return part == "" }), "; ")
+	return strings.Join(slices.DeleteFunc(s, empty), "; ")
 }
 
 func sum(m map[string]int) (n int) {

@@ -52,7 +52,7 @@ type APIConfig struct {
 
 // LogConfig is the log.
 type LogConfig struct {
-	Format string `yaml:"format" env:"FORMAT" doc:"json, text, or auto: text on a terminal."`
+	Format string `yaml:"format" env:"FORMAT" doc:"json, text, or auto: text on a terminal. Of serve; other commands write text, and warnings and errors alone."`
 	Level  string `yaml:"level" env:"LEVEL" doc:"debug, info, warn or error."`
 }
 

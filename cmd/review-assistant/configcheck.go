@@ -96,7 +96,8 @@ func (c *Config) Validate() []ConfigProblem {
 		bad(strings.TrimSpace(w) != "" && len(w) <= 100, "reviewers.absent_words", fmt.Sprintf("%.20q is no word", w), "write for example focus week")
 	}
 	out = append(out, c.Builds.validate()...)
-	out = append(out, c.Identity.validate(slices.Sorted(maps.Keys(seen)))...)
+	out = append(out, c.Identity.validate(slices.Sorted(maps.Keys(seen)), c.Catalog.URL != "" || len(c.Catalog.Files) > 0)...)
+	out = append(out, c.sharedFiles()...)
 	bad(c.Store.SQLite == "" || len(c.Store.Redis) == 0, "store", "both sqlite and redis are set", "keep one")
 	bad(c.Audit.Dir != "", "audit.dir", "is missing", "name a directory on a disk that stays")
 	within("bot.workers", int64(c.Bot.Workers), 1, 256)

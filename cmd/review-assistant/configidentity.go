@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -55,8 +56,9 @@ type IdentityRoleConfig struct {
 	Group    string `yaml:"group" doc:"Name of the group, letter by letter; of a Gerrit its UUID too."`
 }
 
-// validate returns every fault at once. Hosts are the ids of all Gerrits.
-func (c *IdentityConfig) validate(hosts []string) (out []ConfigProblem) {
+// validate returns every fault at once. Hosts are the ids of all Gerrits; catalog
+// is set where one is configured.
+func (c *IdentityConfig) validate(hosts []string, catalog bool) (out []ConfigProblem) {
 	bad := func(ok bool, key, cause, fix string) {
 		if !ok {
 			out = append(out, ConfigProblem{Key: "identity." + key, Cause: cause, Fix: fix})
@@ -69,12 +71,17 @@ func (c *IdentityConfig) validate(hosts []string) (out []ConfigProblem) {
 		bad(types[p.Name] == "", key+"name", fmt.Sprintf("%q is there twice", p.Name), "give each provider its own")
 		types[p.Name] = p.kind()
 		out = append(out, p.validate("identity."+key)...)
+		bad(p.kind() != identity.TypeBackstage || p.EntityNames || catalog, key+"entity_names", "is off and no catalog is configured: its people lead to no account", "set catalog.url or catalog.files, or entity_names: true")
 		for _, id := range p.Gerrits {
 			bad(slices.Contains(hosts, id), key+"gerrits", fmt.Sprintf("%q is no configured Gerrit", id), "use some of "+strings.Join(hosts, ", "))
 		}
 		for _, other := range c.Providers[:i] {
 			same := slices.ContainsFunc(p.audiences(), func(a string) bool { return slices.Contains(other.audiences(), a) })
-			bad(!same || p.Issuer != other.Issuer || p.kind() != other.kind(), key+"audiences", fmt.Sprintf("%s takes one of them from the same issuer", other.Name), "keep it at one of the two")
+			if p.Issuer != "" && p.Issuer == other.Issuer && p.kind() != other.kind() {
+				bad(false, key+"issuer", fmt.Sprintf("%s has the same and is of another type", other.Name), "keep one: an issuer is of one type")
+				continue
+			}
+			bad(!same || p.Issuer != other.Issuer, key+"audiences", fmt.Sprintf("%s takes one of them from the same issuer", other.Name), "keep it at one of the two")
 		}
 	}
 	names := map[string]bool{}
@@ -151,6 +158,43 @@ func (c *IdentityConfig) files(at func(*string)) {
 			at(&c.Services[i].TokenFiles[j])
 		}
 	}
+}
+
+// otherSecrets yields the files with secrets by which others than a service are
+// let in, with their setting.
+func (c *Config) otherSecrets(yield func(file, setting string)) {
+	each := func(files []string, setting string) {
+		for _, file := range files {
+			yield(file, setting)
+		}
+	}
+	for _, g := range c.Gerrit {
+		each(g.WebhookTokenFiles, "webhook_token_files of "+g.ID)
+	}
+	each(c.API.TokenFiles, "api.token_files")
+	for _, t := range c.Builds.Tokens {
+		each(t.Files, "builds.tokens of "+t.Name)
+	}
+}
+
+// sharedFiles tells files of a service's secret that are there for something
+// else too: serve does not start with one secret for two.
+func (c *Config) sharedFiles() (out []ConfigProblem) {
+	of := map[string]string{}
+	c.otherSecrets(func(file, setting string) { of[filepath.Clean(file)] = setting })
+	for i, s := range c.Identity.Services {
+		for _, file := range s.TokenFiles {
+			if setting := of[filepath.Clean(file)]; setting != "" {
+				out = append(out, ConfigProblem{
+					Key: fmt.Sprintf("identity.services[%d].token_files", i), Cause: fmt.Sprintf("%s is one of %s too", file, setting), Fix: "write another secret into a file of its own",
+				})
+			}
+		}
+		for _, file := range s.TokenFiles {
+			of[filepath.Clean(file)] = "the service " + s.Name
+		}
+	}
+	return out
 }
 
 // providers are the entries as the verifier takes them.

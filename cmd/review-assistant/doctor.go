@@ -81,7 +81,7 @@ func (d doctorCmd) Run(p *program) error {
 	lenient := func(ctx context.Context, c Config, _ *slog.Logger, auditor bot.Auditor) (*parts, error) {
 		c.Log.Level = "error"
 		c.Builds.LogHosts = nil // no log is fetched here
-		return assemble(ctx, c, newLog(c, p.ui.err), auditor)
+		return assemble(ctx, c, commandLog(c, p.ui.err), auditor)
 	}
 	return withParts(p, lenient, func(_ Config, parts *parts) error {
 		bad := false
@@ -320,6 +320,9 @@ func checkProject(ctx context.Context, p *parts, name string) ([]finding, error)
 	}
 	for _, parent := range policy.Unread {
 		out = append(out, warn("let its owners grant the bots' group Read on refs/meta/config", "the file of the parent %q cannot be read: a forbid there would not be seen", parent))
+	}
+	if len(p.config.Identity.Providers) > 0 {
+		out = append(out, ownerFindings(chain)...)
 	}
 	return out, nil
 }

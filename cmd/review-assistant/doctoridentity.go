@@ -4,9 +4,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	"review-assistant/gerrit"
 	"review-assistant/identity"
@@ -19,7 +17,11 @@ func checkIdentity(ctx context.Context, p *parts) []finding {
 	if len(c.Providers) == 0 {
 		return []finding{ok("no identity provider is configured: no person is let in over the API")}
 	}
-	return slices.Concat(keyFindings(ctx, c), serviceFindings(c.Services), p.roleFindings(ctx), p.unnamedFindings(c))
+	out := slices.Concat(keyFindings(ctx, c), serviceFindings(c.Services))
+	if err := p.config.sharedSecret(); err != nil {
+		out = append(out, fail("serve does not start with it", "%v", err))
+	}
+	return slices.Concat(out, p.roleFindings(ctx), p.unnamedFindings(c))
 }
 
 // keyFindings tries to read the keys of each provider.
@@ -49,12 +51,8 @@ func serviceFindings(services []IdentityServiceConfig) (out []finding) {
 	for _, s := range services {
 		good := 0
 		for _, file := range s.TokenFiles {
-			body, err := readLimited(file, maxSecret)
-			if err == nil && len(strings.TrimSpace(string(body))) < 16 {
-				err = fmt.Errorf("%s has less than 16 bytes", file)
-			}
-			if err != nil {
-				out = append(out, warn("write one: openssl rand -hex 32", "service %s: %v", s.Name, err))
+			if _, err := identity.Secret(file); err != nil {
+				out = append(out, warn("it opens nothing; write one: openssl rand -hex 32", "service %s: %v", s.Name, err))
 				continue
 			}
 			good++
@@ -105,14 +103,36 @@ func (p *parts) unnamedFindings(c IdentityConfig) []finding {
 	}
 	source, is := p.catalog.(reporting)
 	if !is {
-		return []finding{fail("set catalog.url or catalog.files, or entity_names of the provider", "no catalog is configured: people of Backstage lead to no account")}
+		return nil // the catalog has its own complaint
 	}
 	r, there := source.Report()
 	switch {
 	case !there:
-		return nil // the catalog has its own complaint
+		return nil
 	case r.Unnamed > 0:
 		return []finding{warn("annotate them with review-assistant/username; identity explain tells about one", "%d of %s in the catalog have no user name for Gerrit: they are not let in", r.Unnamed, count(r.Users, "person", "people"))}
 	}
 	return []finding{ok("everybody in the catalog has a user name for Gerrit")}
+}
+
+// ownerFindings tells whose owners the bot cannot find: Gerrit shows the rules of
+// a project to those who may read its refs/meta/config.
+func ownerFindings(chain []review.ConfigFile) (out []finding) {
+	for i, f := range chain {
+		if f.State != review.ConfigNoRead {
+			continue
+		}
+		whose := "owners whom the parent %q names count as no owners over the API"
+		switch {
+		case i == 0:
+			whose = "owners whom %q names count as no owners over the API"
+		case i == len(chain)-1:
+			whose = "administrators, and owners whom %q names, count as no owners over the API"
+		}
+		out = append(out, warn("let the bots' group read refs/meta/config there: docs/gerrit-access.md, step 7", whose, f.Project))
+	}
+	if len(out) == 0 {
+		out = append(out, ok("owners can be found, if their groups are visible to all registered users"))
+	}
+	return out
 }

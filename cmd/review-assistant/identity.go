@@ -70,7 +70,7 @@ func (e identityExplainCmd) asked() (identity.Asked, error) {
 	case e.TokenFile != "" && len(e.Who) == 0:
 		return identity.Asked{}, nil
 	case e.TokenFile == "" && len(e.Who) == 1 && strings.HasPrefix(e.Who[0], "user:"):
-		return identity.Asked{Entity: strings.ToLower(e.Who[0])}, nil
+		return identity.Asked{Entity: e.Who[0]}, nil
 	case e.TokenFile == "" && len(e.Who) == 1 && e.Who[0] != "":
 		return identity.Asked{Username: e.Who[0]}, nil
 	case e.TokenFile == "" && len(e.Who) == 2 && e.Who[0] != "" && e.Who[1] != "":
@@ -188,7 +188,7 @@ type identityForgetCmd struct {
 
 // Help is the long help.
 func (identityForgetCmd) Help() string {
-	return `A person is bound to an account by the first request, and the account to the person. Who comes later with the same user name is refused, and so is a person who suddenly leads to another account. Look first whether the change is right: the next request binds anew. Running servers follow within a minute. The command is audited.`
+	return `A person is bound to an account by the first request, and the account to the person. Who comes later with the same user name is refused, and so is a person who suddenly leads to another account. Look first whether the change is right: the next request binds anew. Running servers follow within a minute; until then the old and the new person may both be let in. The command is audited.`
 }
 
 // Run implements the command.
@@ -198,13 +198,13 @@ func (f identityForgetCmd) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		list, err := identity.Bindings(p.ctx, st)
+		all, err := identity.Bindings(p.ctx, st)
 		if err != nil {
 			return err
 		}
-		list = slices.DeleteFunc(list, func(b identity.Binding) bool { return !which(b) })
+		list := slices.DeleteFunc(slices.Clone(all), func(b identity.Binding) bool { return !which(b) })
 		if len(list) == 0 {
-			return errors.New("nobody is bound so; see review-assistant identity list")
+			return f.nobody(p.config, all)
 		}
 		e := audit.Entry{Action: audit.ActionForget, Why: audit.Why{Rule: "operator"}}
 		for _, b := range list {
@@ -217,9 +217,26 @@ func (f identityForgetCmd) Run(p *program) error {
 		for _, b := range list {
 			p.ui.printf("forgot that %s is %s of %s\n", visible(fmt.Sprintf("%s/%d", b.Host, b.Account)), visible(b.Subject), visible(b.Issuer))
 		}
-		p.ui.printf("running servers follow within a minute\n")
+		p.ui.printf("running servers follow within a minute; until then they may let in both who was forgotten and who comes next\n")
 		return nil
 	})
+}
+
+// nobody says whom the arguments did not find, and where the right ones stand.
+func (f identityForgetCmd) nobody(config string, all []identity.Binding) error {
+	whom := "to " + f.Account
+	hint := "review-assistant identity list -c " + config
+	if len(f.Who) == 2 {
+		whom = "as " + f.Who[1] + " of " + f.Who[0]
+		issuers := map[string]bool{}
+		for _, b := range all {
+			issuers[b.Issuer] = true
+		}
+		if len(all) > 0 && !issuers[f.Who[0]] {
+			hint += "; the issuer of each is one of: " + strings.Join(slices.Sorted(maps.Keys(issuers)), ", ")
+		}
+	}
+	return &usageError{fmt.Errorf("nobody is bound %s; see %s", whom, hint)}
 }
 
 // which reads the arguments.

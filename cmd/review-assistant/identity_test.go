@@ -127,14 +127,17 @@ identity: {providers: [{name: sso, issuer: "%s", audiences: [review-assistant], 
 	command(exitDone, "resolves to account", "identity", "explain", issuer, "s1")
 	command(exitDone, "who came with this user name on", "identity", "explain", "ann")
 	command(exitFindings, "nobody came with this subject yet", "identity", "explain", issuer, "s2")
-	command(exitFailed, "nobody is bound so", "identity", "forget", issuer, "s2")
+	command(exitUsage, "nobody is bound as s2 of "+issuer+"; see review-assistant identity list -c "+file, "identity", "forget", issuer, "s2")
+	command(exitUsage, "the issuer of each is one of: "+issuer+"\n", "identity", "forget", issuer+"/", "s1")
 	command(exitUsage, "write HOST/ID", "identity", "forget", "--account", "main")
 	command(exitUsage, "no Gerrit with id", "identity", "forget", "--account", "edge/1")
 	command(exitUsage, "name ISSUER SUBJECT", "identity", "forget", issuer)
 	command(exitDone, "forgot that "+account+" is s1", "identity", "forget", issuer, "s1")
 	command(exitDone, "identity-forget", "audit", "query")
+	command(exitDone, "identity-forget", "audit", "query", "--reason", "operator")
+	command(exitDone, "no record matches", "audit", "query", "--reason", "no-account")
 	command(exitDone, "nobody is bound to an account yet", "identity", "list")
-	command(exitFailed, "nobody is bound so", "identity", "forget", "--account", account)
+	command(exitUsage, "nobody is bound to "+account+";", "identity", "forget", "--account", account)
 }
 
 // TestIdentityProof goes the whole way with tokens of a real provider, and with
@@ -242,6 +245,9 @@ func TestSharedSecret(t *testing.T) {
 	}{
 		{"a webhook", func(c *Config, f []string) { c.Gerrit = []GerritConfig{{ID: "main", WebhookTokenFiles: f}} }, "webhook_token_files of main"},
 		{"a script", func(c *Config, f []string) { c.API.TokenFiles = f }, "api.token_files"},
+		{"another service", func(c *Config, f []string) {
+			c.Identity.Services = append(c.Identity.Services[:1], IdentityServiceConfig{Name: "wiki", TokenFiles: f})
+		}, "the service portal"},
 		{"a CI", func(c *Config, f []string) { c.Builds.Tokens = []BuildTokenConfig{{Name: "ci", Files: f}} }, "builds.tokens of ci"},
 	} {
 		c := &Config{}
@@ -337,6 +343,11 @@ func TestAuditTextNamesTheReason(t *testing.T) {
 		Why: audit.Why{Rule: string(identity.Inactive), Evidence: []string{"provider sso"}},
 	}}
 	if got := auditText(r); got != "account-inactive; provider sso; by 7f3a" {
+		t.Errorf("the record reads %q", got)
+	}
+	r.Object, r.Actor = audit.Object{Host: "main", Project: "team/pay"}, audit.Actor{}
+	r.Why = audit.Why{Rule: "token-expired", Evidence: []string{"/api/v1/me", "192.0.2.1", ""}}
+	if got := auditText(r); got != "token-expired; main/team/pay; /api/v1/me, 192.0.2.1" {
 		t.Errorf("the record reads %q", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"review-assistant/audit"
 	"review-assistant/catalog"
@@ -56,31 +57,26 @@ func (p *parts) openIdentity(c IdentityConfig) {
 // who may read the one, such as a project's owner the address of its webhook,
 // could be anybody.
 func (c *Config) sharedSecret() error {
-	secrets := map[string]string{}
-	read := func(setting string, files []string, with func(secret, setting string)) {
-		for _, file := range files {
-			if secret, err := secretfile.New(file, maxToken).Read(); err == nil && secret != "" {
-				with(secret, setting)
+	of := map[string]string{}
+	c.otherSecrets(func(file, setting string) {
+		if secret, err := secretfile.New(file, maxToken).Read(); err == nil && secret != "" {
+			of[secret] = setting
+		}
+	})
+	for _, s := range c.Identity.Services {
+		own := "the service " + s.Name
+		for _, file := range s.TokenFiles {
+			secret, err := identity.Secret(file)
+			if err != nil {
+				continue
 			}
+			if setting, shared := of[secret]; shared && setting != own {
+				return fmt.Errorf("identity: the secret of the service %s is one of %s too; write another one into its file", s.Name, setting)
+			}
+			of[secret] = own
 		}
 	}
-	keep := func(secret, setting string) { secrets[secret] = setting }
-	for _, g := range c.Gerrit {
-		read("webhook_token_files of "+g.ID, g.WebhookTokenFiles, keep)
-	}
-	read("api.token_files", c.API.TokenFiles, keep)
-	for _, t := range c.Builds.Tokens {
-		read("builds.tokens of "+t.Name, t.Files, keep)
-	}
-	var err error
-	for _, s := range c.Identity.Services {
-		read(s.Name, s.TokenFiles, func(secret, name string) {
-			if of, shared := secrets[secret]; shared && err == nil {
-				err = fmt.Errorf("identity: the secret of the service %s is one of %s too; write another one into its file", name, of)
-			}
-		})
-	}
-	return err
+	return nil
 }
 
 // identify returns who asks: what the server calls for each request of a person.
@@ -116,10 +112,7 @@ func (p *parts) deniedAt(ctx context.Context, d server.Denial) {
 	refused := identity.RefusedError{Reason: identity.Reason(d.Reason)}
 	switch {
 	case d.Viewer != nil:
-		evidence := []string{d.Route}
-		if d.Detail != "" {
-			evidence = append(evidence, d.Detail)
-		}
+		evidence := []string{d.Route, d.Detail}
 		if d.Viewer.Service != "" {
 			evidence = append(evidence, "service "+d.Viewer.Service)
 		}
@@ -133,6 +126,7 @@ func (p *parts) deniedAt(ctx context.Context, d server.Denial) {
 // recordDenied writes a refusal into the audit log. It stands, even if that
 // fails.
 func (p *parts) recordDenied(ctx context.Context, who audit.Actor, reason string, evidence ...string) {
+	evidence = slices.DeleteFunc(evidence, func(s string) bool { return s == "" })
 	_, err := p.audit.Append(context.WithoutCancel(ctx), audit.Entry{
 		Actor: who, Action: audit.ActionDenied, Result: audit.ResultRefused, Why: audit.Why{Rule: reason, Evidence: evidence},
 	})

@@ -102,7 +102,7 @@ func withParts(p *program, open opener, fn func(Config, *parts) error) (err erro
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 		opened.Store.SQLite = filepath.Join(dir, "store.db")
 	}
-	parts, err := open(p.ctx, opened, newLog(c, p.ui.err), noLog{})
+	parts, err := open(p.ctx, opened, commandLog(c, p.ui.err), noLog{})
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,17 @@ func (noLog) Append(context.Context, audit.Entry) (audit.Receipt, error) {
 
 func (noLog) Digest(...string) string { return "" }
 
-// newLog returns the log of a long-running command.
+// commandLog returns the log of a command for people: what they have to know,
+// as text.
+func commandLog(c Config, w io.Writer) *slog.Logger {
+	if c.Log.Level != "error" {
+		c.Log.Level = "warn"
+	}
+	c.Log.Format = "text"
+	return newLog(c, w)
+}
+
+// newLog returns the log of a server.
 func newLog(c Config, w io.Writer) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {

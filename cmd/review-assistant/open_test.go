@@ -65,3 +65,19 @@ func TestBudgetOfServer(t *testing.T) {
 		t.Errorf("caps = %+v, want %+v", got, want)
 	}
 }
+
+// Commands speak to people: what matters, and no JSON.
+func TestCommandLog(t *testing.T) {
+	for level, want := range map[string]string{"debug": "WARN", "info": "WARN", "warn": "WARN", "error": "ERROR"} {
+		c := defaultConfig()
+		c.Log.Format, c.Log.Level = "json", level
+		var out strings.Builder
+		log := commandLog(c, &out)
+		log.Info("a line")
+		log.Warn("a line")
+		log.Error("a line")
+		if first, _, _ := strings.Cut(out.String(), "\n"); !strings.Contains(first, "level="+want+" ") {
+			t.Errorf("%s: %q", level, out.String())
+		}
+	}
+}

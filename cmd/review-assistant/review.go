@@ -43,7 +43,7 @@ func (r reviewCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	parts, err := open(p.ctx, c, newLog(c, p.ui.err), l)
+	parts, err := open(p.ctx, c, commandLog(c, p.ui.err), l)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
