@@ -224,11 +224,25 @@ func TestSamePerson(t *testing.T) {
 // sink is a connection that is written to.
 type sink struct {
 	http.ResponseWriter
-	strings.Builder
+
+	mu   sync.Mutex
+	text strings.Builder
 }
 
-func (s *sink) Header() http.Header              { return http.Header{} }
-func (s *sink) Write(p []byte) (int, error)      { return s.Builder.Write(p) }
+func (s *sink) Header() http.Header { return http.Header{} }
+
+func (s *sink) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *sink) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
 func (s *sink) WriteHeader(int)                  {}
 func (s *sink) Flush()                           {}
 func (s *sink) SetWriteDeadline(time.Time) error { return nil }
@@ -265,13 +279,14 @@ func TestStreamWithoutProof(t *testing.T) {
 		v.Until = time.Now().Add(time.Hour)
 		p.by[janeToken] = v
 		p.set(errors.New("the store is away"))
-		var quiet, again int
-		time.AfterFunc(proofAge+2*time.Second, func() { quiet = strings.Count(out.String(), "event: change") })
+		counts := make(chan int, 2)
+		time.AfterFunc(proofAge+2*time.Second, func() { counts <- strings.Count(out.String(), "event: change") })
 		time.AfterFunc(5*time.Minute, func() {
-			again = strings.Count(out.String(), "event: change")
+			counts <- strings.Count(out.String(), "event: change")
 			p.set(nil)
 		})
 		r.follow(ctx, v, &ticks{}, &eventWriter{c: c, rc: http.NewResponseController(c.Response())})
+		quiet, again := <-counts, <-counts
 		if quiet < 50 || again != quiet || strings.Count(out.String(), ": ok") < 10 {
 			t.Errorf("%d events within a minute, %d within five, %d beats", quiet, again, strings.Count(out.String(), ": ok"))
 		}
