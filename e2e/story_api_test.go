@@ -154,7 +154,7 @@ func TestAPI(t *testing.T) {
 			if !jane.summarized(c) {
 				t.Errorf("jane sees no summary of %s: %s", c, jane.change(c).body)
 			}
-			tom.change(c).refused(t, http.StatusNotFound, "")
+			tom.change(c).refused(t, http.StatusNotFound, "not-shown")
 		}
 		// To tom it looks as if there were nothing.
 		if hidden, none := tom.change(changes[0]), tom.get("/changes/main/"+s.project.Name+"~99999"); hidden.body != none.body {
@@ -376,7 +376,7 @@ func TestAPIOverTime(t *testing.T) {
 		t.Errorf("it took %s", took)
 	}
 	for _, got := range []answer{got, jane.get(path), jane.get(component(0, "changes")), jane.get("/me/reviews")} {
-		got.refused(t, http.StatusServiceUnavailable, "")
+		got.refused(t, http.StatusServiceUnavailable, "not-now")
 		lacks(t, "the answer", got.body, "Zanzibar", ".go", "goroutine", url.PathEscape(p.wires[0].URL), p.wires[0].URL, "main/")
 		if got.header.Get("Retry-After") == "" {
 			t.Error("the answer does not say when to come again")
