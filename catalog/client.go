@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"review-assistant/internal/outbound"
 	"review-assistant/review"
 )
 
@@ -53,32 +53,13 @@ func newClient(o Options, how reading) (*client, error) {
 		return nil, fmt.Errorf("url %q: want the address of the Backstage backend, such as https://backstage.example.com", o.URL)
 	}
 	transport := &http.Transport{
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: requestTimeout,
 		MaxIdleConns:          2,
 		IdleConnTimeout:       time.Minute,
 	}
-	if o.CAFile != "" {
-		pem, err := os.ReadFile(o.CAFile)
-		if err != nil {
-			return nil, fmt.Errorf("ca_file: %w", err)
-		}
-		pool, err := x509.SystemCertPool()
-		if err != nil {
-			return nil, fmt.Errorf("system certificates: %w", err)
-		}
-		if !pool.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca_file %s holds no certificate in PEM form", o.CAFile)
-		}
-		transport.TLSClientConfig.RootCAs = pool
-	}
-	if o.ProxyURL != "" {
-		proxy, err := url.Parse(o.ProxyURL)
-		if err != nil || proxy.Host == "" {
-			return nil, errors.New("proxy_url is not an address such as http://proxy.example.com:3128")
-		}
-		transport.Proxy = http.ProxyURL(proxy)
+	if err := outbound.Configure(transport, o.CAFile, o.ProxyURL); err != nil {
+		return nil, err
 	}
 	return &client{address: u, tokenFile: o.TokenFile, reading: how, page: cmp.Or(max(o.PageSize, 0), pageSize), http: &http.Client{
 		Transport: transport,

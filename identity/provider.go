@@ -5,18 +5,17 @@ package identity
 import (
 	"bytes"
 	"cmp"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
+
+	"review-assistant/internal/outbound"
 )
 
 // The types of a [Provider].
@@ -136,32 +135,13 @@ func loopback(host string) bool {
 // client speaks to this provider alone.
 func (p *Provider) client() (*http.Client, error) {
 	t := &http.Transport{
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		MaxResponseHeaderBytes: 64 << 10,
 		MaxIdleConns:           1,
 		IdleConnTimeout:        30 * time.Second,
 		ForceAttemptHTTP2:      true,
 	}
-	if p.CAFile != "" {
-		pem, err := os.ReadFile(p.CAFile)
-		if err != nil {
-			return nil, fmt.Errorf("ca_file: %w", err)
-		}
-		pool, err := x509.SystemCertPool()
-		if err != nil {
-			return nil, fmt.Errorf("system certificates: %w", err)
-		}
-		if !pool.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca_file %s holds no certificate in PEM form", p.CAFile)
-		}
-		t.TLSClientConfig.RootCAs = pool
-	}
-	if p.ProxyURL != "" {
-		proxy, err := url.Parse(p.ProxyURL)
-		if err != nil || proxy.Host == "" {
-			return nil, errors.New("proxy_url is not an address such as http://proxy.example.com:3128")
-		}
-		t.Proxy = http.ProxyURL(proxy)
+	if err := outbound.Configure(t, p.CAFile, p.ProxyURL); err != nil {
+		return nil, err
 	}
 	return &http.Client{Transport: strict{t}}, nil
 }
