@@ -64,9 +64,12 @@ func (e *RefusedError) Error() string {
 // proven are the reasons that come after the proof.
 var proven = map[Reason]bool{NoAccount: true, Inactive: true, Machine: true, Ambiguous: true, Rebound: true, Unknown: true}
 
+// Proven reports whether it is known who is refused for that reason.
+func (r Reason) Proven() bool { return proven[r] }
+
 // Proven reports whether it is known who is refused: a server answers 403,
 // else 401.
-func (e *RefusedError) Proven() bool { return proven[e.Reason] }
+func (e *RefusedError) Proven() bool { return e.Reason.Proven() }
 
 // ReasonOf returns the reason of an error, "" for one that is no refusal: then
 // somebody who was needed did not answer.

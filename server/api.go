@@ -165,7 +165,7 @@ func (s *Server) report(c echo.Context) error {
 	if host == "" {
 		return errHostMissing
 	}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), s.opts.WriteTimeout/2)
+	ctx, cancel := s.within(c)
 	defer cancel()
 	report, known, err := s.opts.API.Report(ctx, host, q.Get("project"), days)
 	switch {

@@ -100,10 +100,16 @@ func bearerOf(h http.Header) (string, identity.Reason) {
 		return "", identity.NoToken
 	case len(token) > maxBearer:
 		return "", identity.TooLarge
-	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == ',' }):
+	case !oneWord(token):
 		return "", identity.Malformed
 	}
 	return token, ""
+}
+
+// oneWord reports whether a value is visible ASCII without commas: a proxy may
+// have joined two headers with one.
+func oneWord(v string) bool {
+	return !strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == ',' })
 }
 
 // personOf returns whom a service names, "" for nobody.
@@ -112,8 +118,7 @@ func personOf(h http.Header) (string, identity.Reason) {
 	switch {
 	case len(values) == 0:
 		return "", ""
-	case len(values) > 1 || values[0] == "" || len(values[0]) > maxPerson ||
-		strings.ContainsFunc(values[0], func(r rune) bool { return r <= ' ' || r >= 0x7f || r == ',' }):
+	case len(values) > 1 || values[0] == "" || len(values[0]) > maxPerson || !oneWord(values[0]):
 		return "", identity.BadPerson
 	}
 	return values[0], ""
@@ -239,7 +244,7 @@ func (s *Server) denied(c echo.Context, d Denial) {
 	switch {
 	case d.Viewer != nil:
 		who, seen = whoIs(*d.Viewer), &s.denials
-	case (&identity.RefusedError{Reason: identity.Reason(d.Reason)}).Proven():
+	case identity.Reason(d.Reason).Proven():
 		who, seen = d.Detail, &s.denials // it names the person
 	}
 	if !seen.first(d.Reason+"\x00"+who, s.opts.Now()) {

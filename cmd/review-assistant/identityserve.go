@@ -109,7 +109,7 @@ func (p *parts) denied(ctx context.Context, proof identity.Proof, refused *ident
 // was not let in, at a bounded rate, and that a person asked for what neither her
 // roles nor Gerrit open. Of people without an account the resolver tells.
 func (p *parts) deniedAt(ctx context.Context, d server.Denial) {
-	refused := identity.RefusedError{Reason: identity.Reason(d.Reason)}
+	reason := identity.Reason(d.Reason)
 	switch {
 	case d.Viewer != nil:
 		evidence := []string{d.Route, d.Detail}
@@ -117,7 +117,7 @@ func (p *parts) deniedAt(ctx context.Context, d server.Denial) {
 			evidence = append(evidence, "service "+d.Viewer.Service)
 		}
 		p.recordDenied(ctx, actorOf(d.Viewer, ""), d.Reason, evidence...)
-	case refused.Proven(), refused.Reason == identity.NoToken, !p.strangers.Allow():
+	case reason.Proven(), reason == identity.NoToken, !p.strangers.Allow():
 	default:
 		p.recordDenied(ctx, audit.Actor{Kind: "unknown"}, d.Reason, d.Route, d.Remote, d.Detail)
 	}
