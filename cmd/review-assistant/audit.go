@@ -269,9 +269,8 @@ func auditText(r audit.Record) string {
 	if total := sum(r.Scrub.Counts); total > 0 {
 		s = append(s, fmt.Sprintf("%d redacted", total))
 	}
-	switch r.Action {
-	case audit.ActionStop, audit.ActionResume: // the scope
-		s = append(s, r.Why.Rule)
+	if r.Action == audit.ActionStop || r.Action == audit.ActionResume {
+		s = append(s, r.Why.Rule) // the scope
 	}
 	empty := func(part string) bool { return part == "" }
 	s = append(s, strings.Join(slices.DeleteFunc(slices.Clone(r.Why.Evidence), empty), ", "))

@@ -57,11 +57,7 @@ var (
 
 // validate returns every fault at once.
 func (b *BuildsConfig) validate() (out []ConfigProblem) {
-	bad := func(ok bool, key, cause, fix string) {
-		if !ok {
-			out = append(out, ConfigProblem{Key: "builds." + key, Cause: cause, Fix: fix})
-		}
-	}
+	bad := complain(&out, "builds.")
 	hosts := map[string]bool{}
 	for i, h := range b.LogHosts {
 		key := fmt.Sprintf("log_hosts[%d].", i)

@@ -38,16 +38,22 @@ func (p ConfigProblem) String() string {
 	return s
 }
 
+// complain returns what adds a problem to a list unless ok. The keys that it gets
+// stand behind prefix.
+func complain(to *[]ConfigProblem, prefix string) func(ok bool, key, cause, fix string) {
+	return func(ok bool, key, cause, fix string) {
+		if !ok {
+			*to = append(*to, ConfigProblem{Key: prefix + key, Cause: cause, Fix: fix})
+		}
+	}
+}
+
 var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,30}$`)
 
 // Validate returns every fault at once.
 func (c *Config) Validate() []ConfigProblem {
 	var out []ConfigProblem
-	bad := func(ok bool, key, cause, fix string) {
-		if !ok {
-			out = append(out, ConfigProblem{Key: key, Cause: cause, Fix: fix})
-		}
-	}
+	bad := complain(&out, "")
 	within := func(key string, v, low, high int64) {
 		bad(v >= low && v <= high, key, fmt.Sprintf("%d is out of range", v), fmt.Sprintf("use %d to %d", low, high))
 	}

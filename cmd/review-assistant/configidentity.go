@@ -59,11 +59,7 @@ type IdentityRoleConfig struct {
 // validate returns every fault at once. Hosts are the ids of all Gerrits; catalog
 // is set where one is configured.
 func (c *IdentityConfig) validate(hosts []string, catalog bool) (out []ConfigProblem) {
-	bad := func(ok bool, key, cause, fix string) {
-		if !ok {
-			out = append(out, ConfigProblem{Key: "identity." + key, Cause: cause, Fix: fix})
-		}
-	}
+	bad := complain(&out, "identity.")
 	types := map[string]string{}
 	for i, p := range c.Providers {
 		key := fmt.Sprintf("providers[%d].", i)
@@ -76,12 +72,14 @@ func (c *IdentityConfig) validate(hosts []string, catalog bool) (out []ConfigPro
 			bad(slices.Contains(hosts, id), key+"gerrits", fmt.Sprintf("%q is no configured Gerrit", id), "use some of "+strings.Join(hosts, ", "))
 		}
 		for _, other := range c.Providers[:i] {
-			same := slices.ContainsFunc(p.audiences(), func(a string) bool { return slices.Contains(other.audiences(), a) })
-			if p.Issuer != "" && p.Issuer == other.Issuer && p.kind() != other.kind() {
+			taken := func(a string) bool { return slices.Contains(other.audiences(), a) }
+			switch {
+			case p.Issuer != other.Issuer:
+			case p.Issuer != "" && p.kind() != other.kind():
 				bad(false, key+"issuer", fmt.Sprintf("%s has the same and is of another type", other.Name), "keep one: an issuer is of one type")
-				continue
+			default:
+				bad(!slices.ContainsFunc(p.audiences(), taken), key+"audiences", fmt.Sprintf("%s takes one of them from the same issuer", other.Name), "keep it at one of the two")
 			}
-			bad(!same || p.Issuer != other.Issuer, key+"audiences", fmt.Sprintf("%s takes one of them from the same issuer", other.Name), "keep it at one of the two")
 		}
 	}
 	names := map[string]bool{}
@@ -116,11 +114,7 @@ func (p IdentityProviderConfig) audiences() []string {
 
 // validate checks what concerns one provider alone.
 func (p IdentityProviderConfig) validate(key string) (out []ConfigProblem) {
-	bad := func(ok bool, name, cause, fix string) {
-		if !ok {
-			out = append(out, ConfigProblem{Key: key + name, Cause: cause, Fix: fix})
-		}
-	}
+	bad := complain(&out, key)
 	kind := p.kind()
 	bad(kind == identity.TypeOIDC || kind == identity.TypeBackstage, "type", fmt.Sprintf("%q is unknown", p.Type), "use oidc or backstage")
 	out = append(out, p.checkURL(key+"issuer", p.Issuer, true)...)
