@@ -12,7 +12,7 @@ import (
 func (v *Verifier) Forget() {
 	v.proofs.mu.Lock()
 	defer v.proofs.mu.Unlock()
-	v.proofs.now, v.proofs.old = nil, nil
+	v.proofs.m = nil
 }
 
 func TestProofsAreBounded(t *testing.T) {
@@ -22,7 +22,7 @@ func TestProofsAreBounded(t *testing.T) {
 	for i := range 3 * maxProofs {
 		binary.BigEndian.PutUint32(sum[:], uint32(i))
 		c.put(sum, Proof{Until: now.Unix() + 3600}, now)
-		if n := len(c.now) + len(c.old); n > maxProofs {
+		if n := len(c.m); n > maxProofs {
 			t.Fatalf("%d are remembered", n)
 		}
 		if _, ok := c.get(sum, now); !ok {

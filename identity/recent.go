@@ -96,7 +96,7 @@ func (c *recent) of(ctx context.Context, key string, now func() time.Time, ask f
 
 // thin makes room in a map that has max entries: it lets go of what is old, and
 // of half of the rest when that is not enough.
-func thin[V any](m map[string]V, max int, old func(V) bool) {
+func thin[K comparable, V any](m map[K]V, max int, old func(V) bool) {
 	if len(m) < max {
 		return
 	}

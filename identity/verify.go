@@ -277,11 +277,10 @@ func (p Proof) clone() Proof {
 	return p
 }
 
-// proofs remembers tokens that were verified, by their sums: two generations
-// of half the size each, so that forgetting costs no search.
+// proofs remembers tokens that were verified, by their sums.
 type proofs struct {
-	mu       sync.Mutex
-	now, old map[[sha256.Size]byte]keptProof
+	mu sync.Mutex
+	m  map[[sha256.Size]byte]keptProof
 }
 
 type keptProof struct {
@@ -289,14 +288,13 @@ type keptProof struct {
 	until time.Time
 }
 
+func (e keptProof) over(now time.Time) bool { return !now.Before(e.until) }
+
 func (c *proofs) get(sum [sha256.Size]byte, now time.Time) (Proof, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e, ok := c.now[sum]
-	if !ok {
-		e, ok = c.old[sum]
-	}
-	if !ok || !now.Before(e.until) {
+	e, ok := c.m[sum]
+	if !ok || e.over(now) {
 		return Proof{}, false
 	}
 	return e.proof.clone(), true
@@ -309,10 +307,11 @@ func (c *proofs) put(sum [sha256.Size]byte, p Proof, now time.Time) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.now == nil || len(c.now) >= maxProofs/2 {
-		c.now, c.old = map[[sha256.Size]byte]keptProof{}, c.now
+	if c.m == nil {
+		c.m = map[[sha256.Size]byte]keptProof{}
 	}
-	c.now[sum] = keptProof{p, until}
+	thin(c.m, maxProofs, func(e keptProof) bool { return e.over(now) })
+	c.m[sum] = keptProof{p, until}
 }
 
 var _ oidc.KeySet = (*signature)(nil)
