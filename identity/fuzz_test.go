@@ -27,7 +27,7 @@ func FuzzVerify(f *testing.F) {
 		f.Add(seed, "")
 		f.Add(seed, "user:default/jane")
 	}
-	v, err := identity.NewVerifier([]identity.Provider{{Name: "corp", Issuer: p.Issuer, Audiences: []string{audience}}}, nil,
+	v, err := identity.NewVerifier([]identity.Provider{{Name: "corp", Issuer: p.Issuer, Audiences: []string{audience}, UsernameClaim: "preferred_username"}}, nil,
 		identity.VerifierOptions{Now: func() time.Time { return now }})
 	if err != nil {
 		f.Fatal(err)
@@ -51,7 +51,7 @@ func FuzzClaims(f *testing.F) {
 	f.Add(`,"preferred_username":"a","email":"b","email_verified":true,"groups":["c"]`)
 	f.Add(`,"realm_access":{"roles":["a"]},"cnf":{}`)
 	f.Add(`,"exp":1e308,"nbf":-0.0,"aud":[null]`)
-	v, err := identity.NewVerifier([]identity.Provider{{Name: "corp", Issuer: p.Issuer, Audiences: []string{audience}, GroupsClaim: "realm_access.roles"}}, nil,
+	v, err := identity.NewVerifier([]identity.Provider{{Name: "corp", Issuer: p.Issuer, Audiences: []string{audience}, UsernameClaim: "preferred_username", GroupsClaim: "realm_access.roles"}}, nil,
 		identity.VerifierOptions{Now: func() time.Time { return now }})
 	if err != nil {
 		f.Fatal(err)
@@ -83,7 +83,7 @@ func BenchmarkVerify(b *testing.B) {
 		maps.Copy(claims, map[string]any{"preferred_username": "jane", "email": "jane@example.com", "email_verified": true, "groups": []string{"dev", "ops"}})
 		token := p.Mint(claims, nil)
 		for _, kept := range []bool{false, true} {
-			v, err := identity.NewVerifier([]identity.Provider{{Name: "corp", Issuer: p.Issuer, Audiences: []string{audience}}}, nil,
+			v, err := identity.NewVerifier([]identity.Provider{{Name: "corp", Issuer: p.Issuer, Audiences: []string{audience}, UsernameClaim: "preferred_username"}}, nil,
 				identity.VerifierOptions{Now: func() time.Time { return now }})
 			if err != nil {
 				b.Fatal(err)

@@ -40,9 +40,10 @@ type Provider struct {
 	// JWKSURL is where the keys are. By default it is discovered; Backstage's
 	// is Issuer/.well-known/jwks.json.
 	JWKSURL string
-	// UsernameClaim holds the user name, GroupsClaim the groups: by default
-	// preferred_username and groups, for Backstage none. A name with dots that
-	// no claim has leads into objects: realm_access.roles.
+	// UsernameClaim holds the user name, none by default: whether people can
+	// change it themselves differs from provider to provider. GroupsClaim holds the
+	// groups, by default groups, for Backstage none. A name with dots that no claim
+	// has leads into objects: realm_access.roles.
 	UsernameClaim string
 	GroupsClaim   string
 	CAFile        string        // more certificate authorities, PEM
@@ -66,7 +67,6 @@ func (p *Provider) check() error {
 	p.Timeout = cmp.Or(p.Timeout, 10*time.Second)
 	switch p.Type {
 	case TypeOIDC:
-		p.UsernameClaim = cmp.Or(p.UsernameClaim, "preferred_username")
 		p.GroupsClaim = cmp.Or(p.GroupsClaim, "groups")
 		if len(p.Algorithms) == 0 {
 			p.Algorithms = []string{"RS256", "ES256", "EdDSA"}

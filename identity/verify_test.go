@@ -52,7 +52,7 @@ func newKit(t *testing.T, services ...identity.Service) *kit {
 	}
 	k.rsa, k.ed, k.ec = k.oidc.AddKey("RS256"), k.oidc.AddKey("EdDSA"), k.oidc.AddKey("ES256")
 	k.v = k.verifier([]identity.Provider{
-		{Name: "corp", Issuer: k.oidc.Issuer, Audiences: []string{audience}},
+		{Name: "corp", Issuer: k.oidc.Issuer, Audiences: []string{audience}, UsernameClaim: "preferred_username"},
 		{Name: "portal", Type: identity.TypeBackstage, Issuer: k.stage.Issuer},
 	}, services...)
 	return k
