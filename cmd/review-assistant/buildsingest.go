@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -92,9 +91,7 @@ func (b buildsIngestCmd) Run(p *program) error {
 
 func (b buildsIngestCmd) tell(p *program, t server.BuildTaken) error {
 	if b.JSON {
-		enc := json.NewEncoder(p.ui.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(t)
+		return p.ui.json(t)
 	}
 	verb := "taken"
 	if t.Duplicate {

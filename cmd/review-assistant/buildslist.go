@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -43,9 +42,7 @@ func (l buildsListCmd) Run(p *program) error {
 			return err
 		}
 		if l.JSON {
-			enc := json.NewEncoder(p.ui.out)
-			enc.SetIndent("", "  ")
-			return enc.Encode(clusters)
+			return p.ui.json(clusters)
 		}
 		p.clusters(l.Project, clusters, time.Now())
 		return nil

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -66,9 +65,7 @@ func (d dlqShowCmd) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		enc := json.NewEncoder(p.ui.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(j)
+		return p.ui.json(j)
 	})
 }
 

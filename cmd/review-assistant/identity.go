@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -99,9 +98,7 @@ func (e identityExplainCmd) show(p *program, list []identity.Explanation) error 
 	resolves := slices.ContainsFunc(list, func(e identity.Explanation) bool { return e.Viewer != nil })
 	unknown := slices.IndexFunc(list, func(e identity.Explanation) bool { return e.Error != "" })
 	if e.JSON {
-		enc := json.NewEncoder(p.ui.out)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(struct {
+		if err := p.ui.json(struct {
 			Resolves     bool                   `json:"resolves"`
 			Explanations []identity.Explanation `json:"explanations"`
 		}{resolves, list}); err != nil {
@@ -167,9 +164,7 @@ func (l identityListCmd) Run(p *program) error {
 			if list == nil {
 				list = []identity.Binding{}
 			}
-			enc := json.NewEncoder(p.ui.out)
-			enc.SetIndent("", "  ")
-			return enc.Encode(list)
+			return p.ui.json(list)
 		}
 		for _, b := range list {
 			p.ui.printf("%s  %s  %s\n", p.ui.paint(dim, b.At.Format(time.DateOnly)), p.ui.paint(bold, visible(fmt.Sprintf("%s/%d %s", b.Host, b.Account, b.Username))), visible(b.Issuer+" "+b.Subject))

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -58,9 +57,7 @@ func (r reviewersReportCmd) Run(p *program) error {
 			return c.knows(r.Host)
 		}
 		if r.JSON {
-			enc := json.NewEncoder(p.ui.out)
-			enc.SetIndent("", "  ")
-			return enc.Encode(reports)
+			return p.ui.json(reports)
 		}
 		for _, g := range c.Gerrit {
 			if report, ok := reports[g.ID]; ok {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -94,6 +95,13 @@ func count(n int, one, many string) string {
 // plural counts things with a regular name.
 func plural(n int, thing string) string {
 	return count(n, thing, thing+"s")
+}
+
+// json prints a value for programs.
+func (u *ui) json(v any) error {
+	enc := json.NewEncoder(u.out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }
 
 // title prints a heading.
