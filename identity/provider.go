@@ -122,14 +122,16 @@ func (p *Provider) checkURL(what, raw string) error {
 		return fmt.Errorf("%s has credentials or a fragment; leave them out", what)
 	case u.RawQuery != "" && what == "issuer":
 		return errors.New("issuer has a query; an issuer has none")
-	case u.Scheme == "http" && !p.AllowHTTP && !loopback(u.Hostname()):
+	case !p.AllowHTTP && Plain(u):
 		return fmt.Errorf("%s is plain http: whoever sits on the line could hand out keys; use https", what)
 	}
 	return nil
 }
 
-func loopback(host string) bool {
-	return host == "localhost" || net.ParseIP(host).IsLoopback()
+// Plain reports whether whoever is on the line could write what comes from an
+// address: it is without encryption, and of another machine.
+func Plain(u *url.URL) bool {
+	return u.Scheme == "http" && u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback()
 }
 
 // client speaks to this provider alone.

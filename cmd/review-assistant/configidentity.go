@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -136,7 +135,7 @@ func (p IdentityProviderConfig) validate(key string) (out []ConfigProblem) {
 func (p IdentityProviderConfig) checkURL(key, raw string, required bool) []ConfigProblem {
 	out := checkURL(key, raw, required)
 	u, err := url.Parse(raw)
-	if len(out) > 0 || err != nil || u.Scheme != "http" || p.AllowHTTP || u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback() {
+	if len(out) > 0 || err != nil || p.AllowHTTP || !identity.Plain(u) {
 		return out
 	}
 	return []ConfigProblem{{Key: key, Cause: "is without encryption: whoever is on the way could hand out keys", Fix: "use https"}}
