@@ -150,8 +150,8 @@ func TestGate(t *testing.T) {
 	}
 	status = http.StatusOK
 	review()
-	if len(stands) != 1 || g.count() != 2 {
-		t.Errorf("comments told: %d, calls: %d; want 1 and 2", len(stands), g.count())
+	if len(stands) != 1 || g.work().calls != 2 {
+		t.Errorf("comments told: %d, calls: %d; want 1 and 2", len(stands), g.work().calls)
 	}
 }
 

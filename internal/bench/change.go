@@ -62,22 +62,22 @@ func (b *bench) onStageWith(ctx context.Context, name string, projects []string,
 // measureChange sends changes one after the other: each is alone in the bot.
 func (b *bench) measureChange(ctx context.Context) error {
 	return b.onStage(ctx, "change", []string{"small", "large"}, func(s *stage) error {
-		before := s.gate.count()
+		before := s.gate.work().calls
 		if _, err := s.one(ctx, "small"); err != nil {
 			return err
 		}
-		cold := s.gate.count() - before
+		cold := s.gate.work().calls - before
 		say("own overhead: %d changes of five files, one after the other", sequential)
 		var took []time.Duration
 		calls := 0
 		for range sequential {
-			before := s.gate.count()
+			before := s.gate.work().calls
 			d, err := s.one(ctx, "small")
 			if err != nil {
 				return err
 			}
 			took = append(took, d)
-			calls = max(calls, s.gate.count()-before)
+			calls = max(calls, s.gate.work().calls-before)
 		}
 		b.report.atMost("webhook to comment, five files, instant model, p50", "ms", 25, ms(quantile(took, .5)))
 		b.report.atMost("webhook to comment, five files, instant model, p95", "ms", 150, ms(quantile(took, .95)))

@@ -268,9 +268,7 @@ type gate struct {
 	http *httptest.Server
 
 	mu      sync.Mutex
-	calls   int
-	asked   int           // of them, who may see what
-	busy    time.Duration // of all calls together
+	done    work
 	waiting map[int]chan time.Time
 }
 
@@ -280,16 +278,16 @@ func newGate(next http.Handler) *gate {
 	g := &gate{waiting: map[int]chan time.Time{}}
 	g.http = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g.mu.Lock()
-		g.calls++
+		g.done.calls++
 		if strings.Contains(r.URL.RawQuery, "visibleto") {
-			g.asked++
+			g.done.asked++
 		}
 		g.mu.Unlock()
 		seen := &statusWriter{ResponseWriter: w}
 		began := time.Now()
 		next.ServeHTTP(seen, r)
 		g.mu.Lock()
-		g.busy += time.Since(began)
+		g.done.busy += time.Since(began)
 		g.mu.Unlock()
 		if m := reviewPath.FindStringSubmatch(r.URL.Path); m != nil && r.Method == http.MethodPost && seen.status == http.StatusOK {
 			g.stands(m[1])
@@ -322,21 +320,15 @@ func (g *gate) stands(number string) {
 
 // work is what Gerrit has done so far.
 type work struct {
-	calls, asked int
-	busy         time.Duration
+	calls int
+	asked int           // of them, who may see what
+	busy  time.Duration // of all calls together
 }
 
 func (g *gate) work() work {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return work{g.calls, g.asked, g.busy}
-}
-
-// count returns how many calls came so far.
-func (g *gate) count() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.calls
+	return g.done
 }
 
 type statusWriter struct {
