@@ -409,19 +409,16 @@ func (c Config) secrets() []string {
 
 // secretFiles are the files that hold the process's own secrets.
 func (c Config) secretFiles() []string {
-	files := append([]string{c.Catalog.TokenFile, c.Store.PasswordFile}, c.API.TokenFiles...)
+	files := []string{c.Catalog.TokenFile, c.Store.PasswordFile}
+	c.otherSecrets(func(file, _ string) { files = append(files, file) })
 	for _, g := range c.Gerrit {
 		files = append(files, g.PasswordFile)
-		files = append(files, g.WebhookTokenFiles...)
 	}
 	for _, m := range c.Models {
 		files = append(files, m.KeyFile)
 	}
 	for _, h := range c.Builds.LogHosts {
 		files = append(files, h.TokenFile, h.PasswordFile)
-	}
-	for _, t := range c.Builds.Tokens {
-		files = append(files, t.Files...)
 	}
 	for _, s := range c.Identity.Services {
 		files = append(files, s.TokenFiles...)
