@@ -98,11 +98,8 @@ func (p *parts) denied(ctx context.Context, proof identity.Proof, refused *ident
 	if !p.refusals.Allow() {
 		return
 	}
-	evidence := []string{"provider " + proof.Provider, refused.Detail}
-	if proof.Service != "" {
-		evidence = append(evidence, "service "+proof.Service)
-	}
-	p.recordDenied(ctx, audit.Actor{Kind: "person", Iss: proof.Issuer, Sub: proof.Subject, Entity: proof.Entity}, string(refused.Reason), evidence...)
+	who := audit.Actor{Kind: "person", Iss: proof.Issuer, Sub: proof.Subject, Entity: proof.Entity}
+	p.recordDenied(ctx, who, proof.Service, string(refused.Reason), "provider "+proof.Provider, refused.Detail)
 }
 
 // deniedAt records what the server alone knows: that somebody who is not proven
@@ -112,20 +109,19 @@ func (p *parts) deniedAt(ctx context.Context, d server.Denial) {
 	reason := identity.Reason(d.Reason)
 	switch {
 	case d.Viewer != nil:
-		evidence := []string{d.Route, d.Detail}
-		if d.Viewer.Service != "" {
-			evidence = append(evidence, "service "+d.Viewer.Service)
-		}
-		p.recordDenied(ctx, actorOf(d.Viewer, ""), d.Reason, evidence...)
+		p.recordDenied(ctx, actorOf(d.Viewer, ""), d.Viewer.Service, d.Reason, d.Route, d.Detail)
 	case reason.Proven(), reason == identity.NoToken, !p.strangers.Allow():
 	default:
-		p.recordDenied(ctx, audit.Actor{Kind: "unknown"}, d.Reason, d.Route, d.Remote, d.Detail)
+		p.recordDenied(ctx, audit.Actor{Kind: "unknown"}, "", d.Reason, d.Route, d.Remote, d.Detail)
 	}
 }
 
-// recordDenied writes a refusal into the audit log. It stands, even if that
-// fails.
-func (p *parts) recordDenied(ctx context.Context, who audit.Actor, reason string, evidence ...string) {
+// recordDenied writes a refusal into the audit log, and which service asked, ""
+// for none. It stands, even if that fails.
+func (p *parts) recordDenied(ctx context.Context, who audit.Actor, service, reason string, evidence ...string) {
+	if service != "" {
+		evidence = append(evidence, "service "+service)
+	}
 	evidence = slices.DeleteFunc(evidence, func(s string) bool { return s == "" })
 	_, err := p.audit.Append(context.WithoutCancel(ctx), audit.Entry{
 		Actor: who, Action: audit.ActionDenied, Result: audit.ResultRefused, Why: audit.Why{Rule: reason, Evidence: evidence},
