@@ -26,9 +26,12 @@ func (b *Board) Activity(ctx context.Context, v review.Viewer, q ActivityQuery) 
 
 func (b *Board) activity(ctx context.Context, t target, before int64, limit int) (List[Activity], []proof, error) {
 	out := List[Activity]{Rows: []Activity{}}
-	news := b.d.Recent(t.host, func(n review.News) bool {
-		return n.Kind == review.NewsOutcome && n.Change.Host == t.host && n.Change.Number > 0 && (t.source.Project == "" || n.Change.Project == t.source.Project)
-	}, before, maxActivity)
+	var news []review.News
+	if b.d.Feed != nil {
+		news = b.d.Feed.Recent(t.host, func(n review.News) bool {
+			return t.source.Project == "" || n.Change.Project == t.source.Project
+		}, before, maxActivity)
+	}
 	looked := 0
 	var proofs []proof
 	for calls := 0; calls < maxCalls && looked < len(news) && len(out.Rows) < limit; calls++ {

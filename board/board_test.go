@@ -591,7 +591,8 @@ func TestActivity(t *testing.T) {
 		w.happened(id, "posted", "posted")
 	}
 	w.happened(trial, "shadow", "posted")
-	w.news = append(w.news, review.News{Seq: 9, Kind: review.NewsAccess, Change: one}, review.News{Seq: 10, Kind: review.NewsOutcome, Change: review.ChangeID{Host: "a", Project: "pay"}})
+	w.tell(review.News{Kind: review.NewsAccess, Change: one})
+	w.tell(review.News{Kind: review.NewsOutcome, Change: review.ChangeID{Host: "a", Project: "pay"}})
 	ask := func(p board.Place, limit int) (seqs []int64) {
 		q := board.ActivityQuery{Place: p, Limit: limit}
 		for range 20 {

@@ -28,6 +28,9 @@ func (b *Board) Remembered() int { return len(b.sights.moved) + len(b.sights.tou
 // Shrink makes room for less.
 func (b *Board) Shrink(seen, pages int) { b.sights.most, b.pages.max = seen, pages }
 
+// Poll reads to the end of the log.
+func (f *Feed) Poll(ctx context.Context) error { return f.poll(ctx) }
+
 // SeesNow is what a stream asks.
 var SeesNow = (*Board).sees
 

@@ -13,9 +13,10 @@ import (
 const maxFailures = 500
 
 // Failures returns open failures as a JSON list, most important first: those of
-// builds of changes that the viewer may see, and those of the default branch when
-// every account may read it: who reads other branches nobody tells. Of more than 200 changes about which Gerrit was
-// not asked within the last minute, the newest count.
+// builds of changes that the viewer may see, and those of the default branch
+// when every account may read it: who reads other branches nobody tells. Of more
+// than 200 changes about which Gerrit was not asked within the last minute, the
+// newest count.
 func (b *Board) Failures(ctx context.Context, v review.Viewer, q FailuresQuery) (any, error) {
 	t, err := b.resolve(v, q.Place)
 	switch {

@@ -5,6 +5,7 @@ package board_test
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -283,7 +284,8 @@ type world struct {
 	builds *fakeBuilds
 
 	mu       sync.Mutex
-	news     []review.News // the oldest first
+	feed     *board.Feed
+	news     []review.Row // the log behind it, the oldest first
 	policies map[string]board.Policy
 	dirty    bool // texts cannot be cleaned
 	cleaned  int
@@ -303,9 +305,10 @@ func newWorld(t testing.TB, hosts int) *world {
 	if hosts > 1 {
 		gerrits["b"] = w.b
 	}
+	w.feed = board.NewFeed(board.FeedOptions{Rows: w.rows, Now: w.clock.now})
 	var err error
 	w.Board, err = board.New(board.Deps{
-		Gerrits: gerrits, Store: w.store, Builds: w.builds, Now: w.clock.now, Recent: w.recent,
+		Gerrits: gerrits, Store: w.store, Builds: w.builds, Now: w.clock.now, Feed: w.feed,
 		Catalog: fakeCatalog{
 			"component:default/pay":    {Project: "pay"},
 			"component:default/lib":    {Host: "a", Project: "mono", Dir: "lib"},
@@ -342,24 +345,30 @@ func newWorld(t testing.TB, hosts int) *world {
 	return w
 }
 
-func (w *world) recent(host string, match func(review.News) bool, before int64, limit int) []review.News {
+func (w *world) rows(_ context.Context, after int64, limit int) ([]review.Row, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var out []review.News
-	for _, n := range slices.Backward(w.news) {
-		if (before == 0 || n.Seq < before) && n.Change.Host == host && match(n) && len(out) < limit {
-			out = append(out, n)
-		}
+	rows := w.news[min(int(after), len(w.news)):]
+	return rows[:min(len(rows), limit)], nil
+}
+
+// tell has the feed read a row.
+func (w *world) tell(n review.News) {
+	data, err := json.Marshal(n)
+	if err != nil {
+		panic(err)
 	}
-	return out
+	w.mu.Lock()
+	seq := int64(len(w.news) + 1)
+	w.news = append(w.news, review.Row{Seq: seq, Key: strconv.FormatInt(seq, 10), At: start, Data: data})
+	w.mu.Unlock()
+	if err := w.feed.Poll(context.Background()); err != nil {
+		panic(err)
+	}
 }
 
 func (w *world) happened(id review.ChangeID, verdict review.Verdict, reason string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.news = append(w.news, review.News{
-		Seq: int64(len(w.news) + 1), At: start, Kind: review.NewsOutcome, Change: id, PatchSet: 1, Post: review.PostSummary, Verdict: verdict, Reason: reason,
-	})
+	w.tell(review.News{Kind: review.NewsOutcome, Change: id, PatchSet: 1, Post: review.PostSummary, Verdict: verdict, Reason: reason})
 }
 
 func (w *world) moved(id review.ChangeID) {

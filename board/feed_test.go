@@ -67,14 +67,14 @@ type eyes struct {
 	asked  []int // how many changes at a time
 }
 
-func (e *eyes) sees(_ context.Context, _ review.Viewer, ids []review.ChangeID) (map[review.ChangeID]review.Seen, error) {
+func (e *eyes) sees(_ context.Context, _ review.Viewer, ids []review.ChangeID) (map[review.ChangeID]bool, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.asked = append(e.asked, len(ids))
-	out := map[review.ChangeID]review.Seen{}
+	out := map[review.ChangeID]bool{}
 	for _, id := range ids {
 		if !e.hidden[id] {
-			out[id] = review.Seen{ID: id}
+			out[id] = true
 		}
 	}
 	return out, e.err

@@ -86,7 +86,7 @@ func (k *keptTexts) drop(id review.ChangeID) {
 		return
 	}
 	for held := range k.held {
-		if id.Host == "" || held.Host == id.Host && (id.Project == "" || held.Project == id.Project) {
+		if holds(id, held) {
 			delete(k.held, held)
 		}
 	}

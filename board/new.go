@@ -30,10 +30,8 @@ type Deps struct {
 	// Says puts a reason into a sentence: those of outcomes, "" for what is not
 	// decided yet, [ReasonShadow] and [ReasonTrial].
 	Says func(reason string) string
-	// Recent returns news of a host that match, the newest first, older than
-	// the sequence number before; 0 is from the newest. May be nil.
-	Recent func(host string, match func(review.News) bool, before int64, limit int) []review.News
-	// Feed is what streams follow, and calls Moved; nil for no streams.
+	// Feed is what activity reads and streams follow, and calls Moved; nil for
+	// neither.
 	Feed *Feed
 	Now  func() time.Time
 	Log  *slog.Logger // may be nil
@@ -60,9 +58,6 @@ func New(d Deps) (*Board, error) {
 	}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
-	}
-	if d.Recent == nil {
-		d.Recent = func(string, func(review.News) bool, int64, int) []review.News { return nil }
 	}
 	gerrits := map[string]Gerrit{}
 	for host, g := range d.Gerrits {

@@ -175,10 +175,6 @@ func (b *Board) addBuilds(ctx context.Context, host string, ids []review.ChangeI
 func (b *Board) policies(ctx context.Context, host string, projects []string) (map[string]Policy, error) {
 	projects = slices.Compact(slices.Sorted(slices.Values(projects)))
 	list := make([]Policy, len(projects))
-	if len(projects) == 1 {
-		p, err := b.policyOf(ctx, host, projects[0])
-		return map[string]Policy{projects[0]: p}, err
-	}
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(8)
 	for i, project := range projects {

@@ -126,12 +126,18 @@ func (s *sights) dropLocked(id review.ChangeID) {
 		s.forget(id)
 	} else {
 		for c := range s.changes {
-			if id.Host == "" || c.Host == id.Host && (id.Project == "" || c.Project == id.Project) {
+			if holds(id, c) {
 				s.forget(c)
 			}
 		}
 	}
 	s.sweep(id)
+}
+
+// holds reports whether what is is in the project of id, on its host when it
+// names no project, or anywhere when it names no host.
+func holds(id, is review.ChangeID) bool {
+	return id.Host == "" || is.Host == id.Host && (id.Project == "" || is.Project == id.Project)
 }
 
 func (s *sights) forget(id review.ChangeID) {
@@ -251,7 +257,7 @@ func newMemo[K comparable, V any](s *sights, max int, of func(K) scope) *memo[K,
 func (m *memo[K, V]) sweep(id review.ChangeID) {
 	for k, h := range m.held {
 		of := m.scope(k)
-		near := id.Host == "" || id.Host == of.id.Host && (id.Project == "" || of.id.Project == "" || id.Project == of.id.Project)
+		near := holds(id, of.id) || of.id == review.ChangeID{Host: id.Host}
 		if near && !m.s.good(h.asked, of) {
 			delete(m.held, k)
 		}

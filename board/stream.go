@@ -26,7 +26,7 @@ func (b *Board) Subscribe(ctx context.Context, v review.Viewer, q NewsQuery) (St
 
 // sees returns those of the changes, of any host, that the viewer may see now.
 // A host where the viewer has no account shows nothing.
-func (b *Board) sees(ctx context.Context, v review.Viewer, ids []review.ChangeID) (map[review.ChangeID]review.Seen, error) {
+func (b *Board) sees(ctx context.Context, v review.Viewer, ids []review.ChangeID) (map[review.ChangeID]bool, error) {
 	if err := b.admit(v); err != nil {
 		return nil, err
 	}
@@ -34,8 +34,8 @@ func (b *Board) sees(ctx context.Context, v review.Viewer, ids []review.ChangeID
 	for _, id := range ids {
 		hosts[id.Host] = append(hosts[id.Host], id)
 	}
-	return settled(b, func() (map[review.ChangeID]review.Seen, []proof, error) {
-		out := map[review.ChangeID]review.Seen{}
+	return settled(b, func() (map[review.ChangeID]bool, []proof, error) {
+		out := map[review.ChangeID]bool{}
 		var proofs []proof
 		for _, host := range slices.Sorted(maps.Keys(hosts)) {
 			t, err := b.on(v, host)
@@ -46,8 +46,8 @@ func (b *Board) sees(ctx context.Context, v review.Viewer, ids []review.ChangeID
 			if err != nil {
 				return nil, nil, err
 			}
-			for id, c := range seen {
-				out[id] = *c
+			for id := range seen {
+				out[id] = true
 			}
 			proofs = append(proofs, more...)
 		}

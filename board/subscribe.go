@@ -15,7 +15,7 @@ import (
 type sight interface {
 	// sees returns those of the changes that the viewer may see now. It asks
 	// each Gerrit at most once a minute about one change and person.
-	sees(ctx context.Context, v review.Viewer, ids []review.ChangeID) (map[review.ChangeID]review.Seen, error)
+	sees(ctx context.Context, v review.Viewer, ids []review.ChangeID) (map[review.ChangeID]bool, error)
 	// where finds a place.
 	where(ctx context.Context, v review.Viewer, p Place) (whereabouts, error)
 	// saw reports whether a change was shown to the viewer before it moved.
@@ -130,7 +130,7 @@ func (s *stream) pick(ctx context.Context, rows []review.News) (news []review.Ne
 			ids = append(ids, id)
 		}
 	}
-	var seen map[review.ChangeID]review.Seen
+	var seen map[review.ChangeID]bool
 	if len(ids) > 0 {
 		if seen, err = s.by.sees(ctx, s.viewer, ids); err != nil {
 			return nil, 0, err
@@ -139,7 +139,7 @@ func (s *stream) pick(ctx context.Context, rows []review.News) (news []review.Ne
 	s.known = s.known || s.project != "" && len(seen) > 0
 	reload := map[review.ChangeID]review.News{}
 	for id, n := range newest {
-		if _, visible := seen[id]; visible {
+		if seen[id] {
 			news = append(news, told(n, id))
 		} else if to, tells := s.reload(n); tells && n.Seq > reload[to].Seq {
 			reload[to] = told(review.News{Seq: n.Seq, At: n.At, Kind: review.NewsAccess}, to)

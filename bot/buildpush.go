@@ -174,14 +174,11 @@ const clusterWindow = 7 * 24 * time.Hour
 // first; with covers only those that concern a path which it covers, with shows
 // only of builds of changes that it lets through, see [builds.ClusterOptions].
 func (b *Bot) Clusters(ctx context.Context, host, project string, limit int, covers func(path string) bool, shows func(change int, branch string) bool) ([]builds.Cluster, error) {
-	if err := b.hasBuilds(ctx, host, project); err != nil {
-		return nil, err
-	}
-	known, err := b.knownFailures(ctx, b.hosts[host], project)
+	h, marks, err := b.toldBuilds(ctx, host, project)
 	if err != nil {
 		return nil, err
 	}
-	h, marks, err := b.buildsOf(ctx, host, project)
+	known, err := b.knownFailures(ctx, b.hosts[host], project)
 	if err != nil {
 		return nil, err
 	}
@@ -205,6 +202,14 @@ func (b *Bot) hasBuilds(ctx context.Context, host, project string) error {
 		return &review.GoneError{Err: fmt.Errorf("the project %s is off, or wants nothing about builds", project)}
 	}
 	return nil
+}
+
+// toldBuilds is buildsOf for a project about whose builds may be told.
+func (b *Bot) toldBuilds(ctx context.Context, host, project string) (*builds.History, map[string]Mark, error) {
+	if err := b.hasBuilds(ctx, host, project); err != nil {
+		return nil, nil, err
+	}
+	return b.buildsOf(ctx, host, project)
 }
 
 // MarkClasses are what a cluster may be marked as; "none" takes a mark back.

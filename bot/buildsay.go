@@ -179,10 +179,8 @@ func (v *visit) stillFails(ctx context.Context, d standing) error {
 // notSaid sorts why nothing was posted.
 func (v *visit) notSaid(ctx context.Context, err error) error {
 	if p, ok := errors.AsType[*prevented](err); ok {
-		if p.reason == ReasonPrivate {
-			if err := v.b.eraseHidden(ctx, v.id); err != nil {
-				return err
-			}
+		if err := v.erasePrivate(ctx, p.reason); err != nil {
+			return err
 		}
 		return v.recordBuilds(ctx, p.verdict, p.reason, "")
 	}

@@ -46,14 +46,11 @@ type FailedBuild struct {
 // would, by the numbers of their changes; one without builds is missing. Whoever
 // calls it knows that the changes may be shown.
 func (b *Bot) Failed(ctx context.Context, host, project string, patchSets map[int]int) (map[int]*FailedBuilds, error) {
-	if err := b.hasBuilds(ctx, host, project); err != nil {
-		if review.IsGone(err) {
-			err = nil
-		}
-		return nil, err
-	}
-	h, marks, err := b.buildsOf(ctx, host, project)
-	if err != nil {
+	h, marks, err := b.toldBuilds(ctx, host, project)
+	switch {
+	case review.IsGone(err):
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
 	var known *builds.Known // read once something failed
@@ -98,10 +95,7 @@ func blocking(list []builds.Assessment) []builds.Assessment {
 // BuildChanges returns the numbers of the changes of whose builds [Bot.Clusters]
 // may tell.
 func (b *Bot) BuildChanges(ctx context.Context, host, project string) ([]int, error) {
-	if err := b.hasBuilds(ctx, host, project); err != nil {
-		return nil, err
-	}
-	h, _, err := b.buildsOf(ctx, host, project)
+	h, _, err := b.toldBuilds(ctx, host, project)
 	if err != nil {
 		return nil, err
 	}

@@ -210,12 +210,19 @@ func (v *visit) missing(ctx context.Context, err error) error {
 
 // settle ends a visit on which the bot says nothing.
 func (v *visit) settle(ctx context.Context) error {
-	if v.dec.reason == ReasonPrivate {
-		if err := v.b.eraseHidden(ctx, v.id); err != nil {
-			return err
-		}
+	if err := v.erasePrivate(ctx, v.dec.reason); err != nil {
+		return err
 	}
 	return v.record(ctx, v.change.Current().Number, v.dec.verdict, v.dec.reason, nil, "")
+}
+
+// erasePrivate removes what is stored when nothing is said because the change
+// is private.
+func (v *visit) erasePrivate(ctx context.Context, reason string) error {
+	if reason != ReasonPrivate {
+		return nil
+	}
+	return v.b.eraseHidden(ctx, v.id)
 }
 
 // record writes the outcome of a patch set. Patch set 0 is unknown: the job

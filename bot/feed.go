@@ -97,11 +97,11 @@ func (v *visit) tellOutcome(ctx context.Context, o review.Outcome) error {
 	})
 }
 
-// appendNews adds a row, unless one with its key is there.
+// appendNews adds a row, unless one with its key, of [clipKey], is there.
 func (b *Bot) appendNews(ctx context.Context, key string, at time.Time, n review.News) error {
 	data, err := json.Marshal(n)
 	if err == nil {
-		_, err = b.logs.Append(ctx, FeedLog, []review.Row{{Key: clipKey(key), At: at.UTC(), Data: data}})
+		_, err = b.logs.Append(ctx, FeedLog, []review.Row{{Key: key, At: at.UTC(), Data: data}})
 	}
 	if err != nil {
 		return fmt.Errorf("write the feed: %w", err)

@@ -146,10 +146,8 @@ func (v *visit) posted(ctx context.Context, err error) (done bool, _ error) {
 	case err == nil:
 		return false, nil
 	case errors.As(err, &p):
-		if p.reason == ReasonPrivate {
-			if err := v.b.eraseHidden(ctx, v.id); err != nil {
-				return true, err
-			}
+		if err := v.erasePrivate(ctx, p.reason); err != nil {
+			return true, err
 		}
 		return true, v.record(ctx, v.change.Current().Number, p.verdict, p.reason, nil, "")
 	case review.IsGone(err):

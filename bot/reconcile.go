@@ -124,8 +124,8 @@ func (b *Bot) foundPrivate(ctx context.Context, p *Policy, s review.Stub) error 
 	if len(outcomes) == 0 {
 		return nil // nothing was ever kept of it
 	}
-	key := fmt.Sprintf("private %s %d", s.ID, s.Updated.Unix())
-	if _, known, err := b.logs.RowOf(ctx, FeedLog, clipKey(key)); err != nil || known {
+	key := clipKey(fmt.Sprintf("private %s %d", s.ID, s.Updated.Unix()))
+	if _, known, err := b.logs.RowOf(ctx, FeedLog, key); err != nil || known {
 		return err
 	}
 	if err := b.records.Hide(ctx, s.ID, true); err != nil {

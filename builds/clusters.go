@@ -23,10 +23,10 @@ type ClusterOptions struct {
 	Covers func(path string) bool
 	// Shows says builds of which changes the asker may know of; nil for all. It
 	// gets a change's number, or 0, and the branch that was built, if that is
-	// known. The others are as if nobody had ever told of them: they are in no count and no sentence, and
-	// classes are weighed without them. Such a class can differ from the one of
-	// the whole history: a break of the branch that only hidden changes show is
-	// none for who does not see these.
+	// known. The others are as if nobody had ever told of them: they are in no
+	// count and no sentence, and classes are weighed without them. Such a class
+	// can differ from the one of the whole history: a break of the branch that
+	// only hidden changes show is none for who does not see these.
 	Shows func(change int, branch string) bool
 }
 

@@ -4,6 +4,7 @@ package builds
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 
@@ -124,6 +125,26 @@ func lets(shows func(change int, branch string) bool, r *pastRun) bool {
 	return shows == nil || shows(r.build.Change, r.build.Branch)
 }
 
+// beside walks from a place in a list to one side, as far as runs are within,
+// nil for any, and over at most so many of them: what is not to be seen bounds
+// nothing.
+func (s *sight) beside(list []*pastRun, at, step, most int, within func(*pastRun) bool) iter.Seq2[int, *pastRun] {
+	return func(yield func(int, *pastRun) bool) {
+		for i, n := at+step, 0; i >= 0 && i < len(list) && n < most; i += step {
+			r := list[i]
+			if within != nil && !within(r) {
+				return
+			}
+			if s.hides(r) {
+				continue
+			}
+			if n++; !yield(i, r) {
+				return
+			}
+		}
+	}
+}
+
 // look counts what is known of a failure at a time, in builds that shows lets
 // through.
 func (h *History) look(f *pastFail, now time.Time, shows func(change int, branch string) bool) *sight {
@@ -189,15 +210,10 @@ func (s *sight) stretch(list []*pastRun, at, step int) (int, int64) {
 	f := s.f
 	mine, edge, pass := f.run.unit(), at, int64(-1)
 	balance := 0
-	for i, n := at+step, 0; i >= 0 && i < len(list) && n < maxAround; i, n = i+step, n+1 {
-		r := list[i]
-		distance := (r.base - f.run.base) * int64(step)
-		if distance > aroundSpan || balance < -9 {
+	distance := func(r *pastRun) int64 { return (r.base - f.run.base) * int64(step) }
+	for i, r := range s.beside(list, at, step, maxAround, func(r *pastRun) bool { return distance(r) <= aroundSpan }) {
+		if balance < -9 {
 			break
-		}
-		if s.hides(r) {
-			n-- // what is not seen bounds nothing
-			continue
 		}
 		if r.unit() == mine {
 			continue
@@ -206,7 +222,7 @@ func (s *sight) stretch(list []*pastRun, at, step int) (int, int64) {
 		case passes:
 			balance -= 3
 			if pass < 0 {
-				pass = distance
+				pass = distance(r)
 			}
 		case fails:
 			if balance += 2; balance > 0 {
@@ -337,15 +353,11 @@ func (s *sight) lonely(f *pastFail) bool {
 	seen := false
 	for _, step := range []int{-1, 1} {
 	side:
-		for i, n := at+step, 0; i >= 0 && i < len(list) && n < maxBeside; i, n = i+step, n+1 {
-			if s.hides(list[i]) {
-				n--
+		for _, r := range s.beside(list, at, step, maxBeside, nil) {
+			if r.unit() == mine {
 				continue
 			}
-			if list[i].unit() == mine {
-				continue
-			}
-			switch f.in(list[i]) {
+			switch f.in(r) {
 			case fails:
 				return false
 			case passes:

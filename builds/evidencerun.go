@@ -59,17 +59,12 @@ func (h *History) lookInside(s *sight) {
 func (h *History) lookTrouble(s *sight) {
 	f, mine := s.f, s.f.run.unit()
 	ofCI := func(r *pastRun) bool { return r.trouble && r != f.run && r.unit() != mine }
+	around := func(seconds int64) func(*pastRun) bool {
+		return func(r *pastRun) bool { return max(r.ended-f.run.ended, f.run.ended-r.ended) <= seconds }
+	}
 	at, _ := slices.BinarySearchFunc(h.order, f.run, byEnd)
 	for _, step := range []int{-1, 1} {
-		for i, n := at+step, 0; i >= 0 && i < len(h.order) && n < maxHourRuns; i, n = i+step, n+1 {
-			r := h.order[i]
-			if (r.ended-f.run.ended)*int64(step) > troubleSpan {
-				break
-			}
-			if s.hides(r) {
-				n--
-				continue
-			}
+		for _, r := range s.beside(h.order, at, step, maxHourRuns, around(troubleSpan)) {
 			if r.unit() != mine {
 				s.hour++
 			}
@@ -87,16 +82,9 @@ func (h *History) lookTrouble(s *sight) {
 	node := h.nodes[f.run.build.Node]
 	at, _ = slices.BinarySearchFunc(node, f.run, byEnd)
 	for _, step := range []int{-1, 1} {
-		for i, n := at+step, 0; i >= 0 && i < len(node) && n < maxHourRuns; i, n = i+step, n+1 {
-			if (node[i].ended-f.run.ended)*int64(step) > nodeSpan {
-				break
-			}
-			if s.hides(node[i]) {
-				n--
-				continue
-			}
+		for _, r := range s.beside(node, at, step, maxHourRuns, around(nodeSpan)) {
 			s.nodeRuns++
-			if ofCI(node[i]) {
+			if ofCI(r) {
 				s.nodeBad++
 			}
 		}

@@ -46,7 +46,8 @@ func (h *History) Assess(change, patchSet int, now time.Time, rule Rule) []Asses
 }
 
 // AssessNameless is like Assess for whom nobody asked which other changes they
-// may know of: nothing in it names one, and Blocks has a 0 for each. Classes are the same.
+// may know of: nothing in it names one, and Blocks has a 0 for each. Classes are
+// the same.
 func (h *History) AssessNameless(change, patchSet int, now time.Time, rule Rule) []Assessment {
 	list := h.assessAll(change, patchSet, now, rule, []signName{signMerged, signSibling})
 	for i := range list {

@@ -78,19 +78,7 @@ func TestKeycloakRig(t *testing.T) {
 		check(t, k.Enable(ctx, "tom"))
 		must(k.Token(ctx, "tom", rig.Password, rig.Audience))(t)
 	})
-	t.Run("rotation", func(t *testing.T) {
-		check(t, k.RotateKeys(ctx))
-		next := readToken(t, jwks, must(k.Token(ctx, "jane", rig.Password, rig.Audience))(t))
-		if next.Header["kid"] == jane.Header["kid"] {
-			t.Errorf("the key is still %v", next.Header["kid"])
-		}
-		readToken(t, jwks, jane.Raw)
-		check(t, k.DropOldKeys(ctx))
-		if keysAt(t, jwks)[jane.Header["kid"].(string)] != nil {
-			t.Error("the old key is still published")
-		}
-		readToken(t, jwks, next.Raw)
-	})
+	t.Run("rotation", func(t *testing.T) { rotate(t, k, jwks, jane) })
 }
 
 func TestOIDCRig(t *testing.T) {
@@ -122,19 +110,7 @@ func TestOIDCRig(t *testing.T) {
 			t.Errorf("a wrong password yields %s", token)
 		}
 	})
-	t.Run("rotation", func(t *testing.T) {
-		check(t, o.RotateKeys(ctx))
-		next := readToken(t, jwks, must(o.Token(ctx, "jane", rig.Password, rig.Audience))(t))
-		if next.Header["kid"] == jane.Header["kid"] {
-			t.Errorf("the key is still %v", next.Header["kid"])
-		}
-		readToken(t, jwks, jane.Raw)
-		check(t, o.DropOldKeys(ctx))
-		if keysAt(t, jwks)[jane.Header["kid"].(string)] != nil {
-			t.Error("the old key is still published")
-		}
-		readToken(t, jwks, next.Raw)
-	})
+	t.Run("rotation", func(t *testing.T) { rotate(t, o, jwks, jane) })
 	t.Run("silence", func(t *testing.T) {
 		check(t, o.Hang(ctx))
 		short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
@@ -149,6 +125,29 @@ func TestOIDCRig(t *testing.T) {
 		check(t, o.Recover(ctx))
 		must(o.Token(ctx, "jane", rig.Password, rig.Audience))(t)
 	})
+}
+
+// rotate has a provider sign with a new key, and then drop the one that signed a
+// token of jane.
+func rotate(t *testing.T, p interface {
+	Token(ctx context.Context, user, password, client string) (string, error)
+	RotateKeys(ctx context.Context) error
+	DropOldKeys(ctx context.Context) error
+}, jwks string, jane token,
+) {
+	t.Helper()
+	ctx := t.Context()
+	check(t, p.RotateKeys(ctx))
+	next := readToken(t, jwks, must(p.Token(ctx, "jane", rig.Password, rig.Audience))(t))
+	if next.Header["kid"] == jane.Header["kid"] {
+		t.Errorf("the key is still %v", next.Header["kid"])
+	}
+	readToken(t, jwks, jane.Raw)
+	check(t, p.DropOldKeys(ctx))
+	if keysAt(t, jwks)[jane.Header["kid"].(string)] != nil {
+		t.Error("the old key is still published")
+	}
+	readToken(t, jwks, next.Raw)
 }
 
 func TestBackstageRig(t *testing.T) {

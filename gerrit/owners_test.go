@@ -12,16 +12,24 @@ import (
 )
 
 func TestOwns(t *testing.T) {
+	type setup func(g *gerrittest.Server, olga gerrittest.Account)
+	// owned has a group of olga own a project, before the rest.
+	owned := func(project, group string, rest func(g *gerrittest.Server)) setup {
+		return func(g *gerrittest.Server, olga gerrittest.Account) {
+			g.Group(group, olga)
+			g.Own(project, group)
+			if rest != nil {
+				rest(g)
+			}
+		}
+	}
 	for _, tt := range []struct {
 		name string
-		do   func(g *gerrittest.Server, olga gerrittest.Account)
+		do   setup
 		want bool
 	}{
 		{"nobody owns it", nil, false},
-		{"a group that the account is in", func(g *gerrittest.Server, olga gerrittest.Account) {
-			g.Group("team", olga)
-			g.Own("demo", "team")
-		}, true},
+		{"a group that the account is in", owned("demo", "team", nil), true},
 		{"a group that it is not in", func(g *gerrittest.Server, _ gerrittest.Account) {
 			g.Group("team")
 			g.Own("demo", "team")
@@ -31,55 +39,21 @@ func TestOwns(t *testing.T) {
 			g.Own("demo", "team")
 		}, false},
 		{"everybody", func(g *gerrittest.Server, _ gerrittest.Account) { g.Own("demo", "global:Registered-Users") }, true},
-		{"rules that may not be read", func(g *gerrittest.Server, olga gerrittest.Account) {
-			g.Group("team", olga)
-			g.Own("demo", "team")
-			g.HideConfig("demo", g.Bot())
-		}, false},
-		{"a parent's owners", func(g *gerrittest.Server, olga gerrittest.Account) {
-			g.Group("team", olga)
-			g.Own("up", "team")
-			g.ShowConfig("up", g.Bot())
-		}, true},
-		{"a parent whose rules may not be read", func(g *gerrittest.Server, olga gerrittest.Account) {
-			g.Group("team", olga)
-			g.Own("up", "team")
-		}, false},
-		{"a parent that is hidden", func(g *gerrittest.Server, olga gerrittest.Account) {
-			g.Group("team", olga)
-			g.Own("up", "team")
-			g.HideProject("up", g.Bot())
-		}, false},
-		{"administrators", func(g *gerrittest.Server, olga gerrittest.Account) {
-			g.Group("Administrators", olga)
-			g.Own("All-Projects", "Administrators")
-			g.ShowConfig("All-Projects", g.Bot())
-		}, true},
-		{"administrators whose capability is not told", func(g *gerrittest.Server, olga gerrittest.Account) {
-			g.Group("Administrators", olga)
-			g.Own("All-Projects", "Administrators")
-		}, false},
-		{"owners of another project", func(g *gerrittest.Server, olga gerrittest.Account) {
-			g.Group("team", olga)
-			g.Own("other", "team")
-			g.ShowConfig("other", g.Bot())
-		}, false},
-		{"a project that is hidden", func(g *gerrittest.Server, olga gerrittest.Account) {
-			g.Group("team", olga)
-			g.Own("demo", "team")
-			g.HideProject("demo", g.Bot())
-		}, false},
-		{"access that is refused", func(g *gerrittest.Server, olga gerrittest.Account) {
-			g.Group("team", olga)
-			g.Own("demo", "team")
+		{"rules that may not be read", owned("demo", "team", func(g *gerrittest.Server) { g.HideConfig("demo", g.Bot()) }), false},
+		{"a parent's owners", owned("up", "team", func(g *gerrittest.Server) { g.ShowConfig("up", g.Bot()) }), true},
+		{"a parent whose rules may not be read", owned("up", "team", nil), false},
+		{"a parent that is hidden", owned("up", "team", func(g *gerrittest.Server) { g.HideProject("up", g.Bot()) }), false},
+		{"administrators", owned("All-Projects", "Administrators", func(g *gerrittest.Server) { g.ShowConfig("All-Projects", g.Bot()) }), true},
+		{"administrators whose capability is not told", owned("All-Projects", "Administrators", nil), false},
+		{"owners of another project", owned("other", "team", func(g *gerrittest.Server) { g.ShowConfig("other", g.Bot()) }), false},
+		{"a project that is hidden", owned("demo", "team", func(g *gerrittest.Server) { g.HideProject("demo", g.Bot()) }), false},
+		{"access that is refused", owned("demo", "team", func(g *gerrittest.Server) {
 			g.Break(gerrittest.Fault{On: "/access", Status: 403})
-		}, false},
-		{"groups that are refused", func(g *gerrittest.Server, olga gerrittest.Account) {
-			g.Group("team", olga)
-			g.Own("demo", "team")
+		}), false},
+		{"groups that are refused", owned("demo", "team", func(g *gerrittest.Server) {
 			g.Own("demo", "global:Registered-Users")
 			g.Break(gerrittest.Fault{On: "/groups", Status: 403})
-		}, false},
+		}), false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			g := gerrittest.New(t)
@@ -122,7 +96,7 @@ func TestGroupNamedAsAnId(t *testing.T) {
 	}
 }
 
-// Who left a group is out within half a minute, and in between Gerrit is not
+// Who left a group is out within five seconds, and in between Gerrit is not
 // asked again.
 func TestOwnsIsCached(t *testing.T) {
 	g := gerrittest.New(t)

@@ -13,11 +13,11 @@ import (
 	"review-assistant/review"
 )
 
-// Public returns the name of the project's default branch, without refs/heads/, if
-// every account may read it, else "": without signing in, or as the plain account shows. What is not known counts
-// as no, and so does a branch that only signed-in users read as long as no
-// change on it shows that the plain account does. Nothing of it is kept here:
-// the caller does, and forgets when rights move.
+// Public returns the name of the project's default branch, without refs/heads/,
+// if every account may read it, else "": without signing in, or as the plain
+// account shows. What is not known counts as no, and so does a branch that only
+// signed-in users read as long as no change on it shows that the plain account
+// does. Nothing of it is kept here: the caller does, and forgets when rights move.
 func (c *Client) Public(ctx context.Context, project string) (string, error) {
 	path, err := c.projectPath(project)
 	if err != nil {

@@ -46,7 +46,7 @@ func (c *Client) Seen(ctx context.Context, q review.SightQuery) (review.SightPag
 	}
 	var page review.SightPage
 	for _, i := range lists[0] {
-		if s, ok := c.seen(i); ok && (q.Project == "" || i.Project == q.Project) && (q.Status == "" || i.Status == q.Status) {
+		if s, ok := c.seen(i, q.Project); ok && (q.Status == "" || i.Status == q.Status) {
 			page.Changes = append(page.Changes, s)
 		}
 	}
@@ -93,11 +93,12 @@ func (c *Client) sightWords(q review.SightQuery) ([]string, error) {
 	return append(append(words, timeTerm("before", q.Before)...), visibleTo(q.Account)), nil
 }
 
-// seen turns a row into ours; ok is false for one that may not be shown, or
-// that does not say what it is about.
-func (c *Client) seen(i changeInfo) (s review.Seen, ok bool) {
+// seen turns a row into ours; ok is false for one that may not be shown, that
+// is of another project than was asked for, "" for any, or that does not say
+// what it is about.
+func (c *Client) seen(i changeInfo, project string) (s review.Seen, ok bool) {
 	current := i.Revisions[i.Current]
-	if !i.fits("") || !isSHA(i.Current) || current.Number <= 0 {
+	if !i.fits(project) || !isSHA(i.Current) || current.Number <= 0 {
 		return review.Seen{}, false
 	}
 	s = review.Seen{
@@ -120,6 +121,12 @@ func (c *Client) Sees(ctx context.Context, account int64, ids []review.ChangeID)
 	if account <= 0 {
 		return nil, fmt.Errorf("gerrit %s: account %d cannot be asked for", c.o.ID, account)
 	}
+	// A number alone is not enough: the row has to be of the project that was
+	// asked for.
+	asked := map[review.ChangeID]bool{}
+	for _, id := range ids {
+		asked[id] = true
+	}
 	out := map[review.ChangeID]review.Seen{}
 	for some := range slices.Chunk(c.numbersOf(ids), queriesPerSight*idsPerQuery) {
 		v := url.Values{"o": sightOptions(), "n": {strconv.Itoa(idsPerQuery)}}
@@ -138,21 +145,10 @@ func (c *Client) Sees(ctx context.Context, account int64, ids []review.ChangeID)
 				return nil, fmt.Errorf("gerrit %s: ask what an account sees: the answer is cut off; grant the service account a queryLimit of %d or more", c.o.ID, idsPerQuery)
 			}
 			for _, i := range list {
-				if s, ok := c.seen(i); ok {
+				if s, ok := c.seen(i, ""); ok && asked[s.ID] {
 					out[s.ID] = s
 				}
 			}
-		}
-	}
-	// A number alone is not enough: the row has to be of the project that was
-	// asked for.
-	asked := map[review.ChangeID]bool{}
-	for _, id := range ids {
-		asked[id] = true
-	}
-	for id := range out {
-		if !asked[id] {
-			delete(out, id)
 		}
 	}
 	return out, nil

@@ -142,12 +142,9 @@ func (r *Redis) Kept(ctx context.Context, ids []review.ChangeID) (map[review.Cha
 			return fail(err)
 		}
 		sortOutcomes(k.Outcomes)
-		if got := texts[name]; got != nil && got.Val()[0] == nil {
-			if raw, found := got.Val()[1].(string); found {
-				k.Summary = &review.Summary{}
-				if err := json.Unmarshal([]byte(raw), k.Summary); err != nil {
-					return fail(fmt.Errorf("stored value is broken: %w", err))
-				}
+		if got := texts[name]; got != nil {
+			if k.Summary, err = shown(got.Val()); err != nil {
+				return fail(err)
 			}
 		}
 		if k.Summary != nil || len(k.Outcomes) > 0 {

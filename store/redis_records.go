@@ -88,14 +88,25 @@ func (r *Redis) SummaryAt(ctx context.Context, id review.ChangeID, patchSet int)
 	if err != nil {
 		return fail(err)
 	}
-	raw, found := got[1].(string)
-	if got[0] != nil || !found {
-		return fail(nil)
+	found, err := shown(got)
+	if err != nil || found == nil {
+		return fail(err)
 	}
-	if err := json.Unmarshal([]byte(raw), &s); err != nil {
-		return fail(fmt.Errorf("stored value is broken: %w", err))
+	return *found, true, nil
+}
+
+// shown reads a summary out of its hash's hiddenField and its own field. It is
+// nil when there is none, or when it is hidden.
+func shown(fields []any) (*review.Summary, error) {
+	raw, found := fields[1].(string)
+	if fields[0] != nil || !found {
+		return nil, nil
 	}
-	return s, true, nil
+	s := &review.Summary{}
+	if err := json.Unmarshal([]byte(raw), s); err != nil {
+		return nil, fmt.Errorf("stored value is broken: %w", err)
+	}
+	return s, nil
 }
 
 // Answer implements [Store].

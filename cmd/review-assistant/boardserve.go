@@ -32,7 +32,7 @@ func (p *parts) openBoard() (*board.Board, *board.Feed, error) {
 	})
 	d := board.Deps{
 		Gerrits: gerrits, Store: p.store, Builds: buildsShown{p.bot}, Policy: p.standing, Clean: p.cleanTexts, Says: bot.Says,
-		Recent: feed.Recent, Feed: feed, Now: time.Now, Log: p.log,
+		Feed: feed, Now: time.Now, Log: p.log,
 	}
 	if c, is := p.catalog.(board.Catalog); is {
 		d.Catalog = c

@@ -81,16 +81,11 @@ func StartBackstage(ctx context.Context, o BackstageOptions) (_ *Backstage, err 
 	if b.dir, err = os.MkdirTemp("", "backstage-"); err != nil {
 		return nil, fmt.Errorf("start backstage: %w", err)
 	}
-	for try := 1; ; try++ {
-		if err = b.start(ctx, o); err == nil {
-			return b, nil
-		}
-		if try == 3 || !lostPort(err) && !strings.Contains(err.Error(), "EADDRINUSE") {
-			break
-		}
+	if err := again(func() error { return b.start(ctx, o) }); err != nil {
+		b.Stop()
+		return nil, fmt.Errorf("start backstage: %w", err)
 	}
-	b.Stop()
-	return nil, fmt.Errorf("start backstage: %w", err)
+	return b, nil
 }
 
 func (b *Backstage) start(ctx context.Context, o BackstageOptions) error {
@@ -105,10 +100,7 @@ func (b *Backstage) start(ctx context.Context, o BackstageOptions) error {
 	address := "127.0.0.1:" + strconv.Itoa(port)
 	b.URL, b.Catalog = "http://"+address, filepath.Join(b.dir, "catalog.yaml")
 	config := filepath.Join(b.dir, "app-config.yaml")
-	index, err := os.ReadFile(filepath.Join(o.Source, "index.js"))
-	// It has to stand beside what it loads.
-	err = errors.Join(err,
-		replaceFile(filepath.Join(cache, "index.js"), index),
+	err = errors.Join(placeIndex(o.Source, cache),
 		os.WriteFile(b.Catalog, o.Catalog, 0o644),
 		os.WriteFile(config, fmt.Appendf(nil, backstageConfig, address, port, b.Token, b.Catalog), 0o600))
 	if err != nil {

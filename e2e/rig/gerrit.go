@@ -61,15 +61,11 @@ func StartGerrit(ctx context.Context, o Options) (*Gerrit, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	for try := 1; ; try++ {
-		g, err := start(ctx, o, l)
-		if err == nil {
-			return g, nil
-		}
-		if try == 3 || !lostPort(err) {
-			return nil, fmt.Errorf("start gerrit %s: %w", o.Version, err)
-		}
+	var g *Gerrit
+	if err := again(func() (err error) { g, err = start(ctx, o, l); return err }); err != nil {
+		return nil, fmt.Errorf("start gerrit %s: %w", o.Version, err)
 	}
+	return g, nil
 }
 
 func start(ctx context.Context, o Options, l launcher) (_ *Gerrit, err error) {

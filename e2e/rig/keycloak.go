@@ -79,15 +79,11 @@ func StartKeycloak(ctx context.Context, o KeycloakOptions) (*Keycloak, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	for try := 1; ; try++ {
-		k, err := startKeycloak(ctx, o, j, dist)
-		if err == nil {
-			return k, nil
-		}
-		if try == 3 || !lostPort(err) && !strings.Contains(err.Error(), "already bound") {
-			return nil, fmt.Errorf("start keycloak: %w", err)
-		}
+	var k *Keycloak
+	if err := again(func() (err error) { k, err = startKeycloak(ctx, o, j, dist); return err }); err != nil {
+		return nil, fmt.Errorf("start keycloak: %w", err)
 	}
+	return k, nil
 }
 
 // fetchKeycloak unpacks the server into .cache/keycloak of the checkout and

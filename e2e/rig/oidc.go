@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -49,39 +48,43 @@ func StartOIDC(ctx context.Context, log io.Writer) (*OIDC, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the OpenID provider: %w", err)
 	}
-	source, cache := filepath.Join(root, "e2e", "oidc", "index.js"), filepath.Join(root, ".cache", "oidc")
-	// It has to stand beside what it loads.
-	index, err := os.ReadFile(source)
-	if err = errors.Join(err, replaceFile(filepath.Join(cache, "index.js"), index)); err != nil {
+	o := &OIDC{}
+	if err := again(func() error { return o.start(ctx, root, log) }); err != nil {
 		return nil, fmt.Errorf("start the OpenID provider: %w", err)
 	}
-	for try := 1; ; try++ {
-		port, err := freePort()
-		if err != nil {
-			return nil, fmt.Errorf("start the OpenID provider: %w", err)
-		}
-		o := &OIDC{URL: "http://127.0.0.1:" + strconv.Itoa(port)}
-		cmd := exec.Command("node", "index.js", strconv.Itoa(port), Password, clientSecret, Redirect)
-		cmd.Dir = cache
-		o.proc, err = startProcess(ctx, cmd, log, func(line string) bool { return line == "READY" })
-		if err == nil {
-			return o, nil
-		}
-		if try == 3 || !strings.Contains(err.Error(), "EADDRINUSE") {
-			return nil, fmt.Errorf("start the OpenID provider: %w", err)
-		}
-	}
+	return o, nil
 }
 
-// replaceFile writes a file in one step: other test binaries may be reading it.
-func replaceFile(name string, body []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+"-*")
+func (o *OIDC) start(ctx context.Context, root string, log io.Writer) error {
+	cache := filepath.Join(root, ".cache", "oidc")
+	if err := placeIndex(filepath.Join(root, "e2e", "oidc"), cache); err != nil {
+		return err
+	}
+	port, err := freePort()
+	if err != nil {
+		return err
+	}
+	o.URL = "http://127.0.0.1:" + strconv.Itoa(port)
+	cmd := exec.Command("node", "index.js", strconv.Itoa(port), Password, clientSecret, Redirect)
+	cmd.Dir = cache
+	o.proc, err = startProcess(ctx, cmd, log, func(line string) bool { return line == "READY" })
+	return err
+}
+
+// placeIndex puts index.js beside what it loads, in one step: other test
+// binaries may be reading it.
+func placeIndex(source, cache string) error {
+	body, err := os.ReadFile(filepath.Join(source, "index.js"))
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(cache, "index.js-*")
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(body)
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), name)
+		err = os.Rename(f.Name(), filepath.Join(cache, "index.js"))
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -125,7 +126,7 @@ func (l *lastLines) String() string {
 }
 
 // freePort returns a loopback port that nobody listens on at the moment.
-// Somebody else may take it before we do: callers try again with another.
+// Somebody else may take it before we do: callers try [again] with another.
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -135,7 +136,20 @@ func freePort() (int, error) {
 	return port, l.Close()
 }
 
-// lostPort reports whether a server failed because its port was taken.
+// again starts a server up to three times, as long as it fails because its port
+// was taken. Each start finds another port.
+func again(start func() error) error {
+	for try := 1; ; try++ {
+		if err := start(); err == nil || try == 3 || !lostPort(err) {
+			return err
+		}
+	}
+}
+
+// lostPort reports whether a server failed because its port was taken, in the
+// words of Java, Redis, Node or Keycloak.
 func lostPort(err error) bool {
-	return strings.Contains(err.Error(), "Address already in use") || strings.Contains(err.Error(), "BindException")
+	return slices.ContainsFunc([]string{"Address already in use", "BindException", "EADDRINUSE", "already bound"}, func(words string) bool {
+		return strings.Contains(err.Error(), words)
+	})
 }

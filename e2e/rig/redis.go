@@ -39,20 +39,18 @@ func StartRedis(ctx context.Context, o RedisOptions) (_ *Redis, err error) {
 			return nil, fmt.Errorf("start redis: %w", err)
 		}
 	}
-	for try := 1; ; try++ {
+	err = again(func() (err error) {
 		if r.port, err = freePort(); err != nil {
-			break
+			return err
 		}
 		r.Addr = "127.0.0.1:" + strconv.Itoa(r.port)
-		if err = r.Restart(ctx); err == nil {
-			return r, nil
-		}
-		if try == 3 || !lostPort(err) {
-			break
-		}
+		return r.Restart(ctx)
+	})
+	if err != nil {
+		r.Stop()
+		return nil, err
 	}
-	r.Stop()
-	return nil, err
+	return r, nil
 }
 
 // Restart starts a stopped or killed Redis again, on its port and its data.

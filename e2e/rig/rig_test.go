@@ -105,3 +105,28 @@ func TestFormOf(t *testing.T) {
 		}
 	}
 }
+
+func TestAgain(t *testing.T) {
+	for _, tt := range []struct {
+		err  string // of each start
+		want int    // starts
+	}{
+		{"", 1},
+		{"no such file", 1},
+		{"java.net.BindException: in use", 3},
+		{"Error: listen EADDRINUSE: address already in use 127.0.0.1:1", 3},
+		{"port 1 already bound", 3},
+		{"bind: Address already in use", 3},
+	} {
+		starts := 0
+		err := again(func() error {
+			if starts++; tt.err != "" {
+				return errors.New(tt.err)
+			}
+			return nil
+		})
+		if starts != tt.want || (err != nil) != (tt.err != "") {
+			t.Errorf("%q: %d starts, %v; want %d", tt.err, starts, err, tt.want)
+		}
+	}
+}
