@@ -53,9 +53,15 @@ func (s *Scene) Person(name string) Account {
 		return a
 	}
 	a := Account{Username: name, Password: "password-of-" + name}
-	s.Do(g.Admin, http.MethodPut, "/accounts/"+url.PathEscape(name), M{
+	err := g.Call(s.Context(), g.Admin, http.MethodPut, "/accounts/"+url.PathEscape(name), M{
 		"name": strings.ToUpper(name[:1]) + name[1:] + " Tester", "email": name + "@example.com", "http_password": a.Password,
 	}, &a)
+	switch {
+	case StatusOf(err) == http.StatusConflict: // made by an earlier run
+		s.Do(g.Admin, http.MethodGet, "/accounts/"+url.PathEscape(name)+"/detail", nil, &a)
+	case err != nil:
+		s.Fatalf("make the account %s: %v", name, err)
+	}
 	a.Username = name
 	g.known[name] = a
 	return a

@@ -22,10 +22,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"text/template"
 	"time"
-
-	"golang.org/x/tools/txtar"
 
 	"review-assistant/e2e/rig"
 	"review-assistant/llm/llmtest"
@@ -48,7 +45,7 @@ func run(ctx context.Context, binary, changes string) error {
 	if missing := rig.Missing(ctx, rig.Newest); len(missing) > 0 {
 		return fmt.Errorf("%s; ./e2e/setup.sh installs what it can", strings.Join(missing, "; "))
 	}
-	files, err := load(changes)
+	files, err := rig.LoadDemo(changes)
 	if err != nil {
 		return err
 	}
@@ -69,28 +66,6 @@ func run(ctx context.Context, binary, changes string) error {
 	defer model.Close()
 	model.SetAnswer(func(llmtest.Request) string { return files["answer.json"] })
 	return rig.Try(ctx, func(t rig.T) { show(t, g, model, files, binary) })
-}
-
-// load reads the demo's changes and fills in secrets that nobody issued.
-func load(path string) (map[string]string, error) {
-	body, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	t, err := template.New("changes").Parse(string(body))
-	if err != nil {
-		return nil, err
-	}
-	var text bytes.Buffer
-	secrets := map[string]string{"AWSKey": "AKIA" + "Q3EGFXZDV5R2NHTW", "AWSSecret": "kT9vQz2LxW4nB7mR" + "dY1pC6sHgJ8fA3eUoN5iK0bV", "Password": "corr3ct-" + "H0rse-b4ttery"}
-	if err := t.Execute(&text, secrets); err != nil {
-		return nil, err
-	}
-	out := map[string]string{}
-	for _, f := range txtar.Parse(text.Bytes()).Files {
-		out[f.Name] = string(f.Data)
-	}
-	return out, nil
 }
 
 // show is the demo's story.
@@ -148,9 +123,9 @@ bot: {debounce: 0s}
 	for _, key := range []string{"retry", "injected", "computed"} {
 		p := projects[key]
 		author := people[map[string]string{"retry": "mika", "injected": "noor", "computed": "paul"}[key]]
-		p.Commit(rig.Push{Message: "Base of " + key, Files: part(files, key+"/base/")})
+		p.Commit(rig.Push{Message: "Base of " + key, Files: rig.DemoFiles(files, key+"/base/")})
 		asked, start := model.Count(), time.Now()
-		c := p.Push(author, rig.Push{Message: files[key+"/message"], Files: part(files, key+"/new/")})
+		c := p.Push(author, rig.Push{Message: files[key+"/message"], Files: rig.DemoFiles(files, key+"/new/")})
 		comments := c.CommentsBy(bot)
 		for len(comments) == 0 {
 			if time.Since(start) > time.Minute {
@@ -174,16 +149,6 @@ bot: {debounce: 0s}
 		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 		must(cmd.Run())
 	}
-}
-
-func part(files map[string]string, prefix string) rig.Files {
-	out := rig.Files{}
-	for name, body := range files {
-		if path, ok := strings.CutPrefix(name, prefix); ok {
-			out[path] = body
-		}
-	}
-	return out
 }
 
 func free(t rig.T) string {
