@@ -98,6 +98,8 @@ func (d demo) prepare(ctx context.Context) error {
 		s := g.Scene(t)
 		bot := s.SetPassword(s.Bot("review-assistant"), rand.Text()+rand.Text())
 		must(t, d.write(gerritPassword, bot.Password))
+		portal := s.SetPassword(s.ServiceUser("backstage"), rand.Text()+rand.Text())
+		must(t, d.write("backstage-password", portal.Password))
 		token, err := os.ReadFile(filepath.Join(d.secrets, webhookToken))
 		must(t, err)
 		s.Group("payments", s.Person("dana"), s.Person("erik"))
