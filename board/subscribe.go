@@ -120,8 +120,8 @@ func (s *stream) pick(ctx context.Context, rows []review.News) (news []review.Ne
 				break
 			}
 			n.Hides = n.Hides || before.Hides
-			if before.Kind == review.NewsAccess {
-				n.Kind = review.NewsAccess // it says more than what came behind it
+			if n.Change.Number == 0 && before.Kind == review.NewsAccess {
+				n.Kind = review.NewsAccess // builds of a branch tell less
 			}
 			newest[n.Change] = n
 		}

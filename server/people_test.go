@@ -249,6 +249,25 @@ func (w *wall) Failures(_ context.Context, v review.Viewer, q board.FailuresQuer
 	return someClusters(), nil
 }
 
+func (w *wall) Branches(_ context.Context, v review.Viewer, q board.BranchesQuery) ([]board.Branch, error) {
+	if err := w.ask("branches %s@%s for %s", q.Entity, q.Host, v.Subject); err != nil {
+		return nil, err
+	}
+	if len(w.rows(v)) == 0 {
+		return []board.Branch{}, nil
+	}
+	return []board.Branch{
+		{Branch: "main", Default: true, Open: 2, Ready: 1, Build: &board.BranchBuild{
+			Result: review.BuildFailed, Ended: noon.Add(-time.Hour),
+			Runs: []board.BranchRun{
+				{Job: "unit", Result: review.BuildFailed, Ended: noon.Add(-time.Hour), URL: "https://ci.example/8"},
+				{Job: "lint", Result: review.BuildPassed, Ended: noon.Add(-2 * time.Hour), URL: "https://ci.example/9"},
+			},
+		}},
+		{Branch: "stable", Open: 1},
+	}, nil
+}
+
 func someClusters() []builds.Cluster {
 	return []builds.Cluster{{
 		Fingerprint: "0123456789abcdef", Title: "TestRetry failed", Test: "TestRetry", Stage: review.StageTest, Category: "test",
@@ -472,7 +491,7 @@ func TestBoardErrors(t *testing.T) {
 		{errors.New("PRIVATE-TEXT"), 503, "not available now"},
 	} {
 		r := startPeople(t, &wall{fail: tt.err}, newPeople(), Options{})
-		for _, path := range []string{"/me/reviews", "/changes/main/team/pay~7", payChanges, "/components/component/default/pay/activity", "/components/component/default/pay/failures", "/events"} {
+		for _, path := range []string{"/me/reviews", "/changes/main/team/pay~7", payChanges, "/components/component/default/pay/activity", "/components/component/default/pay/failures", "/components/component/default/pay/branches", "/events"} {
 			resp, body := r.get(t, janeToken, path)
 			if resp.StatusCode != tt.code || !strings.Contains(body, tt.want) || strings.Contains(body, "PRIVATE") || (tt.code == 503) != (resp.Header.Get("Retry-After") != "") {
 				t.Errorf("%v: %s: %d %s", tt.err, path, resp.StatusCode, body)

@@ -161,8 +161,23 @@ func isState(value string) (predicate, error) {
 		return func(c *change) bool { return c.wip }, nil
 	case "private":
 		return func(c *change) bool { return c.private }, nil
+	case "submittable":
+		return (*change).submittable, nil
 	}
 	return nil, fmt.Errorf("unsupported operator is:%s", value)
+}
+
+// submittable applies the one requirement of a new Gerrit: the best vote on
+// Code-Review, and not the worst.
+func (c *change) submittable() bool {
+	best := false
+	for _, v := range c.votes["Code-Review"] {
+		if v.value <= -2 {
+			return false
+		}
+		best = best || v.value >= 2
+	}
+	return best
 }
 
 // touches reports whether the current patch set has a file below a directory.
