@@ -26,7 +26,7 @@ func TestOpenAsks(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := fmt.Sprintf(`-is:wip status:new project:"pay" dir:"lib" visibleto:%d -is:private`, ann.ID)
-	want := []url.Values{{"q": {all, "is:submittable " + all}, "n": {"500"}, "o": {"SKIP_DIFFSTAT"}}}
+	want := []url.Values{{"q": {all}, "n": {"500"}, "o": {"SUBMITTABLE", "SKIP_DIFFSTAT"}}}
 	if diff := cmp.Diff(want, asked(t, g)); diff != "" {
 		t.Errorf("Open asks (-want +got):\n%s", diff)
 	}
@@ -46,17 +46,17 @@ func TestOpenCounts(t *testing.T) {
 	}
 	many := make([]string, 600)
 	for i := range many {
-		many[i] = row(i+1, "")
+		many[i] = row(i+1, `,"submittable":true`)
 	}
 	for _, tt := range []struct {
 		name, body string
 		want       review.OpenCount
 	}{
-		{"none", `[[],[]]`, review.OpenCount{Branches: map[string]review.Open{}}},
-		{"some", `[[` + row(1, "") + `,` + row(2, "") + `,{"project":"pay","branch":"refs/heads/dev","status":"NEW","_number":3}],[` + row(2, "") + `,` + row(9, "") + `]]`, review.OpenCount{Branches: map[string]review.Open{"main": {All: 2, Ready: 1}, "dev": {All: 1}}}},
-		{"what is none", `[[` + strings.Join([]string{row(1, `,"is_private":true`), row(2, `,"work_in_progress":true`), `{"project":"web","branch":"main","status":"NEW","_number":3}`, `{"project":"pay","branch":"main","status":"MERGED","_number":4}`, row(0, ""), `{"project":"pay","status":"NEW","_number":5}`}, ",") + `],[]]`, review.OpenCount{Branches: map[string]review.Open{}}},
-		{"more than one asks for", `[[` + row(1, `,"_more_changes":true`) + `],[]]`, review.OpenCount{Branches: map[string]review.Open{"main": {All: 1}}, More: true}},
-		{"more than were asked for", `[[` + strings.Join(many, ",") + `],[` + strings.Join(many, ",") + `]]`, review.OpenCount{Branches: map[string]review.Open{"main": {All: 500, Ready: 500}}, More: true}},
+		{"none", `[]`, review.OpenCount{Branches: map[string]review.Open{}}},
+		{"some", `[` + row(1, "") + `,` + row(2, `,"submittable":true`) + `,{"project":"pay","branch":"refs/heads/dev","status":"NEW","_number":3,"submittable":false}]`, review.OpenCount{Branches: map[string]review.Open{"main": {All: 2, Ready: 1}, "dev": {All: 1}}}},
+		{"what is none", `[` + strings.Join([]string{row(1, `,"is_private":true`), row(2, `,"work_in_progress":true`), `{"project":"web","branch":"main","status":"NEW","_number":3}`, `{"project":"pay","branch":"main","status":"MERGED","_number":4}`, row(0, ""), `{"project":"pay","status":"NEW","_number":5}`}, ",") + `]`, review.OpenCount{Branches: map[string]review.Open{}}},
+		{"more than one asks for", `[` + row(1, `,"_more_changes":true`) + `]`, review.OpenCount{Branches: map[string]review.Open{"main": {All: 1}}, More: true}},
+		{"more than were asked for", `[` + strings.Join(many, ",") + `]`, review.OpenCount{Branches: map[string]review.Open{"main": {All: 500, Ready: 500}}, More: true}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

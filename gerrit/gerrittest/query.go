@@ -161,8 +161,6 @@ func isState(value string) (predicate, error) {
 		return func(c *change) bool { return c.wip }, nil
 	case "private":
 		return func(c *change) bool { return c.private }, nil
-	case "submittable":
-		return (*change).submittable, nil
 	}
 	return nil, fmt.Errorf("unsupported operator is:%s", value)
 }
