@@ -53,7 +53,7 @@ type fakeGerrit struct {
 	seconds bool          // pages are told apart by the second, as Gerrit does
 	hold    func()        // called in every question, without the lock
 
-	more    bool // open changes are not all counted
+	more bool // open changes are not all counted
 
 	pages, batches, facts int
 	opens                 int

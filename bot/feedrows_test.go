@@ -100,7 +100,9 @@ func TestTellerFails(t *testing.T) {
 			return []review.News{{Kind: review.NewsRow, Change: review.ChangeID{Host: "h", Project: "pay", Number: n}}}
 		}
 		var got []string
-		go func() { _ = tell.tell(t.Context(), news(1), func(map[string]review.News) error { time.Sleep(time.Second); return nil }) }()
+		go func() {
+			_ = tell.tell(t.Context(), news(1), func(map[string]review.News) error { time.Sleep(time.Second); return nil })
+		}()
 		synctest.Wait()
 		// Two wait behind it, and one of them goes away.
 		broken := func(of map[string]review.News) error {
