@@ -254,6 +254,7 @@ type fakeBuilds struct {
 	branch  string // of the builds of branches, main by default
 	failed  map[review.ChangeID]*board.ChangeBuilds
 	runs    map[string][]board.BranchRun // by branch
+	told    []string                     // branches whose runs were told
 	down    error
 	hold    func()
 }
@@ -298,6 +299,7 @@ func (f *fakeBuilds) LastRuns(_ context.Context, _, _ string, shows func(string)
 	out := map[string][]board.BranchRun{}
 	for branch, runs := range f.runs {
 		if shows(branch) {
+			f.told = append(f.told, branch)
 			out[branch] = runs
 		}
 	}
