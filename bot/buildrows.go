@@ -263,7 +263,8 @@ func KeepMark(ctx context.Context, logs Logs, host, project string, m Mark) erro
 	}
 	if err == nil {
 		project := review.ChangeID{Host: host, Project: project}
-		err = appendNews(ctx, logs, fmt.Sprintf("mark %s %s %d", project, m.Fingerprint, m.At.UnixNano()), m.At, review.News{Kind: review.NewsBuild, Change: project})
+		key := clipKey(fmt.Sprintf("mark %s %d %s", m.Fingerprint, m.At.UnixNano(), project))
+		err = appendNews(ctx, logs, key, m.At, review.News{Kind: review.NewsBuild, Change: project})
 	}
 	if err != nil {
 		return fmt.Errorf("store a mark: %w", err)
