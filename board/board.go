@@ -29,6 +29,8 @@ type Gerrit interface {
 	// Public returns the name of the project's default branch if every account may
 	// read it, else "".
 	Public(ctx context.Context, project string) (string, error)
+	// Open counts the open changes of a project that an account may see, by branch.
+	Open(ctx context.Context, q review.OpenQuery) (review.OpenCount, error)
 	// ChangeURL is where people look at a change.
 	ChangeURL(id review.ChangeID) string
 }
@@ -57,6 +59,9 @@ type Builds interface {
 	// Failed tells of the failures of patch sets, by the numbers of their
 	// changes. One without builds is missing.
 	Failed(ctx context.Context, host, project string, patchSets map[int]int) (map[int]*ChangeBuilds, error)
+	// LastRuns returns the newest run of each job on those branches that shows
+	// lets through, by branch; one without runs is missing.
+	LastRuns(ctx context.Context, host, project string, shows func(branch string) bool) (map[string][]BranchRun, error)
 }
 
 // Policy says how a project uses the bot.

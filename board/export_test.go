@@ -39,3 +39,6 @@ func Where(b *Board, ctx context.Context, v review.Viewer, p Place) (host, proje
 	w, err := b.where(ctx, v, p)
 	return w.host, w.project, err
 }
+
+// Stirred counts the rows that moved that are remembered.
+func (b *Board) Stirred() int { return len(b.sights.stirred) }

@@ -34,6 +34,7 @@ func (c *clock) add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.t = c
 type fakeChange struct {
 	review.Seen
 	private   bool
+	ready     bool // to be submitted
 	dirs      []string
 	reviewers []int64
 	blind     map[int64]bool // accounts that may not see it
@@ -52,7 +53,10 @@ type fakeGerrit struct {
 	seconds bool          // pages are told apart by the second, as Gerrit does
 	hold    func()        // called in every question, without the lock
 
+	more bool // open changes are not all counted
+
 	pages, batches, facts int
+	opens                 int
 	asked                 map[string]int // questions about one change, by account
 	largest               int            // batch
 }
@@ -166,6 +170,25 @@ func (g *fakeGerrit) Public(_ context.Context, project string) (string, error) {
 	return "main", err
 }
 
+func (g *fakeGerrit) Open(_ context.Context, q review.OpenQuery) (review.OpenCount, error) {
+	err := g.enter()
+	defer g.mu.Unlock()
+	g.opens++
+	out := review.OpenCount{Branches: map[string]review.Open{}, More: g.more}
+	for id, c := range g.changes {
+		if id.Project != q.Project || c.Status != review.StatusNew || c.WIP || !g.shows(q.Account, id) || q.Dir != "" && !slices.Contains(c.dirs, q.Dir) {
+			continue
+		}
+		n := out.Branches[c.Branch]
+		n.All++
+		if c.ready {
+			n.Ready++
+		}
+		out.Branches[c.Branch] = n
+	}
+	return out, err
+}
+
 func (g *fakeGerrit) ChangeURL(id review.ChangeID) string {
 	return "https://" + g.host + ".example.org/c/" + id.Project + "/+/" + strconv.Itoa(id.Number)
 }
@@ -230,6 +253,8 @@ type fakeBuilds struct {
 	changes []int
 	branch  string // of the builds of branches, main by default
 	failed  map[review.ChangeID]*board.ChangeBuilds
+	runs    map[string][]board.BranchRun // by branch
+	told    []string                     // branches whose runs were told
 	down    error
 	hold    func()
 }
@@ -262,6 +287,20 @@ func (f *fakeBuilds) Failed(_ context.Context, host, project string, patchSets m
 	for n := range patchSets {
 		if b := f.failed[review.ChangeID{Host: host, Project: project, Number: n}]; b != nil {
 			out[n] = b
+		}
+	}
+	return out, f.down
+}
+
+func (f *fakeBuilds) LastRuns(_ context.Context, _, _ string, shows func(string) bool) (map[string][]board.BranchRun, error) {
+	if f.hold != nil {
+		f.hold()
+	}
+	out := map[string][]board.BranchRun{}
+	for branch, runs := range f.runs {
+		if shows(branch) {
+			f.told = append(f.told, branch)
+			out[branch] = runs
 		}
 	}
 	return out, f.down

@@ -157,6 +157,9 @@ func (f *Feed) take(rows []review.Row, whole bool) {
 	if !f.loaded && len(f.recent) == 0 {
 		f.floor = f.last
 	}
+	if len(f.recent) > f.o.Keep {
+		f.recent = unrepeated(f.recent)
+	}
 	if extra := len(f.recent) - f.o.Keep; extra > 0 {
 		f.floor = f.recent[extra-1].Seq
 	}
@@ -171,6 +174,22 @@ func (f *Feed) take(rows []review.Row, whole bool) {
 	}
 }
 
+// unrepeated leaves out, in new memory, news of rows and builds that later news of
+// the same change or project repeat: who is told these needs no others.
+func unrepeated(list []review.News) []review.News {
+	out := make([]review.News, 0, len(list))
+	later := make(map[review.ChangeID]bool, len(list))
+	for _, n := range slices.Backward(list) {
+		if (n.Kind == review.NewsRow || n.Kind == review.NewsBuild) && later[n.Change] {
+			continue
+		}
+		later[n.Change] = true
+		out = append(out, n)
+	}
+	slices.Reverse(out)
+	return out
+}
+
 // newest keeps n of a list. What is cut off stays in memory until as much came
 // again: a part that was handed out must not be written over.
 func newest(list []review.News, n int) []review.News {
@@ -182,13 +201,17 @@ func newest(list []review.News, n int) []review.News {
 
 var errNoNews = errors.New("it is no news")
 
+// kinds are those that are known here.
+var kinds = map[review.NewsKind]bool{review.NewsOutcome: true, review.NewsAccess: true, review.NewsRow: true, review.NewsBuild: true}
+
 // newsOf reads a row. Names that come again and again are kept once.
 func newsOf(r review.Row) (review.News, error) {
 	n := review.News{}
 	if err := json.Unmarshal(r.Data, &n); err != nil {
 		return n, err
 	}
-	if n.Kind != review.NewsOutcome && n.Kind != review.NewsAccess || n.Change.Host == "" || n.Kind == review.NewsOutcome && n.Change.Number <= 0 {
+	ofChange := n.Kind == review.NewsOutcome || n.Kind == review.NewsRow
+	if !kinds[n.Kind] || n.Change.Host == "" || ofChange && n.Change.Number <= 0 || n.Kind == review.NewsBuild && n.Change.Project == "" {
 		return n, errNoNews
 	}
 	n.Seq, n.At = r.Seq, r.At

@@ -104,6 +104,10 @@ func outcome(id review.ChangeID) review.News {
 
 func access(id review.ChangeID) review.News { return review.News{Kind: review.NewsAccess, Change: id} }
 
+func row(id review.ChangeID) review.News { return review.News{Kind: review.NewsRow, Change: id} }
+
+func built(id review.ChangeID) review.News { return review.News{Kind: review.NewsBuild, Change: id} }
+
 func hides(id review.ChangeID) review.News {
 	n := access(id)
 	n.Hides = true
@@ -160,6 +164,13 @@ func TestStream(t *testing.T) {
 		{name: "a whole project has no name", rows: []review.News{hides(of("pay", 0))}, want: []string{"3 access h/~0"}},
 		{name: "another host", place: Place{Host: "g"}, rows: []review.News{outcome(of("pay", 2)), outcome(review.ChangeID{Host: "g", Project: "pay", Number: 2})}, want: []string{"6 outcome g/pay~2"}},
 		{name: "a host without an account", viewer: review.Viewer{Accounts: map[string]review.Account{"g": {ID: 9}}}, rows: []review.News{outcome(of("pay", 2)), hides(review.ChangeID{Host: "h"}), outcome(review.ChangeID{Host: "g", Project: "pay", Number: 2})}, want: []string{"9 outcome g/pay~2"}},
+		{name: "rows and builds", rows: []review.News{row(of("pay", 1)), built(of("pay", 2)), row(of("pay", 1))}, want: []string{"6 build h/pay~2", "9 row h/pay~1"}},
+		{name: "rows and builds of what is not shown", place: Place{Host: "h", Project: "pay"}, rows: []review.News{row(of("pay", 666)), built(of("pay", 666)), outcome(of("pay", 2))}, want: []string{"9 outcome h/pay~2"}},
+		{name: "rows of what was shown before", rows: []review.News{row(of("web", 666)), built(of("web", 666)), outcome(of("pay", 2))}, want: []string{"9 outcome h/pay~2"}},
+		{name: "hidden, then commented on", place: Place{Host: "h", Project: "pay"}, rows: []review.News{hides(of("pay", 666)), row(of("pay", 666))}, want: []string{"6 access h/pay~0"}},
+		{name: "builds of a branch", place: Place{Host: "h", Project: "pay"}, rows: []review.News{built(of("pay", 0)), built(of("web", 0))}, want: []string{"3 access h/pay~0"}},
+		{name: "builds of a branch, for who follows all", rows: []review.News{built(of("pay", 0)), outcome(of("pay", 2))}, want: []string{"6 outcome h/pay~2"}},
+		{name: "rights, then builds of a branch, for who follows all", rows: []review.News{hides(of("pay", 0)), built(of("pay", 0))}, want: []string{"6 access h/~0"}},
 		{name: "a host that is no more", rows: []review.News{outcome(review.ChangeID{Host: "old", Project: "pay", Number: 2}), outcome(of("pay", 2))}, want: []string{"6 outcome h/pay~2"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -370,12 +381,14 @@ func TestBrokenRows(t *testing.T) {
 		{Seq: 3, At: start, Data: []byte(`{"kind":"text","change":{"Host":"h"}}`)},
 		{Seq: 4, At: start, Data: []byte(`{"kind":"outcome","change":{"Host":"h","Project":"pay","Number":-1}}`)},
 		{Seq: 5, At: start, Data: nil},
+		{Seq: 6, At: start, Data: []byte(`{"kind":"row","change":{"Host":"h","Project":"pay"}}`)},
+		{Seq: 7, At: start, Data: []byte(`{"kind":"build","change":{"Host":"h"}}`)},
 	}
-	m.seq = 5
+	m.seq = 7
 	m.add(start, outcome(of("pay", 1)))
 	f := feedOf(m, FeedOptions{})
 	mustPoll(t, f)
-	if got := f.Recent("h", func(review.News) bool { return true }, 0, 10); len(got) != 1 || f.last != 8 {
+	if got := f.Recent("h", func(review.News) bool { return true }, 0, 10); len(got) != 1 || len(f.recent) != 1 || f.last != 10 {
 		t.Errorf("got %q up to %d", lines(got), f.last)
 	}
 }
@@ -452,8 +465,15 @@ func TestNothingIsMissed(t *testing.T) {
 			switch rapid.SampledFrom([]string{"add", "add", "add", "poll", "read", "read", "restart", "trim", "wait"}).Draw(t, "step") {
 			case "add":
 				id := of("pay", rapid.IntRange(1, 9).Draw(t, "change"))
-				kind := rapid.SampledFrom([]func(review.ChangeID) review.News{outcome, access, hides}).Draw(t, "kind")
-				newest[id] = m.add(now, kind(id))
+				kind := rapid.SampledFrom([]func(review.ChangeID) review.News{outcome, access, hides, row, row, built}).Draw(t, "kind")
+				n := kind(id)
+				if n.Kind == review.NewsRow || n.Kind == review.NewsBuild { // it takes the place of the one before
+					m.rows = slices.DeleteFunc(m.rows, func(r review.Row) bool {
+						was, err := newsOf(r)
+						return err == nil && was.Kind == n.Kind && was.Change == n.Change
+					})
+				}
+				newest[id] = m.add(now, n)
 			case "poll":
 				mustPoll(t, f)
 			case "read":
@@ -464,9 +484,9 @@ func TestNothingIsMissed(t *testing.T) {
 				if conn, err = f.subscribe(ctx, e, jane, NewsQuery{After: last}); err != nil {
 					t.Fatal(err)
 				}
-			case "trim": // news of access are kept for an hour, and the last row
+			case "trim": // all but outcomes are kept for an hour, and the last row
 				m.rows = slices.DeleteFunc(m.rows, func(r review.Row) bool {
-					return r.Seq != m.seq && now.Sub(r.At) >= time.Hour && strings.Contains(string(r.Data), `"kind":"access"`)
+					return r.Seq != m.seq && now.Sub(r.At) >= time.Hour && !strings.Contains(string(r.Data), `"kind":"outcome"`)
 				})
 			case "wait":
 				now = now.Add(time.Duration(rapid.IntRange(1, 50).Draw(t, "minutes")) * time.Minute)
@@ -484,6 +504,41 @@ func TestNothingIsMissed(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A Gerrit with many votes pushes nothing else out of memory: of each change the
+// newest row counts.
+func TestFeedOfManyVotes(t *testing.T) {
+	m, e := &memLog{}, &eyes{}
+	f := feedOf(m, FeedOptions{Keep: 100})
+	mustPoll(t, f)
+	s, err := f.subscribe(t.Context(), e, jane, NewsQuery{After: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := m.add(start, outcome(of("pay", 1000)))
+	m.add(start, hides(of("pay", 1001)))
+	for i := range 5000 {
+		m.add(start, row(of("pay", i%40+1)))
+		if i%50 == 0 {
+			mustPoll(t, f)
+		}
+	}
+	mustPoll(t, f)
+	if n := len(f.recent); n > 100 || f.floor >= first {
+		t.Errorf("%d news from %d on are in memory", n, f.floor)
+	}
+	news, reset, err := s.Next(t.Context())
+	if err != nil || reset || len(news) != 42 || news[0].Seq != first || news[41].Seq != m.seq {
+		t.Errorf("%d news, reset %v, %v: %q", len(news), reset, err, lines(news))
+	}
+	for i := range 200 { // and more changes than are kept
+		m.add(start, row(of("web", i+1)))
+	}
+	mustPoll(t, f)
+	if n := len(f.recent); n != 100 || f.floor < first {
+		t.Errorf("%d news from %d on are in memory", n, f.floor)
+	}
 }
 
 func TestManyStreams(t *testing.T) {

@@ -116,6 +116,7 @@ func TestNobodySeesMore(t *testing.T) {
 			}
 		}
 		w.builds.changes = []int{1, 2, 3, 4}
+		w.builds.runs = map[string][]board.BranchRun{"main": {run("unit", review.BuildFailed, 0)}, "other": {run("unit", review.BuildFailed, 0)}}
 		pick := func() review.ChangeID { return rapid.SampledFrom(ids).Draw(rt, "change") }
 		var v review.Viewer
 		check := func(what string, err error, shown ...string) {
@@ -172,6 +173,28 @@ func TestNobodySeesMore(t *testing.T) {
 				}
 				o.moved(id)
 			},
+			"rows move": func(*rapid.T) {
+				kind := rapid.SampledFrom([]review.NewsKind{review.NewsRow, review.NewsBuild, review.NewsOutcome}).Draw(rt, "kind")
+				w.Moved(review.News{Kind: kind, Change: pick()})
+			},
+			"branches": ask(func(p board.Place, _ int) {
+				if p.Project == "" {
+					return
+				}
+				list, err := w.Branches(t.Context(), v, board.BranchesQuery{Place: p})
+				check("Branches", err)
+				most := 0
+				for _, id := range ids {
+					if id.Host == p.Host && id.Project == p.Project && o.allowed(v.Accounts[id.Host].ID, id) == "" {
+						most++
+					}
+				}
+				for _, b := range list {
+					if most -= b.Open; most < 0 || b.Open == 0 || (b.Build != nil) == (p.Project == "trial") {
+						rt.Fatalf("Branches tells %v of %+v, more than %v are shown", v.Accounts, b, p)
+					}
+				}
+			}),
 			"gerrit goes or comes": func(*rapid.T) {
 				if w.a.down = nil; rapid.Bool().Draw(rt, "down") {
 					w.a.down = context.DeadlineExceeded

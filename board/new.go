@@ -44,6 +44,7 @@ type Board struct {
 	pages  *memo[pageKey, page]
 	owns   *memo[ownKey, bool]
 	public *memo[review.ChangeID, string]
+	open   *memo[openKey, review.OpenCount]
 	policy *memo[review.ChangeID, Policy]
 	kept   *keptTexts
 }
@@ -71,6 +72,7 @@ func New(d Deps) (*Board, error) {
 		pages:  newMemo[pageKey, page](s, maxPages, pageKey.scope),
 		owns:   newMemo[ownKey, bool](s, maxFacts, ownKey.scope),
 		public: newMemo[review.ChangeID, string](s, maxFacts, whole),
+		open:   newMemo[openKey, review.OpenCount](s, maxPages, openKey.scope),
 		policy: newMemo[review.ChangeID, Policy](s, maxFacts, whole),
 		kept:   newKeptTexts(d.Store, d.Now),
 	}
@@ -79,11 +81,18 @@ func New(d Deps) (*Board, error) {
 }
 
 // Moved tells what is news. Of access: nothing that Gerrit said before of what
-// it is about is shown any more, not even by a request that runs.
+// it is about is shown any more, not even by a request that runs. Of rows: whoever
+// asks from now on is told what Gerrit says now. Of builds nothing is kept here.
 func (b *Board) Moved(n review.News) {
-	b.kept.drop(n.Change)
-	if n.Kind == review.NewsAccess {
+	switch n.Kind {
+	case review.NewsAccess:
+		b.kept.drop(n.Change)
 		b.sights.drop(n.Change)
+	case review.NewsOutcome:
+		b.kept.drop(n.Change)
+	case review.NewsRow:
+		b.sights.stir(n.Change)
+	case review.NewsBuild:
 	}
 }
 

@@ -122,22 +122,37 @@ func (b *Board) page(ctx context.Context, t target, q review.SightQuery) (page, 
 	return p, proofs, nil
 }
 
-// seen returns those of the changes that are shown to the one who asks, with a
-// proof for each. It asks about those alone of which Gerrit said nothing within
-// the last minute, in at most maxCalls questions; those behind them count as not
-// shown, so that the important ones come first.
+// seen returns those of the changes that are shown to the one who asks, as they
+// are now, with a proof for each. It asks about those alone of which Gerrit said
+// nothing within the last minute, or before they moved, in at most maxCalls
+// questions; those behind them count as not shown, so that the important ones come
+// first.
 func (b *Board) seen(ctx context.Context, t target, ids []review.ChangeID) (map[review.ChangeID]*review.Seen, []proof, error) {
+	return b.sighted(ctx, t, ids, true)
+}
+
+// sighted is seen, where rows may be as they were up to a minute ago unless fresh
+// is wanted: to know who may see a change, nobody asks again because of a vote.
+func (b *Board) sighted(ctx context.Context, t target, ids []review.ChangeID, fresh bool) (map[review.ChangeID]*review.Seen, []proof, error) {
 	s, who := b.sights, asker{t.host, t.account}
 	asked := map[review.ChangeID]int{}
+	from := int64(-1) // what is asked for from here on is as new as this request
 	for calls := 0; ; {
 		s.mu.Lock()
-		missing := s.missing(ids, t)
+		if from < 0 {
+			from = s.seq
+		}
+		counts := func(h held[*review.Seen], id review.ChangeID) bool {
+			of := scope{id: id}
+			return s.good(h.asked, of) && (!fresh || h.asked.seq >= from || s.fresh(h.asked, of))
+		}
+		missing := s.missing(ids, t, counts)
 		if calls >= maxCalls {
 			missing = slices.DeleteFunc(missing, func(id review.ChangeID) bool { return asked[id] == 0 })
 		}
 		if len(missing) == 0 {
 			defer s.mu.Unlock()
-			shown, proofs := s.shown(ids, t)
+			shown, proofs := s.shown(ids, t, counts)
 			return shown, proofs, nil
 		}
 		if asked[missing[0]] >= maxTries {
@@ -166,8 +181,9 @@ func (b *Board) seen(ctx context.Context, t target, ids []review.ChangeID) (map[
 	}
 }
 
-// missing returns those of which nothing is known, each once. The lock is held.
-func (s *sights) missing(ids []review.ChangeID, t target) []review.ChangeID {
+// missing returns those of which nothing is known that counts, each once. The lock
+// is held.
+func (s *sights) missing(ids []review.ChangeID, t target, counts func(held[*review.Seen], review.ChangeID) bool) []review.ChangeID {
 	var out []review.ChangeID
 	once := make(map[review.ChangeID]bool, len(ids))
 	for _, id := range ids {
@@ -175,7 +191,7 @@ func (s *sights) missing(ids []review.ChangeID, t target) []review.ChangeID {
 			continue
 		}
 		once[id] = true
-		if h, is := s.changes[id][t.account]; !is || !s.good(h.asked, scope{id: id}) {
+		if h, is := s.changes[id][t.account]; !is || !counts(h, id) {
 			out = append(out, id)
 		}
 	}
@@ -183,12 +199,12 @@ func (s *sights) missing(ids []review.ChangeID, t target) []review.ChangeID {
 }
 
 // shown returns those that are shown. The lock is held.
-func (s *sights) shown(ids []review.ChangeID, t target) (map[review.ChangeID]*review.Seen, []proof) {
+func (s *sights) shown(ids []review.ChangeID, t target, counts func(held[*review.Seen], review.ChangeID) bool) (map[review.ChangeID]*review.Seen, []proof) {
 	out := make(map[review.ChangeID]*review.Seen, len(ids))
 	var proofs []proof
 	for _, id := range ids {
 		h := s.changes[id][t.account]
-		if h.val != nil && out[id] == nil && s.good(h.asked, scope{id: id}) {
+		if h.val != nil && out[id] == nil && counts(h, id) {
 			out[id] = h.val
 			proofs = append(proofs, proof{scope{id: id}, h.asked})
 		}

@@ -79,6 +79,11 @@ type sights struct {
 	floor int64 // no answer from before counts
 	// moved is when something was dropped, and touched when something in it was.
 	moved, touched map[review.ChangeID]int64
+	// stirred is when rows moved, of a change and of what holds it. That ends no
+	// answer to who may see them, but what was told of them is old. rowFloor is
+	// floor for that.
+	stirred  map[review.ChangeID]int64
+	rowFloor int64
 	// changes are answers about one change, by account; nil is one that is not
 	// shown. size counts them, and most is how many there may be.
 	changes map[review.ChangeID]map[int64]held[*review.Seen]
@@ -95,6 +100,7 @@ type sights struct {
 func newSights(now func() time.Time) *sights {
 	return &sights{
 		now: now, most: maxSeen, sweep: func(review.ChangeID) {}, moved: map[review.ChangeID]int64{}, touched: map[review.ChangeID]int64{},
+		stirred: map[review.ChangeID]int64{},
 		changes: map[review.ChangeID]map[int64]held[*review.Seen]{}, batches: map[asker]*flight{},
 		lost: map[review.ChangeID]map[int64]bool{},
 	}
@@ -174,6 +180,29 @@ func (s *sights) good(asked stamp, of scope) bool {
 		last = max(last, s.touched[project])
 	}
 	return asked.seq >= last
+}
+
+// stir says that what Gerrit tells of a change is no longer what it told.
+func (s *sights) stir(id review.ChangeID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seq++
+	if len(s.stirred) > maxMoved {
+		s.rowFloor = s.seq
+		clear(s.stirred)
+	}
+	s.stirred[id] = s.seq
+	s.stirred[review.ChangeID{Host: id.Host, Project: id.Project}] = s.seq
+	s.stirred[review.ChangeID{Host: id.Host}] = s.seq
+}
+
+// fresh reports whether an answer tells rows as they are, as far as is known
+// here. Facts about projects hold no rows. The lock is held.
+func (s *sights) fresh(asked stamp, of scope) bool {
+	if !of.list && of.id.Number == 0 {
+		return true
+	}
+	return asked.seq >= s.rowFloor && asked.seq >= s.stirred[of.id]
 }
 
 // stand reports whether all of it still counts.
@@ -271,7 +300,7 @@ func (m *memo[K, V]) get(ctx context.Context, k K, ask func(context.Context, sta
 	var none V
 	for asked := 0; asked < maxTries; {
 		m.s.mu.Lock()
-		if h, is := m.held[k]; is && m.s.good(h.asked, m.scope(k)) && m.s.now().Sub(h.asked.at) < m.age {
+		if h, is := m.held[k]; is && m.s.good(h.asked, m.scope(k)) && m.s.fresh(h.asked, m.scope(k)) && m.s.now().Sub(h.asked.at) < m.age {
 			m.s.mu.Unlock()
 			return h.val, h.asked, nil
 		}

@@ -120,6 +120,9 @@ func (s *stream) pick(ctx context.Context, rows []review.News) (news []review.Ne
 				break
 			}
 			n.Hides = n.Hides || before.Hides
+			if n.Change.Number == 0 && before.Kind == review.NewsAccess {
+				n.Kind = review.NewsAccess // builds of a branch tell less
+			}
 			newest[n.Change] = n
 		}
 		upTo = n.Seq
@@ -172,6 +175,9 @@ func (s *stream) reload(n review.News) (to review.ChangeID, tells bool) {
 		return to, false
 	case n.Change.Number > 0:
 		return review.ChangeID{Host: n.Change.Host, Project: s.project}, n.Hides && (s.project != "" || s.by.saw(s.viewer, n.Change))
+	case n.Kind == review.NewsBuild:
+		// Of a branch: who follows the project looks whether it is one to be seen.
+		return review.ChangeID{Host: n.Change.Host, Project: s.project}, s.project != ""
 	case n.Kind != review.NewsAccess:
 		return to, false
 	}

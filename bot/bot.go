@@ -145,7 +145,8 @@ type Bot struct {
 	log       *slog.Logger
 	now       func() time.Time
 	switches  *switches
-	feedTidy  atomic.Int64 // up to where old news of kind access are gone
+	feedTidy  atomic.Int64 // up to where old news other than outcomes are gone
+	teller    *teller
 }
 
 // New checks the options and returns a Bot that does nothing until Run.
@@ -174,7 +175,7 @@ func New(o Options, d Deps) (*Bot, error) {
 	}
 	b := &Bot{
 		opts: o, hosts: d.Hosts, jobs: d.Jobs, records: d.Records, texts: d.Texts, settings: d.Settings, audit: d.Audit,
-		catalog: d.Catalog, models: d.Models, profiles: profilesOf(d), budget: d.Budget, scale: d.Scale, logs: d.Logs, staff: d.Staff, buildLogs: d.BuildLogs, log: o.Log, now: o.Now,
+		teller: newTeller(), catalog: d.Catalog, models: d.Models, profiles: profilesOf(d), budget: d.Budget, scale: d.Scale, logs: d.Logs, staff: d.Staff, buildLogs: d.BuildLogs, log: o.Log, now: o.Now,
 	}
 	b.scrubs.secrets, b.scrubs.key, b.scrubs.compile = o.Secrets, o.ValueKey, scrub.New
 	b.pasts, b.suggested = map[string]*pastsOf{}, map[string]*toldOf{}

@@ -106,6 +106,9 @@ func newBuildRow(b review.Build) (review.Row, error) {
 // rowPrefix begins the keys of rows about a change, 0 for a branch.
 func rowPrefix(change int) string { return fmt.Sprintf("%d ", change) }
 
+// isBranchRow reports whether a row is about a branch.
+func isBranchRow(r review.Row) bool { return strings.HasPrefix(r.Key, rowPrefix(0)) }
+
 // clipKey keeps a key within what the store takes; a long one ends in its hash.
 func clipKey(key string) string {
 	key = strings.ToValidUTF8(strings.ReplaceAll(key, "\x00", ""), "")
@@ -128,7 +131,8 @@ func (b *Bot) keepBuildRows(ctx context.Context, id review.ChangeID, rows ...rev
 	if added, err = b.logs.Append(ctx, BuildsLog(id.Host, id.Project), rows); err != nil {
 		return added, fmt.Errorf("store builds of %s: %w", id, err)
 	}
-	return added, nil
+	// Also of rows that were there: nobody knows whether it was told of them.
+	return added, b.tellLatest(ctx, newsOfBuilds(id, rows)...)
 }
 
 // noteBuilds notes that there may be rows about a change and its project. Both
@@ -256,6 +260,11 @@ func KeepMark(ctx context.Context, logs Logs, host, project string, m Mark) erro
 	_, err = logs.Remove(ctx, log, []string{m.Fingerprint})
 	if err == nil {
 		_, err = logs.Append(ctx, log, []review.Row{{Key: m.Fingerprint, At: m.At, Data: data}})
+	}
+	if err == nil {
+		project := review.ChangeID{Host: host, Project: project}
+		key := clipKey(fmt.Sprintf("mark %s %d %s", m.Fingerprint, m.At.UnixNano(), project))
+		err = appendNews(ctx, logs, key, m.At, review.News{Kind: review.NewsBuild, Change: project})
 	}
 	if err != nil {
 		return fmt.Errorf("store a mark: %w", err)

@@ -19,16 +19,18 @@ const FeedLog = "feed"
 const (
 	keepFeed = 50_000 // rows
 	feedAge  = 14 * 24 * time.Hour
-	// movedAge is how long news of kind access are kept: a busy Gerrit would
-	// else push out within a day what was decided.
+	// movedAge is how long news of other kinds than outcomes are kept: a busy
+	// Gerrit would else push out within a day what was decided.
 	movedAge = time.Hour
 )
 
 // moves says what an event means to those who look at changes. Rows that are
-// missing move nothing that is shown, such as a comment.
+// missing move nothing that is shown. A new subject is a new patch set, and what
+// has no event of its own, such as the attention set, moves the change's notes.
 var moves = map[review.EventType]struct {
 	hides bool // somebody may no longer see the change
 	text  bool // what is stored of it may not be shown until the job has looked
+	row   bool // only what Gerrit says of it moves, not who may see it
 }{
 	"private-state-changed": {hides: true, text: true},
 	"change-deleted":        {hides: true, text: true},
@@ -39,6 +41,10 @@ var moves = map[review.EventType]struct {
 	"change-merged":         {},
 	"change-abandoned":      {},
 	"change-restored":       {},
+	"comment-added":         {row: true}, // votes come with it, and who commented
+	"vote-deleted":          {row: true},
+	"topic-changed":         {row: true},
+	"ref-updated":           {row: true}, // of a change's notes
 }
 
 // tellEvent hides stored text and writes the news of an event. It comes before
@@ -50,8 +56,14 @@ func (b *Bot) tellEvent(ctx context.Context, e review.Event) error {
 	}
 	m, is := moves[e.Type]
 	id, ok := e.Change()
-	if !is || !ok {
+	if e.Type == "ref-updated" {
+		id.Number, ok = review.NotesOf(e.Ref)
+	}
+	switch {
+	case !is || !ok || id.Project == "":
 		return nil
+	case m.row:
+		return b.tellLatest(ctx, review.News{Kind: review.NewsRow, Change: id})
 	}
 	if m.text {
 		if err := b.records.Hide(ctx, id, true); err != nil {
@@ -99,9 +111,13 @@ func (v *visit) tellOutcome(ctx context.Context, o review.Outcome) error {
 
 // appendNews adds a row, unless one with its key, of [clipKey], is there.
 func (b *Bot) appendNews(ctx context.Context, key string, at time.Time, n review.News) error {
+	return appendNews(ctx, b.logs, key, at, n)
+}
+
+func appendNews(ctx context.Context, logs Logs, key string, at time.Time, n review.News) error {
 	data, err := json.Marshal(n)
 	if err == nil {
-		_, err = b.logs.Append(ctx, FeedLog, []review.Row{{Key: key, At: at.UTC(), Data: data}})
+		_, err = logs.Append(ctx, FeedLog, []review.Row{{Key: key, At: at.UTC(), Data: data}})
 	}
 	if err != nil {
 		return fmt.Errorf("write the feed: %w", err)
@@ -109,7 +125,7 @@ func (b *Bot) appendNews(ctx context.Context, key string, at time.Time, n review
 	return nil
 }
 
-// trimFeed removes news that are too old or too many. Those of kind access go
+// trimFeed removes news that are too old or too many. All but outcomes go
 // early: caches end by themselves, and whoever was away for longer reads all
 // that is shown anew. The last row stays, so that its number tells these.
 func (b *Bot) trimFeed(ctx context.Context) error {
@@ -129,7 +145,7 @@ func (b *Bot) trimFeed(ctx context.Context) error {
 				break
 			}
 			var n review.News
-			if json.Unmarshal(r.Data, &n) != nil || n.Kind == review.NewsAccess {
+			if json.Unmarshal(r.Data, &n) != nil || n.Kind != review.NewsOutcome {
 				keys = append(keys, r.Key)
 			}
 			after = r.Seq

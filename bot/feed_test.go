@@ -68,9 +68,12 @@ func TestNewsOfEvents(t *testing.T) {
 		{review.Event{Type: "change-restored", Number: 7}, []string{change}, false},
 		{review.Event{Type: "ref-updated", Ref: review.ConfigRef}, []string{"access h/~0 hides"}, false},
 		{review.Event{Type: "ref-updated", Ref: "refs/heads/main"}, nil, false},
-		{review.Event{Type: "comment-added", Number: 7}, nil, false},
-		{review.Event{Type: "vote-deleted", Number: 7}, nil, false},
-		{review.Event{Type: "topic-changed", Number: 7}, nil, false},
+		{review.Event{Type: "ref-updated", Ref: "refs/changes/07/7/2"}, nil, false},
+		{review.Event{Type: "ref-updated", Ref: "refs/changes/07/7/meta"}, []string{"row h/pay~7"}, false},
+		{review.Event{Type: "comment-added", Number: 7}, []string{"row h/pay~7"}, false},
+		{review.Event{Type: "vote-deleted", Number: 7}, []string{"row h/pay~7"}, false},
+		{review.Event{Type: "topic-changed", Number: 7}, []string{"row h/pay~7"}, false},
+		{review.Event{Type: "comment-added"}, nil, false},
 		{review.Event{Type: "change-merged"}, nil, false}, // names no change
 		{review.Event{Type: "who-knows", Number: 7}, nil, false},
 		{review.Event{Type: "change-merged", Number: 7, Host: "elsewhere"}, nil, false},
@@ -145,10 +148,10 @@ func TestNewsOfBuilds(t *testing.T) {
 	w, c := ciWorld(t, "")
 	n := len(w.news())
 	w.says(c, zuul, failed("unit", "1"))
-	wantLines(t, "builds", w.newsSince(n), "outcome h/pay~7 1 builds posted posted")
+	wantLines(t, "builds", w.newsSince(n), "row h/pay~7", "build h/pay~7", "outcome h/pay~7 1 builds posted posted")
 	w.event("comment-added", c.ID, 1)
 	w.drain()
-	wantLines(t, "again", w.newsSince(n+1))
+	wantLines(t, "again", w.newsSince(n), "build h/pay~7", "outcome h/pay~7 1 builds posted posted", "row h/pay~7")
 }
 
 // What is stored is not shown from the event on, whatever the job finds later.

@@ -109,6 +109,9 @@ func (m *memLogs) Remove(_ context.Context, log string, keys []string) (int, err
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	before := len(m.rows[log])
+	if before == 0 {
+		return 0, m.used("remove")
+	}
 	m.rows[log] = slices.DeleteFunc(m.rows[log], func(r review.Row) bool { return slices.Contains(keys, r.Key) })
 	return before - len(m.rows[log]), m.used("remove")
 }

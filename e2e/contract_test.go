@@ -204,6 +204,11 @@ func (x *target) Vote(c contract.Change, who string, value int) {
 	x.changes[c.Number].Vote(x.s.Person(who), "Code-Review", value)
 }
 
+func (x *target) Approve(c contract.Change) {
+	x.s.Helper()
+	x.changes[c.Number].Vote(x.s.Gerrit.Admin, "Code-Review", 2)
+}
+
 func (x *target) Event(project, eventType string) []byte {
 	x.s.Helper()
 	return x.hooks[project].Wait(eventType, nil).Body

@@ -2,7 +2,12 @@
 
 package review
 
-import "time"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // EventType is the type of a Gerrit event, such as "patchset-created".
 type EventType string
@@ -23,4 +28,18 @@ type Event struct {
 // Change returns the id of the event's change; ok is false when it has none.
 func (e Event) Change() (id ChangeID, ok bool) {
 	return ChangeID{Host: e.Host, Project: e.Project, Number: e.Number}, e.Project != "" && e.Number > 0
+}
+
+// NotesOf returns the number of the change whose notes a ref holds: each vote,
+// comment and reviewer of it moves that ref. ok is false for any other one.
+func NotesOf(ref string) (number int, ok bool) {
+	rest, changes := strings.CutPrefix(ref, "refs/changes/")
+	rest, notes := strings.CutSuffix(rest, "/meta")
+	shard, digits, cut := strings.Cut(rest, "/")
+	n, err := strconv.Atoi(digits)
+	ok = changes && notes && cut && err == nil && n > 0 && strconv.Itoa(n) == digits && shard == fmt.Sprintf("%02d", n%100)
+	if !ok {
+		return 0, false
+	}
+	return n, true
 }

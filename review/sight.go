@@ -52,6 +52,26 @@ type SightPage struct {
 	Skip    int
 }
 
+// OpenQuery asks for the open changes that an account may see, without those in
+// progress and private ones.
+type OpenQuery struct {
+	Account int64
+	Project string // exact
+	Dir     string // of the project, only changes that touch it; "" for all
+}
+
+// OpenCount is how many there are, by branch without refs/heads/.
+type OpenCount struct {
+	Branches map[string]Open
+	More     bool // only the newest were counted
+}
+
+// Open counts open changes of a branch.
+type Open struct {
+	All   int
+	Ready int // of them those that meet all submit requirements
+}
+
 // Kept is what a store keeps of a change that may be shown to those whom
 // Gerrit shows it.
 type Kept struct {
@@ -83,4 +103,6 @@ type NewsKind string
 const (
 	NewsOutcome NewsKind = "outcome" // something was decided about a patch set
 	NewsAccess  NewsKind = "access"  // who may see it may have changed
+	NewsRow     NewsKind = "row"     // what Gerrit says of it did, and who may see it did not
+	NewsBuild   NewsKind = "build"   // CI, or somebody about a failure, said something
 )

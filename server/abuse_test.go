@@ -204,7 +204,7 @@ func TestTags(t *testing.T) {
 
 func TestHeadIsGetWithoutBody(t *testing.T) {
 	r := startPeople(t, &wall{}, newPeople(), Options{})
-	for _, path := range []string{"/me", "/me/reviews", "/changes/main/team/pay~7", payChanges, "/components/component/default/pay/activity", "/components/component/default/pay/failures", "/openapi.yaml", "/changes/main/secret~9", "/nothing"} {
+	for _, path := range []string{"/me", "/me/reviews", "/changes/main/team/pay~7", payChanges, "/components/component/default/pay/activity", "/components/component/default/pay/failures", "/components/component/default/pay/branches", "/openapi.yaml", "/changes/main/secret~9", "/nothing"} {
 		get, body := r.get(t, janeToken, path)
 		head, none := r.do(t, "HEAD", base+path, bearerHeader(janeToken), nil)
 		if head.StatusCode != get.StatusCode || none != "" || head.Header.Get("ETag") != get.Header.Get("ETag") || head.Header.Get("Content-Type") != get.Header.Get("Content-Type") ||

@@ -21,6 +21,8 @@ type Board interface {
 	Activity(ctx context.Context, v review.Viewer, q board.ActivityQuery) (board.List[board.Activity], error)
 	// Failures returns open failures as a JSON list, most important first.
 	Failures(ctx context.Context, v review.Viewer, q board.FailuresQuery) (any, error)
+	// Branches returns the branches of a place, the default branch first.
+	Branches(ctx context.Context, v review.Viewer, q board.BranchesQuery) ([]board.Branch, error)
 	// Subscribe opens a stream of news that the viewer may know of.
 	Subscribe(ctx context.Context, v review.Viewer, q board.NewsQuery) (board.Stream, error)
 }

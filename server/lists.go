@@ -88,6 +88,7 @@ func (s *Server) lists(g *echo.Group) {
 	g.Match(look, "/changes/*", s.change, person)
 	g.Match(look, "/components/:kind/:namespace/:name/changes", s.changes, person)
 	g.Match(look, "/components/:kind/:namespace/:name/activity", s.activity, person)
+	g.Match(look, "/components/:kind/:namespace/:name/branches", s.branches, person)
 	g.GET("/events", s.events, person)
 }
 

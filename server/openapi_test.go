@@ -436,6 +436,8 @@ var shapes = map[string]reflect.Type{
 	"Summary": reflect.TypeFor[board.Full](), "Pick": reflect.TypeFor[board.Pick](), "FailedBuild": reflect.TypeFor[bot.FailedBuild](), "Place": reflect.TypeFor[review.Place](),
 	"FileNote": reflect.TypeFor[review.Note](), "NotRead": reflect.TypeFor[review.NotRead](), "Outcome": reflect.TypeFor[board.Outcome](),
 	"Activities": reflect.TypeFor[activityAnswer](), "Activity": reflect.TypeFor[board.Activity](),
+	"Branches": reflect.TypeFor[branchesAnswer](), "Branch": reflect.TypeFor[board.Branch](),
+	"BranchBuild": reflect.TypeFor[board.BranchBuild](), "BranchRun": reflect.TypeFor[board.BranchRun](),
 	"Failures": reflect.TypeFor[failuresAnswer](), "Cluster": reflect.TypeFor[builds.Cluster](), "Odds": reflect.TypeFor[builds.Odds](),
 	"Ruling": reflect.TypeFor[builds.Ruling](), "Failure": reflect.TypeFor[review.BuildFailure](), "LogLine": reflect.TypeFor[review.BuildLine](),
 	"Builds": reflect.TypeFor[buildsAnswer](), "KeptBuild": reflect.TypeFor[bot.BuildAt](), "Build": reflect.TypeFor[review.Build](),

@@ -249,6 +249,25 @@ func (w *wall) Failures(_ context.Context, v review.Viewer, q board.FailuresQuer
 	return someClusters(), nil
 }
 
+func (w *wall) Branches(_ context.Context, v review.Viewer, q board.BranchesQuery) ([]board.Branch, error) {
+	if err := w.ask("branches %s@%s for %s", q.Entity, q.Host, v.Subject); err != nil {
+		return nil, err
+	}
+	if len(w.rows(v)) == 0 {
+		return []board.Branch{}, nil
+	}
+	return []board.Branch{
+		{Branch: "main", Default: true, Open: 2, Ready: 1, Build: &board.BranchBuild{
+			Result: review.BuildFailed, Ended: noon.Add(-time.Hour),
+			Runs: []board.BranchRun{
+				{Job: "unit", Result: review.BuildFailed, Ended: noon.Add(-time.Hour), URL: "https://ci.example/8"},
+				{Job: "lint", Result: review.BuildPassed, Ended: noon.Add(-2 * time.Hour), URL: "https://ci.example/9"},
+			},
+		}},
+		{Branch: "stable", Open: 1},
+	}, nil
+}
+
 func someClusters() []builds.Cluster {
 	return []builds.Cluster{{
 		Fingerprint: "0123456789abcdef", Title: "TestRetry failed", Test: "TestRetry", Stage: review.StageTest, Category: "test",
@@ -367,6 +386,9 @@ func TestPeopleRoutes(t *testing.T) {
 		{janeToken, "/components/component/default/pay/activity?fields=seq,says", 200, `{"activity":[{"says":"Posted: there is new code.","seq":7}`, "activity component:default/pay@ 25 for jane"},
 		{janeToken, "/components/component/default/pay/failures", 200, `"clusters":[{"fingerprint":"0123456789abcdef"`, "failures component:default/pay@/ 50 for jane"},
 		{rootToken, "/components/component/default/pay/failures?limit=500", 200, `"clusters":[]`, "failures component:default/pay@/ 500 for root"},
+		{janeToken, "/components/component/default/pay/branches?host=main", 200, `"branches":[{"branch":"main","default":true,"open":2,"ready":1,"build":{"result":"failed"`, "branches component:default/pay@main for jane"},
+		{rootToken, "/components/component/default/pay/branches", 200, `{"host":"main","branches":[]}`, "branches component:default/pay@ for root"},
+		{janeToken, "/components/component/default/pay/branches?limit=1", 400, `"next":"the parameters are host"`, ""},
 		{janeToken, "/builds/clusters?host=main&project=team/pay", 200, `{"host":"main","project":"team/pay","clusters":[{`, "failures @main/team/pay 50 for jane"},
 		{janeToken, "/builds/clusters", 400, "project is missing", ""},
 		{janeToken, "/changes/main%2Fteam%2Fpay~7", 200, `"outcomes":[{"patch_set":2`, "change main/team/pay~7 0 for jane"},
@@ -472,7 +494,7 @@ func TestBoardErrors(t *testing.T) {
 		{errors.New("PRIVATE-TEXT"), 503, "not available now"},
 	} {
 		r := startPeople(t, &wall{fail: tt.err}, newPeople(), Options{})
-		for _, path := range []string{"/me/reviews", "/changes/main/team/pay~7", payChanges, "/components/component/default/pay/activity", "/components/component/default/pay/failures", "/events"} {
+		for _, path := range []string{"/me/reviews", "/changes/main/team/pay~7", payChanges, "/components/component/default/pay/activity", "/components/component/default/pay/failures", "/components/component/default/pay/branches", "/events"} {
 			resp, body := r.get(t, janeToken, path)
 			if resp.StatusCode != tt.code || !strings.Contains(body, tt.want) || strings.Contains(body, "PRIVATE") || (tt.code == 503) != (resp.Header.Get("Retry-After") != "") {
 				t.Errorf("%v: %s: %d %s", tt.err, path, resp.StatusCode, body)

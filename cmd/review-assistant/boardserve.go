@@ -114,6 +114,18 @@ func (s buildsShown) Failed(ctx context.Context, host, project string, patchSets
 	return out, err
 }
 
+// LastRuns implements [board.Builds].
+func (s buildsShown) LastRuns(ctx context.Context, host, project string, shows func(string) bool) (map[string][]board.BranchRun, error) {
+	found, err := s.b.LastRuns(ctx, host, project, shows)
+	out := make(map[string][]board.BranchRun, len(found))
+	for branch, list := range found {
+		for _, b := range list {
+			out[branch] = append(out[branch], board.BranchRun{Job: b.Job, Result: b.Result, Ended: b.Ended, URL: b.URL})
+		}
+	}
+	return out, err
+}
+
 // mayMark lets the owners of a project say what its failures are.
 func (p *parts) mayMark(ctx context.Context, v review.Viewer, host, project string) (bool, error) {
 	client, known := p.gerrits[host]

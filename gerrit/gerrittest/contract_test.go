@@ -120,6 +120,10 @@ func (x *target) Vote(c contract.Change, who string, value int) {
 	x.g.Change(c.Number).Vote(who, "Code-Review", value, "")
 }
 
+func (x *target) Approve(c contract.Change) {
+	x.g.Change(c.Number).Vote("approver", "Code-Review", 2, "")
+}
+
 func (x *target) Event(project, eventType string) []byte {
 	x.t.Helper()
 	x.g.WaitWebhooks()

@@ -165,6 +165,19 @@ func isState(value string) (predicate, error) {
 	return nil, fmt.Errorf("unsupported operator is:%s", value)
 }
 
+// submittable applies the one requirement of a new Gerrit: the best vote on
+// Code-Review, and not the worst.
+func (c *change) submittable() bool {
+	best := false
+	for _, v := range c.votes["Code-Review"] {
+		if v.value <= -2 {
+			return false
+		}
+		best = best || v.value >= 2
+	}
+	return best
+}
+
 // touches reports whether the current patch set has a file below a directory.
 func (c *change) touches(dir string) bool {
 	return slices.ContainsFunc(c.current().files, func(d *delta) bool {

@@ -15,7 +15,7 @@ import (
 var knownOptions = []string{
 	"ALL_REVISIONS", "CURRENT_REVISION", "ALL_COMMITS", "CURRENT_COMMIT", "ALL_FILES", "CURRENT_FILES", "MESSAGES",
 	"DETAILED_ACCOUNTS", "DETAILED_LABELS", "LABELS", "CURRENT_ACTIONS", "CHANGE_ACTIONS", "SKIP_DIFFSTAT",
-	"SUBMIT_REQUIREMENTS",
+	"SUBMIT_REQUIREMENTS", "SUBMITTABLE",
 }
 
 // detail answers one change. Like a real one, it holds nothing that was not
@@ -51,6 +51,9 @@ func (q *request) changeInfo(c *change, detailed bool) object {
 		"change_id": c.key, "subject": current.subject(), "status": c.status, "hashtags": slices.Concat([]string{}, c.hashtags),
 		"created": stampOf(c.created), "updated": stampOf(c.updated), "_number": c.number, "owner": person(c.owner),
 		"submit_type": "MERGE_IF_NECESSARY", "has_review_started": true,
+	}
+	if has("SUBMITTABLE") {
+		o["submittable"] = c.submittable()
 	}
 	for key, n := range map[string]int{
 		"revert_of": c.revertOf, "cherry_pick_of_change": c.pickOf, "cherry_pick_of_patch_set": c.pickOfSet,

@@ -89,7 +89,7 @@ func (b *bench) measureAPI(ctx context.Context) error {
 				a.people[i].token = login.Mint(claims, nil)
 			}
 		}
-		for _, measure := range []func(context.Context, *bench) error{a.coldPages, a.coldChanges, a.warm, a.streams} {
+		for _, measure := range []func(context.Context, *bench) error{a.coldPages, a.coldChanges, a.warm, a.streams, a.votes} {
 			if err := measure(ctx, b); err != nil {
 				return err
 			}
@@ -395,7 +395,7 @@ func (a *audience) streams(ctx context.Context, b *bench) error {
 	group, gctx := errgroup.WithContext(ctx)
 	for i := range apiStreams {
 		v := &a.people[i%len(a.people)]
-		open, err := a.listen(gctx, client, v)
+		open, err := a.listen(gctx, client, v, false)
 		if err != nil {
 			return fmt.Errorf("stream %d: %w", i, err)
 		}

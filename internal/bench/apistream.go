@@ -21,8 +21,9 @@ type heard struct {
 	at      time.Time
 }
 
-// listen opens a stream; what it returns follows the stream until ctx ends.
-func (a *audience) listen(ctx context.Context, c *http.Client, v *viewer) (func(chan<- heard) error, error) {
+// listen opens a stream; what it returns follows the stream until ctx ends, and
+// gives each change once, or each time that it is told of.
+func (a *audience) listen(ctx context.Context, c *http.Client, v *viewer, again bool) (func(chan<- heard) error, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.stage.bot.url+"/api/v1/events", nil)
 	if err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ func (a *audience) listen(ctx context.Context, c *http.Client, v *viewer) (func(
 			var e struct {
 				ID string `json:"id"`
 			}
-			if !ok || json.Unmarshal([]byte(data), &e) != nil || told[e.ID] {
+			if !ok || json.Unmarshal([]byte(data), &e) != nil || told[e.ID] && !again {
 				continue
 			}
 			told[e.ID] = true

@@ -89,6 +89,8 @@ type Target interface {
 	Own(project string, owners ...Login)
 	SetActive(who Login, active bool)
 	Vote(c Change, who string, value int)
+	// Approve gives the best vote on Code-Review, by somebody who may.
+	Approve(c Change)
 	// Event waits for a webhook about the project and returns its body.
 	Event(project, eventType string) []byte
 }
@@ -129,6 +131,7 @@ var cases = []struct {
 	{"reverts and picks", origins},
 	{"who may read a branch", reaches},
 	{"what an account sees", sights},
+	{"what is open, and ready", openAndReady},
 	{"pages of what an account sees", sightPages},
 	{"who owns a project", owners},
 	{"what everybody may read", publicProjects},
