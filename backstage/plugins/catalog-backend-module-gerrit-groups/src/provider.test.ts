@@ -252,9 +252,19 @@ describe('GerritGroupsProvider', () => {
     gerrit.groups.set('Many', many);
     gerrit.groups.set('Long', [{ ...jane, email: 'x'.repeat(9 << 20) }]);
     const map = (id: string): MappedGroup => ({ id, name: id, ref: `group:default/${id}` });
-    const { poll } = await connect([map('Many'), map('Long'), map('Registered Users')]);
+    const { poll } = await connect([
+      map('Many'),
+      map('Long'),
+      map('Registered Users'),
+      map('Hidden'),
+      releasers,
+    ]);
     await poll();
     expect(memberships.has('group:default/Many', 'user:default/u1')).toBe(false);
+    gerrit.groups.set('Long', []);
+    await poll();
+    // They do not keep the others out of the catalog.
+    expect(entities().map(e => e.metadata.name)).toEqual(['Long', 'releasers']);
     const said = lines.sort().join('\n');
     expect(said).toMatch(/Many: it has 10001 members, of at most 10000; map a smaller group/);
     expect(said).toMatch(/Long: Gerrit did not answer \(more than 8388608 bytes\)/);

@@ -27,7 +27,11 @@ describe('gerrit:review-assistant:opt-in', () => {
     const log = (message: string) => lines.push(message);
     const logger: LoggerService = { ...mockServices.logger.mock(), info: log, warn: log };
     const action = createOptInAction({ integrations: gerrit.integrations(account) });
-    const context = createMockActionContext({ input: input as any, logger, workspacePath: 'unused' });
+    const context = createMockActionContext({
+      input: input as any,
+      logger,
+      workspacePath: 'unused',
+    });
     await action.handler({
       ...(context as any),
       user: { ref: 'user:default/jane' },
