@@ -92,7 +92,7 @@ export class GerritGroupsProvider implements EntityProvider {
   private failed(group: MappedGroup, why: string): void {
     if (this.#failures.get(group.ref) !== why) {
       this.#failures.set(group.ref, why);
-      const effect = 'inGerritGroup says no, 60 seconds after the last answer at the latest';
+      const effect = 'inGerritGroup says no, 50 seconds after the last answer at the latest';
       this.#logger.warn(
         `cannot read the Gerrit group of ${group.ref}: ${why}. Meanwhile ${effect}`,
       );
