@@ -443,7 +443,7 @@ func BenchmarkChanges(b *testing.B) {
 		b.Run(fmt.Sprintf("cold=%v", moved), func(b *testing.B) {
 			w := newWorld(b, 1)
 			for n := 1; n <= 500; n++ {
-				id := w.a.add("pay", n)
+				id := w.a.add("pay", n, func(c *fakeChange) { c.Standing = standing() })
 				w.store.keep(id, 1, "posted", "posted", asIs)
 				w.builds.failed[id] = &board.ChangeBuilds{Failed: 1, Classes: map[string]int{"flaky": 1}}
 			}
