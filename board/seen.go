@@ -37,7 +37,7 @@ func (k pageKey) scope() scope {
 
 // page is an answer to it. Its rows are shared: nobody writes to them.
 type page struct {
-	rows   []*review.Seen
+	rows   []*sighted
 	more   bool
 	before time.Time
 	skip   int
@@ -61,7 +61,7 @@ func (b *Board) turn(ctx context.Context, t target, q review.SightQuery, from Pa
 	if err != nil {
 		return page{}, nil, err
 	}
-	p.rows = slices.DeleteFunc(slices.Clone(p.rows), func(c *review.Seen) bool { return slices.Contains(from.Shown, c.ID.Number) })
+	p.rows = slices.DeleteFunc(slices.Clone(p.rows), func(c *sighted) bool { return slices.Contains(from.Shown, c.ID.Number) })
 	if len(p.rows) > limit { // some that were shown have moved
 		p.rows = p.rows[:limit]
 		p.more, p.before, p.skip = true, p.rows[limit-1].Updated.Truncate(time.Second), 0
@@ -101,7 +101,7 @@ func (b *Board) page(ctx context.Context, t target, q review.SightQuery) (page, 
 		}
 		for _, c := range got.Changes {
 			if c.ID.Host == t.host && c.ID.Number > 0 && (q.Project == "" || c.ID.Project == q.Project) && len(p.rows) < q.Limit {
-				p.rows = append(p.rows, &c)
+				p.rows = append(p.rows, b.sighted(c))
 			}
 		}
 		b.clean(ctx, t.host, p.rows)
@@ -122,18 +122,22 @@ func (b *Board) page(ctx context.Context, t target, q review.SightQuery) (page, 
 	return p, proofs, nil
 }
 
-// seen returns those of the changes that are shown to the one who asks, as they
-// are now, with a proof for each. It asks about those alone of which Gerrit said
-// nothing within the last minute, or before they moved, in at most maxCalls
-// questions; those behind them count as not shown, so that the important ones come
-// first.
-func (b *Board) seen(ctx context.Context, t target, ids []review.ChangeID) (map[review.ChangeID]*review.Seen, []proof, error) {
-	return b.sighted(ctx, t, ids, true)
-}
+// need says how much has to be known of a change.
+type need int
 
-// sighted is seen, where rows may be as they were up to a minute ago unless fresh
-// is wanted: to know who may see a change, nobody asks again because of a vote.
-func (b *Board) sighted(ctx context.Context, t target, ids []review.ChangeID, fresh bool) (map[review.ChangeID]*review.Seen, []proof, error) {
+const (
+	// needShown is whether it is shown: its row may be as it was up to a minute
+	// ago, since nobody asks again who may see a change because of a vote.
+	needShown    need = iota
+	needRow           // its row, as it is now
+	needStanding      // and how its review stands, for which Gerrit has to count votes
+)
+
+// seen returns those of the changes that are shown to the one who asks, with a
+// proof for each. It asks about those alone of which too little is known, from the
+// last minute and from after they moved, in at most maxCalls questions; those
+// behind them count as not shown, so that the important ones come first.
+func (b *Board) seen(ctx context.Context, t target, ids []review.ChangeID, n need) (map[review.ChangeID]*sighted, []proof, error) {
 	s, who := b.sights, asker{t.host, t.account}
 	asked := map[review.ChangeID]int{}
 	from := int64(-1) // what is asked for from here on is as new as this request
@@ -142,9 +146,10 @@ func (b *Board) sighted(ctx context.Context, t target, ids []review.ChangeID, fr
 		if from < 0 {
 			from = s.seq
 		}
-		counts := func(h held[*review.Seen], id review.ChangeID) bool {
+		counts := func(h held[*sighted], id review.ChangeID) bool {
 			of := scope{id: id}
-			return s.good(h.asked, of) && (!fresh || h.asked.seq >= from || s.fresh(h.asked, of))
+			return s.good(h.asked, of) && (n == needShown || h.asked.seq >= from || s.fresh(h.asked, of)) &&
+				(n != needStanding || h.val == nil || h.val.standing != nil)
 		}
 		missing := s.missing(ids, t, counts)
 		if calls >= maxCalls {
@@ -175,7 +180,7 @@ func (b *Board) sighted(ctx context.Context, t target, ids []review.ChangeID, fr
 			asked[id]++
 		}
 		calls++
-		if err := b.askBatch(ctx, t, f, at, missing); err != nil {
+		if err := b.askBatch(ctx, t, f, at, missing, n == needStanding); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -183,7 +188,7 @@ func (b *Board) sighted(ctx context.Context, t target, ids []review.ChangeID, fr
 
 // missing returns those of which nothing is known that counts, each once. The lock
 // is held.
-func (s *sights) missing(ids []review.ChangeID, t target, counts func(held[*review.Seen], review.ChangeID) bool) []review.ChangeID {
+func (s *sights) missing(ids []review.ChangeID, t target, counts func(held[*sighted], review.ChangeID) bool) []review.ChangeID {
 	var out []review.ChangeID
 	once := make(map[review.ChangeID]bool, len(ids))
 	for _, id := range ids {
@@ -199,8 +204,8 @@ func (s *sights) missing(ids []review.ChangeID, t target, counts func(held[*revi
 }
 
 // shown returns those that are shown. The lock is held.
-func (s *sights) shown(ids []review.ChangeID, t target, counts func(held[*review.Seen], review.ChangeID) bool) (map[review.ChangeID]*review.Seen, []proof) {
-	out := make(map[review.ChangeID]*review.Seen, len(ids))
+func (s *sights) shown(ids []review.ChangeID, t target, counts func(held[*sighted], review.ChangeID) bool) (map[review.ChangeID]*sighted, []proof) {
+	out := make(map[review.ChangeID]*sighted, len(ids))
 	var proofs []proof
 	for _, id := range ids {
 		h := s.changes[id][t.account]
@@ -213,7 +218,7 @@ func (s *sights) shown(ids []review.ChangeID, t target, counts func(held[*review
 }
 
 // askBatch asks about changes and keeps each answer.
-func (b *Board) askBatch(ctx context.Context, t target, f *flight, at stamp, ids []review.ChangeID) error {
+func (b *Board) askBatch(ctx context.Context, t target, f *flight, at stamp, ids []review.ChangeID, standing bool) error {
 	s := b.sights
 	f.err = &review.RetryError{Err: errMoves} // until there is an answer
 	defer func() {
@@ -224,24 +229,24 @@ func (b *Board) askBatch(ctx context.Context, t target, f *flight, at stamp, ids
 	}()
 	ctx, cancel := outliving(ctx, callTime)
 	defer cancel()
-	got, err := t.gerrit.Sees(ctx, t.account, ids)
+	got, err := t.gerrit.Sees(ctx, t.account, ids, standing)
 	if err != nil {
 		f.err = unanswered("ask Gerrit about changes", err)
 		return f.err
 	}
-	var rows []*review.Seen
+	var rows []*sighted
 	for _, id := range ids {
 		// Of a change that is in another project now this one shows nothing.
 		if c, is := got[id]; is && c.ID == id {
-			rows = append(rows, &c)
+			rows = append(rows, b.sighted(c))
 		}
 	}
 	b.clean(ctx, t.host, rows)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range ids {
-		var seen *review.Seen
-		if i := slices.IndexFunc(rows, func(c *review.Seen) bool { return c.ID == id }); i >= 0 {
+		var seen *sighted
+		if i := slices.IndexFunc(rows, func(c *sighted) bool { return c.ID == id }); i >= 0 {
 			seen = rows[i]
 		}
 		s.put(id, t.account, seen, at)
@@ -252,17 +257,28 @@ func (b *Board) askBatch(ctx context.Context, t target, f *flight, at stamp, ids
 
 // clean applies the rules of each project to what is shown of its changes. What
 // they cannot be applied to is withheld.
-func (b *Board) clean(ctx context.Context, host string, rows []*review.Seen) {
-	of := map[string][]*review.Seen{}
+func (b *Board) clean(ctx context.Context, host string, rows []*sighted) {
+	of := map[string][]*sighted{}
 	for _, c := range rows {
 		c.Branch = plain(c.Branch)
 		c.Owner = review.Account{ID: c.Owner.ID, Name: c.Owner.Display(), Username: c.Owner.Username}
 		of[c.ID.Project] = append(of[c.ID.Project], c)
 	}
 	for project, rows := range of {
-		texts := make([]string, 0, 3*len(rows))
+		// The same people and labels are on most rows.
+		var names, lines []*string
+		var texts []string
+		index := map[string]int{}
 		for _, c := range rows {
-			texts = append(texts, c.Subject, c.Topic, c.Owner.Name)
+			names, lines = append(names, &c.Owner.Name), append(lines, &c.Subject, &c.Topic)
+			n, l := c.standing.texts()
+			names, lines = append(names, n...), append(lines, l...)
+		}
+		for _, text := range slices.Concat(names, lines) {
+			if _, is := index[*text]; !is {
+				index[*text] = len(texts)
+				texts = append(texts, *text)
+			}
 		}
 		out, err := b.d.Clean(ctx, host, project, slices.Clone(texts))
 		if err != nil || len(out) != len(texts) {
@@ -274,8 +290,16 @@ func (b *Board) clean(ctx context.Context, host string, rows []*review.Seen) {
 				}
 			}
 		}
-		for i, c := range rows {
-			c.Subject, c.Topic, c.Owner.Name = plain(out[3*i]), plain(out[3*i+1]), nameOf(out[3*i+2])
+		shown := make([]string, len(out)) // one string for all who have the name
+		for _, name := range names {
+			i := index[*name]
+			if shown[i] == "" {
+				shown[i] = nameOf(out[i])
+			}
+			*name = shown[i]
+		}
+		for _, line := range lines {
+			*line = plain(out[index[*line]])
 		}
 	}
 }

@@ -86,7 +86,7 @@ type sights struct {
 	rowFloor int64
 	// changes are answers about one change, by account; nil is one that is not
 	// shown. size counts them, and most is how many there may be.
-	changes map[review.ChangeID]map[int64]held[*review.Seen]
+	changes map[review.ChangeID]map[int64]held[*sighted]
 	size    int
 	most    int
 	// lost says to which accounts a change was shown before it moved.
@@ -101,7 +101,7 @@ func newSights(now func() time.Time) *sights {
 	return &sights{
 		now: now, most: maxSeen, sweep: func(review.ChangeID) {}, moved: map[review.ChangeID]int64{}, touched: map[review.ChangeID]int64{},
 		stirred: map[review.ChangeID]int64{},
-		changes: map[review.ChangeID]map[int64]held[*review.Seen]{}, batches: map[asker]*flight{},
+		changes: map[review.ChangeID]map[int64]held[*sighted]{}, batches: map[asker]*flight{},
 		lost: map[review.ChangeID]map[int64]bool{},
 	}
 }
@@ -219,13 +219,17 @@ func (s *sights) stand(proofs []proof) bool {
 
 // put keeps an answer about one change, nil for one that is not shown. One that
 // was asked for later stands. The lock is held.
-func (s *sights) put(id review.ChangeID, account int64, seen *review.Seen, asked stamp) {
+func (s *sights) put(id review.ChangeID, account int64, seen *sighted, asked stamp) {
 	if !s.good(asked, scope{id: id}) {
 		return
 	}
 	was, is := s.changes[id][account]
 	if is && (was.asked.at.After(asked.at) || was.asked.seq > asked.seq) {
 		return
+	}
+	if is && was.val != nil && was.val.standing != nil && seen != nil && seen.standing == nil &&
+		s.good(was.asked, scope{id: id}) && s.fresh(was.asked, scope{id: id}) {
+		return // it says less, and nothing newer
 	}
 	if is && was.val != nil && seen == nil {
 		// It was shown and is no longer: pages that still show it, to whomever,
@@ -238,9 +242,9 @@ func (s *sights) put(id review.ChangeID, account int64, seen *review.Seen, asked
 		_, is = s.changes[id][account]
 	}
 	if s.changes[id] == nil {
-		s.changes[id] = map[int64]held[*review.Seen]{}
+		s.changes[id] = map[int64]held[*sighted]{}
 	}
-	s.changes[id][account] = held[*review.Seen]{seen, asked}
+	s.changes[id][account] = held[*sighted]{seen, asked}
 	if !is {
 		s.size++
 	}

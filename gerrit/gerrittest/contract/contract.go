@@ -133,6 +133,8 @@ var cases = []struct {
 	{"what an account sees", sights},
 	{"what is open, and ready", openAndReady},
 	{"pages of what an account sees", sightPages},
+	{"how a review stands", standings},
+	{"what a search finds", searches},
 	{"who owns a project", owners},
 	{"what everybody may read", publicProjects},
 	{"attributes of a branch", attributes},
