@@ -100,6 +100,8 @@ export function createRouter({ api, cache, gate, streams, logger }: RouterOption
         'Content-Type': 'text/event-stream',
         'Cache-Control': 'private, no-cache, no-transform',
         'X-Accel-Buffering': 'no',
+        // One that is kept would hold up the end of the server.
+        Connection: 'close',
         'X-Content-Type-Options': 'nosniff',
       });
       res.flushHeaders();
