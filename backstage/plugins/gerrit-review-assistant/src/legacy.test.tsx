@@ -2,7 +2,7 @@
 import { createApp } from '@backstage/app-defaults';
 import { AppRouter, FlatRoutes } from '@backstage/core-app-api';
 import { createApiFactory, fetchApiRef } from '@backstage/core-plugin-api';
-import { CatalogEntityPage, EntityLayout } from '@backstage/plugin-catalog';
+import { CatalogEntityPage, CatalogIndexPage, EntityLayout } from '@backstage/plugin-catalog';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { render, screen } from '@testing-library/react';
@@ -65,6 +65,7 @@ function renderApp(path: string, language = 'en') {
   const Root = app.createRoot(
     <AppRouter>
       <FlatRoutes>
+        <Route path="/catalog" element={<CatalogIndexPage />} />
         <Route path="/catalog/:namespace/:kind/:name" element={<CatalogEntityPage />}>
           <EntityLayout>
             <EntityLayout.Route path="/" title="Overview">
@@ -78,8 +79,8 @@ function renderApp(path: string, language = 'en') {
         <Route path="/my-reviews" element={<MyReviewsPage />} />
       </FlatRoutes>
     </AppRouter>,
-  ) as unknown as JSX.Element;
-  return render(Root);
+  );
+  return render(<Root />);
 }
 
 const patience = { timeout: 15_000 };
