@@ -108,7 +108,10 @@ describe('parts', () => {
     [null, 'No build is known'],
     [{ failed: 0, classes: {} }, 'No build failure stands'],
     [{ failed: 1, classes: { preexisting: 1 } }, '1 build failure: 1 older than this change'],
-    [{ failed: 3, classes: { infra: 1, change: 2 } }, '3 build failures: 2 by this change, 1 of the CI itself'],
+    [
+      { failed: 3, classes: { infra: 1, change: 2 } },
+      '3 build failures: 2 by this change, 1 of the CI itself',
+    ],
     [{ failed: 2, classes: { later: 2 } }, '2 build failures'],
   ])('says what builds say: %j', async (builds, want) => {
     expect(await text(<BuildVerdict builds={builds} />)).toBe(want);
@@ -116,9 +119,9 @@ describe('parts', () => {
 
   it('says who voted, and how many more', async () => {
     const votes = ['A', 'B', 'C', 'D', 'E'].map((name, n) => ({ value: 2 - n, person: { name } }));
-    expect(await text(<Votes labels={[{ name: 'Code-Review', state: 'approved', votes }]} />)).toMatch(
-      /^Code-Review: approved\+2 A, \+1 B, \+0 C and 2 more/,
-    );
+    expect(
+      await text(<Votes labels={[{ name: 'Code-Review', state: 'approved', votes }]} />),
+    ).toMatch(/^Code-Review: approved\+2 A, \+1 B, \+0 C and 2 more/);
   });
 
   it.each([
