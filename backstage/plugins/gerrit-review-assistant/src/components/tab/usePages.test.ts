@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { act, renderHook, waitFor } from '@testing-library/react';
+import { AssistantError } from '../../api';
 import { usePages, useRead, type Page, type PageQuery } from './usePages';
 
 /** A list of numbers as a server has it: the cursor is where the page begins. */
@@ -61,7 +62,7 @@ describe('usePages', () => {
   it('keeps what is shown when reading again fails', async () => {
     const server = new Numbers(upTo(3));
     const { result } = await listOf(server);
-    server.fails = new Error('no answer');
+    server.fails = new AssistantError('no answer', { status: 503 });
     await act(async () => result.current.refresh());
     expect(result.current.items).toEqual(upTo(3));
     expect(result.current.error?.message).toBe('no answer');
@@ -69,10 +70,20 @@ describe('usePages', () => {
     expect(result.current.error).toBeUndefined();
   });
 
+  it.each([401, 403, 404])('shows nothing any longer after a %d', async status => {
+    const server = new Numbers(upTo(3));
+    const { result } = await listOf(server);
+    server.fails = new AssistantError('', { status });
+    await act(async () => result.current.refresh());
+    expect(result.current.items).toBeUndefined();
+    await act(async () => result.current.refresh());
+    expect(result.current.items).toEqual(upTo(3));
+  });
+
   it('begins again when the cursor is refused', async () => {
     const server = new Numbers(upTo(60));
     const { result } = await listOf(server);
-    server.fails = Object.assign(new Error('old cursor'), { reason: 'bad-cursor' });
+    server.fails = new AssistantError('old cursor', { status: 400, reason: 'bad-cursor' });
     await act(async () => result.current.loadMore());
     expect(result.current.items).toEqual(upTo(50));
     expect(result.current.error).toBeUndefined();
@@ -82,7 +93,7 @@ describe('usePages', () => {
     const server = new Numbers(upTo(3));
     const hook = await listOf(server);
     const other = new Numbers([]);
-    other.fails = new Error('forbidden');
+    other.fails = new AssistantError('forbidden', { status: 403 });
     await act(async () => hook.rerender({ read: other.read }));
     await waitFor(() => expect(hook.result.current.error?.message).toBe('forbidden'));
     expect(hook.result.current.items).toBeUndefined();
@@ -101,6 +112,23 @@ describe('usePages', () => {
       result.current.loadMore();
     });
     expect(result.current.items).toEqual(upTo(60));
+  });
+
+  it('reads to its end what news would interrupt, and then again', async () => {
+    const answers: ((page: Page<number>) => void)[] = [];
+    const slow = () => new Promise<Page<number>>(resolve => answers.push(resolve));
+    const { result } = renderHook(() => usePages(slow, String));
+    await act(async () => {
+      result.current.refresh();
+      result.current.refresh();
+    });
+    expect(answers).toHaveLength(1);
+    await act(async () => answers[0]({ items: [1], next: null }));
+    expect(result.current.items).toEqual([1]);
+    expect(answers).toHaveLength(2);
+    await act(async () => answers[1]({ items: [2], next: null }));
+    expect(result.current.items).toEqual([2]);
+    expect(result.current.pending).toBeUndefined();
   });
 
   it('forgets an answer that is no longer asked for', async () => {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback, useEffect, useRef, useState } from 'react';
+import type { AssistantError } from '../../api';
+import { asAssistantError } from '../../api/error';
 
 /** How many rows one page has. */
 export const pageSize = 25;
@@ -24,25 +26,30 @@ export interface PageQuery {
 
 /** A list that grows page by page. */
 export interface Pages<T> {
-  /** Missing until the first page is there. */
+  /** Missing until the first page is there, and once it may not be shown any longer. */
   items?: T[];
+  /** When items were read, in milliseconds since 1970. */
+  loadedAt: number;
   /** There are rows that are not loaded. */
   more: boolean;
   /** first: other rows are asked for. more: the next page. again: what is shown is read again. */
-  pending?: 'first' | 'more' | 'again';
+  pending?: Pending;
   /** Why the last reading failed; items are then what was there before. */
-  error?: Error;
+  error?: AssistantError;
   /** The next page. */
   loadMore(): void;
   /** Reads again as much as is shown. */
   refresh(): void;
 }
 
+type Pending = 'first' | 'more' | 'again';
+
 interface State<T> {
   items?: T[];
+  loadedAt: number;
   next: string | null;
-  pending?: 'first' | 'more' | 'again';
-  error?: Error;
+  pending?: Pending;
+  error?: AssistantError;
 }
 
 /**
@@ -53,27 +60,27 @@ export function usePages<T>(
   read: (query: PageQuery) => Promise<Page<T>>,
   idOf: (item: T) => string,
 ): Pages<T> {
-  const [state, setState] = useState<State<T>>({ next: null, pending: 'first' });
+  const [state, setState] = useState<State<T>>({ loadedAt: 0, next: null, pending: 'first' });
   // What is true now, for callbacks: they are called between renderings too.
   const now = useRef(state);
   const running = useRef<AbortController>();
-
-  const set = useCallback((change: Partial<State<T>>) => {
-    now.current = { ...now.current, ...change };
-    setState(now.current);
-  }, []);
+  // News came while something was being read.
+  const moved = useRef(false);
 
   const run = useCallback(
-    async (pending: 'first' | 'more' | 'again') => {
+    async (pending: Pending) => {
       running.current?.abort();
       const own = new AbortController();
       running.current = own;
+      const set = (change: Partial<State<T>>) => {
+        now.current = { ...now.current, ...change };
+        setState(now.current);
+      };
       const before = now.current;
-      // A reading that this one ends was to bring more rows: they are still wanted.
-      const wantsMore = pending === 'more' || (pending === 'again' && before.pending === 'more');
-      const first = pending === 'first' || (pending === 'again' && before.pending === 'first');
-      const wanted = first ? 1 : Math.max(1, before.items?.length ?? 0) + (wantsMore ? pageSize : 0);
-      set({ pending: first ? 'first' : wantsMore ? 'more' : 'again' });
+      const shown = pending === 'first' ? 0 : before.items?.length ?? 0;
+      const wanted = shown + (pending === 'more' ? pageSize : 0);
+      moved.current = false;
+      set({ pending });
 
       const from = async (old: T[], cursor?: string): Promise<Page<T>> => {
         let items = old;
@@ -94,23 +101,23 @@ export function usePages<T>(
       try {
         const goesOn = pending === 'more' && !before.pending && before.next;
         const page = await (goesOn
-          ? from(before.items ?? [], before.next!).catch(error => {
+          ? from(before.items ?? [], goesOn).catch(error => {
               // Cursors end after a day, or with the key that sealed them: begin again.
               if (error?.reason === 'bad-cursor') return from([]);
               throw error;
             })
           : from([]));
-        if (!own.signal.aborted) set({ ...page, pending: undefined, error: undefined });
-      } catch (error) {
         if (own.signal.aborted) return;
-        set({
-          error: error instanceof Error ? error : new Error(String(error)),
-          pending: undefined,
-          ...(first ? { items: undefined, next: null } : {}),
-        });
+        set({ ...page, loadedAt: Date.now(), pending: undefined, error: undefined });
+      } catch (reason) {
+        if (own.signal.aborted) return;
+        const error = asAssistantError(reason);
+        const gone = pending === 'first' || error.revokes;
+        set({ error, pending: undefined, ...(gone ? { items: undefined, next: null } : {}) });
       }
+      if (moved.current) run(now.current.items ? 'again' : 'first');
     },
-    [read, idOf, set],
+    [read, idOf],
   );
 
   useEffect(() => {
@@ -119,9 +126,14 @@ export function usePages<T>(
   }, [run]);
 
   const loadMore = useCallback(() => run('more'), [run]);
-  const refresh = useCallback(() => run('again'), [run]);
+  const refresh = useCallback(() => {
+    moved.current = true;
+    // What is being read is read to its end: events that come often must not keep the page empty.
+    if (!now.current.pending) run(now.current.items ? 'again' : 'first');
+  }, [run]);
   return {
     items: state.items,
+    loadedAt: state.loadedAt,
     more: state.next !== null,
     pending: state.pending,
     error: state.error,
@@ -133,10 +145,12 @@ export function usePages<T>(
 /** One thing, as the list above. */
 export interface Read<T> {
   value?: T;
+  /** When it was read, in milliseconds since 1970. */
+  loadedAt: number;
   /** It is being read; value is what was there before. */
   pending: boolean;
   /** Why the last reading failed; value is then what was there before. */
-  error?: Error;
+  error?: AssistantError;
   refresh(): void;
 }
 
@@ -146,8 +160,8 @@ export function useRead<T>(read: (signal: AbortSignal) => Promise<T>): Read<T> {
     async ({ signal }: PageQuery) => ({ items: [await read(signal)], next: null }),
     [read],
   );
-  const { items, pending, error, refresh } = usePages(page, onlyOne);
-  return { value: items?.[0], pending: pending !== undefined, error, refresh };
+  const { items, loadedAt, pending, error, refresh } = usePages(page, onlyOne);
+  return { value: items?.[0], loadedAt, pending: pending !== undefined, error, refresh };
 }
 
 const onlyOne = () => '';
