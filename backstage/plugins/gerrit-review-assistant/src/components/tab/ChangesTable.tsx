@@ -160,7 +160,7 @@ function Rows(props: {
               <span className={styles.line}>
                 {summary.stale && (
                   <Mark tone="warning">
-                    {t('shared.summary.ofPatchSet', { patchSet: summary.patch_set })}
+                    {t('shared.summary.ofPatchSet', { patchSet: String(summary.patch_set) })}
                   </Mark>
                 )}
                 {summary.shadow && (

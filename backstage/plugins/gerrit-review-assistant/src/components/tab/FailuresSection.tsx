@@ -36,7 +36,7 @@ export function FailuresSection({ entityRef }: { entityRef: string }) {
             <p className={styles.status} role="status">
               {clusters.length < mostClusters
                 ? t('tab.failures.count', { count: clusters.length })
-                : t('tab.failures.countMore', { count: clusters.length })}
+                : t('tab.failures.countMore', { loaded: String(clusters.length) })}
             </p>
             <ol className={styles.cards} aria-label={t('tab.sections.failures')}>
               {clusters.map(cluster => (

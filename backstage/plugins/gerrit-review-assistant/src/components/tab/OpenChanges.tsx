@@ -105,7 +105,7 @@ function NoRows(props: { view: View; loaded: number; more: boolean }) {
   return (
     <Empty title={t('tab.open.noMatch')}>
       {props.more
-        ? t('tab.open.noMatchMore', { count: props.loaded })
+        ? t('tab.open.noMatchMore', { loaded: String(props.loaded) })
         : t('tab.open.noMatchHint')}
     </Empty>
   );

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { byPatchSet, find, likelihood, narrow, rankOdds, sortRows } from './rows';
-import { detail, row } from './testing';
+import { detail, row } from './__testUtils__/rows';
 import { plainView } from './view';
 
 const numbers = (rows: { number: number }[]) => rows.map(({ number }) => number);
