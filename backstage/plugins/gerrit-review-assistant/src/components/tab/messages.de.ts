@@ -65,7 +65,6 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     noBuilds: 'Nichts bekannt',
   },
   detail: {
-    loading: 'Lädt die Änderung…',
     summary: 'Zusammenfassung von Patchset {{patchSet}}',
     stale: 'Von Patchset {{patchSet}}. Die Änderung ist inzwischen bei Patchset {{current}}.',
     shadow:

@@ -63,10 +63,10 @@ export const tabMessages = {
     noBuilds: 'Nothing is known',
   },
   detail: {
-    loading: 'Reading the change…',
     summary: 'Summary of patch set {{patchSet}}',
     stale: 'Of patch set {{patchSet}}. The change is at patch set {{current}} by now.',
-    shadow: 'Only owners of the project see this: the assistant runs in shadow mode and posted nothing.',
+    shadow:
+      'Only owners of the project see this: the assistant runs in shadow mode and posted nothing.',
     silent: 'It is not on the change: {{reason}}',
     fallback: 'Computed without a model: {{reason}}',
     since: 'Compared with patch set {{patchSet}}.',
@@ -209,7 +209,8 @@ export const tabMessages = {
   },
   activity: {
     empty: 'Nothing was decided yet',
-    emptyHint: 'What the assistant posts here, and what it does not and why, is listed once a change is pushed.',
+    emptyHint:
+      'What the assistant posts here, and what it does not and why, is listed once a change is pushed.',
     label: 'What the assistant decided, the newest first',
     count_one: '1 decision.',
     count_other: '{{count}} decisions.',
@@ -221,7 +222,8 @@ export const tabMessages = {
     emptyHint: 'Changes that touch this component are here from their first push until they land.',
     noMatch: 'No change fits',
     noMatchHint: 'None of the loaded changes fits the filters.',
-    noMatchMore: 'None of the {{loaded}} loaded changes fits the filters; there are more that are not loaded.',
+    noMatchMore:
+      'None of the {{loaded}} loaded changes fits the filters; there are more that are not loaded.',
   },
   landed: {
     empty: 'Nothing has landed yet',
