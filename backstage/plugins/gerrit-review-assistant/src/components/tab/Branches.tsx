@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useCallback } from 'react';
+import { Button } from '@backstage/ui';
+import { useApi } from '@backstage/frontend-plugin-api';
+import type { Branch } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { gerritReviewAssistantApiRef } from '../../api';
+import { useLive } from '../../api/live';
+import { Ago, Empty, LiveView, Mark, OutLink, useMessages, type Tone } from '../shared';
+import type { SectionProps } from './OpenChanges';
+import { Bounded, plain, PlainText } from './parts';
+import styles from './tab.module.css';
+
+type Build = NonNullable<Branch['build']>;
+
+const tones: Record<Build['result'], Tone> = {
+  passed: 'success',
+  failed: 'danger',
+  'timed-out': 'danger',
+  aborted: 'warning',
+  broken: 'warning',
+  skipped: 'neutral',
+};
+
+/** The branches of an entity: whether they build, and how many changes only wait for somebody to submit them. */
+export function Branches({ entityRef, onView }: SectionProps) {
+  const { t } = useMessages();
+  const api = useApi(gerritReviewAssistantApiRef);
+  const load = useCallback(
+    (signal: AbortSignal) => api.branches(entityRef, { signal }),
+    [api, entityRef],
+  );
+  const live = useLive(load, { entityRef });
+  const head = ['branch', 'build', 'runs', 'ready'] as const;
+
+  return (
+    <LiveView live={live}>
+      {({ branches }) =>
+        branches.length === 0 ? (
+          <Empty title={t('tab.branches.empty')}>{t('tab.branches.emptyHint')}</Empty>
+        ) : (
+          <div className={styles.tableBox}>
+            <table
+              className={`${styles.table} ${styles.branches}`}
+              aria-label={t('tab.branches.label')}
+            >
+              <thead>
+                <tr>
+                  {head.map(key => (
+                    <th key={key} scope="col">
+                      {t(`tab.branches.${key}`)}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {branches.map(branch => (
+                  <BranchRow
+                    key={branch.branch}
+                    branch={branch}
+                    onShow={() => onView({ section: 'open', branch: branch.branch, search: '' })}
+                  />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )
+      }
+    </LiveView>
+  );
+}
+
+function BranchRow({ branch, onShow }: { branch: Branch; onShow: () => void }) {
+  const { t } = useMessages();
+  const { build } = branch;
+  const counts = { ready: String(branch.ready), open: String(branch.open) };
+  return (
+    <tr className={styles.row}>
+      <th scope="row">
+        <span className={styles.line}>
+          <PlainText text={branch.branch} most={200} />
+          {branch.default && <Mark tone="info">{t('tab.branches.default')}</Mark>}
+        </span>
+      </th>
+      <td>
+        {build ? (
+          <span className={styles.line}>
+            <Result result={build.result} />
+            <Ago time={build.ended} />
+          </span>
+        ) : (
+          <span className={styles.faint}>{t('tab.branches.noBuild')}</span>
+        )}
+      </td>
+      <td>
+        {build && (
+          <Bounded items={build.runs} most={5} className={styles.runs}>
+            {run => (
+              <>
+                <OutLink href={run.url}>{plain(run.job, 100)}</OutLink>
+                <Result result={run.result} />
+                <span className={styles.faint}>
+                  <Ago time={run.ended} />
+                </span>
+              </>
+            )}
+          </Bounded>
+        )}
+      </td>
+      <td>
+        <span className={styles.line}>
+          {branch.at_least
+            ? t('tab.branches.readyAtLeast', counts)
+            : t('tab.branches.readyOf', counts)}
+          {branch.open > 0 && (
+            <Button
+              size="small"
+              variant="tertiary"
+              aria-label={t('tab.branches.showOpen', { branch: plain(branch.branch, 100) })}
+              onPress={onShow}
+            >
+              {t('tab.branches.show')}
+            </Button>
+          )}
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+function Result({ result }: { result: Build['result'] }) {
+  const { t } = useMessages();
+  return <Mark tone={tones[result] ?? 'neutral'}>{t(`tab.branches.result.${result}`)}</Mark>;
+}

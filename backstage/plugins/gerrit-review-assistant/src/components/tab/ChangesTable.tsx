@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useId } from 'react';
+import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { Ago, Mark, useMessages } from '../shared';
+import { BuildsCell, PicksCell, RiskCell, SaysCell, SubmitCell } from './cells';
+import { ChangeDetail } from './ChangeDetail';
+import { plain, PlainText, Who, Title } from './parts';
+import styles from './tab.module.css';
+import { Toggle, useOpened } from './Toggle';
+import type { SortKey } from './view';
+
+const columns = [
+  { key: 'change', sort: 'change' },
+  { key: 'owner', sort: 'owner' },
+  { key: 'updated', sort: 'updated' },
+  { key: 'patch_set', sort: 'patch_set' },
+  { key: 'state', sort: 'state' },
+  { key: 'risk', sort: 'risk' },
+  { key: 'builds', sort: 'builds' },
+  { key: 'submit', sort: 'submit' },
+  { key: 'picks', sort: undefined },
+] as const;
+
+/** What a table of changes takes. */
+export interface ChangesTableProps {
+  rows: Change[];
+  /** What the table is called. */
+  label: string;
+  sort: SortKey;
+  down: boolean;
+  onSort: (sort: SortKey, down: boolean) => void;
+  /** Of the page, for news; without one, of all. */
+  entityRef?: string;
+  /** Rows of several projects: each names its own. */
+  projects?: boolean;
+}
+
+/**
+ * Changes, one a row, each with its details below once they are asked for. It is a table of the browser with links and
+ * buttons in it: a grid would take over the arrow keys, and what can be opened would be hard to reach.
+ */
+export function ChangesTable(props: ChangesTableProps) {
+  const { t } = useMessages();
+  const opened = useOpened();
+  return (
+    <div className={styles.tableBox}>
+      <table className={`${styles.table} ${styles.changes}`} aria-label={props.label}>
+        <thead>
+          <tr>
+            {columns.map(({ key, sort }) => (
+              <th key={key} scope="col" data-column={key} aria-sort={sort && sortedAs(sort, props)}>
+                {sort ? <SortButton {...props} by={sort} /> : t(`tab.column.${key}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {props.rows.map(row => (
+            <Rows
+              key={row.id}
+              row={row}
+              projects={props.projects}
+              entityRef={props.entityRef}
+              open={opened.has(row.id)}
+              onToggle={() => opened.toggle(row.id)}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function sortedAs(sort: SortKey, props: ChangesTableProps) {
+  if (sort !== props.sort) return 'none';
+  return props.down ? 'descending' : 'ascending';
+}
+
+function SortButton(props: ChangesTableProps & { by: SortKey }) {
+  const { t } = useMessages();
+  const { by, sort, down, onSort } = props;
+  const mine = by === sort;
+  const arrow = down ? '▼' : '▲';
+  return (
+    <button
+      type="button"
+      className={styles.sort}
+      onClick={() => onSort(by, mine ? !down : by !== 'owner')}
+    >
+      {t(`tab.column.${by}`)}
+      <span aria-hidden="true" className={styles.arrow}>
+        {mine ? arrow : ''}
+      </span>
+    </button>
+  );
+}
+
+function Rows(props: {
+  row: Change;
+  open: boolean;
+  onToggle: () => void;
+  entityRef?: string;
+  projects?: boolean;
+}) {
+  const { row, open } = props;
+  const { t } = useMessages();
+  const id = useId();
+  return (
+    <>
+      <tr className={styles.row} data-open={open || undefined}>
+        <td data-column="change">
+          <div className={styles.titleCell}>
+            <Toggle
+              open={open}
+              controls={id}
+              onToggle={props.onToggle}
+              label={t('tab.table.details', {
+                number: String(row.number),
+                subject: plain(row.subject, 200),
+              })}
+            />
+            <div>
+              <Title change={row} />
+              <ChangeFacts row={row} projects={props.projects} />
+            </div>
+          </div>
+        </td>
+        <Cell column="owner">
+          <Who person={row.owner} />
+        </Cell>
+        <Cell column="updated">
+          <Ago time={row.updated} />
+          <span className={styles.faint}>
+            {t('tab.table.created')} <Ago time={row.created} />
+          </span>
+        </Cell>
+        <Cell column="patch_set">{row.patch_set}</Cell>
+        <Cell column="state">
+          <SaysCell row={row} />
+        </Cell>
+        <Cell column="risk">
+          <RiskCell row={row} />
+        </Cell>
+        <Cell column="builds">
+          <BuildsCell row={row} />
+        </Cell>
+        <Cell column="submit">
+          <SubmitCell row={row} />
+        </Cell>
+        <Cell column="picks">
+          <PicksCell row={row} />
+        </Cell>
+      </tr>
+      <tr className={styles.below} hidden={!open}>
+        <td colSpan={columns.length} id={id}>
+          {open && <ChangeDetail id={row.id} entityRef={props.entityRef} />}
+        </td>
+      </tr>
+    </>
+  );
+}
+
+/** A cell that says, where there is no header above it, what it is. */
+function Cell(props: { column: (typeof columns)[number]['key']; children: React.ReactNode }) {
+  const { t } = useMessages();
+  return (
+    <td data-column={props.column}>
+      <span className={styles.cellLabel} aria-hidden="true">
+        {t(`tab.column.${props.column}`)}
+      </span>
+      <div className={styles.cell}>{props.children}</div>
+    </td>
+  );
+}
+
+/** Number, project, branch and topic of a change. */
+export function ChangeFacts({ row, projects }: { row: Change; projects?: boolean }) {
+  const { t } = useMessages();
+  return (
+    <span className={styles.facts}>
+      <span>#{row.number}</span>
+      {projects && <PlainText text={row.project} most={100} />}
+      <span>
+        {t('tab.table.branch')} <PlainText text={row.branch} most={100} />
+      </span>
+      {row.topic && (
+        <span>
+          {t('tab.table.topic')} <PlainText text={row.topic} most={100} />
+        </span>
+      )}
+      {row.wip && <Mark tone="neutral">{t('shared.change.wip')}</Mark>}
+    </span>
+  );
+}
