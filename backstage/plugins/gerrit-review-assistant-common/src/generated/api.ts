@@ -93,30 +93,6 @@ export interface components {
              */
             waits?: "attention" | "reviewer";
         };
-        Label: {
-            name: string;
-            /**
-             * What Gerrit makes of the votes.
-             */
-            state: "approved" | "rejected" | "recommended" | "disliked" | "none";
-            /** Those that are not 0, the strongest first. */
-            votes: components["schemas"]["Vote"][];
-        };
-        Vote: {
-            value: number;
-            person: components["schemas"]["Person"];
-        };
-        /** Of an open change; null else. */
-        Submit: {
-            /** All submit requirements are met. */
-            ready: boolean;
-            /** Those that apply, the unmet first. */
-            requirements: components["schemas"]["Requirement"][];
-        };
-        Requirement: {
-            name: string;
-            status: "satisfied" | "unsatisfied" | "overridden" | "forced" | "error";
-        };
         Branches: {
             /** Missing where nothing is told of whose code it is. */
             host?: string;
@@ -157,6 +133,30 @@ export interface components {
             ended: string;
             /** The run's page. */
             url?: string;
+        };
+        Label: {
+            name: string;
+            /**
+             * What Gerrit makes of the votes.
+             */
+            state: "approved" | "rejected" | "recommended" | "disliked" | "none";
+            /** Those that are not 0, the strongest first. */
+            votes: components["schemas"]["Vote"][];
+        };
+        Vote: {
+            value: number;
+            person: components["schemas"]["Person"];
+        };
+        /** Of an open change; null else. */
+        Submit: {
+            /** All submit requirements are met. */
+            ready: boolean;
+            /** Those that apply, the unmet first. */
+            requirements: components["schemas"]["Requirement"][];
+        };
+        Requirement: {
+            name: string;
+            status: "satisfied" | "unsatisfied" | "overridden" | "forced" | "error";
         };
         Person: {
             name: string;

@@ -70,6 +70,9 @@ export const exampleAnswers: {
           {
             "name": "Ann",
             "entity": "user:default/ann"
+          },
+          {
+            "name": "Bob"
           }
         ],
         "labels": [
@@ -80,35 +83,23 @@ export const exampleAnswers: {
               {
                 "value": 1,
                 "person": {
-                  "name": "Ann",
-                  "entity": "user:default/ann"
+                  "name": "Bob"
                 }
               }
             ]
           },
           {
             "name": "Verified",
-            "state": "rejected",
-            "votes": [
-              {
-                "value": -1,
-                "person": {
-                  "name": "CI"
-                }
-              }
-            ]
+            "state": "none",
+            "votes": []
           }
         ],
         "submit": {
           "ready": false,
           "requirements": [
             {
-              "name": "Verified",
-              "status": "unsatisfied"
-            },
-            {
               "name": "Code-Review",
-              "status": "satisfied"
+              "status": "unsatisfied"
             }
           ]
         },
@@ -119,6 +110,13 @@ export const exampleAnswers: {
             "reasons": [
               "wrote most of pay/retry.go"
             ]
+          },
+          {
+            "name": "Bob",
+            "reasons": [
+              "owns pay/ according to the catalog"
+            ],
+            "rest": true
           }
         ],
         "waits": "attention"
@@ -203,52 +201,6 @@ export const exampleAnswers: {
         }
       ]
     },
-    "reviewers": [
-      {
-        "name": "Ann",
-        "entity": "user:default/ann"
-      }
-    ],
-    "labels": [
-      {
-        "name": "Code-Review",
-        "state": "recommended",
-        "votes": [
-          {
-            "value": 1,
-            "person": {
-              "name": "Ann",
-              "entity": "user:default/ann"
-            }
-          }
-        ]
-      },
-      {
-        "name": "Verified",
-        "state": "rejected",
-        "votes": [
-          {
-            "value": -1,
-            "person": {
-              "name": "CI"
-            }
-          }
-        ]
-      }
-    ],
-    "submit": {
-      "ready": false,
-      "requirements": [
-        {
-          "name": "Verified",
-          "status": "unsatisfied"
-        },
-        {
-          "name": "Code-Review",
-          "status": "satisfied"
-        }
-      ]
-    },
     "full": {
       "change": "main/team/pay~7",
       "patch_set": 2,
@@ -285,6 +237,43 @@ export const exampleAnswers: {
       "model": "",
       "audit": "a1-17",
       "created": "2026-03-02T11:00:00Z"
+    },
+    "reviewers": [
+      {
+        "name": "Ann",
+        "entity": "user:default/ann"
+      },
+      {
+        "name": "Bob"
+      }
+    ],
+    "labels": [
+      {
+        "name": "Code-Review",
+        "state": "recommended",
+        "votes": [
+          {
+            "value": 1,
+            "person": {
+              "name": "Bob"
+            }
+          }
+        ]
+      },
+      {
+        "name": "Verified",
+        "state": "none",
+        "votes": []
+      }
+    ],
+    "submit": {
+      "ready": false,
+      "requirements": [
+        {
+          "name": "Code-Review",
+          "status": "unsatisfied"
+        }
+      ]
     },
     "picks": [
       {
@@ -357,6 +346,9 @@ export const exampleAnswers: {
           {
             "name": "Ann",
             "entity": "user:default/ann"
+          },
+          {
+            "name": "Bob"
           }
         ],
         "labels": [
@@ -367,35 +359,23 @@ export const exampleAnswers: {
               {
                 "value": 1,
                 "person": {
-                  "name": "Ann",
-                  "entity": "user:default/ann"
+                  "name": "Bob"
                 }
               }
             ]
           },
           {
             "name": "Verified",
-            "state": "rejected",
-            "votes": [
-              {
-                "value": -1,
-                "person": {
-                  "name": "CI"
-                }
-              }
-            ]
+            "state": "none",
+            "votes": []
           }
         ],
         "submit": {
           "ready": false,
           "requirements": [
             {
-              "name": "Verified",
-              "status": "unsatisfied"
-            },
-            {
               "name": "Code-Review",
-              "status": "satisfied"
+              "status": "unsatisfied"
             }
           ]
         },
@@ -406,6 +386,13 @@ export const exampleAnswers: {
             "reasons": [
               "wrote most of pay/retry.go"
             ]
+          },
+          {
+            "name": "Bob",
+            "reasons": [
+              "owns pay/ according to the catalog"
+            ],
+            "rest": true
           }
         ]
       },
@@ -450,6 +437,9 @@ export const exampleAnswers: {
           {
             "name": "Ann",
             "entity": "user:default/ann"
+          },
+          {
+            "name": "Bob"
           }
         ],
         "labels": [
@@ -460,35 +450,23 @@ export const exampleAnswers: {
               {
                 "value": 1,
                 "person": {
-                  "name": "Ann",
-                  "entity": "user:default/ann"
+                  "name": "Bob"
                 }
               }
             ]
           },
           {
             "name": "Verified",
-            "state": "rejected",
-            "votes": [
-              {
-                "value": -1,
-                "person": {
-                  "name": "CI"
-                }
-              }
-            ]
+            "state": "none",
+            "votes": []
           }
         ],
         "submit": {
           "ready": false,
           "requirements": [
             {
-              "name": "Verified",
-              "status": "unsatisfied"
-            },
-            {
               "name": "Code-Review",
-              "status": "satisfied"
+              "status": "unsatisfied"
             }
           ]
         },
@@ -499,6 +477,13 @@ export const exampleAnswers: {
             "reasons": [
               "wrote most of pay/retry.go"
             ]
+          },
+          {
+            "name": "Bob",
+            "reasons": [
+              "owns pay/ according to the catalog"
+            ],
+            "rest": true
           }
         ]
       }
@@ -516,24 +501,25 @@ export const exampleAnswers: {
         "ready": 1,
         "build": {
           "result": "failed",
-          "ended": "2026-03-02T12:00:00Z",
+          "ended": "2026-03-02T11:00:00Z",
           "runs": [
             {
               "job": "unit",
               "result": "failed",
-              "ended": "2026-03-02T12:00:00Z",
-              "url": "https://ci.example/7"
+              "ended": "2026-03-02T11:00:00Z",
+              "url": "https://ci.example/8"
             },
             {
               "job": "lint",
               "result": "passed",
-              "ended": "2026-03-02T11:50:00Z"
+              "ended": "2026-03-02T10:00:00Z",
+              "url": "https://ci.example/9"
             }
           ]
         }
       },
       {
-        "branch": "release/1.0",
+        "branch": "stable",
         "open": 1,
         "ready": 0,
         "build": null
