@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import { NotFoundError } from '@backstage/errors';
+import {
+  GerritIntegrationConfig,
+  getGerritRequestOptions,
+  parseGerritJsonResponse,
+} from '@backstage/integration';
+import { z } from 'zod/v3';
+
+/** A group with more members is refused: a part of the list would be anybody's choice. */
+export const MAX_MEMBERS = 10_000;
+// In bytes: about 800 for each of MAX_MEMBERS.
+const MAX_BODY = 8 << 20;
+
+const groupInfo = z.object({
+  id: z.string().regex(/^[0-9a-f]{40}$/),
+  name: z.string(),
+});
+
+const memberInfo = z.object({
+  _account_id: z.number().int(),
+  username: z.string().optional(),
+  email: z.string().optional(),
+  inactive: z.boolean().optional(),
+});
+
+/** An account in a group. */
+export type Member = z.infer<typeof memberInfo>;
+
+/** What Gerrit says of a group: its members are those of the groups in it too. */
+export interface GerritGroup {
+  uuid: string;
+  name: string;
+  members: Member[];
+}
+
+/** Reads groups as the account of `integrations.gerrit`. */
+export class GroupsClient {
+  constructor(private readonly config: GerritIntegrationConfig) {}
+
+  /** Address of a group in Gerrit's pages. */
+  pageOf(uuid: string): string {
+    return `${this.config.baseUrl}/admin/groups/uuid-${uuid}`;
+  }
+
+  /**
+   * Reads a group by its name or UUID. Throws NotFoundError when Gerrit says that there is none or
+   * that it is not for this account, and another error when Gerrit did not answer, or with
+   * something else than a group.
+   */
+  async read(id: string, signal: AbortSignal): Promise<GerritGroup> {
+    const path = encodeURIComponent(id);
+    const group = groupInfo.safeParse(await this.get(`/a/groups/${path}`, signal));
+    if (!group.success) {
+      const next = 'map a group whose UUID has 40 hex digits';
+      throw new Error(`it is a group of another system, whose members Gerrit does not list; ${next}`);
+    }
+    const uuid = group.data.id;
+    const list = await this.get(`/a/groups/${uuid}/members/?recursive`, signal);
+    if (Array.isArray(list) && list.length > MAX_MEMBERS) {
+      const next = 'map a smaller group';
+      throw new Error(`it has ${list.length} members, of at most ${MAX_MEMBERS}; ${next}`);
+    }
+    const members = z.array(memberInfo).safeParse(list);
+    if (!members.success) {
+      throw new Error("Gerrit's answer is no list of members; check what answers at baseUrl");
+    }
+    return { uuid, name: group.data.name.slice(0, 200), members: members.data };
+  }
+
+  private async get(path: string, signal: AbortSignal): Promise<unknown> {
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(this.config.baseUrl + path, {
+        ...getGerritRequestOptions(this.config),
+        // A password is not to follow a redirect.
+        redirect: 'manual',
+        signal,
+      });
+      text = await bounded(response);
+    } catch (error) {
+      throw new Error(`Gerrit did not answer (${reason(error)}); check that it runs`);
+    }
+    if (response.ok) {
+      return parseGerritJsonResponse(new Response(text));
+    }
+    // A proxy's 404 says nothing of groups.
+    if (response.status === 404 && text.startsWith('Not found')) {
+      const next = 'check its name, and that the account of integrations.gerrit may see it';
+      throw new NotFoundError(`Gerrit knows no such group; ${next}`);
+    }
+    const next =
+      response.status === 401 || response.status === 403
+        ? 'check username and password of integrations.gerrit'
+        : "look into Gerrit's log";
+    throw new Error(`Gerrit answered with status ${response.status}; ${next}`);
+  }
+}
+
+/** Reads a body up to MAX_BODY. */
+async function bounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop by an error closes the connection.
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > MAX_BODY) {
+      throw new Error(`more than ${MAX_BODY} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) {
+    return 'unknown';
+  }
+  const cause = error.cause as { code?: unknown } | undefined;
+  return typeof cause?.code === 'string' ? cause.code : error.message;
+}
