@@ -1529,6 +1529,61 @@ export interface operations {
                      *               "flaky": 1
                      *             }
                      *           },
+                     *           "reviewers": [
+                     *             {
+                     *               "name": "Ann",
+                     *               "entity": "user:default/ann"
+                     *             }
+                     *           ],
+                     *           "labels": [
+                     *             {
+                     *               "name": "Code-Review",
+                     *               "state": "recommended",
+                     *               "votes": [
+                     *                 {
+                     *                   "value": 1,
+                     *                   "person": {
+                     *                     "name": "Ann",
+                     *                     "entity": "user:default/ann"
+                     *                   }
+                     *                 }
+                     *               ]
+                     *             },
+                     *             {
+                     *               "name": "Verified",
+                     *               "state": "rejected",
+                     *               "votes": [
+                     *                 {
+                     *                   "value": -1,
+                     *                   "person": {
+                     *                     "name": "CI"
+                     *                   }
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "submit": {
+                     *             "ready": false,
+                     *             "requirements": [
+                     *               {
+                     *                 "name": "Verified",
+                     *                 "status": "unsatisfied"
+                     *               },
+                     *               {
+                     *                 "name": "Code-Review",
+                     *                 "status": "satisfied"
+                     *               }
+                     *             ]
+                     *           },
+                     *           "picks": [
+                     *             {
+                     *               "name": "Ann",
+                     *               "entity": "user:default/ann",
+                     *               "reasons": [
+                     *                 "wrote most of pay/retry.go"
+                     *               ]
+                     *             }
+                     *           ],
                      *           "waits": "attention"
                      *         }
                      *       ],
@@ -1653,6 +1708,52 @@ export interface operations {
                      *               }
                      *             ],
                      *             "url": "https://ci.example/7"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "reviewers": [
+                     *         {
+                     *           "name": "Ann",
+                     *           "entity": "user:default/ann"
+                     *         }
+                     *       ],
+                     *       "labels": [
+                     *         {
+                     *           "name": "Code-Review",
+                     *           "state": "recommended",
+                     *           "votes": [
+                     *             {
+                     *               "value": 1,
+                     *               "person": {
+                     *                 "name": "Ann",
+                     *                 "entity": "user:default/ann"
+                     *               }
+                     *             }
+                     *           ]
+                     *         },
+                     *         {
+                     *           "name": "Verified",
+                     *           "state": "rejected",
+                     *           "votes": [
+                     *             {
+                     *               "value": -1,
+                     *               "person": {
+                     *                 "name": "CI"
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "submit": {
+                     *         "ready": false,
+                     *         "requirements": [
+                     *           {
+                     *             "name": "Verified",
+                     *             "status": "unsatisfied"
+                     *           },
+                     *           {
+                     *             "name": "Code-Review",
+                     *             "status": "satisfied"
                      *           }
                      *         ]
                      *       },
@@ -1816,7 +1917,62 @@ export interface operations {
                      *             "classes": {
                      *               "flaky": 1
                      *             }
-                     *           }
+                     *           },
+                     *           "reviewers": [
+                     *             {
+                     *               "name": "Ann",
+                     *               "entity": "user:default/ann"
+                     *             }
+                     *           ],
+                     *           "labels": [
+                     *             {
+                     *               "name": "Code-Review",
+                     *               "state": "recommended",
+                     *               "votes": [
+                     *                 {
+                     *                   "value": 1,
+                     *                   "person": {
+                     *                     "name": "Ann",
+                     *                     "entity": "user:default/ann"
+                     *                   }
+                     *                 }
+                     *               ]
+                     *             },
+                     *             {
+                     *               "name": "Verified",
+                     *               "state": "rejected",
+                     *               "votes": [
+                     *                 {
+                     *                   "value": -1,
+                     *                   "person": {
+                     *                     "name": "CI"
+                     *                   }
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "submit": {
+                     *             "ready": false,
+                     *             "requirements": [
+                     *               {
+                     *                 "name": "Verified",
+                     *                 "status": "unsatisfied"
+                     *               },
+                     *               {
+                     *                 "name": "Code-Review",
+                     *                 "status": "satisfied"
+                     *               }
+                     *             ]
+                     *           },
+                     *           "picks": [
+                     *             {
+                     *               "name": "Ann",
+                     *               "entity": "user:default/ann",
+                     *               "reasons": [
+                     *                 "wrote most of pay/retry.go"
+                     *               ]
+                     *             }
+                     *           ]
                      *         },
                      *         {
                      *           "id": "main/team/pay~6",
@@ -1854,7 +2010,62 @@ export interface operations {
                      *             "classes": {
                      *               "flaky": 1
                      *             }
-                     *           }
+                     *           },
+                     *           "reviewers": [
+                     *             {
+                     *               "name": "Ann",
+                     *               "entity": "user:default/ann"
+                     *             }
+                     *           ],
+                     *           "labels": [
+                     *             {
+                     *               "name": "Code-Review",
+                     *               "state": "recommended",
+                     *               "votes": [
+                     *                 {
+                     *                   "value": 1,
+                     *                   "person": {
+                     *                     "name": "Ann",
+                     *                     "entity": "user:default/ann"
+                     *                   }
+                     *                 }
+                     *               ]
+                     *             },
+                     *             {
+                     *               "name": "Verified",
+                     *               "state": "rejected",
+                     *               "votes": [
+                     *                 {
+                     *                   "value": -1,
+                     *                   "person": {
+                     *                     "name": "CI"
+                     *                   }
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "submit": {
+                     *             "ready": false,
+                     *             "requirements": [
+                     *               {
+                     *                 "name": "Verified",
+                     *                 "status": "unsatisfied"
+                     *               },
+                     *               {
+                     *                 "name": "Code-Review",
+                     *                 "status": "satisfied"
+                     *               }
+                     *             ]
+                     *           },
+                     *           "picks": [
+                     *             {
+                     *               "name": "Ann",
+                     *               "entity": "user:default/ann",
+                     *               "reasons": [
+                     *                 "wrote most of pay/retry.go"
+                     *               ]
+                     *             }
+                     *           ]
                      *         }
                      *       ],
                      *       "next": null
@@ -1899,6 +2110,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "host": "main",
+                     *       "project": "team/pay",
+                     *       "branches": [
+                     *         {
+                     *           "branch": "main",
+                     *           "default": true,
+                     *           "open": 2,
+                     *           "ready": 1,
+                     *           "build": {
+                     *             "result": "failed",
+                     *             "ended": "2026-03-02T12:00:00Z",
+                     *             "runs": [
+                     *               {
+                     *                 "job": "unit",
+                     *                 "result": "failed",
+                     *                 "ended": "2026-03-02T12:00:00Z",
+                     *                 "url": "https://ci.example/7"
+                     *               },
+                     *               {
+                     *                 "job": "lint",
+                     *                 "result": "passed",
+                     *                 "ended": "2026-03-02T11:50:00Z"
+                     *               }
+                     *             ]
+                     *           }
+                     *         },
+                     *         {
+                     *           "branch": "release/1.0",
+                     *           "open": 1,
+                     *           "ready": 0,
+                     *           "build": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Branches"];
                 };
             };

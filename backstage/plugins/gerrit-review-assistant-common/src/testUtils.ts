@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Answers of the assistant for tests, as its API documents them: a test that
+// shows one shows what the server is tested to send.
+export { exampleAnswers, exampleProblems } from './generated/examples';
