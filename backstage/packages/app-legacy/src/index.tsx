@@ -4,4 +4,4 @@ import '@backstage/ui/css/styles.css';
 import ReactDOM from 'react-dom/client';
 import App from './App';
 
-ReactDOM.createRoot(document.getElementById('root')!).render(App);
+ReactDOM.createRoot(document.getElementById('root')!).render(<App />);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createApp } from '@backstage/app-defaults';
+import { AppRouter, FlatRoutes } from '@backstage/core-app-api';
+import { OAuthRequestDialog, ProxiedSignInPage } from '@backstage/core-components';
+import { configApiRef, useApi, type SignInPageProps } from '@backstage/core-plugin-api';
+import {
+  CatalogEntityPage,
+  CatalogIndexPage,
+  EntityAboutCard,
+  EntityLayout,
+} from '@backstage/plugin-catalog';
+import { UserSettingsPage } from '@backstage/plugin-user-settings';
+import { Grid } from '@material-ui/core';
+import { Navigate, Route } from 'react-router-dom';
+
+function SignIn(props: SignInPageProps) {
+  const provider = useApi(configApiRef).getString('app.signInProxy');
+  return <ProxiedSignInPage {...props} provider={provider} />;
+}
+
+const app = createApp({ components: { SignInPage: SignIn } });
+
+const entityPage = (
+  <EntityLayout>
+    <EntityLayout.Route path="/" title="Overview">
+      <Grid container spacing={3}>
+        <Grid item md={6} xs={12}>
+          <EntityAboutCard />
+        </Grid>
+      </Grid>
+    </EntityLayout.Route>
+  </EntityLayout>
+);
+
+const Root = app.createRoot(
+  <>
+    <OAuthRequestDialog />
+    <AppRouter>
+      <FlatRoutes>
+        <Route path="/" element={<Navigate to="catalog" />} />
+        <Route path="/catalog" element={<CatalogIndexPage />} />
+        <Route path="/catalog/:namespace/:kind/:name" element={<CatalogEntityPage />}>
+          {entityPage}
+        </Route>
+        <Route path="/settings" element={<UserSettingsPage />} />
+      </FlatRoutes>
+    </AppRouter>
+  </>,
+);
+
+
+/** Routes and pages as apps of the old system have them. */
+export default Root;
