@@ -1,2 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+
+/**
+ * Backend plugin of the Gerrit review assistant.
+ *
+ * @packageDocumentation
+ */
+export { gerritReviewAssistantPlugin as default } from './plugin';

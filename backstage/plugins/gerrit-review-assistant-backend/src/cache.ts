@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Answer } from './api';
+import { badAnswer } from './refusal';
+
+type Ask = (path: string, headers: Record<string, string>) => Promise<Answer | undefined>;
+
+/**
+ * Keeps what each person was last answered, to be spared the body when it is
+ * still the same. It never spares the question: what Gerrit shows the person is
+ * looked at before each answer. What one person was answered nobody else is
+ * given, and questions that a person asks at the same time are asked once.
+ */
+export class PersonalCache {
+  private readonly kept = new Map<string, Answer>();
+  private readonly asked = new Map<string, Promise<Answer>>();
+  private size = 0;
+
+  constructor(
+    private readonly ask: Ask,
+    /** In bytes of bodies; those that were asked for longest ago go first. */
+    private readonly maxSize: number,
+  ) {}
+
+  get(user: string, path: string, headers: Record<string, string>): Promise<Answer> {
+    const key = JSON.stringify([user, path]);
+    let answer = this.asked.get(key);
+    if (!answer) {
+      answer = this.fetch(key, path, headers).finally(() => this.asked.delete(key));
+      this.asked.set(key, answer);
+    }
+    return answer;
+  }
+
+  private async fetch(key: string, path: string, headers: Record<string, string>): Promise<Answer> {
+    const before = this.take(key);
+    const condition = before?.etag ? { 'if-none-match': before.etag } : undefined;
+    const answer = (await this.ask(path, { ...headers, ...condition })) ?? before;
+    if (!answer) {
+      throw badAnswer(); // a 304 that nobody asked for
+    }
+    this.keep(key, answer);
+    return answer;
+  }
+
+  // Whoever is refused meanwhile leaves nothing behind: it is taken out first.
+  private take(key: string): Answer | undefined {
+    const answer = this.kept.get(key);
+    if (answer) {
+      this.kept.delete(key);
+      this.size -= weight(key, answer);
+    }
+    return answer;
+  }
+
+  private keep(key: string, answer: Answer) {
+    if (!answer.etag) {
+      return;
+    }
+    this.kept.set(key, answer);
+    this.size += weight(key, answer);
+    for (const oldest of this.kept.keys()) {
+      if (this.size <= this.maxSize) {
+        break;
+      }
+      this.take(oldest);
+    }
+  }
+}
+
+// A small body costs its entry too.
+function weight(key: string, answer: Answer): number {
+  return answer.body.length + 2 * key.length + 500;
+}
