@@ -1,2 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+
+/**
+ * Open changes of a catalog entity with what the Gerrit review assistant says of them.
+ *
+ * @packageDocumentation
+ */
+export { gerritReviewAssistantPlugin as default } from './plugin';
+export * from './annotations';
+export * from './api';
+export {
+  gerritReviewAssistantTranslationRef,
+  gerritReviewAssistantTranslations,
+} from './translation';

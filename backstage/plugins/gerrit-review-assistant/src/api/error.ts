@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Which of the designed error states fits; see ErrorPanel. @public */
+export type AssistantErrorKind =
+  'signed-out' | 'no-account' | 'forbidden' | 'not-found' | 'too-often' | 'unreachable' | 'other';
+
+// The server knows the person by name, but no account in Gerrit that is theirs.
+const accountReasons = new Set([
+  'no-account',
+  'account-inactive',
+  'account-service',
+  'account-ambiguous',
+  'account-rebound',
+  'person-unknown',
+]);
+
+const longest = 400; // characters of a text that are shown
+
+/**
+ * What went wrong with a request, as the server says it: a fixed word for programs,
+ * what is wrong, and what to do next. Texts are plain and short. @public
+ */
+export class AssistantError extends Error {
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  /** The fixed word of the API, such as "no-account"; "" when there was none. */
+  readonly reason: string;
+  /** What to do, as the server says it; "" when it says nothing. */
+  readonly next: string;
+  /** Seconds to wait before the next request, when the server says so. */
+  readonly retryAfter?: number;
+
+  constructor(
+    message: string,
+    options: {
+      status: number;
+      reason?: string;
+      next?: string;
+      retryAfter?: number;
+      cause?: unknown;
+    },
+  ) {
+    super(shortText(message));
+    this.name = 'AssistantError';
+    this.status = options.status;
+    this.reason = options.reason ?? '';
+    this.next = shortText(options.next ?? '');
+    this.retryAfter = options.retryAfter;
+    if (options.cause !== undefined) {
+      this.cause = options.cause;
+    }
+  }
+
+  get kind(): AssistantErrorKind {
+    if (this.status === 401) return 'signed-out';
+    if (this.status === 403) return accountReasons.has(this.reason) ? 'no-account' : 'forbidden';
+    if (this.status === 404) return 'not-found';
+    if (this.status === 429) return 'too-often';
+    if (this.status === 0 || (this.status >= 502 && this.status <= 504)) return 'unreachable';
+    return 'other';
+  }
+
+  /** What was shown may not be shown any longer. */
+  get revokes(): boolean {
+    return this.status === 401 || this.status === 403 || this.status === 404;
+  }
+}
+
+/** Any failure as an AssistantError. */
+export function asAssistantError(error: unknown): AssistantError {
+  if (error instanceof AssistantError) {
+    return error;
+  }
+  // What fetch throws tells of addresses and browsers, and helps nobody on a card.
+  return new AssistantError('', { status: 0, cause: error });
+}
+
+/** Reads the error of the backend plugin, or of the API itself behind a proxy. */
+export function parseError(
+  status: number,
+  body: unknown,
+  retryAfter: string | null,
+): AssistantError {
+  const fields = asRecord(body);
+  const inner = asRecord(fields.error);
+  const seconds = /^\d{1,5}$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined;
+  return new AssistantError(
+    asText(inner.message) || asText(fields.detail) || asText(fields.title),
+    {
+      status,
+      reason: /^[a-z-]{1,40}$/.test(asText(fields.reason)) ? asText(fields.reason) : '',
+      next: asText(fields.next),
+      retryAfter: seconds,
+    },
+  );
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function shortText(text: string): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ReactNode } from 'react';
+import styles from './shared.module.css';
+
+/** Text for who hears the page; inline, so that it may stand within a sentence. */
+export function Hidden(props: { children: ReactNode }) {
+  return <span className={styles.hidden}>{props.children}</span>;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ReactNode } from 'react';
+import type { Live } from '../../api/live';
+import { ErrorPanel } from './ErrorPanel';
+import { Loading, StaleNote } from './Notes';
+
+/** A value that is loaded, in the state that it is in: awaited, failed, old, or there. */
+export function LiveView<T>(props: {
+  live: Live<T>;
+  rows?: number;
+  children: (value: T) => ReactNode;
+}) {
+  const { live, rows, children } = props;
+  if (live.value === undefined) {
+    return live.error ? (
+      <ErrorPanel error={live.error} onRetry={live.reload} />
+    ) : (
+      <Loading rows={rows} />
+    );
+  }
+  return (
+    <>
+      {live.stale && live.loadedAt !== undefined && (
+        <StaleNote loadedAt={live.loadedAt} error={live.error} onRetry={live.reload} />
+      )}
+      {children(live.value)}
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Brief } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { Ago } from './Ago';
+import { Mark } from './Mark';
+import styles from './shared.module.css';
+import { useMessages } from './useMessages';
+
+const most = 3; // points that are shown
+
+/**
+ * The short form of a summary. A model wrote it of text that anybody may push: it is
+ * shown as plain text, without links or markup.
+ */
+export function SummaryText(props: { summary: Brief; patchSet: number }) {
+  const { summary, patchSet } = props;
+  const { t } = useMessages();
+  const own = String(summary.patch_set);
+  return (
+    <section className={styles.summary} aria-label={t('shared.summary.label')}>
+      <p className={styles.summaryTitle}>{summary.title}</p>
+      {summary.bullets.length > 0 && (
+        <ul className={styles.bullets}>
+          {summary.bullets.slice(0, most).map((bullet, index) => (
+            <li key={index}>{bullet}</li>
+          ))}
+        </ul>
+      )}
+      <div className={styles.line}>
+        {summary.stale && (
+          <Mark tone="warning">
+            {t('shared.summary.stale', { patchSet: own, newest: String(patchSet) })}
+          </Mark>
+        )}
+        {summary.shadow && <Mark tone="info">{t('shared.summary.shadow')}</Mark>}
+        <span className={styles.quiet}>
+          {!summary.stale && `${t('shared.summary.ofPatchSet', { patchSet: own })} · `}
+          {summary.model
+            ? t('shared.summary.byModel', { model: summary.model })
+            : t('shared.summary.computed')}{' '}
+          · <Ago time={summary.created} />
+        </span>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+export { Ago, relative } from './Ago';
+export { BuildVerdict } from './BuildVerdict';
+export { ChangeFacts, ChangeList, ChangeRow } from './ChangeRow';
+export { ChangeTitle } from './ChangeTitle';
+export { ErrorPanel } from './ErrorPanel';
+export { Hidden } from './Hidden';
+export { LiveView } from './LiveView';
+export { Mark, type Tone } from './Mark';
+export { Empty, Loading, NotOptedIn, StaleNote } from './Notes';
+export { OutLink } from './OutLink';
+export { PersonLink } from './PersonLink';
+export { Picks } from './Picks';
+export { Requirements } from './Requirements';
+export { Severity } from './Severity';
+export { StateMark } from './StateMark';
+export { SummaryText } from './SummaryText';
+export { safeUrl } from './url';
+export { useMessages } from './useMessages';
+export { Votes } from './Votes';

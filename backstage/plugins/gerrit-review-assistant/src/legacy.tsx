@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  createApiFactory,
+  createComponentExtension,
+  createPlugin,
+  createRoutableExtension,
+  discoveryApiRef,
+  fetchApiRef,
+} from '@backstage/core-plugin-api';
+import { GerritReviewAssistantClient, gerritReviewAssistantApiRef } from './api';
+import { entityContentRouteRef, myReviewsRouteRef } from './routes';
+
+export { GERRIT_PROJECT_ANNOTATION, isGerritReviewAssistantAvailable } from './annotations';
+export {
+  gerritReviewAssistantTranslationRef,
+  gerritReviewAssistantTranslations,
+} from './translation';
+
+/** The plugin for an app of the old frontend system. @public */
+export const gerritReviewAssistantPlugin = createPlugin({
+  id: 'gerrit-review-assistant',
+  routes: { myReviews: myReviewsRouteRef, entityContent: entityContentRouteRef },
+  apis: [
+    createApiFactory({
+      api: gerritReviewAssistantApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new GerritReviewAssistantClient(deps),
+    }),
+  ],
+});
+
+/** The card for the page of an entity. @public */
+export const EntityReviewAssistantCard = gerritReviewAssistantPlugin.provide(
+  createComponentExtension({
+    name: 'EntityReviewAssistantCard',
+    component: { lazy: () => import('./components/card').then(m => m.EntityReviewAssistantCard) },
+  }),
+);
+
+/** The tab for the page of an entity, as element of an EntityLayout.Route. @public */
+export const EntityReviewAssistantContent = gerritReviewAssistantPlugin.provide(
+  createRoutableExtension({
+    name: 'EntityReviewAssistantContent',
+    mountPoint: entityContentRouteRef,
+    component: () => import('./components/tab').then(m => m.EntityReviewAssistantContent),
+  }),
+);
+
+/** The page of what waits for the person, as element of a Route. @public */
+export const MyReviewsPage = gerritReviewAssistantPlugin.provide(
+  createRoutableExtension({
+    name: 'MyReviewsPage',
+    mountPoint: myReviewsRouteRef,
+    component: () => import('./components/reviews').then(m => m.MyReviewsPage),
+  }),
+);
