@@ -88,7 +88,7 @@ func (b *Board) look(ctx context.Context, t target, news []review.News) (map[rev
 		for i, n := range news {
 			ids[i] = n.Change
 		}
-		return b.seen(ctx, t, ids)
+		return b.seen(ctx, t, ids, false)
 	}
 	q := review.SightQuery{Project: t.source.Project, Dir: t.source.Dir, Limit: perCall}
 	out := map[review.ChangeID]*review.Seen{}

@@ -22,8 +22,9 @@ type Gerrit interface {
 	// Seen returns a page of changes that an account may see, in one call.
 	Seen(ctx context.Context, q review.SightQuery) (review.SightPage, error)
 	// Sees returns those of the changes that an account may see, with what a
-	// list tells of them, in one call.
-	Sees(ctx context.Context, account int64, ids []review.ChangeID) (map[review.ChangeID]review.Seen, error)
+	// list tells of them, in one call. How their review stands is told only if it
+	// is asked for, because it costs Gerrit more.
+	Sees(ctx context.Context, account int64, ids []review.ChangeID, standing bool) (map[review.ChangeID]review.Seen, error)
 	// Owns reports whether an account is in a group that owns the project.
 	Owns(ctx context.Context, project string, account int64) (bool, error)
 	// Public returns the name of the project's default branch if every account may
@@ -90,6 +91,13 @@ type Change struct {
 	Says    string        `json:"says"`
 	Summary *Brief        `json:"summary"` // null when there is none to show
 	Builds  *ChangeBuilds `json:"builds"`  // null when CI said nothing
+	// Reviewers, Labels and Submit are how its review stands, by Gerrit.
+	Reviewers []Person `json:"reviewers"` // who is asked, without the owner and programs; at most 20
+	Labels    []Label  `json:"labels"`    // at most 20
+	Submit    *Submit  `json:"submit"`    // null of a closed change
+	// Picks are the suggested reviewers of the summary that is shown, best first;
+	// at most 3 in a list.
+	Picks []Pick `json:"picks"`
 	// Waits says what the viewer has to do with it: attention or reviewer. Only
 	// in the list of reviews.
 	Waits string `json:"waits,omitempty"`
@@ -137,7 +145,6 @@ type ChangeBuilds struct {
 type Detail struct {
 	Change
 	Full     *Full     `json:"full"`     // the whole summary, null when there is none to show
-	Picks    []Pick    `json:"picks"`    // suggested reviewers of the summary, best first
 	Outcomes []Outcome `json:"outcomes"` // of all patch sets, by patch set and kind
 }
 
@@ -183,6 +190,10 @@ type Page struct {
 type List[T any] struct {
 	Rows []T
 	Next *Page
+	// Considered says of [OrderUrgent] how many rows were looked at, and More that
+	// there are older ones.
+	Considered int
+	More       bool
 }
 
 // Place is a part of a Gerrit that is asked for: of an entity of the catalog,
@@ -194,13 +205,28 @@ type Place struct {
 	Project string
 }
 
-// ChangesQuery asks for the changes of a place, the newest update first.
+// ChangesQuery asks for the changes of a place.
 type ChangesQuery struct {
 	Place
 	Status review.Status // "" for all
-	Page   Page
-	Limit  int // 1 to 100
+	Branch string        // exact, without refs/heads/; "" for all
+	Search string        // words of the commit message, or a number; "" for all
+	Order  Order
+	Page   Page // not of OrderUrgent, which has one page
+	Limit  int  // 1 to 100
 }
+
+// Order is the order of a list of changes.
+type Order string
+
+// The orders.
+const (
+	OrderUpdated Order = "updated" // the newest update first; "" is the same
+	// OrderUrgent has first what fails because of the change, then what fails
+	// otherwise, then by the severity of the summary, of the 100 newest that the
+	// query lets through.
+	OrderUrgent Order = "urgent"
+)
 
 // ReviewsQuery asks for the open changes that wait for the viewer: first those
 // in whose attention set the viewer is, then those to review.

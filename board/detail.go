@@ -21,7 +21,7 @@ func (b *Board) Change(ctx context.Context, v review.Viewer, id review.ChangeID,
 		return Detail{}, err
 	}
 	d, err := settled(b, func() (Detail, []proof, error) {
-		seen, proofs, err := b.seen(ctx, t, []review.ChangeID{id})
+		seen, proofs, err := b.seen(ctx, t, []review.ChangeID{id}, true)
 		if err != nil {
 			return Detail{}, nil, err
 		}
@@ -43,7 +43,7 @@ func (b *Board) detail(ctx context.Context, t target, seen *review.Seen, patchSe
 		return Detail{}, nil, err
 	}
 	a := &all[0]
-	d := Detail{Change: b.row(t, seen, a), Outcomes: []Outcome{}, Picks: []Pick{}}
+	d := Detail{Change: b.row(t, seen, a), Outcomes: []Outcome{}}
 	if a.policy.Mode == modeOff {
 		return d, proofs, nil
 	}
@@ -70,7 +70,7 @@ func (b *Board) detail(ctx context.Context, t target, seen *review.Seen, patchSe
 			}
 		}
 	}
-	if a.shows(s, d.PatchSet) {
+	if d.Picks = []Pick{}; a.shows(s, d.PatchSet) {
 		d.Full, d.Picks = full(s), picks(s)
 	}
 	return d, proofs, nil

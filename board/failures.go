@@ -57,7 +57,7 @@ func (b *Board) failures(ctx context.Context, t target, limit int) (any, []proof
 	for i, n := range numbers {
 		ids[i] = review.ChangeID{Host: t.host, Project: project, Number: n}
 	}
-	seen, shown, err := b.seen(ctx, t, ids)
+	seen, shown, err := b.seen(ctx, t, ids, false)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -38,8 +38,8 @@ func (l limited) Seen(ctx context.Context, q review.SightQuery) (p review.SightP
 }
 
 // Sees implements [Gerrit].
-func (l limited) Sees(ctx context.Context, account int64, ids []review.ChangeID) (seen map[review.ChangeID]review.Seen, err error) {
-	err = l.turn(ctx, func() error { seen, err = l.Gerrit.Sees(ctx, account, ids); return err })
+func (l limited) Sees(ctx context.Context, account int64, ids []review.ChangeID, standing bool) (seen map[review.ChangeID]review.Seen, err error) {
+	err = l.turn(ctx, func() error { seen, err = l.Gerrit.Sees(ctx, account, ids, standing); return err })
 	return seen, err
 }
 

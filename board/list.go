@@ -3,6 +3,7 @@
 package board
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -10,8 +11,7 @@ import (
 	"review-assistant/review"
 )
 
-// Changes returns a page of the changes of a place, the newest update first. It
-// asks Gerrit at most once.
+// Changes returns a page of the changes of a place. It asks Gerrit at most once.
 func (b *Board) Changes(ctx context.Context, v review.Viewer, q ChangesQuery) (List[Change], error) {
 	t, err := b.resolve(v, q.Place)
 	if err != nil {
@@ -22,16 +22,65 @@ func (b *Board) Changes(ctx context.Context, v review.Viewer, q ChangesQuery) (L
 	default:
 		return List[Change]{}, &review.RejectedError{Err: errStatus}
 	}
+	switch {
+	case q.Branch != "" && !review.ValidBranch(q.Branch):
+		return List[Change]{}, &review.RejectedError{Err: errBranch}
+	case !review.ValidSearch(q.Search):
+		return List[Change]{}, &review.RejectedError{Err: errSearch}
+	case q.Order != "" && q.Order != OrderUpdated && q.Order != OrderUrgent:
+		return List[Change]{}, &review.RejectedError{Err: errOrder}
+	}
+	limit := within(q.Limit, perCall)
+	sight := review.SightQuery{
+		Project: t.source.Project, Dir: t.source.Dir, Branch: q.Branch, Status: q.Status, Search: q.Search, Standing: true, Limit: limit,
+	}
+	if q.Order == OrderUrgent {
+		q.Page, sight.Limit = Page{}, perCall
+	}
 	return settled(b, func() (List[Change], []proof, error) {
-		p, proofs, err := b.turn(ctx, t, review.SightQuery{
-			Project: t.source.Project, Dir: t.source.Dir, Status: q.Status, Limit: within(q.Limit, perCall),
-		}, q.Page)
+		p, proofs, err := b.turn(ctx, t, sight, q.Page)
 		if err != nil {
 			return List[Change]{}, nil, err
 		}
 		rows, more, err := b.rows(ctx, t, p.rows)
-		return List[Change]{Rows: rows, Next: p.next()}, append(proofs, more...), err
+		out := List[Change]{Rows: rows, Next: p.next()}
+		if q.Order == OrderUrgent {
+			out = urgent(rows, limit, p.more)
+		}
+		return out, append(proofs, more...), err
 	})
+}
+
+// urgent puts what needs somebody first, by what the rows show. More says that
+// there are rows behind them.
+func urgent(rows []Change, limit int, more bool) List[Change] {
+	slices.SortStableFunc(rows, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(urgency(b), urgency(a)), cmp.Compare(severity(b), severity(a)), b.Updated.Compare(a.Updated))
+	})
+	return List[Change]{Rows: rows[:min(len(rows), limit)], Considered: len(rows), More: more}
+}
+
+// urgency is higher for what fails, and most for what fails because of the change.
+func urgency(c Change) int {
+	switch {
+	case c.Builds == nil || c.Builds.Failed == 0:
+		return 0
+	case c.Builds.Classes[classChange] > 0:
+		return 2
+	}
+	return 1
+}
+
+// classChange is the class of failures that a change causes, in the word of
+// package builds.
+const classChange = "change"
+
+// severity is where the summary's stands in severities.
+func severity(c Change) int {
+	if c.Summary == nil {
+		return 0
+	}
+	return max(0, slices.Index(severities, c.Summary.Severity))
 }
 
 // within bounds how many rows are wanted.
@@ -101,7 +150,7 @@ func (b *Board) reviews(ctx context.Context, segments []segment, q ReviewsQuery)
 			break
 		}
 		p, shown, err := b.turn(ctx, s.target, review.SightQuery{
-			Status: review.StatusNew, Relation: s.relation, Limit: limit - len(out.Rows),
+			Status: review.StatusNew, Relation: s.relation, Standing: true, Limit: limit - len(out.Rows),
 		}, from)
 		if err != nil {
 			return out, nil, err

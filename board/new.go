@@ -94,6 +94,9 @@ var (
 	errOver      = errors.New("the proof of who you are has ended")
 	errNoProject = errors.New("say of which project")
 	errStatus    = errors.New("status is NEW, MERGED or ABANDONED")
+	errBranch    = errors.New("branch is not the name of a branch")
+	errSearch    = errors.New("search is one to ten words, or a number")
+	errOrder     = errors.New("order is updated or urgent")
 	errMoves     = errors.New("who may see what changes faster than Gerrit answers")
 )
 

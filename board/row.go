@@ -78,6 +78,9 @@ type about struct {
 	builds   *ChangeBuilds // of that, nil for none
 }
 
+// maxPicks is how many suggested reviewers a row of a list names.
+const maxPicks = 3
+
 // rows puts what was kept beside what Gerrit shows, with one question to the
 // store. The proofs are those of ownership.
 func (b *Board) rows(ctx context.Context, t target, seen []*review.Seen) ([]Change, []proof, error) {
@@ -96,6 +99,7 @@ func (b *Board) rows(ctx context.Context, t target, seen []*review.Seen) ([]Chan
 			brief.Failures = nil
 			row.Builds = &brief
 		}
+		row.Picks = row.Picks[:min(len(row.Picks), maxPicks)]
 		out = append(out, row)
 	}
 	return out, proofs, nil
@@ -282,13 +286,15 @@ func (b *Board) row(t target, seen *review.Seen, a *about) Change {
 		ID: seen.ID.String(), Host: seen.ID.Host, Project: seen.ID.Project, Number: seen.ID.Number,
 		Branch: seen.Branch, Topic: seen.Topic, Subject: seen.Subject, Status: string(seen.Status), WIP: seen.WIP,
 		URL: t.gerrit.ChangeURL(seen.ID), Owner: b.person(seen.Owner), PatchSet: current, Created: seen.Created, Updated: seen.Updated,
+		Picks: []Pick{},
 	}
 	c.State, c.Reason = a.state(seen.Status, current)
 	c.Says = b.says(c.Reason)
 	if s := a.kept.Summary; a.shows(s, current) {
-		c.Summary = brief(s, current)
+		c.Summary, c.Picks = brief(s, current), picks(s)
 	}
 	c.Builds = a.builds
+	b.addStanding(&c, seen.Standing)
 	return c
 }
 

@@ -125,13 +125,15 @@ func (b *Board) page(ctx context.Context, t target, q review.SightQuery) (page, 
 // seen returns those of the changes that are shown to the one who asks, with a
 // proof for each. It asks about those alone of which Gerrit said nothing within
 // the last minute, in at most maxCalls questions; those behind them count as not
-// shown, so that the important ones come first.
-func (b *Board) seen(ctx context.Context, t target, ids []review.ChangeID) (map[review.ChangeID]*review.Seen, []proof, error) {
+// shown, so that the important ones come first. How their review stands is told
+// for sure only if that is asked for: who only wants to know whether a change is
+// shown must not make Gerrit count votes.
+func (b *Board) seen(ctx context.Context, t target, ids []review.ChangeID, standing bool) (map[review.ChangeID]*review.Seen, []proof, error) {
 	s, who := b.sights, asker{t.host, t.account}
 	asked := map[review.ChangeID]int{}
 	for calls := 0; ; {
 		s.mu.Lock()
-		missing := s.missing(ids, t)
+		missing := s.missing(ids, t, standing)
 		if calls >= maxCalls {
 			missing = slices.DeleteFunc(missing, func(id review.ChangeID) bool { return asked[id] == 0 })
 		}
@@ -160,14 +162,14 @@ func (b *Board) seen(ctx context.Context, t target, ids []review.ChangeID) (map[
 			asked[id]++
 		}
 		calls++
-		if err := b.askBatch(ctx, t, f, at, missing); err != nil {
+		if err := b.askBatch(ctx, t, f, at, missing, standing); err != nil {
 			return nil, nil, err
 		}
 	}
 }
 
-// missing returns those of which nothing is known, each once. The lock is held.
-func (s *sights) missing(ids []review.ChangeID, t target) []review.ChangeID {
+// missing returns those of which too little is known, each once. The lock is held.
+func (s *sights) missing(ids []review.ChangeID, t target, standing bool) []review.ChangeID {
 	var out []review.ChangeID
 	once := make(map[review.ChangeID]bool, len(ids))
 	for _, id := range ids {
@@ -175,7 +177,7 @@ func (s *sights) missing(ids []review.ChangeID, t target) []review.ChangeID {
 			continue
 		}
 		once[id] = true
-		if h, is := s.changes[id][t.account]; !is || !s.good(h.asked, scope{id: id}) {
+		if h, is := s.changes[id][t.account]; !is || !s.good(h.asked, scope{id: id}) || standing && h.val != nil && h.val.Standing == nil {
 			out = append(out, id)
 		}
 	}
@@ -197,7 +199,7 @@ func (s *sights) shown(ids []review.ChangeID, t target) (map[review.ChangeID]*re
 }
 
 // askBatch asks about changes and keeps each answer.
-func (b *Board) askBatch(ctx context.Context, t target, f *flight, at stamp, ids []review.ChangeID) error {
+func (b *Board) askBatch(ctx context.Context, t target, f *flight, at stamp, ids []review.ChangeID, standing bool) error {
 	s := b.sights
 	f.err = &review.RetryError{Err: errMoves} // until there is an answer
 	defer func() {
@@ -208,7 +210,7 @@ func (b *Board) askBatch(ctx context.Context, t target, f *flight, at stamp, ids
 	}()
 	ctx, cancel := outliving(ctx, callTime)
 	defer cancel()
-	got, err := t.gerrit.Sees(ctx, t.account, ids)
+	got, err := t.gerrit.Sees(ctx, t.account, ids, standing)
 	if err != nil {
 		f.err = unanswered("ask Gerrit about changes", err)
 		return f.err
@@ -240,13 +242,25 @@ func (b *Board) clean(ctx context.Context, host string, rows []*review.Seen) {
 	of := map[string][]*review.Seen{}
 	for _, c := range rows {
 		c.Branch = plain(c.Branch)
-		c.Owner = review.Account{ID: c.Owner.ID, Name: c.Owner.Display(), Username: c.Owner.Username}
+		c.Owner = shownAccount(c.Owner)
+		c.Standing = ownStanding(c.Standing)
 		of[c.ID.Project] = append(of[c.ID.Project], c)
 	}
 	for project, rows := range of {
-		texts := make([]string, 0, 3*len(rows))
+		// The same people and labels are on most rows.
+		var names, lines []*string
+		var texts []string
+		index := map[string]int{}
 		for _, c := range rows {
-			texts = append(texts, c.Subject, c.Topic, c.Owner.Name)
+			names, lines = append(names, &c.Owner.Name), append(lines, &c.Subject, &c.Topic)
+			n, l := standingTexts(c.Standing)
+			names, lines = append(names, n...), append(lines, l...)
+		}
+		for _, text := range slices.Concat(names, lines) {
+			if _, is := index[*text]; !is {
+				index[*text] = len(texts)
+				texts = append(texts, *text)
+			}
 		}
 		out, err := b.d.Clean(ctx, host, project, slices.Clone(texts))
 		if err != nil || len(out) != len(texts) {
@@ -258,8 +272,11 @@ func (b *Board) clean(ctx context.Context, host string, rows []*review.Seen) {
 				}
 			}
 		}
-		for i, c := range rows {
-			c.Subject, c.Topic, c.Owner.Name = plain(out[3*i]), plain(out[3*i+1]), nameOf(out[3*i+2])
+		for _, name := range names {
+			*name = nameOf(out[index[*name]])
+		}
+		for _, line := range lines {
+			*line = plain(out[index[*line]])
 		}
 	}
 }

@@ -198,6 +198,9 @@ func (s *sights) put(id review.ChangeID, account int64, seen *review.Seen, asked
 	if is && (was.asked.at.After(asked.at) || was.asked.seq > asked.seq) {
 		return
 	}
+	if is && was.val != nil && was.val.Standing != nil && seen != nil && seen.Standing == nil && s.good(was.asked, scope{id: id}) {
+		return // it says less
+	}
 	if is && was.val != nil && seen == nil {
 		// It was shown and is no longer: pages that still show it, to whomever,
 		// do not outlast that.

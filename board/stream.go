@@ -42,7 +42,7 @@ func (b *Board) sees(ctx context.Context, v review.Viewer, ids []review.ChangeID
 			if err != nil {
 				continue
 			}
-			seen, more, err := b.seen(ctx, t, hosts[host])
+			seen, more, err := b.seen(ctx, t, hosts[host], false)
 			if err != nil {
 				return nil, nil, err
 			}

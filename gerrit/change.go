@@ -89,6 +89,16 @@ type labelInfo struct {
 		Value int   `json:"value"`
 		Date  stamp `json:"date"`
 	} `json:"all"`
+	// Each is there for a vote of its kind.
+	Approved    *struct{} `json:"approved"`
+	Rejected    *struct{} `json:"rejected"`
+	Recommended *struct{} `json:"recommended"`
+	Disliked    *struct{} `json:"disliked"`
+}
+
+type requirementInfo struct {
+	Name   string `json:"name"`
+	Status string `json:"status"`
 }
 
 type messageInfo struct {
@@ -127,6 +137,7 @@ type changeInfo struct {
 	Attention map[string]attentionInfo `json:"attention_set"`
 	Labels    map[string]labelInfo     `json:"labels"`
 	Permitted map[string][]string      `json:"permitted_labels"`
+	Required  []requirementInfo        `json:"submit_requirements"`
 	Actions   map[string]actionInfo    `json:"actions"`
 	RevertOf  int                      `json:"revert_of"`
 	PickOf    int                      `json:"cherry_pick_of_change"`

@@ -23,6 +23,22 @@ func (c *Client) term(operator, name string) (string, error) {
 	return operator + `:"` + name + `"`, nil
 }
 
+// searchTerms ask for each word of a search in the commit message. A number may
+// be that of a change too.
+func searchTerms(search string) []string {
+	words := review.SearchWords(search)
+	terms := make([]string, len(words))
+	for i, w := range words {
+		terms[i] = `message:"` + w + `"`
+	}
+	if len(words) == 1 {
+		if n, err := strconv.ParseInt(words[0], 10, 32); err == nil && n > 0 && strconv.FormatInt(n, 10) == words[0] {
+			terms[0] = fmt.Sprintf("(change:%d OR %s)", n, terms[0])
+		}
+	}
+	return terms
+}
+
 // timeTerm bounds when a change was updated, to the second. Both bounds of a
 // window belong to it.
 func timeTerm(operator string, t time.Time) []string {

@@ -21,10 +21,16 @@ const queriesPerSight = 3
 // maxTopic is in characters.
 const maxTopic = 200
 
-// sightOptions are the least that tells what a row shows. The attention set
-// comes by itself; reviewers would cost a look at all labels.
-func sightOptions() []string {
-	return []string{"CURRENT_REVISION", "DETAILED_ACCOUNTS", "SKIP_DIFFSTAT"}
+// sightOptions are the least that tells who sees a change, and what a row shows
+// of it. The attention set comes by itself. How its review stands costs a look at
+// all votes and a run of all requirements.
+func sightOptions(standing bool) []string {
+	o := []string{"CURRENT_REVISION", "DETAILED_ACCOUNTS", "SKIP_DIFFSTAT"}
+	if standing {
+		// LABELS says what votes amount to, DETAILED_LABELS who voted.
+		o = append(o, "LABELS", "DETAILED_LABELS", "SUBMIT_REQUIREMENTS")
+	}
+	return o
 }
 
 // Seen returns a page of the changes that an account may see, private ones
@@ -37,7 +43,7 @@ func (c *Client) Seen(ctx context.Context, q review.SightQuery) (review.SightPag
 		return review.SightPage{}, err
 	}
 	v := url.Values{
-		"q": {strings.Join(words, " ")}, "o": sightOptions(),
+		"q": {strings.Join(words, " ")}, "o": sightOptions(q.Standing),
 		"n": {strconv.Itoa(max(1, min(q.Limit, pageSize)))}, "S": {strconv.Itoa(max(0, min(q.Skip, maxSkip)))},
 	}
 	lists, err := c.lists(ctx, "seen", "list what an account sees", v)
@@ -46,7 +52,7 @@ func (c *Client) Seen(ctx context.Context, q review.SightQuery) (review.SightPag
 	}
 	var page review.SightPage
 	for _, i := range lists[0] {
-		if s, ok := c.seen(i, q.Project); ok && (q.Status == "" || i.Status == q.Status) {
+		if s, ok := c.seen(i, q.Project, q.Standing); ok && (q.Status == "" || i.Status == q.Status) && (q.Branch == "" || onBranch(i, q.Branch)) {
 			page.Changes = append(page.Changes, s)
 		}
 	}
@@ -80,6 +86,17 @@ func (c *Client) sightWords(q review.SightQuery) ([]string, error) {
 			words = append(words, w)
 		}
 	}
+	if q.Branch != "" {
+		w, err := c.term("branch", review.FullRef(q.Branch))
+		if err != nil || !review.ValidBranch(q.Branch) {
+			return bad("branch", q.Branch)
+		}
+		words = append(words, w)
+	}
+	if !review.ValidSearch(q.Search) {
+		return bad("search", q.Search)
+	}
+	words = append(words, searchTerms(q.Search)...)
 	switch q.Relation {
 	case review.RelationAny:
 	case review.RelationReviewer:
@@ -96,7 +113,7 @@ func (c *Client) sightWords(q review.SightQuery) ([]string, error) {
 // seen turns a row into ours; ok is false for one that may not be shown, that
 // is of another project than was asked for, "" for any, or that does not say
 // what it is about.
-func (c *Client) seen(i changeInfo, project string) (s review.Seen, ok bool) {
+func (c *Client) seen(i changeInfo, project string, standing bool) (s review.Seen, ok bool) {
 	current := i.Revisions[i.Current]
 	if !i.fits(project) || !isSHA(i.Current) || current.Number <= 0 {
 		return review.Seen{}, false
@@ -110,14 +127,22 @@ func (c *Client) seen(i changeInfo, project string) (s review.Seen, ok bool) {
 		s.Attention = append(s.Attention, a.Account.ID)
 	}
 	s.Attention = distinct(s.Attention)
+	if standing {
+		s.Standing = c.standing(i)
+	}
 	return s, true
 }
 
+// onBranch reports whether a row is of a branch.
+func onBranch(i changeInfo, branch string) bool {
+	return review.FullRef(i.Branch) == review.FullRef(branch)
+}
+
 // Sees returns those of the changes that an account may see, private ones left
-// out. Three hundred take one call and nothing is kept: each answer is Gerrit's
+// out, with how their review stands if that is asked for. Three hundred take one call and nothing is kept: each answer is Gerrit's
 // of now. An account that Gerrit does not know sees nothing; an inactive one
 // is answered for as if it were active.
-func (c *Client) Sees(ctx context.Context, account int64, ids []review.ChangeID) (map[review.ChangeID]review.Seen, error) {
+func (c *Client) Sees(ctx context.Context, account int64, ids []review.ChangeID, standing bool) (map[review.ChangeID]review.Seen, error) {
 	if account <= 0 {
 		return nil, fmt.Errorf("gerrit %s: account %d cannot be asked for", c.o.ID, account)
 	}
@@ -129,7 +154,7 @@ func (c *Client) Sees(ctx context.Context, account int64, ids []review.ChangeID)
 	}
 	out := map[review.ChangeID]review.Seen{}
 	for some := range slices.Chunk(c.numbersOf(ids), queriesPerSight*idsPerQuery) {
-		v := url.Values{"o": sightOptions(), "n": {strconv.Itoa(idsPerQuery)}}
+		v := url.Values{"o": sightOptions(standing), "n": {strconv.Itoa(idsPerQuery)}}
 		for part := range slices.Chunk(some, idsPerQuery) {
 			v.Add("q", anyOf(part)+" "+visibleTo(account))
 		}
@@ -145,7 +170,7 @@ func (c *Client) Sees(ctx context.Context, account int64, ids []review.ChangeID)
 				return nil, fmt.Errorf("gerrit %s: ask what an account sees: the answer is cut off; grant the service account a queryLimit of %d or more", c.o.ID, idsPerQuery)
 			}
 			for _, i := range list {
-				if s, ok := c.seen(i, ""); ok && asked[s.ID] {
+				if s, ok := c.seen(i, "", standing); ok && asked[s.ID] {
 					out[s.ID] = s
 				}
 			}

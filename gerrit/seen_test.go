@@ -20,7 +20,7 @@ import (
 )
 
 // asked returns the parameters of the queries for changes so far.
-func asked(t *testing.T, g *gerrittest.Server) (out []url.Values) {
+func asked(t testing.TB, g *gerrittest.Server) (out []url.Values) {
 	t.Helper()
 	for _, r := range g.Requests() {
 		if raw, ok := strings.CutPrefix(r.Path, "/changes/?"); ok {
@@ -39,6 +39,7 @@ func TestSeenAsks(t *testing.T) {
 	ann := g.Person("ann")
 	c := open(t, g, nil)
 	me := fmt.Sprint("visibleto:", ann.ID, " -is:private")
+	least := []string{"CURRENT_REVISION", "DETAILED_ACCOUNTS", "SKIP_DIFFSTAT"}
 	for _, tt := range []struct {
 		q    review.SightQuery
 		want string
@@ -53,15 +54,23 @@ func TestSeenAsks(t *testing.T) {
 			fmt.Sprintf(`status:new reviewer:%d -owner:%[1]d -is:wip before:"2026-03-01 12:00:00" %s`, ann.ID, me), "1", "0",
 		},
 		{review.SightQuery{Status: review.StatusNew, Relation: review.RelationAttention}, fmt.Sprintf("status:new attention:%d %s", ann.ID, me), "1", "0"},
+		{review.SightQuery{Project: "demo", Branch: "release/1.2"}, `(status:open OR status:closed) project:"demo" branch:"refs/heads/release/1.2" ` + me, "1", "0"},
+		{review.SightQuery{Branch: "refs/meta/config", Standing: true}, `(status:open OR status:closed) branch:"refs/meta/config" ` + me, "1", "0"},
+		{review.SightQuery{Status: review.StatusNew, Search: `retry "payments`, Standing: true}, `status:new message:"retry" message:"payments" ` + me, "1", "0"},
+		{review.SightQuery{Status: review.StatusNew, Search: "4711"}, `status:new (change:4711 OR message:"4711") ` + me, "1", "0"},
+		{review.SightQuery{Status: review.StatusNew, Search: "007"}, `status:new message:"007" ` + me, "1", "0"},
+		{review.SightQuery{Status: review.StatusNew, Search: "99999999999 +7"}, `status:new message:"99999999999" message:"+7" ` + me, "1", "0"},
+		{review.SightQuery{Status: review.StatusNew, Search: `" OR is:private OR message:"x) (`}, `status:new message:"OR" message:"is:private" message:"OR" message:"message:" message:"x)" ` + me, "1", "0"},
 	} {
 		g.ResetRequests()
 		tt.q.Account = ann.ID
 		if _, err := c.Seen(t.Context(), tt.q); err != nil {
 			t.Errorf("Seen(%+v) = %v", tt.q, err)
 		}
-		want := []url.Values{{
-			"q": {tt.want}, "n": {tt.n}, "S": {tt.s}, "o": {"CURRENT_REVISION", "DETAILED_ACCOUNTS", "SKIP_DIFFSTAT"},
-		}}
+		want := []url.Values{{"q": {tt.want}, "n": {tt.n}, "S": {tt.s}, "o": least}}
+		if tt.q.Standing {
+			want[0]["o"] = append(slices.Clone(least), "LABELS", "DETAILED_LABELS", "SUBMIT_REQUIREMENTS")
+		}
 		if diff := cmp.Diff(want, asked(t, g)); diff != "" {
 			t.Errorf("Seen(%+v) asks (-want +got):\n%s", tt.q, diff)
 		}
@@ -74,7 +83,13 @@ func TestSeenRefuses(t *testing.T) {
 	odd := []string{"^.*", `a" OR status:open OR project:"b`, "a\x00b", "a\nb", "../b", "a//b", `a\b`, "a\xff", strings.Repeat("a", 5000)}
 	queries := []review.SightQuery{{}, {Account: -1}, {Account: 1, Status: "DRAFT"}, {Account: 1, Status: "open OR is:private"}, {Account: 1, Relation: "owner"}}
 	for _, s := range odd {
-		queries = append(queries, review.SightQuery{Account: 1, Project: s}, review.SightQuery{Account: 1, Dir: s})
+		queries = append(queries, review.SightQuery{Account: 1, Project: s}, review.SightQuery{Account: 1, Dir: s}, review.SightQuery{Account: 1, Branch: s})
+	}
+	for _, s := range []string{"a b", "a:b", "@{u}", ".a", "a.lock"} {
+		queries = append(queries, review.SightQuery{Account: 1, Branch: s})
+	}
+	for _, s := range []string{`"`, " ", "-- !", strings.Repeat("a ", 11), strings.Repeat("a", 201)} {
+		queries = append(queries, review.SightQuery{Account: 1, Search: s})
 	}
 	for _, q := range queries {
 		q.Limit = 1
@@ -82,7 +97,7 @@ func TestSeenRefuses(t *testing.T) {
 			t.Errorf("Seen(%+v) = %+v, want an error", q, page)
 		}
 	}
-	if _, err := c.Sees(t.Context(), 0, nil); err == nil {
+	if _, err := c.Sees(t.Context(), 0, nil, false); err == nil {
 		t.Error("Sees(no account) = nil, want an error")
 	}
 	if c.Calls() != 0 {
@@ -167,10 +182,11 @@ func TestSeenRows(t *testing.T) {
 		row(6, "demo", `,"current_revision":"HEAD"`),
 		row(7, "demo", `,"revisions":null`),
 		row(8, "demo", `,"status":"MERGED"`),
+		row(10, "demo", `,"branch":"other"`),
 		row(9, "demo", fmt.Sprintf(`,"subject":%q,"topic":%[1]q`, strings.Repeat("ö", 5000))),
 	}, ",") + "]"
 	c := canned(t, body)
-	page, err := c.Seen(t.Context(), review.SightQuery{Account: 7, Project: "demo", Status: review.StatusNew, Limit: 100})
+	page, err := c.Seen(t.Context(), review.SightQuery{Account: 7, Project: "demo", Branch: "main", Status: review.StatusNew, Limit: 100})
 	if err != nil || page.More {
 		t.Fatalf("more %v, %v", page.More, err)
 	}
@@ -198,7 +214,7 @@ func TestSeenRows(t *testing.T) {
 		{Host: "main", Project: "demo", Number: 3},
 		{Host: "else", Project: "demo", Number: 9},
 	}
-	sees, err := c.Sees(t.Context(), 7, ids)
+	sees, err := c.Sees(t.Context(), 7, ids, false)
 	if diff := cmp.Diff(map[review.ChangeID]review.Seen{ids[0]: want}, sees); diff != "" || err != nil {
 		t.Errorf("Sees() = %v (-want +got):\n%s", err, diff)
 	}
@@ -207,11 +223,11 @@ func TestSeenRows(t *testing.T) {
 		if page, err := c.Seen(t.Context(), review.SightQuery{Account: 7, Limit: 1}); class(err) != "retry" {
 			t.Errorf("after %s Seen() = %+v, %v", bad, page, err)
 		}
-		if sees, err := c.Sees(t.Context(), 7, ids); class(err) != "retry" || len(sees) > 0 {
+		if sees, err := c.Sees(t.Context(), 7, ids, false); class(err) != "retry" || len(sees) > 0 {
 			t.Errorf("after %s Sees() = %v, %v", bad, sees, err)
 		}
 	}
-	if _, err := canned(t, "["+row(1, "demo", `,"_more_changes":true`)+"]").Sees(t.Context(), 7, ids); err == nil || !strings.Contains(err.Error(), "queryLimit") {
+	if _, err := canned(t, "["+row(1, "demo", `,"_more_changes":true`)+"]").Sees(t.Context(), 7, ids, false); err == nil || !strings.Contains(err.Error(), "queryLimit") {
 		t.Errorf("after an answer that is cut off: %v", err)
 	}
 }
@@ -229,7 +245,7 @@ func TestSees(t *testing.T) {
 	ids = append(ids, id(hidden))
 	c := open(t, g, nil)
 	g.ResetRequests()
-	all, err := c.Sees(t.Context(), ann.ID, ids)
+	all, err := c.Sees(t.Context(), ann.ID, ids, false)
 	if err != nil || len(all) != 650 || len(asked(t, g)) != 3 {
 		t.Errorf("ann sees %d after %d calls, %v; want 650 after 3", len(all), len(asked(t, g)), err)
 	}
@@ -238,25 +254,25 @@ func TestSees(t *testing.T) {
 			t.Errorf("a request line has %d bytes", len(r.Path))
 		}
 	}
-	if got, err := c.Sees(t.Context(), bob.ID, ids[len(ids)-2:]); err != nil || len(got) != 1 {
+	if got, err := c.Sees(t.Context(), bob.ID, ids[len(ids)-2:], false); err != nil || len(got) != 1 {
 		t.Errorf("bob sees %v, %v", got, err)
 	}
 	// Nothing is kept: who loses access has lost it.
 	g.HideProject("demo", bob)
-	if got, err := c.Sees(t.Context(), bob.ID, ids[len(ids)-2:]); err != nil || len(got) != 0 {
+	if got, err := c.Sees(t.Context(), bob.ID, ids[len(ids)-2:], false); err != nil || len(got) != 0 {
 		t.Errorf("bob still sees %v, %v", got, err)
 	}
-	if got, err := c.Sees(t.Context(), 999_999_999, ids); err != nil || len(got) != 0 {
+	if got, err := c.Sees(t.Context(), 999_999_999, ids, false); err != nil || len(got) != 0 {
 		t.Errorf("nobody sees %d, %v", len(got), err)
 	}
 	before := c.Calls()
-	if got, err := c.Sees(t.Context(), ann.ID, []review.ChangeID{{}, {Host: "else", Project: "demo", Number: 1}}); err != nil || len(got) != 0 || c.Calls() != before {
+	if got, err := c.Sees(t.Context(), ann.ID, []review.ChangeID{{}, {Host: "else", Project: "demo", Number: 1}}, false); err != nil || len(got) != 0 || c.Calls() != before {
 		t.Errorf("of other hosts ann sees %v, %v", got, err)
 	}
 	for _, f := range []gerrittest.Fault{{Status: 503}, {Status: 429}, {Status: 403}, {Mangle: gerrittest.Truncated}, {Mangle: gerrittest.LoginPage}} {
 		f.Times = 1
 		g.Break(f)
-		if got, err := c.Sees(t.Context(), ann.ID, ids[:1]); err == nil || len(got) > 0 {
+		if got, err := c.Sees(t.Context(), ann.ID, ids[:1], false); err == nil || len(got) > 0 {
 			t.Errorf("after %+v ann sees %v", f, got)
 		}
 	}

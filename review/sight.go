@@ -21,8 +21,14 @@ type SightQuery struct {
 	Account  int64
 	Project  string // exact; "" for all
 	Dir      string // of the project, only changes that touch it; "" for all
+	Branch   string // exact, without refs/heads/; "" for all
 	Status   Status // "" for any
 	Relation Relation
+	// Search is words that the commit message has, all of them, or a number;
+	// "" for all. See [SearchWords].
+	Search string
+	// Standing asks how the review of each stands, which costs Gerrit more.
+	Standing bool
 	// Before and Skip are where a page begins, as an earlier page says.
 	Before time.Time
 	Skip   int
@@ -42,6 +48,8 @@ type Seen struct {
 	Created   time.Time
 	Updated   time.Time
 	Attention []int64 // account ids
+	// Standing is how its review stands; nil when that was not asked for.
+	Standing *Standing
 }
 
 // SightPage is a page of changes and where the next one begins.

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // predicate says whether a query finds a change.
@@ -114,6 +115,12 @@ func (q *request) operator(operator, value string) (predicate, error) {
 		return func(c *change) bool { return c.project.name == value }, nil
 	case "branch":
 		return func(c *change) bool { return fullRef(c.branch) == fullRef(value) }, nil
+	case "message":
+		words := tokens(value)
+		if len(words) == 0 {
+			return nil, fmt.Errorf("cannot create full-text query with value: %s", value)
+		}
+		return func(c *change) bool { return hasPhrase(tokens(c.current().message), words) }, nil
 	case "dir", "directory":
 		return func(c *change) bool { return c.touches(strings.Trim(value, "/")) }, nil
 	case "after", "since":
@@ -147,6 +154,20 @@ func (q *request) operator(operator, value string) (predicate, error) {
 		}, nil
 	}
 	return nil, fmt.Errorf("unsupported operator %s:%s", operator, value)
+}
+
+// tokens are the words of a text as an index knows them.
+func tokens(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+func hasPhrase(text, phrase []string) bool {
+	for i := range text {
+		if len(text[i:]) >= len(phrase) && slices.Equal(text[i:i+len(phrase)], phrase) {
+			return true
+		}
+	}
+	return false
 }
 
 func isState(value string) (predicate, error) {

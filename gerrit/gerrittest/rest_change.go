@@ -85,8 +85,11 @@ func (q *request) changeInfo(c *change, detailed bool) object {
 		o["messages"] = c.messageInfos()
 	}
 	if detailed || has("LABELS") || has("DETAILED_LABELS") {
-		o["labels"] = c.labelInfos()
+		o["labels"] = c.labelInfos(detailed || has("LABELS"), detailed || has("DETAILED_LABELS"))
 		o["reviewers"] = c.reviewerInfos()
+	}
+	if has("SUBMIT_REQUIREMENTS") {
+		o["submit_requirements"] = c.requirementInfos()
 	}
 	if detailed || has("DETAILED_LABELS") {
 		o["permitted_labels"] = c.permitted(q.me)
@@ -172,19 +175,60 @@ func (c *change) commentInfos() map[string][]object {
 	return out
 }
 
-// labelInfos lists Code-Review and whatever was voted on.
-func (c *change) labelInfos() object {
+// labelInfos lists Code-Review and whatever was voted on: what the votes amount
+// to, and with details who voted.
+func (c *change) labelInfos(summed, detailed bool) object {
 	out := object{"Code-Review": object{"default_value": 0}}
 	for label, votes := range c.votes {
+		info := object{"default_value": 0}
 		all := []object{}
 		for _, id := range slices.Sorted(maps.Keys(votes)) {
 			o := c.s.byID(id).info()
 			o["value"], o["date"] = votes[id].value, stampOf(votes[id].at)
 			all = append(all, o)
+			if word := scoreOf(label, votes[id].value); summed && word != "" {
+				info[word] = c.s.byID(id).info()
+			}
 		}
-		out[label] = object{"all": all, "default_value": 0}
+		if detailed {
+			info["all"] = all
+		}
+		out[label] = info
 	}
 	return out
+}
+
+// scoreOf is what Gerrit calls a vote.
+func scoreOf(label string, value int) string {
+	most := 1
+	if label == "Code-Review" {
+		most = 2
+	}
+	switch {
+	case value >= most:
+		return "approved"
+	case value <= -most:
+		return "rejected"
+	case value > 0:
+		return "recommended"
+	case value < 0:
+		return "disliked"
+	}
+	return ""
+}
+
+// requirementInfos has what each new project requires: the highest vote on
+// Code-Review, and not the lowest.
+func (c *change) requirementInfos() []object {
+	score := map[string]bool{}
+	for _, v := range c.votes["Code-Review"] {
+		score[scoreOf("Code-Review", v.value)] = true
+	}
+	status := "UNSATISFIED"
+	if score["approved"] && !score["rejected"] {
+		status = "SATISFIED"
+	}
+	return []object{{"name": "Code-Review", "status": status, "is_legacy": false}}
 }
 
 func (c *change) permitted(a *Account) object {

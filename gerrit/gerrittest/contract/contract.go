@@ -130,6 +130,8 @@ var cases = []struct {
 	{"who may read a branch", reaches},
 	{"what an account sees", sights},
 	{"pages of what an account sees", sightPages},
+	{"how a review stands", standings},
+	{"what a search finds", searches},
 	{"who owns a project", owners},
 	{"what everybody may read", publicProjects},
 	{"attributes of a branch", attributes},

@@ -97,7 +97,7 @@ func sights(s *scene) {
 	ids := []review.ChangeID{pay.id(), secret.id(), private.id(), merged.id(), other.id(), {Host: "main", Project: elsewhere, Number: core.Number}, {Host: "main", Project: project, Number: 999_999}}
 	sees := func(who int64) (out []string) {
 		s.Helper()
-		got, err := client.Sees(s.Context(), who, ids)
+		got, err := client.Sees(s.Context(), who, ids, false)
 		if err != nil {
 			s.Fatal(err)
 		}
@@ -118,7 +118,7 @@ func sights(s *scene) {
 	if _, err := client.Seen(s.Context(), review.SightQuery{Account: 999_999_999, Limit: 1}); err == nil {
 		s.Error("the sight of an account that is not there is answered")
 	}
-	got, err := client.Sees(s.Context(), ann.ID, ids[:1])
+	got, err := client.Sees(s.Context(), ann.ID, ids[:1], false)
 	if c := got[pay.id()]; err != nil || c.PatchSet != 2 || c.Branch != "main" || c.Subject != "pay" ||
 		c.Status != review.StatusNew || c.WIP || c.Owner.ID != ann.ID || c.Owner.Username != ann.Username || c.Owner.Name == "" ||
 		fmt.Sprint(c.Attention) != fmt.Sprint([]int64{ann.ID}) ||
