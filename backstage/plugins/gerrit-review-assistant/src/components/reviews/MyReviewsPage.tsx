@@ -1,25 +1,109 @@
 // SPDX-License-Identifier: Apache-2.0
+import { useCallback, useMemo } from 'react';
+import { Container, Header } from '@backstage/ui';
 import { useApi } from '@backstage/frontend-plugin-api';
-import { useCallback } from 'react';
+import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
-import { useLive } from '../../api/live';
-import { ChangeList, Empty, LiveView, useMessages } from '../shared';
+import { Empty, useMessages } from '../shared';
+import { ChangesTable } from '../tab/ChangesTable';
+import { Filters } from '../tab/Filters';
+import { ListFrame } from '../tab/ListFrame';
+import { ListStatus } from '../tab/ListStatus';
+import { idOfChange } from '../tab/OpenChanges';
+import { Part } from '../tab/parts';
+import { find, narrow, sortRows } from '../tab/rows';
+import styles from '../tab/tab.module.css';
+import { useMoved } from '../tab/useMoved';
+import { usePages, type PageQuery } from '../tab/usePages';
+import { useView } from '../tab/useView';
+import { isNarrowed } from '../tab/view';
 
-/** What waits for the person, over all entities. @public */
+const filters = ['branch', 'state', 'severity', 'failing', 'ready'] as const;
+const groups = ['attention', 'reviewer'] as const;
+
+/**
+ * Open changes of all projects that wait for the reader: first those that need their attention, then those to review.
+ * @public
+ */
 export function MyReviewsPage() {
-  const api = useApi(gerritReviewAssistantApiRef);
   const { t } = useMessages();
-  const load = useCallback((signal: AbortSignal) => api.reviews({ limit: 100, signal }), [api]);
-  const live = useLive(load);
+  const api = useApi(gerritReviewAssistantApiRef);
+  const [view, onView] = useView();
+  const read = useCallback(
+    async (query: PageQuery) => {
+      const page = await api.reviews(query);
+      return { items: page.changes, next: page.next };
+    },
+    [api],
+  );
+  const pages = usePages(read, idOfChange);
+  const { items = [], more } = pages;
+  useMoved(undefined, pages.refresh);
+
+  // The server does not search here: what is loaded is.
+  const rows = useMemo(() => {
+    const { search, branch } = view;
+    const there = find(items, search).filter(row => !branch || row.branch === branch);
+    return sortRows(narrow(there, { ...view, whose: '' }), view.sort, view.down);
+  }, [items, view]);
+
   return (
-    <LiveView live={live}>
-      {({ changes }) =>
-        changes.length === 0 ? (
-          <Empty title={t('reviews.empty')} />
-        ) : (
-          <ChangeList changes={changes} label={t('reviews.title')} />
-        )
-      }
-    </LiveView>
+    <>
+      <Header title={t('reviews.title')} />
+      <Container className={styles.content}>
+        <p className={styles.text}>{t('reviews.lead')}</p>
+        <Filters
+          view={{ ...view, whose: '' }}
+          onView={onView}
+          names={filters}
+          branches={items.map(row => row.branch)}
+          hint={t('tab.filter.findHint')}
+        />
+        <ListFrame pages={pages}>
+          <ListStatus pages={pages} shown={rows.length} sort={view.sort} />
+          {items.length === 0 && !more && (
+            <Empty title={t('reviews.empty')}>{t('reviews.emptyHint')}</Empty>
+          )}
+          {(items.length > 0 || more) &&
+            groups.map(group => (
+              <Part key={group} title={t(`reviews.${group}`)} level={3}>
+                <Group
+                  rows={rows.filter(row => (row.waits ?? 'reviewer') === group)}
+                  label={t(`reviews.${group}`)}
+                  empty={
+                    isNarrowed({ ...view, whose: '' })
+                      ? t('reviews.noMatch')
+                      : t(`reviews.none.${group}`)
+                  }
+                  view={view}
+                  onView={onView}
+                />
+              </Part>
+            ))}
+        </ListFrame>
+      </Container>
+    </>
+  );
+}
+
+function Group(props: {
+  rows: Change[];
+  label: string;
+  empty: string;
+  view: ReturnType<typeof useView>[0];
+  onView: ReturnType<typeof useView>[1];
+}) {
+  if (props.rows.length === 0) {
+    return <p className={styles.text}>{props.empty}</p>;
+  }
+  return (
+    <ChangesTable
+      rows={props.rows}
+      label={props.label}
+      sort={props.view.sort}
+      down={props.view.down}
+      onSort={(sort, down) => props.onView({ sort, down })}
+      projects
+    />
   );
 }

@@ -5,5 +5,14 @@ import type { reviewsMessages } from './messages';
 /** German; the same keys as the English ones. */
 export const reviewsMessagesDe: Translated<typeof reviewsMessages> = {
   title: 'Meine Reviews',
-  empty: 'Nichts wartet auf dein Review.',
+  lead: 'Offene Änderungen aller Projekte, die auf dich warten, so wie Gerrit sie dir zeigt.',
+  attention: 'Braucht deine Aufmerksamkeit',
+  reviewer: 'Zu reviewen',
+  empty: 'Nichts wartet auf dich',
+  emptyHint: 'Änderungen stehen hier, wenn du in ihrem Attention-Set bist oder sie reviewen sollst.',
+  none: {
+    attention: 'Keine Änderung braucht gerade deine Aufmerksamkeit.',
+    reviewer: 'Du sollst keine weitere Änderung reviewen.',
+  },
+  noMatch: 'Keine der geladenen Änderungen passt zu den Filtern.',
 };

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the page says, in English; the German ones are in messages.de.ts. */
+
+/** What the page says, in English. The German ones are in messages.de.ts. */
 export const reviewsMessages = {
   title: 'My reviews',
-  empty: 'Nothing waits for your review.',
+  lead: 'Open changes of all projects that wait for you, as Gerrit shows them to you.',
+  attention: 'Needs your attention',
+  reviewer: 'To review',
+  empty: 'Nothing waits for you',
+  emptyHint: 'Changes are here when you are in their attention set or are asked to review them.',
+  none: {
+    attention: 'No change needs your attention now.',
+    reviewer: 'You are not asked to review another change.',
+  },
+  noMatch: 'None of the loaded changes fits the filters.',
 } as const;

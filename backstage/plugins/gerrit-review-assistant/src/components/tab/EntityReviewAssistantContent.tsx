@@ -1,32 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 import { stringifyEntityRef } from '@backstage/catalog-model';
-import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
-import { useCallback } from 'react';
-import { gerritReviewAssistantApiRef } from '../../api';
-import { useLive } from '../../api/live';
-import { ChangeList, Empty, LiveView, useMessages } from '../shared';
+import { Tab, TabList, TabPanel, Tabs } from '@backstage/ui';
+import { useMessages } from '../shared';
+import { ActivitySection } from './ActivitySection';
+import { Branches } from './Branches';
+import { FailuresSection } from './FailuresSection';
+import { Landed } from './Landed';
+import { OpenChanges, type SectionProps } from './OpenChanges';
+import styles from './tab.module.css';
+import { useView } from './useView';
+import { sections, type Section } from './view';
 
-/** All open changes of the entity. @public */
+const parts: { [key in Section]: (props: SectionProps) => JSX.Element } = {
+  open: OpenChanges,
+  landed: Landed,
+  failures: FailuresSection,
+  branches: Branches,
+  activity: ActivitySection,
+};
+
+/**
+ * What is being changed on the entity of the page, what landed, what fails and what the assistant decided. Which part is
+ * shown, and the filters, are in the query of the address.
+ * @public
+ */
 export function EntityReviewAssistantContent() {
-  const { entity } = useEntity();
-  const entityRef = stringifyEntityRef(entity);
-  const api = useApi(gerritReviewAssistantApiRef);
   const { t } = useMessages();
-  const load = useCallback(
-    (signal: AbortSignal) => api.changes(entityRef, { status: 'open', limit: 100, signal }),
-    [api, entityRef],
-  );
-  const live = useLive(load, { entityRef });
+  const { entity } = useEntity();
+  const [view, onView] = useView();
+  const entityRef = stringifyEntityRef(entity);
   return (
-    <LiveView live={live}>
-      {({ changes }) =>
-        changes.length === 0 ? (
-          <Empty title={t('tab.empty')} />
-        ) : (
-          <ChangeList changes={changes} label={t('tab.title')} />
-        )
-      }
-    </LiveView>
+    <div className={styles.content}>
+      <Tabs
+        selectedKey={view.section}
+        onSelectionChange={section => onView({ section: section as Section })}
+      >
+        <TabList aria-label={t('tab.sections.label')}>
+          {sections.map(section => (
+            <Tab key={section} id={section}>
+              {t(`tab.sections.${section}`)}
+            </Tab>
+          ))}
+        </TabList>
+        {sections.map(section => {
+          const Content = parts[section];
+          return (
+            <TabPanel key={section} id={section} className={styles.panel}>
+              {/* What was shown of one entity is nothing to show of another. */}
+              <Content key={entityRef} entityRef={entityRef} view={view} onView={onView} />
+            </TabPanel>
+          );
+        })}
+      </Tabs>
+    </div>
   );
 }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useCallback } from 'react';
+import { useApi } from '@backstage/frontend-plugin-api';
+import type { Activity } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { gerritReviewAssistantApiRef } from '../../api';
+import { ChangeTitle, Empty, useMessages } from '../shared';
+import { ListFrame } from './ListFrame';
+import { OutcomeLine } from './Outcomes';
+import { PlainText } from './parts';
+import styles from './tab.module.css';
+import { useMoved } from './useMoved';
+import { usePages, type PageQuery } from './usePages';
+
+const idOfActivity = ({ seq }: Activity) => String(seq);
+
+/** What the assistant decided on an entity's changes, and why, the newest first. */
+export function ActivitySection({ entityRef }: { entityRef: string }) {
+  const { t } = useMessages();
+  const api = useApi(gerritReviewAssistantApiRef);
+  const read = useCallback(
+    async (query: PageQuery) => {
+      const page = await api.activity(entityRef, query);
+      return { items: page.activity, next: page.next };
+    },
+    [api, entityRef],
+  );
+  const pages = usePages(read, idOfActivity);
+  const { items = [], more } = pages;
+  useMoved(entityRef, pages.refresh);
+
+  return (
+    <ListFrame pages={pages}>
+      {items.length === 0 ? (
+        <Empty title={t('tab.activity.empty')}>{t('tab.activity.emptyHint')}</Empty>
+      ) : (
+        <>
+          <p className={styles.status} role="status">
+            {more
+              ? t('tab.activity.countMore', { count: items.length })
+              : t('tab.activity.count', { count: items.length })}
+          </p>
+          <ol className={styles.cards} aria-label={t('tab.activity.label')}>
+            {items.map(row => (
+              <li key={row.seq} className={styles.card}>
+                <ChangeTitle change={row} />
+                <span className={styles.facts}>
+                  <PlainText text={row.change} most={200} />
+                  <span>{t('tab.activity.patchSet', { patchSet: String(row.patch_set) })}</span>
+                </span>
+                <OutcomeLine outcome={row} />
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+    </ListFrame>
+  );
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useCallback } from 'react';
+import { useApi } from '@backstage/frontend-plugin-api';
+import type { Detail } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { gerritReviewAssistantApiRef } from '../../api';
+import {
+  ErrorPanel,
+  Loading,
+  PersonLink,
+  Requirements,
+  StaleNote,
+  useMessages,
+  Votes,
+} from '../shared';
+import { ofBuild } from './failure';
+import { Failure } from './Failure';
+import { Outcomes } from './Outcomes';
+import { Bounded, Part, PlainText } from './parts';
+import { SummaryDetail } from './SummaryDetail';
+import styles from './tab.module.css';
+import { useMoved } from './useMoved';
+import { useRead } from './usePages';
+
+/** Everything that is known of one change. entityRef is that of the page, for news; without one, of all. */
+export function ChangeDetail(props: { id: string; entityRef?: string }) {
+  const { id, entityRef } = props;
+  const { t } = useMessages();
+  const api = useApi(gerritReviewAssistantApiRef);
+  const read = useCallback((signal: AbortSignal) => api.change(id, { signal }), [api, id]);
+  const { value, error, refresh, loadedAt } = useRead(read);
+  useMoved(entityRef, refresh, event => event?.type !== 'change' || event.change === id);
+
+  if (!value) {
+    return error ? (
+      <ErrorPanel error={error} onRetry={refresh} />
+    ) : (
+      <Loading rows={1} label={t('tab.detail.loading')} />
+    );
+  }
+  return (
+    <div className={styles.detailBox}>
+      <div className={styles.detail}>
+        {error && (
+          <div className={styles.note}>
+            <StaleNote loadedAt={loadedAt} error={error} onRetry={refresh} />
+          </div>
+        )}
+        <SummaryDetail change={value} />
+        <div className={styles.column}>
+          {value.submit && (
+            <Part title={t('tab.detail.requirements')}>
+              <Requirements submit={value.submit} />
+            </Part>
+          )}
+          <Part title={t('tab.detail.votes')}>
+            <Votes labels={value.labels} />
+          </Part>
+          <Part title={t('tab.detail.picks')}>
+            <Suggestions picks={value.picks} />
+          </Part>
+          <Outcomes change={value} />
+        </div>
+        <Builds change={value} />
+      </div>
+    </div>
+  );
+}
+
+/** Who is suggested, with every reason. */
+function Suggestions({ picks }: { picks: Detail['picks'] }) {
+  const { t } = useMessages();
+  if (picks.length === 0) {
+    return <p className={styles.text}>{t('shared.picks.none')}</p>;
+  }
+  return (
+    <Bounded items={picks} most={5} ordered className={styles.places}>
+      {pick => (
+        <>
+          <PersonLink person={pick} />
+          {pick.rest && <span className={styles.faint}>{t('shared.picks.rest')}</span>}
+          <Bounded items={pick.reasons} most={5} className={styles.faintList}>
+            {reason => <PlainText text={reason} most={200} />}
+          </Bounded>
+        </>
+      )}
+    </Bounded>
+  );
+}
+
+function Builds({ change }: { change: Detail }) {
+  const { t } = useMessages();
+  if (!change.builds) return null;
+  const failures = change.builds.failures ?? [];
+  return (
+    <Part title={t('tab.detail.builds')} className={styles.wide}>
+      {failures.length === 0 && <p className={styles.text}>{t('tab.detail.noFailures')}</p>}
+      <Bounded items={failures} most={5} ordered className={styles.cards}>
+        {failure => (
+          <Failure failure={ofBuild(failure)}>
+            {failure.blocks > 0 && (
+              <p className={styles.faint}>{t('tab.failure.blocks', { count: failure.blocks })}</p>
+            )}
+          </Failure>
+        )}
+      </Bounded>
+    </Part>
+  );
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useId } from 'react';
+import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import {
+  Ago,
+  BuildVerdict,
+  ChangeTitle,
+  Mark,
+  PersonLink,
+  Requirements,
+  Severity,
+  StateMark,
+  useMessages,
+  Votes,
+} from '../shared';
+import { ChangeDetail } from './ChangeDetail';
+import { plain, PlainText } from './parts';
+import styles from './tab.module.css';
+import { Toggle, useOpened } from './Toggle';
+import type { SortKey } from './view';
+
+const columns = [
+  { key: 'change', sort: 'change' },
+  { key: 'owner', sort: 'owner' },
+  { key: 'updated', sort: 'updated' },
+  { key: 'patch_set', sort: 'patch_set' },
+  { key: 'state', sort: 'state' },
+  { key: 'risk', sort: 'risk' },
+  { key: 'builds', sort: 'builds' },
+  { key: 'submit', sort: 'submit' },
+  { key: 'picks', sort: undefined },
+] as const;
+
+/** What a table of changes takes. */
+export interface ChangesTableProps {
+  rows: Change[];
+  /** What the table is called. */
+  label: string;
+  sort: SortKey;
+  down: boolean;
+  onSort: (sort: SortKey, down: boolean) => void;
+  /** Of the page, for news; without one, of all. */
+  entityRef?: string;
+  /** Rows of several projects: each names its own. */
+  projects?: boolean;
+}
+
+/**
+ * Changes, one a row, each with its details below once they are asked for. It is a table of the browser with links and
+ * buttons in it: a grid would take over the arrow keys, and what can be opened would be hard to reach. The roles are
+ * said because a table that is laid out as cards, on a narrow screen, loses them in some browsers.
+ */
+export function ChangesTable(props: ChangesTableProps) {
+  const { t } = useMessages();
+  const opened = useOpened();
+  return (
+    <div className={styles.tableBox}>
+      <table className={styles.table} role="table" aria-label={props.label}>
+        <thead role="rowgroup">
+          <tr role="row">
+            {columns.map(({ key, sort }) => (
+              <th
+                key={key}
+                role="columnheader"
+                scope="col"
+                data-column={key}
+                aria-sort={sort && sortedAs(sort, props)}
+              >
+                {sort ? <SortButton {...props} by={sort} /> : t(`tab.column.${key}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {props.rows.map(row => (
+            <Rows
+              key={row.id}
+              row={row}
+              projects={props.projects}
+              entityRef={props.entityRef}
+              open={opened.has(row.id)}
+              onToggle={() => opened.toggle(row.id)}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function sortedAs(sort: SortKey, props: ChangesTableProps) {
+  if (sort !== props.sort) return 'none';
+  return props.down ? 'descending' : 'ascending';
+}
+
+function SortButton(props: ChangesTableProps & { by: SortKey }) {
+  const { t } = useMessages();
+  const { by, sort, down, onSort } = props;
+  const mine = by === sort;
+  const arrow = down ? '▼' : '▲';
+  return (
+    <button
+      type="button"
+      className={styles.sort}
+      onClick={() => onSort(by, mine ? !down : by !== 'owner')}
+    >
+      {t(`tab.column.${by}`)}
+      <span aria-hidden="true" className={styles.arrow}>
+        {mine ? arrow : ''}
+      </span>
+    </button>
+  );
+}
+
+function Rows(props: {
+  row: Change;
+  open: boolean;
+  onToggle: () => void;
+  entityRef?: string;
+  projects?: boolean;
+}) {
+  const { row, open } = props;
+  const { t } = useMessages();
+  const id = useId();
+  const { summary } = row;
+  return (
+    <>
+      <tr role="row" className={styles.row} data-open={open || undefined}>
+        <td role="cell" data-column="change">
+          <div className={styles.titleCell}>
+            <Toggle
+              open={open}
+              controls={id}
+              onToggle={props.onToggle}
+              label={t('tab.table.details', {
+                number: String(row.number),
+                subject: plain(row.subject, 200),
+              })}
+            />
+            <div>
+              <ChangeTitle change={row} />
+              <ChangeFacts row={row} projects={props.projects} />
+            </div>
+          </div>
+        </td>
+        <Cell column="owner">
+          <PersonLink person={row.owner} />
+        </Cell>
+        <Cell column="updated">
+          <Ago time={row.updated} />
+          <span className={styles.faint}>
+            {t('tab.table.created')} <Ago time={row.created} />
+          </span>
+        </Cell>
+        <Cell column="patch_set">{row.patch_set}</Cell>
+        <Cell column="state">
+          {summary ? (
+            <>
+              <PlainText text={summary.title} most={200} />
+              <span className={styles.line}>
+                {summary.stale && (
+                  <Mark tone="warning">
+                    {t('shared.summary.ofPatchSet', { patchSet: summary.patch_set })}
+                  </Mark>
+                )}
+                {summary.shadow && (
+                  <Mark tone="info" title={t('tab.detail.shadow')}>
+                    {t('tab.table.shadow')}
+                  </Mark>
+                )}
+              </span>
+            </>
+          ) : undefined}
+          {(!summary || row.state !== 'summarized') && <StateMark change={row} />}
+        </Cell>
+        <Cell column="risk">
+          {summary ? (
+            <Severity severity={summary.severity} look={summary.look} />
+          ) : (
+            <span className={styles.faint}>{t('tab.table.noSummary')}</span>
+          )}
+        </Cell>
+        <Cell column="builds">
+          {row.builds ? (
+            <BuildVerdict builds={row.builds} />
+          ) : (
+            <span className={styles.faint}>{t('tab.table.noBuilds')}</span>
+          )}
+        </Cell>
+        <Cell column="submit">
+          <Requirements submit={row.submit} />
+          {row.labels.some(label => label.votes.length > 0) && <Votes labels={row.labels} />}
+        </Cell>
+        <Cell column="picks">
+          {row.picks.length === 0 && (
+            <span className={styles.faint}>{t('tab.table.noPicks')}</span>
+          )}
+          {row.picks.length > 0 && (
+            <ul className={styles.picks}>
+              {row.picks.slice(0, 3).map((pick, at) => (
+                <li key={at}>
+                  <PersonLink person={pick} />
+                  {pick.reasons.length > 0 && (
+                    <span className={styles.faint}>
+                      <PlainText text={pick.reasons[0]} most={120} />
+                    </span>
+                  )}
+                </li>
+              ))}
+            </ul>
+          )}
+        </Cell>
+      </tr>
+      <tr role="row" className={styles.below} hidden={!open}>
+        <td role="cell" colSpan={columns.length} id={id}>
+          {open && <ChangeDetail id={row.id} entityRef={props.entityRef} />}
+        </td>
+      </tr>
+    </>
+  );
+}
+
+/** A cell that says, where there is no header above it, what it is. */
+function Cell(props: { column: (typeof columns)[number]['key']; children: React.ReactNode }) {
+  const { t } = useMessages();
+  return (
+    <td role="cell" data-column={props.column}>
+      <span className={styles.cellLabel} aria-hidden="true">
+        {t(`tab.column.${props.column}`)}
+      </span>
+      <div className={styles.cell}>{props.children}</div>
+    </td>
+  );
+}
+
+/** Number, project, branch and topic of a change. */
+export function ChangeFacts({ row, projects }: { row: Change; projects?: boolean }) {
+  const { t } = useMessages();
+  return (
+    <span className={styles.facts}>
+      <span>#{row.number}</span>
+      {projects && <PlainText text={row.project} most={100} />}
+      <span>
+        {t('tab.table.branch')}{' '}
+        <PlainText text={row.branch} most={100} />
+      </span>
+      {row.topic && (
+        <span>
+          {t('tab.table.topic')}{' '}
+          <PlainText text={row.topic} most={100} />
+        </span>
+      )}
+      {row.wip && <Mark tone="neutral">{t('shared.change.wip')}</Mark>}
+    </span>
+  );
+}

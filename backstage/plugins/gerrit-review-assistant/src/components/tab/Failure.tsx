@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useId, type ReactNode } from 'react';
+import { Ago, Hidden, Mark, OutLink, safeUrl, useMessages, type Tone } from '../shared';
+import type { FailureView } from './failure';
+import { Bounded, plain, PlainText } from './parts';
+import { likelihood, rankOdds } from './rows';
+import styles from './tab.module.css';
+
+const tones: Record<FailureView['cause'], Tone> = {
+  change: 'danger',
+  timeout: 'danger',
+  configuration: 'danger',
+  preexisting: 'warning',
+  flaky: 'warning',
+  infra: 'warning',
+  unknown: 'neutral',
+};
+
+// A log line can be a whole minified file, and an excerpt is to fit on a screen.
+const mostLines = 40;
+const longestLine = 400;
+
+/** One failure: what, why, what the log says, and the way to CI's own page. */
+export function Failure(props: { failure: FailureView; level?: 3 | 4 | 5; children?: ReactNode }) {
+  const { failure } = props;
+  const { t } = useMessages();
+  const id = useId();
+  const Heading = `h${props.level ?? 5}` as const;
+  const title = failure.title;
+  const odds = rankOdds(failure.odds).map(({ cause, p }) =>
+    t(`tab.failure.odds.${likelihood(p)}`, {
+      cause: t(`tab.failure.cause.${cause}`),
+      percent: String(Math.round(p * 100)),
+    }),
+  );
+  return (
+    <article className={styles.failure} aria-labelledby={id}>
+      <div className={styles.line}>
+        <Heading className={styles.failureTitle} id={id}>
+          <PlainText text={title} most={200} />
+        </Heading>
+        <Mark tone={tones[failure.cause] ?? 'neutral'}>
+          {t(`tab.failure.class.${failure.cause}`)}
+        </Mark>
+      </div>
+      {failure.message && (
+        <p className={styles.message}>
+          <PlainText text={failure.message} />
+        </p>
+      )}
+      <p className={styles.faint}>
+        {failure.place && (
+          <code>
+            <PlainText text={failure.place} most={200} />
+          </code>
+        )}
+        {failure.jobs.length > 0 && (
+          <span>
+            {t('tab.failure.jobs')}{' '}
+            <PlainText text={failure.jobs.join(', ')} most={200} />
+          </span>
+        )}
+        <span>{t('tab.failure.stage', { stage: failure.stage, category: failure.category })}</span>
+      </p>
+      <dl className={styles.pairs}>
+        <dt>{t('tab.failure.oddsLabel')}</dt>
+        <dd>{odds.join(', ')}</dd>
+        {failure.evidence.length > 0 && (
+          <>
+            <dt>{t('tab.failure.evidence')}</dt>
+            <dd>
+              <Bounded items={failure.evidence} most={4}>
+                {line => <PlainText text={line} most={300} />}
+              </Bounded>
+            </dd>
+          </>
+        )}
+      </dl>
+      {failure.ruling && <Ruling ruling={failure.ruling} />}
+      {props.children}
+      <Excerpt failure={failure} />
+      <FailureLinks failure={failure} />
+    </article>
+  );
+}
+
+function Ruling({ ruling }: { ruling: NonNullable<FailureView['ruling']> }) {
+  const { t } = useMessages();
+  const said = ruling.fixed
+    ? t('tab.failure.fixed')
+    : ruling.class && t(`tab.failure.class.${ruling.class}`);
+  return (
+    <p className={styles.ruling}>
+      {said && <strong>{t('tab.failure.ruling', { ruling: said })}</strong>}
+      {ruling.name && <span>{t('tab.failure.known', { name: plain(ruling.name, 100) })}</span>}
+      {ruling.message && <PlainText text={ruling.message} most={300} />}
+      {ruling.by && (
+        <span className={styles.faint}>
+          {t('tab.failure.rulingBy', { by: plain(ruling.by, 100) })}{' '}
+          {ruling.at && <Ago time={ruling.at} />}
+        </span>
+      )}
+      {safeUrl(ruling.link) && <OutLink href={ruling.link}>{t('tab.failure.ticket')}</OutLink>}
+    </p>
+  );
+}
+
+function Excerpt({ failure }: { failure: FailureView }) {
+  const { t } = useMessages();
+  if (failure.unread) {
+    return <p className={styles.faint}>{t('tab.failure.unread', { reason: plain(failure.unread, 100) })}</p>;
+  }
+  if (failure.excerpt.length === 0) return null;
+  const cut = failure.excerpt.length - mostLines;
+  const label = t('tab.failure.excerptOf', { title: plain(failure.title, 100) });
+  return (
+    <>
+      {/* A box that scrolls has to be reached with the keyboard. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div className={styles.excerpt} role="group" aria-label={label} tabIndex={0}>
+        {failure.excerpt.slice(0, mostLines).map((line, at) => (
+          <div key={at} className={styles.logLine}>
+            <span className={styles.logNumber}>{line.number}</span>
+            <PlainText text={line.text} most={longestLine} />
+          </div>
+        ))}
+      </div>
+      {cut > 0 && <p className={styles.faint}>{t('tab.failure.cutLines', { count: cut })}</p>}
+    </>
+  );
+}
+
+function FailureLinks({ failure }: { failure: FailureView }) {
+  const { t } = useMessages();
+  // What is no address of the web is no page to act on.
+  const run = safeUrl(failure.url);
+  const log = safeUrl(failure.logUrl);
+  if (!run && !log) return null;
+  return (
+    <p className={styles.links}>
+      {run && (
+        <>
+          <OutLink href={run}>
+            {t('tab.failure.rerun')}
+            <Hidden> {plain(failure.title, 100)}</Hidden>
+          </OutLink>
+          <span className={styles.faint}>{t('tab.failure.rerunNote')}</span>
+        </>
+      )}
+      {log && <OutLink href={log}>{t('tab.failure.log')}</OutLink>}
+    </p>
+  );
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useEffect, useState } from 'react';
+import { Button, SearchField, Select, Switch } from '@backstage/ui';
+import { useMessages } from '../shared';
+import styles from './tab.module.css';
+import { useSettled } from './useView';
+import { isNarrowed, longest, severities, states, whose, type View } from './view';
+
+/** Milliseconds without a key before the server is asked. */
+export const searchDelay = 300;
+
+/** Which filters a list has. */
+export type FilterName = 'branch' | 'state' | 'severity' | 'whose' | 'failing' | 'ready';
+
+/** What a list is narrowed by. */
+export interface FiltersProps {
+  view: View;
+  onView: (change: Partial<View>) => void;
+  names: readonly FilterName[];
+  /** What the branches are called. */
+  branches?: string[];
+  /** What is searched in. */
+  hint: string;
+}
+
+/** The filters of a list, each with its label. */
+export function Filters({ view, onView, names, branches = [], hint }: FiltersProps) {
+  const { t } = useMessages();
+  const choices = {
+    state: states.map(value => ({ value, label: t(`shared.state.${value}`) })),
+    severity: severities.map(value => ({ value, label: t(`shared.severity.${value}`) })),
+    whose: whose.map(value => ({ value, label: t(`tab.filter.${value}`) })),
+    // One that came with the address is there even if nothing is open on it.
+    branch: [...new Set([...branches, view.branch].filter(Boolean))].map(value => ({
+      value,
+      label: value,
+    })),
+  };
+  return (
+    <div className={styles.filters} role="search" aria-label={t('tab.filter.label')}>
+      <Search value={view.search} onChange={search => onView({ search })} hint={hint} />
+      {names.map(name =>
+        name === 'failing' || name === 'ready' ? (
+          <Switch
+            key={name}
+            label={t(`tab.filter.${name}`)}
+            isSelected={view[name]}
+            onChange={value => onView({ [name]: value })}
+          />
+        ) : (
+          <Select
+            key={name}
+            className={styles.filter}
+            label={t(`tab.filter.${name}`)}
+            options={[{ value: any, label: t('tab.any') }, ...choices[name]]}
+            value={view[name] || any}
+            onChange={value => onView({ [name]: value === any ? '' : value })}
+          />
+        ),
+      )}
+      {isNarrowed(view) && (
+        <Button variant="tertiary" onPress={() => onView(nothing)}>
+          {t('tab.filter.clear')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+// No name of a branch: git allows no space in one.
+const any = 'any of them';
+
+const nothing: Partial<View> = {
+  search: '',
+  branch: '',
+  state: '',
+  severity: '',
+  whose: '',
+  failing: false,
+  ready: false,
+};
+
+function Search(props: { value: string; onChange: (value: string) => void; hint: string }) {
+  const { value, onChange } = props;
+  const { t } = useMessages();
+  const [typed, setTyped] = useState(value);
+  const settled = useSettled(typed, searchDelay);
+
+  // The address or "clear" may set it too.
+  useEffect(() => setTyped(value), [value]);
+  useEffect(() => {
+    const search = settled.trim().slice(0, longest);
+    if (search !== value) onChange(search);
+    // Only what was typed is told.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [settled]);
+
+  return (
+    <SearchField
+      className={styles.search}
+      size="small"
+      label={t('tab.filter.search')}
+      placeholder={props.hint}
+      maxLength={longest}
+      value={typed}
+      onChange={setTyped}
+    />
+  );
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useCallback, useId } from 'react';
+import { useApi } from '@backstage/frontend-plugin-api';
+import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { gerritReviewAssistantApiRef } from '../../api';
+import { Ago, ChangeTitle, Empty, PersonLink, StateMark, SummaryText, useMessages } from '../shared';
+import { ChangeDetail } from './ChangeDetail';
+import { ChangeFacts } from './ChangesTable';
+import { Filters } from './Filters';
+import { ListFrame } from './ListFrame';
+import { ListStatus } from './ListStatus';
+import { idOfChange, type SectionProps } from './OpenChanges';
+import { plain } from './parts';
+import styles from './tab.module.css';
+import { Toggle, useOpened } from './Toggle';
+import { useMoved } from './useMoved';
+import { usePages, type PageQuery } from './usePages';
+
+/** Changes that were submitted, the newest first, and what they did. */
+export function Landed({ entityRef, view, onView }: SectionProps) {
+  const { t } = useMessages();
+  const api = useApi(gerritReviewAssistantApiRef);
+  const { search, branch } = view;
+  const read = useCallback(
+    async (query: PageQuery) => {
+      const asked = { search: search || undefined, branch: branch || undefined };
+      const page = await api.changes(entityRef, { status: 'merged', ...asked, ...query });
+      return { items: page.changes, next: page.next };
+    },
+    [api, entityRef, search, branch],
+  );
+  const pages = usePages(read, idOfChange);
+  const opened = useOpened();
+  const { items = [] } = pages;
+  useMoved(entityRef, pages.refresh);
+
+  return (
+    <>
+      <Filters
+        view={{ ...view, state: '', severity: '', whose: '', failing: false, ready: false }}
+        onView={onView}
+        names={['branch']}
+        branches={items.map(row => row.branch)}
+        hint={t('tab.filter.searchHint')}
+      />
+      <ListFrame pages={pages}>
+        <ListStatus pages={pages} shown={items.length} />
+        {items.length === 0 && (search || branch) && (
+          <Empty title={t('tab.open.noMatch')}>{t('tab.open.noMatchHint')}</Empty>
+        )}
+        {items.length === 0 && !search && !branch && (
+          <Empty title={t('tab.landed.empty')}>{t('tab.landed.emptyHint')}</Empty>
+        )}
+        {items.length > 0 && (
+          <ul className={styles.cards} aria-label={t('tab.landed.label')}>
+            {items.map(row => (
+              <LandedRow
+                key={row.id}
+                row={row}
+                entityRef={entityRef}
+                open={opened.has(row.id)}
+                onToggle={() => opened.toggle(row.id)}
+              />
+            ))}
+          </ul>
+        )}
+      </ListFrame>
+    </>
+  );
+}
+
+function LandedRow(props: { row: Change; entityRef: string; open: boolean; onToggle: () => void }) {
+  const { row, open } = props;
+  const { t } = useMessages();
+  const id = useId();
+  return (
+    <li className={styles.card}>
+      <div className={styles.titleCell}>
+        <Toggle
+          open={open}
+          controls={id}
+          onToggle={props.onToggle}
+          label={t('tab.table.details', {
+            number: String(row.number),
+            subject: plain(row.subject, 200),
+          })}
+        />
+        <div className={styles.grow}>
+          <ChangeTitle change={row} />
+          <ChangeFacts row={row} />
+          <span className={styles.facts}>
+            <PersonLink person={row.owner} /> <Ago time={row.updated} />
+          </span>
+          {row.summary ? (
+            <SummaryText summary={row.summary} patchSet={row.patch_set} />
+          ) : (
+            <StateMark change={row} />
+          )}
+        </div>
+      </div>
+      <div id={id} hidden={!open}>
+        {open && <ChangeDetail id={row.id} entityRef={props.entityRef} />}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useCallback, useMemo } from 'react';
+import { useApi } from '@backstage/frontend-plugin-api';
+import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { gerritReviewAssistantApiRef } from '../../api';
+import { Empty, NotOptedIn, useMessages } from '../shared';
+import { ChangesTable } from './ChangesTable';
+import { Filters } from './Filters';
+import { ListStatus } from './ListStatus';
+import { ListFrame } from './ListFrame';
+import { narrow, sortRows } from './rows';
+import { useMoved } from './useMoved';
+import { useMyRef } from './useMyRef';
+import { usePages, useRead, type PageQuery } from './usePages';
+import { isNarrowed, type View } from './view';
+
+const filters = ['branch', 'state', 'severity', 'whose', 'failing', 'ready'] as const;
+
+/** What the parts of the tab take. */
+export interface SectionProps {
+  entityRef: string;
+  view: View;
+  onView: (change: Partial<View>) => void;
+}
+
+/** How a change is told from another. */
+export const idOfChange = ({ id }: Change) => id;
+
+/** The open changes of an entity: words and branch are asked of the server, the rest is looked for in what is loaded. */
+export function OpenChanges({ entityRef, view, onView }: SectionProps) {
+  const { t } = useMessages();
+  const api = useApi(gerritReviewAssistantApiRef);
+  const { search, branch } = view;
+  const read = useCallback(
+    async (query: PageQuery) => {
+      const asked = { search: search || undefined, branch: branch || undefined };
+      const page = await api.changes(entityRef, { status: 'open', ...asked, ...query });
+      return { items: page.changes, next: page.next };
+    },
+    [api, entityRef, search, branch],
+  );
+  const pages = usePages(read, idOfChange);
+  const { items = [] } = pages;
+  useMoved(entityRef, pages.refresh);
+  const branches = useBranches(entityRef, items);
+  const me = useMyRef();
+
+  const rows = useMemo(
+    () => sortRows(narrow(items, view, me), view.sort, view.down),
+    [items, view, me],
+  );
+  return (
+    <>
+      <Filters
+        view={view}
+        onView={onView}
+        names={filters}
+        branches={branches}
+        hint={t('tab.filter.searchHint')}
+      />
+      <ListFrame pages={pages}>
+        {items.length > 0 && items.every(row => row.state === 'off') && <NotOptedIn />}
+        <ListStatus pages={pages} shown={rows.length} sort={view.sort} asSent={view.sort === 'updated' && view.down} />
+        {rows.length > 0 ? (
+          <ChangesTable
+            rows={rows}
+            label={t('tab.table.open')}
+            sort={view.sort}
+            down={view.down}
+            onSort={(sort, down) => onView({ sort, down })}
+            entityRef={entityRef}
+          />
+        ) : (
+          <NoRows view={view} loaded={items.length} more={pages.more} />
+        )}
+      </ListFrame>
+    </>
+  );
+}
+
+/** All branches that something is open on, as far as they can be told. */
+function useBranches(entityRef: string, items: Change[]): string[] {
+  const api = useApi(gerritReviewAssistantApiRef);
+  const read = useCallback(
+    (signal: AbortSignal) => api.branches(entityRef, { signal }),
+    [api, entityRef],
+  );
+  const { value } = useRead(read);
+  return useMemo(
+    () => [
+      ...new Set([
+        ...(value?.branches ?? []).map(branch => branch.branch),
+        ...items.map(row => row.branch),
+      ]),
+    ],
+    [value, items],
+  );
+}
+
+function NoRows(props: { view: View; loaded: number; more: boolean }) {
+  const { t } = useMessages();
+  if (!isNarrowed(props.view)) {
+    return <Empty title={t('tab.open.empty')}>{t('tab.open.emptyHint')}</Empty>;
+  }
+  return (
+    <Empty title={t('tab.open.noMatch')}>
+      {props.more
+        ? t('tab.open.noMatchMore', { count: props.loaded })
+        : t('tab.open.noMatchHint')}
+    </Empty>
+  );
+}

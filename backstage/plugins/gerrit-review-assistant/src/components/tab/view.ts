@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The parts of the tab, in their order. */
+export const sections = ['open', 'landed', 'failures', 'branches', 'activity'] as const;
+/** A part of the tab. */
+export type Section = (typeof sections)[number];
+
+/** By what rows are sorted. */
+export const sortKeys = [
+  'change',
+  'owner',
+  'updated',
+  'patch_set',
+  'state',
+  'risk',
+  'builds',
+  'submit',
+] as const;
+/** A column that rows can be sorted by. */
+export type SortKey = (typeof sortKeys)[number];
+
+/** What the assistant made of a patch set. */
+export const states = ['summarized', 'quiet', 'skipped', 'waiting', 'off'] as const;
+/** Severities, the worst first. */
+export const severities = ['high', 'medium', 'low', 'none'] as const;
+/** Whose changes are shown. */
+export const whose = ['mine', 'review'] as const;
+
+/** What is looked for and in which order. The empty text is "any". */
+export interface View {
+  section: Section;
+  /** Words for the server. */
+  search: string;
+  /** A branch, for the server. */
+  branch: string;
+  state: (typeof states)[number] | '';
+  severity: (typeof severities)[number] | '';
+  whose: (typeof whose)[number] | '';
+  failing: boolean;
+  ready: boolean;
+  sort: SortKey;
+  down: boolean;
+}
+
+/** Everything, as the server sends it: the newest update first. */
+export const plainView: View = {
+  section: 'open',
+  search: '',
+  branch: '',
+  state: '',
+  severity: '',
+  whose: '',
+  failing: false,
+  ready: false,
+  sort: 'updated',
+  down: true,
+};
+
+/** The API takes no longer words or branches, in characters. */
+export const longest = 200;
+
+function oneOf<T extends string, D extends string>(
+  value: string | null,
+  known: readonly T[],
+  otherwise: D,
+): T | D {
+  return known.find(word => word === value) ?? otherwise;
+}
+
+/** Reads a view from the query of an address. What is not understood counts as not said. */
+export function parseView(query: string): View {
+  const params = new URLSearchParams(query);
+  const text = (name: string) => (params.get(name) ?? '').trim().slice(0, longest);
+  return {
+    section: oneOf(params.get('section'), sections, plainView.section),
+    search: text('search'),
+    branch: text('branch'),
+    state: oneOf(params.get('state'), states, ''),
+    severity: oneOf(params.get('severity'), severities, ''),
+    whose: oneOf(params.get('whose'), whose, ''),
+    failing: params.get('failing') === 'yes',
+    ready: params.get('ready') === 'yes',
+    sort: oneOf(params.get('sort'), sortKeys, plainView.sort),
+    down: params.get('order') !== 'up',
+  };
+}
+
+/** The query with the view in it. Parameters of others stay; what is as usual is left out. */
+export function writeView(query: string, view: View): string {
+  const params = new URLSearchParams(query);
+  const set = (name: string, value: string, usual: string) =>
+    value === usual ? params.delete(name) : params.set(name, value);
+  set('section', view.section, plainView.section);
+  set('search', view.search, '');
+  set('branch', view.branch, '');
+  set('state', view.state, '');
+  set('severity', view.severity, '');
+  set('whose', view.whose, '');
+  set('failing', view.failing ? 'yes' : '', '');
+  set('ready', view.ready ? 'yes' : '', '');
+  set('sort', view.sort, plainView.sort);
+  set('order', view.down ? 'down' : 'up', 'down');
+  const text = params.toString();
+  return text && `?${text}`;
+}
+
+/** Whether anything but the section and the order is asked for. */
+export function isNarrowed(view: View): boolean {
+  return Boolean(
+    view.search ||
+      view.branch ||
+      view.state ||
+      view.severity ||
+      view.whose ||
+      view.failing ||
+      view.ready,
+  );
+}
