@@ -69,6 +69,7 @@ func openPages(t *testing.T, o botOptions, projects int, p rig.PortalOptions) *p
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = log.Close() })
+	p.Account = server.Scene(t).ServiceUser("portal-" + o.Name)
 	p.BotURL, p.Secret, p.Gerrit, p.Log = x.url, serviceSecret, server, log
 	p.Catalog = append(backstageCatalog(o.Catalog), p.Catalog...)
 	began := time.Now()

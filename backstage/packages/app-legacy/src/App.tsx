@@ -10,6 +10,11 @@ import {
   EntityLayout,
 } from '@backstage/plugin-catalog';
 import { UserSettingsPage } from '@backstage/plugin-user-settings';
+import {
+  EntityReviewAssistantCard,
+  EntityReviewAssistantContent,
+  MyReviewsPage,
+} from '@review-assistant/backstage-plugin-gerrit-review-assistant/legacy';
 import { Grid } from '@material-ui/core';
 import { Navigate, Route } from 'react-router-dom';
 
@@ -27,7 +32,13 @@ const entityPage = (
         <Grid item md={6} xs={12}>
           <EntityAboutCard />
         </Grid>
+        <Grid item md={6} xs={12}>
+          <EntityReviewAssistantCard />
+        </Grid>
       </Grid>
+    </EntityLayout.Route>
+    <EntityLayout.Route path="/gerrit-reviews" title="Gerrit reviews">
+      <EntityReviewAssistantContent />
     </EntityLayout.Route>
   </EntityLayout>
 );
@@ -42,6 +53,7 @@ const Root = app.createRoot(
         <Route path="/catalog/:namespace/:kind/:name" element={<CatalogEntityPage />}>
           {entityPage}
         </Route>
+        <Route path="/my-reviews" element={<MyReviewsPage />} />
         <Route path="/settings" element={<UserSettingsPage />} />
       </FlatRoutes>
     </AppRouter>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { portal } from './portal';
+import { run } from './run';
 
-portal().start();
+run(portal());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createBackend } from '@backstage/backend-defaults';
+import { run } from '../run';
 
 // The catalog of Backstage and its tokens, and nothing else.
 const backend = createBackend();
@@ -7,4 +8,4 @@ backend.add(import('@backstage/plugin-auth-backend'));
 backend.add(import('@backstage/plugin-catalog-backend'));
 backend.add(import('./caller'));
 backend.add(import('./named'));
-backend.start();
+run(backend);
