@@ -90,13 +90,19 @@ function readGroup(config: Config, namespace: string, fail: Fail): MappedGroup {
     throw fail('', 'needs either name or uuid; write one of them');
   }
   if (uuid !== undefined && !/^[0-9a-f]{40}$/.test(uuid)) {
-    const next = 'Gerrit shows it on the page of the group; groups of other systems have no list of members';
+    const next =
+      'Gerrit shows it on the page of the group; groups of other systems have no list of members';
     throw fail('uuid', `is not the UUID of a group of Gerrit, 40 hex digits; ${next}`);
   }
   if (uuid !== undefined && as === undefined) {
     throw fail('as', 'is missing; with a uuid, write the name that the group has in the catalog');
   }
-  const entity = as ?? name!.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  const entity =
+    as ??
+    name!
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '');
   if (!KubernetesValidatorFunctions.isValidObjectName(entity)) {
     const next = 'set "as" to letters, digits, "-", "_" and ".", at most 63';
     throw fail('as', `"${entity}" is no name for the catalog; ${next}`);

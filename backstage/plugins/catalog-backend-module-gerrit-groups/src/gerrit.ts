@@ -5,7 +5,7 @@ import {
   getGerritRequestOptions,
   parseGerritJsonResponse,
 } from '@backstage/integration';
-import { z } from 'zod/v3';
+import { z } from 'zod';
 
 /** A group with more members is refused: a part of the list would be anybody's choice. */
 export const MAX_MEMBERS = 10_000;
@@ -50,13 +50,15 @@ export class GroupsClient {
    */
   async read(id: string, signal: AbortSignal): Promise<GerritGroup> {
     const path = encodeURIComponent(id);
-    const group = groupInfo.safeParse(await this.get(`/a/groups/${path}`, signal));
+    const group = groupInfo.safeParse(await this.get(id, `/a/groups/${path}`, signal));
     if (!group.success) {
       const next = 'map a group whose UUID has 40 hex digits';
-      throw new Error(`it is a group of another system, whose members Gerrit does not list; ${next}`);
+      throw new Error(
+        `it is a group of another system, whose members Gerrit does not list; ${next}`,
+      );
     }
     const uuid = group.data.id;
-    const list = await this.get(`/a/groups/${uuid}/members/?recursive`, signal);
+    const list = await this.get(uuid, `/a/groups/${uuid}/members/?recursive`, signal);
     if (Array.isArray(list) && list.length > MAX_MEMBERS) {
       const next = 'map a smaller group';
       throw new Error(`it has ${list.length} members, of at most ${MAX_MEMBERS}; ${next}`);
@@ -68,7 +70,7 @@ export class GroupsClient {
     return { uuid, name: group.data.name.slice(0, 200), members: members.data };
   }
 
-  private async get(path: string, signal: AbortSignal): Promise<unknown> {
+  private async get(id: string, path: string, signal: AbortSignal): Promise<unknown> {
     let response: Response;
     let text: string;
     try {
@@ -83,10 +85,9 @@ export class GroupsClient {
       throw new Error(`Gerrit did not answer (${reason(error)}); check that it runs`);
     }
     if (response.ok) {
-      return parseGerritJsonResponse(new Response(text));
+      return await parsed(text);
     }
-    // A proxy's 404 says nothing of groups.
-    if (response.status === 404 && text.startsWith('Not found')) {
+    if (response.status === 404 && isGerrits(text, id)) {
       const next = 'check its name, and that the account of integrations.gerrit may see it';
       throw new NotFoundError(`Gerrit knows no such group; ${next}`);
     }
@@ -96,6 +97,19 @@ export class GroupsClient {
         : "look into Gerrit's log";
     throw new Error(`Gerrit answered with status ${response.status}; ${next}`);
   }
+}
+
+async function parsed(text: string): Promise<unknown> {
+  try {
+    return await parseGerritJsonResponse(new Response(text));
+  } catch {
+    throw new Error("the answer is not Gerrit's; check what answers at baseUrl");
+  }
+}
+
+/** Tells a 404 of Gerrit from one of a proxy, which says nothing of groups. */
+function isGerrits(body: string, id: string): boolean {
+  return body.trim() === id || body.startsWith('Not found');
 }
 
 /** Reads a body up to MAX_BODY. */

@@ -36,7 +36,10 @@ class LeftOut {
 export class PeopleByUsername implements People {
   readonly #leftOut: LeftOut;
 
-  constructor(private readonly namespace: string, logger: LoggerService) {
+  constructor(
+    private readonly namespace: string,
+    logger: LoggerService,
+  ) {
     this.#leftOut = new LeftOut(logger);
   }
 
@@ -56,8 +59,9 @@ export class PeopleByUsername implements People {
   }
 }
 
-/** How long it is remembered who has an address, in milliseconds. */
+/** How long it is remembered who has an address, and that nobody has, in milliseconds. */
 const EMAIL_AGE = 5 * 60_000;
+const NOBODY_AGE = 60_000;
 /** Addresses in one request: its line stays far below the 16 kB that Node reads. */
 const EMAIL_BATCH = 50;
 const MAX_EMAILS = 50_000;
@@ -84,13 +88,21 @@ export class PeopleByEmail implements People {
     }
     const refs = new Set<string>();
     for (const member of members) {
-      const found = isEmail(member.email) ? this.#known.get(normal(member.email))?.refs ?? [] : [];
+      const found = isEmail(member.email)
+        ? (this.#known.get(normal(member.email))?.refs ?? [])
+        : [];
       if (found.length === 1) {
         refs.add(found[0]);
       } else if (found.length === 0) {
-        this.#leftOut.tell(member, 'no user of the catalog has its preferred address; add it there');
+        this.#leftOut.tell(
+          member,
+          'no user of the catalog has its preferred address; add it there',
+        );
       } else {
-        this.#leftOut.tell(member, 'several users of the catalog have its address; leave it to one');
+        this.#leftOut.tell(
+          member,
+          'several users of the catalog have its address; leave it to one',
+        );
       }
     }
     return [...refs].sort();
@@ -107,12 +119,14 @@ export class PeopleByEmail implements People {
       },
       { credentials: await this.auth.getOwnServiceCredentials() },
     );
-    const until = this.now() + EMAIL_AGE;
     const found = new Map(emails.map(email => [email, [] as string[]]));
     for (const user of items) {
       found.get(normal(emailOf(user)))?.push(stringifyEntityRef(user));
     }
-    found.forEach((refs, email) => this.#known.set(email, { refs, until }));
+    found.forEach((refs, email) => {
+      const until = this.now() + (refs.length > 0 ? EMAIL_AGE : NOBODY_AGE);
+      this.#known.set(email, { refs, until });
+    });
   }
 }
 

@@ -93,7 +93,9 @@ export class GerritGroupsProvider implements EntityProvider {
     if (this.#failures.get(group.ref) !== why) {
       this.#failures.set(group.ref, why);
       const effect = 'inGerritGroup says no, at the latest 60 seconds after the last answer';
-      this.#logger.warn(`cannot read the Gerrit group of ${group.ref}: ${why}. Until then ${effect}`);
+      this.#logger.warn(
+        `cannot read the Gerrit group of ${group.ref}: ${why}. Until then ${effect}`,
+      );
     }
   }
 

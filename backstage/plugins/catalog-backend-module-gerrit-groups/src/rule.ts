@@ -2,7 +2,7 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import { catalogEntityPermissionResourceRef } from '@backstage/plugin-catalog-node/alpha';
 import { createConditionExports, createPermissionRule } from '@backstage/plugin-permission-node';
-import { z } from 'zod/v3';
+import { z } from 'zod';
 
 /** Who is in which group, as far as it is known. Both are whole entity references in lower case. */
 export interface Memberships {

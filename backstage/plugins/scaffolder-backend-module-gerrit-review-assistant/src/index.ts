@@ -1,2 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+/**
+ * A scaffolder action that lets a Gerrit project opt in to the review assistant.
+ *
+ * @packageDocumentation
+ */
+export { scaffolderModuleGerritReviewAssistant as default } from './module';
+export { createOptInAction } from './action';
