@@ -44,7 +44,7 @@ export class Api {
         signal,
         false,
       );
-      if (response.statusCode === 304) {
+      if (response.statusCode === 304 && 'if-none-match' in headers) {
         response.resume();
         return undefined;
       }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Answer } from './api';
-import { badAnswer } from './refusal';
 
 type Ask = (path: string, headers: Record<string, string>) => Promise<Answer | undefined>;
 
@@ -34,10 +33,8 @@ export class PersonalCache {
   private async fetch(key: string, path: string, headers: Record<string, string>): Promise<Answer> {
     const before = this.take(key);
     const condition = before?.etag ? { 'if-none-match': before.etag } : undefined;
-    const answer = (await this.ask(path, { ...headers, ...condition })) ?? before;
-    if (!answer) {
-      throw badAnswer(); // a 304 that nobody asked for
-    }
+    // A 304 answers only a condition, and so only what was kept before.
+    const answer = (await this.ask(path, { ...headers, ...condition })) ?? before!;
     this.keep(key, answer);
     return answer;
   }

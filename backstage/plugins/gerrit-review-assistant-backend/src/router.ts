@@ -48,7 +48,11 @@ export function createRouter({ api, cache, gate, streams, logger }: RouterOption
     if (etag) {
       res.set('ETag', etag);
     }
-    res.type('application/json').send(body); // a 304 where If-None-Match says so
+    if (etag && holds(req, etag)) {
+      res.status(304).end();
+    } else {
+      res.type('application/json').send(body);
+    }
   }
 
   async function own(req: Request, res: Response, path: string, known: string[]) {
@@ -92,10 +96,12 @@ export function createRouter({ api, cache, gate, streams, logger }: RouterOption
       res.on('close', () => place.abort());
       const stream = await api.open(withParameters('/events', parameters), headers, place.signal);
       // Compression would keep events back until there are more of them.
-      res.set({
+      res.writeHead(200, {
         'Content-Type': 'text/event-stream',
         'Cache-Control': 'private, no-cache, no-transform',
         'X-Accel-Buffering': 'no',
+        // One that is kept would hold up the end of the server.
+        Connection: 'close',
         'X-Content-Type-Options': 'nosniff',
       });
       res.flushHeaders();
@@ -121,6 +127,13 @@ export function createRouter({ api, cache, gate, streams, logger }: RouterOption
     refuse(res, refusalOf(error, logger));
   router.use(failed);
   return router;
+}
+
+// Whether the client has the answer already. Express would say no to those who
+// send If-None-Match by fetch, which adds that no cache may answer: none does.
+function holds(req: Request, etag: string): boolean {
+  const weak = (tag: string) => tag.trim().replace(/^W\//, '');
+  return (req.header('if-none-match') ?? '').split(',').map(weak).includes(weak(etag));
 }
 
 function withParameters(path: string, parameters: URLSearchParams): string {
