@@ -32,6 +32,7 @@ export function ChangeList(props: { changes: Change[]; label: string }) {
 /** One change: what it is, what the assistant made of it, and what it waits for. */
 export function ChangeRow(props: { change: Change; extra?: ReactNode }) {
   const { change, extra } = props;
+  const { t } = useMessages();
   return (
     <>
       <div>
@@ -40,6 +41,11 @@ export function ChangeRow(props: { change: Change; extra?: ReactNode }) {
       </div>
       <div className={styles.line}>
         {extra}
+        {change.wip && <Mark tone="neutral">{t('shared.change.wip')}</Mark>}
+        {change.status === 'MERGED' && <Mark tone="success">{t('shared.change.merged')}</Mark>}
+        {change.status === 'ABANDONED' && (
+          <Mark tone="neutral">{t('shared.change.abandoned')}</Mark>
+        )}
         {change.summary && (
           <Severity severity={change.summary.severity} look={change.summary.look} />
         )}
@@ -60,10 +66,7 @@ export function ChangeFacts(props: { change: Change }) {
   const { change } = props;
   const { t } = useMessages();
   return (
-    <div className={`${styles.line} ${styles.quiet}`}>
-      {change.wip && <Mark tone="neutral">{t('shared.change.wip')}</Mark>}
-      {change.status === 'MERGED' && <Mark tone="success">{t('shared.change.merged')}</Mark>}
-      {change.status === 'ABANDONED' && <Mark tone="neutral">{t('shared.change.abandoned')}</Mark>}
+    <div className={`${styles.line} ${styles.facts} ${styles.quiet}`}>
       <span>
         {t('shared.change.by')} <PersonLink person={change.owner} />
       </span>

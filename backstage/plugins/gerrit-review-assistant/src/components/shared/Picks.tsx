@@ -12,7 +12,7 @@ export function Picks(props: { picks: Suggestion[] }) {
     return <span className={styles.quiet}>{t('shared.picks.none')}</span>;
   }
   return (
-    <div className={styles.line}>
+    <div className={`${styles.line} ${styles.small}`}>
       <span className={styles.quiet}>{t('shared.picks.label')}:</span>
       <ul className={styles.plainList} aria-label={t('shared.picks.label')}>
         {picks.map((pick, index) => {

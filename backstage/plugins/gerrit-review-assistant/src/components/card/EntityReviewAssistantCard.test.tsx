@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+import { act, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { states } from '../../../dev/states';
+import { seriousFindings } from '../../__testUtils__/axe';
+import { FakeAssistant, errors } from '../../__testUtils__/fakeApi';
+import { brief, change, component, everyKind, offChange, page, shadowChange } from '../../__testUtils__/fixtures';
+import { untranslated } from '../../__testUtils__/pseudo';
+import { renderPart } from '../../__testUtils__/render';
+import { EntityReviewAssistantCard } from './EntityReviewAssistantCard';
+
+const show = (api: FakeAssistant, options: { pseudo?: boolean } = {}) =>
+  renderPart(<EntityReviewAssistantCard />, { api, entity: component(), ...options });
+
+const answering = (answers: FakeAssistant['answers']) =>
+  Object.assign(new FakeAssistant(), { answers });
+
+/** The rows of the card, once it has some. */
+async function rows() {
+  const list = await screen.findByRole('list', { name: 'Open changes' });
+  return [...list.children] as HTMLElement[];
+}
+
+// Something that is said once there is more than an empty card.
+const ready = /⟦(shared\.(error|change|off|loading)|card\.(empty|missing))/;
+
+describe('EntityReviewAssistantCard', () => {
+  it('asks for the most urgent open changes of its entity', async () => {
+    const api = new FakeAssistant();
+    show(api);
+    await rows();
+    const { args } = api.calls.find(call => call.method === 'changes')!;
+    expect(args[0]).toBe('component:default/pay');
+    expect(args[1]).toMatchObject({ status: 'open', order: 'urgent', limit: 5 });
+  });
+
+  it('says all of a change', async () => {
+    show(answering({ changes: page([change()], { considered: 12 }) }));
+    const [row] = await rows();
+    const title = within(row).getByRole('link', { name: /Retry a payment once/ });
+    expect(title).toHaveAttribute('href', 'https://gerrit.example/c/team/pay/+/4211');
+    expect(title).toHaveAttribute('target', '_blank');
+    expect(title).toHaveAttribute('rel', 'noopener noreferrer');
+    expect(title).toHaveAccessibleName(/opens in a new tab/);
+    expect(within(row).getByRole('link', { name: 'Jane Doe' })).toHaveAttribute(
+      'href',
+      '/catalog/default/user/jane',
+    );
+    for (const text of [
+      'on main',
+      'Patch set 3',
+      /^High risk, 2 places to look at$/,
+      '2 build failures: 1 by this change, 1 flaky',
+      'Missing: Code-Review, Verified',
+      'Retries a payment once when the bank answers with a server error.',
+      'The timeout of a payment grows from 2 to 6 seconds.',
+      /Written by a model \(example-model-1\); may be wrong/,
+      'Code-Review: recommended',
+      'Verified: rejected',
+      /owns pay\/retry.go/,
+      /changed these lines last/,
+    ]) {
+      expect(within(row).getByText(text)).toBeInTheDocument();
+    }
+    expect(row.querySelector('time')).toHaveAttribute('title');
+    expect(screen.getByText('Showing 1 of 12 open changes')).toBeInTheDocument();
+    expect(screen.getByRole('link', { name: 'View all changes of pay' })).toHaveAttribute(
+      'href',
+      '/tab',
+    );
+  });
+
+  it('shows five at most, and says that there are older ones', async () => {
+    const many = Array.from({ length: 8 }, (_, n) => change(n + 1));
+    show(answering({ changes: page(many, { considered: 100, more: true }) }));
+    expect(await rows()).toHaveLength(5);
+    expect(
+      screen.getByText(/^Showing 5 of the 100 newest open changes; there are older ones$/),
+    ).toBeInTheDocument();
+  });
+
+  it('never shows what was not read as fine', async () => {
+    show(new FakeAssistant());
+    const [, , skipped, quiet] = await rows();
+    expect(within(skipped).getByText('Not read')).toBeInTheDocument();
+    expect(within(skipped).getByText(/more files than the assistant reads/)).toBeInTheDocument();
+    expect(within(skipped).queryByText(/risk|no remarks/i)).not.toBeInTheDocument();
+    expect(within(quiet).getByText('Read, no remarks')).toBeInTheDocument();
+  });
+
+  it('says of which patch set a summary is when there is a newer one', async () => {
+    show(new FakeAssistant());
+    const [, stale] = await rows();
+    expect(within(stale).getByText('Of patch set 4, the newest is 5')).toBeInTheDocument();
+  });
+
+  it('says which summaries no one else sees', async () => {
+    show(answering({ changes: page([shadowChange()]) }));
+    expect(await screen.findByText(/^Shadow: not posted/)).toBeInTheDocument();
+  });
+
+  it('shows what a model wrote as text alone', async () => {
+    const evil = '<img src=x onerror=alert(1)> [click](javascript:alert(1)) https://evil.example';
+    const summary = brief({ title: evil, bullets: [evil] });
+    show(
+      answering({ changes: page([change(1, { summary, subject: evil, url: 'javascript:alert(1)' })]) }),
+    );
+    const [row] = await rows();
+    expect(within(row).getAllByText(evil)).toHaveLength(3);
+    expect(row.querySelector('img')).toBeNull();
+    for (const link of within(row).getAllByRole('link')) {
+      expect(link.getAttribute('href')).toMatch(/^\/catalog\//);
+    }
+  });
+
+  it('awaits its changes', async () => {
+    show(states.loading);
+    expect(await screen.findByText('Loading changes')).toBeInTheDocument();
+  });
+
+  it('says when there is nothing', async () => {
+    show(states.empty);
+    expect(await screen.findByText('No open changes')).toBeInTheDocument();
+  });
+
+  it('says when the project does not use the assistant, and still lists its changes', async () => {
+    show(states.off);
+    expect(await screen.findByText('The review assistant is not used here')).toBeInTheDocument();
+    expect(await rows()).toHaveLength(2);
+  });
+
+  it.each([
+    ['no-account', 'No Gerrit account is known as yours', 'Ask the operator to link your account.'],
+    ['forbidden', 'You may not see this', /^Ask the owner/],
+    ['not-found', 'The review assistant does not know this', /^Check the annotation/],
+    ['too-often', 'Too many requests', 'Try again in 7 seconds.'],
+    ['unreachable', 'The review assistant cannot be reached', /^It is tried again by itself/],
+    ['error', 'Something went wrong', /^Try again\./],
+  ])('says what failed and what to do: %s', async (state, title, next) => {
+    show(states[state]);
+    const alert = await screen.findByRole('alert');
+    expect(within(alert).getByText(title)).toBeInTheDocument();
+    expect(within(alert).getByText(next)).toBeInTheDocument();
+    expect(within(alert).getByRole('button', { name: 'Retry' })).toBeInTheDocument();
+  });
+
+  it('tries again when asked to, by keyboard too', async () => {
+    const api = answering({ changes: errors.unreachable() });
+    show(api);
+    const retry = await screen.findByRole('button', { name: 'Retry' });
+    api.answers = {};
+    retry.focus();
+    await userEvent.keyboard('{Enter}');
+    expect(await rows()).toHaveLength(5);
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+
+  it('shows a change that moves without being asked, and says so once', async () => {
+    const api = answering({ changes: page([change()]) });
+    show(api);
+    await rows();
+    expect(screen.getByText('Updated: 1 change shown')).toBeInTheDocument();
+    api.answers = { changes: page([change(1, { subject: 'New here' }), change()]) };
+    await act(async () => api.streams[0].send({ type: 'change', id: '1', change: 'main/team/pay~1' }));
+    expect(await screen.findByText('New here', {}, { timeout: 3000 })).toBeInTheDocument();
+    expect(screen.getByText('Updated: 2 changes shown')).toBeInTheDocument();
+  });
+
+  it('says how to name a project where none is named, and asks nothing', async () => {
+    const api = new FakeAssistant();
+    renderPart(<EntityReviewAssistantCard />, { api, entity: component('pay', {}) });
+    expect(await screen.findByText('No Gerrit project is named')).toBeInTheDocument();
+    expect(screen.getByText('review-assistant/project: team/project')).toBeInTheDocument();
+    expect(api.calls).toEqual([]);
+  });
+
+  it.each([...Object.keys(states), 'missing'])('translates all it says: %s', async state => {
+    const api = states[state] ?? states.content;
+    renderPart(<EntityReviewAssistantCard />, {
+      api,
+      entity: component('pay', state === 'missing' ? {} : undefined),
+      pseudo: true,
+    });
+    const part = await screen.findByTestId('part');
+    await within(part).findAllByText(ready);
+    const data = [everyKind(), offChange(), shadowChange(), Object.values(errors).map(e => e())];
+    expect(untranslated(part, data)).toEqual([]);
+  });
+
+  it.each([...Object.keys(states), 'missing'])('is clean for axe: %s', async state => {
+    const api = states[state] ?? states.content;
+    renderPart(<EntityReviewAssistantCard />, {
+      api,
+      entity: component('pay', state === 'missing' ? {} : undefined),
+    });
+    const part = await screen.findByTestId('part');
+    await within(part).findAllByText(/Loading|on main|not used here|No open|Retry|annotation/);
+    // The first check waits for axe to read its rules.
+    expect(await act(() => seriousFindings(part))).toEqual([]);
+  }, 30_000);
+});
