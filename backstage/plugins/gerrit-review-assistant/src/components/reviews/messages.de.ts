@@ -9,7 +9,8 @@ export const reviewsMessagesDe: Translated<typeof reviewsMessages> = {
   attention: 'Braucht deine Aufmerksamkeit',
   reviewer: 'Zu reviewen',
   empty: 'Nichts wartet auf dich',
-  emptyHint: 'Änderungen stehen hier, wenn du in ihrem Attention-Set bist oder sie reviewen sollst.',
+  emptyHint:
+    'Änderungen stehen hier, wenn du in ihrem Attention-Set bist oder sie reviewen sollst.',
   none: {
     attention: 'Keine Änderung braucht gerade deine Aufmerksamkeit.',
     reviewer: 'Du sollst keine weitere Änderung reviewen.',

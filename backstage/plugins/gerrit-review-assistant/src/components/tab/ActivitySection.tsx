@@ -36,7 +36,7 @@ export function ActivitySection({ entityRef }: { entityRef: string }) {
         <>
           <p className={styles.status} role="status">
             {more
-              ? t('tab.activity.countMore', { count: items.length })
+              ? t('tab.activity.countMore', { loaded: String(items.length) })
               : t('tab.activity.count', { count: items.length })}
           </p>
           <ol className={styles.cards} aria-label={t('tab.activity.label')}>

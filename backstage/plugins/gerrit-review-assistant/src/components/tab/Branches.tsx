@@ -4,13 +4,11 @@ import { Button } from '@backstage/ui';
 import { useApi } from '@backstage/frontend-plugin-api';
 import type { Branch } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
-import { Ago, Empty, Mark, OutLink, useMessages, type Tone } from '../shared';
-import { ReadFrame } from './ListFrame';
+import { useLive } from '../../api/live';
+import { Ago, Empty, LiveView, Mark, OutLink, useMessages, type Tone } from '../shared';
 import type { SectionProps } from './OpenChanges';
 import { Bounded, plain, PlainText } from './parts';
 import styles from './tab.module.css';
-import { useMoved } from './useMoved';
-import { useRead } from './usePages';
 
 type Build = NonNullable<Branch['build']>;
 
@@ -27,39 +25,36 @@ const tones: Record<Build['result'], Tone> = {
 export function Branches({ entityRef, onView }: SectionProps) {
   const { t } = useMessages();
   const api = useApi(gerritReviewAssistantApiRef);
-  const readAll = useCallback(
+  const load = useCallback(
     (signal: AbortSignal) => api.branches(entityRef, { signal }),
     [api, entityRef],
   );
-  const read = useRead(readAll);
-  useMoved(entityRef, read.refresh);
+  const live = useLive(load, { entityRef });
   const head = ['branch', 'build', 'runs', 'ready'] as const;
 
   return (
-    <ReadFrame read={read}>
+    <LiveView live={live}>
       {({ branches }) =>
         branches.length === 0 ? (
           <Empty title={t('tab.branches.empty')}>{t('tab.branches.emptyHint')}</Empty>
         ) : (
           <div className={styles.tableBox}>
-            <table className={styles.table} role="table" aria-label={t('tab.branches.label')}>
-              <thead role="rowgroup">
-                <tr role="row">
+            <table className={styles.table} aria-label={t('tab.branches.label')}>
+              <thead>
+                <tr>
                   {head.map(key => (
-                    <th key={key} role="columnheader" scope="col">
+                    <th key={key} scope="col">
                       {t(`tab.branches.${key}`)}
                     </th>
                   ))}
                 </tr>
               </thead>
-              <tbody role="rowgroup">
+              <tbody>
                 {branches.map(branch => (
                   <BranchRow
                     key={branch.branch}
                     branch={branch}
-                    onShow={() =>
-                      onView({ section: 'open', branch: branch.branch, search: '' })
-                    }
+                    onShow={() => onView({ section: 'open', branch: branch.branch, search: '' })}
                   />
                 ))}
               </tbody>
@@ -67,7 +62,7 @@ export function Branches({ entityRef, onView }: SectionProps) {
           </div>
         )
       }
-    </ReadFrame>
+    </LiveView>
   );
 }
 
@@ -76,14 +71,14 @@ function BranchRow({ branch, onShow }: { branch: Branch; onShow: () => void }) {
   const { build } = branch;
   const counts = { ready: String(branch.ready), open: String(branch.open) };
   return (
-    <tr role="row" className={styles.row}>
-      <th role="rowheader" scope="row">
+    <tr className={styles.row}>
+      <th scope="row">
         <span className={styles.line}>
           <PlainText text={branch.branch} most={200} />
           {branch.default && <Mark tone="info">{t('tab.branches.default')}</Mark>}
         </span>
       </th>
-      <td role="cell">
+      <td>
         {build ? (
           <span className={styles.line}>
             <Result result={build.result} />
@@ -93,7 +88,7 @@ function BranchRow({ branch, onShow }: { branch: Branch; onShow: () => void }) {
           <span className={styles.faint}>{t('tab.branches.noBuild')}</span>
         )}
       </td>
-      <td role="cell">
+      <td>
         {build && (
           <Bounded items={build.runs} most={5} className={styles.runs}>
             {run => (
@@ -108,7 +103,7 @@ function BranchRow({ branch, onShow }: { branch: Branch; onShow: () => void }) {
           </Bounded>
         )}
       </td>
-      <td role="cell">
+      <td>
         <span className={styles.line}>
           {branch.at_least
             ? t('tab.branches.readyAtLeast', counts)

@@ -2,66 +2,52 @@
 import { useCallback } from 'react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import type { Detail } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { gerritReviewAssistantApiRef } from '../../api';
-import {
-  ErrorPanel,
-  Loading,
-  PersonLink,
-  Requirements,
-  StaleNote,
-  useMessages,
-  Votes,
-} from '../shared';
+import { gerritReviewAssistantApiRef, type AssistantEvent } from '../../api';
+import { useLive } from '../../api/live';
+import { LiveView, PersonLink, Requirements, useMessages, Votes } from '../shared';
 import { ofBuild } from './failure';
 import { Failure } from './Failure';
 import { Outcomes } from './Outcomes';
 import { Bounded, Part, PlainText } from './parts';
 import { SummaryDetail } from './SummaryDetail';
 import styles from './tab.module.css';
-import { useMoved } from './useMoved';
-import { useRead } from './usePages';
 
 /** Everything that is known of one change. entityRef is that of the page, for news; without one, of all. */
 export function ChangeDetail(props: { id: string; entityRef?: string }) {
   const { id, entityRef } = props;
-  const { t } = useMessages();
   const api = useApi(gerritReviewAssistantApiRef);
-  const read = useCallback((signal: AbortSignal) => api.change(id, { signal }), [api, id]);
-  const { value, error, refresh, loadedAt } = useRead(read);
-  useMoved(entityRef, refresh, event => event?.type !== 'change' || event.change === id);
-
-  if (!value) {
-    return error ? (
-      <ErrorPanel error={error} onRetry={refresh} />
-    ) : (
-      <Loading rows={1} label={t('tab.detail.loading')} />
-    );
-  }
+  const load = useCallback((signal: AbortSignal) => api.change(id, { signal }), [api, id]);
+  const concerns = useCallback((event: AssistantEvent) => event.change === id, [id]);
+  const live = useLive(load, { entityRef, concerns });
   return (
     <div className={styles.detailBox}>
-      <div className={styles.detail}>
-        {error && (
-          <div className={styles.note}>
-            <StaleNote loadedAt={loadedAt} error={error} onRetry={refresh} />
-          </div>
+      <LiveView live={live} rows={1}>
+        {change => <Whole change={change} />}
+      </LiveView>
+    </div>
+  );
+}
+
+function Whole({ change }: { change: Detail }) {
+  const { t } = useMessages();
+  return (
+    <div className={styles.detail}>
+      <SummaryDetail change={change} />
+      <div className={styles.column}>
+        {change.submit && (
+          <Part title={t('tab.detail.requirements')}>
+            <Requirements submit={change.submit} />
+          </Part>
         )}
-        <SummaryDetail change={value} />
-        <div className={styles.column}>
-          {value.submit && (
-            <Part title={t('tab.detail.requirements')}>
-              <Requirements submit={value.submit} />
-            </Part>
-          )}
-          <Part title={t('tab.detail.votes')}>
-            <Votes labels={value.labels} />
-          </Part>
-          <Part title={t('tab.detail.picks')}>
-            <Suggestions picks={value.picks} />
-          </Part>
-          <Outcomes change={value} />
-        </div>
-        <Builds change={value} />
+        <Part title={t('tab.detail.votes')}>
+          <Votes labels={change.labels} />
+        </Part>
+        <Part title={t('tab.detail.picks')}>
+          <Suggestions picks={change.picks} />
+        </Part>
+        <Outcomes change={change} />
       </div>
+      <Builds change={change} />
     </div>
   );
 }

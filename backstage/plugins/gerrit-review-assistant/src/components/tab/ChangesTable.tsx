@@ -47,31 +47,24 @@ export interface ChangesTableProps {
 
 /**
  * Changes, one a row, each with its details below once they are asked for. It is a table of the browser with links and
- * buttons in it: a grid would take over the arrow keys, and what can be opened would be hard to reach. The roles are
- * said because a table that is laid out as cards, on a narrow screen, loses them in some browsers.
+ * buttons in it: a grid would take over the arrow keys, and what can be opened would be hard to reach.
  */
 export function ChangesTable(props: ChangesTableProps) {
   const { t } = useMessages();
   const opened = useOpened();
   return (
     <div className={styles.tableBox}>
-      <table className={styles.table} role="table" aria-label={props.label}>
-        <thead role="rowgroup">
-          <tr role="row">
+      <table className={styles.table} aria-label={props.label}>
+        <thead>
+          <tr>
             {columns.map(({ key, sort }) => (
-              <th
-                key={key}
-                role="columnheader"
-                scope="col"
-                data-column={key}
-                aria-sort={sort && sortedAs(sort, props)}
-              >
+              <th key={key} scope="col" data-column={key} aria-sort={sort && sortedAs(sort, props)}>
                 {sort ? <SortButton {...props} by={sort} /> : t(`tab.column.${key}`)}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody role="rowgroup">
+        <tbody>
           {props.rows.map(row => (
             <Rows
               key={row.id}
@@ -125,8 +118,8 @@ function Rows(props: {
   const { summary } = row;
   return (
     <>
-      <tr role="row" className={styles.row} data-open={open || undefined}>
-        <td role="cell" data-column="change">
+      <tr className={styles.row} data-open={open || undefined}>
+        <td data-column="change">
           <div className={styles.titleCell}>
             <Toggle
               open={open}
@@ -160,7 +153,7 @@ function Rows(props: {
               <span className={styles.line}>
                 {summary.stale && (
                   <Mark tone="warning">
-                    {t('shared.summary.ofPatchSet', { patchSet: summary.patch_set })}
+                    {t('shared.summary.ofPatchSet', { patchSet: String(summary.patch_set) })}
                   </Mark>
                 )}
                 {summary.shadow && (
@@ -192,9 +185,7 @@ function Rows(props: {
           {row.labels.some(label => label.votes.length > 0) && <Votes labels={row.labels} />}
         </Cell>
         <Cell column="picks">
-          {row.picks.length === 0 && (
-            <span className={styles.faint}>{t('tab.table.noPicks')}</span>
-          )}
+          {row.picks.length === 0 && <span className={styles.faint}>{t('tab.table.noPicks')}</span>}
           {row.picks.length > 0 && (
             <ul className={styles.picks}>
               {row.picks.slice(0, 3).map((pick, at) => (
@@ -211,8 +202,8 @@ function Rows(props: {
           )}
         </Cell>
       </tr>
-      <tr role="row" className={styles.below} hidden={!open}>
-        <td role="cell" colSpan={columns.length} id={id}>
+      <tr className={styles.below} hidden={!open}>
+        <td colSpan={columns.length} id={id}>
           {open && <ChangeDetail id={row.id} entityRef={props.entityRef} />}
         </td>
       </tr>
@@ -224,7 +215,7 @@ function Rows(props: {
 function Cell(props: { column: (typeof columns)[number]['key']; children: React.ReactNode }) {
   const { t } = useMessages();
   return (
-    <td role="cell" data-column={props.column}>
+    <td data-column={props.column}>
       <span className={styles.cellLabel} aria-hidden="true">
         {t(`tab.column.${props.column}`)}
       </span>
@@ -241,13 +232,11 @@ export function ChangeFacts({ row, projects }: { row: Change; projects?: boolean
       <span>#{row.number}</span>
       {projects && <PlainText text={row.project} most={100} />}
       <span>
-        {t('tab.table.branch')}{' '}
-        <PlainText text={row.branch} most={100} />
+        {t('tab.table.branch')} <PlainText text={row.branch} most={100} />
       </span>
       {row.topic && (
         <span>
-          {t('tab.table.topic')}{' '}
-          <PlainText text={row.topic} most={100} />
+          {t('tab.table.topic')} <PlainText text={row.topic} most={100} />
         </span>
       )}
       {row.wip && <Mark tone="neutral">{t('shared.change.wip')}</Mark>}

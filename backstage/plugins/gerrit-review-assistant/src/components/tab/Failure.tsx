@@ -56,8 +56,7 @@ export function Failure(props: { failure: FailureView; level?: 3 | 4 | 5; childr
         )}
         {failure.jobs.length > 0 && (
           <span>
-            {t('tab.failure.jobs')}{' '}
-            <PlainText text={failure.jobs.join(', ')} most={200} />
+            {t('tab.failure.jobs')} <PlainText text={failure.jobs.join(', ')} most={200} />
           </span>
         )}
         <span>{t('tab.failure.stage', { stage: failure.stage, category: failure.category })}</span>
@@ -108,7 +107,11 @@ function Ruling({ ruling }: { ruling: NonNullable<FailureView['ruling']> }) {
 function Excerpt({ failure }: { failure: FailureView }) {
   const { t } = useMessages();
   if (failure.unread) {
-    return <p className={styles.faint}>{t('tab.failure.unread', { reason: plain(failure.unread, 100) })}</p>;
+    return (
+      <p className={styles.faint}>
+        {t('tab.failure.unread', { reason: plain(failure.unread, 100) })}
+      </p>
+    );
   }
   if (failure.excerpt.length === 0) return null;
   const cut = failure.excerpt.length - mostLines;

@@ -3,13 +3,11 @@ import { useCallback } from 'react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import type { Cluster } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
-import { Ago, Empty, useMessages } from '../shared';
+import { useLive } from '../../api/live';
+import { Ago, Empty, LiveView, useMessages } from '../shared';
 import { ofCluster } from './failure';
 import { Failure } from './Failure';
-import { ReadFrame } from './ListFrame';
 import styles from './tab.module.css';
-import { useMoved } from './useMoved';
-import { useRead } from './usePages';
 
 // The server ranks them: who mended so many looks again.
 const mostClusters = 100;
@@ -19,15 +17,14 @@ const mostNumbers = 10;
 export function FailuresSection({ entityRef }: { entityRef: string }) {
   const { t } = useMessages();
   const api = useApi(gerritReviewAssistantApiRef);
-  const readAll = useCallback(
+  const load = useCallback(
     (signal: AbortSignal) => api.failures(entityRef, { limit: mostClusters, signal }),
     [api, entityRef],
   );
-  const read = useRead(readAll);
-  useMoved(entityRef, read.refresh);
+  const live = useLive(load, { entityRef });
 
   return (
-    <ReadFrame read={read}>
+    <LiveView live={live}>
       {({ clusters }) =>
         clusters.length === 0 ? (
           <Empty title={t('tab.failures.empty')}>{t('tab.failures.emptyHint')}</Empty>
@@ -36,7 +33,7 @@ export function FailuresSection({ entityRef }: { entityRef: string }) {
             <p className={styles.status} role="status">
               {clusters.length < mostClusters
                 ? t('tab.failures.count', { count: clusters.length })
-                : t('tab.failures.countMore', { count: clusters.length })}
+                : t('tab.failures.countMore', { loaded: String(clusters.length) })}
             </p>
             <ol className={styles.cards} aria-label={t('tab.sections.failures')}>
               {clusters.map(cluster => (
@@ -50,7 +47,7 @@ export function FailuresSection({ entityRef }: { entityRef: string }) {
           </>
         )
       }
-    </ReadFrame>
+    </LiveView>
   );
 }
 

@@ -9,6 +9,19 @@ import { isNarrowed, longest, severities, states, whose, type View } from './vie
 /** Milliseconds without a key before the server is asked. */
 export const searchDelay = 300;
 
+// No name of a branch: git allows no space in one.
+const any = 'any of them';
+
+const nothing: Partial<View> = {
+  search: '',
+  branch: '',
+  state: '',
+  severity: '',
+  whose: '',
+  failing: false,
+  ready: false,
+};
+
 /** Which filters a list has. */
 export type FilterName = 'branch' | 'state' | 'severity' | 'whose' | 'failing' | 'ready';
 
@@ -66,19 +79,6 @@ export function Filters({ view, onView, names, branches = [], hint }: FiltersPro
     </div>
   );
 }
-
-// No name of a branch: git allows no space in one.
-const any = 'any of them';
-
-const nothing: Partial<View> = {
-  search: '',
-  branch: '',
-  state: '',
-  severity: '',
-  whose: '',
-  failing: false,
-  ready: false,
-};
 
 function Search(props: { value: string; onChange: (value: string) => void; hint: string }) {
   const { value, onChange } = props;

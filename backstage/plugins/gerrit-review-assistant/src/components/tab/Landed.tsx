@@ -3,7 +3,15 @@ import { useCallback, useId } from 'react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
-import { Ago, ChangeTitle, Empty, PersonLink, StateMark, SummaryText, useMessages } from '../shared';
+import {
+  Ago,
+  ChangeTitle,
+  Empty,
+  PersonLink,
+  StateMark,
+  SummaryText,
+  useMessages,
+} from '../shared';
 import { ChangeDetail } from './ChangeDetail';
 import { ChangeFacts } from './ChangesTable';
 import { Filters } from './Filters';

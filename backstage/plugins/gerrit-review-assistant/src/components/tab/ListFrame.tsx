@@ -3,13 +3,13 @@ import type { ReactNode } from 'react';
 import { ErrorPanel, Loading, StaleNote } from '../shared';
 import { LoadMore } from './parts';
 import styles from './tab.module.css';
-import type { Pages, Read } from './usePages';
+import type { Pages } from './usePages';
 
 /** What is around every list: that it is read, failed or is old; the list; and the way to its next page. */
 export function ListFrame<T>(props: { pages: Pages<T>; children: ReactNode }) {
   const { pages } = props;
   if (!pages.items) {
-    return <Unread error={pages.error} onRetry={pages.refresh} />;
+    return pages.error ? <ErrorPanel error={pages.error} onRetry={pages.refresh} /> : <Loading />;
   }
   const other = pages.pending === 'first';
   return (
@@ -18,29 +18,7 @@ export function ListFrame<T>(props: { pages: Pages<T>; children: ReactNode }) {
         <StaleNote loadedAt={pages.loadedAt} error={pages.error} onRetry={pages.refresh} />
       )}
       <div className={other ? styles.old : undefined}>{props.children}</div>
-      <LoadMore
-        more={pages.more}
-        pending={pages.pending === 'more'}
-        onPress={pages.loadMore}
-      />
+      <LoadMore more={pages.more} pending={pages.pending === 'more'} onPress={pages.loadMore} />
     </div>
   );
-}
-
-/** The same around what has no pages. */
-export function ReadFrame<T>(props: { read: Read<T>; children: (value: T) => ReactNode }) {
-  const { value, error, loadedAt, refresh } = props.read;
-  if (value === undefined) {
-    return <Unread error={error} onRetry={refresh} />;
-  }
-  return (
-    <div className={styles.frame}>
-      {error && <StaleNote loadedAt={loadedAt} error={error} onRetry={refresh} />}
-      {props.children(value)}
-    </div>
-  );
-}
-
-function Unread(props: { error: Read<unknown>['error']; onRetry: () => void }) {
-  return props.error ? <ErrorPanel error={props.error} onRetry={props.onRetry} /> : <Loading />;
 }

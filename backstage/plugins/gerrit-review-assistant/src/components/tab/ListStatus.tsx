@@ -15,21 +15,34 @@ export function ListStatus(props: {
   const { pages, shown, sort, asSent } = props;
   const { t } = useMessages();
   const count = pages.items?.length ?? 0;
-  const narrowed = shown < count;
-  const what = sort && t(`tab.column.${sort}`);
-  const partly = pages.more && !asSent;
+  const loaded = String(count);
+  if (pages.pending === 'first') {
+    return (
+      <p className={styles.status} role="status">
+        {t('tab.list.reading')}
+      </p>
+    );
+  }
+  const texts = [];
+  if (shown < count) {
+    const key = pages.more ? 'tab.list.narrowedMore' : 'tab.list.narrowed';
+    texts.push(t(key, { shown: String(shown), loaded }));
+  } else if (pages.more) {
+    texts.push(t('tab.list.countedMore', { loaded }));
+  } else {
+    texts.push(t('tab.list.counted', { count }));
+  }
+  if (sort) {
+    const what = t(`tab.column.${sort}`);
+    texts.push(
+      pages.more && !asSent
+        ? t('tab.list.sortedMore', { what, loaded })
+        : t('tab.list.sorted', { what }),
+    );
+  }
   return (
     <p className={styles.status} role="status">
-      {pages.pending === 'first' ? (
-        t('tab.list.reading')
-      ) : (
-        <>
-          {pages.more
-            ? t(narrowed ? 'tab.list.narrowedMore' : 'tab.list.countedMore', { shown, count })
-            : t(narrowed ? 'tab.list.narrowed' : 'tab.list.counted', { shown, count })}{' '}
-          {what && t(partly ? 'tab.list.sortedMore' : 'tab.list.sorted', { what, count })}
-        </>
-      )}
+      {texts.join(' ')}
     </p>
   );
 }

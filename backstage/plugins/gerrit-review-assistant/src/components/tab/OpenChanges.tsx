@@ -3,6 +3,7 @@ import { useCallback, useMemo } from 'react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
+import { useLive } from '../../api/live';
 import { Empty, NotOptedIn, useMessages } from '../shared';
 import { ChangesTable } from './ChangesTable';
 import { Filters } from './Filters';
@@ -11,10 +12,13 @@ import { ListFrame } from './ListFrame';
 import { narrow, sortRows } from './rows';
 import { useMoved } from './useMoved';
 import { useMyRef } from './useMyRef';
-import { usePages, useRead, type PageQuery } from './usePages';
+import { usePages, type PageQuery } from './usePages';
 import { isNarrowed, type View } from './view';
 
 const filters = ['branch', 'state', 'severity', 'whose', 'failing', 'ready'] as const;
+
+// A branch more or less is no news for a list of choices.
+const never = () => false;
 
 /** What the parts of the tab take. */
 export interface SectionProps {
@@ -60,7 +64,12 @@ export function OpenChanges({ entityRef, view, onView }: SectionProps) {
       />
       <ListFrame pages={pages}>
         {items.length > 0 && items.every(row => row.state === 'off') && <NotOptedIn />}
-        <ListStatus pages={pages} shown={rows.length} sort={view.sort} asSent={view.sort === 'updated' && view.down} />
+        <ListStatus
+          pages={pages}
+          shown={rows.length}
+          sort={view.sort}
+          asSent={view.sort === 'updated' && view.down}
+        />
         {rows.length > 0 ? (
           <ChangesTable
             rows={rows}
@@ -81,11 +90,12 @@ export function OpenChanges({ entityRef, view, onView }: SectionProps) {
 /** All branches that something is open on, as far as they can be told. */
 function useBranches(entityRef: string, items: Change[]): string[] {
   const api = useApi(gerritReviewAssistantApiRef);
-  const read = useCallback(
+  const load = useCallback(
     (signal: AbortSignal) => api.branches(entityRef, { signal }),
     [api, entityRef],
   );
-  const { value } = useRead(read);
+  // Without an answer the branches of what is loaded have to do.
+  const { value } = useLive(load, { entityRef, concerns: never });
   return useMemo(
     () => [
       ...new Set([
@@ -105,7 +115,7 @@ function NoRows(props: { view: View; loaded: number; more: boolean }) {
   return (
     <Empty title={t('tab.open.noMatch')}>
       {props.more
-        ? t('tab.open.noMatchMore', { count: props.loaded })
+        ? t('tab.open.noMatchMore', { loaded: String(props.loaded) })
         : t('tab.open.noMatchHint')}
     </Empty>
   );

@@ -20,11 +20,11 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
   list: {
     counted_one: '1 Änderung.',
     counted_other: '{{count}} Änderungen.',
-    narrowed: '{{shown}} von {{count}} Änderungen.',
-    countedMore: '{{count}} Änderungen sind geladen, es gibt weitere.',
-    narrowedMore: '{{shown}} der {{count}} geladenen Änderungen, es gibt weitere.',
+    narrowed: '{{shown}} von {{loaded}} Änderungen.',
+    countedMore: '{{loaded}} Änderungen sind geladen, es gibt weitere.',
+    narrowedMore: '{{shown}} der {{loaded}} geladenen Änderungen, es gibt weitere.',
     sorted: 'Sortiert nach {{what}}.',
-    sortedMore: 'Sortiert nach {{what}} unter den {{count}} geladenen.',
+    sortedMore: 'Sortiert nach {{what}} unter den {{loaded}} geladenen.',
     reading: 'Lädt…',
   },
   filter: {
@@ -65,7 +65,6 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     noBuilds: 'Nichts bekannt',
   },
   detail: {
-    loading: 'Lädt die Änderung…',
     summary: 'Zusammenfassung von Patchset {{patchSet}}',
     stale: 'Von Patchset {{patchSet}}. Die Änderung ist inzwischen bei Patchset {{current}}.',
     shadow:
@@ -179,7 +178,7 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
       'Fehler dieser Komponente stehen hier, solange eine offene Änderung oder ein Branch sie zeigt.',
     count_one: '1 offener Fehler.',
     count_other: '{{count}} offene Fehler, der lohnendste zuerst.',
-    countMore: 'Die {{count}} lohnendsten; es kann weitere geben.',
+    countMore: 'Die {{loaded}} lohnendsten; es kann weitere geben.',
     blocked_one: '1 offene Änderung wartet darauf: {{numbers}}',
     blocked_other: '{{count}} offene Änderungen warten darauf: {{numbers}}',
     blocksNone: 'Keine offene Änderung wartet darauf',
@@ -219,7 +218,7 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     label: 'Was der Assistent entschieden hat, das Neueste zuerst',
     count_one: '1 Entscheidung.',
     count_other: '{{count}} Entscheidungen.',
-    countMore: '{{count}} Entscheidungen sind geladen, es gibt weitere.',
+    countMore: '{{loaded}} Entscheidungen sind geladen, es gibt weitere.',
     patchSet: 'Patchset {{patchSet}}',
   },
   open: {
@@ -229,7 +228,7 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     noMatch: 'Keine Änderung passt',
     noMatchHint: 'Keine der geladenen Änderungen passt zu den Filtern.',
     noMatchMore:
-      'Keine der {{count}} geladenen Änderungen passt zu den Filtern; es gibt weitere, die nicht geladen sind.',
+      'Keine der {{loaded}} geladenen Änderungen passt zu den Filtern; es gibt weitere, die nicht geladen sind.',
   },
   landed: {
     empty: 'Noch ist nichts gelandet',

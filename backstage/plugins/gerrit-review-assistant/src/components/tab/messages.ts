@@ -18,11 +18,11 @@ export const tabMessages = {
   list: {
     counted_one: '1 change.',
     counted_other: '{{count}} changes.',
-    narrowed: '{{shown}} of {{count}} changes.',
-    countedMore: '{{count}} changes are loaded, there are more.',
-    narrowedMore: '{{shown}} of the {{count}} loaded changes, there are more.',
+    narrowed: '{{shown}} of {{loaded}} changes.',
+    countedMore: '{{loaded}} changes are loaded, there are more.',
+    narrowedMore: '{{shown}} of the {{loaded}} loaded changes, there are more.',
     sorted: 'Sorted by {{what}}.',
-    sortedMore: 'Sorted by {{what}} among the {{count}} loaded.',
+    sortedMore: 'Sorted by {{what}} among the {{loaded}} loaded.',
     reading: 'Reading…',
   },
   filter: {
@@ -63,10 +63,10 @@ export const tabMessages = {
     noBuilds: 'Nothing is known',
   },
   detail: {
-    loading: 'Reading the change…',
     summary: 'Summary of patch set {{patchSet}}',
     stale: 'Of patch set {{patchSet}}. The change is at patch set {{current}} by now.',
-    shadow: 'Only owners of the project see this: the assistant runs in shadow mode and posted nothing.',
+    shadow:
+      'Only owners of the project see this: the assistant runs in shadow mode and posted nothing.',
     silent: 'It is not on the change: {{reason}}',
     fallback: 'Computed without a model: {{reason}}',
     since: 'Compared with patch set {{patchSet}}.',
@@ -175,7 +175,7 @@ export const tabMessages = {
     emptyHint: 'Failures of this component are here while an open change or a branch shows them.',
     count_one: '1 open failure, the most worth mending first.',
     count_other: '{{count}} open failures, the most worth mending first.',
-    countMore: 'The {{count}} most worth mending; there may be more.',
+    countMore: 'The {{loaded}} most worth mending; there may be more.',
     blocked_one: '1 open change waits for it: {{numbers}}',
     blocked_other: '{{count}} open changes wait for it: {{numbers}}',
     blocksNone: 'No open change waits for it',
@@ -209,11 +209,12 @@ export const tabMessages = {
   },
   activity: {
     empty: 'Nothing was decided yet',
-    emptyHint: 'What the assistant posts here, and what it does not and why, is listed once a change is pushed.',
+    emptyHint:
+      'What the assistant posts here, and what it does not and why, is listed once a change is pushed.',
     label: 'What the assistant decided, the newest first',
     count_one: '1 decision.',
     count_other: '{{count}} decisions.',
-    countMore: '{{count}} decisions are loaded, there are more.',
+    countMore: '{{loaded}} decisions are loaded, there are more.',
     patchSet: 'patch set {{patchSet}}',
   },
   open: {
@@ -221,7 +222,8 @@ export const tabMessages = {
     emptyHint: 'Changes that touch this component are here from their first push until they land.',
     noMatch: 'No change fits',
     noMatchHint: 'None of the loaded changes fits the filters.',
-    noMatchMore: 'None of the {{count}} loaded changes fits the filters; there are more that are not loaded.',
+    noMatchMore:
+      'None of the {{loaded}} loaded changes fits the filters; there are more that are not loaded.',
   },
   landed: {
     empty: 'Nothing has landed yet',

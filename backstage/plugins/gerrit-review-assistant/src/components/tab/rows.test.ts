@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { byPatchSet, find, likelihood, narrow, rankOdds, sortRows } from './rows';
-import { detail, row } from './testing';
+import { detail, row } from './__testUtils__/rows';
 import { plainView } from './view';
 
 const numbers = (rows: { number: number }[]) => rows.map(({ number }) => number);
@@ -52,7 +52,12 @@ describe('find', () => {
 
 describe('sortRows', () => {
   const rows = [
-    row(1, { updated: '2026-03-01T00:00:00Z', owner: { name: 'bob' }, summary: null, submit: null }),
+    row(1, {
+      updated: '2026-03-01T00:00:00Z',
+      owner: { name: 'bob' },
+      summary: null,
+      submit: null,
+    }),
     row(2, { updated: '2026-03-03T00:00:00Z', owner: { name: 'Ann' } }),
     row(3, {
       updated: '2026-03-02T00:00:00Z',
@@ -98,6 +103,11 @@ describe('odds', () => {
       { cause: 'change', p: 0.1 },
     ]);
     expect(rankOdds({ change: 0, flaky: 0 })).toHaveLength(1);
-    expect([1, 0.7, 0.3, 0.1].map(likelihood)).toEqual(['certain', 'likely', 'perhaps', 'unlikely']);
+    expect([1, 0.7, 0.3, 0.1].map(likelihood)).toEqual([
+      'certain',
+      'likely',
+      'perhaps',
+      'unlikely',
+    ]);
   });
 });

@@ -72,7 +72,8 @@ export function sortRows(rows: Change[], by: SortKey, down: boolean): Change[] {
   const weigh = weights[by];
   return [...rows].sort((a, b) => {
     const [x, y] = [weigh(a) ?? undefined, weigh(b) ?? undefined];
-    if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined);
+    if (x === undefined || y === undefined)
+      return Number(x === undefined) - Number(y === undefined);
     if (x === y) return 0;
     return x < y === down ? 1 : -1;
   });

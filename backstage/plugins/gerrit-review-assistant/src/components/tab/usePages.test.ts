@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { act, renderHook, waitFor } from '@testing-library/react';
 import { AssistantError } from '../../api';
-import { usePages, useRead, type Page, type PageQuery } from './usePages';
+import { usePages, type Page, type PageQuery } from './usePages';
 
 /** A list of numbers as a server has it: the cursor is where the page begins. */
 class Numbers {
@@ -150,17 +150,5 @@ describe('usePages', () => {
     await act(async () => result.current.refresh());
     await act(async () => result.current.loadMore());
     expect(asked).toBeLessThan(60);
-  });
-});
-
-describe('useRead', () => {
-  it('reads one thing and again', async () => {
-    let value = 1;
-    const read = async () => value;
-    const { result } = renderHook(() => useRead(read));
-    await waitFor(() => expect(result.current.value).toBe(1));
-    value = 2;
-    await act(async () => result.current.refresh());
-    expect(result.current.value).toBe(2);
   });
 });

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { AssistantError } from '../../api';
 import { asAssistantError } from '../../api/error';
+import { pollEvery } from '../../api/feed';
 
 /** How many rows one page has. */
 export const pageSize = 25;
@@ -66,10 +67,12 @@ export function usePages<T>(
   const running = useRef<AbortController>();
   // News came while something was being read.
   const moved = useRef(false);
+  const retry = useRef<ReturnType<typeof setTimeout>>();
 
   const run = useCallback(
     async (pending: Pending) => {
       running.current?.abort();
+      clearTimeout(retry.current);
       const own = new AbortController();
       running.current = own;
       const set = (change: Partial<State<T>>) => {
@@ -77,7 +80,7 @@ export function usePages<T>(
         setState(now.current);
       };
       const before = now.current;
-      const shown = pending === 'first' ? 0 : before.items?.length ?? 0;
+      const shown = pending === 'first' ? 0 : (before.items?.length ?? 0);
       const wanted = shown + (pending === 'more' ? pageSize : 0);
       moved.current = false;
       set({ pending });
@@ -114,6 +117,8 @@ export function usePages<T>(
         const error = asAssistantError(reason);
         const gone = pending === 'first' || error.revokes;
         set({ error, pending: undefined, ...(gone ? { items: undefined, next: null } : {}) });
+        const wait = Math.max(pollEvery, (error.retryAfter ?? 0) * 1000);
+        retry.current = setTimeout(() => run(now.current.items ? 'again' : 'first'), wait);
       }
       if (moved.current) run(now.current.items ? 'again' : 'first');
     },
@@ -122,7 +127,10 @@ export function usePages<T>(
 
   useEffect(() => {
     run('first');
-    return () => running.current?.abort();
+    return () => {
+      running.current?.abort();
+      clearTimeout(retry.current);
+    };
   }, [run]);
 
   const loadMore = useCallback(() => run('more'), [run]);
@@ -141,27 +149,3 @@ export function usePages<T>(
     refresh,
   };
 }
-
-/** One thing, as the list above. */
-export interface Read<T> {
-  value?: T;
-  /** When it was read, in milliseconds since 1970. */
-  loadedAt: number;
-  /** It is being read; value is what was there before. */
-  pending: boolean;
-  /** Why the last reading failed; value is then what was there before. */
-  error?: AssistantError;
-  refresh(): void;
-}
-
-/** Reads one thing. A new read means another thing. */
-export function useRead<T>(read: (signal: AbortSignal) => Promise<T>): Read<T> {
-  const page = useCallback(
-    async ({ signal }: PageQuery) => ({ items: [await read(signal)], next: null }),
-    [read],
-  );
-  const { items, loadedAt, pending, error, refresh } = usePages(page, onlyOne);
-  return { value: items?.[0], loadedAt, pending: pending !== undefined, error, refresh };
-}
-
-const onlyOne = () => '';

@@ -108,11 +108,11 @@ export function writeView(query: string, view: View): string {
 export function isNarrowed(view: View): boolean {
   return Boolean(
     view.search ||
-      view.branch ||
-      view.state ||
-      view.severity ||
-      view.whose ||
-      view.failing ||
-      view.ready,
+    view.branch ||
+    view.state ||
+    view.severity ||
+    view.whose ||
+    view.failing ||
+    view.ready,
   );
 }
