@@ -55,6 +55,7 @@ type fakeGerrit struct {
 	pages, batches, facts int
 	asked                 map[string]int // questions about one change, by account
 	largest               int            // batch
+	dear                  int            // changes whose review was asked for by their ids
 }
 
 func newGerrit(host string) *fakeGerrit {
@@ -108,8 +109,9 @@ func (g *fakeGerrit) Seen(_ context.Context, q review.SightQuery) (review.SightP
 		is := map[review.Relation]bool{
 			review.RelationAny: true, review.RelationReviewer: slices.Contains(c.reviewers, q.Account), review.RelationAttention: slices.Contains(c.Attention, q.Account),
 		}[q.Relation]
-		if is && g.shows(q.Account, id) && (q.Project == "" || q.Project == id.Project) && (q.Dir == "" || slices.Contains(c.dirs, q.Dir)) && (q.Status == "" || q.Status == c.Status) {
-			all = append(all, c.Seen)
+		if is && g.shows(q.Account, id) && (q.Project == "" || q.Project == id.Project) && (q.Dir == "" || slices.Contains(c.dirs, q.Dir)) && (q.Status == "" || q.Status == c.Status) &&
+			(q.Branch == "" || q.Branch == c.Branch) && has(c.Subject, q.Search) {
+			all = append(all, told(c.Seen, q.Standing))
 		}
 	}
 	slices.SortFunc(all, func(a, b review.Seen) int {
@@ -131,7 +133,26 @@ func (g *fakeGerrit) Seen(_ context.Context, q review.SightQuery) (review.SightP
 	return review.SightPage{Changes: slices.Concat(g.lies, all[:n]), More: len(all) > n, Skip: q.Skip + n}, nil
 }
 
-func (g *fakeGerrit) Sees(_ context.Context, account int64, ids []review.ChangeID) (map[review.ChangeID]review.Seen, error) {
+// told is what is told of a change. Of those whose review is not said to stand
+// somehow it stands well.
+func told(c review.Seen, standing bool) review.Seen {
+	if !standing {
+		c.Standing = nil
+	} else if c.Standing == nil {
+		c.Standing = &review.Standing{}
+		if c.Status == review.StatusNew {
+			c.Standing.Submit = &review.Submit{Ready: true}
+		}
+	}
+	return c
+}
+
+// has reports whether a text has all words.
+func has(text, words string) bool {
+	return !slices.ContainsFunc(strings.Fields(words), func(w string) bool { return !strings.Contains(text, w) })
+}
+
+func (g *fakeGerrit) Sees(_ context.Context, account int64, ids []review.ChangeID, standing bool) (map[review.ChangeID]review.Seen, error) {
 	err := g.enter()
 	defer g.mu.Unlock()
 	g.batches++
@@ -141,9 +162,14 @@ func (g *fakeGerrit) Sees(_ context.Context, account int64, ids []review.ChangeI
 	}
 	out := map[review.ChangeID]review.Seen{}
 	for _, id := range ids {
-		g.asked[strconv.FormatInt(account, 10)+" "+id.String()]++
+		what := strconv.FormatInt(account, 10) + " " + id.String()
+		if standing {
+			what += " with its review"
+			g.dear++
+		}
+		g.asked[what]++
 		if g.shows(account, id) {
-			out[id] = g.changes[id].Seen
+			out[id] = told(g.changes[id].Seen, standing)
 		}
 	}
 	return out, nil

@@ -33,7 +33,7 @@ func (s *stuck) Seen(ctx context.Context, _ review.SightQuery) (review.SightPage
 	return review.SightPage{}, s.wait(ctx)
 }
 
-func (s *stuck) Sees(ctx context.Context, _ int64, _ []review.ChangeID) (map[review.ChangeID]review.Seen, error) {
+func (s *stuck) Sees(ctx context.Context, _ int64, _ []review.ChangeID, _ bool) (map[review.ChangeID]review.Seen, error) {
 	return nil, s.wait(ctx)
 }
 

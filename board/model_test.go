@@ -111,7 +111,12 @@ func TestNobodySeesMore(t *testing.T) {
 					}
 				})
 				ids = append(ids, id)
-				w.store.keep(id, 1, "posted", "posted", asIs)
+				w.store.keep(id, 1, "posted", "posted", func(s *review.Summary) {
+					s.Look[0].Severity = rapid.SampledFrom([]string{"low", "medium", "high"}).Draw(rt, "severity")
+				})
+				if class := rapid.SampledFrom([]string{"", "change", "flaky"}).Draw(rt, "class"); class != "" {
+					w.builds.failed[id] = &board.ChangeBuilds{Failed: 1, Classes: map[string]int{class: 1}}
+				}
 				w.happened(id, "posted", "posted")
 			}
 		}
@@ -181,6 +186,35 @@ func TestNobodySeesMore(t *testing.T) {
 				list, err := w.Changes(t.Context(), v, board.ChangesQuery{Place: p, Limit: limit})
 				check("Changes", err, ids2names(list.Rows)...)
 			}),
+			"urgent": ask(func(p board.Place, limit int) {
+				q := board.ChangesQuery{Place: p, Order: board.OrderUrgent, Limit: 100}
+				q.Branch = rapid.SampledFrom([]string{"", "main", "other"}).Draw(rt, "branch")
+				q.Search = rapid.SampledFrom([]string{"", "Subject", "pay", "Subject mono"}).Draw(rt, "search")
+				all, err := w.Changes(t.Context(), v, q)
+				check("Changes", err, ids2names(all.Rows)...)
+				if err != nil {
+					return
+				}
+				// All of them are the page that the newest are on, in another order.
+				plain := q
+				plain.Order = board.OrderUpdated
+				list, err := w.Changes(t.Context(), v, plain)
+				if err != nil || all.Next != nil || all.More || all.Considered != len(all.Rows) ||
+					!slices.Equal(slices.Sorted(slices.Values(ids2names(all.Rows))), slices.Sorted(slices.Values(ids2names(list.Rows)))) {
+					rt.Fatalf("%+v: %v is no permutation of %v, %v", q, ids2names(all.Rows), ids2names(list.Rows), err)
+				}
+				for i := range all.Rows[min(1, len(all.Rows)):] {
+					if a, b := urgency(all.Rows[i]), urgency(all.Rows[i+1]); slices.Compare(a, b) < 0 {
+						rt.Fatalf("%v stands before %v", a, b)
+					}
+				}
+				// A shorter list is its beginning.
+				q.Limit = limit
+				short, err := w.Changes(t.Context(), v, q)
+				if want := ids2names(all.Rows)[:min(limit, len(all.Rows))]; err != nil || short.Considered != all.Considered || !slices.Equal(ids2names(short.Rows), want) {
+					rt.Fatalf("%d of %v are %v, %v", limit, ids2names(all.Rows), ids2names(short.Rows), err)
+				}
+			}),
 			"change": ask(func(board.Place, int) {
 				d, err := w.Change(t.Context(), v, pick(), 0)
 				check("Change", err, d.ID)
@@ -236,6 +270,20 @@ func TestNobodySeesMore(t *testing.T) {
 			}),
 		})
 	})
+}
+
+// urgency is what a row is ordered by, the most urgent the highest.
+func urgency(c board.Change) []int {
+	fails, severity := 0, 0
+	if b := c.Builds; b != nil && b.Classes["change"] > 0 {
+		fails = 2
+	} else if b != nil && b.Failed > 0 {
+		fails = 1
+	}
+	if c.Summary != nil {
+		severity = slices.Index([]string{"none", "low", "medium", "high"}, c.Summary.Severity)
+	}
+	return []int{fails, severity, int(c.Updated.Unix())}
 }
 
 // TestManyPeopleAtOnce lets 200 people ask at once while changes turn private
@@ -382,7 +430,8 @@ func TestOneQuestionAMinute(t *testing.T) {
 	if w.a.pages != people || w.a.facts != 1 || w.read != 1 {
 		t.Errorf("asked for %d pages and %d facts, and %d times for the policy", w.a.pages, w.a.facts, w.read)
 	}
-	if w.a.batches > 3*people {
+	// Two for the failures, and one for each change that is read by itself.
+	if w.a.batches > 4*people {
 		t.Errorf("%d batches for %d people", w.a.batches, people)
 	}
 }
@@ -394,7 +443,7 @@ func BenchmarkChanges(b *testing.B) {
 		b.Run(fmt.Sprintf("cold=%v", moved), func(b *testing.B) {
 			w := newWorld(b, 1)
 			for n := 1; n <= 500; n++ {
-				id := w.a.add("pay", n)
+				id := w.a.add("pay", n, func(c *fakeChange) { c.Standing = standing() })
 				w.store.keep(id, 1, "posted", "posted", asIs)
 				w.builds.failed[id] = &board.ChangeBuilds{Failed: 1, Classes: map[string]int{"flaky": 1}}
 			}

@@ -446,7 +446,7 @@ func TestSlowGerrit(t *testing.T) {
 
 type stuckGerrit struct{ *fakeGerrit }
 
-func (stuckGerrit) Sees(ctx context.Context, _ int64, _ []review.ChangeID) (map[review.ChangeID]review.Seen, error) {
+func (stuckGerrit) Sees(ctx context.Context, _ int64, _ []review.ChangeID, _ bool) (map[review.ChangeID]review.Seen, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }

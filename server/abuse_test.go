@@ -77,7 +77,7 @@ func TestForeignCursors(t *testing.T) {
 	if len(jane) > maxCursor {
 		t.Errorf("a cursor has %d bytes", len(jane))
 	}
-	if resp, body := r.get(t, janeToken, payChanges+"?limit=2&fields=id&cursor="+jane); resp.StatusCode != 200 {
+	if resp, body := r.get(t, janeToken, payChanges+"?limit=2&fields=id&order=updated&status=open&cursor="+jane); resp.StatusCode != 200 {
 		t.Errorf("her own: %d %s", resp.StatusCode, body)
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(jane)
@@ -102,6 +102,9 @@ func TestForeignCursors(t *testing.T) {
 		{"another list", janeToken, "/components/component/default/pay/activity?cursor=" + jane},
 		{"another component", janeToken, "/components/component/default/other/changes?cursor=" + jane},
 		{"another status", janeToken, payChanges + "?status=all&cursor=" + jane},
+		{"another order", janeToken, payChanges + "?order=urgent&cursor=" + jane},
+		{"another branch", janeToken, payChanges + "?branch=main&cursor=" + jane},
+		{"another search", janeToken, payChanges + "?search=retry&cursor=" + jane},
 		{"another host", janeToken, payChanges + "?host=main&cursor=" + jane},
 		{"another key", janeToken, payChanges + "?cursor=" + forged},
 		{"altered", janeToken, payChanges + "?cursor=" + base64.RawURLEncoding.EncodeToString(altered)},

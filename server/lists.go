@@ -48,6 +48,9 @@ var statuses = map[string]review.Status{
 	"": review.StatusNew, "open": review.StatusNew, "merged": review.StatusMerged, "abandoned": review.StatusAbandoned, "all": "",
 }
 
+// unasked is what a parameter means that is not there.
+var unasked = map[string]string{"status": "open", "order": string(board.OrderUpdated)}
+
 // meAnswer is who asks.
 type meAnswer struct {
 	Issuer   string      `json:"issuer"`
@@ -70,6 +73,9 @@ type meAccount struct {
 type changesAnswer struct {
 	Changes []any   `json:"changes"`
 	Next    *string `json:"next"`
+	// Considered and More are of the urgent order.
+	Considered *int  `json:"considered,omitempty"` // how many changes were looked at
+	More       *bool `json:"more,omitempty"`       // there are older ones
 }
 
 type activityAnswer struct {
@@ -113,21 +119,40 @@ func (s *Server) reviews(c echo.Context) error {
 	}
 	return answerPage(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Change], error) {
 		return s.opts.API.Board.Reviews(ctx, v, board.ReviewsQuery{Host: p.query.Get("host"), Page: p.from, Limit: p.limit})
-	}, func(rows []any, next *string) any { return changesAnswer{rows, next} })
+	}, func(rows []any, next *string) any { return changesAnswer{Changes: rows, Next: next} })
 }
 
 func (s *Server) changes(c echo.Context) error {
-	p, err := s.paging(c, fieldsOf[board.Change](), "host", "status")
+	p, err := s.paging(c, fieldsOf[board.Change](), "host", "status", "order", "branch", "search")
 	if err != nil {
 		return err
 	}
-	status, known := statuses[p.query.Get("status")]
-	if !known {
-		return badParameter(p.known, "status is not one of open, merged, abandoned and all")
+	q := board.ChangesQuery{
+		Place: p.place, Page: p.from, Limit: p.limit, Order: board.Order(p.query.Get("order")), Branch: p.query.Get("branch"), Search: p.query.Get("search"),
 	}
+	known := false
+	q.Status, known = statuses[p.query.Get("status")]
+	switch {
+	case !known:
+		return badParameter(p.known, "status is not one of open, merged, abandoned and all")
+	case q.Order != "" && q.Order != board.OrderUpdated && q.Order != board.OrderUrgent:
+		return badParameter(p.known, "order is not one of updated and urgent")
+	case q.Branch != "" && !review.ValidBranch(q.Branch):
+		return badParameter(p.known, "branch is not the name of a branch, of at most %d characters", review.MaxSearch)
+	case !review.ValidSearch(q.Search):
+		return badParameter(p.known, "search is not a number or one to %d words, in at most %d characters", review.MaxSearchWords, review.MaxSearch)
+	}
+	var out changesAnswer
 	return answerPage(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Change], error) {
-		return s.opts.API.Board.Changes(ctx, v, board.ChangesQuery{Place: p.place, Status: status, Page: p.from, Limit: p.limit})
-	}, func(rows []any, next *string) any { return changesAnswer{rows, next} })
+		list, err := s.opts.API.Board.Changes(ctx, v, q)
+		if q.Order == board.OrderUrgent {
+			out.Considered, out.More = &list.Considered, &list.More
+		}
+		return list, err
+	}, func(rows []any, next *string) any {
+		out.Changes, out.Next = rows, next
+		return out
+	})
 }
 
 func (s *Server) activity(c echo.Context) error {
@@ -257,11 +282,7 @@ func (s *Server) paging(c echo.Context, fields []string, more ...string) (paging
 	}
 	asks := []string{p.place.Entity}
 	for _, name := range more {
-		v := p.query.Get(name)
-		if name == "status" {
-			v = cmp.Or(v, "open")
-		}
-		asks = append(asks, v)
+		asks = append(asks, cmp.Or(p.query.Get(name), unasked[name]))
 	}
 	p.bound = boundTo(*viewerOf(c), c.Path(), asks...)
 	if p.query.Has("cursor") {

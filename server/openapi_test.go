@@ -432,6 +432,7 @@ func TestDocumentProblems(t *testing.T) {
 var shapes = map[string]reflect.Type{
 	"Problem": reflect.TypeFor[problem](), "Me": reflect.TypeFor[meAnswer](), "Account": reflect.TypeFor[meAccount](),
 	"Changes": reflect.TypeFor[changesAnswer](), "Change": reflect.TypeFor[board.Change](), "Person": reflect.TypeFor[board.Person](),
+	"Label": reflect.TypeFor[board.Label](), "Vote": reflect.TypeFor[board.Vote](), "Submit": reflect.TypeFor[board.Submit](), "Requirement": reflect.TypeFor[board.Requirement](),
 	"Brief": reflect.TypeFor[board.Brief](), "ChangeBuilds": reflect.TypeFor[board.ChangeBuilds](), "Detail": reflect.TypeFor[board.Detail](),
 	"Summary": reflect.TypeFor[board.Full](), "Pick": reflect.TypeFor[board.Pick](), "FailedBuild": reflect.TypeFor[bot.FailedBuild](), "Place": reflect.TypeFor[review.Place](),
 	"FileNote": reflect.TypeFor[review.Note](), "NotRead": reflect.TypeFor[review.NotRead](), "Outcome": reflect.TypeFor[board.Outcome](),

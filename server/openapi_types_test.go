@@ -28,9 +28,15 @@ func as[T ~string](list ...T) []string {
 
 // words are the values of the fields that have a fixed set of them.
 var words = map[string][]string{
-	"Change status":       as(review.StatusNew, review.StatusMerged, review.StatusAbandoned),
-	"Change state":        as(board.StateSummarized, board.StateQuiet, board.StateSkipped, board.StateWaiting, board.StateOff),
-	"Change waits":        as(review.RelationAttention, review.RelationReviewer),
+	"Change status": as(review.StatusNew, review.StatusMerged, review.StatusAbandoned),
+	"Change state":  as(board.StateSummarized, board.StateQuiet, board.StateSkipped, board.StateWaiting, board.StateOff),
+	"Change waits":  as(review.RelationAttention, review.RelationReviewer),
+	"Label state": as(
+		review.LabelApproved, review.LabelRejected, review.LabelRecommended, review.LabelDisliked, review.LabelNone,
+	),
+	"Requirement status": as(
+		review.RequirementSatisfied, review.RequirementUnsatisfied, review.RequirementOverridden, review.RequirementForced, review.RequirementError,
+	),
 	"Brief severity":      {"high", "medium", "low", "none"},
 	"Place severity":      {"high", "medium", "low"},
 	"FileNote importance": {"high", "medium", "low"},

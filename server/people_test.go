@@ -130,7 +130,17 @@ func (w *wall) rows(v review.Viewer) []board.Change {
 				PatchSet: 2, Title: "Payments are retried once", Bullets: []string{"A second attempt after 5 s"},
 				Severity: "medium", Look: 1, Created: noon.Add(-time.Hour),
 			},
-			Builds: &board.ChangeBuilds{Failed: 1, Classes: map[string]int{"flaky": 1}},
+			Builds:    &board.ChangeBuilds{Failed: 1, Classes: map[string]int{"flaky": 1}},
+			Reviewers: []board.Person{{Name: "Ann", Entity: "user:default/ann"}, {Name: "Bob"}},
+			Labels: []board.Label{
+				{Name: "Code-Review", State: "recommended", Votes: []board.Vote{{Value: 1, Person: board.Person{Name: "Bob"}}}},
+				{Name: "Verified", State: "none", Votes: []board.Vote{}},
+			},
+			Submit: &board.Submit{Requirements: []board.Requirement{{Name: "Code-Review", Status: "unsatisfied"}}},
+			Picks: []board.Pick{
+				{Person: board.Person{Name: "Ann", Entity: "user:default/ann"}, Reasons: []string{"wrote most of pay/retry.go"}},
+				{Person: board.Person{Name: "Bob"}, Reasons: []string{"owns pay/ according to the catalog"}, Rest: true},
+			},
 		})
 	}
 	switch v.Accounts["main"].ID {
@@ -155,13 +165,21 @@ func cut(rows []board.Change, p board.Page, limit int) board.List[board.Change] 
 }
 
 func (w *wall) Changes(_ context.Context, v review.Viewer, q board.ChangesQuery) (board.List[board.Change], error) {
-	if err := w.ask("changes %s@%s %q %d for %s", q.Entity, q.Host, q.Status, q.Limit, v.Subject); err != nil {
+	what := ""
+	if q.Order != "" || q.Branch != "" || q.Search != "" {
+		what = fmt.Sprintf(" %s %q %q", q.Order, q.Branch, q.Search)
+	}
+	if err := w.ask("changes %s@%s %q%s %d for %s", q.Entity, q.Host, q.Status, what, q.Limit, v.Subject); err != nil {
 		return board.List[board.Change]{}, err
 	}
 	if q.Entity != "component:default/pay" {
 		return board.List[board.Change]{}, &review.GoneError{Err: errors.New("no such entity")}
 	}
-	return cut(w.rows(v), q.Page, q.Limit), nil
+	l := cut(w.rows(v), q.Page, q.Limit)
+	if q.Order == board.OrderUrgent {
+		l.Next, l.Considered, l.More = nil, len(w.rows(v)), false
+	}
+	return l, nil
 }
 
 func (w *wall) Change(_ context.Context, v review.Viewer, id review.ChangeID, patchSet int) (board.Detail, error) {
@@ -173,10 +191,6 @@ func (w *wall) Change(_ context.Context, v review.Viewer, id review.ChangeID, pa
 			return board.Detail{
 				Change: withFailures(c),
 				Full:   summaryOf(id),
-				Picks: []board.Pick{
-					{Person: board.Person{Name: "Ann", Entity: "user:default/ann"}, Reasons: []string{"wrote most of pay/retry.go"}},
-					{Person: board.Person{Name: "Bob"}, Reasons: []string{"owns pay/ according to the catalog"}, Rest: true},
-				},
 				Outcomes: []board.Outcome{{
 					PatchSet: 2, Kind: "summary", Verdict: "posted", Reason: "new-code", Says: "Posted: there is new code.", Audit: "a1-17", At: noon.Add(-time.Hour),
 				}},
@@ -353,11 +367,23 @@ func TestPeopleRoutes(t *testing.T) {
 		{janeToken, payChanges + "?status=all&limit=1&host=main", 200, "", `changes component:default/pay@main "" 1 for jane`},
 		{janeToken, payChanges + "?status=merged", 200, "", `changes component:default/pay@ "MERGED" 25 for jane`},
 		{janeToken, payChanges + "?status=gone", 400, "status is not one of", ""},
+		{janeToken, payChanges + "?order=updated", 200, `"next":null}`, `changes component:default/pay@ "NEW" updated "" "" 25 for jane`},
+		{janeToken, payChanges + "?order=urgent&limit=1&fields=number", 200, `{"changes":[{"number":7}],"next":null,"considered":2,"more":false}`, `changes component:default/pay@ "NEW" urgent "" "" 1 for jane`},
+		{janeToken, payChanges + "?branch=release/1.2&search=retry+%22twice", 200, "", `changes component:default/pay@ "NEW"  "release/1.2" "retry \"twice" 25 for jane`},
+		{janeToken, payChanges + "?order=oldest", 400, "order is not one of updated and urgent", ""},
+		{janeToken, payChanges + "?order=", 400, "order has no value", ""},
+		{janeToken, payChanges + "?branch=%5E.*", 400, "branch is not the name of a branch", ""},
+		{janeToken, payChanges + "?branch=a%22b", 400, "branch is not the name of a branch", ""},
+		{janeToken, payChanges + "?branch=" + strings.Repeat("a", 201), 400, "of at most 200 characters", ""},
+		{janeToken, payChanges + "?search=%22+%5C", 400, "search is not a number or one to 10 words", ""},
+		{janeToken, payChanges + "?search=" + strings.Repeat("a+", 11), 400, "search is not a number or one to 10 words", ""},
+		{janeToken, payChanges + "?search=" + strings.Repeat("a", 201), 400, "in at most 200 characters", ""},
+		{janeToken, payChanges + "?search=a%00b", 400, "search is not one line", ""},
 		{janeToken, payChanges + "?limit=101", 400, "limit is no number from 1 to 100", ""},
 		{janeToken, payChanges + "?limit=0", 400, "limit is no number", ""},
 		{janeToken, payChanges + "?limit=", 400, "limit has no value", ""},
 		{janeToken, payChanges + "?limit=%2B1", 400, "limit is no number", ""},
-		{janeToken, payChanges + "?colour=red", 400, `"detail":"there is no parameter \"colour\"","next":"the parameters are limit, cursor, fields, host, status"`, ""},
+		{janeToken, payChanges + "?colour=red", 400, `"detail":"there is no parameter \"colour\"","next":"the parameters are limit, cursor, fields, host, status, order, branch, search"`, ""},
 		{janeToken, payChanges + "?limit=1&limit=2", 400, "limit is given twice", ""},
 		{janeToken, payChanges + "?host=%zz", 400, "cannot be read", ""},
 		{janeToken, payChanges + "?fields=id,state,id", 200, `{"changes":[{"id":"main/team/pay~7","state":"summarized"},`, ""},

@@ -191,6 +191,15 @@ func post(ctx context.Context, c *http.Client, url string, body []byte) error {
 	return errors.Join(err, resp.Body.Close())
 }
 
+// vote has people vote on a change, on two labels each.
+func (s *stage) vote(number int, names ...string) {
+	for _, name := range names {
+		for _, label := range []string{"Code-Review", "Verified"} {
+			s.gerrit.Change(number).Vote(name, label, 1, "")
+		}
+	}
+}
+
 // review sends the webhook of a change and returns when its comment stands.
 func (s *stage) review(ctx context.Context, number int, body []byte) (sent, posted time.Time, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
