@@ -46,6 +46,7 @@ func stopChromium() {
 type pages struct {
 	*portal
 	backstage *rig.Backstage
+	options   rig.PortalOptions
 }
 
 const pagesConfig = `identity:
@@ -64,14 +65,30 @@ func openPages(t *testing.T, o botOptions, projects int, p rig.PortalOptions) *p
 	o.Catalog = x.fill(server.Scene(t), o.Name, projects)
 	o.Models = projects
 	x.bot = startBot(t, o)
-	log, err := os.Create(filepath.Join("..", ".cache", "backstage-"+o.Name+".log"))
+	p.Account = server.Scene(t).ServiceUser("portal-" + o.Name)
+	p.BotURL, p.Secret, p.Gerrit = x.url, serviceSecret, server
+	p.Catalog = append(backstageCatalog(o.Catalog), p.Catalog...)
+	return x.open(t, p)
+}
+
+// second starts one more Backstage over the same bot, with other pages.
+func (x *pages) second(t *testing.T, app string) *pages {
+	t.Helper()
+	p := x.options
+	p.App, p.Query, p.Groups = app, "", nil
+	return (&pages{portal: x.portal}).open(t, p)
+}
+
+func (x *pages) open(t *testing.T, p rig.PortalOptions) *pages {
+	t.Helper()
+	name := or(p.App, "app") + "-" + x.name
+	log, err := os.Create(filepath.Join("..", ".cache", "backstage-"+name+".log"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = log.Close() })
-	p.Account = server.Scene(t).ServiceUser("portal-" + o.Name)
-	p.BotURL, p.Secret, p.Gerrit, p.Log = x.url, serviceSecret, server, log
-	p.Catalog = append(backstageCatalog(o.Catalog), p.Catalog...)
+	p.Log = log
+	x.options = p
 	began := time.Now()
 	if x.backstage, err = rig.StartPortal(t.Context(), p); err != nil {
 		t.Fatal(err)

@@ -126,7 +126,7 @@ func (b *Backstage) Start(ctx context.Context) error {
 	}
 	address := "127.0.0.1:" + strconv.Itoa(b.port)
 	b.URL = "http://" + address
-	args := []string{"--require", "@backstage/cli/config/nodeTransform.cjs", b.options.Entry}
+	var args []string
 	// Later files add to and replace what earlier ones say.
 	for i, body := range []string{fmt.Sprintf(backstageConfig, address, b.port, b.Token, b.Catalog), b.options.Config} {
 		if body == "" {
@@ -138,13 +138,20 @@ func (b *Backstage) Start(ctx context.Context) error {
 		}
 		args = append(args, "--config", file)
 	}
-	cmd := exec.Command(filepath.Join(dir, "bin", "node"), args...)
-	cmd.Dir = filepath.Join(dir, "packages", "backend")
-	cmd.Env = append(os.Environ(), "NODE_ENV=production", "NO_COLOR=1", "NODE_OPTIONS=--max-old-space-size=768")
+	cmd := node(dir, b.options.Entry, args...)
 	if b.proc, err = startProcess(ctx, cmd, b.options.Log, func(line string) bool { return strings.Contains(line, "Listening on") }); err != nil {
 		return err
 	}
 	return b.ready(ctx)
+}
+
+// node runs a file of the backend's package, with the sources as they are.
+func node(workspace, file string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(workspace, "bin", "node"),
+		append([]string{"--require", "@backstage/cli/config/nodeTransform.cjs", file}, args...)...)
+	cmd.Dir = filepath.Join(workspace, "packages", "backend")
+	cmd.Env = append(os.Environ(), "NODE_ENV=production", "NO_COLOR=1", "NODE_OPTIONS=--max-old-space-size=768")
+	return cmd
 }
 
 // ready waits until all plugins have started.
@@ -196,6 +203,16 @@ func (b *Backstage) PluginToken(ctx context.Context, target, userToken string) (
 	}
 	err := b.ask(ctx, "/api/caller?target="+url.QueryEscape(target), header, &answer)
 	return answer.Token, err
+}
+
+// Get asks with the token of a person and returns status and body.
+func (b *Backstage) Get(ctx context.Context, path, token string) (int, string, error) {
+	var body json.RawMessage
+	err := b.ask(ctx, path, http.Header{"Authorization": {"Bearer " + token}}, &body)
+	if refused, is := errors.AsType[*HTTPError](err); is {
+		return refused.Status, refused.Body, nil
+	}
+	return http.StatusOK, string(body), err
 }
 
 func (b *Backstage) ask(ctx context.Context, path string, header http.Header, out any) error {

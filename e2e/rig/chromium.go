@@ -169,6 +169,15 @@ func (b *Tab) Scheme(name string) {
 	b.run("prefer "+name, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}))
 }
 
+// Early runs a script in every page before anything of its own.
+func (b *Tab) Early(script string) {
+	b.Helper()
+	b.run("add a script", chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(script).Do(ctx)
+		return err
+	}))
+}
+
 // Open goes to a path of the server and returns when its document is loaded.
 func (b *Tab) Open(path string) {
 	b.Helper()

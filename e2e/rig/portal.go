@@ -3,7 +3,9 @@
 package rig
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
@@ -67,6 +69,34 @@ func StartPortal(ctx context.Context, o PortalOptions) (*Backstage, error) {
 		config += fmt.Sprintf("policy: {groups: [%s]}\n", strings.Join(names, ", "))
 	}
 	return StartBackstage(ctx, BackstageOptions{Entry: Portal, Catalog: o.Catalog, Config: config, Log: o.Log})
+}
+
+// OptIn runs the scaffolder action that opens a change by which a project opts
+// in, as an account of the server, and returns its output.
+func OptIn(g *Gerrit, account Account, project string) (map[string]any, error) {
+	dir, err := workspace()
+	if err != nil {
+		return nil, err
+	}
+	host := strings.TrimPrefix(g.URL, "http://")
+	config, err := json.Marshal(M{"integrations": M{"gerrit": []M{{
+		"host": host, "baseUrl": g.URL, "gitilesBaseUrl": g.URL + "/plugins/gitiles", "username": account.Username, "password": account.Password,
+	}}}})
+	if err != nil {
+		return nil, err
+	}
+	input, err := json.Marshal(M{"host": host, "project": project, "mode": "on"})
+	if err != nil {
+		return nil, err
+	}
+	cmd := node(dir, "src/testing/optIn.ts", string(config), string(input))
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("opt in by the scaffolder: %w: %s", err, tail(errs.String()))
+	}
+	var output map[string]any
+	return output, json.Unmarshal(out.Bytes(), &output)
 }
 
 // buildPages builds a package of pages, unless that was done before from the
