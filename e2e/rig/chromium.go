@@ -16,11 +16,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -104,10 +106,27 @@ type Tab struct {
 // "user:default/jane", to the server at base. It ends with the test.
 func (c *Chromium) Tab(t T, base, person string) *Tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithNewBrowserContext())
-	t.Cleanup(cancel)
+	// A window of its own, and cookies of its own.
+	browser := cdp.WithExecutor(c.ctx, chromedp.FromContext(c.ctx).Browser)
+	own, err := target.CreateBrowserContext().Do(browser)
+	if err != nil {
+		t.Fatalf("open a tab: %v", err)
+	}
+	id, err := target.CreateTarget("about:blank").WithBrowserContextID(own).WithNewWindow(true).Do(browser)
+	if err != nil {
+		t.Fatalf("open a tab: %v", err)
+	}
+	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithTargetID(id))
+	t.Cleanup(func() {
+		cancel()
+		_ = target.DisposeBrowserContext(own).Do(browser)
+	})
 	tab := &Tab{T: t, ctx: ctx, base: base, axe: c.axe}
 	chromedp.ListenTarget(ctx, tab.watch)
+	// The first use of a context is for its whole life: no time bounds it.
+	if err := chromedp.Run(ctx); err != nil {
+		t.Fatalf("open a tab: %v", err)
+	}
 	tab.run("open a tab", runtime.Enable(), log.Enable(), network.Enable(),
 		network.SetExtraHTTPHeaders(network.Headers{"X-User": person}))
 	return tab
