@@ -37,7 +37,7 @@ export interface Config {
           schedule?: {
             /** From one poll to the next, in each Backstage process. Default: 20 seconds. */
             frequency?: string | HumanDuration;
-            /** How long a poll may take, with that at most 50 seconds. Default: 10 seconds. */
+            /** How long a poll may take, with that at most 40 seconds. Default: 10 seconds. */
             timeout?: string | HumanDuration;
           };
         };

@@ -109,7 +109,7 @@ describe('readProviderConfigs', () => {
     [
       'a slow schedule',
       { groups: [group], schedule: { frequency: '50s' } },
-      /schedule: .* sum at 50 or less/,
+      /schedule: .* sum at 40 or less/,
     ],
     [
       'a fast schedule',

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { NotFoundError } from '@backstage/errors';
 import {
   GerritIntegrationConfig,
   getGerritRequestOptions,
@@ -12,10 +11,7 @@ export const MAX_MEMBERS = 10_000;
 // In bytes: about 800 for each of MAX_MEMBERS.
 const MAX_BODY = 8 << 20;
 
-const groupInfo = z.object({
-  id: z.string().regex(/^[0-9a-f]{40}$/),
-  name: z.string(),
-});
+const groupInfo = z.object({ id: z.string(), name: z.string() });
 
 const memberInfo = z.object({
   _account_id: z.number().int(),
@@ -34,6 +30,11 @@ export interface GerritGroup {
   members: Member[];
 }
 
+const CHECK = 'check what answers at the baseUrl of integrations.gerrit';
+
+/** Gerrit answered, and it has no group that can be mapped. */
+export class NoGroupError extends Error {}
+
 /** Reads groups as the account of `integrations.gerrit`. */
 export class GroupsClient {
   constructor(private readonly config: GerritIntegrationConfig) {}
@@ -44,16 +45,19 @@ export class GroupsClient {
   }
 
   /**
-   * Reads a group by its name or UUID. Throws NotFoundError when Gerrit says that there is none or
-   * that it is not for this account, and another error when Gerrit did not answer, or with
-   * something else than a group.
+   * Reads a group by its name or UUID. Throws NoGroupError when there is none, none for this
+   * account, or one whose members cannot be listed, and another error when Gerrit did not answer,
+   * or with something else than a group.
    */
   async read(id: string, signal: AbortSignal): Promise<GerritGroup> {
     const path = encodeURIComponent(id);
     const group = groupInfo.safeParse(await this.get(id, `/a/groups/${path}`, signal));
     if (!group.success) {
-      const next = 'map a group whose UUID has 40 hex digits';
-      throw new Error(
+      throw new Error(`the answer is no group; ${CHECK}`);
+    }
+    if (!/^[0-9a-f]{40}$/.test(group.data.id)) {
+      const next = 'map one of Gerrit itself, whose UUID has 40 hex digits';
+      throw new NoGroupError(
         `it is a group of another system, whose members Gerrit does not list; ${next}`,
       );
     }
@@ -61,11 +65,11 @@ export class GroupsClient {
     const list = await this.get(uuid, `/a/groups/${uuid}/members/?recursive`, signal);
     if (Array.isArray(list) && list.length > MAX_MEMBERS) {
       const next = 'map a smaller group';
-      throw new Error(`it has ${list.length} members, of at most ${MAX_MEMBERS}; ${next}`);
+      throw new NoGroupError(`it has ${list.length} members, of at most ${MAX_MEMBERS}; ${next}`);
     }
     const members = z.array(memberInfo).safeParse(list);
     if (!members.success) {
-      throw new Error("Gerrit's answer is no list of members; check what answers at baseUrl");
+      throw new Error(`the answer is no list of members; ${CHECK}`);
     }
     return { uuid, name: group.data.name.slice(0, 200), members: members.data };
   }
@@ -89,7 +93,7 @@ export class GroupsClient {
     }
     if (response.status === 404 && isGerrits(text, id)) {
       const next = 'check its name, and that the account of integrations.gerrit may see it';
-      throw new NotFoundError(`Gerrit knows no such group; ${next}`);
+      throw new NoGroupError(`Gerrit knows no such group; ${next}`);
     }
     const next =
       response.status === 401 || response.status === 403
@@ -103,7 +107,7 @@ async function parsed(text: string): Promise<unknown> {
   try {
     return await parseGerritJsonResponse(new Response(text));
   } catch {
-    throw new Error("the answer is not Gerrit's; check what answers at baseUrl");
+    throw new Error(`the answer is not Gerrit's; ${CHECK}`);
   }
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Memberships } from './rule';
 
-/** How long an answer of Gerrit counts, in milliseconds from the moment it was asked for. */
-export const MAX_AGE = 60_000;
+/**
+ * How long an answer of Gerrit counts, in milliseconds from the moment before it was asked for. With
+ * the 10 seconds for which plugins may keep a decision it makes the minute that is promised.
+ */
+export const MAX_AGE = 50_000;
 
 /** A moment on the calendar and on a clock that is never set, both in milliseconds. */
 export interface Moment {

@@ -190,7 +190,12 @@ describe('with the real catalog and permission backend', () => {
     expect(await names('jane')).toEqual([]);
     await poll();
     await until(async () => (await names('jane')).length >= 4);
-    expect(await names('jane')).toEqual([expect.stringMatching(/^generated-/), 'jane', 'joe', 'releasers']);
+    expect(await names('jane')).toEqual([
+      expect.stringMatching(/^generated-/),
+      'jane',
+      'joe',
+      'releasers',
+    ]);
     expect(await names('eve')).toEqual([]);
 
     const path = 'catalog/entities/by-name/group/default/releasers';

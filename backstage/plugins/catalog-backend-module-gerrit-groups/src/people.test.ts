@@ -76,7 +76,10 @@ describe('PeopleByEmail', () => {
     expect(asked).toHaveBeenCalledTimes(1);
     now = 60_000;
     await people.find(members);
-    expect(asked.mock.calls[1][0]?.filter).toEqual({ kind: 'User', 'spec.profile.email': ['nobody@example.com'] });
+    expect(asked.mock.calls[1][0]?.filter).toEqual({
+      kind: 'User',
+      'spec.profile.email': ['nobody@example.com'],
+    });
     expect(lines).toHaveLength(4);
     expect(lines[0]).toMatch(/account 2 .* several users/);
     expect(lines[1]).toMatch(/account 3 .* no user of the catalog/);

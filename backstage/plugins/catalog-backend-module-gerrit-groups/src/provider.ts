@@ -5,10 +5,10 @@ import {
   ANNOTATION_ORIGIN_LOCATION,
   GroupEntity,
 } from '@backstage/catalog-model';
-import { isError, NotFoundError } from '@backstage/errors';
+import { isError } from '@backstage/errors';
 import { EntityProvider, EntityProviderConnection } from '@backstage/plugin-catalog-node';
 import { MappedGroup, ProviderConfig } from './config';
-import { GerritGroup, GroupsClient } from './gerrit';
+import { GerritGroup, GroupsClient, NoGroupError } from './gerrit';
 import { FreshMemberships } from './memberships';
 import { People } from './people';
 
@@ -22,7 +22,7 @@ const PARALLEL = 5;
 export class GerritGroupsProvider implements EntityProvider {
   readonly #client: GroupsClient;
   readonly #logger: LoggerService;
-  /** The last answer for each group: its entity, or null when Gerrit says that there is none. */
+  /** The last answer for each group: its entity, or null when there is none to map. */
   readonly #answers = new Map<string, GroupEntity | null>();
   /** Why a group could not be read the last time. */
   readonly #failures = new Map<string, string>();
@@ -80,7 +80,7 @@ export class GerritGroupsProvider implements EntityProvider {
         this.#logger.info(`reading Gerrit group of ${group.ref} works again`);
       }
     } catch (error) {
-      if (isError(error) && error.name === NotFoundError.name) {
+      if (error instanceof NoGroupError) {
         this.memberships.drop(group.ref);
         this.#answers.set(group.ref, null);
       }
@@ -92,9 +92,9 @@ export class GerritGroupsProvider implements EntityProvider {
   private failed(group: MappedGroup, why: string): void {
     if (this.#failures.get(group.ref) !== why) {
       this.#failures.set(group.ref, why);
-      const effect = 'inGerritGroup says no, at the latest 60 seconds after the last answer';
+      const effect = 'inGerritGroup says no, 50 seconds after the last answer at the latest';
       this.#logger.warn(
-        `cannot read the Gerrit group of ${group.ref}: ${why}. Until then ${effect}`,
+        `cannot read the Gerrit group of ${group.ref}: ${why}. Meanwhile ${effect}`,
       );
     }
   }

@@ -15,7 +15,7 @@ export function createInGerritGroupRule(memberships: Memberships) {
     memberships.has(p.group.toLocaleLowerCase('en-US'), p.user.toLocaleLowerCase('en-US'));
   return createPermissionRule({
     name: 'inGerritGroup',
-    description: 'Allow when Gerrit said within the last 60 seconds that the user is in the group',
+    description: 'Allow when Gerrit said within the last 50 seconds that the user is in the group',
     resourceRef: catalogEntityPermissionResourceRef,
     paramsSchema: z.object({
       group: entityRef('group').describe('Reference of a mapped group, as group:default/releasers'),
@@ -51,7 +51,7 @@ const exported = createConditionExports({
 });
 
 /**
- * Conditions for policies. `inGerritGroup({group, user})` holds while Gerrit said within the last 60
+ * Conditions for policies. `inGerritGroup({group, user})` holds while Gerrit said within the last 50
  * seconds that the user is in the group; it never holds for groups that are not mapped.
  *
  * Never put it under `not`: when Gerrit does not answer, the condition does not hold, and its

@@ -40,8 +40,8 @@ export function createOptInAction(options: { integrations: ScmIntegrationRegistr
         mode: z =>
           z
             .enum(['shadow', 'on'])
-            .default('shadow')
-            .describe('shadow: compute and show to the owners, post nothing; on: post'),
+            .describe('shadow: compute and show to the owners, post nothing (default); on: post')
+            .optional(),
         settings: z => {
           const value = z.union([z.string().max(500), z.number(), z.boolean()]);
           return z
@@ -72,7 +72,6 @@ export function createOptInAction(options: { integrations: ScmIntegrationRegistr
       },
     },
     async handler(ctx) {
-      // The scaffolder checks the input, but does not fill in defaults.
       const input = { ...ctx.input, mode: ctx.input.mode ?? 'shadow' };
       const { host, project } = placeOf(input, integrations);
       const config = integrations.gerrit.byHost(host)?.config;

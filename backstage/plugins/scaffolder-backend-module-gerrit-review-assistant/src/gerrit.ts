@@ -14,9 +14,9 @@ const MAX_BODY = 1 << 20;
 export class GerritError extends Error {
   constructor(
     readonly status: number,
-    readonly said: string,
+    readonly reason: string,
   ) {
-    super(`status ${status}${said && `: ${said}`}`);
+    super(`status ${status}${reason && `: ${reason}`}`);
     this.name = 'GerritError';
   }
 }

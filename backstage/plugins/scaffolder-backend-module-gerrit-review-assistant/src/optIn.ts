@@ -8,6 +8,11 @@ const REF = 'refs/meta/config';
 /** By its topic an open change is known again. */
 export const TOPIC = 'review-assistant-opt-in';
 
+const RIGHTS = [
+  `ask an owner of the project to give the account of integrations.gerrit Read on ${REF}`,
+  `and Push on refs/for/${REF}`,
+].join(' ');
+
 /** What to do, checked. */
 export interface Order {
   client: GerritClient;
@@ -84,11 +89,6 @@ export async function optIn(order: Order): Promise<Result> {
   logger.info(`opened ${urlOf(order, change)}; an owner of the project has to submit it`);
   return { outcome: 'opened', ...outputOf(order, change) };
 }
-
-const RIGHTS = [
-  `ask an owner of the project to give the account of integrations.gerrit Read on ${REF}`,
-  `and Push on refs/for/${REF}`,
-].join(' ');
 
 async function findOpen(order: Order): Promise<ChangeInfo | undefined> {
   const query = `project:"${order.project}" ref:${REF} topic:"${TOPIC}" status:open owner:self`;
