@@ -6,6 +6,7 @@
  *
  * @packageDocumentation
  */
+export type { components } from './generated/api';
 export * from './entity';
 export * from './errors';
 export * from './permissions';

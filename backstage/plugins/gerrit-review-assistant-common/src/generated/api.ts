@@ -4,331 +4,37 @@
  * Do not make direct changes to the file.
  */
 
-export interface paths {
-    "/openapi.yaml": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** This document */
-        get: operations["document"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who the server takes the sender for */
-        get: operations["me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/me/reviews": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Open changes that wait for the person
-         * @description First those in whose attention set the person is, then those to review.
-         */
-        get: operations["reviews"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/changes/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One change, with its whole summary */
-        get: operations["change"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/components/{kind}/{namespace}/{name}/changes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Changes of a component, the newest update first */
-        get: operations["changes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/components/{kind}/{namespace}/{name}/branches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Branches of a component with their last build and how many changes are ready */
-        get: operations["branches"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/components/{kind}/{namespace}/{name}/activity": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the bot decided about changes of a component, the newest first */
-        get: operations["activity"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/components/{kind}/{namespace}/{name}/failures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Open failures of a component, the most worth mending first */
-        get: operations["componentFailures"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/components/{kind}/{namespace}/{name}/builds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What CI said of a component, in the order in which it was kept
-         * @description For tokens alone, not for people.
-         */
-        get: operations["componentBuilds"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * A stream of what moved
-         * @description Server-sent events. `change` names a change of which something new is known; `reload` says that who may see what
-         *     may have moved for a whole project; `reset` that events are gone: after both, read again what is shown. Events hold
-         *     ids and no text. At its beginning, behind what is not told, and each 15 seconds the stream says where it is, as an `id` without
-         *     data, which is no event. It ends with the token that opened it, and with the server; a browser comes again by itself
-         *     and says in Last-Event-ID where it was, so that nothing is missed even if there was no event yet. Who opens a stream
-         *     without an id reads the lists once it is open.
-         */
-        get: operations["events"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/reviewers/report": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What became of suggested reviewers, by project and group
-         * @description For one of `api.token_files`, and for people with the role operator or auditor.
-         */
-        get: operations["report"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/builds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What CI said of a project, in the order in which it was kept
-         * @description For tokens alone, not for people.
-         */
-        get: operations["builds"];
-        put?: never;
-        /**
-         * Tell of a run, with its report or log
-         * @description With `Upload-Complete: ?0` an upload in parts begins: the answer is a 201 without a body, and Location is where to
-         *     send them. A run that is known already is answered with 200 and `duplicate`.
-         */
-        post: operations["pushBuild"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/builds/uploads/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description As Location of the POST says.
-                 * @example UPLOAD
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Forget an upload */
-        delete: operations["cancelUpload"];
-        options?: never;
-        /** How far an upload is */
-        head: operations["uploadState"];
-        /**
-         * The next part of an upload
-         * @description The last part is answered as the POST of the whole would be.
-         */
-        patch: operations["appendUpload"];
-        trace?: never;
-    };
-    "/builds/clusters": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Open failures of a project, the most worth mending first */
-        get: operations["failures"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/builds/clusters/{fingerprint}/mark": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Say what a cluster of failures is
-         * @description For tokens with the right mark, and for people who own the project in Gerrit.
-         */
-        post: operations["mark"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-}
+export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
+/** The shapes of the API, by the names of its document. @public */
 export interface components {
+    /** All of them. */
     schemas: {
         Problem: {
             type: string;
             title: string;
             status: number;
-            /** @description What is wrong. */
+            /** What is wrong. */
             detail: string;
-            /** @description What to do. */
+            /** What to do. */
             next: string;
             /**
-             * @description A fixed word for programs. There may be more of them.
-             * @enum {string}
+             * A fixed word for programs. There may be more of them.
              */
             reason: "account-ambiguous" | "account-inactive" | "account-rebound" | "account-service" | "bad-cursor" | "bad-encoding" | "bad-method" | "bad-offset" | "bad-request" | "bad-token" | "internal" | "no-account" | "no-host" | "no-owner" | "no-person" | "no-program" | "no-right" | "no-role" | "no-token" | "not-a-service" | "not-found" | "not-now" | "not-offered" | "not-shown" | "not-understood" | "overload" | "person-unknown" | "service-person" | "service-secret" | "token-algorithm" | "token-audience" | "token-bound" | "token-expired" | "token-issuer" | "token-lifetime" | "token-malformed" | "token-not-yet-valid" | "token-signature" | "token-subject" | "token-times" | "token-too-large" | "token-type" | "too-large" | "too-many-streams" | "too-often" | "too-slow";
         };
         Me: {
             issuer: string;
             subject: string;
-            /** @description That asks for the person. */
+            /** That asks for the person. */
             service?: string;
-            /** @description Of the catalog. */
+            /** Of the catalog. */
             entity?: string;
             accounts: components["schemas"]["Account"][];
             roles: ("auditor" | "operator")[];
             /**
              * Format: date-time
-             * @description When the proof ends.
+             * When the proof ends.
              */
             until: string;
         };
@@ -340,14 +46,14 @@ export interface components {
         Changes: {
             changes: components["schemas"]["Change"][];
             next: string | null;
-            /** @description Only with order=urgent: how many changes were looked at. */
+            /** Only with order=urgent: how many changes were looked at. */
             considered?: number;
-            /** @description Only with order=urgent: there are older changes that were not looked at. */
+            /** Only with order=urgent: there are older changes that were not looked at. */
             more?: boolean;
         };
-        /** @description All fields that are required here are there unless fields asks for others. */
+        /** All fields that are required here are there unless fields asks for others. */
         Change: {
-            /** @description HOST/PROJECT~NUMBER. */
+            /** HOST/PROJECT~NUMBER. */
             id: string;
             host: string;
             project: string;
@@ -355,7 +61,6 @@ export interface components {
             branch: string;
             topic?: string;
             subject: string;
-            /** @enum {string} */
             status: "NEW" | "MERGED" | "ABANDONED";
             wip: boolean;
             url: string;
@@ -366,97 +71,91 @@ export interface components {
             /** Format: date-time */
             updated: string;
             /**
-             * @description What the bot made of the current patch set. summarized: it said so on the change, or in shadow to owners of the
+             * What the bot made of the current patch set. summarized: it said so on the change, or in shadow to owners of the
              *     project. quiet: it was read, and nothing was worth a comment. skipped: it was not read, for the reason.
              *     waiting: nothing was decided yet. off: the project does not use the bot. What was skipped is not what is fine.
-             * @enum {string}
              */
             state: "summarized" | "quiet" | "skipped" | "waiting" | "off";
-            /** @description The code behind the state, with details behind a colon; missing while nothing is decided. */
+            /** The code behind the state, with details behind a colon; missing while nothing is decided. */
             reason?: string;
-            /** @description The same in a sentence. */
+            /** The same in a sentence. */
             says: string;
             summary: components["schemas"]["Brief"] | null;
             builds: components["schemas"]["ChangeBuilds"] | null;
-            /** @description Who is asked to review, without the bot and other programs. */
+            /** Who is asked to review, without the bot and other programs. */
             reviewers: components["schemas"]["Person"][];
             labels: components["schemas"]["Label"][];
             submit: components["schemas"]["Submit"] | null;
-            /** @description Suggested reviewers of the summary, best first; at most 3 in a list. */
+            /** Suggested reviewers of the summary, best first; at most 3 in a list. */
             picks: components["schemas"]["Pick"][];
             /**
-             * @description Only in the list of reviews: the person is in the attention set, or a reviewer.
-             * @enum {string}
+             * Only in the list of reviews: the person is in the attention set, or a reviewer.
              */
             waits?: "attention" | "reviewer";
         };
         Label: {
             name: string;
             /**
-             * @description What Gerrit makes of the votes.
-             * @enum {string}
+             * What Gerrit makes of the votes.
              */
             state: "approved" | "rejected" | "recommended" | "disliked" | "none";
-            /** @description Those that are not 0, the strongest first. */
+            /** Those that are not 0, the strongest first. */
             votes: components["schemas"]["Vote"][];
         };
         Vote: {
             value: number;
             person: components["schemas"]["Person"];
         };
-        /** @description Of an open change; null else. */
+        /** Of an open change; null else. */
         Submit: {
-            /** @description All submit requirements are met. */
+            /** All submit requirements are met. */
             ready: boolean;
-            /** @description Those that apply, the unmet first. */
+            /** Those that apply, the unmet first. */
             requirements: components["schemas"]["Requirement"][];
         };
         Requirement: {
             name: string;
-            /** @enum {string} */
             status: "satisfied" | "unsatisfied" | "overridden" | "forced" | "error";
         };
         Branches: {
-            /** @description Missing where nothing is told of whose code it is. */
+            /** Missing where nothing is told of whose code it is. */
             host?: string;
-            /** @description The same. */
+            /** The same. */
             project?: string;
             branches: components["schemas"]["Branch"][];
         };
         Branch: {
-            /** @description Without refs/heads/. */
+            /** Without refs/heads/. */
             branch: string;
-            /** @description The project's default branch. */
+            /** The project's default branch. */
             default?: boolean;
-            /** @description Open changes, without work in progress. */
+            /** Open changes, without work in progress. */
             open: number;
-            /** @description Of them those that meet all submit requirements. */
+            /** Of them those that meet all submit requirements. */
             ready: number;
-            /** @description Only the 500 newest open changes were counted. */
+            /** Only the 500 newest open changes were counted. */
             at_least?: boolean;
             build: components["schemas"]["BranchBuild"] | null;
         };
         BranchBuild: {
             /**
-             * @description The worst of the newest run of each job.
-             * @enum {string}
+             * The worst of the newest run of each job.
              */
             result: "passed" | "failed" | "timed-out" | "aborted" | "broken" | "skipped";
             /**
              * Format: date-time
-             * @description Of the newest run.
+             * Of the newest run.
              */
             ended: string;
-            /** @description The newest run of each job, the worst first. */
+            /** The newest run of each job, the worst first. */
             runs: components["schemas"]["BranchRun"][];
         };
         BranchRun: {
             job: string;
-            /** @enum {string} */
             result: "passed" | "failed" | "timed-out" | "aborted" | "broken" | "skipped";
             /** Format: date-time */
             ended: string;
-            /** @description The run's page. */
+            /** The run's page. */
             url?: string;
         };
         Person: {
@@ -465,89 +164,86 @@ export interface components {
         };
         Brief: {
             patch_set: number;
-            /** @description Of an older patch set than the current one. */
+            /** Of an older patch set than the current one. */
             stale: boolean;
             title: string;
             bullets: string[];
             /**
-             * @description Of the worst place to look at.
-             * @enum {string}
+             * Of the worst place to look at.
              */
             severity: "high" | "medium" | "low" | "none";
-            /** @description How many places there are to look at. */
+            /** How many places there are to look at. */
             look: number;
-            /** @description "" for computed, no model. */
+            /** "" for computed, no model. */
             model: string;
-            /** @description Not posted; owners of the project alone see it. */
+            /** Not posted; owners of the project alone see it. */
             shadow?: boolean;
             /** Format: date-time */
             created: string;
         };
         ChangeBuilds: {
-            /** @description Failures that stand. */
+            /** Failures that stand. */
             failed: number;
-            /** @description How many of them are of which class. */
+            /** How many of them are of which class. */
             classes: {
                 [key: string]: number;
             };
-            /** @description That which the change most likely caused first; only in the answer about one change. */
+            /** That which the change most likely caused first; only in the answer about one change. */
             failures?: components["schemas"]["FailedBuild"][];
         };
-        /** @description One failure of a patch set. No other change is named in it. */
+        /** One failure of a patch set. No other change is named in it. */
         FailedBuild: {
-            /** @description RUN#N. */
+            /** RUN#N. */
             id: string;
-            /** @description In whose newest run it is. */
+            /** In whose newest run it is. */
             jobs: string[];
-            /** @enum {string} */
             stage: "setup" | "compile" | "lint" | "test";
-            /** @description compile, test, lint, infra, timeout, crash, dependency, config or unknown. */
+            /** compile, test, lint, infra, timeout, crash, dependency, config or unknown. */
             category: string;
             test?: string;
-            /** @description The line that matters. */
+            /** The line that matters. */
             message: string;
             file?: string;
             line?: number;
-            /** @description Its fingerprint, as in the open failures. */
+            /** Its fingerprint, as in the open failures. */
             cluster: string;
             /**
-             * @description change: the change causes it. preexisting: the branch was broken before. flaky: it passes and fails on the same
+             * change: the change causes it. preexisting: the branch was broken before. flaky: it passes and fails on the same
              *     code. infra: the CI or what it needs was broken. timeout, configuration: the log says so, and the cause is not
              *     sure. unknown: none is likely enough.
-             * @enum {string}
              */
             class: "change" | "preexisting" | "flaky" | "infra" | "timeout" | "configuration" | "unknown";
             odds: components["schemas"]["Odds"];
-            /** @description Strongest first. */
+            /** Strongest first. */
             evidence: string[];
             ruling?: components["schemas"]["Ruling"];
-            /** @description How many other open changes show it too. */
+            /** How many other open changes show it too. */
             blocks: number;
             excerpt?: components["schemas"]["LogLine"][];
-            /** @description Why the log was not read, one of fixed words. */
+            /** Why the log was not read, one of fixed words. */
             unread?: string;
-            /** @description The run's page. */
+            /** The run's page. */
             url?: string;
             log_url?: string;
         };
         Detail: components["schemas"]["Change"] & {
             full: components["schemas"]["Summary"] | null;
-            /** @description Of all patch sets, by patch set and kind. */
+            /** Of all patch sets, by patch set and kind. */
             outcomes: components["schemas"]["Outcome"][];
         };
         Pick: components["schemas"]["Person"] & {
-            /** @description Best first. */
+            /** Best first. */
             reasons: string[];
-            /** @description Knows parts of the change that those before do not. */
+            /** Knows parts of the change that those before do not. */
             rest?: boolean;
         };
         Summary: {
-            /** @description HOST/PROJECT~NUMBER. */
+            /** HOST/PROJECT~NUMBER. */
             change: string;
             patch_set: number;
             revision: string;
             subject: string;
-            /** @description The patch set that it is compared with. */
+            /** The patch set that it is compared with. */
             since?: number;
             title: string;
             story?: string[];
@@ -566,9 +262,9 @@ export interface components {
             model: string;
             prompt?: string;
             fallback?: string;
-            /** @description Why there is no comment on the change. */
+            /** Why there is no comment on the change. */
             silent?: string;
-            /** @description Removed before reading. */
+            /** Removed before reading. */
             secrets?: number;
             shadow?: boolean;
             audit: string;
@@ -579,40 +275,35 @@ export interface components {
             path: string;
             line?: number;
             text: string;
-            /** @enum {string} */
             severity: "high" | "medium" | "low";
-            /** @description Of a point of an earlier patch set: its line is no longer as it was. */
+            /** Of a point of an earlier patch set: its line is no longer as it was. */
             changed?: boolean;
         };
         FileNote: {
             path: string;
             text: string;
-            /** @enum {string} */
             importance: "high" | "medium" | "low";
         };
         NotRead: {
             path: string;
-            /** @enum {string} */
             reason: "binary" | "generated" | "lock file" | "vendored" | "submodule" | "too large" | "excluded by the project" | "sensitive path" | "undecodable" | "budget";
         };
         Outcome: {
             patch_set: number;
             /**
-             * @description What was to be said.
-             * @enum {string}
+             * What was to be said.
              */
             kind: "summary" | "secrets" | "builds" | "reviewers" | "reply";
             /**
-             * @description posted: it is on the change. shadow: it would be, and owners of the project alone see it. suppressed: the bot is
+             * posted: it is on the change. shadow: it would be, and owners of the project alone see it. suppressed: the bot is
              *     silent, for the reason. not-ours: the patch set is not the bot's business, for the reason.
-             * @enum {string}
              */
             verdict: "posted" | "shadow" | "suppressed" | "not-ours";
-            /** @description One of fixed words, with details behind a colon. */
+            /** One of fixed words, with details behind a colon. */
             reason: string;
-            /** @description The reason in a sentence. */
+            /** The reason in a sentence. */
             says: string;
-            /** @description Names the record of it in the audit log. */
+            /** Names the record of it in the audit log. */
             audit?: string;
             /** Format: date-time */
             at: string;
@@ -623,15 +314,15 @@ export interface components {
         };
         Activity: components["schemas"]["Outcome"] & {
             seq: number;
-            /** @description HOST/PROJECT~NUMBER. */
+            /** HOST/PROJECT~NUMBER. */
             change: string;
             subject: string;
             url: string;
         };
         Failures: {
-            /** @description Missing where nothing is told of whose code it is. */
+            /** Missing where nothing is told of whose code it is. */
             host?: string;
-            /** @description The same. */
+            /** The same. */
             project?: string;
             clusters: components["schemas"]["Cluster"][];
         };
@@ -640,23 +331,20 @@ export interface components {
             also?: string[];
             title: string;
             test?: string;
-            /** @enum {string} */
             stage: "setup" | "compile" | "lint" | "test";
-            /** @description compile, test, lint, infra, timeout, crash, dependency, config or unknown. */
+            /** compile, test, lint, infra, timeout, crash, dependency, config or unknown. */
             category: string;
             jobs: string[];
             /**
-             * @description change: the change causes it. preexisting: the branch was broken before. flaky: it passes and fails on the same
+             * change: the change causes it. preexisting: the branch was broken before. flaky: it passes and fails on the same
              *     code. infra: the CI or what it needs was broken. timeout, configuration: the log says so, and the cause is not
              *     sure. unknown: none is likely enough.
-             * @enum {string}
              */
             class: "change" | "preexisting" | "flaky" | "infra" | "timeout" | "configuration" | "unknown";
             /**
-             * @description change: the change causes it. preexisting: the branch was broken before. flaky: it passes and fails on the same
+             * change: the change causes it. preexisting: the branch was broken before. flaky: it passes and fails on the same
              *     code. infra: the CI or what it needs was broken. timeout, configuration: the log says so, and the cause is not
              *     sure. unknown: none is likely enough.
-             * @enum {string}
              */
             shown: "change" | "preexisting" | "flaky" | "infra" | "timeout" | "configuration" | "unknown";
             odds: components["schemas"]["Odds"];
@@ -667,7 +355,7 @@ export interface components {
             last: string;
             runs: number;
             changes: number;
-            /** @description Open changes that wait for it. */
+            /** Open changes that wait for it. */
             blocked: number[];
             hours: number;
             score: number;
@@ -676,40 +364,38 @@ export interface components {
             url?: string;
             log_url?: string;
         };
-        /** @description The probability of each class that is computed. */
+        /** The probability of each class that is computed. */
         Odds: {
             change: number;
             preexisting: number;
             flaky: number;
             infra: number;
         };
-        /** @description What a person said of a failure. It stands above what is computed. */
+        /** What a person said of a failure. It stands above what is computed. */
         Ruling: {
             /**
-             * @description change: the change causes it. preexisting: the branch was broken before. flaky: it passes and fails on the same
+             * change: the change causes it. preexisting: the branch was broken before. flaky: it passes and fails on the same
              *     code. infra: the CI or what it needs was broken. timeout, configuration: the log says so, and the cause is not
              *     sure. unknown: none is likely enough.
-             * @enum {string}
              */
             class?: "change" | "preexisting" | "flaky" | "infra" | "timeout" | "configuration" | "unknown";
             /**
              * Format: date-time
-             * @description Later ones are news.
+             * Later ones are news.
              */
             fixed?: string;
-            /** @description Of the signature in the project's file of known failures; missing for a mark. */
+            /** Of the signature in the project's file of known failures; missing for a mark. */
             name?: string;
             message?: string;
             link?: string;
-            /** @description Who marked it. */
+            /** Who marked it. */
             by?: string;
             /** Format: date-time */
             at?: string;
         };
         Failure: {
-            /** @enum {string} */
             stage: "setup" | "compile" | "lint" | "test";
-            /** @description compile, test, lint, infra, timeout, crash, dependency, config or unknown. */
+            /** compile, test, lint, infra, timeout, crash, dependency, config or unknown. */
             category: string;
             test?: string;
             message: string;
@@ -726,7 +412,7 @@ export interface components {
             host: string;
             project: string;
             builds: components["schemas"]["KeptBuild"][];
-            /** @description The after of the next request. */
+            /** The after of the next request. */
             next: number;
         };
         KeptBuild: {
@@ -743,7 +429,6 @@ export interface components {
             job: string;
             pipeline?: string;
             optional?: boolean;
-            /** @enum {string} */
             result: "passed" | "failed" | "timed-out" | "aborted" | "broken" | "skipped" | "unknown";
             said?: string;
             url?: string;
@@ -768,7 +453,6 @@ export interface components {
             key: string;
             host: string;
             project: string;
-            /** @enum {string} */
             result: "passed" | "failed" | "timed-out" | "aborted" | "broken" | "skipped" | "unknown";
             failures: number;
             dropped?: number;
@@ -777,7 +461,6 @@ export interface components {
         Mark: {
             host: string;
             project: string;
-            /** @enum {string} */
             as: "flaky" | "infra" | "fixed" | "none";
             note?: string;
             link?: string;
@@ -805,2139 +488,11 @@ export interface components {
             other_review_seconds: number;
         };
     };
-    responses: {
-        /** @description The answer is the one that If-None-Match names. */
-        NotModified: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content?: never;
-        };
-        /** @description How far the upload is. */
-        UploadState: {
-            headers: {
-                "Upload-Offset"?: number;
-                "Upload-Complete"?: string;
-                "Upload-Length"?: number;
-                "Upload-Limit"?: string;
-                [name: string]: unknown;
-            };
-            content?: never;
-        };
-        /** @description days is not 30, 90 or 180. */
-        BadDays: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "bad days",
-                 *       "status": 400,
-                 *       "detail": "days is not 30, 90 or 180",
-                 *       "next": "leave it out for 90",
-                 *       "reason": "bad-request"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Last-Event-ID, or after, is no id of an event. */
-        BadEventID: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "bad event id",
-                 *       "status": 400,
-                 *       "detail": "Last-Event-ID, or after, is no id of an event",
-                 *       "next": "send an id as a stream gave it, or none and read the lists anew",
-                 *       "reason": "bad-request"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description the body is not the JSON of one mark, or has more than 8 KiB. */
-        BadMark: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "bad mark",
-                 *       "status": 400,
-                 *       "detail": "the body is not the JSON of one mark, or has more than 8 KiB",
-                 *       "next": "send {\"host\":\"ID\",\"project\":\"NAME\",\"as\":\"flaky\"}, with note and link if you like",
-                 *       "reason": "bad-request"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description limit, after or wait is no number in range. */
-        BadPage: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "bad page",
-                 *       "status": 400,
-                 *       "detail": "limit, after or wait is no number in range",
-                 *       "next": "use limit from 1 to 500, after from an earlier answer or -1 for the newest, wait up to 25 seconds",
-                 *       "reason": "bad-request"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description there is no parameter "colour". */
-        BadParameter: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "bad parameter",
-                 *       "status": 400,
-                 *       "detail": "there is no parameter \"colour\"",
-                 *       "next": "the parameters are limit, cursor, fields, host",
-                 *       "reason": "bad-request"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description only gzip is accepted as a content encoding. */
-        Encoded: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "encoded body",
-                 *       "status": 415,
-                 *       "detail": "only gzip is accepted as a content encoding",
-                 *       "next": "send the body as it is, or with Content-Encoding: gzip",
-                 *       "reason": "bad-encoding"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description something went wrong inside. */
-        Internal: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "internal error",
-                 *       "status": 500,
-                 *       "detail": "something went wrong inside",
-                 *       "next": "look into the server's log",
-                 *       "reason": "internal"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description as many requests as this server holds wait for news already. */
-        Later: {
-            headers: {
-                "Retry-After": components["headers"]["RetryAfter"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "not taken now",
-                 *       "status": 429,
-                 *       "detail": "as many requests as this server holds wait for news already",
-                 *       "next": "send it again later; nothing of it was kept",
-                 *       "reason": "overload"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description no account of Gerrit was found for the person. */
-        NoAccount: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "not allowed",
-                 *       "status": 403,
-                 *       "detail": "no account of Gerrit was found for the person",
-                 *       "next": "sign in to Gerrit once, or ask the operator to map the person",
-                 *       "reason": "no-account"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description the bearer token is missing or not valid. */
-        NoBuildToken: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "not authorized",
-                 *       "status": 401,
-                 *       "detail": "the bearer token is missing or not valid",
-                 *       "next": "send a token of builds.tokens as Authorization: Bearer TOKEN",
-                 *       "reason": "bad-token"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description the catalog has no such entity, or none whose code is in a configured Gerrit. */
-        NoComponent: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "no such component",
-                 *       "status": 404,
-                 *       "detail": "the catalog has no such entity, or none whose code is in a configured Gerrit",
-                 *       "next": "write its kind, namespace and name as the catalog has them, and annotate it with its project",
-                 *       "reason": "not-found"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description host is not the id of a configured Gerrit. */
-        NoGerrit: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "no such Gerrit",
-                 *       "status": 404,
-                 *       "detail": "host is not the id of a configured Gerrit",
-                 *       "next": "give gerrit.id of the server's configuration as host",
-                 *       "reason": "not-found"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description only owners of the project mark its failures. */
-        NoOwner: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "not allowed",
-                 *       "status": 403,
-                 *       "detail": "only owners of the project mark its failures",
-                 *       "next": "ask one of the project's owners in Gerrit",
-                 *       "reason": "no-owner"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description this server keeps no parts of uploads. */
-        NoParts: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "no uploads in parts",
-                 *       "status": 501,
-                 *       "detail": "this server keeps no parts of uploads",
-                 *       "next": "send the build in one request, or ask the operator to set builds.spool to a folder",
-                 *       "reason": "not-offered"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description host and project name none that this server knows, or one that has not opted in. */
-        NoProject: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "no such project",
-                 *       "status": 404,
-                 *       "detail": "host and project name none that this server knows, or one that has not opted in",
-                 *       "next": "give gerrit.id of the server's configuration as host, and the project's name as Gerrit has it",
-                 *       "reason": "not-found"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description the token does not have the right for this. */
-        NoRight: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "not allowed",
-                 *       "status": 403,
-                 *       "detail": "the token does not have the right for this",
-                 *       "next": "ask the operator for a token whose builds.tokens.may names it",
-                 *       "reason": "no-right"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description the person has none of the roles that this needs. */
-        NoRole: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "not allowed",
-                 *       "status": 403,
-                 *       "detail": "the person has none of the roles that this needs",
-                 *       "next": "ask the operator for a role: operator or auditor",
-                 *       "reason": "no-role"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description there is no upload of this name for this token; it may be too old. */
-        NoUpload: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "no such upload",
-                 *       "status": 404,
-                 *       "detail": "there is no upload of this name for this token; it may be too old",
-                 *       "next": "begin again with a POST",
-                 *       "reason": "not-found"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description somebody who is needed to answer does not: identity provider, Gerrit or store. */
-        NotNow: {
-            headers: {
-                "Retry-After": components["headers"]["RetryAfter"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "not available now",
-                 *       "status": 503,
-                 *       "detail": "somebody who is needed to answer does not: identity provider, Gerrit or store",
-                 *       "next": "ask again later",
-                 *       "reason": "not-now"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description the token's time is over. */
-        NotProven: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "not authorized",
-                 *       "status": 401,
-                 *       "detail": "the token's time is over",
-                 *       "next": "sign in again, or refresh the token",
-                 *       "reason": "token-expired"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description the note has more than 200 characters. */
-        NotTaken: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "not kept",
-                 *       "status": 422,
-                 *       "detail": "the note has more than 200 characters",
-                 *       "next": "mend the request and send it again",
-                 *       "reason": "not-understood"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description there is nothing of this name, or Gerrit does not show it to this person. */
-        NothingToShow: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "nothing to show",
-                 *       "status": 404,
-                 *       "detail": "there is nothing of this name, or Gerrit does not show it to this person",
-                 *       "next": "compare the name with Gerrit; the same account has to see it there",
-                 *       "reason": "not-shown"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description the upload is at byte 4096. */
-        OtherOffset: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "https://iana.org/assignments/http-problem-types#mismatching-upload-offset",
-                 *       "title": "another offset",
-                 *       "status": 409,
-                 *       "detail": "the upload is at byte 4096",
-                 *       "next": "go on from there, as Upload-Offset says",
-                 *       "reason": "bad-offset"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description the body has more than 67108864 bytes as it is sent. */
-        TooLarge: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "body too large",
-                 *       "status": 413,
-                 *       "detail": "the body has more than 67108864 bytes as it is sent",
-                 *       "next": "send the part of the log around the failure, or the report of the tests alone",
-                 *       "reason": "too-large"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description this person has as many streams of events open as is allowed: 10. */
-        TooManyStreams: {
-            headers: {
-                "Retry-After": components["headers"]["RetryAfter"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "too many streams",
-                 *       "status": 429,
-                 *       "detail": "this person has as many streams of events open as is allowed: 10",
-                 *       "next": "close one, or read the lists again now and then",
-                 *       "reason": "too-many-streams"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description this person asks more often than is allowed. */
-        TooOften: {
-            headers: {
-                "Retry-After": components["headers"]["RetryAfter"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "too many requests",
-                 *       "status": 429,
-                 *       "detail": "this person asks more often than is allowed",
-                 *       "next": "ask again later, with If-None-Match what is known already",
-                 *       "reason": "too-often"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description the body stopped, or took too long as a whole. */
-        TooSlow: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "too slow",
-                 *       "status": 408,
-                 *       "detail": "the body stopped, or took too long as a whole",
-                 *       "next": "send it again, in parts by the resumable protocol where the line is bad",
-                 *       "reason": "too-slow"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description the upload was complete before. */
-        UploadComplete: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "upload complete",
-                 *       "status": 400,
-                 *       "detail": "the upload was complete before",
-                 *       "next": "none: the build was taken",
-                 *       "reason": "bad-request"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-    };
-    parameters: {
-        /** @example component */
-        kind: string;
-        /** @example default */
-        namespace: string;
-        /** @example pay */
-        name: string;
-        /** @description The id of a Gerrit in the server's configuration, where several may be meant. */
-        host: string;
-        /**
-         * @description As Gerrit has it.
-         * @example team/pay
-         */
-        project: string;
-        /** @description Rows of a page. */
-        limit: number;
-        limit500: number;
-        /** @description The next of the page before. */
-        cursor: string;
-        /** @description The fields of a row that are wanted, with commas; all of them when it is missing. */
-        fields: string;
-        /** @description The next of an earlier answer; -1 for the newest. */
-        after: number;
-        /** @description For how many seconds the request is held until there is something. */
-        wait: number;
-    };
+    responses: never;
+    parameters: never;
     requestBodies: never;
-    headers: {
-        /** @description Of this answer to this person. */
-        ETag: string;
-        /** @description In seconds. */
-        RetryAfter: number;
-    };
+    headers: never;
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export interface operations {
-    document: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The document. */
-            200: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/yaml": string;
-                };
-            };
-            304: components["responses"]["NotModified"];
-        };
-    };
-    me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The person, without any address. */
-            200: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "issuer": "https://id.example",
-                     *       "subject": "jane",
-                     *       "entity": "user:default/jane",
-                     *       "accounts": [
-                     *         {
-                     *           "host": "main",
-                     *           "name": "Jane",
-                     *           "username": "jane"
-                     *         }
-                     *       ],
-                     *       "roles": [],
-                     *       "until": "2026-03-02T13:00:00Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            304: components["responses"]["NotModified"];
-            400: components["responses"]["BadParameter"];
-            401: components["responses"]["NotProven"];
-            403: components["responses"]["NoAccount"];
-            429: components["responses"]["TooOften"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-    reviews: {
-        parameters: {
-            query?: {
-                /** @description The id of a Gerrit in the server's configuration, where several may be meant. */
-                host?: components["parameters"]["host"];
-                /** @description Rows of a page. */
-                limit?: components["parameters"]["limit"];
-                /** @description The next of the page before. */
-                cursor?: components["parameters"]["cursor"];
-                /** @description The fields of a row that are wanted, with commas; all of them when it is missing. */
-                fields?: components["parameters"]["fields"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of changes. */
-            200: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "changes": [
-                     *         {
-                     *           "id": "main/team/pay~7",
-                     *           "host": "main",
-                     *           "project": "team/pay",
-                     *           "number": 7,
-                     *           "branch": "main",
-                     *           "subject": "Retry a payment once",
-                     *           "status": "NEW",
-                     *           "wip": false,
-                     *           "url": "https://gerrit.example/c/team/pay/+/7",
-                     *           "owner": {
-                     *             "name": "Joe",
-                     *             "entity": "user:default/joe"
-                     *           },
-                     *           "patch_set": 2,
-                     *           "created": "2026-02-28T12:00:00Z",
-                     *           "updated": "2026-03-02T11:00:00Z",
-                     *           "state": "summarized",
-                     *           "says": "The bot summarized patch set 2.",
-                     *           "summary": {
-                     *             "patch_set": 2,
-                     *             "stale": false,
-                     *             "title": "Payments are retried once",
-                     *             "bullets": [
-                     *               "A second attempt after 5 s"
-                     *             ],
-                     *             "severity": "medium",
-                     *             "look": 1,
-                     *             "model": "",
-                     *             "created": "2026-03-02T11:00:00Z"
-                     *           },
-                     *           "builds": {
-                     *             "failed": 1,
-                     *             "classes": {
-                     *               "flaky": 1
-                     *             }
-                     *           },
-                     *           "reviewers": [
-                     *             {
-                     *               "name": "Ann",
-                     *               "entity": "user:default/ann"
-                     *             }
-                     *           ],
-                     *           "labels": [
-                     *             {
-                     *               "name": "Code-Review",
-                     *               "state": "recommended",
-                     *               "votes": [
-                     *                 {
-                     *                   "value": 1,
-                     *                   "person": {
-                     *                     "name": "Ann",
-                     *                     "entity": "user:default/ann"
-                     *                   }
-                     *                 }
-                     *               ]
-                     *             },
-                     *             {
-                     *               "name": "Verified",
-                     *               "state": "rejected",
-                     *               "votes": [
-                     *                 {
-                     *                   "value": -1,
-                     *                   "person": {
-                     *                     "name": "CI"
-                     *                   }
-                     *                 }
-                     *               ]
-                     *             }
-                     *           ],
-                     *           "submit": {
-                     *             "ready": false,
-                     *             "requirements": [
-                     *               {
-                     *                 "name": "Verified",
-                     *                 "status": "unsatisfied"
-                     *               },
-                     *               {
-                     *                 "name": "Code-Review",
-                     *                 "status": "satisfied"
-                     *               }
-                     *             ]
-                     *           },
-                     *           "picks": [
-                     *             {
-                     *               "name": "Ann",
-                     *               "entity": "user:default/ann",
-                     *               "reasons": [
-                     *                 "wrote most of pay/retry.go"
-                     *               ]
-                     *             }
-                     *           ],
-                     *           "waits": "attention"
-                     *         }
-                     *       ],
-                     *       "next": null
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Changes"];
-                };
-            };
-            304: components["responses"]["NotModified"];
-            400: components["responses"]["BadParameter"];
-            401: components["responses"]["NotProven"];
-            403: components["responses"]["NoAccount"];
-            404: components["responses"]["NoGerrit"];
-            429: components["responses"]["TooOften"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-    change: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Whose summary is wanted; the newest that has one when it is missing. Of a patch set without a summary full is
-                 *     null; one that the change does not have is a 404.
-                 */
-                patch_set?: number;
-                /** @description The fields of a row that are wanted, with commas; all of them when it is missing. */
-                fields?: components["parameters"]["fields"];
-            };
-            header?: never;
-            path: {
-                /**
-                 * @description HOST/PROJECT~NUMBER, percent-encoded as one segment, or with its slashes as they are.
-                 * @example main/team/pay~7
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The change. */
-            200: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "main/team/pay~7",
-                     *       "host": "main",
-                     *       "project": "team/pay",
-                     *       "number": 7,
-                     *       "branch": "main",
-                     *       "subject": "Retry a payment once",
-                     *       "status": "NEW",
-                     *       "wip": false,
-                     *       "url": "https://gerrit.example/c/team/pay/+/7",
-                     *       "owner": {
-                     *         "name": "Joe",
-                     *         "entity": "user:default/joe"
-                     *       },
-                     *       "patch_set": 2,
-                     *       "created": "2026-02-28T12:00:00Z",
-                     *       "updated": "2026-03-02T11:00:00Z",
-                     *       "state": "summarized",
-                     *       "says": "The bot summarized patch set 2.",
-                     *       "summary": {
-                     *         "patch_set": 2,
-                     *         "stale": false,
-                     *         "title": "Payments are retried once",
-                     *         "bullets": [
-                     *           "A second attempt after 5 s"
-                     *         ],
-                     *         "severity": "medium",
-                     *         "look": 1,
-                     *         "model": "",
-                     *         "created": "2026-03-02T11:00:00Z"
-                     *       },
-                     *       "builds": {
-                     *         "failed": 1,
-                     *         "classes": {
-                     *           "flaky": 1
-                     *         },
-                     *         "failures": [
-                     *           {
-                     *             "id": "unit-812#1",
-                     *             "jobs": [
-                     *               "unit"
-                     *             ],
-                     *             "stage": "test",
-                     *             "category": "test",
-                     *             "test": "TestRetry",
-                     *             "message": "TestRetry failed",
-                     *             "file": "pay/retry_test.go",
-                     *             "line": 31,
-                     *             "cluster": "0123456789abcdef",
-                     *             "class": "flaky",
-                     *             "odds": {
-                     *               "change": 0.1,
-                     *               "preexisting": 0,
-                     *               "flaky": 0.9,
-                     *               "infra": 0
-                     *             },
-                     *             "evidence": [
-                     *               "passed and failed on this patch set"
-                     *             ],
-                     *             "ruling": {
-                     *               "class": "flaky",
-                     *               "message": "known since Monday",
-                     *               "link": "https://tickets.example/1",
-                     *               "by": "user:default/joe",
-                     *               "at": "2026-03-02T11:00:00Z"
-                     *             },
-                     *             "blocks": 1,
-                     *             "excerpt": [
-                     *               {
-                     *                 "number": 12,
-                     *                 "text": "--- FAIL: TestRetry"
-                     *               }
-                     *             ],
-                     *             "url": "https://ci.example/7"
-                     *           }
-                     *         ]
-                     *       },
-                     *       "reviewers": [
-                     *         {
-                     *           "name": "Ann",
-                     *           "entity": "user:default/ann"
-                     *         }
-                     *       ],
-                     *       "labels": [
-                     *         {
-                     *           "name": "Code-Review",
-                     *           "state": "recommended",
-                     *           "votes": [
-                     *             {
-                     *               "value": 1,
-                     *               "person": {
-                     *                 "name": "Ann",
-                     *                 "entity": "user:default/ann"
-                     *               }
-                     *             }
-                     *           ]
-                     *         },
-                     *         {
-                     *           "name": "Verified",
-                     *           "state": "rejected",
-                     *           "votes": [
-                     *             {
-                     *               "value": -1,
-                     *               "person": {
-                     *                 "name": "CI"
-                     *               }
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "submit": {
-                     *         "ready": false,
-                     *         "requirements": [
-                     *           {
-                     *             "name": "Verified",
-                     *             "status": "unsatisfied"
-                     *           },
-                     *           {
-                     *             "name": "Code-Review",
-                     *             "status": "satisfied"
-                     *           }
-                     *         ]
-                     *       },
-                     *       "full": {
-                     *         "change": "main/team/pay~7",
-                     *         "patch_set": 2,
-                     *         "revision": "abababababababababababababababababababab",
-                     *         "subject": "Retry a payment once",
-                     *         "title": "Payments are retried once",
-                     *         "bullets": [
-                     *           "A second attempt after 5 s"
-                     *         ],
-                     *         "look": [
-                     *           {
-                     *             "path": "pay/retry.go",
-                     *             "line": 12,
-                     *             "text": "No bound on the total time",
-                     *             "severity": "medium"
-                     *           }
-                     *         ],
-                     *         "risks": [],
-                     *         "order": [
-                     *           "pay/retry.go"
-                     *         ],
-                     *         "files": [
-                     *           {
-                     *             "path": "pay/retry.go",
-                     *             "text": "the second attempt",
-                     *             "importance": "high"
-                     *           }
-                     *         ],
-                     *         "facts": [
-                     *           "1 file, 20 lines"
-                     *         ],
-                     *         "not_read": [],
-                     *         "text": "Payments are retried once",
-                     *         "model": "",
-                     *         "audit": "a1-17",
-                     *         "created": "2026-03-02T11:00:00Z"
-                     *       },
-                     *       "picks": [
-                     *         {
-                     *           "name": "Ann",
-                     *           "entity": "user:default/ann",
-                     *           "reasons": [
-                     *             "wrote most of pay/retry.go"
-                     *           ]
-                     *         },
-                     *         {
-                     *           "name": "Bob",
-                     *           "reasons": [
-                     *             "owns pay/ according to the catalog"
-                     *           ],
-                     *           "rest": true
-                     *         }
-                     *       ],
-                     *       "outcomes": [
-                     *         {
-                     *           "patch_set": 2,
-                     *           "kind": "summary",
-                     *           "verdict": "posted",
-                     *           "reason": "new-code",
-                     *           "says": "Posted: there is new code.",
-                     *           "audit": "a1-17",
-                     *           "at": "2026-03-02T11:00:00Z"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            304: components["responses"]["NotModified"];
-            400: components["responses"]["BadParameter"];
-            401: components["responses"]["NotProven"];
-            403: components["responses"]["NoAccount"];
-            404: components["responses"]["NothingToShow"];
-            429: components["responses"]["TooOften"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-    changes: {
-        parameters: {
-            query?: {
-                status?: "open" | "merged" | "abandoned" | "all";
-                /**
-                 * @description updated: the newest update first. urgent: those that fail or are risky first, of the 100 newest that status,
-                 *     branch and search let through, on one page.
-                 */
-                order?: "updated" | "urgent";
-                /** @description Without refs/heads/. */
-                branch?: string;
-                /** @description Words that the commit message has, all of them; or a number. */
-                search?: string;
-                /** @description The id of a Gerrit in the server's configuration, where several may be meant. */
-                host?: components["parameters"]["host"];
-                /** @description Rows of a page. */
-                limit?: components["parameters"]["limit"];
-                /** @description The next of the page before. */
-                cursor?: components["parameters"]["cursor"];
-                /** @description The fields of a row that are wanted, with commas; all of them when it is missing. */
-                fields?: components["parameters"]["fields"];
-            };
-            header?: never;
-            path: {
-                /** @example component */
-                kind: components["parameters"]["kind"];
-                /** @example default */
-                namespace: components["parameters"]["namespace"];
-                /** @example pay */
-                name: components["parameters"]["name"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of changes. */
-            200: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "changes": [
-                     *         {
-                     *           "id": "main/team/pay~7",
-                     *           "host": "main",
-                     *           "project": "team/pay",
-                     *           "number": 7,
-                     *           "branch": "main",
-                     *           "subject": "Retry a payment once",
-                     *           "status": "NEW",
-                     *           "wip": false,
-                     *           "url": "https://gerrit.example/c/team/pay/+/7",
-                     *           "owner": {
-                     *             "name": "Joe",
-                     *             "entity": "user:default/joe"
-                     *           },
-                     *           "patch_set": 2,
-                     *           "created": "2026-02-28T12:00:00Z",
-                     *           "updated": "2026-03-02T11:00:00Z",
-                     *           "state": "summarized",
-                     *           "says": "The bot summarized patch set 2.",
-                     *           "summary": {
-                     *             "patch_set": 2,
-                     *             "stale": false,
-                     *             "title": "Payments are retried once",
-                     *             "bullets": [
-                     *               "A second attempt after 5 s"
-                     *             ],
-                     *             "severity": "medium",
-                     *             "look": 1,
-                     *             "model": "",
-                     *             "created": "2026-03-02T11:00:00Z"
-                     *           },
-                     *           "builds": {
-                     *             "failed": 1,
-                     *             "classes": {
-                     *               "flaky": 1
-                     *             }
-                     *           },
-                     *           "reviewers": [
-                     *             {
-                     *               "name": "Ann",
-                     *               "entity": "user:default/ann"
-                     *             }
-                     *           ],
-                     *           "labels": [
-                     *             {
-                     *               "name": "Code-Review",
-                     *               "state": "recommended",
-                     *               "votes": [
-                     *                 {
-                     *                   "value": 1,
-                     *                   "person": {
-                     *                     "name": "Ann",
-                     *                     "entity": "user:default/ann"
-                     *                   }
-                     *                 }
-                     *               ]
-                     *             },
-                     *             {
-                     *               "name": "Verified",
-                     *               "state": "rejected",
-                     *               "votes": [
-                     *                 {
-                     *                   "value": -1,
-                     *                   "person": {
-                     *                     "name": "CI"
-                     *                   }
-                     *                 }
-                     *               ]
-                     *             }
-                     *           ],
-                     *           "submit": {
-                     *             "ready": false,
-                     *             "requirements": [
-                     *               {
-                     *                 "name": "Verified",
-                     *                 "status": "unsatisfied"
-                     *               },
-                     *               {
-                     *                 "name": "Code-Review",
-                     *                 "status": "satisfied"
-                     *               }
-                     *             ]
-                     *           },
-                     *           "picks": [
-                     *             {
-                     *               "name": "Ann",
-                     *               "entity": "user:default/ann",
-                     *               "reasons": [
-                     *                 "wrote most of pay/retry.go"
-                     *               ]
-                     *             }
-                     *           ]
-                     *         },
-                     *         {
-                     *           "id": "main/team/pay~6",
-                     *           "host": "main",
-                     *           "project": "team/pay",
-                     *           "number": 6,
-                     *           "branch": "main",
-                     *           "subject": "Retry a payment once",
-                     *           "status": "NEW",
-                     *           "wip": false,
-                     *           "url": "https://gerrit.example/c/team/pay/+/6",
-                     *           "owner": {
-                     *             "name": "Joe",
-                     *             "entity": "user:default/joe"
-                     *           },
-                     *           "patch_set": 2,
-                     *           "created": "2026-02-28T12:00:00Z",
-                     *           "updated": "2026-03-02T11:00:00Z",
-                     *           "state": "summarized",
-                     *           "says": "The bot summarized patch set 2.",
-                     *           "summary": {
-                     *             "patch_set": 2,
-                     *             "stale": false,
-                     *             "title": "Payments are retried once",
-                     *             "bullets": [
-                     *               "A second attempt after 5 s"
-                     *             ],
-                     *             "severity": "medium",
-                     *             "look": 1,
-                     *             "model": "",
-                     *             "created": "2026-03-02T11:00:00Z"
-                     *           },
-                     *           "builds": {
-                     *             "failed": 1,
-                     *             "classes": {
-                     *               "flaky": 1
-                     *             }
-                     *           },
-                     *           "reviewers": [
-                     *             {
-                     *               "name": "Ann",
-                     *               "entity": "user:default/ann"
-                     *             }
-                     *           ],
-                     *           "labels": [
-                     *             {
-                     *               "name": "Code-Review",
-                     *               "state": "recommended",
-                     *               "votes": [
-                     *                 {
-                     *                   "value": 1,
-                     *                   "person": {
-                     *                     "name": "Ann",
-                     *                     "entity": "user:default/ann"
-                     *                   }
-                     *                 }
-                     *               ]
-                     *             },
-                     *             {
-                     *               "name": "Verified",
-                     *               "state": "rejected",
-                     *               "votes": [
-                     *                 {
-                     *                   "value": -1,
-                     *                   "person": {
-                     *                     "name": "CI"
-                     *                   }
-                     *                 }
-                     *               ]
-                     *             }
-                     *           ],
-                     *           "submit": {
-                     *             "ready": false,
-                     *             "requirements": [
-                     *               {
-                     *                 "name": "Verified",
-                     *                 "status": "unsatisfied"
-                     *               },
-                     *               {
-                     *                 "name": "Code-Review",
-                     *                 "status": "satisfied"
-                     *               }
-                     *             ]
-                     *           },
-                     *           "picks": [
-                     *             {
-                     *               "name": "Ann",
-                     *               "entity": "user:default/ann",
-                     *               "reasons": [
-                     *                 "wrote most of pay/retry.go"
-                     *               ]
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "next": null
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Changes"];
-                };
-            };
-            304: components["responses"]["NotModified"];
-            400: components["responses"]["BadParameter"];
-            401: components["responses"]["NotProven"];
-            403: components["responses"]["NoAccount"];
-            404: components["responses"]["NoComponent"];
-            429: components["responses"]["TooOften"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-    branches: {
-        parameters: {
-            query?: {
-                /** @description The id of a Gerrit in the server's configuration, where several may be meant. */
-                host?: components["parameters"]["host"];
-            };
-            header?: never;
-            path: {
-                /** @example component */
-                kind: components["parameters"]["kind"];
-                /** @example default */
-                namespace: components["parameters"]["namespace"];
-                /** @example pay */
-                name: components["parameters"]["name"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One row for each branch with open changes or builds, the default branch first. */
-            200: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "host": "main",
-                     *       "project": "team/pay",
-                     *       "branches": [
-                     *         {
-                     *           "branch": "main",
-                     *           "default": true,
-                     *           "open": 2,
-                     *           "ready": 1,
-                     *           "build": {
-                     *             "result": "failed",
-                     *             "ended": "2026-03-02T12:00:00Z",
-                     *             "runs": [
-                     *               {
-                     *                 "job": "unit",
-                     *                 "result": "failed",
-                     *                 "ended": "2026-03-02T12:00:00Z",
-                     *                 "url": "https://ci.example/7"
-                     *               },
-                     *               {
-                     *                 "job": "lint",
-                     *                 "result": "passed",
-                     *                 "ended": "2026-03-02T11:50:00Z"
-                     *               }
-                     *             ]
-                     *           }
-                     *         },
-                     *         {
-                     *           "branch": "release/1.0",
-                     *           "open": 1,
-                     *           "ready": 0,
-                     *           "build": null
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Branches"];
-                };
-            };
-            304: components["responses"]["NotModified"];
-            400: components["responses"]["BadParameter"];
-            401: components["responses"]["NotProven"];
-            403: components["responses"]["NoAccount"];
-            404: components["responses"]["NoComponent"];
-            429: components["responses"]["TooOften"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-    activity: {
-        parameters: {
-            query?: {
-                /** @description The id of a Gerrit in the server's configuration, where several may be meant. */
-                host?: components["parameters"]["host"];
-                /** @description Rows of a page. */
-                limit?: components["parameters"]["limit"];
-                /** @description The next of the page before. */
-                cursor?: components["parameters"]["cursor"];
-                /** @description The fields of a row that are wanted, with commas; all of them when it is missing. */
-                fields?: components["parameters"]["fields"];
-            };
-            header?: never;
-            path: {
-                /** @example component */
-                kind: components["parameters"]["kind"];
-                /** @example default */
-                namespace: components["parameters"]["namespace"];
-                /** @example pay */
-                name: components["parameters"]["name"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of what happened. */
-            200: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "activity": [
-                     *         {
-                     *           "seq": 7,
-                     *           "change": "main/team/pay~7",
-                     *           "subject": "Retry a payment once",
-                     *           "url": "https://gerrit.example/c/team/pay/+/7",
-                     *           "patch_set": 2,
-                     *           "kind": "summary",
-                     *           "verdict": "posted",
-                     *           "reason": "new-code",
-                     *           "says": "Posted: there is new code.",
-                     *           "at": "2026-03-02T11:00:00Z"
-                     *         },
-                     *         {
-                     *           "seq": 6,
-                     *           "change": "main/team/pay~6",
-                     *           "subject": "Retry a payment once",
-                     *           "url": "https://gerrit.example/c/team/pay/+/6",
-                     *           "patch_set": 2,
-                     *           "kind": "summary",
-                     *           "verdict": "posted",
-                     *           "reason": "new-code",
-                     *           "says": "Posted: there is new code.",
-                     *           "at": "2026-03-02T11:00:00Z"
-                     *         }
-                     *       ],
-                     *       "next": null
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Activities"];
-                };
-            };
-            304: components["responses"]["NotModified"];
-            400: components["responses"]["BadParameter"];
-            401: components["responses"]["NotProven"];
-            403: components["responses"]["NoAccount"];
-            404: components["responses"]["NoComponent"];
-            429: components["responses"]["TooOften"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-    componentFailures: {
-        parameters: {
-            query?: {
-                /** @description The id of a Gerrit in the server's configuration, where several may be meant. */
-                host?: components["parameters"]["host"];
-                limit?: components["parameters"]["limit500"];
-            };
-            header?: never;
-            path: {
-                /** @example component */
-                kind: components["parameters"]["kind"];
-                /** @example default */
-                namespace: components["parameters"]["namespace"];
-                /** @example pay */
-                name: components["parameters"]["name"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One row for each cause. */
-            200: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "host": "main",
-                     *       "project": "team/pay",
-                     *       "clusters": [
-                     *         {
-                     *           "fingerprint": "0123456789abcdef",
-                     *           "title": "TestRetry failed",
-                     *           "test": "TestRetry",
-                     *           "stage": "test",
-                     *           "category": "test",
-                     *           "jobs": [
-                     *             "unit"
-                     *           ],
-                     *           "class": "flaky",
-                     *           "shown": "flaky",
-                     *           "odds": {
-                     *             "change": 0.1,
-                     *             "preexisting": 0,
-                     *             "flaky": 0.9,
-                     *             "infra": 0
-                     *           },
-                     *           "first": "2026-03-02T10:00:00Z",
-                     *           "last": "2026-03-02T11:00:00Z",
-                     *           "runs": 3,
-                     *           "changes": 2,
-                     *           "blocked": [
-                     *             7
-                     *           ],
-                     *           "hours": 1.5,
-                     *           "score": 3,
-                     *           "evidence": [
-                     *             "It passed twice on the same code."
-                     *           ],
-                     *           "sample": {
-                     *             "stage": "test",
-                     *             "category": "test",
-                     *             "test": "TestRetry",
-                     *             "message": "TestRetry failed",
-                     *             "fingerprint": "0123456789abcdef",
-                     *             "excerpt": [
-                     *               {
-                     *                 "number": 12,
-                     *                 "text": "--- FAIL: TestRetry"
-                     *               }
-                     *             ]
-                     *           },
-                     *           "url": "https://ci.example/7"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Failures"];
-                };
-            };
-            304: components["responses"]["NotModified"];
-            400: components["responses"]["BadParameter"];
-            401: components["responses"]["NotProven"];
-            403: components["responses"]["NoRight"];
-            404: components["responses"]["NoComponent"];
-            429: components["responses"]["TooOften"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-    componentBuilds: {
-        parameters: {
-            query?: {
-                /** @description The id of a Gerrit in the server's configuration, where several may be meant. */
-                host?: components["parameters"]["host"];
-                /** @description The next of an earlier answer; -1 for the newest. */
-                after?: components["parameters"]["after"];
-                limit?: components["parameters"]["limit500"];
-                /** @description For how many seconds the request is held until there is something. */
-                wait?: components["parameters"]["wait"];
-            };
-            header?: never;
-            path: {
-                /** @example component */
-                kind: components["parameters"]["kind"];
-                /** @example default */
-                namespace: components["parameters"]["namespace"];
-                /** @example pay */
-                name: components["parameters"]["name"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Builds behind the mark. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "host": "main",
-                     *       "project": "team/pay",
-                     *       "builds": [
-                     *         {
-                     *           "seq": 12,
-                     *           "build": {
-                     *             "key": "unit-812",
-                     *             "host": "main",
-                     *             "project": "team/pay",
-                     *             "change": 7,
-                     *             "patch_set": 2,
-                     *             "job": "unit",
-                     *             "result": "failed",
-                     *             "url": "https://ci.example/7",
-                     *             "ended": "2026-03-02T12:00:00Z",
-                     *             "tests_ran": true,
-                     *             "failures": [
-                     *               {
-                     *                 "stage": "test",
-                     *                 "category": "test",
-                     *                 "test": "TestRetry",
-                     *                 "message": "TestRetry failed",
-                     *                 "fingerprint": "0123456789abcdef",
-                     *                 "excerpt": [
-                     *                   {
-                     *                     "number": 12,
-                     *                     "text": "--- FAIL: TestRetry"
-                     *                   }
-                     *                 ]
-                     *               }
-                     *             ],
-                     *             "by": "ci"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next": 12
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Builds"];
-                };
-            };
-            400: components["responses"]["BadPage"];
-            401: components["responses"]["NoBuildToken"];
-            403: components["responses"]["NoRight"];
-            404: components["responses"]["NoComponent"];
-            429: components["responses"]["Later"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-    events: {
-        parameters: {
-            query?: {
-                /**
-                 * @description The last id of a stream; without one it tells what comes from now on. Last-Event-ID goes before it.
-                 * @example 40
-                 */
-                after?: number;
-                /** @description KIND:NAMESPACE/NAME, for events of its code alone. */
-                component?: string;
-                /** @description The id of a Gerrit in the server's configuration, where several may be meant. */
-                host?: components["parameters"]["host"];
-                /** @description As Gerrit has it. */
-                project?: string;
-            };
-            header?: {
-                /** @description As a browser sends it. */
-                "Last-Event-ID"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The stream. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example retry: 3000
-                     *     id: 40
-                     *
-                     *     id: 41
-                     *     event: change
-                     *     data: {"id":"main/team/pay~7"}
-                     *
-                     *     id: 42
-                     *     event: reload
-                     *     data: {}
-                     *
-                     *     event: reset
-                     *     data: {}
-                     */
-                    "text/event-stream": string;
-                };
-            };
-            400: components["responses"]["BadEventID"];
-            401: components["responses"]["NotProven"];
-            403: components["responses"]["NoAccount"];
-            404: components["responses"]["NothingToShow"];
-            429: components["responses"]["TooManyStreams"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-    report: {
-        parameters: {
-            query?: {
-                /** @description The id of a Gerrit in the server's configuration, where several may be meant. */
-                host?: components["parameters"]["host"];
-                /** @description All projects when it is missing. */
-                project?: string;
-                days?: 30 | 90 | 180;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The report. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "since": "2025-12-02T12:00:00Z",
-                     *       "until": "2026-03-02T12:00:00Z",
-                     *       "lines": [
-                     *         {
-                     *           "project": "team/pay",
-                     *           "changes": 40,
-                     *           "ended": 31,
-                     *           "people": 9,
-                     *           "suggested": 60,
-                     *           "reviewed": 44,
-                     *           "declined": 2,
-                     *           "added": 12,
-                     *           "added_of": 50,
-                     *           "first_review_seconds": 3600,
-                     *           "other_review_seconds": 7200
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Report"];
-                };
-            };
-            400: components["responses"]["BadDays"];
-            401: components["responses"]["NotProven"];
-            403: components["responses"]["NoRole"];
-            404: components["responses"]["NoGerrit"];
-            429: components["responses"]["TooOften"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-    builds: {
-        parameters: {
-            query: {
-                /**
-                 * @description As Gerrit has it.
-                 * @example team/pay
-                 */
-                project: components["parameters"]["project"];
-                /** @description The id of a Gerrit in the server's configuration, where several may be meant. */
-                host?: components["parameters"]["host"];
-                /** @description The next of an earlier answer; -1 for the newest. */
-                after?: components["parameters"]["after"];
-                limit?: components["parameters"]["limit500"];
-                /** @description For how many seconds the request is held until there is something. */
-                wait?: components["parameters"]["wait"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Builds behind the mark. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "host": "main",
-                     *       "project": "team/pay",
-                     *       "builds": [
-                     *         {
-                     *           "seq": 12,
-                     *           "build": {
-                     *             "key": "unit-812",
-                     *             "host": "main",
-                     *             "project": "team/pay",
-                     *             "change": 7,
-                     *             "patch_set": 2,
-                     *             "job": "unit",
-                     *             "result": "failed",
-                     *             "url": "https://ci.example/7",
-                     *             "ended": "2026-03-02T12:00:00Z",
-                     *             "tests_ran": true,
-                     *             "failures": [
-                     *               {
-                     *                 "stage": "test",
-                     *                 "category": "test",
-                     *                 "test": "TestRetry",
-                     *                 "message": "TestRetry failed",
-                     *                 "fingerprint": "0123456789abcdef",
-                     *                 "excerpt": [
-                     *                   {
-                     *                     "number": 12,
-                     *                     "text": "--- FAIL: TestRetry"
-                     *                   }
-                     *                 ]
-                     *               }
-                     *             ],
-                     *             "by": "ci"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "next": 12
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Builds"];
-                };
-            };
-            400: components["responses"]["BadPage"];
-            401: components["responses"]["NoBuildToken"];
-            403: components["responses"]["NoRight"];
-            404: components["responses"]["NoProject"];
-            429: components["responses"]["Later"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-    pushBuild: {
-        parameters: {
-            query: {
-                /** @example log */
-                format: "junit" | "sarif" | "go-test" | "log" | "json";
-                /** @example main */
-                host?: string;
-                /**
-                 * @description Needed, but for the format json.
-                 * @example team/pay
-                 */
-                project?: string;
-                /**
-                 * @description A number; without one the build is of a branch.
-                 * @example 7
-                 */
-                change?: number;
-                /** @example 2 */
-                patch_set?: number;
-                /** @description Without refs/heads/. */
-                branch?: string;
-                /** @example unit */
-                job?: string;
-                pipeline?: string;
-                /** @example failed */
-                result?: "passed" | "failed" | "timed-out" | "aborted" | "broken" | "skipped";
-                /** @description The run's page. */
-                url?: string;
-                log_url?: string;
-                node?: string;
-                /** @description When the state of the branch was made that was built on. */
-                base?: string;
-                started?: string;
-                ended?: string;
-                optional?: boolean;
-                tests_ran?: boolean;
-                /** @description Names the run for good. */
-                id?: string;
-            };
-            header?: {
-                "Upload-Complete"?: "?0" | "?1";
-                "Upload-Length"?: number;
-                "Content-Encoding"?: "gzip";
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /** @example error: x is not declared */
-                "application/octet-stream": string;
-            };
-        };
-        responses: {
-            /** @description The run was known. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BuildTaken"];
-                };
-            };
-            /** @description Taken. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "key": "unit-812",
-                     *       "host": "main",
-                     *       "project": "team/pay",
-                     *       "result": "failed",
-                     *       "failures": 1,
-                     *       "duplicate": false
-                     *     }
-                     */
-                    "application/json": components["schemas"]["BuildTaken"];
-                };
-            };
-            400: components["responses"]["BadParameter"];
-            401: components["responses"]["NoBuildToken"];
-            403: components["responses"]["NoRight"];
-            404: components["responses"]["NoProject"];
-            408: components["responses"]["TooSlow"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["Encoded"];
-            422: components["responses"]["NotTaken"];
-            429: components["responses"]["Later"];
-            500: components["responses"]["Internal"];
-            501: components["responses"]["NoParts"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-    cancelUpload: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description As Location of the POST says.
-                 * @example UPLOAD
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is gone. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["NoBuildToken"];
-            403: components["responses"]["NoRight"];
-            404: components["responses"]["NoUpload"];
-            500: components["responses"]["Internal"];
-            501: components["responses"]["NoParts"];
-        };
-    };
-    uploadState: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description As Location of the POST says.
-                 * @example UPLOAD
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: components["responses"]["UploadState"];
-            401: components["responses"]["NoBuildToken"];
-            403: components["responses"]["NoRight"];
-            404: components["responses"]["NoUpload"];
-            500: components["responses"]["Internal"];
-            501: components["responses"]["NoParts"];
-        };
-    };
-    appendUpload: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @example 0 */
-                "Upload-Offset": number;
-                /** @example ?0 */
-                "Upload-Complete": "?0" | "?1";
-            };
-            path: {
-                /**
-                 * @description As Location of the POST says.
-                 * @example UPLOAD
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /** @example error: x is not declared */
-                "application/partial-upload": string;
-            };
-        };
-        responses: {
-            /** @description The run was known. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BuildTaken"];
-                };
-            };
-            /** @description That was the last part, and the build is taken. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BuildTaken"];
-                };
-            };
-            204: components["responses"]["UploadState"];
-            400: components["responses"]["UploadComplete"];
-            401: components["responses"]["NoBuildToken"];
-            403: components["responses"]["NoRight"];
-            404: components["responses"]["NoUpload"];
-            408: components["responses"]["TooSlow"];
-            409: components["responses"]["OtherOffset"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["Encoded"];
-            422: components["responses"]["NotTaken"];
-            429: components["responses"]["Later"];
-            500: components["responses"]["Internal"];
-            501: components["responses"]["NoParts"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-    failures: {
-        parameters: {
-            query: {
-                /**
-                 * @description As Gerrit has it.
-                 * @example team/pay
-                 */
-                project: components["parameters"]["project"];
-                /** @description The id of a Gerrit in the server's configuration, where several may be meant. */
-                host?: components["parameters"]["host"];
-                limit?: components["parameters"]["limit500"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One row for each cause. */
-            200: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "host": "main",
-                     *       "project": "team/pay",
-                     *       "clusters": [
-                     *         {
-                     *           "fingerprint": "0123456789abcdef",
-                     *           "title": "TestRetry failed",
-                     *           "test": "TestRetry",
-                     *           "stage": "test",
-                     *           "category": "test",
-                     *           "jobs": [
-                     *             "unit"
-                     *           ],
-                     *           "class": "flaky",
-                     *           "shown": "flaky",
-                     *           "odds": {
-                     *             "change": 0.1,
-                     *             "preexisting": 0,
-                     *             "flaky": 0.9,
-                     *             "infra": 0
-                     *           },
-                     *           "first": "2026-03-02T10:00:00Z",
-                     *           "last": "2026-03-02T11:00:00Z",
-                     *           "runs": 3,
-                     *           "changes": 2,
-                     *           "blocked": [
-                     *             7
-                     *           ],
-                     *           "hours": 1.5,
-                     *           "score": 3,
-                     *           "evidence": [
-                     *             "It passed twice on the same code."
-                     *           ],
-                     *           "sample": {
-                     *             "stage": "test",
-                     *             "category": "test",
-                     *             "test": "TestRetry",
-                     *             "message": "TestRetry failed",
-                     *             "fingerprint": "0123456789abcdef",
-                     *             "excerpt": [
-                     *               {
-                     *                 "number": 12,
-                     *                 "text": "--- FAIL: TestRetry"
-                     *               }
-                     *             ]
-                     *           },
-                     *           "url": "https://ci.example/7"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Failures"];
-                };
-            };
-            304: components["responses"]["NotModified"];
-            400: components["responses"]["BadParameter"];
-            401: components["responses"]["NotProven"];
-            403: components["responses"]["NoRight"];
-            404: components["responses"]["NothingToShow"];
-            429: components["responses"]["TooOften"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-    mark: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @example 0123456789abcdef */
-                fingerprint: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "host": "main",
-                 *       "project": "team/pay",
-                 *       "as": "flaky",
-                 *       "note": "known since Monday",
-                 *       "link": "https://tickets.example/1"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Mark"];
-            };
-        };
-        responses: {
-            /** @description Kept. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadMark"];
-            401: components["responses"]["NotProven"];
-            403: components["responses"]["NoOwner"];
-            404: components["responses"]["NoProject"];
-            422: components["responses"]["NotTaken"];
-            429: components["responses"]["TooOften"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["NotNow"];
-        };
-    };
-}
+export type operations = Record<string, never>;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Written by scripts/generate.js: do not change it by hand.
-import type { components, operations } from './api';
+import type { components } from './api';
 
 /** One answer of each route for people, by its operation. @public */
 export const exampleAnswers: {
-  me: operations['me']['responses'][200]['content']['application/json'];
-  reviews: operations['reviews']['responses'][200]['content']['application/json'];
-  change: operations['change']['responses'][200]['content']['application/json'];
-  changes: operations['changes']['responses'][200]['content']['application/json'];
-  branches: operations['branches']['responses'][200]['content']['application/json'];
-  activity: operations['activity']['responses'][200]['content']['application/json'];
-  componentFailures: operations['componentFailures']['responses'][200]['content']['application/json'];
-  failures: operations['failures']['responses'][200]['content']['application/json'];
+  me: components['schemas']['Me'];
+  reviews: components['schemas']['Changes'];
+  change: components['schemas']['Detail'];
+  changes: components['schemas']['Changes'];
+  branches: components['schemas']['Branches'];
+  activity: components['schemas']['Activities'];
+  componentFailures: components['schemas']['Failures'];
+  failures: components['schemas']['Failures'];
 } = {
   "me": {
     "issuer": "https://id.example",
