@@ -163,7 +163,7 @@ export function page(changes: Change[], parts: Partial<Changes> = {}): Changes {
 /** What a project in shadow mode shows its owners. */
 export const shadowChange = () =>
   change(4212, {
-    state: 'quiet',
+    state: 'summarized',
     says: 'Shown to owners alone.',
     summary: brief({ shadow: true }),
   });

@@ -11,7 +11,7 @@ import { gerritReviewAssistantTranslationRef } from '../translation';
 export const pseudoTranslation = [translationApiRef, pseudoApi()] as const;
 
 function pseudoApi(): TranslationApi {
-  const others = MockTranslationApi.create();
+  const others: TranslationApi = MockTranslationApi.create();
   const t = (key: string, values: Record<string, unknown> = {}) =>
     `⟦${[key, ...Object.values(values).map(String)].join(' ')}⟧`;
   const snapshot = { ready: true, t };

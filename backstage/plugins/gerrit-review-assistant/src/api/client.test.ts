@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { answer, json } from '../__testUtils__/answer';
 import { change } from '../__testUtils__/fixtures';
 import { GerritReviewAssistantClient } from './client';
 import { AssistantError } from './error';
@@ -20,39 +21,6 @@ function setup(respond: (url: string, init: RequestInit) => Response | Promise<R
   });
   return { client, urls };
 }
-
-/** An answer of bytes; jsdom has no Response of its own. */
-function answer(
-  body: string | Uint8Array[],
-  options: { status?: number; headers?: Record<string, string>; open?: boolean } = {},
-): Response {
-  const { status = 200, headers = {}, open = false } = options;
-  const parts = typeof body === 'string' ? [new TextEncoder().encode(body)] : [...body];
-  let release: () => void = () => {};
-  return {
-    ok: status < 400,
-    status,
-    headers: new Headers(headers),
-    body: {
-      getReader: () => ({
-        read: async () => {
-          const value = parts.shift();
-          if (value || !open) {
-            return { done: !value, value };
-          }
-          await new Promise<void>(resolve => {
-            release = resolve;
-          });
-          return { done: true, value: undefined };
-        },
-        cancel: async () => release(),
-      }),
-    },
-  } as unknown as Response;
-}
-
-const json = (value: unknown, status = 200, headers = {}) =>
-  answer(JSON.stringify(value), { status, headers });
 
 async function errorOf(promise: Promise<unknown>): Promise<AssistantError> {
   const error = await promise.then(

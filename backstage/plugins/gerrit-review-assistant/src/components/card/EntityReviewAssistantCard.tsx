@@ -52,7 +52,9 @@ function OpenChanges(props: { entityRef: string; name: string }) {
     <EntityInfoCard
       title={t('card.title')}
       headerActions={
-        <span className={styles.quiet}>{t(`shared.connection.${live.connection}`)}</span>
+        !live.error && (
+          <span className={styles.quiet}>{t(`shared.connection.${live.connection}`)}</span>
+        )
       }
       footerActions={
         tab && (

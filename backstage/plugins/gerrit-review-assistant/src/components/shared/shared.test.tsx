@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+import { screen } from '@testing-library/react';
+import type { ReactElement } from 'react';
+import { FakeAssistant } from '../../__testUtils__/fakeApi';
+import { brief, change, mei } from '../../__testUtils__/fixtures';
+import { renderPart } from '../../__testUtils__/render';
+import {
+  Ago,
+  BuildVerdict,
+  ChangeRow,
+  PersonLink,
+  Requirements,
+  Severity,
+  StateMark,
+  SummaryText,
+  Votes,
+  relative,
+  safeUrl,
+} from '.';
+
+async function text(element: ReactElement): Promise<string> {
+  renderPart(element, { api: new FakeAssistant() });
+  return (await screen.findByTestId('part')).textContent ?? '';
+}
+
+describe('safeUrl', () => {
+  it.each([
+    ['https://gerrit.example/c/1', 'https://gerrit.example/c/1'],
+    ['http://gerrit.example', 'http://gerrit.example/'],
+    ['javascript:alert(1)', undefined],
+    [' javascript:alert(1)', undefined],
+    ['data:text/html,x', undefined],
+    ['//gerrit.example', undefined],
+    ['/c/1', undefined],
+    ['https://bank.example@evil.example/', undefined],
+    [`https://gerrit.example/${'x'.repeat(2000)}`, undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('%s', (address, want) => {
+    expect(safeUrl(address)).toBe(want);
+  });
+});
+
+describe('relative', () => {
+  it.each([
+    [-10_000, 'this minute'],
+    [-59_600, '1 minute ago'],
+    [-50 * 60_000, '50 minutes ago'],
+    [-23 * 3600_000, '23 hours ago'],
+    [-24 * 3600_000, 'yesterday'],
+    [-8 * 86400_000, 'last week'],
+    [-61 * 86400_000, '2 months ago'],
+    [-800 * 86400_000, '2 years ago'],
+    [3 * 60_000, 'in 3 minutes'], // a clock that is behind
+  ])('%d ms', (milliseconds, want) => {
+    expect(relative(milliseconds, 'en')).toBe(want);
+  });
+});
+
+describe('parts', () => {
+  it('leaves out what is no time', async () => {
+    expect(await text(<Ago time="not a time" />)).toBe('');
+  });
+
+  it.each([
+    ['somebody without an entity', mei],
+    ['a reference that is none', { name: 'Mei Tanaka', entity: ':::' }],
+  ])('names %s without a link', async (_name, person) => {
+    expect(await text(<PersonLink person={person} />)).toBe('Mei Tanaka');
+    expect(screen.queryByRole('link')).not.toBeInTheDocument();
+  });
+
+  it.each([
+    ['summarized', 'Summarized'],
+    ['quiet', 'Read, no remarks'],
+    ['skipped', 'Not read'],
+    ['waiting', 'Not decided yet'],
+    ['off', 'Assistant is off'],
+    ['of-a-later-version', 'Not decided yet'],
+  ])('says the state %s', async (state, want) => {
+    const row = change(1, { state: state as 'quiet', says: 'Because.' });
+    expect(await text(<StateMark change={row} />)).toBe(`${want}Because.`);
+  });
+
+  it('says severity in words', async () => {
+    expect(await text(<Severity severity="medium" look={1} />)).toBe(
+      'Medium risk, 1 place to look at',
+    );
+  });
+
+  it('takes a severity that it does not know for none', async () => {
+    expect(await text(<Severity severity={'grave' as 'high'} />)).toBe('No risk found');
+  });
+
+  it('says that no model wrote a summary', async () => {
+    expect(
+      await text(<SummaryText summary={brief({ model: '', bullets: [] })} patchSet={3} />),
+    ).toMatch(/Of patch set 3 · Computed, no model · 12 minutes ago$/);
+  });
+
+  it('shows three points of a summary at most', async () => {
+    const bullets = ['one', 'two', 'three', 'four'];
+    await text(<SummaryText summary={brief({ bullets })} patchSet={3} />);
+    expect(screen.getAllByRole('listitem')).toHaveLength(3);
+  });
+
+  it.each([
+    [null, 'No build is known'],
+    [{ failed: 0, classes: {} }, 'No build failure stands'],
+    [{ failed: 1, classes: { preexisting: 1 } }, '1 build failure: 1 older than this change'],
+    [{ failed: 3, classes: { infra: 1, change: 2 } }, '3 build failures: 2 by this change, 1 of the CI itself'],
+    [{ failed: 2, classes: { later: 2 } }, '2 build failures'],
+  ])('says what builds say: %j', async (builds, want) => {
+    expect(await text(<BuildVerdict builds={builds} />)).toBe(want);
+  });
+
+  it('says who voted, and how many more', async () => {
+    const votes = ['A', 'B', 'C', 'D', 'E'].map((name, n) => ({ value: 2 - n, person: { name } }));
+    expect(await text(<Votes labels={[{ name: 'Code-Review', state: 'approved', votes }]} />)).toMatch(
+      /^Code-Review: approved\+2 A, \+1 B, \+0 C and 2 more/,
+    );
+  });
+
+  it.each([
+    [{ ready: true, requirements: [] }, 'Ready to submit'],
+    [{ ready: false, requirements: [] }, 'Not ready to submit'],
+    [
+      {
+        ready: false,
+        requirements: [
+          { name: 'Verified', status: 'unsatisfied' as const },
+          { name: 'Owners', status: 'error' as const },
+          { name: 'Code-Review', status: 'satisfied' as const },
+        ],
+      },
+      'Missing: Verified. Cannot be told: Owners',
+    ],
+    [null, ''],
+  ])('says whether a change may be submitted: %j', async (submit, want) => {
+    expect(await text(<Requirements submit={submit} />)).toBe(want);
+  });
+
+  it('says that a change is merged', async () => {
+    const row = change(1, { status: 'MERGED', submit: null });
+    expect(await text(<ChangeRow change={row} />)).toMatch(/Merged/);
+  });
+});
