@@ -51,7 +51,7 @@ export function MyReviewsPage() {
     <>
       <Header title={t('reviews.title')} />
       <Container className={styles.content}>
-        <p className={styles.text}>{t('reviews.lead')}</p>
+        <p className={styles.lead}>{t('reviews.lead')}</p>
         <Filters
           view={{ ...view, whose: '' }}
           onView={onView}
@@ -66,7 +66,7 @@ export function MyReviewsPage() {
           )}
           {(items.length > 0 || more) &&
             groups.map(group => (
-              <Part key={group} title={t(`reviews.${group}`)} level={3}>
+              <Part key={group} title={t(`reviews.${group}`)} level={3} className={styles.group}>
                 <Group
                   rows={rows.filter(row => (row.waits ?? 'reviewer') === group)}
                   label={t(`reviews.${group}`)}

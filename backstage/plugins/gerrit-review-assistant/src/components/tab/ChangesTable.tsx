@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useId } from 'react';
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import {
-  Ago,
-  BuildVerdict,
-  ChangeTitle,
-  Mark,
-  PersonLink,
-  Requirements,
-  Severity,
-  StateMark,
-  useMessages,
-  Votes,
-} from '../shared';
+import { Ago, ChangeTitle, Mark, PersonLink, useMessages } from '../shared';
+import { BuildsCell, PicksCell, RiskCell, SaysCell, SubmitCell } from './cells';
 import { ChangeDetail } from './ChangeDetail';
 import { plain, PlainText } from './parts';
 import styles from './tab.module.css';
@@ -54,7 +44,7 @@ export function ChangesTable(props: ChangesTableProps) {
   const opened = useOpened();
   return (
     <div className={styles.tableBox}>
-      <table className={styles.table} aria-label={props.label}>
+      <table className={`${styles.table} ${styles.changes}`} aria-label={props.label}>
         <thead>
           <tr>
             {columns.map(({ key, sort }) => (
@@ -115,7 +105,6 @@ function Rows(props: {
   const { row, open } = props;
   const { t } = useMessages();
   const id = useId();
-  const { summary } = row;
   return (
     <>
       <tr className={styles.row} data-open={open || undefined}>
@@ -147,59 +136,19 @@ function Rows(props: {
         </Cell>
         <Cell column="patch_set">{row.patch_set}</Cell>
         <Cell column="state">
-          {summary ? (
-            <>
-              <PlainText text={summary.title} most={200} />
-              <span className={styles.line}>
-                {summary.stale && (
-                  <Mark tone="warning">
-                    {t('shared.summary.ofPatchSet', { patchSet: String(summary.patch_set) })}
-                  </Mark>
-                )}
-                {summary.shadow && (
-                  <Mark tone="info" title={t('tab.detail.shadow')}>
-                    {t('tab.table.shadow')}
-                  </Mark>
-                )}
-              </span>
-            </>
-          ) : undefined}
-          {(!summary || row.state !== 'summarized') && <StateMark change={row} />}
+          <SaysCell row={row} />
         </Cell>
         <Cell column="risk">
-          {summary ? (
-            <Severity severity={summary.severity} look={summary.look} />
-          ) : (
-            <span className={styles.faint}>{t('tab.table.noSummary')}</span>
-          )}
+          <RiskCell row={row} />
         </Cell>
         <Cell column="builds">
-          {row.builds ? (
-            <BuildVerdict builds={row.builds} />
-          ) : (
-            <span className={styles.faint}>{t('tab.table.noBuilds')}</span>
-          )}
+          <BuildsCell row={row} />
         </Cell>
         <Cell column="submit">
-          <Requirements submit={row.submit} />
-          {row.labels.some(label => label.votes.length > 0) && <Votes labels={row.labels} />}
+          <SubmitCell row={row} />
         </Cell>
         <Cell column="picks">
-          {row.picks.length === 0 && <span className={styles.faint}>{t('tab.table.noPicks')}</span>}
-          {row.picks.length > 0 && (
-            <ul className={styles.picks}>
-              {row.picks.slice(0, 3).map((pick, at) => (
-                <li key={at}>
-                  <PersonLink person={pick} />
-                  {pick.reasons.length > 0 && (
-                    <span className={styles.faint}>
-                      <PlainText text={pick.reasons[0]} most={120} />
-                    </span>
-                  )}
-                </li>
-              ))}
-            </ul>
-          )}
+          <PicksCell row={row} />
         </Cell>
       </tr>
       <tr className={styles.below} hidden={!open}>

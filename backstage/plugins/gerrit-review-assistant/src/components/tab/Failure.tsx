@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useId, type ReactNode } from 'react';
-import { Ago, Hidden, Mark, OutLink, safeUrl, useMessages, type Tone } from '../shared';
+import { Ago, Hidden, Mark, OutLink, PersonLink, safeUrl, useMessages, type Tone } from '../shared';
 import type { FailureView } from './failure';
 import { Bounded, plain, PlainText } from './parts';
 import { likelihood, rankOdds } from './rows';
@@ -48,7 +48,7 @@ export function Failure(props: { failure: FailureView; level?: 3 | 4 | 5; childr
           <PlainText text={failure.message} />
         </p>
       )}
-      <p className={styles.faint}>
+      <p className={styles.facts}>
         {failure.place && (
           <code>
             <PlainText text={failure.place} most={200} />
@@ -95,7 +95,7 @@ function Ruling({ ruling }: { ruling: NonNullable<FailureView['ruling']> }) {
       {ruling.message && <PlainText text={ruling.message} most={300} />}
       {ruling.by && (
         <span className={styles.faint}>
-          {t('tab.failure.rulingBy', { by: plain(ruling.by, 100) })}{' '}
+          {t('tab.failure.rulingBy')} <PersonLink person={{ name: ruling.by, entity: ruling.by }} />{' '}
           {ruling.at && <Ago time={ruling.at} />}
         </span>
       )}

@@ -56,6 +56,7 @@ export function Filters({ view, onView, names, branches = [], hint }: FiltersPro
         name === 'failing' || name === 'ready' ? (
           <Switch
             key={name}
+            className={styles.switch}
             label={t(`tab.filter.${name}`)}
             isSelected={view[name]}
             onChange={value => onView({ [name]: value })}

@@ -46,7 +46,11 @@ export function SummaryDetail({ change }: { change: Detail }) {
         </Part>
       )}
       <Files full={full} />
-      <Texts items={full.facts} faint />
+      {full.facts.length > 0 && (
+        <Part title={t('tab.detail.facts')} level={5}>
+          <Texts items={full.facts} />
+        </Part>
+      )}
       <p className={styles.faint}>
         {full.model
           ? t('tab.detail.by', { model: plain(full.model, 100) })
@@ -84,10 +88,10 @@ function Notes({ change, full }: { change: Detail; full: Summary }) {
   );
 }
 
-function Texts({ items, faint }: { items?: string[]; faint?: boolean }) {
+function Texts({ items }: { items?: string[] }) {
   if (!items || items.length === 0) return null;
   return (
-    <Bounded items={items} most={10} className={faint ? styles.faintList : styles.list}>
+    <Bounded items={items} most={10}>
       {text => <PlainText text={text} most={1000} />}
     </Bounded>
   );

@@ -34,11 +34,8 @@ export function ofBuild(failure: FailedBuild): FailureView {
 
 /** An open failure of a component. */
 export function ofCluster(cluster: Cluster): FailureView {
-  return {
-    ...shared(cluster, cluster.sample),
-    title: cluster.title || cluster.test || cluster.sample.message,
-    cause: cluster.shown,
-  };
+  const title = cluster.title || cluster.test;
+  return { ...shared(cluster, cluster.sample, title), cause: cluster.shown };
 }
 
 function shared(
@@ -47,8 +44,9 @@ function shared(
     evidence?: string[];
   },
   failure: Pick<FailedBuild, 'test' | 'message' | 'file' | 'line' | 'excerpt'>,
+  name = failure.test,
 ): Omit<FailureView, 'cause'> {
-  const title = failure.test || failure.message;
+  const title = name || failure.message;
   return {
     title,
     message: failure.message === title ? undefined : failure.message,

@@ -30,7 +30,7 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
   filter: {
     label: 'Welche Änderungen',
     search: 'Suche',
-    searchHint: 'Wörter der Commit-Nachricht oder eine Nummer',
+    searchHint: 'Wörter oder eine Nummer',
     findHint: 'Wörter in den geladenen Änderungen',
     state: 'Assistent',
     severity: 'Risiko',
@@ -63,6 +63,9 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     noSummary: 'Keine Zusammenfassung',
     shadow: 'Schatten',
     noBuilds: 'Nichts bekannt',
+    noFailures: 'Keiner schlägt fehl',
+    failed_one: '1 Fehler',
+    failed_other: '{{count}} Fehler',
   },
   detail: {
     summary: 'Zusammenfassung von Patchset {{patchSet}}',
@@ -167,7 +170,7 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     blocks_one: '1 andere offene Änderung zeigt es auch',
     blocks_other: '{{count}} andere offene Änderungen zeigen es auch',
     ruling: 'Jemand sagte: {{ruling}}',
-    rulingBy: 'sagte {{by}}',
+    rulingBy: 'sagte',
     fixed: 'behoben',
     known: 'Bekannt als {{name}}',
     ticket: 'Ticket',

@@ -28,7 +28,7 @@ export const tabMessages = {
   filter: {
     label: 'Which changes',
     search: 'Search',
-    searchHint: 'Words of the commit message, or a number',
+    searchHint: 'Words or a number',
     findHint: 'Words in the changes that are loaded',
     state: 'Assistant',
     severity: 'Risk',
@@ -61,6 +61,9 @@ export const tabMessages = {
     noSummary: 'No summary',
     shadow: 'Shadow',
     noBuilds: 'Nothing is known',
+    noFailures: 'None fails',
+    failed_one: '1 failure',
+    failed_other: '{{count}} failures',
   },
   detail: {
     summary: 'Summary of patch set {{patchSet}}',
@@ -165,7 +168,7 @@ export const tabMessages = {
     blocks_one: '1 other open change shows it too',
     blocks_other: '{{count}} other open changes show it too',
     ruling: 'Somebody said: {{ruling}}',
-    rulingBy: 'said {{by}}',
+    rulingBy: 'said',
     fixed: 'fixed',
     known: 'Known as {{name}}',
     ticket: 'Ticket',
