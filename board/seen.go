@@ -272,8 +272,13 @@ func (b *Board) clean(ctx context.Context, host string, rows []*review.Seen) {
 				}
 			}
 		}
+		shown := make([]string, len(out)) // one string for all who have the name
 		for _, name := range names {
-			*name = nameOf(out[index[*name]])
+			i := index[*name]
+			if shown[i] == "" {
+				shown[i] = nameOf(out[i])
+			}
+			*name = shown[i]
 		}
 		for _, line := range lines {
 			*line = plain(out[index[*line]])

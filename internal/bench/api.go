@@ -113,9 +113,9 @@ func (s *stage) audience(ctx context.Context, names []string) (*audience, error)
 				s.gerrit.Change(number).SetPrivate(true)
 				continue
 			}
-			s.vote(number, names[i%len(names)], names[(i+1)%len(names)])
 			group.Go(func() error {
 				_, _, err := s.review(gctx, number, body)
+				s.vote(number, names[i%len(names)], names[(i+1)%len(names)])
 				return err
 			})
 		}
