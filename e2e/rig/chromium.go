@@ -66,7 +66,7 @@ func StartChromium() (*Chromium, error) {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(findChromium()),
-		chromedp.WindowSize(1400, 1000),
+		chromedp.WindowSize(1400, 1400),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-gpu", true),

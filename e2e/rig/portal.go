@@ -35,7 +35,10 @@ type PortalOptions struct {
 // portalConfig has the package of the pages, the bot's URL and secret, and
 // Gerrit's host, URL, user name and password as holes.
 const portalConfig = `
-app: {packageName: %s}
+app:
+  packageName: %s
+  # What people come for, above what is empty mostly.
+  extensions: ["entity-card:gerrit-review-assistant/changes"]
 permission: {enabled: true}
 gerritReviewAssistant: {baseUrl: %q, serviceToken: %q}
 integrations:
