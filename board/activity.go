@@ -82,7 +82,7 @@ func firstOf(news []review.News) []review.News {
 
 // look returns the changes of news that the viewer may see. For a part of a
 // project, which only Gerrit can tell, they are among the newest that touch it.
-func (b *Board) look(ctx context.Context, t target, news []review.News) (map[review.ChangeID]*review.Seen, []proof, error) {
+func (b *Board) look(ctx context.Context, t target, news []review.News) (map[review.ChangeID]*sighted, []proof, error) {
 	if t.source.Dir == "" {
 		ids := make([]review.ChangeID, len(news))
 		for i, n := range news {
@@ -91,7 +91,7 @@ func (b *Board) look(ctx context.Context, t target, news []review.News) (map[rev
 		return b.seen(ctx, t, ids, false)
 	}
 	q := review.SightQuery{Project: t.source.Project, Dir: t.source.Dir, Limit: perCall}
-	out := map[review.ChangeID]*review.Seen{}
+	out := map[review.ChangeID]*sighted{}
 	var proofs []proof
 	for range maxCalls {
 		p, shown, err := b.page(ctx, t, q)

@@ -37,8 +37,8 @@ func (b *Board) Change(ctx context.Context, v review.Viewer, id review.ChangeID,
 	return d, err
 }
 
-func (b *Board) detail(ctx context.Context, t target, seen *review.Seen, patchSet int) (Detail, []proof, error) {
-	all, proofs, err := b.about(ctx, t, []*review.Seen{seen})
+func (b *Board) detail(ctx context.Context, t target, seen *sighted, patchSet int) (Detail, []proof, error) {
+	all, proofs, err := b.about(ctx, t, []*sighted{seen})
 	if err != nil {
 		return Detail{}, nil, err
 	}

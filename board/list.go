@@ -157,7 +157,7 @@ func (b *Board) reviews(ctx context.Context, segments []segment, q ReviewsQuery)
 		}
 		from = Page{}
 		// What waits for attention was listed under that.
-		seen := slices.DeleteFunc(slices.Clone(p.rows), func(c *review.Seen) bool {
+		seen := slices.DeleteFunc(slices.Clone(p.rows), func(c *sighted) bool {
 			return s.relation == review.RelationReviewer && slices.Contains(c.Attention, s.account)
 		})
 		rows, more, err := b.rows(ctx, s.target, seen)
@@ -165,8 +165,11 @@ func (b *Board) reviews(ctx context.Context, segments []segment, q ReviewsQuery)
 			return out, nil, err
 		}
 		for _, c := range rows {
-			c.Waits = string(s.relation)
-			out.Rows = append(out.Rows, c)
+			// What moved meanwhile may be in a newer page once more.
+			if !slices.ContainsFunc(out.Rows, func(o Change) bool { return o.ID == c.ID }) {
+				c.Waits = string(s.relation)
+				out.Rows = append(out.Rows, c)
+			}
 		}
 		proofs = append(append(proofs, shown...), more...)
 		if out.Next = p.next(); out.Next != nil {

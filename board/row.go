@@ -83,7 +83,7 @@ const maxPicks = 3
 
 // rows puts what was kept beside what Gerrit shows, with one question to the
 // store. The proofs are those of ownership.
-func (b *Board) rows(ctx context.Context, t target, seen []*review.Seen) ([]Change, []proof, error) {
+func (b *Board) rows(ctx context.Context, t target, seen []*sighted) ([]Change, []proof, error) {
 	out := make([]Change, 0, len(seen))
 	if len(seen) == 0 {
 		return out, nil, nil
@@ -106,7 +106,7 @@ func (b *Board) rows(ctx context.Context, t target, seen []*review.Seen) ([]Chan
 }
 
 // about gathers what decides about rows.
-func (b *Board) about(ctx context.Context, t target, seen []*review.Seen) ([]about, []proof, error) {
+func (b *Board) about(ctx context.Context, t target, seen []*sighted) ([]about, []proof, error) {
 	ids := make([]review.ChangeID, len(seen))
 	projects := make([]string, len(seen))
 	for i, c := range seen {
@@ -229,7 +229,7 @@ func (a *about) outcome(patchSet int) (review.Outcome, bool) {
 
 // current is the number of the newest patch set: what was decided may be newer
 // than Gerrit's answer.
-func (a *about) current(seen *review.Seen) int {
+func (a *about) current(seen *sighted) int {
 	n := seen.PatchSet
 	for _, o := range a.kept.Outcomes {
 		n = max(n, o.PatchSet)
@@ -280,13 +280,16 @@ func (a *about) shows(s *review.Summary, current int) bool {
 }
 
 // row is what the viewer is told of a change.
-func (b *Board) row(t target, seen *review.Seen, a *about) Change {
+func (b *Board) row(t target, seen *sighted, a *about) Change {
 	current := a.patchSet
 	c := Change{
 		ID: seen.ID.String(), Host: seen.ID.Host, Project: seen.ID.Project, Number: seen.ID.Number,
 		Branch: seen.Branch, Topic: seen.Topic, Subject: seen.Subject, Status: string(seen.Status), WIP: seen.WIP,
 		URL: t.gerrit.ChangeURL(seen.ID), Owner: b.person(seen.Owner), PatchSet: current, Created: seen.Created, Updated: seen.Updated,
-		Picks: []Pick{},
+		Reviewers: []Person{}, Labels: []Label{}, Picks: []Pick{},
+	}
+	if s := seen.standing; s != nil {
+		c.Reviewers, c.Labels, c.Submit = s.reviewers, s.labels, s.submit
 	}
 	c.State, c.Reason = a.state(seen.Status, current)
 	c.Says = b.says(c.Reason)
@@ -294,7 +297,6 @@ func (b *Board) row(t target, seen *review.Seen, a *about) Change {
 		c.Summary, c.Picks = brief(s, current), picks(s)
 	}
 	c.Builds = a.builds
-	b.addStanding(&c, seen.Standing)
 	return c
 }
 

@@ -37,7 +37,7 @@ func (k pageKey) scope() scope {
 
 // page is an answer to it. Its rows are shared: nobody writes to them.
 type page struct {
-	rows   []*review.Seen
+	rows   []*sighted
 	more   bool
 	before time.Time
 	skip   int
@@ -61,7 +61,7 @@ func (b *Board) turn(ctx context.Context, t target, q review.SightQuery, from Pa
 	if err != nil {
 		return page{}, nil, err
 	}
-	p.rows = slices.DeleteFunc(slices.Clone(p.rows), func(c *review.Seen) bool { return slices.Contains(from.Shown, c.ID.Number) })
+	p.rows = slices.DeleteFunc(slices.Clone(p.rows), func(c *sighted) bool { return slices.Contains(from.Shown, c.ID.Number) })
 	if len(p.rows) > limit { // some that were shown have moved
 		p.rows = p.rows[:limit]
 		p.more, p.before, p.skip = true, p.rows[limit-1].Updated.Truncate(time.Second), 0
@@ -101,7 +101,7 @@ func (b *Board) page(ctx context.Context, t target, q review.SightQuery) (page, 
 		}
 		for _, c := range got.Changes {
 			if c.ID.Host == t.host && c.ID.Number > 0 && (q.Project == "" || c.ID.Project == q.Project) && len(p.rows) < q.Limit {
-				p.rows = append(p.rows, &c)
+				p.rows = append(p.rows, b.sighted(c))
 			}
 		}
 		b.clean(ctx, t.host, p.rows)
@@ -128,7 +128,7 @@ func (b *Board) page(ctx context.Context, t target, q review.SightQuery) (page, 
 // shown, so that the important ones come first. How their review stands is told
 // for sure only if that is asked for: who only wants to know whether a change is
 // shown must not make Gerrit count votes.
-func (b *Board) seen(ctx context.Context, t target, ids []review.ChangeID, standing bool) (map[review.ChangeID]*review.Seen, []proof, error) {
+func (b *Board) seen(ctx context.Context, t target, ids []review.ChangeID, standing bool) (map[review.ChangeID]*sighted, []proof, error) {
 	s, who := b.sights, asker{t.host, t.account}
 	asked := map[review.ChangeID]int{}
 	for calls := 0; ; {
@@ -177,7 +177,7 @@ func (s *sights) missing(ids []review.ChangeID, t target, standing bool) []revie
 			continue
 		}
 		once[id] = true
-		if h, is := s.changes[id][t.account]; !is || !s.good(h.asked, scope{id: id}) || standing && h.val != nil && h.val.Standing == nil {
+		if h, is := s.changes[id][t.account]; !is || !s.good(h.asked, scope{id: id}) || standing && h.val != nil && h.val.standing == nil {
 			out = append(out, id)
 		}
 	}
@@ -185,8 +185,8 @@ func (s *sights) missing(ids []review.ChangeID, t target, standing bool) []revie
 }
 
 // shown returns those that are shown. The lock is held.
-func (s *sights) shown(ids []review.ChangeID, t target) (map[review.ChangeID]*review.Seen, []proof) {
-	out := make(map[review.ChangeID]*review.Seen, len(ids))
+func (s *sights) shown(ids []review.ChangeID, t target) (map[review.ChangeID]*sighted, []proof) {
+	out := make(map[review.ChangeID]*sighted, len(ids))
 	var proofs []proof
 	for _, id := range ids {
 		h := s.changes[id][t.account]
@@ -215,19 +215,19 @@ func (b *Board) askBatch(ctx context.Context, t target, f *flight, at stamp, ids
 		f.err = unanswered("ask Gerrit about changes", err)
 		return f.err
 	}
-	var rows []*review.Seen
+	var rows []*sighted
 	for _, id := range ids {
 		// Of a change that is in another project now this one shows nothing.
 		if c, is := got[id]; is && c.ID == id {
-			rows = append(rows, &c)
+			rows = append(rows, b.sighted(c))
 		}
 	}
 	b.clean(ctx, t.host, rows)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range ids {
-		var seen *review.Seen
-		if i := slices.IndexFunc(rows, func(c *review.Seen) bool { return c.ID == id }); i >= 0 {
+		var seen *sighted
+		if i := slices.IndexFunc(rows, func(c *sighted) bool { return c.ID == id }); i >= 0 {
 			seen = rows[i]
 		}
 		s.put(id, t.account, seen, at)
@@ -238,12 +238,11 @@ func (b *Board) askBatch(ctx context.Context, t target, f *flight, at stamp, ids
 
 // clean applies the rules of each project to what is shown of its changes. What
 // they cannot be applied to is withheld.
-func (b *Board) clean(ctx context.Context, host string, rows []*review.Seen) {
-	of := map[string][]*review.Seen{}
+func (b *Board) clean(ctx context.Context, host string, rows []*sighted) {
+	of := map[string][]*sighted{}
 	for _, c := range rows {
 		c.Branch = plain(c.Branch)
-		c.Owner = shownAccount(c.Owner)
-		c.Standing = ownStanding(c.Standing)
+		c.Owner = review.Account{ID: c.Owner.ID, Name: c.Owner.Display(), Username: c.Owner.Username}
 		of[c.ID.Project] = append(of[c.ID.Project], c)
 	}
 	for project, rows := range of {
@@ -253,7 +252,7 @@ func (b *Board) clean(ctx context.Context, host string, rows []*review.Seen) {
 		index := map[string]int{}
 		for _, c := range rows {
 			names, lines = append(names, &c.Owner.Name), append(lines, &c.Subject, &c.Topic)
-			n, l := standingTexts(c.Standing)
+			n, l := c.standing.texts()
 			names, lines = append(names, n...), append(lines, l...)
 		}
 		for _, text := range slices.Concat(names, lines) {

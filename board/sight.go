@@ -81,7 +81,7 @@ type sights struct {
 	moved, touched map[review.ChangeID]int64
 	// changes are answers about one change, by account; nil is one that is not
 	// shown. size counts them, and most is how many there may be.
-	changes map[review.ChangeID]map[int64]held[*review.Seen]
+	changes map[review.ChangeID]map[int64]held[*sighted]
 	size    int
 	most    int
 	// lost says to which accounts a change was shown before it moved.
@@ -95,7 +95,7 @@ type sights struct {
 func newSights(now func() time.Time) *sights {
 	return &sights{
 		now: now, most: maxSeen, sweep: func(review.ChangeID) {}, moved: map[review.ChangeID]int64{}, touched: map[review.ChangeID]int64{},
-		changes: map[review.ChangeID]map[int64]held[*review.Seen]{}, batches: map[asker]*flight{},
+		changes: map[review.ChangeID]map[int64]held[*sighted]{}, batches: map[asker]*flight{},
 		lost: map[review.ChangeID]map[int64]bool{},
 	}
 }
@@ -190,7 +190,7 @@ func (s *sights) stand(proofs []proof) bool {
 
 // put keeps an answer about one change, nil for one that is not shown. One that
 // was asked for later stands. The lock is held.
-func (s *sights) put(id review.ChangeID, account int64, seen *review.Seen, asked stamp) {
+func (s *sights) put(id review.ChangeID, account int64, seen *sighted, asked stamp) {
 	if !s.good(asked, scope{id: id}) {
 		return
 	}
@@ -198,7 +198,7 @@ func (s *sights) put(id review.ChangeID, account int64, seen *review.Seen, asked
 	if is && (was.asked.at.After(asked.at) || was.asked.seq > asked.seq) {
 		return
 	}
-	if is && was.val != nil && was.val.Standing != nil && seen != nil && seen.Standing == nil && s.good(was.asked, scope{id: id}) {
+	if is && was.val != nil && was.val.standing != nil && seen != nil && seen.standing == nil && s.good(was.asked, scope{id: id}) {
 		return // it says less
 	}
 	if is && was.val != nil && seen == nil {
@@ -212,9 +212,9 @@ func (s *sights) put(id review.ChangeID, account int64, seen *review.Seen, asked
 		_, is = s.changes[id][account]
 	}
 	if s.changes[id] == nil {
-		s.changes[id] = map[int64]held[*review.Seen]{}
+		s.changes[id] = map[int64]held[*sighted]{}
 	}
-	s.changes[id][account] = held[*review.Seen]{seen, asked}
+	s.changes[id][account] = held[*sighted]{seen, asked}
 	if !is {
 		s.size++
 	}

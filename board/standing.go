@@ -2,11 +2,7 @@
 
 package board
 
-import (
-	"slices"
-
-	"review-assistant/review"
-)
+import "review-assistant/review"
 
 // Label is what can be voted on, and the votes.
 type Label struct {
@@ -33,75 +29,70 @@ type Requirement struct {
 	Status string `json:"status"` // a [review.RequirementStatus]
 }
 
-// addStanding puts how the review of a change stands into its row.
-func (b *Board) addStanding(c *Change, s *review.Standing) {
-	c.Reviewers, c.Labels = []Person{}, []Label{}
-	if s == nil {
-		return
-	}
-	for _, a := range s.Reviewers {
-		c.Reviewers = append(c.Reviewers, b.person(a))
-	}
-	for _, l := range s.Labels {
-		row := Label{Name: l.Name, State: string(l.State), Votes: make([]Vote, len(l.Votes))}
-		for i, v := range l.Votes {
-			row.Votes[i] = Vote{v.Value, b.person(v.Account)}
-		}
-		c.Labels = append(c.Labels, row)
-	}
-	if s.Submit != nil && c.Status == string(review.StatusNew) {
-		c.Submit = &Submit{Ready: s.Submit.Ready, Requirements: make([]Requirement, len(s.Submit.Requirements))}
-		for i, r := range s.Submit.Requirements {
-			c.Submit.Requirements[i] = Requirement{r.Name, string(r.Status)}
-		}
-	}
+// sighted is a change that Gerrit shows, as it is kept for a minute.
+type sighted struct {
+	review.Seen           // without its Standing
+	standing    *standing // nil when that was not asked for
 }
 
-// shownAccount is what is kept of an account to be shown.
-func shownAccount(a review.Account) review.Account {
-	return review.Account{ID: a.ID, Name: a.Display(), Username: a.Username}
+// standing is how the review of a change stands, as rows tell it. Its lists are
+// never nil. Rows share them: nobody writes to them.
+type standing struct {
+	reviewers []Person
+	labels    []Label
+	submit    *Submit
 }
 
-// ownStanding copies what a Gerrit tells, so that its texts can be cleaned.
-func ownStanding(s *review.Standing) *review.Standing {
-	if s == nil {
-		return nil
+// sighted copies what a Gerrit tells of a change. Its texts are still to be
+// cleaned.
+func (b *Board) sighted(c review.Seen) *sighted {
+	out := &sighted{Seen: c}
+	out.Standing = nil
+	if c.Standing == nil {
+		return out
 	}
-	own := &review.Standing{Reviewers: slices.Clone(s.Reviewers), Labels: slices.Clone(s.Labels)}
-	for i := range own.Reviewers {
-		own.Reviewers[i] = shownAccount(own.Reviewers[i])
+	person := func(a review.Account) Person {
+		a.Name = a.Display()
+		return b.person(a)
 	}
-	for i := range own.Labels {
-		votes := slices.Clone(own.Labels[i].Votes)
-		for j := range votes {
-			votes[j].Account = shownAccount(votes[j].Account)
+	s := &standing{reviewers: make([]Person, len(c.Standing.Reviewers)), labels: make([]Label, len(c.Standing.Labels))}
+	for i, a := range c.Standing.Reviewers {
+		s.reviewers[i] = person(a)
+	}
+	for i, l := range c.Standing.Labels {
+		s.labels[i] = Label{Name: l.Name, State: string(l.State), Votes: make([]Vote, len(l.Votes))}
+		for j, v := range l.Votes {
+			s.labels[i].Votes[j] = Vote{v.Value, person(v.Account)}
 		}
-		own.Labels[i].Votes = votes
 	}
-	if s.Submit != nil {
-		own.Submit = &review.Submit{Ready: s.Submit.Ready, Requirements: slices.Clone(s.Submit.Requirements)}
+	if submit := c.Standing.Submit; submit != nil && c.Status == review.StatusNew {
+		s.submit = &Submit{Ready: submit.Ready, Requirements: make([]Requirement, len(submit.Requirements))}
+		for i, r := range submit.Requirements {
+			s.submit.Requirements[i] = Requirement{r.Name, string(r.Status)}
+		}
 	}
-	return own
+	out.standing = s
+	return out
 }
 
-// standingTexts are the texts that people wrote: names of people, and others.
-func standingTexts(s *review.Standing) (names, lines []*string) {
+// texts are those that people wrote: names of people, and others.
+func (s *standing) texts() (names, lines []*string) {
 	if s == nil {
 		return nil, nil
 	}
-	for i := range s.Reviewers {
-		names = append(names, &s.Reviewers[i].Name)
+	for i := range s.reviewers {
+		names = append(names, &s.reviewers[i].Name)
 	}
-	for i := range s.Labels {
-		l := &s.Labels[i]
+	for i := range s.labels {
+		l := &s.labels[i]
 		lines = append(lines, &l.Name)
 		for j := range l.Votes {
-			names = append(names, &l.Votes[j].Account.Name)
+			names = append(names, &l.Votes[j].Person.Name)
 		}
 	}
-	if s.Submit != nil {
-		for i := range s.Submit.Requirements {
-			lines = append(lines, &s.Submit.Requirements[i].Name)
+	if s.submit != nil {
+		for i := range s.submit.Requirements {
+			lines = append(lines, &s.submit.Requirements[i].Name)
 		}
 	}
 	return names, lines

@@ -16,9 +16,9 @@ func TestSaw(t *testing.T) {
 	id, other := of("pay", 1), of("pay", 2)
 	at := stamp{at: now()}
 	b.sights.mu.Lock()
-	b.sights.put(id, 7, &review.Seen{ID: id}, at)
+	b.sights.put(id, 7, &sighted{Seen: review.Seen{ID: id}}, at)
 	b.sights.put(id, 8, nil, at)
-	b.sights.put(other, 7, &review.Seen{ID: other}, at)
+	b.sights.put(other, 7, &sighted{Seen: review.Seen{ID: other}}, at)
 	b.sights.mu.Unlock()
 	tom := review.Viewer{Accounts: map[string]review.Account{"h": {ID: 8}}}
 	if b.saw(jane, id) {
@@ -31,7 +31,7 @@ func TestSaw(t *testing.T) {
 	}
 	for n := range maxLost + 10 {
 		b.sights.mu.Lock()
-		b.sights.put(of("many", n+1), 7, &review.Seen{}, stamp{at: now(), seq: b.sights.seq})
+		b.sights.put(of("many", n+1), 7, &sighted{}, stamp{at: now(), seq: b.sights.seq})
 		b.sights.mu.Unlock()
 		b.sights.drop(of("many", n+1))
 	}
