@@ -55,19 +55,19 @@ const pagesConfig = `identity:
 `
 
 // openPages starts a bot with a Backstage in front of it. The bot and Backstage
-// have the same catalog: that of [openPortal] and what more adds to Backstage's.
+// have the same catalog: that of [openPortal], and what the bot's options say.
 func openPages(t *testing.T, o botOptions, projects int, p rig.PortalOptions) *pages {
 	t.Helper()
 	leaveOut(t, "the portal", rig.MissingPortal())
 	o.Files = map[string]string{"service": serviceSecret}
 	o.More += pagesConfig
 	x := &pages{portal: &portal{}}
-	o.Catalog = x.fill(server.Scene(t), o.Name, projects)
+	o.Catalog = x.fill(server.Scene(t), o.Name, projects) + o.Catalog
 	o.Models = projects
 	x.bot = startBot(t, o)
 	p.Account = server.Scene(t).ServiceUser("portal-" + o.Name)
 	p.BotURL, p.Secret, p.Gerrit = x.url, serviceSecret, server
-	p.Catalog = append(backstageCatalog(o.Catalog), p.Catalog...)
+	p.Catalog = backstageCatalog(o.Catalog)
 	return x.open(t, p)
 }
 

@@ -2,7 +2,13 @@
 import { createApp } from '@backstage/app-defaults';
 import { AppRouter, FlatRoutes } from '@backstage/core-app-api';
 import { OAuthRequestDialog, ProxiedSignInPage } from '@backstage/core-components';
-import { configApiRef, useApi, type SignInPageProps } from '@backstage/core-plugin-api';
+import {
+  configApiRef,
+  createApiFactory,
+  useApi,
+  type SignInPageProps,
+} from '@backstage/core-plugin-api';
+import { ScmIntegrationsApi, scmIntegrationsApiRef } from '@backstage/integration-react';
 import {
   CatalogEntityPage,
   CatalogIndexPage,
@@ -23,7 +29,16 @@ function SignIn(props: SignInPageProps) {
   return <ProxiedSignInPage {...props} provider={provider} />;
 }
 
-const app = createApp({ components: { SignInPage: SignIn } });
+const app = createApp({
+  apis: [
+    createApiFactory({
+      api: scmIntegrationsApiRef,
+      deps: { configApi: configApiRef },
+      factory: ({ configApi }) => ScmIntegrationsApi.fromConfig(configApi),
+    }),
+  ],
+  components: { SignInPage: SignIn },
+});
 
 const entityPage = (
   <EntityLayout>
