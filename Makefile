@@ -38,12 +38,8 @@ race: ## unit tests under the race detector (needs a C compiler)
 e2e: build ## end-to-end tests on a real Gerrit, Redis, Backstage and Keycloak
 	go test -tags e2e -count=1 -timeout 40m ./e2e/...
 
-YARN := cd backstage && ./bin/yarn
-backstage: ## the packages of backstage/: types, lint, format, tests, API reports, builds, size (left out without npm)
-	@if ! ./backstage/setup.sh; then [ "$$CI" != true ] || exit 1; echo "backstage: left out"; exit 0; fi; set -e; \
-	step() { echo "== backstage: $$*"; local began=$$SECONDS; ( $(YARN) "$$@" ); echo "== $$* took $$((SECONDS - began)) s"; }; \
-	step tsc; step lint; step prettier:check; step test --watchAll=false; step api-reports --ci; step size; \
-	for p in plugins/gerrit-review-assistant packages/app packages/app-legacy; do step workspace $$(cd backstage && ./bin/node -p "require('./$$p/package.json').name") build; done
+backstage: ## the packages of backstage/: types, lint, format, tests, API reports, size, builds
+	./backstage/check.sh
 
 lint: ## formatting, vet, staticcheck, dead code
 	@out=$$($(TOOL) gofumpt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not formatted; run: go tool -modfile=tools/go.mod gofumpt -w ."; echo "$$out"; exit 1; fi
