@@ -23,6 +23,7 @@ async function types({ openapi, info, components: { schemas } }) {
     // What API Extractor does not know as a tag.
     .replace(/@description /g, '')
     .replace(/\n *(\/\*\* @enum \{string\} \*\/|\* @enum \{string\})/g, '')
+    .replace(/^ {4}\w+: never;\n/gm, '')
     .replace(
       'export interface components {',
       `/** The shapes of the API, by the names of its document. @public */\n$&`,

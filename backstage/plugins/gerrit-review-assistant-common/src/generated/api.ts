@@ -488,11 +488,6 @@ export interface components {
             other_review_seconds: number;
         };
     };
-    responses: never;
-    parameters: never;
-    requestBodies: never;
-    headers: never;
-    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
