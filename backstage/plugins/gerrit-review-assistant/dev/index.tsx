@@ -5,6 +5,7 @@ import { ApiBlueprint, PageBlueprint, createFrontendModule } from '@backstage/fr
 import { EntityProvider, catalogApiRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import catalogPlugin from '@backstage/plugin-catalog/alpha';
+import axe from 'axe-core';
 import plugin, { gerritReviewAssistantApiRef, type GerritReviewAssistantApi } from '../src';
 import { FakeAssistant } from '../src/__testUtils__/fakeApi';
 import { EntityReviewAssistantCard } from '../src/components/card';
@@ -14,6 +15,20 @@ import { entities, states } from './states';
 const theme = new URLSearchParams(window.location.search).get('theme');
 if (theme) {
   window.localStorage.setItem('theme', theme);
+}
+
+// ?axe writes what axe finds at the end of the page, once the states stand.
+if (new URLSearchParams(window.location.search).has('axe')) {
+  setTimeout(async () => {
+    const { violations } = await axe.run('section');
+    const found = document.createElement('pre');
+    found.id = 'axe';
+    found.textContent = violations
+      .flatMap(({ id, impact, nodes }) => nodes.map(node => `${impact} ${id}: ${node.html}`))
+      .concat(`${violations.length} rules are broken`)
+      .join('\n');
+    document.body.append(found);
+  }, 5_000);
 }
 
 const assistantOf = (name: string) => states[name] ?? states.content;

@@ -31,11 +31,13 @@ for (const entry of ['src/index.ts', 'src/legacy.tsx']) {
   });
   const plain = outputFiles.reduce((sum, file) => sum + file.contents.byteLength, 0);
   const small = outputFiles.reduce((sum, file) => sum + gzipSync(file.contents).byteLength, 0);
-  console.log(
-    `${entry}: ${kilo(small)} kB compressed, ${kilo(plain)} kB plain, ${outputFiles.length} files`,
+  process.stdout.write(
+    `${entry}: ${kilo(small)} kB compressed, ${kilo(plain)} kB plain, ${outputFiles.length} files\n`,
   );
   if (small > limit) {
-    console.error(`${entry} is larger than ${kilo(limit)} kB; look for a dependency that is new`);
+    process.stderr.write(
+      `${entry} is larger than ${kilo(limit)} kB; look for a dependency that is new\n`,
+    );
     failed = true;
   }
 }

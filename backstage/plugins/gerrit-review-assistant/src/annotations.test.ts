@@ -9,7 +9,11 @@ describe('isGerritReviewAssistantAvailable', () => {
     ['the annotation', { 'review-assistant/project': 'team/pay' }, true],
     ['a source in Gitiles', { 'backstage.io/source-location': gitiles }, true],
     ['a catalog file in Gitiles', { 'backstage.io/managed-by-location': gitiles }, true],
-    ['a source elsewhere', { 'backstage.io/source-location': 'url:https://git.example/a/b' }, false],
+    [
+      'a source elsewhere',
+      { 'backstage.io/source-location': 'url:https://git.example/a/b' },
+      false,
+    ],
     ['an empty annotation', { 'review-assistant/project': '' }, false],
     ['nothing', {}, false],
   ])('with %s', (_name, annotations, want) => {
@@ -17,7 +21,10 @@ describe('isGerritReviewAssistantAvailable', () => {
   });
 
   it('does not take the file that a group is written in for its code', () => {
-    const group = { ...component('team', { 'backstage.io/managed-by-location': gitiles }), kind: 'Group' };
+    const group = {
+      ...component('team', { 'backstage.io/managed-by-location': gitiles }),
+      kind: 'Group',
+    };
     expect(isGerritReviewAssistantAvailable(group)).toBe(false);
   });
 });

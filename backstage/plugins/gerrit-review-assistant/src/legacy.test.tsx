@@ -100,7 +100,9 @@ describe('in an app of the old frontend system', () => {
     expect(all).toHaveAttribute('href', '/catalog/default/component/pay/gerrit-reviews');
     await userEvent.click(all);
     expect(window.location.pathname).toBe('/catalog/default/component/pay/gerrit-reviews');
-    expect(await screen.findByText(/Move to the new certificate store/, {}, patience)).toBeVisible();
+    expect(
+      await screen.findByText(/Move to the new certificate store/, {}, patience),
+    ).toBeVisible();
   }, 30_000);
 
   it('shows the page of what waits', async () => {

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The plugin for an app of the old frontend system.
+ *
+ * @packageDocumentation
+ */
 import {
   createApiFactory,
   createComponentExtension,
@@ -30,7 +36,7 @@ export const gerritReviewAssistantPlugin = createPlugin({
 });
 
 /** The card for the page of an entity. @public */
-export const EntityReviewAssistantCard = gerritReviewAssistantPlugin.provide(
+export const EntityReviewAssistantCard: () => JSX.Element = gerritReviewAssistantPlugin.provide(
   createComponentExtension({
     name: 'EntityReviewAssistantCard',
     component: { lazy: () => import('./components/card').then(m => m.EntityReviewAssistantCard) },
@@ -38,7 +44,7 @@ export const EntityReviewAssistantCard = gerritReviewAssistantPlugin.provide(
 );
 
 /** The tab for the page of an entity, as element of an EntityLayout.Route. @public */
-export const EntityReviewAssistantContent = gerritReviewAssistantPlugin.provide(
+export const EntityReviewAssistantContent: () => JSX.Element = gerritReviewAssistantPlugin.provide(
   createRoutableExtension({
     name: 'EntityReviewAssistantContent',
     mountPoint: entityContentRouteRef,
@@ -47,7 +53,7 @@ export const EntityReviewAssistantContent = gerritReviewAssistantPlugin.provide(
 );
 
 /** The page of what waits for the person, as element of a Route. @public */
-export const MyReviewsPage = gerritReviewAssistantPlugin.provide(
+export const MyReviewsPage: () => JSX.Element = gerritReviewAssistantPlugin.provide(
   createRoutableExtension({
     name: 'MyReviewsPage',
     mountPoint: myReviewsRouteRef,

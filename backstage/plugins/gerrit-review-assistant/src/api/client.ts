@@ -37,17 +37,20 @@ export class GerritReviewAssistantClient implements GerritReviewAssistantApi {
     this.fetchApi = options.fetchApi;
   }
 
+  /** {@inheritdoc GerritReviewAssistantApi.changes} */
   async changes(entityRef: string, options: ChangesOptions = {}): Promise<Changes> {
     const { signal, ...query } = options;
     return rows(await this.get<Changes>(component(entityRef, 'changes'), query, signal));
   }
 
+  /** {@inheritdoc GerritReviewAssistantApi.change} */
   async change(id: string, options: RequestOptions & { patchSet?: number } = {}): Promise<Detail> {
     const path = `/changes/${encodeURIComponent(id)}`;
     const detail = await this.get<Detail>(path, { patch_set: options.patchSet }, options.signal);
     return { ...detail, ...row(detail), outcomes: list(detail.outcomes) };
   }
 
+  /** {@inheritdoc GerritReviewAssistantApi.failures} */
   async failures(
     entityRef: string,
     options: RequestOptions & { limit?: number } = {},
@@ -57,27 +60,32 @@ export class GerritReviewAssistantClient implements GerritReviewAssistantApi {
     return { ...found, clusters: list(found.clusters) };
   }
 
+  /** {@inheritdoc GerritReviewAssistantApi.activity} */
   async activity(entityRef: string, options: PageOptions = {}): Promise<Activities> {
     const { signal, ...query } = options;
     const found = await this.get<Activities>(component(entityRef, 'activity'), query, signal);
     return { ...found, activity: list(found.activity) };
   }
 
+  /** {@inheritdoc GerritReviewAssistantApi.branches} */
   async branches(entityRef: string, options: RequestOptions = {}): Promise<Branches> {
     const found = await this.get<Branches>(component(entityRef, 'branches'), {}, options.signal);
     return { ...found, branches: list(found.branches) };
   }
 
+  /** {@inheritdoc GerritReviewAssistantApi.reviews} */
   async reviews(options: PageOptions = {}): Promise<Changes> {
     const { signal, ...query } = options;
     return rows(await this.get<Changes>('/me/reviews', query, signal));
   }
 
+  /** {@inheritdoc GerritReviewAssistantApi.me} */
   async me(options: RequestOptions = {}): Promise<Me> {
     const me = await this.get<Me>('/me', {}, options.signal);
     return { ...me, accounts: list(me.accounts), roles: list(me.roles) };
   }
 
+  /** {@inheritdoc GerritReviewAssistantApi.events} */
   async *events(
     entityRef: string | undefined,
     options: { after?: string; signal: AbortSignal },

@@ -51,6 +51,7 @@ export class AssistantError extends Error {
     }
   }
 
+  /** Which of the designed error states fits. */
   get kind(): AssistantErrorKind {
     if (this.status === 401) return 'signed-out';
     if (this.status === 403) return accountReasons.has(this.reason) ? 'no-account' : 'forbidden';

@@ -70,7 +70,7 @@ export interface GerritReviewAssistantApi {
   ): AsyncIterable<AssistantEvent>;
 }
 
-/** @public */
+/** What the parts of the plugin ask; an app may put its own in its place. @public */
 export const gerritReviewAssistantApiRef = createApiRef<GerritReviewAssistantApi>({
   id: 'plugin.gerrit-review-assistant.service',
 });

