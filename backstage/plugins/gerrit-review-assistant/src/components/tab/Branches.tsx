@@ -39,7 +39,10 @@ export function Branches({ entityRef, onView }: SectionProps) {
           <Empty title={t('tab.branches.empty')}>{t('tab.branches.emptyHint')}</Empty>
         ) : (
           <div className={styles.tableBox}>
-            <table className={`${styles.table} ${styles.branches}`} aria-label={t('tab.branches.label')}>
+            <table
+              className={`${styles.table} ${styles.branches}`}
+              aria-label={t('tab.branches.label')}
+            >
               <thead>
                 <tr>
                   {head.map(key => (

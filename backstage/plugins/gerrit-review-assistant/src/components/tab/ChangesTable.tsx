@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useId } from 'react';
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { Ago, ChangeTitle, Mark, PersonLink, useMessages } from '../shared';
+import { Ago, Mark, useMessages } from '../shared';
 import { BuildsCell, PicksCell, RiskCell, SaysCell, SubmitCell } from './cells';
 import { ChangeDetail } from './ChangeDetail';
-import { plain, PlainText } from './parts';
+import { plain, PlainText, Who, Title } from './parts';
 import styles from './tab.module.css';
 import { Toggle, useOpened } from './Toggle';
 import type { SortKey } from './view';
@@ -120,13 +120,13 @@ function Rows(props: {
               })}
             />
             <div>
-              <ChangeTitle change={row} />
+              <Title change={row} />
               <ChangeFacts row={row} projects={props.projects} />
             </div>
           </div>
         </td>
         <Cell column="owner">
-          <PersonLink person={row.owner} />
+          <Who person={row.owner} />
         </Cell>
         <Cell column="updated">
           <Ago time={row.updated} />

@@ -144,8 +144,7 @@ function FailureLinks({ failure }: { failure: FailureView }) {
       {run && (
         <>
           <OutLink href={run}>
-            {t('tab.failure.rerun')}
-            <Hidden> {plain(failure.title, 100)}</Hidden>
+            {t('tab.failure.rerun')} <Hidden>{plain(failure.title, 100)}</Hidden>
           </OutLink>
           <span className={styles.faint}>{t('tab.failure.rerunNote')}</span>
         </>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { Mark, PersonLink, Severity, StateMark, useMessages, type Tone } from '../shared';
-import { plain, PlainText } from './parts';
+import { Mark, Severity, StateMark, useMessages, type Tone } from '../shared';
+import { plain, PlainText, Who } from './parts';
 import styles from './tab.module.css';
 
 // What a row says in the width of a column. All of it is in the details.
@@ -134,7 +134,7 @@ export function PicksCell({ row }: { row: Change }) {
     <ul className={styles.picks}>
       {row.picks.slice(0, 3).map((pick, at) => (
         <li key={at}>
-          <PersonLink person={pick} />
+          <Who person={pick} />
           {pick.reasons.length > 0 && (
             <span className={styles.faint}>
               <PlainText text={pick.reasons[0]} most={120} />

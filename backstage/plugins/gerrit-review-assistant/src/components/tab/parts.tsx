@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState, type ReactNode } from 'react';
 import { Button } from '@backstage/ui';
-import { useMessages } from '../shared';
+import type {
+  Change,
+  Person,
+} from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { ChangeTitle, PersonLink, useMessages } from '../shared';
 import styles from './tab.module.css';
 
 /** A part of a page with its heading; level is that of the heading. */
@@ -77,4 +81,22 @@ export function plain(text: string, most: number): string {
     .slice(0, most * 2)
     .replace(invisible, '');
   return clean.length > most ? `${clean.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : clean;
+}
+
+/** A person by name, which anybody chooses for themselves. */
+export function Who({ person }: { person: Person }) {
+  return (
+    <bdi className={styles.plain}>
+      <PersonLink person={{ ...person, name: plain(person.name, 100) }} />
+    </bdi>
+  );
+}
+
+/** The subject of a change, linked to Gerrit. */
+export function Title({ change }: { change: Pick<Change, 'subject' | 'url'> }) {
+  return (
+    <bdi className={styles.plain}>
+      <ChangeTitle change={{ url: change.url, subject: plain(change.subject, 300) }} />
+    </bdi>
+  );
 }
