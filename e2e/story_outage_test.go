@@ -41,7 +41,8 @@ func TestPortalOutages(t *testing.T) {
 	healthy()
 
 	x.stop()
-	jane.Shows("This may be out of date")
+	jane.Hides("Updates by itself")
+	jane.Shows("Retry failed payments")
 	plainly("bot stops")
 	for _, path := range []string{entity(0), entity(0) + "/gerrit-reviews", "/my-reviews"} {
 		jane.Open(path)
@@ -66,8 +67,10 @@ func TestPortalOutages(t *testing.T) {
 	down.Store(false)
 	jane.Shows("Retry failed payments")
 
+	jane.Shows("Updates by itself")
 	x.backstage.End()
-	jane.Shows("This may be out of date")
+	jane.Hides("Updates by itself")
+	jane.Shows("Retry failed payments")
 	plainly("Backstage stops")
 	if err := x.backstage.Start(t.Context()); err != nil {
 		t.Fatal(err)

@@ -20,5 +20,7 @@ const { outputFiles } = await build({
   external: ['@backstage/*', 'react', 'react-dom', 'react-router-dom'],
 });
 const size = outputFiles.reduce((sum, file) => sum + gzipSync(file.contents).length, 0);
-console.log(`the frontend plugin has ${(size / 1000).toFixed(1)} KB after gzip, at most ${limit / 1000}`);
+console.log(
+  `the frontend plugin has ${(size / 1000).toFixed(1)} KB after gzip, at most ${limit / 1000}`,
+);
 process.exitCode = size > limit ? 1 : 0;

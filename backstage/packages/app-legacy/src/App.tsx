@@ -75,6 +75,5 @@ const Root = app.createRoot(
   </>,
 );
 
-
 /** Routes and pages as apps of the old system have them. */
 export default Root;

@@ -11,9 +11,7 @@ export function portal() {
   backend.add(import('@backstage/plugin-catalog-backend-module-gerrit'));
   backend.add(import('@backstage/plugin-permission-backend'));
   backend.add(import('@backstage/plugin-proxy-backend'));
-  backend.add(
-    import('@review-assistant/backstage-plugin-catalog-backend-module-gerrit-groups'),
-  );
+  backend.add(import('@review-assistant/backstage-plugin-catalog-backend-module-gerrit-groups'));
   backend.add(import('@review-assistant/backstage-plugin-gerrit-review-assistant-backend'));
   backend.add(import('./policy'));
   return backend;
