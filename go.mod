@@ -2,6 +2,9 @@ module review-assistant
 
 go 1.26.0
 
+// Packages of Node, some of which hold Go.
+ignore ./backstage/node_modules
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/alicebob/miniredis/v2 v2.40.0
