@@ -9,7 +9,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 SHARED ?= ../shared
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help build demo demo-gerrit test unit race e2e lint fuzz bench bench-scrub bench-summaries bench-reviewers bench-builds docs setup clean
+.PHONY: help build demo demo-gerrit test unit race e2e lint backstage fuzz bench bench-scrub bench-summaries bench-reviewers bench-builds docs setup clean
 
 help: ## print the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -27,7 +27,7 @@ demo-gerrit: build ## the same on a real Gerrit (needs a JDK 21 or newer, Maven 
 setup: ## install what the end-to-end tests need, or say what is missing
 	./e2e/setup.sh
 
-test: setup unit e2e ## all tests: unit, integration, end to end
+test: setup unit backstage e2e ## all tests: unit, integration, end to end
 
 unit: ## tests without other programs (a redis-server on PATH is used when it is there)
 	go test ./...
@@ -37,6 +37,9 @@ race: ## unit tests under the race detector (needs a C compiler)
 
 e2e: build ## end-to-end tests on a real Gerrit, Redis, Backstage and Keycloak
 	go test -tags e2e -count=1 -timeout 40m ./e2e/...
+
+backstage: ## the packages of backstage/: types, lint, format, tests, API reports, size, builds
+	./backstage/check.sh
 
 lint: ## formatting, vet, staticcheck, dead code
 	@out=$$($(TOOL) gofumpt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not formatted; run: go tool -modfile=tools/go.mod gofumpt -w ."; echo "$$out"; exit 1; fi

@@ -59,6 +59,7 @@ func runAll(m *testing.M) int {
 	}
 	defer server.Stop()
 	defer stopProviders()
+	defer stopChromium()
 	defer stopSharedBot()
 	fmt.Printf("e2e: gerrit %s after %.1f s on %s, log in %s\n", version, time.Since(began).Seconds(), server.URL, log.Name())
 	// Stories wait more than they work, so more of them run at once than there

@@ -16,7 +16,8 @@ if [ "${1:-}" != gerrit ] && command -v npm >/dev/null; then
 	wanted="$wanted
 g++ g++
 make make
-python3 python3"
+python3 python3
+chromium chromium"
 fi
 
 # has_jdk LEAST MOST: is there a JDK in that range? Each is asked itself.
@@ -68,8 +69,8 @@ echo "$wanted" | {
 	has_jdk 21 99 || say "a JDK of 21 or newer below /usr/lib/jvm or in JAVA_HOME, for Gerrit 3.13"
 	has_jdk 17 17 || say "a JDK 17 below /usr/lib/jvm or in JAVA_HOME, for Gerrit 3.10 and Keycloak"
 	[ "$missing" = 0 ] || [ "${CI:-}" != true ] || exit 1
-	if [ "${1:-}" != gerrit ] && ! why=$("$(dirname "$0")/backstage/setup.sh"); then
-		say "Backstage, so that the contract of the catalog is left out: ${why:-its installation failed, as told above}"
+	if [ "${1:-}" != gerrit ] && ! why=$("$(dirname "$0")/../backstage/setup.sh"); then
+		say "Backstage, so that the contract of the catalog and the stories of the portal are left out: ${why:-its installation failed, as told above}"
 	fi
 	if [ "${1:-}" != gerrit ] && ! why=$("$(dirname "$0")/oidc/setup.sh"); then
 		say "the OpenID provider, so that tests of sign-in are left out: ${why:-its installation failed, as told above}"

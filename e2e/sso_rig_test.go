@@ -243,11 +243,10 @@ spec: {memberOf: []}
 // it cannot run.
 func startBackstage(t *testing.T) *rig.Backstage {
 	t.Helper()
-	cache := filepath.Join("..", ".cache", "backstage")
-	leaveOut(t, "sign-in with Backstage", rig.MissingBackstage(cache))
+	leaveOut(t, "sign-in with Backstage", rig.MissingBackstage())
 	return backstage.get(t, "backstage", func() (*rig.Backstage, error) {
 		return rig.StartBackstage(t.Context(), rig.BackstageOptions{
-			Source: "backstage", Cache: cache, Catalog: slices.Concat(catalogtest.Entities, []byte(portalPeople)),
+			Entry: rig.Contract, Catalog: slices.Concat(catalogtest.Entities, []byte(portalPeople)),
 		})
 	})
 }

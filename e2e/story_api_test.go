@@ -41,21 +41,27 @@ const portalConfig = `identity:
 func openPortal(t *testing.T, o botOptions, projects int) *portal {
 	t.Helper()
 	p := &portal{provider: startOIDC(t)}
-	s := server.Scene(t)
-	for i := range projects {
-		name := s.Project().Name
-		p.projects = append(p.projects, name)
-		o.Catalog += fmt.Sprintf("kind: Component\nmetadata: {name: part-%d, annotations: {review-assistant/project: %s}}\nspec: {type: service, lifecycle: production, owner: user:lee}\n---\n", i, name)
-	}
-	for _, name := range []string{"jane", "tom", "kim", "lee"} {
-		s.Person(name)
-		o.Catalog += fmt.Sprintf("kind: User\nmetadata: {name: %s, annotations: {review-assistant/username: %[1]s}}\nspec: {profile: {email: %[1]s@example.com}}\n---\n", name)
-	}
-	s.Group("Auditors of "+o.Name, s.Person("kim"))
+	o.Catalog += p.fill(server.Scene(t), o.Name, projects)
 	o.Models = projects
 	o.More += fmt.Sprintf(portalConfig, p.provider.Issuer(), rig.Audience, "Auditors of "+o.Name)
 	p.bot = startBot(t, o)
 	return p
+}
+
+// fill makes the projects and the people, and returns the catalog of both.
+func (p *portal) fill(s *rig.Scene, bot string, projects int) (catalog string) {
+	s.Helper()
+	for i := range projects {
+		name := s.Project().Name
+		p.projects = append(p.projects, name)
+		catalog += fmt.Sprintf("kind: Component\nmetadata: {name: part-%d, annotations: {review-assistant/project: %s}}\nspec: {type: service, lifecycle: production, owner: user:lee}\n---\n", i, name)
+	}
+	for _, name := range []string{"jane", "tom", "kim", "lee"} {
+		s.Person(name)
+		catalog += fmt.Sprintf("kind: User\nmetadata: {name: %s, annotations: {review-assistant/username: %[1]s}}\nspec: {profile: {email: %[1]s@example.com}, memberOf: []}\n---\n", name)
+	}
+	s.Group("Auditors of "+bot, s.Person("kim"))
+	return catalog
 }
 
 // tell begins a story in the project of a component, which only the members of

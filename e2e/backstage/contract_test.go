@@ -19,21 +19,20 @@ import (
 
 // TestContract holds a real Backstage to what the fake one promises.
 func TestContract(t *testing.T) {
-	cache := filepath.Join("..", "..", ".cache", "backstage")
-	if missing := rig.MissingBackstage(cache); missing != "" {
+	if missing := rig.MissingBackstage(); missing != "" {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("in CI nothing may be left out: %s", missing)
 		}
 		fmt.Println("e2e: left out: the contract of the catalog:", missing)
 		t.Skip(missing)
 	}
-	log, err := os.Create(filepath.Join(cache, "backstage.log"))
+	log, err := os.Create(filepath.Join("..", "..", ".cache", "backstage-contract.log"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer log.Close()
 	began := time.Now()
-	b, err := rig.StartBackstage(t.Context(), rig.BackstageOptions{Source: ".", Cache: cache, Catalog: catalogtest.Entities, Log: log})
+	b, err := rig.StartBackstage(t.Context(), rig.BackstageOptions{Entry: rig.Contract, Catalog: catalogtest.Entities, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

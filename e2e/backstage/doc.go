@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package backstage holds the contract of package catalog against a real
-// Backstage, which setup.sh installs.
+// Backstage, which backstage/setup.sh installs.
 package backstage

@@ -20,14 +20,23 @@ import (
 
 // BackstageOptions say what a Backstage starts with.
 type BackstageOptions struct {
-	Source  string // the folder with package.json, index.js and setup.sh
-	Cache   string // where setup.sh installed it
+	// Entry is the file of backstage/packages/backend that runs, such as
+	// [Contract].
+	Entry   string
 	Catalog []byte // YAML of its entities
+	Config  string // more of app-config.yaml
 	Log     io.Writer
 }
 
-// Backstage is a running Backstage backend that has the catalog and the tokens
-// of people and plugins alone.
+// The Backstages that tests run: the catalog with the tokens of people and
+// plugins alone, and the whole one with its pages.
+const (
+	Contract = "src/testing/contract.ts"
+	Portal   = "src/testing/portal.ts"
+)
+
+// Backstage is a running Backstage in which whoever a request names is signed
+// in.
 type Backstage struct {
 	URL   string
 	Token string // may read the catalog, and nothing else
@@ -35,26 +44,36 @@ type Backstage struct {
 	// it was written.
 	Catalog string
 
-	proc *process
-	dir  string
+	options BackstageOptions
+	port    int
+	proc    *process
+	dir     string
+}
+
+// workspace returns the folder with everything of Backstage.
+func workspace() (string, error) {
+	root, err := checkout()
+	return filepath.Join(root, "backstage"), err
 }
 
 // MissingBackstage returns what this machine lacks to run a Backstage, "" when
 // all is there.
-func MissingBackstage(cache string) string {
-	for _, name := range []string{"done", "node"} {
-		if _, err := os.Stat(filepath.Join(cache, name)); err != nil {
-			return "Backstage is not installed; e2e/backstage/setup.sh does it where npm is"
-		}
+func MissingBackstage() string {
+	dir, err := workspace()
+	if err == nil {
+		_, err = os.Stat(filepath.Join(dir, "node_modules", ".installed"))
+	}
+	if err != nil {
+		return "Backstage is not installed; backstage/setup.sh does it where npm is"
 	}
 	return ""
 }
 
-// backstageConfig has the address, the token and the file of the entities as
-// holes.
+// backstageConfig has the address, the port, the token and the file of the
+// entities as holes.
 const backstageConfig = `
-app: {baseUrl: "http://%[1]s"}
-organization: {name: Contract}
+app: {title: Portal, baseUrl: "http://%[1]s", signInProxy: named}
+organization: {name: Example}
 backend:
   baseUrl: "http://%[1]s"
   listen: {host: 127.0.0.1, port: %[2]d}
@@ -75,44 +94,64 @@ catalog:
 // StartBackstage starts one on a free loopback port and returns when it is
 // ready. ctx bounds the start only.
 func StartBackstage(ctx context.Context, o BackstageOptions) (_ *Backstage, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
-	defer cancel()
-	b := &Backstage{Token: "catalog-of-the-contract-test"}
+	b := &Backstage{Token: "catalog-of-the-contract-test", options: o}
 	if b.dir, err = os.MkdirTemp("", "backstage-"); err != nil {
 		return nil, fmt.Errorf("start backstage: %w", err)
 	}
-	if err := again(func() error { return b.start(ctx, o) }); err != nil {
+	b.Catalog = filepath.Join(b.dir, "catalog.yaml")
+	err = os.WriteFile(b.Catalog, o.Catalog, 0o644)
+	if err == nil {
+		err = again(func() (err error) {
+			if b.port, err = freePort(); err != nil {
+				return err
+			}
+			return b.Start(ctx)
+		})
+	}
+	if err != nil {
 		b.Stop()
 		return nil, fmt.Errorf("start backstage: %w", err)
 	}
 	return b, nil
 }
 
-func (b *Backstage) start(ctx context.Context, o BackstageOptions) error {
-	port, err := freePort()
+// Start starts it again where it was, after [Backstage.End]. What was in its
+// memory is gone, the file of the entities is not.
+func (b *Backstage) Start(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	dir, err := workspace()
 	if err != nil {
 		return err
 	}
-	cache, err := filepath.Abs(o.Cache)
-	if err != nil {
-		return err
+	address := "127.0.0.1:" + strconv.Itoa(b.port)
+	b.URL = "http://" + address
+	var args []string
+	// Later files add to and replace what earlier ones say.
+	for i, body := range []string{fmt.Sprintf(backstageConfig, address, b.port, b.Token, b.Catalog), b.options.Config} {
+		if body == "" {
+			continue
+		}
+		file := filepath.Join(b.dir, fmt.Sprintf("app-config.%d.yaml", i))
+		if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+			return err
+		}
+		args = append(args, "--config", file)
 	}
-	address := "127.0.0.1:" + strconv.Itoa(port)
-	b.URL, b.Catalog = "http://"+address, filepath.Join(b.dir, "catalog.yaml")
-	config := filepath.Join(b.dir, "app-config.yaml")
-	err = errors.Join(placeIndex(o.Source, cache),
-		os.WriteFile(b.Catalog, o.Catalog, 0o644),
-		os.WriteFile(config, fmt.Appendf(nil, backstageConfig, address, port, b.Token, b.Catalog), 0o600))
-	if err != nil {
-		return err
-	}
-	cmd := exec.Command(filepath.Join(cache, "node"), "index.js", "--config", config)
-	cmd.Dir = cache
-	cmd.Env = append(os.Environ(), "NODE_ENV=production", "NO_COLOR=1", "NODE_OPTIONS=--max-old-space-size=512")
-	if b.proc, err = startProcess(ctx, cmd, o.Log, func(line string) bool { return strings.Contains(line, "Listening on") }); err != nil {
+	cmd := node(dir, b.options.Entry, args...)
+	if b.proc, err = startProcess(ctx, cmd, b.options.Log, func(line string) bool { return strings.Contains(line, "Listening on") }); err != nil {
 		return err
 	}
 	return b.ready(ctx)
+}
+
+// node runs a file of the backend's package, with the sources as they are.
+func node(workspace, file string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(workspace, "bin", "node"),
+		append([]string{"--require", "@backstage/cli/config/nodeTransform.cjs", file}, args...)...)
+	cmd.Dir = filepath.Join(workspace, "packages", "backend")
+	cmd.Env = append(os.Environ(), "NODE_ENV=production", "NO_COLOR=1", "NODE_OPTIONS=--max-old-space-size=768")
+	return cmd
 }
 
 // ready waits until all plugins have started.
@@ -166,6 +205,16 @@ func (b *Backstage) PluginToken(ctx context.Context, target, userToken string) (
 	return answer.Token, err
 }
 
+// Get asks with the token of a person and returns status and body.
+func (b *Backstage) Get(ctx context.Context, path, token string) (int, string, error) {
+	var body json.RawMessage
+	err := b.ask(ctx, path, http.Header{"Authorization": {"Bearer " + token}}, &body)
+	if refused, is := errors.AsType[*HTTPError](err); is {
+		return refused.Status, refused.Body, nil
+	}
+	return http.StatusOK, string(body), err
+}
+
 func (b *Backstage) ask(ctx context.Context, path string, header http.Header, out any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.URL+path, nil)
 	if err != nil {
@@ -187,10 +236,16 @@ func (b *Backstage) ask(ctx context.Context, path string, header http.Header, ou
 // Pid returns the id of the server's process.
 func (b *Backstage) Pid() int { return b.proc.cmd.Process.Pid }
 
-// Stop ends the server and removes its files.
-func (b *Backstage) Stop() {
+// End ends the server, which [Backstage.Start] starts again.
+func (b *Backstage) End() {
 	if b.proc != nil {
 		b.proc.stop(10 * time.Second)
+		b.proc = nil
 	}
+}
+
+// Stop ends the server and removes its files.
+func (b *Backstage) Stop() {
+	b.End()
 	_ = os.RemoveAll(b.dir)
 }
