@@ -5,7 +5,6 @@ import { Ago, Mark, useMessages } from '../shared';
 import { BuildsCell, PicksCell, RiskCell, SaysCell, SubmitCell } from './cells';
 import { ChangeDetail } from './ChangeDetail';
 import { plain, PlainText, Who, Title } from './parts';
-import own from './Failure.module.css';
 import table from './table.module.css';
 import styles from './tab.module.css';
 import { Toggle, useOpened } from './Toggle';

@@ -8,7 +8,6 @@ import type {
 import { Ago, Mark, useMessages } from '../shared';
 import { Part, PlainText } from './parts';
 import { byPatchSet } from './rows';
-import own from './Failure.module.css';
 import styles from './tab.module.css';
 
 const mostPatchSets = 3;

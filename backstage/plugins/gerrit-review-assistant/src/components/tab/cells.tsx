@@ -2,7 +2,6 @@
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { Mark, Severity, StateMark, useMessages, type Tone } from '../shared';
 import { plain, PlainText, Who } from './parts';
-import own from './Failure.module.css';
 import table from './table.module.css';
 import styles from './tab.module.css';
 

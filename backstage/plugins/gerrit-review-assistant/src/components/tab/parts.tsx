@@ -6,7 +6,6 @@ import type {
   Person,
 } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { ChangeTitle, PersonLink, useMessages } from '../shared';
-import own from './Failure.module.css';
 import styles from './tab.module.css';
 
 /** A part of a page with its heading; level is that of the heading. */
