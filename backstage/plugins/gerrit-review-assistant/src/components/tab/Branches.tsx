@@ -8,6 +8,7 @@ import { useLive } from '../../api/live';
 import { Ago, Empty, LiveView, Mark, OutLink, useMessages, type Tone } from '../shared';
 import type { SectionProps } from './OpenChanges';
 import { Bounded, plain, PlainText } from './parts';
+import table from './table.module.css';
 import styles from './tab.module.css';
 
 type Build = NonNullable<Branch['build']>;
@@ -38,9 +39,9 @@ export function Branches({ entityRef, onView }: SectionProps) {
         branches.length === 0 ? (
           <Empty title={t('tab.branches.empty')}>{t('tab.branches.emptyHint')}</Empty>
         ) : (
-          <div className={styles.tableBox}>
+          <div className={table.tableBox}>
             <table
-              className={`${styles.table} ${styles.branches}`}
+              className={`${table.table} ${table.branches}`}
               aria-label={t('tab.branches.label')}
             >
               <thead>
@@ -74,7 +75,7 @@ function BranchRow({ branch, onShow }: { branch: Branch; onShow: () => void }) {
   const { build } = branch;
   const counts = { ready: String(branch.ready), open: String(branch.open) };
   return (
-    <tr className={styles.row}>
+    <tr className={table.row}>
       <th scope="row">
         <span className={styles.line}>
           <PlainText text={branch.branch} most={200} />
@@ -93,7 +94,7 @@ function BranchRow({ branch, onShow }: { branch: Branch; onShow: () => void }) {
       </td>
       <td>
         {build && (
-          <Bounded items={build.runs} most={5} className={styles.runs}>
+          <Bounded items={build.runs} most={5} className={table.runs}>
             {run => (
               <>
                 <OutLink href={run.url}>{plain(run.job, 100)}</OutLink>

@@ -5,6 +5,7 @@ import { Ago, Mark, useMessages } from '../shared';
 import { BuildsCell, PicksCell, RiskCell, SaysCell, SubmitCell } from './cells';
 import { ChangeDetail } from './ChangeDetail';
 import { plain, PlainText, Who, Title } from './parts';
+import table from './table.module.css';
 import styles from './tab.module.css';
 import { Toggle, useOpened } from './Toggle';
 import type { SortKey } from './view';
@@ -43,8 +44,8 @@ export function ChangesTable(props: ChangesTableProps) {
   const { t } = useMessages();
   const opened = useOpened();
   return (
-    <div className={styles.tableBox}>
-      <table className={`${styles.table} ${styles.changes}`} aria-label={props.label}>
+    <div className={table.tableBox}>
+      <table className={`${table.table} ${table.changes}`} aria-label={props.label}>
         <thead>
           <tr>
             {columns.map(({ key, sort }) => (
@@ -84,11 +85,11 @@ function SortButton(props: ChangesTableProps & { by: SortKey }) {
   return (
     <button
       type="button"
-      className={styles.sort}
+      className={table.sort}
       onClick={() => onSort(by, mine ? !down : by !== 'owner')}
     >
       {t(`tab.column.${by}`)}
-      <span aria-hidden="true" className={styles.arrow}>
+      <span aria-hidden="true" className={table.arrow}>
         {mine ? arrow : ''}
       </span>
     </button>
@@ -107,9 +108,9 @@ function Rows(props: {
   const id = useId();
   return (
     <>
-      <tr className={styles.row} data-open={open || undefined}>
+      <tr className={table.row} data-open={open || undefined}>
         <td data-column="change">
-          <div className={styles.titleCell}>
+          <div className={table.titleCell}>
             <Toggle
               open={open}
               controls={id}
@@ -151,7 +152,7 @@ function Rows(props: {
           <PicksCell row={row} />
         </Cell>
       </tr>
-      <tr className={styles.below} hidden={!open}>
+      <tr className={table.below} hidden={!open}>
         <td colSpan={columns.length} id={id}>
           {open && <ChangeDetail id={row.id} entityRef={props.entityRef} />}
         </td>
@@ -165,10 +166,10 @@ function Cell(props: { column: (typeof columns)[number]['key']; children: React.
   const { t } = useMessages();
   return (
     <td data-column={props.column}>
-      <span className={styles.cellLabel} aria-hidden="true">
+      <span className={table.cellLabel} aria-hidden="true">
         {t(`tab.column.${props.column}`)}
       </span>
-      <div className={styles.cell}>{props.children}</div>
+      <div className={table.cell}>{props.children}</div>
     </td>
   );
 }

@@ -4,6 +4,7 @@ import { Ago, Hidden, Mark, OutLink, safeUrl, useMessages, type Tone } from '../
 import type { FailureView } from './failure';
 import { Bounded, plain, PlainText, Who } from './parts';
 import { likelihood, rankOdds } from './rows';
+import own from './Failure.module.css';
 import styles from './tab.module.css';
 
 const tones: Record<FailureView['cause'], Tone> = {
@@ -34,9 +35,9 @@ export function Failure(props: { failure: FailureView; level?: 3 | 4 | 5; childr
     }),
   );
   return (
-    <article className={styles.failure} aria-labelledby={id}>
+    <article className={own.failure} aria-labelledby={id}>
       <div className={styles.line}>
-        <Heading className={styles.failureTitle} id={id}>
+        <Heading className={own.failureTitle} id={id}>
           <PlainText text={title} most={200} />
         </Heading>
         <Mark tone={tones[failure.cause] ?? 'neutral'}>
@@ -44,7 +45,7 @@ export function Failure(props: { failure: FailureView; level?: 3 | 4 | 5; childr
         </Mark>
       </div>
       {failure.message && (
-        <p className={styles.message}>
+        <p className={own.message}>
           <PlainText text={failure.message} />
         </p>
       )}
@@ -61,7 +62,7 @@ export function Failure(props: { failure: FailureView; level?: 3 | 4 | 5; childr
         )}
         <span>{t('tab.failure.stage', { stage: failure.stage, category: failure.category })}</span>
       </p>
-      <dl className={styles.pairs}>
+      <dl className={own.pairs}>
         <dt>{t('tab.failure.oddsLabel')}</dt>
         <dd>{odds.join(', ')}</dd>
         {failure.evidence.length > 0 && (
@@ -89,7 +90,7 @@ function Ruling({ ruling }: { ruling: NonNullable<FailureView['ruling']> }) {
     ? t('tab.failure.fixed')
     : ruling.class && t(`tab.failure.class.${ruling.class}`);
   return (
-    <p className={styles.ruling}>
+    <p className={own.ruling}>
       {said && <strong>{t('tab.failure.ruling', { ruling: said })}</strong>}
       {ruling.name && <span>{t('tab.failure.known', { name: plain(ruling.name, 100) })}</span>}
       {ruling.message && <PlainText text={ruling.message} most={300} />}
@@ -120,10 +121,10 @@ function Excerpt({ failure }: { failure: FailureView }) {
     <>
       {/* A box that scrolls has to be reached with the keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className={styles.excerpt} role="group" aria-label={label} tabIndex={0}>
+      <div className={own.excerpt} role="group" aria-label={label} tabIndex={0}>
         {failure.excerpt.slice(0, mostLines).map((line, at) => (
-          <div key={at} className={styles.logLine}>
-            <span className={styles.logNumber}>{line.number}</span>
+          <div key={at} className={own.logLine}>
+            <span className={own.logNumber}>{line.number}</span>
             <PlainText text={line.text} most={longestLine} />
           </div>
         ))}
@@ -140,7 +141,7 @@ function FailureLinks({ failure }: { failure: FailureView }) {
   const log = safeUrl(failure.logUrl);
   if (!run && !log) return null;
   return (
-    <p className={styles.links}>
+    <p className={own.links}>
       {run && (
         <>
           <OutLink href={run}>

@@ -14,6 +14,7 @@ import { ListFrame } from './ListFrame';
 import { ListStatus } from './ListStatus';
 import { idOfChange, type SectionProps } from './OpenChanges';
 import { plain, Who, Title } from './parts';
+import table from './table.module.css';
 import styles from './tab.module.css';
 import { Toggle, useOpened } from './Toggle';
 import { useMoved } from './useMoved';
@@ -86,7 +87,7 @@ function LandedRow(props: { row: Change; entityRef: string; open: boolean; onTog
   const id = useId();
   return (
     <li className={styles.card}>
-      <div className={styles.titleCell}>
+      <div className={table.titleCell}>
         <Toggle
           open={open}
           controls={id}
@@ -96,7 +97,7 @@ function LandedRow(props: { row: Change; entityRef: string; open: boolean; onTog
             subject: plain(row.subject, 200),
           })}
         />
-        <div className={styles.grow}>
+        <div className={table.grow}>
           <Title change={row} />
           <ChangeFacts row={row} />
           <span className={styles.facts}>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { RiArrowDownSLine, RiArrowRightSLine } from '@remixicon/react';
 import { useCallback, useState } from 'react';
-import styles from './tab.module.css';
+import table from './table.module.css';
 
 /** Which rows are opened, by id: they stay so while the rows are read again. */
 export function useOpened() {
@@ -27,7 +27,7 @@ export function Toggle(props: {
   return (
     <button
       type="button"
-      className={styles.toggle}
+      className={table.toggle}
       aria-expanded={props.open}
       aria-controls={props.controls}
       aria-label={props.label}

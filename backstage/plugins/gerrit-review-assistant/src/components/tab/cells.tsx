@@ -2,6 +2,7 @@
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { Mark, Severity, StateMark, useMessages, type Tone } from '../shared';
 import { plain, PlainText, Who } from './parts';
+import table from './table.module.css';
 import styles from './tab.module.css';
 
 // What a row says in the width of a column. All of it is in the details.
@@ -131,7 +132,7 @@ export function PicksCell({ row }: { row: Change }) {
     return <span className={styles.faint}>{t('tab.table.noPicks')}</span>;
   }
   return (
-    <ul className={styles.picks}>
+    <ul className={table.picks}>
       {row.picks.slice(0, 3).map((pick, at) => (
         <li key={at}>
           <Who person={pick} />
