@@ -64,7 +64,7 @@ var mayImport = map[string][]string{
 }
 
 // free may import everything: the wiring, and programs that measure or show it.
-var free = []string{"cmd/review-assistant", "e2e", "e2e/backstage", "internal/bench", "e2e/cmd/demogerrit"}
+var free = []string{"cmd/review-assistant", "e2e", "e2e/backstage", "internal/bench", "e2e/cmd/demogerrit", "e2e/cmd/demosetup"}
 
 type pkg struct {
 	ImportPath string

@@ -18,10 +18,11 @@ func OpenGerrit(ctx context.Context, url string) (*Gerrit, error) {
 		URL: strings.TrimSuffix(url, "/"), known: map[string]Account{}, names: map[string]int{},
 		http: &http.Client{Timeout: time.Minute, Transport: &http.Transport{}},
 	}
+	var version string // only whether it is told counts
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
-		err := g.Call(ctx, Account{}, http.MethodGet, "/config/server/version", nil, &g.Version)
+		err := g.Call(ctx, Account{}, http.MethodGet, "/config/server/version", nil, &version)
 		if err == nil {
 			break
 		}

@@ -93,7 +93,7 @@ func (d demo) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("prepare: Gerrit", strings.TrimSpace(g.Version), "answers at", g.URL)
+	fmt.Println("prepare: Gerrit answers at", g.URL)
 	return rig.Try(ctx, func(t rig.T) {
 		s := g.Scene(t)
 		bot := s.SetPassword(s.Bot("review-assistant"), rand.Text()+rand.Text())
