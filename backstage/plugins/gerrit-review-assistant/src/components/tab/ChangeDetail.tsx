@@ -4,11 +4,11 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import type { Detail } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef, type AssistantEvent } from '../../api';
 import { useLive } from '../../api/live';
-import { LiveView, PersonLink, Requirements, useMessages, Votes } from '../shared';
+import { LiveView, Requirements, useMessages, Votes } from '../shared';
 import { ofBuild } from './failure';
 import { Failure } from './Failure';
 import { Outcomes } from './Outcomes';
-import { Bounded, Part, PlainText } from './parts';
+import { Bounded, Part, PlainText, Who } from './parts';
 import { SummaryDetail } from './SummaryDetail';
 import styles from './tab.module.css';
 
@@ -62,7 +62,7 @@ function Suggestions({ picks }: { picks: Detail['picks'] }) {
     <Bounded items={picks} most={5} ordered className={styles.places}>
       {pick => (
         <>
-          <PersonLink person={pick} />
+          <Who person={pick} />
           {pick.rest && <span className={styles.faint}>{t('shared.picks.rest')}</span>}
           <Bounded items={pick.reasons} most={5} className={styles.faintList}>
             {reason => <PlainText text={reason} most={200} />}

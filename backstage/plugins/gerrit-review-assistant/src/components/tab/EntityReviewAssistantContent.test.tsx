@@ -172,7 +172,7 @@ describe('open changes', () => {
     await bodyRows();
     screen.getByRole('button', { name: /Branch/ }).focus();
     await userEvent.keyboard('{Enter}');
-    await screen.findByRole('option', { name: 'release/2.4' });
+    await screen.findByRole('option', { name: 'release/2.4', hidden: false });
     await userEvent.keyboard('{End}{Enter}');
     await waitFor(() => expect(lastAsked(api).branch).toBe('release/2.4'));
     expect(window.location.search).toBe('?branch=release%2F2.4');
@@ -530,7 +530,7 @@ describe('axe', () => {
         await userEvent.click(toggle);
         await screen.findByText('Banks answer late.');
       }
-      expect(await act(() => seriousFindings(document.body))).toEqual([]);
+      expect(await act(() => seriousFindings(screen.getByTestId('part')))).toEqual([]);
     },
     30_000,
   );

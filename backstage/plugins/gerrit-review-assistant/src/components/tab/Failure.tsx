@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useId, type ReactNode } from 'react';
-import { Ago, Hidden, Mark, OutLink, PersonLink, safeUrl, useMessages, type Tone } from '../shared';
+import { Ago, Hidden, Mark, OutLink, safeUrl, useMessages, type Tone } from '../shared';
 import type { FailureView } from './failure';
-import { Bounded, plain, PlainText } from './parts';
+import { Bounded, plain, PlainText, Who } from './parts';
 import { likelihood, rankOdds } from './rows';
 import styles from './tab.module.css';
 
@@ -95,7 +95,7 @@ function Ruling({ ruling }: { ruling: NonNullable<FailureView['ruling']> }) {
       {ruling.message && <PlainText text={ruling.message} most={300} />}
       {ruling.by && (
         <span className={styles.faint}>
-          {t('tab.failure.rulingBy')} <PersonLink person={{ name: ruling.by, entity: ruling.by }} />{' '}
+          {t('tab.failure.rulingBy')} <Who person={{ name: ruling.by, entity: ruling.by }} />{' '}
           {ruling.at && <Ago time={ruling.at} />}
         </span>
       )}

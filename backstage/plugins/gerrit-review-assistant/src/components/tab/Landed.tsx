@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback, useId } from 'react';
 import { useApi } from '@backstage/frontend-plugin-api';
-import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import type {
+  Brief,
+  Change,
+} from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
-import {
-  Ago,
-  ChangeTitle,
-  Empty,
-  PersonLink,
-  StateMark,
-  SummaryText,
-  useMessages,
-} from '../shared';
+import { Ago, Empty, StateMark, SummaryText, useMessages } from '../shared';
 import { ChangeDetail } from './ChangeDetail';
 import { ChangeFacts } from './ChangesTable';
 import { Filters } from './Filters';
 import { ListFrame } from './ListFrame';
 import { ListStatus } from './ListStatus';
 import { idOfChange, type SectionProps } from './OpenChanges';
-import { plain } from './parts';
+import { plain, Who, Title } from './parts';
 import styles from './tab.module.css';
 import { Toggle, useOpened } from './Toggle';
 import { useMoved } from './useMoved';
@@ -77,6 +72,14 @@ export function Landed({ entityRef, view, onView }: SectionProps) {
   );
 }
 
+function plainBrief(brief: Brief): Brief {
+  return {
+    ...brief,
+    title: plain(brief.title, 300),
+    bullets: brief.bullets.map(text => plain(text, 500)),
+  };
+}
+
 function LandedRow(props: { row: Change; entityRef: string; open: boolean; onToggle: () => void }) {
   const { row, open } = props;
   const { t } = useMessages();
@@ -94,13 +97,13 @@ function LandedRow(props: { row: Change; entityRef: string; open: boolean; onTog
           })}
         />
         <div className={styles.grow}>
-          <ChangeTitle change={row} />
+          <Title change={row} />
           <ChangeFacts row={row} />
           <span className={styles.facts}>
-            <PersonLink person={row.owner} /> <Ago time={row.updated} />
+            <Who person={row.owner} /> <Ago time={row.updated} />
           </span>
           {row.summary ? (
-            <SummaryText summary={row.summary} patchSet={row.patch_set} />
+            <SummaryText summary={plainBrief(row.summary)} patchSet={row.patch_set} />
           ) : (
             <StateMark change={row} />
           )}
