@@ -47,6 +47,7 @@ describe('what is asked', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^application\/json/);
     expect(response.headers.get('cache-control')).toBe('private, no-cache');
+    expect(response.headers.get('vary')).toMatch('Authorization');
     expect(api.asked.map(a => a.path)).toEqual([`/api/v1${want}`]);
   });
 

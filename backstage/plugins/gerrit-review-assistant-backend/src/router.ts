@@ -45,6 +45,7 @@ export function createRouter({ api, cache, gate, streams, logger }: RouterOption
       person.headers,
     );
     res.set({ 'Cache-Control': 'private, no-cache', 'X-Content-Type-Options': 'nosniff' });
+    res.vary('Authorization'); // browsers keep answers too, and people share them
     if (etag) {
       res.set('ETag', etag);
     }
