@@ -42,6 +42,10 @@ func runAll(m *testing.M) int {
 
 	cache := filepath.Join("..", ".cache")
 	err := os.MkdirAll(cache, 0o755)
+	if err == nil {
+		// Screenshots of an earlier run tell nothing of this one.
+		err = os.RemoveAll(filepath.Join(cache, "e2e-artifacts"))
+	}
 	var log *os.File
 	if err == nil {
 		log, err = os.Create(filepath.Join(cache, "gerrit-"+version+".log"))

@@ -71,6 +71,7 @@ func TestPortal(t *testing.T) {
 		began = time.Now()
 		next := payments("4")
 		next.Message = "Retry failed payments four times"
+		next.Files["pay/refund.go"] = "package pay\n\n// Refund gives money back, in the same number of attempts.\nfunc Refund(bank Bank, card Card, cents int) error {\n\tif cents <= 0 {\n\t\treturn ErrDeclined\n\t}\n\treturn Authorize(bank, card, -cents)\n}\n"
 		c.Amend(s.ann, next)
 		jane.Shows("Retry failed payments four times")
 		t.Logf("a patch set was shown %s after its push began", time.Since(began).Round(time.Millisecond))
@@ -116,7 +117,7 @@ func TestPortal(t *testing.T) {
 		for _, section := range []string{"Recently landed", "Branches", "Activity"} {
 			jane.Click(section)
 			jane.Hides("likely the change")
-			jane.Hides("Reading…")
+			jane.Until("what is loaded", "!document.querySelector('.bui-Skeleton') && !document.body.innerText.includes('Reading…')")
 			jane.Screenshot(section)
 		}
 	})
@@ -220,7 +221,7 @@ func TestPortal(t *testing.T) {
 			tab := x.tab(t, "jane")
 			tab.Scheme(scheme)
 			for _, p := range []struct{ name, path, from, to string }{
-				{"card", entity(3), "//h2[.='Gerrit reviews']", "//ul[@aria-label='Open changes']"},
+				{"card", entity(3), "//h3[.='Gerrit reviews']", "//ul[@aria-label='Open changes']"},
 				{"tab", entity(3) + "/gerrit-reviews", "//*[.='Recently landed']", "//table"},
 				{"my reviews", "/my-reviews", "//h1", "//table"},
 			} {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fails when what the frontend plugin brings to an app has more than 120 KB
-// after gzip: its own code and what no Backstage app has anyway.
+// after gzip: its own code, as it is built, and what no Backstage app has anyway.
 import { build } from 'esbuild';
 import { gzipSync } from 'node:zlib';
 
@@ -8,12 +8,11 @@ const limit = 120_000; // bytes
 const folder = new URL('../plugins/gerrit-review-assistant/', import.meta.url).pathname;
 const { outputFiles } = await build({
   absWorkingDir: folder,
-  entryPoints: ['src/index.ts', 'src/legacy.tsx'],
+  entryPoints: ['dist/index.esm.js', 'dist/legacy.esm.js'],
   bundle: true,
   minify: true,
   splitting: true,
   format: 'esm',
-  jsx: 'automatic',
   outdir: 'nowhere',
   write: false,
   logLevel: 'error',

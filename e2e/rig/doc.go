@@ -41,6 +41,9 @@
 //	o, err := rig.StartOIDC(ctx, nil)
 //	token, err := o.Token(ctx, "jane", rig.Password, rig.Audience)
 //
+// A whole Backstage, of [StartPortal], is looked at with a [Chromium], in a [Tab]
+// for each person. The tab keeps errors of pages and requests to other machines.
+//
 // Requests of a kind that no method covers go through [Scene.Do]. A new verb
 // belongs to the file of the thing that it acts on: scene.go, project.go,
 // change.go.
