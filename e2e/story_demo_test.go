@@ -84,6 +84,12 @@ func TestDemo(t *testing.T) {
 	tab.Shows("payments: retry card authorizations")
 	tab.Shows("1 build failure")
 	tab.Screenshot("card")
+	// Found in its repository, and shown to a member of the Gerrit group alone.
+	for _, path := range []string{"/catalog/default/component/dns", "/catalog/default/component/deployment"} {
+		tab.Open(path)
+		tab.Shows("Gerrit reviews")
+		tab.Shows("open change")
+	}
 	for _, fault := range tab.Faults() {
 		t.Errorf("the page: %s", fault)
 	}

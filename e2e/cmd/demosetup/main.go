@@ -106,14 +106,24 @@ func (d demo) prepare(ctx context.Context) error {
 		for _, name := range people {
 			s.Person(name)
 		}
-		for _, name := range []string{"shop", "infra/dns"} {
+		for name, catalogInfo := range map[string]string{"shop": "", "infra/dns": dns} {
 			p := s.NamedProject(name, "All-Projects")
+			if catalogInfo != "" {
+				p.Commit(rig.Push{Message: "Describe the component", Files: rig.Files{"catalog-info.yaml": catalogInfo}})
+			}
 			p.OptIn("[review-assistant]\n\tmode = on\n[builds]\n\tenabled = true\n")
 			p.Webhook(d.bot + "/hooks/gerrit/main?token=" + url.QueryEscape(string(token)))
 			fmt.Println("prepare: project", name, "has opted in")
 		}
 	})
 }
+
+// dns is what the project says of itself, for Backstage's discovery.
+const dns = `apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: dns, title: DNS, annotations: {review-assistant/project: infra/dns}}
+spec: {type: service, lifecycle: production, owner: team-platform}
+`
 
 var people = []string{"mika", "noor", "paul", "dana", "erik", "fatima", "goro"}
 
