@@ -85,10 +85,9 @@ func TestDemo(t *testing.T) {
 	tab.Shows("1 build failure")
 	tab.Screenshot("card")
 	// Found in its repository, and shown to a member of the Gerrit group alone.
-	for _, path := range []string{"/catalog/default/component/dns", "/catalog/default/component/deployment"} {
-		tab.Open(path)
-		tab.Shows("Gerrit reviews")
-		tab.Shows("open change")
+	for name, subject := range map[string]string{"dns": "dns: shorten the lifetime of service records", "deployment": "payments: retry card authorizations"} {
+		tab.Open("/catalog/default/component/" + name)
+		tab.Shows(subject)
 	}
 	for _, fault := range tab.Faults() {
 		t.Errorf("the page: %s", fault)
