@@ -147,6 +147,54 @@ func TestStandingIsAskedWhereItIsShown(t *testing.T) {
 	}
 }
 
+// A row that moved is replaced by what Gerrit says now, also by an answer that
+// says less of it; what it says of the review comes with the next who needs it.
+func TestStandingOfARowThatMoved(t *testing.T) {
+	w := newWorld(t, 1)
+	id := w.a.add("pay", 1, func(c *fakeChange) { c.Standing = standing() })
+	w.happened(id, "posted", "posted")
+	asks := func(when string, questions, votes int) {
+		t.Helper()
+		if w.a.batches != questions || w.a.dear != votes {
+			t.Errorf("%s: %d questions with %d looks at votes, want %d with %d", when, w.a.batches, w.a.dear, questions, votes)
+		}
+	}
+	change := func(subject string, reviewers int) {
+		t.Helper()
+		if d, err := w.Change(t.Context(), viewer(5), id, 0); err != nil || d.Subject != subject || len(d.Reviewers) != reviewers {
+			t.Errorf("the change is %q with %d reviewers, %v", d.Subject, len(d.Reviewers), err)
+		}
+	}
+	row := func(subject string) {
+		t.Helper()
+		list, err := w.Activity(t.Context(), viewer(5), board.ActivityQuery{Place: board.Place{Project: "pay"}, Limit: 10})
+		if err != nil || len(list.Rows) != 1 || list.Rows[0].Subject != subject {
+			t.Errorf("the news are %+v, %v", list.Rows, err)
+		}
+	}
+	change("Subject of pay~1", 3)
+	asks("first", 1, 1)
+	w.a.edit(id, func(c *fakeChange) {
+		c.Subject, c.Standing = "Other", &review.Standing{Reviewers: []review.Account{{ID: 9, Name: "Zoe"}}}
+	})
+	w.Moved(review.News{Kind: review.NewsRow, Change: id})
+	row("Other")
+	asks("a row after it moved", 2, 1)
+	row("Other")
+	asks("a row again", 2, 1)
+	change("Other", 1)
+	asks("the change after it moved", 3, 2)
+	change("Other", 1)
+	row("Other")
+	asks("both again", 3, 2)
+	// News that come with every answer do not keep anybody waiting for ever.
+	w.a.hold = func() { w.Moved(review.News{Kind: review.NewsRow, Change: id}) }
+	w.Moved(review.News{Kind: review.NewsRow, Change: id})
+	row("Other")
+	change("Other", 1)
+	asks("while it moves all the time", 5, 3)
+}
+
 // Suggested reviewers are those of the summary that is shown: some in a row, all
 // beside the whole summary.
 func TestPicksOfRows(t *testing.T) {

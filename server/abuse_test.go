@@ -86,7 +86,11 @@ func TestForeignCursors(t *testing.T) {
 	}
 	payload := raw[:len(raw)-cursorMAC]
 	other := cursors{[]byte(strings.Repeat("k", 32))}
-	forged, err := other.seal(board.Page{Skip: 1}, noon, boundTo(p.by[janeToken], "/api/v1/components/:kind/:namespace/:name/changes", "component:default/pay", "", "open"))
+	bound := boundTo(p.by[janeToken], "/api/v1/components/:kind/:namespace/:name/changes", "component:default/pay", "", "open", "updated", "", "")
+	if _, err := (cursors{[]byte(cursorKey)}).open(jane, noon, bound); err != nil {
+		t.Fatalf("a cursor is bound to something else: %v", err)
+	}
+	forged, err := other.seal(board.Page{Skip: 1}, noon, bound)
 	if err != nil {
 		t.Fatal(err)
 	}

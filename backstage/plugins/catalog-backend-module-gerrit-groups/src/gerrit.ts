@@ -30,6 +30,14 @@ export interface GerritGroup {
   members: Member[];
 }
 
+/** How a group is asked for. */
+export interface Wanted {
+  /** Its name, or its UUID. */
+  id: string;
+  /** Set when it is the UUID. */
+  uuid?: string;
+}
+
 const CHECK = 'check what answers at the baseUrl of integrations.gerrit';
 
 /** Gerrit answered, and it has no group that can be mapped. */
@@ -45,11 +53,11 @@ export class GroupsClient {
   }
 
   /**
-   * Reads a group by its name or UUID. Throws NoGroupError when there is none, none for this
-   * account, or one whose members cannot be listed, and another error when Gerrit did not answer,
-   * or with something else than a group.
+   * Reads a group by its name, or by its UUID when one is given. Throws NoGroupError when there is
+   * none, none for this account, or one whose members cannot be listed, and another error when
+   * Gerrit did not answer, or with something else than a group.
    */
-  async read(id: string, signal: AbortSignal): Promise<GerritGroup> {
+  async read({ id, uuid: only }: Wanted, signal: AbortSignal): Promise<GerritGroup> {
     const path = encodeURIComponent(id);
     const group = groupInfo.safeParse(await this.get(id, `/a/groups/${path}`, signal));
     if (!group.success) {
@@ -60,6 +68,12 @@ export class GroupsClient {
       throw new NoGroupError(
         `it is a group of another system, whose members Gerrit does not list; ${next}`,
       );
+    }
+    // Gerrit takes what it is asked for as a UUID, a number and a name: a group
+    // that somebody calls like the UUID of one that is gone is not that one.
+    if (only === undefined ? group.data.name !== id : group.data.id !== only) {
+      const next = 'map it by its UUID, which Gerrit shows on the page of the group';
+      throw new NoGroupError(`Gerrit takes that for another group; ${next}`);
     }
     const uuid = group.data.id;
     const list = await this.get(uuid, `/a/groups/${uuid}/members/?recursive`, signal);

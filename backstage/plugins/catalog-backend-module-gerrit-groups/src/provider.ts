@@ -71,7 +71,7 @@ export class GerritGroupsProvider implements EntityProvider {
   private async ask(group: MappedGroup, signal: AbortSignal): Promise<void> {
     const asOf = this.memberships.now();
     try {
-      const answer = await this.#client.read(group.id, signal);
+      const answer = await this.#client.read(group, signal);
       // Whoever is switched off in Gerrit can do nothing there either.
       const users = await this.people.find(answer.members.filter(m => !m.inactive));
       this.memberships.put(group.ref, users, asOf);

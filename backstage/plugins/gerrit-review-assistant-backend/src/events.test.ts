@@ -3,15 +3,16 @@ import { once } from 'node:events';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Backstage, startBackstage } from './__testUtils__/backstage';
 import { FakeApi, json, problem } from './__testUtils__/fakeApi';
-import { StreamLimits } from './streams';
+import { defaultLimits, StreamLimits } from './streams';
+import { keepFor } from './visibility';
 
 let api: FakeApi;
 let backstage: Backstage;
 // The streams that are open at the assistant, in their order.
 let open: { req: IncomingMessage; res: ServerResponse; closed: Promise<unknown> }[];
 
-async function start(limits: Partial<StreamLimits> = {}, config: object = {}) {
-  backstage = await startBackstage(api, { limits, config });
+async function start(limits: Partial<StreamLimits> = {}, config: object = {}, until?: Date) {
+  backstage = await startBackstage(api, { limits, config, expires: until });
 }
 
 // Opens a stream, with its own reader.
@@ -118,6 +119,48 @@ it('ends when the person may no longer see the entity', async () => {
   backstage.world.denied = ['gerrit-review-assistant.read'];
   expect(await stream.rest()).toBe('');
   await open[0].closed;
+});
+
+it('is looked at again soon enough for the minute that is promised', () => {
+  expect(defaultLimits.recheck + keepFor).toBeLessThanOrEqual(10_000);
+});
+
+it('ends when nobody can tell any more whether the person may see it', async () => {
+  await start({ recheck: 10 });
+  const stream = await listen('/events?component=component:default/pay');
+  await stream.next();
+  backstage.world.until = new Promise(() => {});
+  expect(await stream.rest()).toBe('');
+  await open[0].closed;
+});
+
+it('ends with the token that it was opened with', async () => {
+  const until = new Date(Date.now() + 300);
+  await start({}, {}, until);
+  const stream = await listen();
+  expect(await stream.next()).toBe('retry: 3000\nid: 40\n\n');
+  expect(await stream.rest()).toBe('');
+  await open[0].closed;
+  expect(Date.now()).toBeGreaterThanOrEqual(until.getTime() - 1);
+});
+
+it('is not opened, and holds no place, for a client that went before it was decided', async () => {
+  await start({ each: 1 });
+  const leave = new AbortController();
+  let decide = () => {};
+  backstage.world.until = new Promise(resolve => (decide = resolve));
+  const connected = once(backstage.server, 'connection');
+  const asked = backstage.get('/events', { signal: leave.signal });
+  const [socket] = await connected;
+  await once(backstage.server, 'request');
+  const left = once(socket, 'close');
+  leave.abort();
+  await expect(asked).rejects.toThrow();
+  await left;
+  decide();
+  const next = await listen();
+  expect(next.response.status).toBe(200);
+  expect(api.asked).toHaveLength(1);
 });
 
 it('ends for a client that does not read', async () => {

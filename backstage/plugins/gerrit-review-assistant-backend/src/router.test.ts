@@ -121,6 +121,7 @@ describe('what is asked', () => {
     `${pay}/builds`,
     '/components/component/default/pay',
     '/changes/main/pay~7',
+    `${pay}/CHANGES?limit=5`,
     '/openapi.yaml',
   ])('has no route %s', async path => {
     const response = await backstage.get(path);

@@ -30,7 +30,7 @@ export interface RouterOptions {
 
 /** The routes: those of the API that are for people, with its parameters and its JSON. */
 export function createRouter({ api, cache, gate, streams, logger }: RouterOptions) {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
 
   async function answer(
     req: Request,
@@ -95,6 +95,9 @@ export function createRouter({ api, cache, gate, streams, logger }: RouterOption
     const place = streams.enter(person.ref);
     try {
       res.on('close', () => place.abort());
+      if (res.closed) {
+        return; // the client went while it was looked at whether it may
+      }
       const stream = await api.open(withParameters('/events', parameters), headers, place.signal);
       // Compression would keep events back until there are more of them.
       res.writeHead(200, {
@@ -106,7 +109,7 @@ export function createRouter({ api, cache, gate, streams, logger }: RouterOption
         'X-Content-Type-Options': 'nosniff',
       });
       res.flushHeaders();
-      await streams.pass(stream, res, place, may);
+      await streams.pass(stream, res, place, may, person.credentials.expiresAt);
     } finally {
       streams.leave(place);
     }

@@ -38,7 +38,7 @@ describe('PersonalCache', () => {
 });
 
 describe('Visibility', () => {
-  it('remembers for ten seconds what is shown, for each person alone', async () => {
+  it('remembers for three seconds what is shown, for each person alone', async () => {
     let now = 0;
     let shown = true;
     const catalog = catalogServiceMock.mock({
@@ -57,7 +57,7 @@ describe('Visibility', () => {
     shown = false;
     expect(await shows('joe')).toBe(false);
     expect(await shows('jane')).toBe(true);
-    now = 10_000;
+    now = 3_000;
     expect(await shows('jane')).toBe(false);
     shown = true;
     expect(await shows('jane')).toBe(true);

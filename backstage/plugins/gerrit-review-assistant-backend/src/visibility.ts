@@ -5,7 +5,7 @@ import { CatalogService } from '@backstage/plugin-catalog-node';
 // For how long an entity that was shown counts as shown, in milliseconds: a card
 // asks for several lists at once. It adds to the time until a right that was
 // taken away is gone.
-const keepFor = 10_000;
+export const keepFor = 3_000;
 const maxKept = 10_000;
 
 /** Tells which entities the catalog shows to whom. */

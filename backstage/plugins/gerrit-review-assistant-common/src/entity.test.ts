@@ -49,6 +49,13 @@ describe('isGerritReviewAssistantAvailable', () => {
     expect(available(at(location))).toBe(false);
   });
 
+  it('is not kept busy by an endless address', () => {
+    const location = `url:https://${'x'.repeat(200_000)}`;
+    const began = performance.now();
+    expect(available(entity({ 'backstage.io/source-location': location }))).toBe(false);
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
   it('takes the annotation first, by both prefixes', () => {
     const elsewhere = {
       'backstage.io/source-location': 'url:https://github.com/shop/pay/tree/main/',

@@ -14,6 +14,8 @@ export const secret = 'a-secret-of-the-portal-0123456789';
 export interface World {
   shown: Record<string, string[]>;
   denied: string[];
+  /** When the policy answers; at once without one. */
+  until?: Promise<void>;
   /** What was asked of the policy. */
   decisions: { permission: string; resource?: string }[];
 }
@@ -21,7 +23,7 @@ export interface World {
 /** A Backstage with the plugin in front of an assistant. */
 export async function startBackstage(
   api: Pick<FakeApi, 'url'>,
-  options: { config?: object; limits?: Partial<StreamLimits> } = {},
+  options: { config?: object; limits?: Partial<StreamLimits>; expires?: Date } = {},
 ) {
   const world: World = {
     shown: {
@@ -52,15 +54,25 @@ export async function startBackstage(
     },
   });
   const permissions = mockServices.permissions.mock({
-    authorize: async requests =>
-      requests.map(request => {
+    authorize: async requests => {
+      await world.until;
+      return requests.map(request => {
         const { name } = request.permission;
         world.decisions.push({ permission: name, resource: (request as any).resourceRef });
         return {
           result: world.denied.includes(name) ? AuthorizeResult.DENY : AuthorizeResult.ALLOW,
         };
-      }),
+      });
+    },
   });
+  const httpAuth = mockServices.httpAuth();
+  const expiring = mockServices.httpAuth.mock({
+    ...httpAuth,
+    credentials: async (...args: Parameters<typeof httpAuth.credentials>) => ({
+      ...(await httpAuth.credentials(...args)),
+      expiresAt: options.expires,
+    }),
+  } as object);
   const backend = await startTestBackend({
     features: [
       createPlugin({ ...defaultLimits, ...options.limits }),
@@ -68,11 +80,13 @@ export async function startBackstage(
       createServiceFactory({ service: catalogServiceRef, deps: {}, factory: () => catalog }),
       permissions.factory,
       logger.factory,
+      ...(options.expires ? [expiring.factory] : []),
     ],
   });
   const base = `http://127.0.0.1:${backend.server.port()}/api/gerrit-review-assistant`;
   return {
     world,
+    server: backend.server,
     catalog,
     warnings: () => logger.warn.mock.calls.length,
     logged: () =>
