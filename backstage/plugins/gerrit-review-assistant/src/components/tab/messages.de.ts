@@ -61,7 +61,7 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     topic: 'Thema',
     noPicks: 'Niemand empfohlen',
     noSummary: 'Keine Zusammenfassung',
-    shadow: 'Schatten',
+    shadow: 'Schatten: nur Eigner sehen das',
     noBuilds: 'Nichts bekannt',
     noFailures: 'Keiner schlägt fehl',
     failed_one: '1 Fehler',

@@ -59,7 +59,7 @@ export const tabMessages = {
     topic: 'topic',
     noPicks: 'Nobody suggested',
     noSummary: 'No summary',
-    shadow: 'Shadow',
+    shadow: 'Shadow: owners alone see this',
     noBuilds: 'Nothing is known',
     noFailures: 'None fails',
     failed_one: '1 failure',
