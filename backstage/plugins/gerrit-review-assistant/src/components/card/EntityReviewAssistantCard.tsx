@@ -56,8 +56,7 @@ function OpenChanges(props: { entityRef: string; name: string }) {
       footerActions={
         tab && (
           <Link href={tab}>
-            {t('card.viewAll')}
-            <Hidden>{t('card.viewAllOf', { name })}</Hidden>
+            {t('card.viewAll')} <Hidden>{t('card.viewAllOf', { name })}</Hidden>
           </Link>
         )
       }
