@@ -112,8 +112,8 @@ describe('in an app of the old frontend system', () => {
 
   it('speaks German in an app that does', async () => {
     renderApp('/catalog/default/component/pay', 'de');
-    expect(await screen.findByText('5 von 5 offenen Änderungen', {}, patience)).toBeVisible();
-    expect(screen.getByText(/^Hohes Risiko, 2 Stellen zum Nachsehen$/)).toBeVisible();
+    const risk = await screen.findByText('Hohes Risiko, 2 Stellen zum Nachsehen', {}, patience);
+    expect(risk).toBeVisible();
     expect(screen.getAllByText(/^vor \d+ Minuten$/)[0]).toBeVisible();
   }, 30_000);
 });

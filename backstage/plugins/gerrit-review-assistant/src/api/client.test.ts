@@ -94,13 +94,14 @@ describe('GerritReviewAssistantClient', () => {
   it('says what the API itself says, behind a proxy', async () => {
     const body = {
       title: 'too often',
-      detail: 'More than 50 requests.',
-      next: 'Wait.',
+      detail: 'more than 50 requests',
+      next: 'wait a minute, then ask again',
       reason: 'too-often',
     };
     const { client } = setup(() => json(body, 429, { 'Retry-After': '7' }));
     expect(await errorOf(client.me())).toMatchObject({
-      message: 'More than 50 requests.',
+      message: 'More than 50 requests.', // as a sentence
+      next: 'Wait a minute, then ask again.',
       retryAfter: 7,
       kind: 'too-often',
     });

@@ -86,11 +86,11 @@ export function parseError(
   const inner = asRecord(fields.error);
   const seconds = /^\d{1,5}$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined;
   return new AssistantError(
-    asText(inner.message) || asText(fields.detail) || asText(fields.title),
+    sentence(asText(inner.message) || asText(fields.detail) || asText(fields.title)),
     {
       status,
       reason: /^[a-z-]{1,40}$/.test(asText(fields.reason)) ? asText(fields.reason) : '',
-      next: asText(fields.next),
+      next: sentence(asText(fields.next)),
       retryAfter: seconds,
     },
   );
@@ -102,6 +102,17 @@ function asRecord(value: unknown): Record<string, unknown> {
 
 function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** The API says parts of sentences, as logs have them: a person reads a whole one. */
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  if (!trimmed) {
+    return '';
+  }
+  const [first] = trimmed; // a whole character
+  const end = /[.!?…:]$/.test(trimmed) ? '' : '.';
+  return first.toLocaleUpperCase('en-US') + trimmed.slice(first.length) + end;
 }
 
 function shortText(text: string): string {

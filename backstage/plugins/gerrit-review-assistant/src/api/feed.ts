@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { asAssistantError } from './error';
+import { asAssistantError, type AssistantError } from './error';
 import type { AssistantEvent, GerritReviewAssistantApi } from './types';
 
 /** Milliseconds. */
@@ -29,6 +29,7 @@ export class Feed {
   private readonly listeners = new Set<FeedListener>();
   private after?: string;
   private failures = 0;
+  private stood = false; // since it was told that it broke
   private stream?: AbortController;
   private retry?: ReturnType<typeof setTimeout>;
   private poll?: ReturnType<typeof setInterval>;
@@ -69,7 +70,7 @@ export class Feed {
     this.stream = stream;
     this.read(stream.signal).then(
       () => this.broke(stream),
-      error => this.broke(stream, asAssistantError(error).retryAfter),
+      error => this.broke(stream, asAssistantError(error)),
     );
   }
 
@@ -80,6 +81,7 @@ export class Feed {
       }
       if (event.type === 'open') {
         this.failures = 0;
+        this.stood = true;
         this.setState('live');
         // Without an id the stream begins now: what moved before is not in it.
         if (this.after === undefined) {
@@ -92,7 +94,7 @@ export class Feed {
     }
   }
 
-  private broke(stream: AbortController, retryAfter = 0) {
+  private broke(stream: AbortController, error?: AssistantError) {
     if (this.stream !== stream) {
       return; // it was ended from here
     }
@@ -100,7 +102,12 @@ export class Feed {
     this.setState('polling');
     const wait = Math.min(firstRetry * 2 ** this.failures, lastRetry);
     this.failures = Math.min(this.failures + 1, 10);
-    this.retry = setTimeout(() => this.connect(), Math.max(wait, retryAfter * 1000));
+    this.retry = setTimeout(() => this.connect(), Math.max(wait, (error?.retryAfter ?? 0) * 1000));
+    // What broke the stream may keep all else from being loaded: who looks is told now, and not in half a minute.
+    if (error && this.stood && document.visibilityState !== 'hidden') {
+      this.stood = false;
+      this.tell();
+    }
   }
 
   private disconnect() {

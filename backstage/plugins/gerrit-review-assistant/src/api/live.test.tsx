@@ -205,6 +205,22 @@ describe('useLive', () => {
     expect(load.calls).toBe(calls + 2);
   });
 
+  it('sees at once whether what broke the stream keeps all else away too', async () => {
+    const api = new FakeAssistant();
+    const load = counter();
+    const { result } = follow(api, load);
+    await pass(5_000);
+    load.error = errors.unreachable();
+    api.noStreams = errors.unreachable();
+    api.streams[0].fail(errors.unreachable());
+    const { calls } = load;
+    await pass(150);
+    expect(load.calls).toBe(calls + 1);
+    expect(result.current.error?.kind).toBe('unreachable');
+    await pass(20_000);
+    expect(load.calls).toBe(calls + 1);
+  });
+
   it('rests while nobody looks, and is up to date when somebody does', async () => {
     const api = new FakeAssistant();
     const load = counter();

@@ -5,7 +5,7 @@ import { pollEvery } from './feed';
 /** Milliseconds. */
 const settle = 100; // what moves together is loaded once
 const apart = 1_000; // between the starts of two loads, when much moves
-const staleAfter = 120_000;
+export const staleAfter = 120_000;
 
 /** What is known of a value that is loaded again and again. */
 export type Loaded<T> = {

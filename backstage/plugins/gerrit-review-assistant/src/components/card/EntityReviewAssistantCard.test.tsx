@@ -30,7 +30,7 @@ async function rows() {
 }
 
 // Something that is said once there is more than an empty card.
-const ready = /⟦(shared\.(error|change|off|loading)|card\.(empty|missing))/;
+const ready = /⟦(shared\.(error|change|off|loading|missing)|card\.empty)/;
 
 describe('EntityReviewAssistantCard', () => {
   it('asks for the most urgent open changes of its entity', async () => {
@@ -63,15 +63,15 @@ describe('EntityReviewAssistantCard', () => {
       'Retries a payment once when the bank answers with a server error.',
       'The timeout of a payment grows from 2 to 6 seconds.',
       /Written by a model \(example-model-1\); may be wrong/,
-      'Code-Review: recommended',
-      'Verified: rejected',
       /owns pay\/retry.go/,
       /changed these lines last/,
     ]) {
       expect(within(row).getByText(text)).toBeInTheDocument();
     }
+    const votes = within(row).getByRole('list', { name: 'Votes' });
+    expect(votes).toHaveTextContent(/Code-Review \+1\+1 Omar Haddad .*Verified −1, rejected−1 CI /);
     expect(row.querySelector('time')).toHaveAttribute('title');
-    expect(screen.getByText('Showing 1 of 12 open changes')).toBeInTheDocument();
+    expect(screen.getByText('1 of 12 open changes; the most urgent first')).toBeInTheDocument();
     expect(screen.getByRole('link', { name: 'View all changes of pay' })).toHaveAttribute(
       'href',
       '/tab',
@@ -83,8 +83,38 @@ describe('EntityReviewAssistantCard', () => {
     show(answering({ changes: page(many, { considered: 100, more: true }) }));
     expect(await rows()).toHaveLength(5);
     expect(
-      screen.getByText(/^Showing 5 of the 100 newest open changes; there are older ones$/),
+      screen.getByText(
+        /^5 of the 100 newest open changes; the most urgent first\. There are older ones$/,
+      ),
     ).toBeInTheDocument();
+  });
+
+  it('does not count what is all there', async () => {
+    show(new FakeAssistant());
+    await rows();
+    expect(screen.queryByText(/of \d+ (newest )?open changes/)).not.toBeInTheDocument();
+  });
+
+  it('keeps text of others apart, without what hides or turns it, and not without end', async () => {
+    const evil = `\u202egnp.exe\u0007${'x'.repeat(5_000)}`;
+    const person = { name: evil };
+    const hostile = change(1, {
+      subject: evil,
+      owner: person,
+      branch: evil,
+      state: 'quiet',
+      says: evil,
+      summary: brief({ title: evil, bullets: [evil], model: evil }),
+      labels: [{ name: evil, state: 'rejected', votes: [{ value: -2, person }] }],
+      submit: { ready: false, requirements: [{ name: evil, status: 'unsatisfied' }] },
+      picks: [{ ...person, reasons: [evil] }],
+    });
+    show(answering({ changes: page([hostile]) }));
+    const [row] = await rows();
+    expect(row).not.toHaveTextContent('\u202e');
+    expect(row).not.toHaveTextContent('\u0007');
+    expect(row.querySelectorAll('bdi').length).toBeGreaterThanOrEqual(9);
+    expect(row.textContent!.length).toBeLessThan(3_000);
   });
 
   it('never shows what was not read as fine', async () => {

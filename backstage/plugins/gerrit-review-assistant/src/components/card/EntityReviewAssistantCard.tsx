@@ -6,11 +6,11 @@ import { EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
 import type { Changes } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { useCallback } from 'react';
-import { GERRIT_PROJECT_ANNOTATION, isGerritReviewAssistantAvailable } from '../../annotations';
+import { isGerritReviewAssistantAvailable } from '../../annotations';
 import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
 import { entityContentRouteRef } from '../../routes';
-import { ChangeList, Empty, Hidden, LiveView, NotOptedIn, useMessages } from '../shared';
+import { ChangeList, Empty, Hidden, LiveView, NoProject, NotOptedIn, useMessages } from '../shared';
 import styles from './card.module.css';
 
 const most = 5; // changes on the card
@@ -22,10 +22,7 @@ export function EntityReviewAssistantCard() {
   if (!isGerritReviewAssistantAvailable(entity)) {
     return (
       <EntityInfoCard title={t('card.title')}>
-        <Empty title={t('card.missing.title')}>
-          {t('card.missing.why')} {t('card.missing.next')}
-        </Empty>
-        <code className={styles.code}>{GERRIT_PROJECT_ANNOTATION}: team/project</code>
+        <NoProject />
       </EntityInfoCard>
     );
   }
@@ -83,15 +80,17 @@ function Page(props: { page: Changes }) {
   if (changes.length === 0) {
     return <Empty title={t('card.empty.title')}>{t('card.empty.why')}</Empty>;
   }
-  const counts = {
-    shown: String(changes.length),
-    considered: String(considered ?? changes.length),
-  };
+  const all = considered ?? changes.length;
+  const counts = { shown: String(changes.length), considered: String(all) };
   return (
     <>
       {changes.every(change => change.state === 'off') && <NotOptedIn />}
       <ChangeList changes={changes} label={t('card.list')} />
-      <p className={styles.quiet}>{more ? t('card.shownMore', counts) : t('card.shown', counts)}</p>
+      {(more || all > changes.length) && (
+        <p className={styles.quiet}>
+          {more ? t('card.shownMore', counts) : t('card.shown', counts)}
+        </p>
+      )}
     </>
   );
 }

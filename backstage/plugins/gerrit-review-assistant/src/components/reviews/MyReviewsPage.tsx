@@ -48,7 +48,7 @@ export function MyReviewsPage() {
   }, [items, view]);
 
   return (
-    <>
+    <main>
       <Header title={t('reviews.title')} />
       <Container className={styles.content}>
         <p className={styles.lead}>{t('reviews.lead')}</p>
@@ -82,7 +82,7 @@ export function MyReviewsPage() {
             ))}
         </ListFrame>
       </Container>
-    </>
+    </main>
   );
 }
 

@@ -7,6 +7,7 @@ import { ChangeTitle } from './ChangeTitle';
 import { Mark } from './Mark';
 import { PersonLink } from './PersonLink';
 import { Picks } from './Picks';
+import { plain } from './PlainText';
 import { Requirements } from './Requirements';
 import { Severity } from './Severity';
 import { StateMark } from './StateMark';
@@ -70,7 +71,7 @@ export function ChangeFacts(props: { change: Change }) {
       <span>
         {t('shared.change.by')} <PersonLink person={change.owner} />
       </span>
-      <span>{t('shared.change.onBranch', { branch: change.branch })}</span>
+      <span>{t('shared.change.onBranch', { branch: plain(change.branch, 100) })}</span>
       <span>{t('shared.change.number', { number: String(change.number) })}</span>
       <span>{t('shared.change.patchSet', { patchSet: String(change.patch_set) })}</span>
       <span>

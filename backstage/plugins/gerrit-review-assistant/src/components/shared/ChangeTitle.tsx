@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { OutLink } from './OutLink';
+import { PlainText } from './PlainText';
 import styles from './shared.module.css';
 
 /** The subject of a change, linked to the change in Gerrit. */
@@ -8,7 +9,7 @@ export function ChangeTitle(props: { change: Pick<Change, 'subject' | 'url'> }) 
   const { subject, url } = props.change;
   return (
     <OutLink href={url} className={styles.subject}>
-      {subject}
+      <PlainText text={subject} most={300} />
     </OutLink>
   );
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Alert, Button } from '@backstage/ui';
 import type { AssistantError } from '../../api';
+import { PlainText } from './PlainText';
 import styles from './shared.module.css';
 import { useMessages } from './useMessages';
 
@@ -18,8 +19,8 @@ export function ErrorPanel(props: { error: AssistantError; onRetry: () => void }
       title={t(`shared.error.${kind}.title`)}
       description={
         <span className={styles.panel}>
-          <span>{error.message || t(`shared.error.${kind}.why`)}</span>
-          <span>{error.next || t(`shared.error.${kind}.next`)}</span>
+          <PlainText text={error.message || t(`shared.error.${kind}.why`)} />
+          <PlainText text={error.next || t(`shared.error.${kind}.next`)} />
           {error.retryAfter !== undefined && error.retryAfter > 0 && (
             <span>{t('shared.error.retryAfter', { count: error.retryAfter })}</span>
           )}

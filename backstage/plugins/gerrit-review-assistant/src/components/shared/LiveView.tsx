@@ -20,8 +20,13 @@ export function LiveView<T>(props: {
   }
   return (
     <>
-      {live.stale && live.loadedAt !== undefined && (
-        <StaleNote loadedAt={live.loadedAt} error={live.error} onRetry={live.reload} />
+      {(live.error || live.stale) && live.loadedAt !== undefined && (
+        <StaleNote
+          loadedAt={live.loadedAt}
+          stale={live.stale}
+          error={live.error}
+          onRetry={live.reload}
+        />
       )}
       {children(live.value)}
     </>

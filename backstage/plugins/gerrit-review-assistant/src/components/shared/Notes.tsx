@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Alert, Button, Skeleton, Text } from '@backstage/ui';
+import { RiErrorWarningLine } from '@remixicon/react';
 import type { ReactNode } from 'react';
+import { GERRIT_PROJECT_ANNOTATION } from '../../annotations';
 import type { AssistantError } from '../../api';
 import { Ago } from './Ago';
 import { Hidden } from './Hidden';
+import { PlainText } from './PlainText';
 import styles from './shared.module.css';
 import { useMessages } from './useMessages';
 
@@ -50,20 +53,32 @@ export function Loading(props: { rows?: number; label?: string }) {
     <div role="status" className={`${styles.panel} ${styles.still}`}>
       <Hidden>{props.label ?? t('shared.loading')}</Hidden>
       {Array.from({ length: rows }, (_, index) => (
-        <Skeleton key={index} width="100%" height={72} />
+        <Skeleton key={index} width="100%" height={72} className={styles.bone} />
       ))}
     </div>
   );
 }
 
-/** What is shown is old, and why it cannot be loaded anew. */
+/** What is shown cannot be loaded anew, and why: in a quiet line at first, and so that nobody misses it once it is old. */
 export function StaleNote(props: {
   loadedAt: number;
+  stale: boolean;
   error?: AssistantError;
   onRetry: () => void;
 }) {
-  const { loadedAt, error, onRetry } = props;
+  const { loadedAt, stale, error, onRetry } = props;
   const { t } = useMessages();
+  if (!stale) {
+    return (
+      <p role="status" className={styles.late}>
+        <RiErrorWarningLine size={14} aria-hidden="true" />
+        <span>
+          {error ? t(`shared.error.${error.kind}.title`) : t('shared.stale.title')}.{' '}
+          {t('shared.stale.since')} <Ago time={loadedAt} />.
+        </span>
+      </p>
+    );
+  }
   return (
     <Alert
       role="status"
@@ -74,7 +89,11 @@ export function StaleNote(props: {
         <span className={styles.panel}>
           <span>
             {t('shared.stale.since')} <Ago time={loadedAt} />.{' '}
-            {error ? error.message || t(`shared.error.${error.kind}.why`) : t('shared.stale.why')}
+            {error ? (
+              <PlainText text={error.message || t(`shared.error.${error.kind}.why`)} />
+            ) : (
+              t('shared.stale.why')
+            )}
           </span>
         </span>
       }
@@ -84,5 +103,18 @@ export function StaleNote(props: {
         </Button>
       }
     />
+  );
+}
+
+/** The entity does not say where its code is in Gerrit, and how it would. */
+export function NoProject() {
+  const { t } = useMessages();
+  return (
+    <>
+      <Empty title={t('shared.missing.title')}>
+        {t('shared.missing.why')} {t('shared.missing.next')}
+      </Empty>
+      <code className={styles.code}>{GERRIT_PROJECT_ANNOTATION}: team/project</code>
+    </>
   );
 }

@@ -20,7 +20,7 @@ export function OutLink(props: {
   }
   return (
     <Link href={href} target="_blank" rel="noopener noreferrer" className={className}>
-      {children} <RiExternalLinkLine size={12} aria-hidden="true" />
+      {children} <RiExternalLinkLine size={12} aria-hidden="true" />{' '}
       <Hidden>({t('shared.link.newTab')})</Hidden>
     </Link>
   );

@@ -2,16 +2,18 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import { EntityRefLink } from '@backstage/plugin-catalog-react';
 import type { Person } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { PlainText } from './PlainText';
 
-/** A person by name, linked to their entity where there is one. */
+/** A person by name, which anybody chooses for themselves, linked to their entity where there is one. */
 export function PersonLink(props: { person: Person }) {
   const { name, entity } = props.person;
+  const text = <PlainText text={name || entity || ''} most={100} />;
   if (!entity || !isEntityRef(entity)) {
-    return <span>{name}</span>;
+    return text;
   }
   return (
     <EntityRefLink entityRef={entity} hideIcon>
-      {name || entity}
+      {text}
     </EntityRefLink>
   );
 }

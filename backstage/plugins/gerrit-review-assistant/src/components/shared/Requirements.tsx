@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Submit } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { Mark } from './Mark';
+import { plain } from './PlainText';
 import { useMessages } from './useMessages';
+
+const most = 20; // requirements that are looked at
 
 /** Whether a change may be submitted, or what is missing; nothing for one that is closed. */
 export function Requirements(props: { submit: Submit | null }) {
@@ -15,8 +18,9 @@ export function Requirements(props: { submit: Submit | null }) {
   }
   const names = (status: string) =>
     submit.requirements
+      .slice(0, most)
       .filter(requirement => requirement.status === status)
-      .map(requirement => requirement.name)
+      .map(requirement => plain(requirement.name, 60))
       .join(', ');
   const missing = names('unsatisfied');
   const broken = names('error');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { Mark, type Tone } from './Mark';
+import { PlainText } from './PlainText';
 import styles from './shared.module.css';
 import { useMessages } from './useMessages';
 
@@ -21,7 +22,11 @@ export function StateMark(props: { change: Pick<Change, 'state' | 'says'> }) {
   return (
     <span className={styles.line}>
       <Mark tone={tones[known]}>{t(`shared.state.${known}`)}</Mark>
-      {says && <span className={styles.quiet}>{says}</span>}
+      {says && (
+        <span className={styles.quiet}>
+          <PlainText text={says} most={400} />
+        </span>
+      )}
     </span>
   );
 }

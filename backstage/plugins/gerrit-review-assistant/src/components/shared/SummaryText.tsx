@@ -2,6 +2,7 @@
 import type { Brief } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { Ago } from './Ago';
 import { Mark } from './Mark';
+import { plain, PlainText } from './PlainText';
 import styles from './shared.module.css';
 import { useMessages } from './useMessages';
 
@@ -17,11 +18,15 @@ export function SummaryText(props: { summary: Brief; patchSet: number }) {
   const own = String(summary.patch_set);
   return (
     <div role="group" className={styles.summary} aria-label={t('shared.summary.label')}>
-      <p className={styles.summaryTitle}>{summary.title}</p>
+      <p className={styles.summaryTitle}>
+        <PlainText text={summary.title} most={300} />
+      </p>
       {summary.bullets.length > 0 && (
         <ul className={styles.bullets}>
           {summary.bullets.slice(0, most).map((bullet, index) => (
-            <li key={index}>{bullet}</li>
+            <li key={index}>
+              <PlainText text={bullet} most={500} />
+            </li>
           ))}
         </ul>
       )}
@@ -35,7 +40,7 @@ export function SummaryText(props: { summary: Brief; patchSet: number }) {
         <span className={styles.quiet}>
           {!summary.stale && `${t('shared.summary.ofPatchSet', { patchSet: own })} · `}
           {summary.model
-            ? t('shared.summary.byModel', { model: summary.model })
+            ? t('shared.summary.byModel', { model: plain(summary.model, 100) })
             : t('shared.summary.computed')}{' '}
           · <Ago time={summary.created} />
         </span>

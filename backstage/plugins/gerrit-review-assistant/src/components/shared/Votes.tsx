@@ -3,6 +3,7 @@ import type { Label } from '@review-assistant/backstage-plugin-gerrit-review-ass
 import { Hidden } from './Hidden';
 import { Mark, type Tone } from './Mark';
 import { PersonLink } from './PersonLink';
+import { PlainText } from './PlainText';
 import styles from './shared.module.css';
 import { useMessages } from './useMessages';
 
@@ -25,34 +26,54 @@ export function Votes(props: { labels: Label[] }) {
   }
   return (
     <ul className={styles.plainList} aria-label={t('shared.votes.label')}>
-      {labels.map(label => {
-        const state = label.state in tones ? label.state : 'none';
-        return (
-          <li key={label.name} className={styles.line}>
-            <Mark tone={tones[state]}>
-              {label.name}: {t(`shared.votes.state.${state}`)}
-            </Mark>
-            {label.votes.length > 0 && (
-              <span className={styles.quiet}>
-                {label.votes.slice(0, most).map((vote, index) => (
+      {labels.map(label => (
+        <li key={label.name} className={styles.line}>
+          <Vote label={label} />
+          {label.votes.length > 0 && (
+            <span className={styles.quiet}>
+              {ranked(label)
+                .slice(0, most)
+                .map((vote, index) => (
                   <span key={index}>
                     {index > 0 && ', '}
                     {signed(vote.value)} <PersonLink person={vote.person} />
                   </span>
                 ))}
-                {label.votes.length > most &&
-                  ` ${t('shared.votes.more', { number: String(label.votes.length - most) })}`}
-              </span>
-            )}
-            <Hidden>.</Hidden>
-          </li>
-        );
-      })}
+              {label.votes.length > most &&
+                ` ${t('shared.votes.more', { number: String(label.votes.length - most) })}`}
+            </span>
+          )}
+          <Hidden>.</Hidden>
+        </li>
+      ))}
     </ul>
   );
 }
 
+/** A label with the vote that decides, as Gerrit writes it, and in words what it brings about. */
+export function Vote(props: { label: Label }) {
+  const { label } = props;
+  const { t } = useMessages();
+  const state = label.state in tones ? label.state : 'none';
+  const [deciding] = ranked(label);
+  const words = [];
+  if (deciding) words.push(signed(deciding.value));
+  if (state === 'approved' || state === 'rejected') words.push(t(`shared.votes.state.${state}`));
+  if (words.length === 0) words.push(t('shared.votes.state.none'));
+  return (
+    <Mark tone={tones[state]}>
+      <PlainText text={label.name} most={60} /> {words.join(', ')}
+    </Mark>
+  );
+}
+
+/** The votes of a label, first those that its state rests on. */
+function ranked({ state, votes }: Label): Label['votes'] {
+  const down = state === 'rejected' || state === 'disliked';
+  return [...votes].sort((a, b) => (down ? a.value - b.value : b.value - a.value));
+}
+
 /** As Gerrit writes a vote, with a real minus sign, which is read out. */
-export function signed(value: number): string {
+function signed(value: number): string {
   return value < 0 ? `−${-value}` : `+${value}`;
 }

@@ -62,8 +62,6 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     state: {
       approved: 'zugestimmt',
       rejected: 'abgelehnt',
-      recommended: 'empfohlen',
-      disliked: 'bedenklich',
       none: 'keine Stimme',
     },
     more: 'und {{number}} weitere',
@@ -124,6 +122,11 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     title: 'Der Review-Assistent ist hier nicht im Einsatz',
     why: 'Das Gerrit-Projekt nimmt nicht teil; nichts wird gelesen oder zusammengefasst.',
     next: 'Ein Projekteigner kann es mit einer Änderung auf refs/meta/config anmelden.',
+  },
+  missing: {
+    title: 'Kein Gerrit-Projekt ist genannt',
+    why: 'Diese Entität sagt nicht, wo ihr Code in Gerrit ist.',
+    next: 'Trage diese Annotation mit dem Namen des Projekts in ihre catalog-info.yaml ein:',
   },
   loading: 'Änderungen werden geladen',
   stale: {

@@ -60,8 +60,6 @@ export const sharedMessages = {
     state: {
       approved: 'approved',
       rejected: 'rejected',
-      recommended: 'recommended',
-      disliked: 'disliked',
       none: 'no vote',
     },
     more: 'and {{number}} more',
@@ -122,6 +120,11 @@ export const sharedMessages = {
     title: 'The review assistant is not used here',
     why: 'The Gerrit project has not opted in, so nothing is read or summarized.',
     next: 'A project owner can opt in by a change on refs/meta/config.',
+  },
+  missing: {
+    title: 'No Gerrit project is named',
+    why: 'This entity does not say where its code is in Gerrit.',
+    next: 'Add this annotation to its catalog-info.yaml, with the name of the project:',
   },
   loading: 'Loading changes',
   stale: {

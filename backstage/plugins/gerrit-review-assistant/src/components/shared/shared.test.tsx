@@ -15,6 +15,7 @@ import {
   Severity,
   StateMark,
   SummaryText,
+  Vote,
   Votes,
   relative,
   safeUrl,
@@ -121,11 +122,23 @@ describe('parts', () => {
     expect(await text(<BuildVerdict builds={builds} />)).toBe(want);
   });
 
+  it.each([
+    ['recommended', [1], 'Code-Review +1'],
+    ['disliked', [1, -1], 'Code-Review −1'],
+    ['rejected', [2, -2], 'Code-Review −2, rejected'],
+    ['none', [], 'Code-Review no vote'],
+    ['of-a-later-version', [1], 'Code-Review +1'],
+  ])('says the vote that decides: %s', async (state, values, want) => {
+    const votes = values.map(value => ({ value, person: mei }));
+    const label = { name: 'Code-Review', state: state as 'none', votes };
+    expect(await text(<Vote label={label} />)).toBe(want);
+  });
+
   it('says who voted, and how many more', async () => {
     const votes = ['A', 'B', 'C', 'D', 'E'].map((name, n) => ({ value: 2 - n, person: { name } }));
     expect(
       await text(<Votes labels={[{ name: 'Code-Review', state: 'approved', votes }]} />),
-    ).toMatch(/^Code-Review: approved\+2 A, \+1 B, \+0 C and 2 more/);
+    ).toMatch(/^Code-Review \+2, approved\+2 A, \+1 B, \+0 C and 2 more/);
   });
 
   it.each([
@@ -177,8 +190,11 @@ describe('LiveView', () => {
     expect(asked).toBe(1);
   });
 
-  it('shows a value that cannot be loaded anew for a while without a word', async () => {
-    expect(await text(view({ value: 'rows', error: errors.unreachable() }))).toBe('rows');
+  it('says in a line that what it shows cannot be loaded anew for a while', async () => {
+    const loadedAt = Date.now();
+    expect(await text(view({ value: 'rows', loadedAt, error: errors.unreachable() }))).toBe(
+      'The review assistant cannot be reached. Loaded this minute.rows',
+    );
   });
 
   it('shows an error where there is no value', async () => {

@@ -3,10 +3,9 @@ import { useCallback } from 'react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import type { Activity } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
-import { Empty, useMessages } from '../shared';
+import { ChangeTitle, Empty, PlainText, useMessages } from '../shared';
 import { ListFrame } from './ListFrame';
 import { OutcomeLine } from './Outcomes';
-import { PlainText, Title } from './parts';
 import styles from './tab.module.css';
 import { useMoved } from './useMoved';
 import { usePages, type PageQuery } from './usePages';
@@ -42,7 +41,7 @@ export function ActivitySection({ entityRef }: { entityRef: string }) {
           <ol className={styles.cards} aria-label={t('tab.activity.label')}>
             {items.map(row => (
               <li key={row.seq} className={styles.card}>
-                <Title change={row} />
+                <ChangeTitle change={row} />
                 <span className={styles.facts}>
                   <PlainText text={row.change} most={200} />
                   <span>{t('tab.activity.patchSet', { patchSet: String(row.patch_set) })}</span>

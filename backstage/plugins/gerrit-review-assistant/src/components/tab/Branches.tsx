@@ -5,9 +5,19 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import type { Branch } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
-import { Ago, Empty, LiveView, Mark, OutLink, useMessages, type Tone } from '../shared';
+import {
+  Ago,
+  Empty,
+  LiveView,
+  Mark,
+  OutLink,
+  plain,
+  PlainText,
+  type Tone,
+  useMessages,
+} from '../shared';
 import type { SectionProps } from './OpenChanges';
-import { Bounded, plain, PlainText } from './parts';
+import { Bounded } from './parts';
 import table from './table.module.css';
 import styles from './tab.module.css';
 

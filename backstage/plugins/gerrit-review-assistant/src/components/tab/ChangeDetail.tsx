@@ -1,38 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useCallback } from 'react';
+import { useCallback, useState } from 'react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import type { Detail } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef, type AssistantEvent } from '../../api';
 import { useLive } from '../../api/live';
-import { LiveView, Requirements, useMessages, Votes } from '../shared';
-import { ofBuild } from './failure';
+import { LiveView, PersonLink, PlainText, Requirements, useMessages, Votes } from '../shared';
+import { ofBuild } from './failureView';
 import { Failure } from './Failure';
 import { Outcomes } from './Outcomes';
-import { Bounded, Part, PlainText, Who } from './parts';
-import { SummaryDetail } from './SummaryDetail';
+import { Bounded, Part } from './parts';
+import { SummaryDetail, type SummaryProps } from './SummaryDetail';
 import styles from './tab.module.css';
 
 /** Everything that is known of one change. entityRef is that of the page, for news; without one, of all. */
 export function ChangeDetail(props: { id: string; entityRef?: string }) {
   const { id, entityRef } = props;
   const api = useApi(gerritReviewAssistantApiRef);
-  const load = useCallback((signal: AbortSignal) => api.change(id, { signal }), [api, id]);
+  const [patchSet, setPatchSet] = useState<number>();
+  const load = useCallback(
+    (signal: AbortSignal) => api.change(id, { patchSet, signal }),
+    [api, id, patchSet],
+  );
   const concerns = useCallback((event: AssistantEvent) => event.change === id, [id]);
-  const live = useLive(load, { entityRef, concerns });
+  const live = useLive(load, { entityRef, concerns, keep: true });
   return (
     <div className={styles.detailBox}>
       <LiveView live={live} rows={1}>
-        {change => <Whole change={change} />}
+        {change => <Whole change={change} patchSet={patchSet} onPatchSet={setPatchSet} />}
       </LiveView>
     </div>
   );
 }
 
-function Whole({ change }: { change: Detail }) {
+function Whole(props: SummaryProps) {
+  const { change } = props;
   const { t } = useMessages();
   return (
     <div className={styles.detail}>
-      <SummaryDetail change={change} />
+      <SummaryDetail {...props} />
       <div className={styles.column}>
         {change.submit && (
           <Part title={t('tab.detail.requirements')}>
@@ -62,7 +67,7 @@ function Suggestions({ picks }: { picks: Detail['picks'] }) {
     <Bounded items={picks} most={5} ordered className={styles.places}>
       {pick => (
         <>
-          <Who person={pick} />
+          <PersonLink person={pick} />
           {pick.rest && <span className={styles.faint}>{t('shared.picks.rest')}</span>}
           <Bounded items={pick.reasons} most={5} className={styles.faintList}>
             {reason => <PlainText text={reason} most={200} />}

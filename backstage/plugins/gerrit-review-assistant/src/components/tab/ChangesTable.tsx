@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useId } from 'react';
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { Ago, Mark, useMessages } from '../shared';
+import { Ago, ChangeTitle, Mark, PersonLink, plain, PlainText, useMessages } from '../shared';
 import { BuildsCell, PicksCell, RiskCell, SaysCell, SubmitCell } from './cells';
 import { ChangeDetail } from './ChangeDetail';
-import { plain, PlainText, Who, Title } from './parts';
 import table from './table.module.css';
 import styles from './tab.module.css';
 import { Toggle, useOpened } from './Toggle';
@@ -121,13 +120,13 @@ function Rows(props: {
               })}
             />
             <div>
-              <Title change={row} />
+              <ChangeTitle change={row} />
               <ChangeFacts row={row} projects={props.projects} />
             </div>
           </div>
         </td>
         <Cell column="owner">
-          <Who person={row.owner} />
+          <PersonLink person={row.owner} />
         </Cell>
         <Cell column="updated">
           <Ago time={row.updated} />

@@ -2,7 +2,8 @@
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { Tab, TabList, TabPanel, Tabs } from '@backstage/ui';
-import { useMessages } from '../shared';
+import { isGerritReviewAssistantAvailable } from '../../annotations';
+import { NoProject, useMessages } from '../shared';
 import { ActivitySection } from './ActivitySection';
 import { Branches } from './Branches';
 import { FailuresSection } from './FailuresSection';
@@ -30,6 +31,10 @@ export function EntityReviewAssistantContent() {
   const { entity } = useEntity();
   const [view, onView] = useView();
   const entityRef = stringifyEntityRef(entity);
+  // An app of the old frontend system may show the tab on every entity.
+  if (!isGerritReviewAssistantAvailable(entity)) {
+    return <NoProject />;
+  }
   return (
     <div className={styles.content}>
       <Tabs

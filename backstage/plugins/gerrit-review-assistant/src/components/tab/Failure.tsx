@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useId, type ReactNode } from 'react';
-import { Ago, Hidden, Mark, OutLink, safeUrl, useMessages, type Tone } from '../shared';
-import type { FailureView } from './failure';
-import { Bounded, plain, PlainText, Who } from './parts';
+import {
+  Ago,
+  Hidden,
+  Mark,
+  OutLink,
+  PersonLink,
+  plain,
+  PlainText,
+  safeUrl,
+  type Tone,
+  useMessages,
+} from '../shared';
+import type { FailureView } from './failureView';
+import { Bounded } from './parts';
 import { likelihood, rankOdds } from './rows';
 import own from './Failure.module.css';
 import styles from './tab.module.css';
@@ -96,7 +107,7 @@ function Ruling({ ruling }: { ruling: NonNullable<FailureView['ruling']> }) {
       {ruling.message && <PlainText text={ruling.message} most={300} />}
       {ruling.by && (
         <span className={styles.faint}>
-          {t('tab.failure.rulingBy')} <Who person={{ name: ruling.by, entity: ruling.by }} />{' '}
+          {t('tab.failure.rulingBy')} <PersonLink person={{ name: ruling.by, entity: ruling.by }} />{' '}
           {ruling.at && <Ago time={ruling.at} />}
         </span>
       )}

@@ -5,7 +5,7 @@ import type { Cluster } from '@review-assistant/backstage-plugin-gerrit-review-a
 import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
 import { Ago, Empty, LiveView, useMessages } from '../shared';
-import { ofCluster } from './failure';
+import { ofCluster } from './failureView';
 import { Failure } from './Failure';
 import styles from './tab.module.css';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useState } from 'react';
 import { Button, SearchField, Select, Switch } from '@backstage/ui';
-import { useMessages } from '../shared';
+import { plain, useMessages } from '../shared';
 import styles from './tab.module.css';
 import { useSettled } from './useView';
 import { isNarrowed, longest, severities, states, whose, type View } from './view';
@@ -46,7 +46,7 @@ export function Filters({ view, onView, names, branches = [], hint }: FiltersPro
     // One that came with the address is there even if nothing is open on it.
     branch: [...new Set([...branches, view.branch].filter(Boolean))].map(value => ({
       value,
-      label: value,
+      label: plain(value, 100),
     })),
   };
   return (

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback, useId } from 'react';
 import { useApi } from '@backstage/frontend-plugin-api';
-import type {
-  Brief,
-  Change,
-} from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
-import { Ago, Empty, StateMark, SummaryText, useMessages } from '../shared';
+import {
+  Ago,
+  ChangeTitle,
+  Empty,
+  PersonLink,
+  plain,
+  StateMark,
+  SummaryText,
+  useMessages,
+} from '../shared';
 import { ChangeDetail } from './ChangeDetail';
 import { ChangeFacts } from './ChangesTable';
 import { Filters } from './Filters';
 import { ListFrame } from './ListFrame';
 import { ListStatus } from './ListStatus';
 import { idOfChange, type SectionProps } from './OpenChanges';
-import { plain, Who, Title } from './parts';
 import table from './table.module.css';
 import styles from './tab.module.css';
 import { Toggle, useOpened } from './Toggle';
@@ -73,14 +78,6 @@ export function Landed({ entityRef, view, onView }: SectionProps) {
   );
 }
 
-function plainBrief(brief: Brief): Brief {
-  return {
-    ...brief,
-    title: plain(brief.title, 300),
-    bullets: brief.bullets.map(text => plain(text, 500)),
-  };
-}
-
 function LandedRow(props: { row: Change; entityRef: string; open: boolean; onToggle: () => void }) {
   const { row, open } = props;
   const { t } = useMessages();
@@ -98,13 +95,13 @@ function LandedRow(props: { row: Change; entityRef: string; open: boolean; onTog
           })}
         />
         <div className={table.grow}>
-          <Title change={row} />
+          <ChangeTitle change={row} />
           <ChangeFacts row={row} />
           <span className={styles.facts}>
-            <Who person={row.owner} /> <Ago time={row.updated} />
+            <PersonLink person={row.owner} /> <Ago time={row.updated} />
           </span>
           {row.summary ? (
-            <SummaryText summary={plainBrief(row.summary)} patchSet={row.patch_set} />
+            <SummaryText summary={row.summary} patchSet={row.patch_set} />
           ) : (
             <StateMark change={row} />
           )}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ReactNode } from 'react';
+import { staleAfter } from '../../api/loader';
 import { ErrorPanel, Loading, StaleNote } from '../shared';
 import { LoadMore } from './parts';
 import styles from './tab.module.css';
@@ -15,7 +16,12 @@ export function ListFrame<T>(props: { pages: Pages<T>; children: ReactNode }) {
   return (
     <div className={styles.frame} aria-busy={other || pages.pending === 'more'}>
       {pages.error && !other && (
-        <StaleNote loadedAt={pages.loadedAt} error={pages.error} onRetry={pages.refresh} />
+        <StaleNote
+          loadedAt={pages.loadedAt}
+          stale={Date.now() - pages.loadedAt > staleAfter}
+          error={pages.error}
+          onRetry={pages.refresh}
+        />
       )}
       <div className={other ? styles.old : undefined}>{props.children}</div>
       <LoadMore more={pages.more} pending={pages.pending === 'more'} onPress={pages.loadMore} />

@@ -5,8 +5,8 @@ import type {
   Detail,
   Outcome,
 } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { Ago, Mark, useMessages } from '../shared';
-import { Part, PlainText } from './parts';
+import { Ago, Mark, PlainText, useMessages } from '../shared';
+import { Part } from './parts';
 import { byPatchSet } from './rows';
 import styles from './tab.module.css';
 

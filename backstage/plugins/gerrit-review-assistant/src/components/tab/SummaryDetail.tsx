@@ -1,23 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Select } from '@backstage/ui';
 import type {
   Detail,
   Place,
   Summary,
 } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { Ago, Mark, Severity, useMessages } from '../shared';
-import { placeOf } from './failure';
-import { Bounded, Part, plain, PlainText } from './parts';
+import { Ago, Mark, plain, PlainText, Severity, useMessages } from '../shared';
+import { placeOf } from './failureView';
+import { Bounded, Part } from './parts';
+import { summarized, summarySays } from './rows';
 import styles from './tab.module.css';
 
+/** A change, and of which of its patch sets the summary is shown. */
+export interface SummaryProps {
+  change: Detail;
+  /** Missing: the newest that has one. */
+  patchSet?: number;
+  onPatchSet: (patchSet: number) => void;
+}
+
 /** The whole summary of a change, as text: what a model wrote is never markup. */
-export function SummaryDetail({ change }: { change: Detail }) {
+export function SummaryDetail(props: SummaryProps) {
+  return (
+    <div className={styles.column}>
+      <PatchSets {...props} />
+      <SummaryOf {...props} />
+    </div>
+  );
+}
+
+/** Chooses a patch set, where several were decided about. */
+function PatchSets({ change, patchSet, onPatchSet }: SummaryProps) {
+  const { t } = useMessages();
+  const shown = patchSet ?? change.full?.patch_set;
+  const sets = summarized(change, shown);
+  if (shown === undefined || sets.length < 2) return null;
+  return (
+    <Select
+      size="small"
+      className={styles.filter}
+      label={t('tab.detail.summaryOf')}
+      options={sets.map(number => ({
+        value: String(number),
+        label: t('tab.detail.patchSet', { patchSet: String(number) }),
+      }))}
+      value={String(shown)}
+      onChange={value => onPatchSet(Number(value))}
+    />
+  );
+}
+
+function SummaryOf({ change, patchSet }: SummaryProps) {
   const { t } = useMessages();
   const { full } = change;
   if (!full) {
     return (
       <Part title={t('tab.column.state')}>
         <p className={styles.text}>
-          {t('tab.detail.none')} <PlainText text={change.says} />
+          {t('tab.detail.none')}{' '}
+          <PlainText text={patchSet === undefined ? change.says : summarySays(change, patchSet)} />
         </p>
       </Part>
     );

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { Mark, Severity, StateMark, useMessages, type Tone } from '../shared';
-import { plain, PlainText, Who } from './parts';
+import {
+  Mark,
+  PersonLink,
+  plain,
+  PlainText,
+  Severity,
+  StateMark,
+  useMessages,
+  Vote,
+} from '../shared';
 import table from './table.module.css';
 import styles from './tab.module.css';
 
@@ -85,14 +93,6 @@ export function BuildsCell({ row }: { row: Change }) {
   );
 }
 
-const tones: Record<Change['labels'][number]['state'], Tone> = {
-  approved: 'success',
-  recommended: 'info',
-  none: 'neutral',
-  disliked: 'warning',
-  rejected: 'danger',
-};
-
 /** Whether the change may be submitted or what is missing, and what the votes come to. */
 export function SubmitCell({ row }: { row: Change }) {
   const { t } = useMessages();
@@ -112,17 +112,10 @@ export function SubmitCell({ row }: { row: Change }) {
       {row.labels
         .filter(label => label.votes.length > 0)
         .map(label => (
-          <Mark key={label.name} tone={tones[label.state] ?? 'neutral'}>
-            {plain(label.name, 60)} {signed(label.votes[0].value)}
-          </Mark>
+          <Vote key={label.name} label={label} />
         ))}
     </>
   );
-}
-
-/** As Gerrit writes a vote, with a real minus sign, which is read out. */
-function signed(value: number): string {
-  return value < 0 ? `−${-value}` : `+${value}`;
 }
 
 /** Who should look, and the best reason for each. */
@@ -135,7 +128,7 @@ export function PicksCell({ row }: { row: Change }) {
     <ul className={table.picks}>
       {row.picks.slice(0, 3).map((pick, at) => (
         <li key={at}>
-          <Who person={pick} />
+          <PersonLink person={pick} />
           {pick.reasons.length > 0 && (
             <span className={styles.faint}>
               <PlainText text={pick.reasons[0]} most={120} />

@@ -61,7 +61,7 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     topic: 'Thema',
     noPicks: 'Niemand empfohlen',
     noSummary: 'Keine Zusammenfassung',
-    shadow: 'Schatten',
+    shadow: 'Schatten: nur Eigner sehen das',
     noBuilds: 'Nichts bekannt',
     noFailures: 'Keiner schlägt fehl',
     failed_one: '1 Fehler',
@@ -69,6 +69,7 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
   },
   detail: {
     summary: 'Zusammenfassung von Patchset {{patchSet}}',
+    summaryOf: 'Zusammenfassung von',
     stale: 'Von Patchset {{patchSet}}. Die Änderung ist inzwischen bei Patchset {{current}}.',
     shadow:
       'Nur wem das Projekt gehört, sieht dies: Der Assistent läuft im Schattenbetrieb und hat nichts geschrieben.',

@@ -59,7 +59,7 @@ export const tabMessages = {
     topic: 'topic',
     noPicks: 'Nobody suggested',
     noSummary: 'No summary',
-    shadow: 'Shadow',
+    shadow: 'Shadow: owners alone see this',
     noBuilds: 'Nothing is known',
     noFailures: 'None fails',
     failed_one: '1 failure',
@@ -67,6 +67,7 @@ export const tabMessages = {
   },
   detail: {
     summary: 'Summary of patch set {{patchSet}}',
+    summaryOf: 'Summary of',
     stale: 'Of patch set {{patchSet}}. The change is at patch set {{current}} by now.',
     shadow:
       'Only owners of the project see this: the assistant runs in shadow mode and posted nothing.',

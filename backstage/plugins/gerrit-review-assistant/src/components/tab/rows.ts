@@ -100,6 +100,20 @@ export function byPatchSet(detail: Pick<Detail, 'outcomes' | 'patch_set'>): Patc
     .sort((a, b) => b.patchSet - a.patchSet);
 }
 
+const ofSummary = ({ kind, verdict }: Outcome) => kind === 'summary' && verdict !== 'not-ours';
+
+/** The patch sets that may have a summary, the newest first; also is among them. */
+export function summarized(detail: Pick<Detail, 'outcomes'>, also?: number): number[] {
+  const sets = detail.outcomes.filter(ofSummary).map(outcome => outcome.patch_set);
+  return [...new Set([...sets, ...(also === undefined ? [] : [also])])].sort((a, b) => b - a);
+}
+
+/** What was decided last about the summary of a patch set; "" where nothing was. */
+export function summarySays(detail: Pick<Detail, 'outcomes'>, patchSet: number): string {
+  const own = detail.outcomes.filter(o => ofSummary(o) && o.patch_set === patchSet);
+  return own.at(-1)?.says ?? '';
+}
+
 /** How likely, in a word. p is from 0 to 1. */
 export function likelihood(p: number): 'certain' | 'likely' | 'perhaps' | 'unlikely' {
   if (p >= 0.9) return 'certain';

@@ -34,8 +34,8 @@ export function ofBuild(failure: FailedBuild): FailureView {
 
 /** An open failure of a component. */
 export function ofCluster(cluster: Cluster): FailureView {
-  const title = cluster.title || cluster.test;
-  return { ...shared(cluster, cluster.sample, title), cause: cluster.shown };
+  const sample = { ...cluster.sample, message: cluster.title || cluster.sample.message };
+  return { ...shared(cluster, { ...sample, test: cluster.test }), cause: cluster.shown };
 }
 
 function shared(
@@ -44,9 +44,8 @@ function shared(
     evidence?: string[];
   },
   failure: Pick<FailedBuild, 'test' | 'message' | 'file' | 'line' | 'excerpt'>,
-  name = failure.test,
 ): Omit<FailureView, 'cause'> {
-  const title = name || failure.message;
+  const title = failure.test || failure.message;
   return {
     title,
     message: failure.message === title ? undefined : failure.message,
