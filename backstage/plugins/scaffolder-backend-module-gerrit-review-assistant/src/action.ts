@@ -74,6 +74,10 @@ export function createOptInAction(options: { integrations: ScmIntegrationRegistr
     async handler(ctx) {
       const input = { ...ctx.input, mode: ctx.input.mode ?? 'shadow' };
       const { host, project } = placeOf(input, integrations);
+      // They stand in the log when Gerrit does not take them.
+      if (input.reviewers?.some(name => /\p{Cc}/u.test(name))) {
+        throw new InputError('reviewers: a name has a control character; write it in one line');
+      }
       const config = integrations.gerrit.byHost(host)?.config;
       if (!config) {
         const known = integrations.gerrit.list().map(i => i.config.host);
