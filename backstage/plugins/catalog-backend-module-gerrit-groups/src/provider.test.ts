@@ -229,22 +229,25 @@ describe('GerritGroupsProvider', () => {
     expect(lines[0]).toMatch(/Gerrit knows no such group; check its name, and that the account/);
   });
 
-  it.each([
-    ['the UUID of one that is no more', true],
-    ['the name that another one has as its UUID', false],
-  ])('does not take a group for another one by %s', async (_, byUuid) => {
-    const id = FakeGerrit.uuid('Releasers');
-    const { poll } = await connect([{ ...releasers, id, uuid: byUuid ? id : undefined }]);
-    if (byUuid) {
-      await poll();
-      expect(memberships.has(RELEASERS, JANE)).toBe(true);
-      gerrit.groups.delete('Releasers');
-      gerrit.groups.set(id, [jane]); // somebody makes a group with that name
-    }
+  it('does not take a group that is called like the UUID of one that is no more', async () => {
+    const uuid = FakeGerrit.uuid('Releasers');
+    const { poll } = await connect([{ ...releasers, id: uuid, uuid }]);
+    await poll();
+    expect(memberships.has(RELEASERS, JANE)).toBe(true);
+    gerrit.groups.delete('Releasers');
+    gerrit.groups.set(uuid, [jane]);
     await poll();
     expect(memberships.has(RELEASERS, JANE)).toBe(false);
     expect(entities()).toEqual([]);
-    expect(lines.at(-1)).toMatch(/Gerrit takes that for another group; map it by its UUID/);
+    expect(lines[0]).toMatch(/Gerrit takes that for another group; map it by its UUID/);
+  });
+
+  it('does not take a name for the UUID of another group', async () => {
+    const { poll } = await connect([{ ...releasers, id: FakeGerrit.uuid('Releasers') }]);
+    await poll();
+    expect(memberships.has(RELEASERS, JANE)).toBe(false);
+    expect(entities()).toEqual([]);
+    expect(lines[0]).toMatch(/Gerrit takes that for another group; map it by its UUID/);
   });
 
   it('keeps what the catalog has from an earlier run', async () => {

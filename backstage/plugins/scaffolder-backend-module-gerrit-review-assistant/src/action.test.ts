@@ -65,6 +65,13 @@ describe('gerrit:review-assistant:opt-in', () => {
     ]);
   });
 
+  it('takes no reviewer that would write lines into the log', async () => {
+    const reviewers = ['jane', 'nobody\nopened https://evil.example.com'];
+    await expect(run({ ...place, reviewers })).rejects.toThrow(/^reviewers: a name has a control/);
+    expect(gerrit.requests).toEqual([]);
+    expect(lines).toEqual([]);
+  });
+
   it('takes a repoUrl, settings, instructions and reviewers', async () => {
     await run({
       repoUrl: 'gerrit.example.com?owner=x&repo=infra%2Fdns',

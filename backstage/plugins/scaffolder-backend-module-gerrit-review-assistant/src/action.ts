@@ -1,11 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 import { InputError } from '@backstage/errors';
 import { ScmIntegrationRegistry } from '@backstage/integration';
-import { createTemplateAction, parseRepoUrl } from '@backstage/plugin-scaffolder-node';
+import {
+  createTemplateAction,
+  parseRepoUrl,
+  TemplateAction,
+} from '@backstage/plugin-scaffolder-node';
 import { examples } from './examples';
 import { GerritClient } from './gerrit';
 import { optIn } from './optIn';
 import { writeFile } from './settings';
+
+/** The input of the action. @public */
+export type OptInInput = {
+  repoUrl?: string;
+  host?: string;
+  project?: string;
+  mode?: 'shadow' | 'on';
+  settings?: Record<
+    string,
+    Record<string, string | number | boolean | (string | number | boolean)[]>
+  >;
+  instructions?: { files: string; text: string }[];
+  reviewers?: string[];
+};
+
+/** The output of the action. @public */
+export type OptInOutput = {
+  outcome: 'opened' | 'open' | 'unchanged' | 'dry-run';
+  changeUrl?: string;
+  changeId?: string;
+};
 
 /**
  * Makes the scaffolder action `gerrit:review-assistant:opt-in`: it opens a change on
@@ -14,7 +39,9 @@ import { writeFile } from './settings';
  *
  * @public
  */
-export function createOptInAction(options: { integrations: ScmIntegrationRegistry }) {
+export function createOptInAction(options: {
+  integrations: ScmIntegrationRegistry;
+}): TemplateAction<OptInInput, OptInOutput, 'v2'> {
   const { integrations } = options;
   return createTemplateAction({
     id: 'gerrit:review-assistant:opt-in',
@@ -74,6 +101,10 @@ export function createOptInAction(options: { integrations: ScmIntegrationRegistr
     async handler(ctx) {
       const input = { ...ctx.input, mode: ctx.input.mode ?? 'shadow' };
       const { host, project } = placeOf(input, integrations);
+      // They stand in the log when Gerrit does not take them.
+      if (input.reviewers?.some(name => /\p{Cc}/u.test(name))) {
+        throw new InputError('reviewers: a name has a control character; write it in one line');
+      }
       const config = integrations.gerrit.byHost(host)?.config;
       if (!config) {
         const known = integrations.gerrit.list().map(i => i.config.host);

@@ -5,4 +5,4 @@
  * @packageDocumentation
  */
 export { scaffolderModuleGerritReviewAssistant as default } from './module';
-export { createOptInAction } from './action';
+export { createOptInAction, type OptInInput, type OptInOutput } from './action';
