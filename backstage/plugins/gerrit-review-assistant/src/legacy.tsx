@@ -14,6 +14,7 @@ import {
   fetchApiRef,
 } from '@backstage/core-plugin-api';
 import { GerritReviewAssistantClient, gerritReviewAssistantApiRef } from './api';
+import { EntityReviewAssistantCard as Card } from './components/card';
 import { entityContentRouteRef, myReviewsRouteRef } from './routes';
 
 export { GERRIT_PROJECT_ANNOTATION, isGerritReviewAssistantAvailable } from './annotations';
@@ -39,7 +40,7 @@ export const gerritReviewAssistantPlugin = createPlugin({
 export const EntityReviewAssistantCard: () => JSX.Element = gerritReviewAssistantPlugin.provide(
   createComponentExtension({
     name: 'EntityReviewAssistantCard',
-    component: { lazy: () => import('./components/card').then(m => m.EntityReviewAssistantCard) },
+    component: { sync: Card },
   }),
 );
 

@@ -41,7 +41,9 @@ function Whole(props: SummaryProps) {
       <div className={styles.column}>
         {change.submit && (
           <Part title={t('tab.detail.requirements')}>
-            <Requirements submit={change.submit} />
+            <div>
+              <Requirements submit={change.submit} />
+            </div>
           </Part>
         )}
         <Part title={t('tab.detail.votes')}>

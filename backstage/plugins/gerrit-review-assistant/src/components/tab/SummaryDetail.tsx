@@ -38,7 +38,7 @@ function PatchSets({ change, patchSet, onPatchSet }: SummaryProps) {
   return (
     <Select
       size="small"
-      className={styles.filter}
+      className={styles.patchSets}
       label={t('tab.detail.summaryOf')}
       options={sets.map(number => ({
         value: String(number),
