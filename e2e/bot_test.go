@@ -45,6 +45,7 @@ type botOptions struct {
 	Debounce  string            // "0s" by default
 	Catalog   string            // a file of catalog entities
 	Models    int               // how many stories have a model of their own
+	DataClass string            // of all the models, "internal" by default
 	More      string            // lines of YAML below everything else
 	Files     map[string]string // that More names
 }
@@ -122,7 +123,7 @@ func startBot(t rig.T, o botOptions) *bot {
 		m := llmtest.Start(llmtest.Good)
 		t.Cleanup(m.Close)
 		b.models = append(b.models, m)
-		fmt.Fprintf(&models, "  m%02d: {url: %q, model: fake-%02d, timeout: 20s}\n", i, m.URL, i)
+		fmt.Fprintf(&models, "  m%02d: {url: %q, model: fake-%02d, timeout: 20s, data_class: %s}\n", i, m.URL, i, or(o.DataClass, "internal"))
 	}
 	stored := "{sqlite: store.db}"
 	if o.Redis != "" {

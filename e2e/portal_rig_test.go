@@ -63,7 +63,8 @@ func openPages(t *testing.T, o botOptions, projects int, p rig.PortalOptions) *p
 	o.More += pagesConfig
 	x := &pages{portal: &portal{}}
 	o.Catalog = x.fill(server.Scene(t), o.Name, projects) + o.Catalog
-	o.Models = projects
+	// Projects of which not everybody may read everything are restricted.
+	o.Models, o.DataClass = projects, "restricted"
 	x.bot = startBot(t, o)
 	p.Account = server.Scene(t).ServiceUser("portal-" + o.Name)
 	p.BotURL, p.Secret, p.Gerrit = x.url, serviceSecret, server

@@ -100,7 +100,23 @@ func component(part int, list string) string {
 // Each person sees what Gerrit shows her, and for as long as it does.
 func TestAPI(t *testing.T) {
 	t.Parallel()
-	p := openPortal(t, botOptions{Name: "portal", More: buildsConfig(t, "")}, 3)
+	p := openPortal(t, botOptions{Name: "portal", More: buildsConfig(t, "")}, 4)
+
+	// The models here are for internal data, and the projects are restricted.
+	t.Run("without a model", func(t *testing.T) {
+		t.Parallel()
+		s := p.tell(t, 3, "jane")
+		jane := p.as(t, "jane")
+		c := s.push(payments("3"))
+		if k := s.comment(c, 1); !strings.Contains(k.Text, "Computed, no model") {
+			t.Errorf("a model was asked about a restricted project:\n%s", k.Text)
+		}
+		c.Amend(s.ann, payments("4"))
+		v, _ := s.bot.visited(c, 2, 0)
+		var d shown
+		jane.read("/changes/main/"+c.String(), &d)
+		t.Logf("%+v %+v %+v", v, d, s.commentsOn(c, 2))
+	})
 
 	t.Run("what Gerrit shows", func(t *testing.T) {
 		t.Parallel()

@@ -77,7 +77,7 @@ func TestPortal(t *testing.T) {
 		t.Logf("a patch set was shown %s after its push began", time.Since(began).Round(time.Millisecond))
 		s.comment(c, 2)
 		began = time.Now()
-		jane.Shows("Of patch set 2")
+		jane.Shows("Of patch set 2 · Written by a model (fake-0")
 		t.Logf("its summary was shown %s after it was seen in the bot's log", time.Since(began).Round(time.Millisecond))
 		var kept string
 		jane.Eval("window.notReloaded", &kept)
