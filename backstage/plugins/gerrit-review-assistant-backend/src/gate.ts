@@ -72,19 +72,31 @@ export class Gate {
    */
   async mayRead({ ref, credentials }: Person, entity: EntityName) {
     const unknown = () => Promise.reject(notNow());
-    if (!(await this.visibility.shows(ref, entity.ref, credentials).catch(unknown))) {
-      throw new Refusal(
-        404,
-        'not-found',
-        'The catalog has no such entity, or does not show it to you.',
-        'Look for it in the catalog; ask its owners for access.',
-      );
-    }
     const permission = gerritReviewAssistantReadPermission;
-    const [decision] = await this.permissions
-      .authorize([{ permission, resourceRef: entity.ref }], { credentials })
-      .catch(unknown);
+    const [, [decision]] = await inOrder(
+      this.visibility.shows(ref, entity.ref, credentials).catch(unknown).then(found),
+      this.permissions
+        .authorize([{ permission, resourceRef: entity.ref }], { credentials })
+        .catch(unknown),
+    );
     check(decision.result, permission.name);
+  }
+}
+
+/** Waits for both, which run at once. When both fail, the first one says why. */
+export async function inOrder<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  second.catch(() => {}); // it is looked at below, if at all
+  return [await first, await second];
+}
+
+function found(shown: boolean) {
+  if (!shown) {
+    throw new Refusal(
+      404,
+      'not-found',
+      'The catalog has no such entity, or does not show it to you.',
+      'Look for it in the catalog; ask its owners for access.',
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import Router from 'express-promise-router';
 import { Api } from './api';
 import { PersonalCache } from './cache';
-import { Gate, Person } from './gate';
+import { Gate, inOrder, Person } from './gate';
 import { Refusal } from './refusal';
 import {
   changeParameters,
@@ -32,18 +32,18 @@ export interface RouterOptions {
 export function createRouter({ api, cache, gate, streams, logger }: RouterOptions) {
   const router = Router({ caseSensitive: true });
 
+  // The answer is asked for while it is looked at whether the person may have it,
+  // for each of both takes a round trip or two.
   async function answer(
     req: Request,
     res: Response,
     person: Person,
     path: string,
     known: string[],
+    may: () => Promise<void>,
   ) {
-    const { body, etag } = await cache.get(
-      person.ref,
-      withParameters(path, parametersOf(req, known)),
-      person.headers,
-    );
+    const wanted = withParameters(path, parametersOf(req, known));
+    const [, { body, etag }] = await inOrder(may(), cache.get(person.ref, wanted, person.headers));
     res.set({ 'Cache-Control': 'private, no-cache', 'X-Content-Type-Options': 'nosniff' });
     res.vary('Authorization'); // browsers keep answers too, and people share them
     if (etag) {
@@ -58,8 +58,7 @@ export function createRouter({ api, cache, gate, streams, logger }: RouterOption
 
   async function own(req: Request, res: Response, path: string, known: string[]) {
     const person = await gate.person(req);
-    await gate.mayReview(person);
-    await answer(req, res, person, path, known);
+    await answer(req, res, person, path, known, () => gate.mayReview(person));
   }
 
   router.get('/me', (req, res) => own(req, res, '/me', []));
@@ -74,8 +73,8 @@ export function createRouter({ api, cache, gate, streams, logger }: RouterOption
       const { kind, namespace, name, list } = req.params;
       const person = await gate.person(req);
       const entity = entityOf(`${kind}:${namespace}/${name}`);
-      await gate.mayRead(person, entity);
-      await answer(req, res, person, `${entity.path}/${list}`, lists[list]);
+      const path = `${entity.path}/${list}`;
+      await answer(req, res, person, path, lists[list], () => gate.mayRead(person, entity));
     },
   );
 
