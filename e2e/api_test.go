@@ -45,6 +45,8 @@ type shown struct {
 	Branch   string `json:"branch"`
 	PatchSet int    `json:"patch_set"`
 	State    string `json:"state"`
+	Reason   string `json:"reason"`
+	Says     string `json:"says"`
 	Waits    string `json:"waits"`
 	Owner    struct {
 		Name string `json:"name"`
@@ -52,6 +54,7 @@ type shown struct {
 	Summary *struct {
 		Title   string   `json:"title"`
 		Bullets []string `json:"bullets"`
+		Stale   bool     `json:"stale"`
 	} `json:"summary"`
 	Full *struct {
 		Text string `json:"text"`

@@ -112,10 +112,18 @@ func TestAPI(t *testing.T) {
 			t.Errorf("a model was asked about a restricted project:\n%s", k.Text)
 		}
 		c.Amend(s.ann, payments("4"))
-		v, _ := s.bot.visited(c, 2, 0)
+		if v, _ := s.bot.visited(c, 2, 0); v.Verdict != "posted" || v.Reason != "no-model-nothing-to-add" {
+			t.Fatalf("patch set 2 got the verdict %s (%s)", v.Verdict, v.Reason)
+		}
+		// What was posted is no summary: it says that nobody read.
+		if told := s.commentsOn(c, 2); len(told) != 1 || !strings.HasPrefix(told[0].Text, "Read without a model (this project is restricted") {
+			t.Errorf("on patch set 2 stands %+v", told)
+		}
 		var d shown
 		jane.read("/changes/main/"+c.String(), &d)
-		t.Logf("%+v %+v %+v", v, d, s.commentsOn(c, 2))
+		if d.Reason != "no-model-nothing-to-add" || d.State == "summarized" || !strings.HasPrefix(d.Says, "No model may read") || !d.Summary.Stale {
+			t.Errorf("jane is told %+v", d)
+		}
 	})
 
 	t.Run("what Gerrit shows", func(t *testing.T) {

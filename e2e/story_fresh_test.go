@@ -26,12 +26,13 @@ func TestFreshApp(t *testing.T) {
 	began := time.Now()
 	app := must(rig.MakeFreshApp(ctx, t.Logf))(t)
 
-	const guest = "---\nkind: User\nmetadata: {name: guest, annotations: {review-assistant/username: jane}}\nspec: {memberOf: []}\n"
+	const guest = "---\nkind: User\nmetadata: {name: guest, namespace: development, annotations: {review-assistant/username: guest}}\nspec: {memberOf: []}\n"
+	server.Scene(t).Person("guest")
 	p := &portal{}
 	o := botOptions{Name: "fresh", Models: 1, DataClass: "restricted", Files: map[string]string{"service": serviceSecret}, More: pagesConfig}
 	o.Catalog = strings.TrimSuffix(p.fill(server.Scene(t), o.Name, 1), "---\n") + guest
 	p.bot = startBot(t, o)
-	s := p.tell(t, 0, "jane")
+	s := p.tell(t, 0, "guest")
 	s.comment(s.push(payments("3")), 1)
 
 	log := must(os.Create(filepath.Join("..", ".cache", "backstage-fresh.log")))(t)
