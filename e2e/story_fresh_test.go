@@ -44,6 +44,7 @@ func TestFreshApp(t *testing.T) {
 	tab.Click("ENTER")
 	tab.Shows("Retry failed payments")
 	tab.Shows("Of patch set 1")
+	tab.Eval("document.evaluate(\"//h3[.='Gerrit reviews']\", document, null, 9).singleNodeValue.scrollIntoView()", nil)
 	tab.Screenshot("card")
 	fmt.Printf("e2e: a fresh app shows the card after %.0f s\n", time.Since(began).Seconds())
 	for _, fault := range tab.Faults() {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	goruntime "runtime"
 	"strings"
 	"sync"
 	"time"
@@ -81,7 +82,15 @@ func StartChromium() (*Chromium, error) {
 	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocated)
 	c := &Chromium{ctx: ctx, stop: func() { cancel(); stop() }, axe: string(axe)}
-	if err := chromedp.Run(ctx); err != nil {
+	started := make(chan error, 1)
+	go func() {
+		// The browser dies with the thread that forked it, which is not to be
+		// one that ends with another process.
+		goruntime.LockOSThread()
+		started <- chromedp.Run(ctx)
+		<-ctx.Done()
+	}()
+	if err := <-started; err != nil {
 		c.Stop()
 		return nil, fmt.Errorf("start chromium: %w", err)
 	}
