@@ -261,7 +261,7 @@ func TestReasonsOfBot(t *testing.T) {
 	id := w.a.add("pay", 1)
 	for reason, want := range map[string]board.State{
 		bot.ReasonPosted: board.StateSummarized, bot.ReasonStands: board.StateSummarized, bot.ReasonNothing + ":x": board.StateQuiet,
-		bot.ReasonNoModel: board.StateQuiet, bot.ReasonSuperseded: board.StateWaiting, bot.ReasonClosed: board.StateSkipped,
+		bot.ReasonNoModel: board.StateSkipped, bot.ReasonSuperseded: board.StateWaiting, bot.ReasonClosed: board.StateSkipped,
 		bot.ReasonMuted: board.StateSkipped, bot.ReasonPrivate: board.StateSkipped, bot.ReasonGone: board.StateSkipped, bot.ReasonWIP: board.StateSkipped,
 	} {
 		w.store.kept = map[review.ChangeID]review.Kept{}

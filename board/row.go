@@ -29,7 +29,6 @@ const (
 	reasonOff        = "project-off"
 	reasonClosed     = "closed"
 	reasonNothing    = "nothing-to-add"
-	reasonNoModel    = "no-model-nothing-to-add"
 	reasonSuperseded = "superseded"
 	reasonMuted      = "muted"
 	reasonPrivate    = "private"
@@ -255,7 +254,7 @@ func (a *about) state(status review.Status, patchSet int) (State, string) {
 		return StateSummarized, ReasonShadow
 	case reason == reasonPosted, reason == reasonStands:
 		return StateSummarized, o.Reason
-	case reason == reasonNothing, reason == reasonNoModel:
+	case reason == reasonNothing:
 		return StateQuiet, o.Reason
 	case reason == reasonSuperseded:
 		return StateWaiting, o.Reason
