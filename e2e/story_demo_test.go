@@ -62,8 +62,10 @@ func TestDemo(t *testing.T) {
 	}, backstageLog))(t)
 	t.Cleanup(pages.Stop)
 
+	// People and the bot reach Gerrit by different names.
+	people := strings.Replace(gerrit.URL, "127.0.0.1", "localhost", 1)
 	config := strings.NewReplacer(
-		"0.0.0.0:8080", strings.TrimPrefix(botURL, "http://"), "http://gerrit:8080", gerrit.URL, "redis:6379", redis.Addr,
+		"0.0.0.0:8080", strings.TrimPrefix(botURL, "http://"), "http://gerrit:8080", gerrit.URL, "http://127.0.0.1:8081", people, "redis:6379", redis.Addr,
 		"/run/secrets/demo", secrets, "http://backstage:7007", pagesURL, "http://127.0.0.1:7007", pagesURL, "/data/audit", filepath.Join(dir, "audit"),
 	).Replace(string(must(os.ReadFile(filepath.Join(root, "deploy", "config.yaml")))(t)))
 	b := &bot{t, &program{name: "demo", dir: dir, url: botURL, moved: make(chan struct{})}}
@@ -83,6 +85,7 @@ func TestDemo(t *testing.T) {
 })()`, nil)
 	tab.Shows("payments: retry card authorizations")
 	tab.Shows("1 build failure")
+	tab.Until("a link for people", fmt.Sprintf("document.querySelector('a[href=\"%s/c/shop/+/3\"]')", people))
 	tab.Screenshot("card")
 	// Found in its repository, and shown to a member of the Gerrit group alone.
 	for name, subject := range map[string]string{"dns": "dns: shorten the lifetime of service records", "deployment": "payments: retry card authorizations"} {

@@ -4,6 +4,7 @@ package gerrit
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,6 +28,7 @@ import (
 type Options struct {
 	ID           string // of this host in keys and logs
 	URL          string // with or without a path prefix, never with credentials
+	WebURL       string // where people reach it, for links; URL when empty
 	Username     string
 	PasswordFile string // read again when it changes
 	CAFile       string // PEM; the system's certificates when empty
@@ -63,6 +65,7 @@ type Options struct {
 type Client struct {
 	o    Options
 	base *url.URL
+	web  *url.URL // for people
 	api  *api.Client
 	// public makes the calls of somebody who does not sign in.
 	public *api.Client
@@ -87,17 +90,32 @@ type Client struct {
 	rights   *cache[string, rights]
 }
 
+// parseBase reads the base URL of a Gerrit from the key of that name.
+func parseBase(key, value string) (*url.URL, error) {
+	base, err := url.Parse(strings.TrimRight(value, "/"))
+	switch {
+	case err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https":
+		return nil, fmt.Errorf("%s is no http or https URL; write for example https://gerrit.example.com", key)
+	case base.User != nil:
+		return nil, fmt.Errorf("%s holds credentials; set username and password_file instead", key)
+	case base.RawQuery != "" || base.Fragment != "":
+		return nil, fmt.Errorf("%s has a query or fragment; write the base URL alone", key)
+	}
+	return base, nil
+}
+
 // Open checks the options and returns a client. It makes no call.
 func Open(o Options) (*Client, error) {
 	fail := func(err error) (*Client, error) { return nil, fmt.Errorf("gerrit %q: %w", o.ID, err) }
-	base, err := url.Parse(strings.TrimRight(o.URL, "/"))
+	base, err := parseBase("url", o.URL)
+	if err != nil {
+		return fail(err)
+	}
+	web, err := parseBase("web_url", cmp.Or(o.WebURL, o.URL))
+	if err != nil {
+		return fail(err)
+	}
 	switch {
-	case err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https":
-		return fail(errors.New("url is no http or https URL; write for example https://gerrit.example.com"))
-	case base.User != nil:
-		return fail(errors.New("url holds credentials; set username and password_file instead"))
-	case base.RawQuery != "" || base.Fragment != "":
-		return fail(errors.New("url has a query or fragment; write the base URL alone"))
 	case o.Username == "" || strings.ContainsAny(o.Username, ":\r\n"):
 		return fail(errors.New("username is missing or has a colon; name the service account"))
 	case o.PasswordFile == "":
@@ -123,7 +141,7 @@ func Open(o Options) (*Client, error) {
 		return fail(fmt.Errorf("read password_file: %w", err))
 	}
 	c := &Client{
-		o: o, base: base, idle: wire.CloseIdleConnections,
+		o: o, base: base, web: web, idle: wire.CloseIdleConnections,
 		projects: newProjectCache(),
 		tree:     &fileCache{},
 		resolved: newCache[string, match](o.Now, 20_000),

@@ -253,6 +253,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"no scheme", func(o *gerrit.Options) { o.URL = "gerrit.example.com" }, "no http or https URL"},
 		{"credentials", func(o *gerrit.Options) { o.URL = "https://bot:geheim@gerrit.example.com" }, "holds credentials"},
 		{"query", func(o *gerrit.Options) { o.URL = "https://gerrit.example.com/?x=1" }, "query or fragment"},
+		{"web address with credentials", func(o *gerrit.Options) { o.WebURL = "https://bot:geheim@gerrit.example.com" }, "web_url holds credentials"},
 		{"no user", func(o *gerrit.Options) { o.Username = "" }, "username"},
 		{"no password", func(o *gerrit.Options) { o.PasswordFile = "" }, "password_file is missing"},
 		{"no such file", func(o *gerrit.Options) { o.PasswordFile = filepath.Join(dir, "none") }, "read password_file"},

@@ -181,5 +181,5 @@ func (c *Client) Sees(ctx context.Context, account int64, ids []review.ChangeID,
 
 // ChangeURL is where people look at a change.
 func (c *Client) ChangeURL(id review.ChangeID) string {
-	return fmt.Sprintf("%s/c/%s/+/%d", c.base, strings.ReplaceAll(escape(id.Project), "%2F", "/"), id.Number)
+	return fmt.Sprintf("%s/c/%s/+/%d", c.web, strings.ReplaceAll(escape(id.Project), "%2F", "/"), id.Number)
 }

@@ -288,6 +288,10 @@ func TestChangeURL(t *testing.T) {
 			t.Errorf("ChangeURL(%s) = %s, want %s", project, got, want)
 		}
 	}
+	c = open(t, gerrittest.New(t), func(o *gerrit.Options) { o.WebURL = "https://reviews.example.com/" })
+	if got, want := c.ChangeURL(review.ChangeID{Project: "team/a", Number: 7}), "https://reviews.example.com/c/team/a/+/7"; got != want {
+		t.Errorf("ChangeURL() = %s, want %s, where people reach it", got, want)
+	}
 }
 
 // Known asks each time, and what it hears counts for Resolve as well.

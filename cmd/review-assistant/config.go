@@ -60,6 +60,7 @@ type LogConfig struct {
 type GerritConfig struct {
 	ID                string        `yaml:"id" doc:"Short name of this Gerrit, used in keys and URLs; never change it."`
 	URL               string        `yaml:"url" doc:"Base URL, with path prefix if it has one."`
+	WebURL            string        `yaml:"web_url" doc:"Base URL for links, where people reach it by another address than the bot; empty means url."`
 	Username          string        `yaml:"username" doc:"The service account's user name."`
 	PasswordFile      string        `yaml:"password_file" doc:"File with the account's HTTP password or token; read again when it changes."`
 	PlainAccount      string        `yaml:"plain_account" doc:"User name of an account in no group: what it can read, every registered user can. Without it, code that cannot be read without signing in counts as restricted."`

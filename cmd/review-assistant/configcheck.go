@@ -79,6 +79,7 @@ func (c *Config) Validate() []ConfigProblem {
 		bad(!seen[g.ID], key+"id", fmt.Sprintf("%q is there twice", g.ID), "give each Gerrit its own")
 		seen[g.ID] = true
 		out = append(out, checkURL(key+"url", g.URL, true)...)
+		out = append(out, checkURL(key+"web_url", g.WebURL, false)...)
 		out = append(out, checkURL(key+"proxy_url", g.ProxyURL, false)...)
 		bad(g.Username != "", key+"username", "is missing", "name the service account")
 		bad(g.PasswordFile != "", key+"password_file", "is missing", "write the account's HTTP token into a file and name it here")

@@ -218,7 +218,7 @@ func assemble(ctx context.Context, c Config, log *slog.Logger, auditor bot.Audit
 	hosts := map[string]bot.Host{}
 	for _, g := range c.Gerrit {
 		client, err := gerrit.Open(gerrit.Options{
-			ID: g.ID, URL: g.URL, Username: g.Username, PasswordFile: g.PasswordFile, CAFile: g.CAFile, ProxyURL: g.ProxyURL,
+			ID: g.ID, URL: g.URL, WebURL: g.WebURL, Username: g.Username, PasswordFile: g.PasswordFile, CAFile: g.CAFile, ProxyURL: g.ProxyURL,
 			UserAgent: "review-assistant/" + version, Timeout: g.Timeout, MaxPatch: c.Bot.MaxPatch, ConfigAge: c.Bot.ConfigAge,
 			PlainAccount: g.PlainAccount,
 			Observe:      p.metrics.Gerrit(g.ID),

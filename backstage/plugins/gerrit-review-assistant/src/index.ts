@@ -6,7 +6,10 @@
  * @packageDocumentation
  */
 export { gerritReviewAssistantPlugin as default } from './plugin';
-export * from './annotations';
+export {
+  ANNOTATION_PROJECT,
+  isGerritReviewAssistantAvailable,
+} from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 export * from './api';
 export {
   gerritReviewAssistantTranslationRef,

@@ -17,7 +17,10 @@ import { GerritReviewAssistantClient, gerritReviewAssistantApiRef } from './api'
 import { EntityReviewAssistantCard as Card } from './components/card';
 import { entityContentRouteRef, myReviewsRouteRef } from './routes';
 
-export { GERRIT_PROJECT_ANNOTATION, isGerritReviewAssistantAvailable } from './annotations';
+export {
+  ANNOTATION_PROJECT,
+  isGerritReviewAssistantAvailable,
+} from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 export {
   gerritReviewAssistantTranslationRef,
   gerritReviewAssistantTranslations,

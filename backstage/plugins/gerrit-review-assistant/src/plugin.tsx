@@ -8,7 +8,7 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { EntityCardBlueprint, EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import { RiGitPullRequestLine } from '@remixicon/react';
-import { isGerritReviewAssistantAvailable } from './annotations';
+import { isGerritReviewAssistantAvailable } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { GerritReviewAssistantClient, gerritReviewAssistantApiRef } from './api';
 import { EntityReviewAssistantCard } from './components/card';
 import { entityContentRouteRef, myReviewsRouteRef } from './routes';

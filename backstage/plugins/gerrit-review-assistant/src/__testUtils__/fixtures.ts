@@ -5,12 +5,12 @@ import type {
   Change,
   Changes,
 } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { GERRIT_PROJECT_ANNOTATION } from '../annotations';
+import { ANNOTATION_PROJECT } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 
 /** A component; it names a Gerrit project unless annotations say something else. */
 export function component(
   name = 'pay',
-  annotations: Record<string, string> = { [GERRIT_PROJECT_ANNOTATION]: 'team/pay' },
+  annotations: Record<string, string> = { [ANNOTATION_PROJECT]: 'team/pay' },
 ): Entity {
   return {
     apiVersion: 'backstage.io/v1alpha1',

@@ -6,7 +6,7 @@ import { EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
 import type { Changes } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { useCallback } from 'react';
-import { isGerritReviewAssistantAvailable } from '../../annotations';
+import { isGerritReviewAssistantAvailable } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
 import { entityContentRouteRef } from '../../routes';

@@ -2,7 +2,7 @@
 import { Alert, Button, Skeleton, Text } from '@backstage/ui';
 import { RiErrorWarningLine } from '@remixicon/react';
 import type { ReactNode } from 'react';
-import { GERRIT_PROJECT_ANNOTATION } from '../../annotations';
+import { ANNOTATION_PROJECT } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import type { AssistantError } from '../../api';
 import { Ago } from './Ago';
 import { Hidden } from './Hidden';
@@ -114,7 +114,7 @@ export function NoProject() {
       <Empty title={t('shared.missing.title')}>
         {t('shared.missing.why')} {t('shared.missing.next')}
       </Empty>
-      <code className={styles.code}>{GERRIT_PROJECT_ANNOTATION}: team/project</code>
+      <code className={styles.code}>{ANNOTATION_PROJECT}: team/project</code>
     </>
   );
 }

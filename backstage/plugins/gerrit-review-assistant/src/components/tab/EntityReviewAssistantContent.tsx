@@ -2,7 +2,7 @@
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { Tab, TabList, TabPanel, Tabs } from '@backstage/ui';
-import { isGerritReviewAssistantAvailable } from '../../annotations';
+import { isGerritReviewAssistantAvailable } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { NoProject, useMessages } from '../shared';
 import { ActivitySection } from './ActivitySection';
 import { Branches } from './Branches';
