@@ -3,6 +3,7 @@
 package rig
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Scene is the server as one test sees it. Its methods fail the test when
@@ -97,7 +99,31 @@ func (s *Scene) Group(name string, members ...Account) {
 		s.Fatalf("make group %q: %v", name, err)
 	}
 	for _, m := range members {
-		s.Do(admin, http.MethodPut, path+"/members/"+strconv.FormatInt(m.ID, 10), nil, nil)
+		s.join(path+"/members/"+strconv.FormatInt(m.ID, 10), m)
+	}
+}
+
+// join puts an account into a group. Gerrit looks a new one up in its index,
+// which on a busy machine may not have it for a moment.
+func (s *Scene) join(path string, a Account) {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(s.Context(), 10*time.Second)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := s.Gerrit.Call(s.Context(), s.Gerrit.Admin, http.MethodPut, path, nil, nil)
+		if err == nil {
+			return
+		}
+		if StatusOf(err) != http.StatusNotFound {
+			s.Fatalf("put %s into a group: %v", a.Username, err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			s.Fatalf("put %s into a group: %v", a.Username, err)
+		}
 	}
 }
 
