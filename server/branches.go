@@ -3,8 +3,6 @@
 package server
 
 import (
-	"cmp"
-
 	"github.com/labstack/echo/v4"
 
 	"review-assistant/board"
@@ -35,12 +33,7 @@ func (s *Server) branches(c echo.Context) error {
 	if err != nil {
 		return s.boardProblem(c, err)
 	}
-	out := branchesAnswer{Host: q.Host, Branches: list}
-	// Whose code an entity is, is told with what may be shown of it, not before.
-	if src := s.opts.Failures.Source; src != nil && len(list) > 0 {
-		found, _ := src(entity)
-		out.Host, out.Project = cmp.Or(found.Host, q.Host), found.Project
-	}
-	out.Host = cmp.Or(out.Host, s.onlyHost())
+	out := branchesAnswer{Branches: list}
+	out.Host, out.Project = s.whose(q.Place, len(list) > 0)
 	return answer(c, out)
 }

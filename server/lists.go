@@ -240,14 +240,20 @@ func (s *Server) failuresFor(c echo.Context, v review.Viewer) error {
 	if string(raw) == "null" {
 		raw = []byte("[]")
 	}
-	out := failuresAnswer{q.Host, q.Project, json.RawMessage(raw)}
-	// Whose code an entity is, is told with what may be shown of it, not before.
-	if src := s.opts.Failures.Source; q.Entity != "" && src != nil && string(raw) != "[]" {
-		found, _ := src(q.Entity)
-		out.Host, out.Project = cmp.Or(found.Host, q.Host), found.Project
-	}
-	out.Host = cmp.Or(out.Host, s.onlyHost())
+	out := failuresAnswer{Clusters: json.RawMessage(raw)}
+	out.Host, out.Project = s.whose(q.Place, string(raw) != "[]")
 	return answer(c, out)
+}
+
+// whose names the Gerrit and project of a place. Whose code an entity is, is told
+// with what may be shown of it, not before.
+func (s *Server) whose(p board.Place, shown bool) (host, project string) {
+	host, project = p.Host, p.Project
+	if src := s.opts.Failures.Source; p.Entity != "" && src != nil && shown {
+		found, _ := src(p.Entity)
+		host, project = cmp.Or(found.Host, p.Host), found.Project
+	}
+	return cmp.Or(host, s.onlyHost()), project
 }
 
 // paging is a request for a page of rows.
