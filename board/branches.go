@@ -132,22 +132,12 @@ func (b *Board) openOf(ctx context.Context, t target) (review.OpenCount, []proof
 
 // lastRuns returns the newest runs on branches, if any are to be told of the project.
 func (b *Board) lastRuns(ctx context.Context, t target, shows func(branch string) bool) (map[string][]BranchRun, []proof, error) {
-	a := about{}
-	var proofs []proof
-	var err error
 	if b.d.Builds == nil {
 		return nil, nil, nil
 	}
-	if a.policy, err = b.policyOf(ctx, t.host, t.source.Project); err != nil {
-		return nil, nil, err
-	}
-	if a.policy.Mode == modeShadow {
-		if a.owner, proofs, err = b.owner(ctx, t, t.source.Project); err != nil {
-			return nil, nil, err
-		}
-	}
-	if !a.tellsBuilds() {
-		return nil, proofs, nil
+	may, proofs, err := b.mayTellBuilds(ctx, t)
+	if err != nil || !may {
+		return nil, proofs, err
 	}
 	runs, err := b.d.Builds.LastRuns(ctx, t.host, t.source.Project, shows)
 	if err != nil {

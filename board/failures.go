@@ -30,20 +30,30 @@ func (b *Board) Failures(ctx context.Context, v review.Viewer, q FailuresQuery) 
 	return settled(b, func() (any, []proof, error) { return b.failures(ctx, t, within(q.Limit, maxFailures)) })
 }
 
-func (b *Board) failures(ctx context.Context, t target, limit int) (any, []proof, error) {
-	project := t.source.Project
+// mayTellBuilds reports whether the viewer is told of the project's builds, with
+// the proofs of ownership that it took.
+func (b *Board) mayTellBuilds(ctx context.Context, t target) (bool, []proof, error) {
 	a := about{}
 	var proofs []proof
 	var err error
-	if a.policy, err = b.policyOf(ctx, t.host, project); err != nil {
-		return nil, nil, err
+	if a.policy, err = b.policyOf(ctx, t.host, t.source.Project); err != nil {
+		return false, nil, err
 	}
 	if a.policy.Mode == modeShadow {
-		if a.owner, proofs, err = b.owner(ctx, t, project); err != nil {
-			return nil, nil, err
+		if a.owner, proofs, err = b.owner(ctx, t, t.source.Project); err != nil {
+			return false, nil, err
 		}
 	}
-	if !a.tellsBuilds() {
+	return a.tellsBuilds(), proofs, nil
+}
+
+func (b *Board) failures(ctx context.Context, t target, limit int) (any, []proof, error) {
+	project := t.source.Project
+	may, proofs, err := b.mayTellBuilds(ctx, t)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !may:
 		return []any{}, proofs, nil
 	}
 	numbers, err := b.d.Builds.Changes(ctx, t.host, project)
