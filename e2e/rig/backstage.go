@@ -138,8 +138,12 @@ func (b *Backstage) Start(ctx context.Context) error {
 		}
 		args = append(args, "--config", file)
 	}
-	cmd := node(dir, b.options.Entry, args...)
-	if b.proc, err = startProcess(ctx, cmd, b.options.Log, func(line string) bool { return strings.Contains(line, "Listening on") }); err != nil {
+	return b.launch(ctx, node(dir, b.options.Entry, args...), b.options.Log)
+}
+
+// launch starts the program and waits until all of it is ready.
+func (b *Backstage) launch(ctx context.Context, cmd *exec.Cmd, log io.Writer) (err error) {
+	if b.proc, err = startProcess(ctx, cmd, log, func(line string) bool { return strings.Contains(line, "Listening on") }); err != nil {
 		return err
 	}
 	return b.ready(ctx)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -27,10 +26,7 @@ func StartDemoPages(ctx context.Context, port int, env []string, log io.Writer) 
 	b := &Backstage{URL: fmt.Sprintf("http://127.0.0.1:%d", port)}
 	cmd := node(dir, "src/index.ts", "--config", filepath.Join(dir, "..", "deploy", "app-config.yaml"))
 	cmd.Env = append(append(cmd.Env, env...), fmt.Sprintf("PORTAL_PORT=%d", port), "PORTAL_URL="+b.URL)
-	if b.proc, err = startProcess(ctx, cmd, log, func(line string) bool { return strings.Contains(line, "Listening on") }); err != nil {
-		return nil, fmt.Errorf("start the demo's backstage: %w", err)
-	}
-	if err := b.ready(ctx); err != nil {
+	if err := b.launch(ctx, cmd, log); err != nil {
 		b.Stop()
 		return nil, fmt.Errorf("start the demo's backstage: %w", err)
 	}

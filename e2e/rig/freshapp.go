@@ -292,10 +292,7 @@ func (f *FreshApp) Start(ctx context.Context, catalog []byte, botURL, secret str
 	cmd := node(f.workspace, "src/index.ts", "--config", filepath.Join(f.dir, "app-config.yaml"), "--config", config)
 	cmd.Dir = filepath.Join(f.dir, "packages", "backend")
 	cmd.Env = append(cmd.Env, "GITHUB_TOKEN=none")
-	if b.proc, err = startProcess(ctx, cmd, log, func(line string) bool { return strings.Contains(line, "Listening on") }); err == nil {
-		err = b.ready(ctx)
-	}
-	if err != nil {
+	if err := b.launch(ctx, cmd, log); err != nil {
 		b.Stop()
 		return nil, fmt.Errorf("start the fresh app: %w", err)
 	}
