@@ -9,7 +9,7 @@ import { ChangesTable } from '../tab/ChangesTable';
 import { Filters } from '../tab/Filters';
 import { ListFrame } from '../tab/ListFrame';
 import { ListStatus } from '../tab/ListStatus';
-import { idOfChange } from '../tab/OpenChanges';
+import { idOfChange } from '../tab/useChanges';
 import { Part } from '../tab/parts';
 import { find, narrow, sortRows } from '../tab/rows';
 import styles from '../tab/tab.module.css';

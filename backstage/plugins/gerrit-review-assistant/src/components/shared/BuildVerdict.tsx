@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ChangeBuilds } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { causesOf } from './causes';
 import { Mark } from './Mark';
 import { useMessages } from './useMessages';
-
-const classes = [
-  'change',
-  'timeout',
-  'configuration',
-  'unknown',
-  'preexisting',
-  'flaky',
-  'infra',
-] as const;
 
 /** How many build failures stand, and whose they are, the change's own first. */
 export function BuildVerdict(props: { builds: ChangeBuilds | null }) {
@@ -23,15 +14,12 @@ export function BuildVerdict(props: { builds: ChangeBuilds | null }) {
   if (builds.failed === 0) {
     return <Mark tone="success">{t('shared.builds.none')}</Mark>;
   }
-  const counts = classes
-    .filter(name => (builds.classes?.[name] ?? 0) > 0)
-    .map(name => t(`shared.builds.class.${name}`, { number: String(builds.classes[name]) }));
-  // What the change did not break is no reason to reject it.
-  const own = classes.slice(0, 4).some(name => (builds.classes?.[name] ?? 0) > 0);
+  const { counts, notOwn } = causesOf(builds);
+  const words = counts.map(({ cause, number }) => t(`shared.builds.class.${cause}`, { number }));
   return (
-    <Mark tone={own || counts.length === 0 ? 'danger' : 'warning'}>
+    <Mark tone={notOwn ? 'warning' : 'danger'}>
       {t('shared.builds.failed', { count: builds.failed })}
-      {counts.length > 0 && `: ${counts.join(', ')}`}
+      {words.length > 0 && `: ${words.join(', ')}`}
     </Mark>
   );
 }

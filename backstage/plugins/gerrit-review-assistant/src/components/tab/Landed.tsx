@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useCallback, useId } from 'react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useId } from 'react';
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { gerritReviewAssistantApiRef } from '../../api';
 import {
   Ago,
   ChangeTitle,
@@ -18,30 +16,19 @@ import { ChangeFacts } from './ChangesTable';
 import { Filters } from './Filters';
 import { ListFrame } from './ListFrame';
 import { ListStatus } from './ListStatus';
-import { idOfChange, type SectionProps } from './OpenChanges';
+import type { SectionProps } from './OpenChanges';
 import table from './table.module.css';
 import styles from './tab.module.css';
 import { Toggle, useOpened } from './Toggle';
-import { useMoved } from './useMoved';
-import { usePages, type PageQuery } from './usePages';
+import { useChanges } from './useChanges';
 
 /** Changes that were submitted, the newest first, and what they did. */
 export function Landed({ entityRef, view, onView }: SectionProps) {
   const { t } = useMessages();
-  const api = useApi(gerritReviewAssistantApiRef);
   const { search, branch } = view;
-  const read = useCallback(
-    async (query: PageQuery) => {
-      const asked = { search: search || undefined, branch: branch || undefined };
-      const page = await api.changes(entityRef, { status: 'merged', ...asked, ...query });
-      return { items: page.changes, next: page.next };
-    },
-    [api, entityRef, search, branch],
-  );
-  const pages = usePages(read, idOfChange);
+  const pages = useChanges(entityRef, 'merged', view);
   const opened = useOpened();
   const { items = [] } = pages;
-  useMoved(entityRef, pages.refresh);
 
   return (
     <>

@@ -10,9 +10,8 @@ import { Filters } from './Filters';
 import { ListStatus } from './ListStatus';
 import { ListFrame } from './ListFrame';
 import { narrow, sortRows } from './rows';
-import { useMoved } from './useMoved';
+import { useChanges } from './useChanges';
 import { useMyRef } from './useMyRef';
-import { usePages, type PageQuery } from './usePages';
 import { isNarrowed, type View } from './view';
 
 const filters = ['branch', 'state', 'severity', 'whose', 'failing', 'ready'] as const;
@@ -27,25 +26,11 @@ export interface SectionProps {
   onView: (change: Partial<View>) => void;
 }
 
-/** How a change is told from another. */
-export const idOfChange = ({ id }: Change) => id;
-
 /** The open changes of an entity: words and branch are asked of the server, the rest is looked for in what is loaded. */
 export function OpenChanges({ entityRef, view, onView }: SectionProps) {
   const { t } = useMessages();
-  const api = useApi(gerritReviewAssistantApiRef);
-  const { search, branch } = view;
-  const read = useCallback(
-    async (query: PageQuery) => {
-      const asked = { search: search || undefined, branch: branch || undefined };
-      const page = await api.changes(entityRef, { status: 'open', ...asked, ...query });
-      return { items: page.changes, next: page.next };
-    },
-    [api, entityRef, search, branch],
-  );
-  const pages = usePages(read, idOfChange);
+  const pages = useChanges(entityRef, 'open', view);
   const { items = [] } = pages;
-  useMoved(entityRef, pages.refresh);
   const branches = useBranches(entityRef, items);
   const me = useMyRef();
 

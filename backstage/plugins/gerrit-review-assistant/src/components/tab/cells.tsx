@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import {
+  causesOf,
   Mark,
   PersonLink,
   plain,
@@ -55,18 +56,6 @@ export function RiskCell({ row }: { row: Change }) {
   );
 }
 
-const causes = [
-  'change',
-  'timeout',
-  'configuration',
-  'unknown',
-  'preexisting',
-  'flaky',
-  'infra',
-] as const;
-// What the change did not break is no reason to reject it.
-const notOwn: readonly string[] = ['preexisting', 'flaky', 'infra'];
-
 /** How many failures stand, and whose they are. */
 export function BuildsCell({ row }: { row: Change }) {
   const { t } = useMessages();
@@ -77,16 +66,15 @@ export function BuildsCell({ row }: { row: Change }) {
   if (builds.failed === 0) {
     return <Mark tone="success">{t('tab.table.noFailures')}</Mark>;
   }
-  const known = causes.filter(cause => builds.classes?.[cause] > 0);
-  const others = known.length > 0 && known.every(cause => notOwn.includes(cause));
+  const { counts, notOwn } = causesOf(builds);
   return (
     <>
-      <Mark tone={others ? 'warning' : 'danger'}>
+      <Mark tone={notOwn ? 'warning' : 'danger'}>
         {t('tab.table.failed', { count: builds.failed })}
       </Mark>
-      {known.map(cause => (
+      {counts.map(({ cause, number }) => (
         <span key={cause} className={styles.faint}>
-          {t(`shared.builds.class.${cause}`, { number: String(builds.classes[cause]) })}
+          {t(`shared.builds.class.${cause}`, { number })}
         </span>
       ))}
     </>

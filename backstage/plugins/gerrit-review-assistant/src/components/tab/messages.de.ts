@@ -165,7 +165,6 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     cutLines_other: '{{count}} weitere Zeilen stehen im Log',
     unread: 'Das Log wurde nicht gelesen: {{reason}}',
     rerun: 'In der CI wiederholen',
-    rerunOf: '{{title}} in der CI wiederholen',
     rerunNote: 'Öffnet den Lauf in der CI. Was du dort startest, startest du selbst.',
     log: 'Ganzes Log',
     blocks_one: '1 andere offene Änderung zeigt es auch',

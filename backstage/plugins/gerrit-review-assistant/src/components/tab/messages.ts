@@ -163,7 +163,6 @@ export const tabMessages = {
     cutLines_other: '{{count}} more lines are in the log',
     unread: 'The log was not read: {{reason}}',
     rerun: 'Re-run in CI',
-    rerunOf: 'Re-run {{title}} in CI',
     rerunNote: 'Opens the run in CI. What you start there, you start as yourself.',
     log: 'Whole log',
     blocks_one: '1 other open change shows it too',
