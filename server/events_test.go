@@ -177,9 +177,10 @@ func TestStreamEnds(t *testing.T) {
 		t.Parallel()
 		var mu sync.Mutex
 		now := noon
+		removed := make(chan struct{})
 		p := newPeople()
 		w := &wall{stream: func(review.Viewer, board.NewsQuery) *news {
-			return &news{steps: []step{{err: errors.New("disk on fire")}, {news: []review.News{outcomeOf(1, "team/pay", 7)}}}}
+			return &news{steps: []step{{err: errors.New("disk on fire")}, {after: removed, news: []review.News{outcomeOf(1, "team/pay", 7)}}}}
 		}}
 		r := startPeople(t, w, p, Options{Now: func() time.Time { mu.Lock(); defer mu.Unlock(); return now }})
 		_, in := openEvents(t, r, janeToken, "")
@@ -189,6 +190,7 @@ func TestStreamEnds(t *testing.T) {
 		now = now.Add(proofAge)
 		mu.Unlock()
 		p.set(&identity.RefusedError{Reason: identity.Inactive})
+		close(removed)
 		if rest := ended(t, in); strings.Contains(rest, "change") {
 			t.Errorf("told: %s", rest)
 		}

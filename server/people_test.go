@@ -319,7 +319,8 @@ type step struct {
 	news  []review.News
 	reset bool
 	err   error
-	mark  int64 // up to where it goes, when that is further than its news
+	mark  int64           // up to where it goes, when that is further than its news
+	after <-chan struct{} // what has to happen first
 }
 
 func (n *news) Next(ctx context.Context) ([]review.News, bool, error) {
@@ -332,6 +333,9 @@ func (n *news) Next(ctx context.Context) ([]review.News, bool, error) {
 	}
 	s := n.steps[0]
 	n.steps = n.steps[1:]
+	if s.after != nil {
+		<-s.after
+	}
 	for _, one := range s.news {
 		n.mark = max(n.mark, one.Seq)
 	}
