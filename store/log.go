@@ -13,7 +13,7 @@ import (
 const (
 	stepRows  = 500
 	stepBytes = 4 << 20
-	stepTrim  = 2000
+	stepTrim  = 500
 	maxRows   = 10_000 // of one reading
 )
 
