@@ -27,7 +27,7 @@ demo-gerrit: build ## the same on a real Gerrit (needs a JDK 21 or newer, Maven 
 setup: ## install what the end-to-end tests need, or say what is missing
 	./e2e/setup.sh
 
-test: setup unit backstage e2e ## all tests: unit, integration, end to end
+test: setup unit backstage e2e ## all tests: units, the packages of backstage/, end to end
 
 unit: ## tests without other programs (a redis-server on PATH is used when it is there)
 	go test ./...

@@ -26,6 +26,8 @@ export CI=true
 # Anew: in which order the keys of a type stand in a report depends on what tsc
 # saw before.
 rm -rf dist-types
+# With the pieces of our pages, which are to compile as they stand.
+step pages ./bin/node scripts/snippets.mjs
 step types ./bin/yarn tsc
 step lint ./bin/yarn lint
 step format ./bin/yarn prettier:check

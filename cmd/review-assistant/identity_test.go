@@ -302,13 +302,22 @@ func TestNobodyWithoutProvider(t *testing.T) {
 	}
 }
 
-// TestSSOPage checks that every example of docs/sso.md is a good file.
+// TestSSOPage checks that every example of docs/sso.md, and the portal's of
+// docs/backstage.md, is a good file.
 func TestSSOPage(t *testing.T) {
-	page, err := os.ReadFile("../../docs/sso.md")
-	if err != nil {
-		t.Fatal(err)
+	var examples []string
+	var page []byte
+	for _, name := range []string{"backstage.md", "sso.md"} {
+		var err error
+		if page, err = os.ReadFile("../../docs/" + name); err != nil {
+			t.Fatal(err)
+		}
+		found := strings.Split(string(page), "```yaml\n# config.yaml\n")[1:]
+		if len(found) == 0 {
+			t.Errorf("docs/%s has no example", name)
+		}
+		examples = append(examples, found...)
 	}
-	examples := strings.Split(string(page), "```yaml\n# config.yaml\n")[1:]
 	for i, e := range examples {
 		body, _, _ := strings.Cut(e, "```")
 		c := defaultConfig()

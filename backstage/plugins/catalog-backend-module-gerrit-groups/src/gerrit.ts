@@ -43,6 +43,8 @@ const CHECK = 'check what answers at the baseUrl of integrations.gerrit';
 /** Gerrit answered, and it has no group that can be mapped. */
 export class NoGroupError extends Error {}
 
+// The scaffolder's module sends requests in the same way, src/gerrit.ts there: a
+// third package for what both share would be larger than it. Mend both.
 /** Reads groups as the account of `integrations.gerrit`. */
 export class GroupsClient {
   constructor(private readonly config: GerritIntegrationConfig) {}
