@@ -44,7 +44,7 @@ describe('GerritReviewAssistantClient', () => {
       cursor: '',
     });
     await client.change('main/team/pay~7', { patchSet: 2 });
-    await client.change('main/team/pay~7', { patchSet: 2, entityRef: 'Component:default/pay' });
+    await client.change('main/team/pay~7', { patchSet: 2, entityRef: ref });
     await client.failures(ref, { limit: 10 });
     await client.activity('group:other/a b', { cursor: 'next' });
     await client.branches(ref);
