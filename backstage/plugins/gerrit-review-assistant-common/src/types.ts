@@ -5,6 +5,8 @@ import type { components } from './generated/api';
 export type Change = components['schemas']['Change'];
 /** A page of changes. @public */
 export type Changes = components['schemas']['Changes'];
+/** How a project uses the assistant; missing where nothing is told of the project, and of an older assistant. @public */
+export type Mode = NonNullable<Changes['mode']>;
 /** One change, with its whole summary. @public */
 export type Detail = components['schemas']['Detail'];
 /** The short form of a summary. @public */

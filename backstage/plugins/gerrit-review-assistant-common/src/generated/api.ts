@@ -45,6 +45,13 @@ export interface components {
         };
         Changes: {
             changes: components["schemas"]["Change"][];
+            /**
+             * How the project uses the bot, as `review-assistant.mode` of its configuration says. off: not at all. shadow: it
+             *     tries it out, and owners of the project alone see what it finds. on: the bot says so on changes. Missing where
+             *     nothing is told of the project: to whom Gerrit shows no change of it, unless every account may read its default
+             *     branch; to tokens; and in the list of reviews, whose changes are of any project.
+             */
+            mode?: "off" | "shadow" | "on";
             next: string | null;
             /** Only with order=urgent: how many changes were looked at. */
             considered?: number;
@@ -70,6 +77,11 @@ export interface components {
             created: string;
             /** Format: date-time */
             updated: string;
+            /**
+             * Format: date-time
+             * When it was merged, by Gerrit; missing of one that is not.
+             */
+            submitted?: string;
             /**
              * What the bot made of the current patch set. summarized: it said so on the change, or in shadow to owners of the
              *     project. quiet: it was read, and nothing was worth a comment. skipped: it was not read, for the reason.
@@ -98,6 +110,13 @@ export interface components {
             host?: string;
             /** The same. */
             project?: string;
+            /**
+             * How the project uses the bot, as `review-assistant.mode` of its configuration says. off: not at all. shadow: it
+             *     tries it out, and owners of the project alone see what it finds. on: the bot says so on changes. Missing where
+             *     nothing is told of the project: to whom Gerrit shows no change of it, unless every account may read its default
+             *     branch; to tokens; and in the list of reviews, whose changes are of any project.
+             */
+            mode?: "off" | "shadow" | "on";
             branches: components["schemas"]["Branch"][];
         };
         Branch: {
@@ -310,6 +329,13 @@ export interface components {
         };
         Activities: {
             activity: components["schemas"]["Activity"][];
+            /**
+             * How the project uses the bot, as `review-assistant.mode` of its configuration says. off: not at all. shadow: it
+             *     tries it out, and owners of the project alone see what it finds. on: the bot says so on changes. Missing where
+             *     nothing is told of the project: to whom Gerrit shows no change of it, unless every account may read its default
+             *     branch; to tokens; and in the list of reviews, whose changes are of any project.
+             */
+            mode?: "off" | "shadow" | "on";
             next: string | null;
         };
         Activity: components["schemas"]["Outcome"] & {
@@ -324,6 +350,13 @@ export interface components {
             host?: string;
             /** The same. */
             project?: string;
+            /**
+             * How the project uses the bot, as `review-assistant.mode` of its configuration says. off: not at all. shadow: it
+             *     tries it out, and owners of the project alone see what it finds. on: the bot says so on changes. Missing where
+             *     nothing is told of the project: to whom Gerrit shows no change of it, unless every account may read its default
+             *     branch; to tokens; and in the list of reviews, whose changes are of any project.
+             */
+            mode?: "off" | "shadow" | "on";
             clusters: components["schemas"]["Cluster"][];
         };
         Cluster: {

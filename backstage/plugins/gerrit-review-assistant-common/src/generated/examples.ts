@@ -8,6 +8,7 @@ export const exampleAnswers: {
   reviews: components['schemas']['Changes'];
   change: components['schemas']['Detail'];
   changes: components['schemas']['Changes'];
+  componentChange: components['schemas']['Detail'];
   branches: components['schemas']['Branches'];
   activity: components['schemas']['Activities'];
   componentFailures: components['schemas']['Failures'];
@@ -488,11 +489,192 @@ export const exampleAnswers: {
         ]
       }
     ],
+    "mode": "on",
     "next": null
+  },
+  "componentChange": {
+    "id": "main/team/pay~7",
+    "host": "main",
+    "project": "team/pay",
+    "number": 7,
+    "branch": "main",
+    "subject": "Retry a payment once",
+    "status": "NEW",
+    "wip": false,
+    "url": "https://gerrit.example/c/team/pay/+/7",
+    "owner": {
+      "name": "Joe",
+      "entity": "user:default/joe"
+    },
+    "patch_set": 2,
+    "created": "2026-02-28T12:00:00Z",
+    "updated": "2026-03-02T11:00:00Z",
+    "state": "summarized",
+    "says": "The bot summarized patch set 2.",
+    "summary": {
+      "patch_set": 2,
+      "stale": false,
+      "title": "Payments are retried once",
+      "bullets": [
+        "A second attempt after 5 s"
+      ],
+      "severity": "medium",
+      "look": 1,
+      "model": "",
+      "created": "2026-03-02T11:00:00Z"
+    },
+    "builds": {
+      "failed": 1,
+      "classes": {
+        "flaky": 1
+      },
+      "failures": [
+        {
+          "id": "unit-812#1",
+          "jobs": [
+            "unit"
+          ],
+          "stage": "test",
+          "category": "test",
+          "test": "TestRetry",
+          "message": "TestRetry failed",
+          "file": "pay/retry_test.go",
+          "line": 31,
+          "cluster": "0123456789abcdef",
+          "class": "flaky",
+          "odds": {
+            "change": 0.1,
+            "preexisting": 0,
+            "flaky": 0.9,
+            "infra": 0
+          },
+          "evidence": [
+            "passed and failed on this patch set"
+          ],
+          "ruling": {
+            "class": "flaky",
+            "message": "known since Monday",
+            "link": "https://tickets.example/1",
+            "by": "user:default/joe",
+            "at": "2026-03-02T11:00:00Z"
+          },
+          "blocks": 1,
+          "excerpt": [
+            {
+              "number": 12,
+              "text": "--- FAIL: TestRetry"
+            }
+          ],
+          "url": "https://ci.example/7"
+        }
+      ]
+    },
+    "full": {
+      "change": "main/team/pay~7",
+      "patch_set": 2,
+      "revision": "abababababababababababababababababababab",
+      "subject": "Retry a payment once",
+      "title": "Payments are retried once",
+      "bullets": [
+        "A second attempt after 5 s"
+      ],
+      "look": [
+        {
+          "path": "pay/retry.go",
+          "line": 12,
+          "text": "No bound on the total time",
+          "severity": "medium"
+        }
+      ],
+      "risks": [],
+      "order": [
+        "pay/retry.go"
+      ],
+      "files": [
+        {
+          "path": "pay/retry.go",
+          "text": "the second attempt",
+          "importance": "high"
+        }
+      ],
+      "facts": [
+        "1 file, 20 lines"
+      ],
+      "not_read": [],
+      "text": "Payments are retried once",
+      "model": "",
+      "audit": "a1-17",
+      "created": "2026-03-02T11:00:00Z"
+    },
+    "reviewers": [
+      {
+        "name": "Ann",
+        "entity": "user:default/ann"
+      },
+      {
+        "name": "Bob"
+      }
+    ],
+    "labels": [
+      {
+        "name": "Code-Review",
+        "state": "recommended",
+        "votes": [
+          {
+            "value": 1,
+            "person": {
+              "name": "Bob"
+            }
+          }
+        ]
+      },
+      {
+        "name": "Verified",
+        "state": "none",
+        "votes": []
+      }
+    ],
+    "submit": {
+      "ready": false,
+      "requirements": [
+        {
+          "name": "Code-Review",
+          "status": "unsatisfied"
+        }
+      ]
+    },
+    "picks": [
+      {
+        "name": "Ann",
+        "entity": "user:default/ann",
+        "reasons": [
+          "wrote most of pay/retry.go"
+        ]
+      },
+      {
+        "name": "Bob",
+        "reasons": [
+          "owns pay/ according to the catalog"
+        ],
+        "rest": true
+      }
+    ],
+    "outcomes": [
+      {
+        "patch_set": 2,
+        "kind": "summary",
+        "verdict": "posted",
+        "reason": "new-code",
+        "says": "Posted: there is new code.",
+        "audit": "a1-17",
+        "at": "2026-03-02T11:00:00Z"
+      }
+    ]
   },
   "branches": {
     "host": "main",
     "project": "team/pay",
+    "mode": "on",
     "branches": [
       {
         "branch": "main",
@@ -553,11 +735,13 @@ export const exampleAnswers: {
         "at": "2026-03-02T11:00:00Z"
       }
     ],
+    "mode": "on",
     "next": null
   },
   "componentFailures": {
     "host": "main",
     "project": "team/pay",
+    "mode": "on",
     "clusters": [
       {
         "fingerprint": "0123456789abcdef",
@@ -608,6 +792,7 @@ export const exampleAnswers: {
   "failures": {
     "host": "main",
     "project": "team/pay",
+    "mode": "on",
     "clusters": [
       {
         "fingerprint": "0123456789abcdef",
