@@ -13,7 +13,6 @@ import { idOfChange } from '../tab/useChanges';
 import { Part } from '../tab/parts';
 import { find, narrow, sortRows } from '../tab/rows';
 import styles from '../tab/tab.module.css';
-import { useMoved } from '../tab/useMoved';
 import { usePages, type PageQuery } from '../tab/usePages';
 import { useView } from '../tab/useView';
 import { isNarrowed } from '../tab/view';
@@ -36,9 +35,8 @@ export function MyReviewsPage() {
     },
     [api],
   );
-  const pages = usePages(read, idOfChange);
+  const pages = usePages(read, idOfChange, undefined);
   const { items = [], more } = pages;
-  useMoved(undefined, pages.refresh);
 
   // The server does not search here: what is loaded is.
   const rows = useMemo(() => {

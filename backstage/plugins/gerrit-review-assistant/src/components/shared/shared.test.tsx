@@ -171,7 +171,6 @@ describe('LiveView', () => {
     loading: false,
     refreshing: false,
     stale: false,
-    connection: 'polling' as const,
     reload: () => {},
   };
   const view = (parts: object) => (

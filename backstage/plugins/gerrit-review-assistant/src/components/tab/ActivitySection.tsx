@@ -7,7 +7,6 @@ import { ChangeTitle, Empty, PlainText, useMessages } from '../shared';
 import { ListFrame } from './ListFrame';
 import { OutcomeLine } from './Outcomes';
 import styles from './tab.module.css';
-import { useMoved } from './useMoved';
 import { usePages, type PageQuery } from './usePages';
 
 const idOfActivity = ({ seq }: Activity) => String(seq);
@@ -23,9 +22,8 @@ export function ActivitySection({ entityRef }: { entityRef: string }) {
     },
     [api, entityRef],
   );
-  const pages = usePages(read, idOfActivity);
+  const pages = usePages(read, idOfActivity, entityRef);
   const { items = [], more } = pages;
-  useMoved(entityRef, pages.refresh);
 
   return (
     <ListFrame pages={pages}>

@@ -3,7 +3,6 @@ import { useCallback } from 'react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
-import { useMoved } from './useMoved';
 import { usePages, type PageQuery } from './usePages';
 import type { View } from './view';
 
@@ -25,7 +24,5 @@ export function useChanges(
     },
     [api, entityRef, status, search, branch],
   );
-  const pages = usePages(read, idOfChange);
-  useMoved(entityRef, pages.refresh);
-  return pages;
+  return usePages(read, idOfChange, entityRef);
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useCallback, useEffect, useRef, useState } from 'react';
-import type { AssistantError } from '../../api';
-import { asAssistantError } from '../../api/error';
-import { pollEvery } from '../../api/feed';
+import { useCallback, useRef } from 'react';
+import { useLive, type Live } from '../../api/live';
 
 /** How many rows one page has. */
 export const pageSize = 25;
@@ -25,127 +23,83 @@ export interface PageQuery {
   signal: AbortSignal;
 }
 
-/** A list that grows page by page. */
-export interface Pages<T> {
+/** A list that grows page by page, and follows what happens on the server. */
+export type Pages<T> = Live<Page<T>> & {
   /** Missing until the first page is there, and once it may not be shown any longer. */
   items?: T[];
-  /** When items were read, in milliseconds since 1970. */
-  loadedAt: number;
   /** There are rows that are not loaded. */
   more: boolean;
   /** first: other rows are asked for. more: the next page. again: what is shown is read again. */
-  pending?: Pending;
-  /** Why the last reading failed; items are then what was there before. */
-  error?: AssistantError;
+  pending?: 'first' | 'more' | 'again';
   /** The next page. */
   loadMore(): void;
-  /** Reads again as much as is shown. */
-  refresh(): void;
-}
-
-type Pending = 'first' | 'more' | 'again';
-
-interface State<T> {
-  items?: T[];
-  loadedAt: number;
-  next: string | null;
-  pending?: Pending;
-  error?: AssistantError;
-}
+};
 
 /**
- * Reads a list page by page. A new read means other rows: the old ones stay until those are there, and go if they do not
- * come. Give a stable idOf.
+ * Reads a list page by page, and again as much as is shown when something moves on the entity, or anywhere without one.
+ * A new read means other rows: the old ones stay until those are there, and go if they do not come. Give a stable idOf.
  */
 export function usePages<T>(
   read: (query: PageQuery) => Promise<Page<T>>,
   idOf: (item: T) => string,
+  entityRef: string | undefined,
 ): Pages<T> {
-  const [state, setState] = useState<State<T>>({ loadedAt: 0, next: null, pending: 'first' });
-  // What is true now, for callbacks: they are called between renderings too.
-  const now = useRef(state);
-  const running = useRef<AbortController>();
-  // News came while something was being read.
-  const moved = useRef(false);
-  const retry = useRef<ReturnType<typeof setTimeout>>();
+  // grow: the next page is wished for. busy: a load is on its way, or was interrupted.
+  const wish = useRef({ grow: false, busy: false });
 
-  const run = useCallback(
-    async (pending: Pending) => {
-      running.current?.abort();
-      clearTimeout(retry.current);
-      const own = new AbortController();
-      running.current = own;
-      const set = (change: Partial<State<T>>) => {
-        now.current = { ...now.current, ...change };
-        setState(now.current);
-      };
-      const before = now.current;
-      const shown = pending === 'first' ? 0 : (before.items?.length ?? 0);
-      const wanted = shown + (pending === 'more' ? pageSize : 0);
-      moved.current = false;
-      set({ pending });
+  const load = useCallback(
+    async (signal: AbortSignal, before?: Page<T>): Promise<Page<T>> => {
+      const { grow, busy } = wish.current;
+      const shown = before?.items.length ?? 0;
+      const wanted = grow ? shown + pageSize : shown;
 
-      const from = async (old: T[], cursor?: string): Promise<Page<T>> => {
+      const from = async (old: T[], cursor: string | null): Promise<Page<T>> => {
         let items = old;
-        let next: string | null | undefined = cursor;
+        let next = cursor;
         for (let requests = 0; requests < mostRequests; requests++) {
           const missing = Math.max(pageSize, wanted - items.length);
           const limit = Math.min(largestPage, Math.ceil(missing / pageSize) * pageSize);
-          const page = await read({ limit, cursor: next ?? undefined, signal: own.signal });
+          const page = await read({ limit, cursor: next ?? undefined, signal });
           const known = new Set(items.map(idOf));
           items = [...items, ...page.items.filter(item => !known.has(idOf(item)))];
           next = page.next;
           // One page was asked for, however short it is: Gerrit may hide some of its rows.
           if (!next || items.length >= wanted || cursor) break;
         }
-        return { items, next: next ?? null };
+        return { items, next };
       };
 
+      const all = () => from([], null);
+      // What news wanted to be read again, and was interrupted, is read again with the next page.
+      const goesOn = grow && !busy && before?.next;
+      wish.current.busy = true;
       try {
-        const goesOn = pending === 'more' && !before.pending && before.next;
-        const page = await (goesOn
-          ? from(before.items ?? [], goesOn).catch(error => {
+        return await (goesOn
+          ? from(before.items, goesOn).catch(error => {
               // Cursors end after a day, or with the key that sealed them: begin again.
-              if (error?.reason === 'bad-cursor') return from([]);
+              if (error?.reason === 'bad-cursor') return all();
               throw error;
             })
-          : from([]));
-        if (own.signal.aborted) return;
-        set({ ...page, loadedAt: Date.now(), pending: undefined, error: undefined });
-      } catch (reason) {
-        if (own.signal.aborted) return;
-        const error = asAssistantError(reason);
-        const gone = pending === 'first' || error.revokes;
-        set({ error, pending: undefined, ...(gone ? { items: undefined, next: null } : {}) });
-        const wait = Math.max(pollEvery, (error.retryAfter ?? 0) * 1000);
-        retry.current = setTimeout(() => run(now.current.items ? 'again' : 'first'), wait);
+          : all());
+      } finally {
+        if (!signal.aborted) wish.current = { grow: false, busy: false };
       }
-      if (moved.current) run(now.current.items ? 'again' : 'first');
     },
     [read, idOf],
   );
 
-  useEffect(() => {
-    run('first');
-    return () => {
-      running.current?.abort();
-      clearTimeout(retry.current);
-    };
-  }, [run]);
+  const live = useLive(load, { entityRef, keep: true });
+  const { value, kept, refreshing, reload } = live;
+  const loadMore = useCallback(() => {
+    wish.current.grow = true;
+    reload();
+  }, [reload]);
 
-  const loadMore = useCallback(() => run('more'), [run]);
-  const refresh = useCallback(() => {
-    moved.current = true;
-    // What is being read is read to its end: events that come often must not keep the page empty.
-    if (!now.current.pending) run(now.current.items ? 'again' : 'first');
-  }, [run]);
-  return {
-    items: state.items,
-    loadedAt: state.loadedAt,
-    more: state.next !== null,
-    pending: state.pending,
-    error: state.error,
-    loadMore,
-    refresh,
-  };
+  let pending: Pages<T>['pending'];
+  if (refreshing) {
+    const next = wish.current.grow ? 'more' : 'again';
+    pending = value === undefined || kept ? 'first' : next;
+  }
+  const more = Boolean(value?.next);
+  return { ...live, items: value?.items, more, pending, loadMore };
 }
