@@ -4,7 +4,7 @@ import { Container, Header } from '@backstage/ui';
 import { useApi } from '@backstage/frontend-plugin-api';
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
-import { Empty, useMessages } from '../shared';
+import { Connection, Empty, useMessages } from '../shared';
 import { ChangesTable } from '../tab/ChangesTable';
 import { Filters } from '../tab/Filters';
 import { ListFrame } from '../tab/ListFrame';
@@ -49,7 +49,10 @@ export function MyReviewsPage() {
     <main>
       <Header title={t('reviews.title')} />
       <Container className={styles.content}>
-        <p className={styles.lead}>{t('reviews.lead')}</p>
+        <div className={styles.top}>
+          <p className={styles.lead}>{t('reviews.lead')}</p>
+          <Connection />
+        </div>
         <Filters
           view={{ ...view, whose: '' }}
           onView={onView}

@@ -4,6 +4,7 @@ export { BuildVerdict } from './BuildVerdict';
 export { causesOf } from './causes';
 export { ChangeFacts, ChangeList, ChangeRow } from './ChangeRow';
 export { ChangeTitle } from './ChangeTitle';
+export { Connection } from './Connection';
 export { ErrorPanel } from './ErrorPanel';
 export { Hidden } from './Hidden';
 export { LiveView } from './LiveView';

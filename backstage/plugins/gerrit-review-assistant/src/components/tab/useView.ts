@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useLocation, useNavigate } from 'react-router-dom';
 import { parseView, writeView, type View } from './view';
 
 /**
  * The view, kept in the query of the address so that it survives a reload and can be sent to somebody. The entry of the
- * history is replaced with the router's state as it is: the plugin needs no router, and "back" still leaves the page.
+ * history is replaced, with what others keep in it: "back" still leaves the page.
  */
 export function useView(): [View, (change: Partial<View>) => void] {
-  const [view, setView] = useState(() => parseView(window.location.search));
+  const location = useLocation();
+  const navigate = useNavigate();
+  const { search } = location;
+  const view = useMemo(() => parseView(search), [search]);
 
+  // What is true now: two changes may come between two renderings.
+  const now = useRef(location);
+  const go = useRef(navigate);
   useEffect(() => {
-    const onMove = () => setView(parseView(window.location.search));
-    window.addEventListener('popstate', onMove);
-    return () => window.removeEventListener('popstate', onMove);
-  }, []);
-
+    now.current = location;
+    go.current = navigate;
+  }, [location, navigate]);
   const change = useCallback((part: Partial<View>) => {
-    setView(before => ({ ...before, ...part }));
+    const { pathname, hash, state } = now.current;
+    const query = writeView(now.current.search, { ...parseView(now.current.search), ...part });
+    now.current = { ...now.current, search: query };
+    go.current({ pathname, search: query, hash }, { replace: true, state });
   }, []);
-
-  useEffect(() => {
-    const { pathname, search, hash } = window.location;
-    const query = writeView(search, view);
-    if (query !== search) {
-      window.history.replaceState(window.history.state, '', pathname + query + hash);
-    }
-  }, [view]);
 
   return [view, change];
 }
