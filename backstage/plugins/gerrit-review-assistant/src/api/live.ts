@@ -75,7 +75,9 @@ export function useLive<T>(load: Load<T>, options: LiveOptions = {}): Live<T> {
 
 /** What stays of a value until there is one of another load. */
 function keptOf<T>({ value, loadedAt }: Loaded<T>): Loaded<T> {
-  return value === undefined ? nothing : { ...nothing, value, loadedAt, kept: true, loading: false };
+  return value === undefined
+    ? nothing
+    : { ...nothing, value, loadedAt, kept: true, loading: false };
 }
 
 /** Whether news of an entity, or without one of everything, come by themselves. */

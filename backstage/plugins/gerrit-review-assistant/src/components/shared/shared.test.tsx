@@ -196,6 +196,12 @@ describe('LiveView', () => {
     );
   });
 
+  it('says what failed in the words of the server where it has none for the reason', async () => {
+    expect(await text(view({ error: errors.noRole() }))).toMatch(
+      /^You may not see thisThe person has none of the roles that this needs\.Ask the operator for a role/,
+    );
+  });
+
   it('shows an error where there is no value', async () => {
     expect(await text(view({ error: errors.other() }))).toMatch(/^Something went wrong/);
   });
