@@ -41,7 +41,6 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     shadow: 'Schatten: nicht veröffentlicht, nur Projekteigner sehen das',
   },
   builds: {
-    label: 'Builds',
     none: 'Kein Build-Fehler steht aus',
     unknown: 'Kein Build ist bekannt',
     failed_one: '{{count}} Build-Fehler',
@@ -67,7 +66,6 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     more: 'und {{number}} weitere',
   },
   submit: {
-    label: 'Bedingungen zum Übernehmen',
     ready: 'Kann übernommen werden',
     missing: 'Es fehlt: {{names}}',
     broken: 'Nicht feststellbar: {{names}}',

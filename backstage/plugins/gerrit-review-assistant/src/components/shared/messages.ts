@@ -39,7 +39,6 @@ export const sharedMessages = {
     shadow: 'Shadow: not posted, project owners alone see this',
   },
   builds: {
-    label: 'Builds',
     none: 'No build failure stands',
     unknown: 'No build is known',
     failed_one: '{{count}} build failure',
@@ -65,7 +64,6 @@ export const sharedMessages = {
     more: 'and {{number}} more',
   },
   submit: {
-    label: 'Submit requirements',
     ready: 'Ready to submit',
     missing: 'Missing: {{names}}',
     broken: 'Cannot be told: {{names}}',
