@@ -7,6 +7,7 @@ import type {
   Failures,
   Me,
 } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { exampleAnswers } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common/testUtils';
 import { AssistantError, type AssistantEvent, type GerritReviewAssistantApi } from '../api';
 import { change, everyKind, page } from './fixtures';
 
@@ -103,14 +104,7 @@ export class FakeAssistant implements GerritReviewAssistantApi {
   }
 
   me(...args: Parameters<GerritReviewAssistantApi['me']>): Promise<Me> {
-    return this.answer('me', args, {
-      issuer: 'https://portal.example',
-      subject: 'user:default/jane',
-      entity: 'user:default/jane',
-      accounts: [{ host: 'main', name: 'Jane Doe', username: 'jane' }],
-      roles: [],
-      until: new Date(Date.now() + 300_000).toISOString(),
-    });
+    return this.answer('me', args, exampleAnswers.me);
   }
 
   events(

@@ -4,94 +4,40 @@ import type {
   Cluster,
   Detail,
 } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { exampleAnswers } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common/testUtils';
 
-/** A change as the API sends it, for tests. */
+const [example] = exampleAnswers.changes.changes;
+const whole = exampleAnswers.change;
+const [open] = exampleAnswers.componentFailures.clusters;
+
+/** The example of a change that the API documents, under another number and with little besides its summary. */
 export function row(number: number, over: Partial<Change> = {}): Change {
   return {
+    ...example,
     id: `main/team/pay~${number}`,
-    host: 'main',
-    project: 'team/pay',
     number,
-    branch: 'main',
     subject: `Change ${number}`,
-    status: 'NEW',
-    wip: false,
     url: `https://gerrit.example/c/team/pay/+/${number}`,
-    owner: { name: 'Joe', entity: 'user:default/joe' },
-    patch_set: 2,
-    created: '2026-02-28T12:00:00Z',
-    updated: '2026-03-02T11:00:00Z',
-    state: 'summarized',
-    says: 'The bot summarized patch set 2.',
-    summary: {
-      patch_set: 2,
-      stale: false,
-      title: `What ${number} is about`,
-      bullets: ['A second attempt after 5 s'],
-      severity: 'medium',
-      look: 1,
-      model: '',
-      created: '2026-03-02T11:00:00Z',
-    },
+    summary: { ...example.summary!, title: `What ${number} is about` },
     builds: { failed: 0, classes: {} },
     reviewers: [],
     labels: [],
-    submit: { ready: false, requirements: [{ name: 'Code-Review', status: 'unsatisfied' }] },
     picks: [],
     ...over,
   };
 }
 
-/** A change with everything that a detail can have, for tests. */
+/** The example of a whole change, with everything that a detail can have. */
 export function detail(number: number, over: Partial<Detail> = {}): Detail {
   return {
     ...row(number),
-    builds: {
-      failed: 1,
-      classes: { flaky: 1 },
-      failures: [
-        {
-          id: 'unit-812#1',
-          jobs: ['unit'],
-          stage: 'test',
-          category: 'test',
-          test: 'TestRetry',
-          message: 'TestRetry failed',
-          file: 'pay/retry_test.go',
-          line: 31,
-          cluster: '0123456789abcdef',
-          class: 'flaky',
-          odds: { change: 0.1, preexisting: 0, flaky: 0.9, infra: 0 },
-          evidence: ['passed and failed on this patch set'],
-          ruling: {
-            class: 'flaky',
-            message: 'known since Monday',
-            link: 'https://tickets.example/1',
-            by: 'user:default/joe',
-            at: '2026-03-02T11:00:00Z',
-          },
-          blocks: 1,
-          excerpt: [{ number: 12, text: '--- FAIL: TestRetry' }],
-          url: 'https://ci.example/7',
-        },
-      ],
-    },
+    builds: whole.builds,
     full: {
+      ...whole.full!,
       change: `main/team/pay~${number}`,
-      patch_set: 2,
-      revision: 'ab'.repeat(20),
       subject: `Change ${number}`,
       title: `What ${number} is about`,
-      bullets: ['A second attempt after 5 s'],
       why: 'Banks answer late.',
-      look: [
-        {
-          path: 'pay/retry.go',
-          line: 12,
-          text: 'No bound on the total time',
-          severity: 'medium',
-        },
-      ],
       risks: [{ path: 'pay/money.go', text: 'Money may move twice', severity: 'high' }],
       earlier: [
         {
@@ -104,26 +50,14 @@ export function detail(number: number, over: Partial<Detail> = {}): Detail {
       ],
       order: ['pay/retry.go', 'pay/money.go'],
       questions: ['What does the bank do with the second attempt?'],
-      files: [{ path: 'pay/retry.go', text: 'the second attempt', importance: 'high' }],
-      facts: ['1 file, 20 lines'],
       not_read: [
         { path: 'pay/logo.png', reason: 'binary' },
         { path: 'go.sum', reason: 'lock file' },
       ],
       truncated: true,
-      text: 'What it is about',
       model: 'some-model',
-      audit: 'a1-17',
-      created: '2026-03-02T11:00:00Z',
     },
-    picks: [
-      {
-        name: 'Ann',
-        entity: 'user:default/ann',
-        reasons: ['wrote most of pay/retry.go'],
-      },
-      { name: 'Bob', reasons: ['owns pay/ according to the catalog'], rest: true },
-    ],
+    picks: whole.picks,
     outcomes: [
       {
         patch_set: 1,
@@ -133,49 +67,11 @@ export function detail(number: number, over: Partial<Detail> = {}): Detail {
         says: 'Nothing was worth a comment.',
         at: '2026-03-01T11:00:00Z',
       },
-      {
-        patch_set: 2,
-        kind: 'summary',
-        verdict: 'posted',
-        reason: 'new-code',
-        says: 'Posted: there is new code.',
-        audit: 'a1-17',
-        at: '2026-03-02T11:00:00Z',
-      },
+      ...whole.outcomes,
     ],
     ...over,
   };
 }
 
-/** An open failure, for tests. */
-export function cluster(over: Partial<Cluster> = {}): Cluster {
-  return {
-    fingerprint: '0123456789abcdef',
-    title: 'TestRetry failed',
-    test: 'TestRetry',
-    stage: 'test',
-    category: 'test',
-    jobs: ['unit'],
-    class: 'flaky',
-    shown: 'flaky',
-    odds: { change: 0.1, preexisting: 0, flaky: 0.9, infra: 0 },
-    first: '2026-03-02T10:00:00Z',
-    last: '2026-03-02T11:00:00Z',
-    runs: 3,
-    changes: 2,
-    blocked: [7],
-    hours: 1.5,
-    score: 3,
-    evidence: ['It passed twice on the same code.'],
-    sample: {
-      stage: 'test',
-      category: 'test',
-      test: 'TestRetry',
-      message: 'TestRetry failed',
-      fingerprint: '0123456789abcdef',
-      excerpt: [{ number: 12, text: '--- FAIL: TestRetry' }],
-    },
-    url: 'https://ci.example/7',
-    ...over,
-  };
-}
+/** The example of an open failure. */
+export const cluster = (over: Partial<Cluster> = {}): Cluster => ({ ...open, ...over });
