@@ -86,8 +86,8 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
       next: 'Melde dich neu an und lade die Seite neu.',
     },
     'no-person': {
-      title: 'Du bist als niemand angemeldet, den der Katalog hat',
-      why: 'Was du sehen darfst, hängt an deinem Benutzer im Katalog, und dort ist keiner deines Namens.',
+      title: 'Dein Benutzer ist nicht im Katalog',
+      why: 'Was du sehen darfst, hängt an deinem Benutzer im Katalog, und dort ist keiner.',
       next: 'Bitte den Betreiber von Backstage, deinen Benutzer in den Katalog aufzunehmen.',
     },
     'no-account': {
@@ -97,7 +97,7 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     },
     'account-refused': {
       title: 'Dein Gerrit-Konto kann hier nicht benutzt werden',
-      why: 'Es ist abgeschaltet oder gehört keiner Person, oder es ist nicht sicher, dass es deines ist.',
+      why: 'Es ist abgeschaltet, gehört keiner Person, oder es ist nicht sicher, dass es deines ist.',
       next: 'Frage den Betreiber des Review-Assistenten; er kann sehen, woran es liegt.',
     },
     'no-permission': {
@@ -142,7 +142,7 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     },
     'bad-answer': {
       title: 'Die Antwort ist nicht lesbar',
-      why: 'Was anstelle der Antwort des Review-Assistenten kam, ist keine, oder er ist gescheitert.',
+      why: 'Etwas anderes hat anstelle des Review-Assistenten geantwortet, oder er ist gescheitert.',
       next: 'Versuche es später erneut. Wenn das anhält, sage es dem Betreiber von Backstage; das Log seines Backends sagt mehr.',
     },
     'too-large': {

@@ -84,8 +84,8 @@ export const sharedMessages = {
       next: 'Sign in again and reload the page.',
     },
     'no-person': {
-      title: 'You are signed in as nobody whom the catalog has',
-      why: 'What you may see is told by your user in the catalog, and there is none of your name.',
+      title: 'Your user is not in the catalog',
+      why: 'What you may see depends on your user in the catalog, and there is none.',
       next: 'Ask whoever runs Backstage to add your user to the catalog.',
     },
     'no-account': {
@@ -95,7 +95,7 @@ export const sharedMessages = {
     },
     'account-refused': {
       title: 'Your Gerrit account cannot be used here',
-      why: 'It is switched off or no person’s, or it is not certain that it is yours.',
+      why: 'It is switched off, belongs to no person, or it is not certain that it is yours.',
       next: 'Ask the operator of the review assistant, who can see which it is.',
     },
     'no-permission': {
@@ -140,7 +140,7 @@ export const sharedMessages = {
     },
     'bad-answer': {
       title: 'The answer cannot be read',
-      why: 'What came in the place of the review assistant’s answer is none, or it failed.',
+      why: 'Something else answered in the place of the review assistant, or it failed.',
       next: 'Try again later. If this lasts, tell whoever runs Backstage; the log of its backend says more.',
     },
     'too-large': {
