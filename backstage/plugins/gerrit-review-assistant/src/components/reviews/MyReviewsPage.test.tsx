@@ -6,7 +6,7 @@ import { seriousFindings } from '../../__testUtils__/axe';
 import { errors, FakeAssistant } from '../../__testUtils__/fakeApi';
 import { untranslated } from '../../__testUtils__/pseudo';
 import { renderPart } from '../../__testUtils__/render';
-import { detail, row } from '../tab/__testUtils__/rows';
+import { detail, row } from '../list/__testUtils__/rows';
 import { MyReviewsPage } from './MyReviewsPage';
 
 configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });

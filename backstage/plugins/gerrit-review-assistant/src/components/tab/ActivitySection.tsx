@@ -4,10 +4,10 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import type { Activity } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
 import { ChangeTitle, Empty, PlainText, useMessages } from '../shared';
-import { ListFrame } from './ListFrame';
-import { OutcomeLine } from './Outcomes';
-import styles from './tab.module.css';
-import { usePages, type PageQuery } from './usePages';
+import { ListFrame } from '../list/ListFrame';
+import { OutcomeLine } from '../list/Outcomes';
+import styles from '../list/tab.module.css';
+import { usePages, type PageQuery } from '../list/usePages';
 
 const idOfActivity = ({ seq }: Activity) => String(seq);
 

@@ -6,7 +6,7 @@ import { seriousFindings } from '../../__testUtils__/axe';
 import { errors, FakeAssistant } from '../../__testUtils__/fakeApi';
 import { component } from '../../__testUtils__/fixtures';
 import { renderPart, router } from '../../__testUtils__/render';
-import { cluster, detail, row } from './__testUtils__/rows';
+import { cluster, detail, row } from '../list/__testUtils__/rows';
 import { EntityReviewAssistantContent } from './EntityReviewAssistantContent';
 
 // Tables are large, and what can be seen is asked for each of their elements again: where it counts, it is tested.

@@ -9,9 +9,9 @@ import { Branches } from './Branches';
 import { FailuresSection } from './FailuresSection';
 import { Landed } from './Landed';
 import { OpenChanges, type SectionProps } from './OpenChanges';
-import styles from './tab.module.css';
-import { useView } from './useView';
-import { sections, type Section } from './view';
+import styles from '../list/tab.module.css';
+import { useView } from '../list/useView';
+import { sections, type Section } from '../list/view';
 
 const parts: { [key in Section]: (props: SectionProps) => JSX.Element } = {
   open: OpenChanges,
