@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button, SearchField, Select, Switch } from '@backstage/ui';
 import { plain, useMessages } from '../shared';
-import styles from './tab.module.css';
+import styles from './list.module.css';
 import { useSettled } from './useView';
 import { isNarrowed, longest, severities, states, whose, type View } from './view';
 

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { LiveView } from '../shared';
 import { LoadMore } from './parts';
-import styles from './tab.module.css';
+import styles from './list.module.css';
 import type { Pages } from './usePages';
 
 /** What is around every list: that it is read, failed or is old; the list; and the way to its next page. */

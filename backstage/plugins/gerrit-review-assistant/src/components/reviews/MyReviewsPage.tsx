@@ -11,7 +11,7 @@ import { ListFrame } from '../list/ListFrame';
 import { ListStatus } from '../list/ListStatus';
 import { Part } from '../list/parts';
 import { find, idOfChange, narrow, sortRows } from '../list/rows';
-import styles from '../list/tab.module.css';
+import styles from '../list/list.module.css';
 import { usePages, type PageQuery } from '../list/usePages';
 import { useView } from '../list/useView';
 import { isNarrowed } from '../list/view';

@@ -6,7 +6,7 @@ import { gerritReviewAssistantApiRef } from '../../api';
 import { ChangeTitle, Empty, PlainText, useMessages } from '../shared';
 import { ListFrame } from '../list/ListFrame';
 import { OutcomeLine } from '../list/Outcomes';
-import styles from '../list/tab.module.css';
+import styles from '../list/list.module.css';
 import { usePages, type PageQuery } from '../list/usePages';
 
 const idOfActivity = ({ seq }: Activity) => String(seq);

@@ -19,7 +19,7 @@ import {
 import type { SectionProps } from './OpenChanges';
 import { Bounded } from '../list/parts';
 import table from '../list/table.module.css';
-import styles from '../list/tab.module.css';
+import styles from '../list/list.module.css';
 
 type Build = NonNullable<Branch['build']>;
 

@@ -9,7 +9,7 @@ import { Branches } from './Branches';
 import { FailuresSection } from './FailuresSection';
 import { Landed } from './Landed';
 import { OpenChanges, type SectionProps } from './OpenChanges';
-import styles from '../list/tab.module.css';
+import styles from '../list/list.module.css';
 import { useView } from '../list/useView';
 import { sections, type Section } from '../list/view';
 

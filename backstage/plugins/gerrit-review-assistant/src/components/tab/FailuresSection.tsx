@@ -7,7 +7,7 @@ import { useLive } from '../../api/live';
 import { Ago, Empty, LiveView, useMessages } from '../shared';
 import { ofCluster } from '../list/failureView';
 import { Failure } from '../list/Failure';
-import styles from '../list/tab.module.css';
+import styles from '../list/list.module.css';
 
 // The server ranks them: who mended so many looks again.
 const mostClusters = 100;

@@ -18,7 +18,7 @@ import { ListFrame } from '../list/ListFrame';
 import { ListStatus } from '../list/ListStatus';
 import type { SectionProps } from './OpenChanges';
 import table from '../list/table.module.css';
-import styles from '../list/tab.module.css';
+import styles from '../list/list.module.css';
 import { Toggle, useOpened } from '../list/Toggle';
 import { useChanges } from './useChanges';
 
