@@ -34,7 +34,7 @@ step format ./bin/yarn prettier:check
 step tests ./bin/yarn test
 step "API reports" ./bin/yarn api-reports --ci
 step "build plugins" ./bin/yarn workspaces foreach --all --topological --no-private run build
-step size ./bin/yarn size
+step size ./bin/yarn workspace @review-assistant/backstage-plugin-gerrit-review-assistant size
 step "build the app" ./bin/yarn workspace app build
 step "build the old app" ./bin/yarn workspace app-legacy build
 echo "== backstage: all of it took $(($(date +%s) - began_all)) s"

@@ -62,7 +62,7 @@ func TestPortalOutages(t *testing.T) {
 	})
 	down.Store(true)
 	jane.Open(entity(0))
-	jane.Shows(unreachable)
+	jane.Shows("This cannot be told now")
 	plainly("without Gerrit")
 	down.Store(false)
 	jane.Shows("Retry failed payments")

@@ -25,6 +25,10 @@ export const states: Record<string, FakeAssistant> = {
   'not-found': failing(errors.notFound()),
   'too-often': failing(errors.tooOften()),
   unreachable: failing(errors.unreachable()),
+  'not-now': failing(errors.notNow()),
+  'not-trusted': failing(errors.notTrusted()),
+  'bad-answer': failing(errors.badAnswer()),
+  'too-large': failing(errors.tooLarge()),
   error: failing(errors.other()),
 };
 

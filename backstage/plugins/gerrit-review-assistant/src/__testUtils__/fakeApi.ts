@@ -7,6 +7,7 @@ import type {
   Failures,
   Me,
 } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { exampleAnswers } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common/testUtils';
 import { AssistantError, type AssistantEvent, type GerritReviewAssistantApi } from '../api';
 import { change, everyKind, page } from './fixtures';
 
@@ -103,14 +104,7 @@ export class FakeAssistant implements GerritReviewAssistantApi {
   }
 
   me(...args: Parameters<GerritReviewAssistantApi['me']>): Promise<Me> {
-    return this.answer('me', args, {
-      issuer: 'https://portal.example',
-      subject: 'user:default/jane',
-      entity: 'user:default/jane',
-      accounts: [{ host: 'main', name: 'Jane Doe', username: 'jane' }],
-      roles: [],
-      until: new Date(Date.now() + 300_000).toISOString(),
-    });
+    return this.answer('me', args, exampleAnswers.me);
   }
 
   events(
@@ -154,15 +148,42 @@ type Answer<T> = T | Error | ((...args: never[]) => T | Error | Promise<T>);
 /** Errors as the server gives them. */
 export const errors = {
   noAccount: () =>
-    new AssistantError('No account in Gerrit is linked to you.', {
+    new AssistantError('No account of Gerrit was found for the person.', {
       status: 403,
       reason: 'no-account',
-      next: 'Ask the operator to link your account.',
+      next: 'Sign in to Gerrit once, or ask the operator to map the person.',
     }),
   forbidden: () => new AssistantError('', { status: 403, reason: 'no-right' }),
   notFound: () => new AssistantError('', { status: 404, reason: 'not-found' }),
   tooOften: () => new AssistantError('', { status: 429, reason: 'too-often', retryAfter: 7 }),
-  unreachable: () => new AssistantError('', { status: 503, reason: 'not-now' }),
+  unreachable: () => new AssistantError('', { status: 503, reason: 'not-reachable' }),
+  notNow: () =>
+    new AssistantError('Backstage cannot tell now whether this may be shown.', {
+      status: 503,
+      reason: 'not-now',
+    }),
+  notTrusted: () =>
+    new AssistantError('The review assistant does not accept what Backstage sends.', {
+      status: 502,
+      reason: 'not-trusted',
+    }),
+  badAnswer: () =>
+    new AssistantError('The review assistant gave no answer that can be shown.', {
+      status: 502,
+      reason: 'bad-answer',
+    }),
+  tooLarge: () =>
+    new AssistantError('The answer of the review assistant is too large to be shown.', {
+      status: 502,
+      reason: 'too-large',
+      next: 'Ask for fewer rows with limit, or for fewer fields.',
+    }),
+  noRole: () =>
+    new AssistantError('The person has none of the roles that this needs.', {
+      status: 403,
+      reason: 'no-role',
+      next: 'Ask the operator for a role: operator or auditor.',
+    }),
   offline: () => new AssistantError('', { status: 0 }),
   other: () => new AssistantError('', { status: 500, reason: 'internal' }),
 };

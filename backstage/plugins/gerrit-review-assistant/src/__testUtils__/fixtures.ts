@@ -6,6 +6,7 @@ import type {
   Changes,
 } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { ANNOTATION_PROJECT } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { exampleAnswers } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common/testUtils';
 
 /** A component; it names a Gerrit project unless annotations say something else. */
 export function component(
@@ -46,24 +47,18 @@ export function brief(parts: Partial<Brief> = {}): Brief {
   };
 }
 
-/** An open change that was summarized; parts of it may be given. */
+/** The example of a change that the API documents, as of now and with more to say; parts of it may be given. */
 export function change(number = 4211, parts: Partial<Change> = {}): Change {
   return {
+    ...exampleAnswers.changes.changes[0],
     id: `main/team/pay~${number}`,
-    host: 'main',
-    project: 'team/pay',
     number,
-    branch: 'main',
     subject: 'Retry a payment once when the bank fails',
-    status: 'NEW',
-    wip: false,
     url: `https://gerrit.example/c/team/pay/+/${number}`,
     owner: jane,
     patch_set: 3,
     created: minutesAgo(26 * 60),
     updated: minutesAgo(14),
-    state: 'summarized',
-    says: 'A summary is on the change.',
     summary: brief(),
     builds: { failed: 2, classes: { change: 1, flaky: 1 } },
     reviewers: [omar],

@@ -124,8 +124,8 @@ describe('GerritReviewAssistantClient', () => {
 
   it.each([
     ['a page of a proxy', () => answer('<html>Bad gateway</html>', { status: 502 }), 'unreachable'],
-    ['an answer that is no object', () => json('hello'), 'unreachable'],
-    ['an answer that is cut off', () => answer('{"changes": ['), 'unreachable'],
+    ['an answer that is no object', () => json('hello'), 'bad-answer'],
+    ['an answer that is cut off', () => answer('{"changes": ['), 'bad-answer'],
     [
       'a network that is down',
       () => Promise.reject(new TypeError('Failed to fetch')),
@@ -165,7 +165,7 @@ describe('GerritReviewAssistantClient', () => {
           },
         }) as unknown as Response,
     );
-    expect((await errorOf(client.me())).reason).toBe('too-large');
+    expect(await errorOf(client.me())).toMatchObject({ reason: 'too-large', kind: 'too-large' });
     expect(read).toBe(9);
   });
 

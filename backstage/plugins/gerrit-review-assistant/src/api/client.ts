@@ -147,11 +147,7 @@ export class GerritReviewAssistantClient implements GerritReviewAssistantApi {
       if (!response.ok) {
         throw await failure(response);
       }
-      const answer: unknown = JSON.parse(await readText(response, answerLimit));
-      if (typeof answer !== 'object' || answer === null) {
-        throw new AssistantError('', { status: 502 });
-      }
-      return answer as T;
+      return parse<T>(await readText(response, answerLimit));
     } catch (error) {
       signal?.throwIfAborted();
       throw asAssistantError(error);
@@ -199,6 +195,19 @@ async function readText(response: Response, limit: number): Promise<string> {
     }
     text += decoder.decode(value, { stream: true });
   }
+}
+
+function parse<T extends object>(text: string): T {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    // As much as nothing.
+  }
+  if (typeof answer !== 'object' || answer === null) {
+    throw new AssistantError('', { status: 502, reason: 'bad-answer' });
+  }
+  return answer as T;
 }
 
 function list<T>(value: T[] | undefined): T[] {

@@ -2,16 +2,44 @@
 
 /** Which of the designed error states fits; see ErrorPanel. @public */
 export type AssistantErrorKind =
-  'signed-out' | 'no-account' | 'forbidden' | 'not-found' | 'too-often' | 'unreachable' | 'other';
+  | 'signed-out'
+  | 'no-person'
+  | 'no-account'
+  | 'account-refused'
+  | 'no-permission'
+  | 'forbidden'
+  | 'not-found'
+  | 'no-host'
+  | 'too-often'
+  | 'unreachable'
+  | 'not-now'
+  | 'not-trusted'
+  | 'bad-answer'
+  | 'too-large'
+  | 'other';
 
-// The server knows the person by name, but no account in Gerrit that is theirs.
-const accountReasons = new Set([
-  'no-account',
-  'account-inactive',
-  'account-service',
-  'account-ambiguous',
-  'account-rebound',
-  'person-unknown',
+// The words of the backend plugin and of the API that have a state of their own,
+// in words that fit them. All else is told by the status, in the server's words.
+const kinds = new Map<string, AssistantErrorKind>([
+  ['not-signed-in', 'signed-out'],
+  ['no-person', 'no-person'],
+  ['person-unknown', 'no-person'],
+  ['no-account', 'no-account'],
+  ['account-inactive', 'account-refused'],
+  ['account-service', 'account-refused'],
+  ['account-ambiguous', 'account-refused'],
+  ['account-rebound', 'account-refused'],
+  ['not-allowed', 'no-permission'],
+  ['not-found', 'not-found'],
+  ['not-shown', 'not-found'],
+  ['no-host', 'no-host'],
+  ['too-often', 'too-often'],
+  ['not-reachable', 'unreachable'],
+  ['not-now', 'not-now'],
+  ['not-trusted', 'not-trusted'],
+  ['bad-answer', 'bad-answer'],
+  ['too-large', 'too-large'],
+  ['internal', 'other'],
 ]);
 
 const longest = 400; // characters of a text that are shown
@@ -53,12 +81,19 @@ export class AssistantError extends Error {
 
   /** Which of the designed error states fits. */
   get kind(): AssistantErrorKind {
+    const known = kinds.get(this.reason);
+    if (known) return known;
     if (this.status === 401) return 'signed-out';
-    if (this.status === 403) return accountReasons.has(this.reason) ? 'no-account' : 'forbidden';
+    if (this.status === 403) return 'forbidden';
     if (this.status === 404) return 'not-found';
     if (this.status === 429) return 'too-often';
     if (this.status === 0 || (this.status >= 502 && this.status <= 504)) return 'unreachable';
     return 'other';
+  }
+
+  /** The plugin knows the reason, and has words for it in each of its languages. */
+  get known(): boolean {
+    return kinds.has(this.reason);
   }
 
   /** What was shown may not be shown any longer. */

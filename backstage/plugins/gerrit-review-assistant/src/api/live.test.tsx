@@ -3,23 +3,11 @@ import { TestApiProvider } from '@backstage/frontend-test-utils';
 import { act, renderHook } from '@testing-library/react';
 import { StrictMode, type ReactNode } from 'react';
 import { FakeAssistant, errors } from '../__testUtils__/fakeApi';
+import { pass, show } from '../__testUtils__/time';
 import { gerritReviewAssistantApiRef } from './types';
-import { useLive, type LiveOptions } from './live';
+import { useFeedState, useLive, type LiveOptions } from './live';
 
 const ref = 'component:default/pay';
-
-/** Lets time pass, and all that is waited for in it. */
-const pass = (milliseconds: number) => act(() => jest.advanceTimersByTimeAsync(milliseconds));
-
-function show(visible: boolean) {
-  Object.defineProperty(document, 'visibilityState', {
-    configurable: true,
-    value: visible ? 'visible' : 'hidden',
-  });
-  act(() => {
-    document.dispatchEvent(new Event('visibilitychange'));
-  });
-}
 
 /** A load whose results a test decides; it counts how many are on their way at once. */
 function counter() {
@@ -53,10 +41,13 @@ function follow(
   const wrapper = ({ children }: { children: ReactNode }) => (
     <TestApiProvider apis={[[gerritReviewAssistantApiRef, api]]}>{children}</TestApiProvider>
   );
-  return renderHook(props => useLive(props.load, props.options), {
-    wrapper,
-    initialProps: { load, options },
-  });
+  return renderHook(
+    props => ({
+      ...useLive(props.load, props.options),
+      connection: useFeedState(props.options.entityRef),
+    }),
+    { wrapper, initialProps: { load, options } },
+  );
 }
 
 beforeEach(() => {
@@ -158,6 +149,26 @@ describe('useLive', () => {
     expect(api.streams).toHaveLength(1);
     await pass(2_000);
     expect(api.streams).toHaveLength(2);
+  });
+
+  it('waits as long as the server says, even when news come', async () => {
+    const api = new FakeAssistant();
+    const load = counter();
+    follow(api, load);
+    await pass(5_000);
+    load.error = Object.assign(errors.tooOften(), { retryAfter: 20 });
+    const { calls } = load;
+    api.streams[0].send({ type: 'reload' });
+    await pass(2_000);
+    expect(load.calls).toBe(calls + 1);
+    api.streams[0].send({ type: 'reload' });
+    await pass(17_000);
+    expect(load.calls).toBe(calls + 1);
+    load.error = undefined;
+    await pass(2_000);
+    expect(load.calls).toBe(calls + 2);
+    await pass(60_000);
+    expect(load.calls).toBe(calls + 2);
   });
 
   it('asks every 30 seconds while there is no stream, and tries the stream again', async () => {
@@ -307,6 +318,35 @@ describe('useLive', () => {
     rerender({ load: counter(), options: { entityRef: 'component:default/ship', keep: true } });
     expect(result.current.value).toBeUndefined();
     await pass(1_000);
+  });
+
+  it('shows what it kept no longer when the other load fails', async () => {
+    const api = new FakeAssistant();
+    const { result, rerender } = follow(api, counter(), { entityRef: ref, keep: true });
+    await pass(2_000);
+    const other = counter();
+    other.error = errors.unreachable();
+    rerender({ load: other, options: { entityRef: ref, keep: true } });
+    expect(result.current).toMatchObject({ value: 2, kept: true });
+    await pass(2_000);
+    expect(result.current.value).toBeUndefined();
+    expect(result.current.error).toBe(other.error);
+  });
+
+  it('drops what is on its way when a person asks, and lets news wait for it', async () => {
+    const api = new FakeAssistant();
+    const load = counter();
+    const { result } = follow(api, load);
+    await pass(5_000);
+    const { calls } = load;
+    load.takes = 1_000;
+    api.streams[0].send({ type: 'reload' });
+    await pass(500);
+    act(() => result.current.reload());
+    await pass(700);
+    expect(result.current).toMatchObject({ value: calls, refreshing: true });
+    await pass(500);
+    expect(result.current).toMatchObject({ value: calls + 2, refreshing: false });
   });
 
   it('passes over changes that are none of its concern', async () => {

@@ -4,12 +4,10 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { AssistantEvent } from './types';
 import { gerritReviewAssistantApiRef } from './types';
 import { feedOf, type FeedState } from './feed';
-import { Loader, type Loaded } from './loader';
+import { Loader, type Load, type Loaded } from './loader';
 
 /** A value that follows what happens on the server. */
 export type Live<T> = Loaded<T> & {
-  /** Whether news come by themselves, or by asking every 30 seconds. */
-  connection: FeedState;
   /** Loads at once. */
   reload(): void;
 };
@@ -18,8 +16,8 @@ export type LiveOptions = {
   /** Whose events count; without it those of everything that the person sees. */
   entityRef?: string;
   /**
-   * Shows the value of the load before while another load, such as the next page,
-   * has none yet. Only for loads of the same entity.
+   * Shows the value of the load before while another load, such as other words to
+   * look for, has none yet. Only for loads of the same entity.
    */
   keep?: boolean;
   /** Which events count; all without it. Has to be stable, as by useCallback. */
@@ -33,40 +31,33 @@ const nothing = { loading: true, refreshing: false, stale: false };
  * useCallback: another one is another value. Everything on the page that follows the
  * same entity shares one stream.
  */
-export function useLive<T>(
-  load: (signal: AbortSignal) => Promise<T>,
-  options: LiveOptions = {},
-): Live<T> {
+export function useLive<T>(load: Load<T>, options: LiveOptions = {}): Live<T> {
   const { entityRef, keep = false, concerns } = options;
   const api = useApi(gerritReviewAssistantApiRef);
   const [state, setState] = useState<{ of?: unknown; entityRef?: string; loaded: Loaded<T> }>({
     loaded: nothing,
   });
-  const [connection, setConnection] = useState<FeedState>('connecting');
   const loader = useRef<Loader<T>>();
   const last = useRef(state);
   last.current = state;
 
   useEffect(() => {
     const before = last.current;
-    const kept = keep && before.entityRef === entityRef && before.loaded.value !== undefined;
     const current = new Loader<T>(
       load,
       loaded => setState({ of: load, entityRef, loaded }),
-      kept ? { ...before.loaded, refreshing: false } : undefined,
+      keep && before.entityRef === entityRef ? keptOf(before.loaded) : undefined,
     );
     loader.current = current;
-    const feed = feedOf(api, entityRef);
     current.now();
-    const unsubscribe = feed.subscribe({
+    const unsubscribe = feedOf(api, entityRef).subscribe({
       moved: event => {
         if (!event || event.type !== 'change' || !concerns || concerns(event)) {
           current.soon();
         }
       },
-      state: setConnection,
+      state() {},
     });
-    setConnection(feed.state);
     return () => {
       unsubscribe();
       current.stop();
@@ -74,7 +65,30 @@ export function useLive<T>(
   }, [api, load, entityRef, keep, concerns]);
 
   const reload = useCallback(() => loader.current?.now(), []);
+  if (state.of === load) {
+    return { ...state.loaded, reload };
+  }
   // What was loaded for something else is never shown as this, not even for a moment.
-  const fits = state.of === load || (keep && state.entityRef === entityRef);
-  return { ...(fits ? state.loaded : nothing), connection, reload };
+  const kept = keep && state.entityRef === entityRef ? keptOf(state.loaded) : nothing;
+  return { ...kept, refreshing: true, reload };
+}
+
+/** What stays of a value until there is one of another load. */
+function keptOf<T>({ value, loadedAt }: Loaded<T>): Loaded<T> {
+  return value === undefined
+    ? nothing
+    : { ...nothing, value, loadedAt, kept: true, loading: false };
+}
+
+/** Whether news of an entity, or without one of everything, come by themselves. */
+export function useFeedState(entityRef: string | undefined): FeedState {
+  const api = useApi(gerritReviewAssistantApiRef);
+  const [state, setState] = useState<FeedState>('connecting');
+  useEffect(() => {
+    const feed = feedOf(api, entityRef);
+    const unsubscribe = feed.subscribe({ moved() {}, state: setState });
+    setState(feed.state);
+    return unsubscribe;
+  }, [api, entityRef]);
+  return state;
 }

@@ -13,7 +13,7 @@ const silence = 45_000; // milliseconds; the server speaks every 15 seconds
  */
 export async function* readEvents(response: Response): AsyncGenerator<AssistantEvent> {
   if (!response.body) {
-    throw new AssistantError('', { status: 502 });
+    throw new AssistantError('', { status: 502, reason: 'bad-answer' });
   }
   const waiting: AssistantEvent[] = [];
   let broken = false;

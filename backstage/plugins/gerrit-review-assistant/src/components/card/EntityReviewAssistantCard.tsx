@@ -10,7 +10,16 @@ import { isGerritReviewAssistantAvailable } from '@review-assistant/backstage-pl
 import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
 import { entityContentRouteRef } from '../../routes';
-import { ChangeList, Empty, Hidden, LiveView, NoProject, NotOptedIn, useMessages } from '../shared';
+import {
+  ChangeList,
+  Connection,
+  Empty,
+  Hidden,
+  LiveView,
+  NoProject,
+  NotOptedIn,
+  useMessages,
+} from '../shared';
 import styles from './card.module.css';
 
 const most = 5; // changes on the card
@@ -48,11 +57,7 @@ function OpenChanges(props: { entityRef: string; name: string }) {
   return (
     <EntityInfoCard
       title={t('card.title')}
-      headerActions={
-        !live.error && (
-          <span className={styles.quiet}>{t(`shared.connection.${live.connection}`)}</span>
-        )
-      }
+      headerActions={!live.error && <Connection entityRef={entityRef} />}
       footerActions={
         tab && (
           <Link href={tab}>

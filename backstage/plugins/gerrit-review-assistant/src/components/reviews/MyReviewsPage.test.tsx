@@ -6,7 +6,7 @@ import { seriousFindings } from '../../__testUtils__/axe';
 import { errors, FakeAssistant } from '../../__testUtils__/fakeApi';
 import { untranslated } from '../../__testUtils__/pseudo';
 import { renderPart } from '../../__testUtils__/render';
-import { detail, row } from '../tab/__testUtils__/rows';
+import { detail, row } from '../list/__testUtils__/rows';
 import { MyReviewsPage } from './MyReviewsPage';
 
 configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
@@ -27,7 +27,6 @@ function withReviews(rows = [attention, review]): FakeAssistant {
 }
 
 async function open(api: FakeAssistant) {
-  window.history.replaceState(null, '', '/');
   renderPart(<MyReviewsPage />, { api });
 }
 
@@ -39,6 +38,7 @@ describe('MyReviewsPage', () => {
     await open(api);
     expect(await group('Needs your attention')).toHaveTextContent(/Pay twice.*#1team\/pay/);
     expect(await group('To review')).toHaveTextContent(/Change 2.*#2team\/ship/);
+    expect(screen.getByText('Updates by itself')).toBeVisible();
     // News of everything, not of one entity.
     expect(api.calls.find(({ method }) => method === 'events')!.args[0]).toBeUndefined();
     await userEvent.click(screen.getByRole('button', { name: /^Details of change 1/ }));

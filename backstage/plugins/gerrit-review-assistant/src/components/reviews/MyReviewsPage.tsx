@@ -4,19 +4,17 @@ import { Container, Header } from '@backstage/ui';
 import { useApi } from '@backstage/frontend-plugin-api';
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
-import { Empty, useMessages } from '../shared';
-import { ChangesTable } from '../tab/ChangesTable';
-import { Filters } from '../tab/Filters';
-import { ListFrame } from '../tab/ListFrame';
-import { ListStatus } from '../tab/ListStatus';
-import { idOfChange } from '../tab/useChanges';
-import { Part } from '../tab/parts';
-import { find, narrow, sortRows } from '../tab/rows';
-import styles from '../tab/tab.module.css';
-import { useMoved } from '../tab/useMoved';
-import { usePages, type PageQuery } from '../tab/usePages';
-import { useView } from '../tab/useView';
-import { isNarrowed } from '../tab/view';
+import { Connection, Empty, useMessages } from '../shared';
+import { ChangesTable } from '../list/ChangesTable';
+import { Filters } from '../list/Filters';
+import { ListFrame } from '../list/ListFrame';
+import { ListStatus } from '../list/ListStatus';
+import { Part } from '../list/parts';
+import { find, idOfChange, narrow, sortRows } from '../list/rows';
+import styles from '../list/list.module.css';
+import { usePages, type PageQuery } from '../list/usePages';
+import { useView } from '../list/useView';
+import { isNarrowed } from '../list/view';
 
 const filters = ['branch', 'state', 'severity', 'failing', 'ready'] as const;
 const groups = ['attention', 'reviewer'] as const;
@@ -36,9 +34,8 @@ export function MyReviewsPage() {
     },
     [api],
   );
-  const pages = usePages(read, idOfChange);
+  const pages = usePages(read, idOfChange, undefined);
   const { items = [], more } = pages;
-  useMoved(undefined, pages.refresh);
 
   // The server does not search here: what is loaded is.
   const rows = useMemo(() => {
@@ -51,7 +48,10 @@ export function MyReviewsPage() {
     <main>
       <Header title={t('reviews.title')} />
       <Container className={styles.content}>
-        <p className={styles.lead}>{t('reviews.lead')}</p>
+        <div className={styles.top}>
+          <p className={styles.lead}>{t('reviews.lead')}</p>
+          <Connection />
+        </div>
         <Filters
           view={{ ...view, whose: '' }}
           onView={onView}

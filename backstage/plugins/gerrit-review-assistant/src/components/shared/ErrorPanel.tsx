@@ -1,26 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Alert, Button } from '@backstage/ui';
-import type { AssistantError } from '../../api';
+import type { AssistantError, AssistantErrorKind } from '../../api';
+import { errorWords } from './errorWords';
 import { PlainText } from './PlainText';
 import styles from './shared.module.css';
 import { useMessages } from './useMessages';
 
-/** What failed, why, and what to do; the server's own words where it has some. */
+// Something is broken; else somebody may not see something, or has to wait.
+const serious: AssistantErrorKind[] = [
+  'unreachable',
+  'not-trusted',
+  'bad-answer',
+  'too-large',
+  'other',
+];
+
+/** What failed, why, and what to do. */
 export function ErrorPanel(props: { error: AssistantError; onRetry: () => void }) {
   const { error, onRetry } = props;
   const { t } = useMessages();
-  const { kind } = error;
-  const serious = kind === 'other' || kind === 'unreachable';
+  const { title, why, next } = errorWords(error, t);
   return (
     <Alert
       role="alert"
-      status={serious ? 'danger' : 'warning'}
+      status={serious.includes(error.kind) ? 'danger' : 'warning'}
       icon
-      title={t(`shared.error.${kind}.title`)}
+      title={title}
       description={
         <span className={styles.panel}>
-          <PlainText text={error.message || t(`shared.error.${kind}.why`)} />
-          <PlainText text={error.next || t(`shared.error.${kind}.next`)} />
+          <PlainText text={why} />
+          <PlainText text={next} />
           {error.retryAfter !== undefined && error.retryAfter > 0 && (
             <span>{t('shared.error.retryAfter', { count: error.retryAfter })}</span>
           )}

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { ANNOTATION_PROJECT } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import type { AssistantError } from '../../api';
 import { Ago } from './Ago';
+import { errorWords } from './errorWords';
 import { Hidden } from './Hidden';
 import { PlainText } from './PlainText';
 import styles from './shared.module.css';
@@ -46,12 +47,11 @@ export function NotOptedIn() {
 }
 
 /** As many bars as rows are awaited, so that the page does not jump. */
-export function Loading(props: { rows?: number; label?: string }) {
-  const { rows = 3 } = props;
+export function Loading({ rows = 3 }: { rows?: number }) {
   const { t } = useMessages();
   return (
     <div role="status" className={`${styles.panel} ${styles.still}`}>
-      <Hidden>{props.label ?? t('shared.loading')}</Hidden>
+      <Hidden>{t('shared.loading')}</Hidden>
       {Array.from({ length: rows }, (_, index) => (
         <Skeleton key={index} width="100%" height={72} className={styles.bone} />
       ))}
@@ -68,13 +68,14 @@ export function StaleNote(props: {
 }) {
   const { loadedAt, stale, error, onRetry } = props;
   const { t } = useMessages();
+  const words = error && errorWords(error, t);
   if (!stale) {
     return (
       <p role="status" className={styles.late}>
         <RiErrorWarningLine size={14} aria-hidden="true" />
         <span>
-          {error ? t(`shared.error.${error.kind}.title`) : t('shared.stale.title')}.{' '}
-          {t('shared.stale.since')} <Ago time={loadedAt} />.
+          {words?.title ?? t('shared.stale.title')}. {t('shared.stale.since')}{' '}
+          <Ago time={loadedAt} />.
         </span>
       </p>
     );
@@ -89,11 +90,7 @@ export function StaleNote(props: {
         <span className={styles.panel}>
           <span>
             {t('shared.stale.since')} <Ago time={loadedAt} />.{' '}
-            {error ? (
-              <PlainText text={error.message || t(`shared.error.${error.kind}.why`)} />
-            ) : (
-              t('shared.stale.why')
-            )}
+            <PlainText text={words?.why ?? t('shared.stale.why')} />
           </span>
         </span>
       }

@@ -41,7 +41,6 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     shadow: 'Schatten: nicht veröffentlicht, nur Projekteigner sehen das',
   },
   builds: {
-    label: 'Builds',
     none: 'Kein Build-Fehler steht aus',
     unknown: 'Kein Build ist bekannt',
     failed_one: '{{count}} Build-Fehler',
@@ -67,7 +66,6 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     more: 'und {{number}} weitere',
   },
   submit: {
-    label: 'Bedingungen zum Übernehmen',
     ready: 'Kann übernommen werden',
     missing: 'Es fehlt: {{names}}',
     broken: 'Nicht feststellbar: {{names}}',
@@ -87,10 +85,25 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
       why: 'Deine Anmeldung ist abgelaufen oder wurde nicht angenommen.',
       next: 'Melde dich neu an und lade die Seite neu.',
     },
+    'no-person': {
+      title: 'Dein Benutzer ist nicht im Katalog',
+      why: 'Was du sehen darfst, hängt an deinem Benutzer im Katalog, und dort ist keiner.',
+      next: 'Bitte den Betreiber von Backstage, deinen Benutzer in den Katalog aufzunehmen.',
+    },
     'no-account': {
       title: 'Kein Gerrit-Konto ist als deines bekannt',
       why: 'Was Gerrit zeigt, hängt von deinem Konto dort ab, und keines passt zu dir.',
       next: 'Bitte den Betreiber des Review-Assistenten, deinen Benutzer mit deinem Gerrit-Konto zu verbinden.',
+    },
+    'account-refused': {
+      title: 'Dein Gerrit-Konto kann hier nicht benutzt werden',
+      why: 'Es ist abgeschaltet, gehört keiner Person, oder es ist nicht sicher, dass es deines ist.',
+      next: 'Frage den Betreiber des Review-Assistenten; er kann sehen, woran es liegt.',
+    },
+    'no-permission': {
+      title: 'Backstage lässt dich das nicht sehen',
+      why: 'Die Berechtigungen dieses Backstage erlauben es nicht.',
+      next: 'Bitte den Betreiber von Backstage um Zugang.',
     },
     forbidden: {
       title: 'Du darfst das nicht sehen',
@@ -102,6 +115,11 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
       why: 'Es ist nicht da, oder Gerrit zeigt es dir nicht.',
       next: 'Prüfe die Annotation, die das Gerrit-Projekt nennt, und deinen Zugang zu ihm.',
     },
+    'no-host': {
+      title: 'Es ist nicht gesagt, welches Gerrit gemeint ist',
+      why: 'Der Review-Assistent bedient mehrere, und diese Entität nennt keines davon.',
+      next: 'Trage die Annotation review-assistant/host mit der ID des Gerrit in ihre catalog-info.yaml ein.',
+    },
     'too-often': {
       title: 'Zu viele Anfragen',
       why: 'Der Review-Assistent wurde zu oft gefragt.',
@@ -111,6 +129,26 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
       title: 'Der Review-Assistent ist nicht erreichbar',
       why: 'Sein Server, Gerrit oder das Netz antwortet nicht.',
       next: 'Es wird von selbst erneut versucht. Wenn das anhält, sage es dem Betreiber des Review-Assistenten.',
+    },
+    'not-now': {
+      title: 'Das lässt sich gerade nicht sagen',
+      why: 'Der Katalog, Gerrit oder etwas anderes, das sagt, was du sehen darfst, antwortet nicht.',
+      next: 'Es wird von selbst erneut versucht. Wenn das anhält, sage es dem Betreiber von Backstage.',
+    },
+    'not-trusted': {
+      title: 'Der Review-Assistent vertraut diesem Backstage nicht',
+      why: 'Er weist zurück, was Backstage sendet; du kannst das nicht selbst beheben.',
+      next: 'Sage es dem Betreiber von Backstage; das Log seines Backends sagt, was zu tun ist.',
+    },
+    'bad-answer': {
+      title: 'Die Antwort ist nicht lesbar',
+      why: 'Etwas anderes hat anstelle des Review-Assistenten geantwortet, oder er ist gescheitert.',
+      next: 'Versuche es später erneut. Wenn das anhält, sage es dem Betreiber von Backstage; das Log seines Backends sagt mehr.',
+    },
+    'too-large': {
+      title: 'Die Antwort ist zu groß, um gezeigt zu werden',
+      why: 'Der Review-Assistent hat mehr geantwortet, als auf einmal gelesen wird.',
+      next: 'Wähle einen Branch oder suche nach Wörtern, damit es weniger Änderungen sind. Wenn das anhält, sage es dem Betreiber von Backstage.',
     },
     other: {
       title: 'Etwas ging schief',

@@ -39,7 +39,6 @@ export const sharedMessages = {
     shadow: 'Shadow: not posted, project owners alone see this',
   },
   builds: {
-    label: 'Builds',
     none: 'No build failure stands',
     unknown: 'No build is known',
     failed_one: '{{count}} build failure',
@@ -65,7 +64,6 @@ export const sharedMessages = {
     more: 'and {{number}} more',
   },
   submit: {
-    label: 'Submit requirements',
     ready: 'Ready to submit',
     missing: 'Missing: {{names}}',
     broken: 'Cannot be told: {{names}}',
@@ -85,10 +83,25 @@ export const sharedMessages = {
       why: 'Your sign-in ended, or was not accepted.',
       next: 'Sign in again and reload the page.',
     },
+    'no-person': {
+      title: 'Your user is not in the catalog',
+      why: 'What you may see depends on your user in the catalog, and there is none.',
+      next: 'Ask whoever runs Backstage to add your user to the catalog.',
+    },
     'no-account': {
       title: 'No Gerrit account is known as yours',
       why: 'What Gerrit shows depends on your account there, and none could be matched to you.',
       next: 'Ask the operator of the review assistant to link your user to your Gerrit account.',
+    },
+    'account-refused': {
+      title: 'Your Gerrit account cannot be used here',
+      why: 'It is switched off, belongs to no person, or it is not certain that it is yours.',
+      next: 'Ask the operator of the review assistant, who can see which it is.',
+    },
+    'no-permission': {
+      title: 'Backstage does not let you see this',
+      why: 'The permissions of this Backstage do not allow it.',
+      next: 'Ask whoever runs Backstage for access.',
     },
     forbidden: {
       title: 'You may not see this',
@@ -100,6 +113,11 @@ export const sharedMessages = {
       why: 'It is not there, or Gerrit does not show it to you.',
       next: 'Check the annotation that names the Gerrit project, and your access to that project.',
     },
+    'no-host': {
+      title: 'Which Gerrit is meant is not said',
+      why: 'The review assistant serves several, and this entity names none of them.',
+      next: 'Add the annotation review-assistant/host to its catalog-info.yaml, with the id of the Gerrit.',
+    },
     'too-often': {
       title: 'Too many requests',
       why: 'The review assistant was asked too often.',
@@ -109,6 +127,26 @@ export const sharedMessages = {
       title: 'The review assistant cannot be reached',
       why: 'Its server, Gerrit or the network does not answer.',
       next: 'It is tried again by itself. If this lasts, tell the operator of the review assistant.',
+    },
+    'not-now': {
+      title: 'This cannot be told now',
+      why: 'The catalog, Gerrit or something else that says what you may see does not answer.',
+      next: 'It is tried again by itself. If this lasts, tell whoever runs Backstage.',
+    },
+    'not-trusted': {
+      title: 'The review assistant does not trust this Backstage',
+      why: 'It refuses what Backstage sends; you cannot mend that yourself.',
+      next: 'Tell whoever runs Backstage; the log of its backend says what to mend.',
+    },
+    'bad-answer': {
+      title: 'The answer cannot be read',
+      why: 'Something else answered in the place of the review assistant, or it failed.',
+      next: 'Try again later. If this lasts, tell whoever runs Backstage; the log of its backend says more.',
+    },
+    'too-large': {
+      title: 'The answer is too large to be shown',
+      why: 'The review assistant answered with more than is read at once.',
+      next: 'Choose a branch or look for words to get fewer changes. If this lasts, tell whoever runs Backstage.',
     },
     other: {
       title: 'Something went wrong',

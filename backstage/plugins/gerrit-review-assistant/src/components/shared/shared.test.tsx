@@ -171,7 +171,6 @@ describe('LiveView', () => {
     loading: false,
     refreshing: false,
     stale: false,
-    connection: 'polling' as const,
     reload: () => {},
   };
   const view = (parts: object) => (
@@ -194,6 +193,12 @@ describe('LiveView', () => {
     const loadedAt = Date.now();
     expect(await text(view({ value: 'rows', loadedAt, error: errors.unreachable() }))).toBe(
       'The review assistant cannot be reached. Loaded this minute.rows',
+    );
+  });
+
+  it('says what failed in the words of the server where it has none for the reason', async () => {
+    expect(await text(view({ error: errors.noRole() }))).toMatch(
+      /^You may not see thisThe person has none of the roles that this needs\.Ask the operator for a role/,
     );
   });
 

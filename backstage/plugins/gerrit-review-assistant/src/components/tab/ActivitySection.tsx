@@ -4,11 +4,10 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import type { Activity } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
 import { ChangeTitle, Empty, PlainText, useMessages } from '../shared';
-import { ListFrame } from './ListFrame';
-import { OutcomeLine } from './Outcomes';
-import styles from './tab.module.css';
-import { useMoved } from './useMoved';
-import { usePages, type PageQuery } from './usePages';
+import { ListFrame } from '../list/ListFrame';
+import { OutcomeLine } from '../list/Outcomes';
+import styles from '../list/list.module.css';
+import { usePages, type PageQuery } from '../list/usePages';
 
 const idOfActivity = ({ seq }: Activity) => String(seq);
 
@@ -23,9 +22,8 @@ export function ActivitySection({ entityRef }: { entityRef: string }) {
     },
     [api, entityRef],
   );
-  const pages = usePages(read, idOfActivity);
+  const pages = usePages(read, idOfActivity, entityRef);
   const { items = [], more } = pages;
-  useMoved(entityRef, pages.refresh);
 
   return (
     <ListFrame pages={pages}>

@@ -17,9 +17,9 @@ import {
   useMessages,
 } from '../shared';
 import type { SectionProps } from './OpenChanges';
-import { Bounded } from './parts';
-import table from './table.module.css';
-import styles from './tab.module.css';
+import { Bounded } from '../list/parts';
+import table from '../list/table.module.css';
+import styles from '../list/list.module.css';
 
 type Build = NonNullable<Branch['build']>;
 

@@ -5,8 +5,8 @@ import type { ChangesOptions } from '../../api';
 import { seriousFindings } from '../../__testUtils__/axe';
 import { errors, FakeAssistant } from '../../__testUtils__/fakeApi';
 import { component } from '../../__testUtils__/fixtures';
-import { renderPart } from '../../__testUtils__/render';
-import { cluster, detail, row } from './__testUtils__/rows';
+import { renderPart, router } from '../../__testUtils__/render';
+import { cluster, detail, row } from '../list/__testUtils__/rows';
 import { EntityReviewAssistantContent } from './EntityReviewAssistantContent';
 
 // Tables are large, and what can be seen is asked for each of their elements again: where it counts, it is tested.
@@ -27,10 +27,12 @@ function withChanges(rows: ReturnType<typeof row>[]): FakeAssistant {
   return api;
 }
 
-/** Opens the tab of the entity "pay", at a query of the address. */
-async function open(api: FakeAssistant, query = '') {
-  window.history.replaceState(null, '', `/${query}`);
-  renderPart(<EntityReviewAssistantContent />, { api, entity: component() });
+/** The query of an address, with the plugin's names before what is said. */
+const query = (said: string) => said.replace(/([?&])/g, '$1review-assistant.');
+
+/** Opens the tab of the entity "pay", at a view. */
+async function open(api: FakeAssistant, view = '', at = [`/${query(view)}`]) {
+  renderPart(<EntityReviewAssistantContent />, { api, entity: component(), at });
   return screen.findByRole('tablist', { name: 'Parts of the review assistant' });
 }
 
@@ -47,7 +49,6 @@ const lastAsked = (api: FakeAssistant) =>
 
 afterEach(() => {
   jest.useRealTimers();
-  window.history.replaceState(null, '', '/');
 });
 
 it('says how to name a project where none is named, and asks nothing', async () => {
@@ -128,7 +129,7 @@ describe('open changes', () => {
     await userEvent.keyboard(' ');
     expect(header('Change')).toHaveAttribute('aria-sort', 'ascending');
     expect(await bodyRows()).toEqual(['1', '2', '3']);
-    expect(window.location.search).toBe('?sort=change&order=up');
+    expect(router.search).toBe(query('?sort=change&order=up'));
   });
 
   it('asks the server once somebody has stopped typing', async () => {
@@ -145,7 +146,7 @@ describe('open changes', () => {
     await act(async () => jest.advanceTimersByTime(300));
     expect(api.count('changes')).toBe(before + 1);
     expect(lastAsked(api)).toMatchObject({ search: 'retry pay', status: 'open', limit: 25 });
-    expect(window.location.search).toBe('?search=retry+pay');
+    expect(router.search).toBe(query('?search=retry+pay'));
   });
 
   it('filters what is loaded, and says that there is more', async () => {
@@ -165,7 +166,7 @@ describe('open changes', () => {
     expect(await screen.findByText('No change fits')).toBeInTheDocument();
     await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }));
     expect(await bodyRows()).toHaveLength(30);
-    expect(window.location.search).toBe('');
+    expect(router.search).toBe('');
   });
 
   it('chooses a branch with the keyboard, and the server filters by it', async () => {
@@ -183,7 +184,7 @@ describe('open changes', () => {
     await screen.findByRole('option', { name: 'release/2.4', hidden: false });
     await userEvent.keyboard('{End}{Enter}');
     await waitFor(() => expect(lastAsked(api).branch).toBe('release/2.4'));
-    expect(window.location.search).toBe('?branch=release%2F2.4');
+    expect(router.search).toBe(query('?branch=release%2F2.4'));
   });
 
   it('begins as the address says, and knows whose changes are mine', async () => {
@@ -192,6 +193,44 @@ describe('open changes', () => {
     await open(api, '?whose=mine&search=7');
     expect(await bodyRows()).toEqual(['2']);
     expect(lastAsked(api).search).toBe('7');
+  });
+
+  it('leaves what others have in the address, and goes back to the page before', async () => {
+    await open(withChanges(upTo(2)), '', ['/before', '/tab?search=theirs&sort=x#top']);
+    expect(await bodyRows()).toHaveLength(2);
+    await userEvent.click(screen.getByRole('switch', { name: 'Builds fail' }));
+    await userEvent.click(screen.getByRole('switch', { name: 'Ready to submit' }));
+    expect(router.path).toBe(
+      '/tab?search=theirs&sort=x&review-assistant.failing=yes&review-assistant.ready=yes#top',
+    );
+    act(() => router.go(-1));
+    expect(router.path).toBe('/before');
+  });
+
+  it('lets somebody pause between two words', async () => {
+    const api = withChanges(upTo(2));
+    await open(api);
+    await bodyRows();
+    const field = screen.getByRole('searchbox', { name: 'Search' });
+    await userEvent.type(field, 'retry ');
+    await waitFor(() => expect(lastAsked(api).search).toBe('retry'));
+    await bodyRows();
+    await userEvent.type(field, 'x');
+    expect(field).toHaveValue('retry x');
+    await waitFor(() => expect(lastAsked(api).search).toBe('retry x'));
+    act(() => router.go('/'));
+    await waitFor(() => expect(field).toHaveValue(''));
+  });
+
+  it('says whether it updates by itself, and is silent about it', async () => {
+    const api = withChanges(upTo(2));
+    await open(api);
+    const note = await screen.findByText('Updates by itself');
+    expect(note.closest('[role=status], [aria-live]')).toBeNull();
+    api.noStreams = errors.unreachable();
+    await act(async () => api.streams[0].end());
+    expect(await screen.findByText('Updates every 30 seconds')).toBe(note);
+    expect(api.streams).toHaveLength(1);
   });
 
   it('keeps focus and what is opened while rows move', async () => {
@@ -410,10 +449,11 @@ describe('other parts', () => {
     within(list).getByRole('tab', { name: 'Open changes' }).focus();
     await userEvent.keyboard('{ArrowRight}{ArrowRight}{Enter}');
     expect(await screen.findByText('No build failure is open')).toBeInTheDocument();
-    expect(window.location.search).toBe('?section=failures');
-    window.history.replaceState(null, '', '/?section=branches');
-    act(() => void window.dispatchEvent(new PopStateEvent('popstate')));
+    expect(router.search).toBe(query('?section=failures'));
+    act(() => router.go(`/${query('?section=branches')}`));
     expect(await screen.findByText(/No branch has open changes/)).toBeInTheDocument();
+    act(() => router.go(-1));
+    expect(await screen.findByText('No build failure is open')).toBeInTheDocument();
   });
 
   it('lists what landed, with summaries, and more of it', async () => {

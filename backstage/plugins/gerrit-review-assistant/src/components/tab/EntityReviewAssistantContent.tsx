@@ -3,15 +3,15 @@ import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { Tab, TabList, TabPanel, Tabs } from '@backstage/ui';
 import { isGerritReviewAssistantAvailable } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { NoProject, useMessages } from '../shared';
+import { Connection, NoProject, useMessages } from '../shared';
 import { ActivitySection } from './ActivitySection';
 import { Branches } from './Branches';
 import { FailuresSection } from './FailuresSection';
 import { Landed } from './Landed';
 import { OpenChanges, type SectionProps } from './OpenChanges';
-import styles from './tab.module.css';
-import { useView } from './useView';
-import { sections, type Section } from './view';
+import styles from '../list/list.module.css';
+import { useView } from '../list/useView';
+import { sections, type Section } from '../list/view';
 
 const parts: { [key in Section]: (props: SectionProps) => JSX.Element } = {
   open: OpenChanges,
@@ -41,13 +41,16 @@ export function EntityReviewAssistantContent() {
         selectedKey={view.section}
         onSelectionChange={section => onView({ section: section as Section })}
       >
-        <TabList aria-label={t('tab.sections.label')}>
-          {sections.map(section => (
-            <Tab key={section} id={section}>
-              {t(`tab.sections.${section}`)}
-            </Tab>
-          ))}
-        </TabList>
+        <div className={styles.top}>
+          <TabList aria-label={t('tab.sections.label')}>
+            {sections.map(section => (
+              <Tab key={section} id={section}>
+                {t(`tab.sections.${section}`)}
+              </Tab>
+            ))}
+          </TabList>
+          <Connection entityRef={entityRef} />
+        </div>
         {sections.map(section => {
           const Content = parts[section];
           return (

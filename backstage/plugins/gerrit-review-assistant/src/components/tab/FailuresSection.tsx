@@ -5,9 +5,9 @@ import type { Cluster } from '@review-assistant/backstage-plugin-gerrit-review-a
 import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
 import { Ago, Empty, LiveView, useMessages } from '../shared';
-import { ofCluster } from './failureView';
-import { Failure } from './Failure';
-import styles from './tab.module.css';
+import { ofCluster } from '../list/failureView';
+import { Failure } from '../list/Failure';
+import styles from '../list/list.module.css';
 
 // The server ranks them: who mended so many looks again.
 const mostClusters = 100;

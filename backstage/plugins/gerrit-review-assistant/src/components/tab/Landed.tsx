@@ -11,15 +11,15 @@ import {
   SummaryText,
   useMessages,
 } from '../shared';
-import { ChangeDetail } from './ChangeDetail';
-import { ChangeFacts } from './ChangesTable';
-import { Filters } from './Filters';
-import { ListFrame } from './ListFrame';
-import { ListStatus } from './ListStatus';
+import { ChangeDetail } from '../list/ChangeDetail';
+import { ChangeFacts } from '../list/ChangesTable';
+import { Filters } from '../list/Filters';
+import { ListFrame } from '../list/ListFrame';
+import { ListStatus } from '../list/ListStatus';
 import type { SectionProps } from './OpenChanges';
-import table from './table.module.css';
-import styles from './tab.module.css';
-import { Toggle, useOpened } from './Toggle';
+import table from '../list/table.module.css';
+import styles from '../list/list.module.css';
+import { Toggle, useOpened } from '../list/Toggle';
 import { useChanges } from './useChanges';
 
 /** Changes that were submitted, the newest first, and what they did. */

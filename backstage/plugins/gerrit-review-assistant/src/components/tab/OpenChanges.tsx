@@ -5,14 +5,14 @@ import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-as
 import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
 import { Empty, NotOptedIn, useMessages } from '../shared';
-import { ChangesTable } from './ChangesTable';
-import { Filters } from './Filters';
-import { ListStatus } from './ListStatus';
-import { ListFrame } from './ListFrame';
-import { narrow, sortRows } from './rows';
+import { ChangesTable } from '../list/ChangesTable';
+import { Filters } from '../list/Filters';
+import { ListStatus } from '../list/ListStatus';
+import { ListFrame } from '../list/ListFrame';
+import { narrow, sortRows } from '../list/rows';
 import { useChanges } from './useChanges';
 import { useMyRef } from './useMyRef';
-import { isNarrowed, type View } from './view';
+import { isNarrowed, type View } from '../list/view';
 
 const filters = ['branch', 'state', 'severity', 'whose', 'failing', 'ready'] as const;
 

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback } from 'react';
 import { useApi } from '@backstage/frontend-plugin-api';
-import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
-import { useMoved } from './useMoved';
-import { usePages, type PageQuery } from './usePages';
-import type { View } from './view';
-
-/** How a change is told from another. */
-export const idOfChange = ({ id }: Change) => id;
+import { idOfChange } from '../list/rows';
+import { usePages, type PageQuery } from '../list/usePages';
+import type { View } from '../list/view';
 
 /** The changes of an entity as they move; words and branch are asked of the server. */
 export function useChanges(
@@ -25,7 +21,5 @@ export function useChanges(
     },
     [api, entityRef, status, search, branch],
   );
-  const pages = usePages(read, idOfChange);
-  useMoved(entityRef, pages.refresh);
-  return pages;
+  return usePages(read, idOfChange, entityRef);
 }

@@ -8,7 +8,7 @@ import type {
 import { Ago, Mark, PlainText, useMessages } from '../shared';
 import { Part } from './parts';
 import { byPatchSet } from './rows';
-import styles from './tab.module.css';
+import styles from './list.module.css';
 
 const mostPatchSets = 3;
 

@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import { Button } from '@backstage/ui';
 import { useMessages } from '../shared';
-import styles from './tab.module.css';
+import styles from './list.module.css';
 
 /** A part of a page with its heading; level is that of the heading. */
 export function Part(props: {

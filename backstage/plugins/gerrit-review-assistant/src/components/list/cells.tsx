@@ -12,7 +12,7 @@ import {
   Vote,
 } from '../shared';
 import table from './table.module.css';
-import styles from './tab.module.css';
+import styles from './list.module.css';
 
 // What a row says in the width of a column. All of it is in the details.
 

@@ -67,21 +67,25 @@ function oneOf<T extends string, D extends string>(
   return known.find(word => word === value) ?? otherwise;
 }
 
+// The query of an address belongs to the whole page: others on it have names of their own.
+const own = (name: string) => `review-assistant.${name}`;
+
 /** Reads a view from the query of an address. What is not understood counts as not said. */
 export function parseView(query: string): View {
   const params = new URLSearchParams(query);
-  const text = (name: string) => (params.get(name) ?? '').trim().slice(0, longest);
+  const get = (name: string) => params.get(own(name));
+  const text = (name: string) => (get(name) ?? '').trim().slice(0, longest);
   return {
-    section: oneOf(params.get('section'), sections, plainView.section),
+    section: oneOf(get('section'), sections, plainView.section),
     search: text('search'),
     branch: text('branch'),
-    state: oneOf(params.get('state'), states, ''),
-    severity: oneOf(params.get('severity'), severities, ''),
-    whose: oneOf(params.get('whose'), whose, ''),
-    failing: params.get('failing') === 'yes',
-    ready: params.get('ready') === 'yes',
-    sort: oneOf(params.get('sort'), sortKeys, plainView.sort),
-    down: params.get('order') !== 'up',
+    state: oneOf(get('state'), states, ''),
+    severity: oneOf(get('severity'), severities, ''),
+    whose: oneOf(get('whose'), whose, ''),
+    failing: get('failing') === 'yes',
+    ready: get('ready') === 'yes',
+    sort: oneOf(get('sort'), sortKeys, plainView.sort),
+    down: get('order') !== 'up',
   };
 }
 
@@ -89,7 +93,7 @@ export function parseView(query: string): View {
 export function writeView(query: string, view: View): string {
   const params = new URLSearchParams(query);
   const set = (name: string, value: string, usual: string) =>
-    value === usual ? params.delete(name) : params.set(name, value);
+    value === usual ? params.delete(own(name)) : params.set(own(name), value);
   set('section', view.section, plainView.section);
   set('search', view.search, '');
   set('branch', view.branch, '');

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isNarrowed, parseView, plainView, writeView, type View } from './view';
 
+const own = (query: string) => query.replace(/([?&])/g, '$1review-assistant.');
+
 describe('view', () => {
   it('survives the address', () => {
     const view: View = {
@@ -15,14 +17,15 @@ describe('view', () => {
       sort: 'risk',
       down: false,
     };
-    const query = writeView('?other=1', view);
-    expect(query).toContain('other=1');
+    const query = writeView('?search=theirs', view);
+    expect(new URLSearchParams(query).get('search')).toBe('theirs');
     expect(parseView(query)).toEqual(view);
     expect(isNarrowed(view)).toBe(true);
   });
 
   it('leaves out what is as usual', () => {
-    expect(writeView('?search=x&other=1', plainView)).toBe('?other=1');
+    expect(writeView(own('?search=x&sort=risk'), plainView)).toBe('');
+    expect(writeView('?search=theirs', plainView)).toBe('?search=theirs');
     expect(writeView('', plainView)).toBe('');
     expect(isNarrowed({ ...plainView, section: 'landed', sort: 'risk' })).toBe(false);
   });
@@ -33,6 +36,10 @@ describe('view', () => {
     [`?search=${'x'.repeat(500)}`, { ...plainView, search: 'x'.repeat(200) }],
     ['?%', plainView],
   ])('reads %s as far as it is understood', (query, want) => {
-    expect(parseView(query)).toEqual(want);
+    expect(parseView(own(query))).toEqual(want);
+  });
+
+  it('leaves to others what is theirs', () => {
+    expect(parseView('?search=x&sort=risk&section=landed')).toEqual(plainView);
   });
 });

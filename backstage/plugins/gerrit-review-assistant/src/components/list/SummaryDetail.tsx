@@ -9,7 +9,7 @@ import { Ago, Mark, plain, PlainText, Severity, useMessages } from '../shared';
 import { placeOf } from './failureView';
 import { Bounded, Part } from './parts';
 import { summarized, summarySays } from './rows';
-import styles from './tab.module.css';
+import styles from './list.module.css';
 
 /** A change, and of which of its patch sets the summary is shown. */
 export interface SummaryProps {

@@ -10,7 +10,7 @@ import { Failure } from './Failure';
 import { Outcomes } from './Outcomes';
 import { Bounded, Part } from './parts';
 import { SummaryDetail, type SummaryProps } from './SummaryDetail';
-import styles from './tab.module.css';
+import styles from './list.module.css';
 
 /** Everything that is known of one change. entityRef is that of the page, for news; without one, of all. */
 export function ChangeDetail(props: { id: string; entityRef?: string }) {

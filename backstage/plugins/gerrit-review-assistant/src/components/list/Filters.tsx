@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button, SearchField, Select, Switch } from '@backstage/ui';
 import { plain, useMessages } from '../shared';
-import styles from './tab.module.css';
+import styles from './list.module.css';
 import { useSettled } from './useView';
 import { isNarrowed, longest, severities, states, whose, type View } from './view';
 
@@ -87,11 +87,21 @@ function Search(props: { value: string; onChange: (value: string) => void; hint:
   const [typed, setTyped] = useState(value);
   const settled = useSettled(typed, searchDelay);
 
-  // The address or "clear" may set it too.
-  useEffect(() => setTyped(value), [value]);
+  const told = useRef(value);
+
+  // The address or "clear" may set it too. What comes from here stays as it is typed.
+  useEffect(() => {
+    if (value !== told.current) {
+      told.current = value;
+      setTyped(value);
+    }
+  }, [value]);
   useEffect(() => {
     const search = settled.trim().slice(0, longest);
-    if (search !== value) onChange(search);
+    if (search !== told.current) {
+      told.current = search;
+      onChange(search);
+    }
     // Only what was typed is told.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [settled]);

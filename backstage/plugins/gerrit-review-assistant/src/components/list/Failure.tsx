@@ -16,7 +16,7 @@ import type { FailureView } from './failureView';
 import { Bounded } from './parts';
 import { likelihood, rankOdds } from './rows';
 import own from './Failure.module.css';
-import styles from './tab.module.css';
+import styles from './list.module.css';
 
 const tones: Record<FailureView['cause'], Tone> = {
   change: 'danger',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMessages } from '../shared';
-import styles from './tab.module.css';
+import styles from './list.module.css';
 import type { Pages } from './usePages';
 import type { SortKey } from './view';
 

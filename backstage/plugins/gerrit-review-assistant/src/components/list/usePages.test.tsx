@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+import { TestApiProvider } from '@backstage/frontend-test-utils';
 import { act, renderHook, waitFor } from '@testing-library/react';
-import { AssistantError } from '../../api';
+import type { ReactNode } from 'react';
+import { errors, FakeAssistant } from '../../__testUtils__/fakeApi';
+import { pass, show } from '../../__testUtils__/time';
+import { AssistantError, gerritReviewAssistantApiRef } from '../../api';
 import { usePages, type Page, type PageQuery } from './usePages';
+
+type Read = (query: PageQuery) => Promise<Page<number>>;
+const ref = 'component:default/pay';
 
 /** A list of numbers as a server has it: the cursor is where the page begins. */
 class Numbers {
@@ -23,10 +30,22 @@ class Numbers {
 
 const upTo = (n: number) => Array.from({ length: n }, (_, at) => at);
 
-async function listOf(server: Numbers) {
-  const hook = renderHook(({ read }) => usePages(read, String), {
-    initialProps: { read: server.read },
+/** No news come unless a test gives the assistant that sends them. */
+function pagesOf(
+  read: Read,
+  api: FakeAssistant = Object.assign(new FakeAssistant(), { noStreams: errors.unreachable() }),
+) {
+  const wrapper = ({ children }: { children: ReactNode }) => (
+    <TestApiProvider apis={[[gerritReviewAssistantApiRef, api]]}>{children}</TestApiProvider>
+  );
+  return renderHook(props => usePages(props.read, String, ref), {
+    wrapper,
+    initialProps: { read },
   });
+}
+
+async function listOf(server: Numbers) {
+  const hook = pagesOf(server.read);
   await waitFor(() => expect(hook.result.current.pending).toBeUndefined());
   return hook;
 }
@@ -49,7 +68,7 @@ describe('usePages', () => {
     const { result } = await listOf(server);
     await act(async () => result.current.loadMore());
     server.all = [99, ...upTo(60)];
-    await act(async () => result.current.refresh());
+    await act(async () => result.current.reload());
     expect(result.current.items).toEqual([99, ...upTo(49)]);
     expect(server.asked[2]).toEqual({ limit: 50, cursor: undefined });
     // A row moved over the border of the page: it is there once.
@@ -63,10 +82,10 @@ describe('usePages', () => {
     const server = new Numbers(upTo(3));
     const { result } = await listOf(server);
     server.fails = new AssistantError('no answer', { status: 503 });
-    await act(async () => result.current.refresh());
+    await act(async () => result.current.reload());
     expect(result.current.items).toEqual(upTo(3));
     expect(result.current.error?.message).toBe('no answer');
-    await act(async () => result.current.refresh());
+    await act(async () => result.current.reload());
     expect(result.current.error).toBeUndefined();
   });
 
@@ -74,9 +93,9 @@ describe('usePages', () => {
     const server = new Numbers(upTo(3));
     const { result } = await listOf(server);
     server.fails = new AssistantError('', { status });
-    await act(async () => result.current.refresh());
+    await act(async () => result.current.reload());
     expect(result.current.items).toBeUndefined();
-    await act(async () => result.current.refresh());
+    await act(async () => result.current.reload());
     expect(result.current.items).toEqual(upTo(3));
   });
 
@@ -99,55 +118,117 @@ describe('usePages', () => {
     expect(hook.result.current.items).toBeUndefined();
   });
 
-  it('does not lose the wish for more when events come in between', async () => {
+  it('does not lose the wish for more when it is read again in between', async () => {
     const server = new Numbers(upTo(60));
     const { result } = await listOf(server);
     await act(async () => {
       result.current.loadMore();
-      result.current.refresh();
+      result.current.reload();
     });
     expect(result.current.items).toEqual(upTo(50));
+    server.all = [99, ...upTo(60)];
     await act(async () => {
-      result.current.refresh();
+      result.current.reload();
       result.current.loadMore();
     });
-    expect(result.current.items).toEqual(upTo(60));
+    // What was interrupted is made up for.
+    expect(result.current.items).toEqual([99, ...upTo(60)]);
   });
 
-  it('reads to its end what news would interrupt, and then again', async () => {
+  it('says what it waits for', async () => {
     const answers: ((page: Page<number>) => void)[] = [];
     const slow = () => new Promise<Page<number>>(resolve => answers.push(resolve));
-    const { result } = renderHook(() => usePages(slow, String));
-    await act(async () => {
-      result.current.refresh();
-      result.current.refresh();
-    });
-    expect(answers).toHaveLength(1);
-    await act(async () => answers[0]({ items: [1], next: null }));
-    expect(result.current.items).toEqual([1]);
-    expect(answers).toHaveLength(2);
-    await act(async () => answers[1]({ items: [2], next: null }));
-    expect(result.current.items).toEqual([2]);
+    const { result, rerender } = pagesOf(slow);
+    expect(result.current.pending).toBe('first');
+    await act(async () => answers[0]({ items: [1], next: '1' }));
     expect(result.current.pending).toBeUndefined();
+    act(() => result.current.reload());
+    expect(result.current.pending).toBe('again');
+    act(() => result.current.loadMore());
+    expect(result.current.pending).toBe('more');
+    rerender({ read: () => slow() });
+    expect(result.current.pending).toBe('first');
+    expect(result.current.items).toEqual([1]);
   });
 
   it('forgets an answer that is no longer asked for', async () => {
     const answers: ((page: Page<number>) => void)[] = [];
     const slow = () => new Promise<Page<number>>(resolve => answers.push(resolve));
-    const hook = renderHook(({ read }) => usePages(read, String), { initialProps: { read: slow } });
+    const hook = pagesOf(slow);
     const other = new Numbers([5]);
-    hook.rerender({ read: other.read as () => Promise<Page<number>> });
+    hook.rerender({ read: other.read });
     await waitFor(() => expect(hook.result.current.items).toEqual([5]));
     await act(async () => answers[0]({ items: [1], next: null }));
     expect(hook.result.current.items).toEqual([5]);
   });
 
+  describe('with news', () => {
+    beforeEach(() => {
+      jest.useFakeTimers();
+      show(true);
+    });
+    afterEach(() => {
+      jest.useRealTimers();
+    });
+
+    it('reads to its end what news would interrupt, and then again', async () => {
+      const api = new FakeAssistant();
+      const answers: ((page: Page<number>) => void)[] = [];
+      const slow = () => new Promise<Page<number>>(resolve => answers.push(resolve));
+      const { result } = pagesOf(slow, api);
+      await pass(2_000);
+      api.streams[0].send({ type: 'reload' });
+      await pass(2_000);
+      expect(answers).toHaveLength(1);
+      answers[0]({ items: [1], next: null });
+      await pass(2_000);
+      expect(result.current.items).toEqual([1]);
+      expect(answers).toHaveLength(2);
+      answers[1]({ items: [2], next: null });
+      await pass(2_000);
+      expect(result.current.items).toEqual([2]);
+      expect(result.current.pending).toBeUndefined();
+    });
+
+    it('asks nothing after a failure while nobody looks', async () => {
+      const server = new Numbers(upTo(3));
+      const fails = jest.fn(async () => {
+        throw errors.unreachable();
+      });
+      const { rerender } = pagesOf(server.read);
+      rerender({ read: fails });
+      await pass(5_000);
+      expect(fails).toHaveBeenCalledTimes(1);
+      show(false);
+      await pass(600_000);
+      expect(fails).toHaveBeenCalledTimes(1);
+      show(true);
+      await pass(31_000);
+      expect(fails.mock.calls.length).toBeGreaterThan(1);
+    });
+
+    it('waits as long as the server says, even when news come', async () => {
+      const api = new FakeAssistant();
+      const fails = jest.fn(async () => {
+        throw Object.assign(errors.tooOften(), { retryAfter: 90 });
+      });
+      pagesOf(fails, api);
+      for (let seconds = 0; seconds < 85; seconds += 5) {
+        api.streams[0].send({ type: 'reload' });
+        await pass(5_000);
+      }
+      expect(fails).toHaveBeenCalledTimes(1);
+      await pass(6_000);
+      expect(fails).toHaveBeenCalledTimes(2);
+    });
+  });
+
   it('asks a server that never ends only so often', async () => {
     let asked = 0;
     const read = async () => ({ items: [++asked], next: 'more' });
-    const { result } = renderHook(() => usePages(read, String));
+    const { result } = pagesOf(read);
     await waitFor(() => expect(result.current.items).toEqual([1]));
-    await act(async () => result.current.refresh());
+    await act(async () => result.current.reload());
     await act(async () => result.current.loadMore());
     expect(asked).toBeLessThan(60);
   });

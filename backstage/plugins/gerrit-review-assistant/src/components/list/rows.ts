@@ -6,6 +6,9 @@ import type {
 } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { severities, states, type SortKey, type View } from './view';
 
+/** How a change is told from another. */
+export const idOfChange = ({ id }: Change) => id;
+
 /** What a list is narrowed to here, because the server does not do it. */
 export type Narrow = Pick<View, 'state' | 'severity' | 'whose' | 'failing' | 'ready'>;
 

@@ -5,7 +5,7 @@ import { Ago, ChangeTitle, Mark, PersonLink, plain, PlainText, useMessages } fro
 import { BuildsCell, PicksCell, RiskCell, SaysCell, SubmitCell } from './cells';
 import { ChangeDetail } from './ChangeDetail';
 import table from './table.module.css';
-import styles from './tab.module.css';
+import styles from './list.module.css';
 import { Toggle, useOpened } from './Toggle';
 import type { SortKey } from './view';
 
