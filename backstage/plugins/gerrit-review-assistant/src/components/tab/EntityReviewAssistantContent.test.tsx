@@ -85,9 +85,11 @@ describe('open changes', () => {
     expect(cells[1]).toMatch(/Joe/);
     expect(cells[2]).toMatch(/ago.*created/);
     expect(cells[3]).toMatch(/2/);
-    expect(cells[4]).toMatch(/What 7 is about.*Of patch set 1.*Shadow: owners alone see this/);
-    expect(cells[5]).toMatch(/Medium risk.*1 place to look at/);
-    expect(cells[6]).toMatch(/2 failures.*1 by this change.*1 flaky/);
+    expect(cells[4]).toMatch(
+      /What 7 is about.*Of patch set 1, the newest is 2.*Shadow mode: not posted/,
+    );
+    expect(cells[5]).toMatch(/Medium risk in patch set 1.*1 place to look at/);
+    expect(cells[6]).toMatch(/2 build failures.*1 by this change.*1 flaky/);
     expect(cells[7]).toMatch(/Missing: Code-Review.*Code-Review −2, rejected/);
     expect(cells[8]).toMatch(/Ann.*wrote most of it/);
     expect(within(table).getByRole('link', { name: /^Change 7/ })).toHaveAttribute(
@@ -302,7 +304,7 @@ describe('details', () => {
     expect(region('Not read: 2 files')).toHaveTextContent(
       /pay\/logo\.png \(binary\).*go\.sum \(lock file\)/,
     );
-    expect(summary).toHaveTextContent(/Written by some-model; it may be wrong/);
+    expect(summary).toHaveTextContent(/Written by a model \(some-model\); may be wrong/);
     expect(region('Suggested reviewers')).toHaveTextContent(
       /Ann.*wrote most of.*Bob.*knows other parts.*owns pay\//,
     );
@@ -318,8 +320,10 @@ describe('details', () => {
   it('marks what is old and what owners alone see', async () => {
     const full = { ...detail(1).full!, shadow: true };
     const summary = await openDetail({ patch_set: 5, full });
-    expect(summary).toHaveTextContent('Of patch set 2. The change is at patch set 5 by now.');
-    expect(summary).toHaveTextContent('Only owners of the project see this');
+    expect(summary).toHaveTextContent('Of patch set 2, the newest is 5');
+    expect(summary).toHaveTextContent(
+      'Shadow mode: not posted, owners of the project alone see this',
+    );
   });
 
   it('ranks failures, says why, and leads to CI', async () => {
