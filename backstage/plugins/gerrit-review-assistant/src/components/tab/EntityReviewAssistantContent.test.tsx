@@ -344,6 +344,115 @@ describe('details', () => {
     expect(builds).toHaveTextContent('What you start there, you start as yourself.');
   });
 
+  it('says that the CI gave no address of a run', async () => {
+    const failures = [{ ...detail(1).builds!.failures![0], url: undefined }];
+    await openDetail({ builds: { failed: 1, classes: { flaky: 1 }, failures } });
+    const builds = region('Build failures');
+    expect(builds).toHaveTextContent('The CI gave no address of the run: look for it there');
+    expect(builds).not.toHaveTextContent(/Re-run|you start as yourself/);
+  });
+
+  it('says how far a log was read, and shows that part', async () => {
+    const failures = [{ ...detail(1).builds!.failures![0], unread: 'too-large' }];
+    await openDetail({ builds: { failed: 1, classes: { flaky: 1 }, failures } });
+    expect(region('Build failures')).toHaveTextContent(
+      /Log: not read to its end, it is too large.*--- FAIL: TestRetry/,
+    );
+  });
+
+  it('says what became of each submit requirement', async () => {
+    const requirements = [
+      { name: 'Owners', status: 'error' as const },
+      { name: 'Code-Review', status: 'unsatisfied' as const },
+      { name: 'Verified', status: 'satisfied' as const },
+    ];
+    await openDetail({ submit: { ready: false, requirements } });
+    expect(region('Submit requirements')).toHaveTextContent(
+      /Not ready to submit.*OwnersCannot be told.*Code-ReviewNot satisfied.*VerifiedSatisfied/,
+    );
+  });
+
+  it('says that no build of an open change is known', async () => {
+    await openDetail({ builds: null });
+    expect(region('Build failures')).toHaveTextContent('No build known');
+  });
+
+  it('says why there is no comment or model, in words', async () => {
+    const codes = { silent: 'nothing-to-add:told-before', fallback: 'model-timeout' };
+    const summary = await openDetail({ full: { ...detail(1).full!, ...codes } });
+    expect(summary).toHaveTextContent('Everything was said about an earlier patch set.');
+    expect(summary).toHaveTextContent('Computed without a model: the model took too long');
+  });
+
+  /** A change with values of the API that the given function makes, and words of nobody else. */
+  const valued = (of: (value: string) => never) => {
+    const base = detail(1);
+    const failure = {
+      ...base.builds!.failures![0],
+      class: of('flaky'),
+      stage: of('lint'),
+      category: of('config'),
+      unread: of('denied'),
+      odds: { [of('infra')]: 1 } as never,
+      ruling: { class: of('timeout') },
+    };
+    return detail(1, {
+      builds: { failed: 1, classes: {}, failures: [failure] },
+      submit: { ready: false, requirements: [{ name: 'R', status: of('overridden') }] },
+      labels: [{ name: 'L', state: of('approved'), votes: [{ value: 1, person: { name: 'P' } }] }],
+      outcomes: [
+        { ...base.outcomes[0], kind: of('builds'), verdict: of('suppressed'), reason: of('muted') },
+      ],
+      full: {
+        ...base.full!,
+        fallback: of('budget-spent'),
+        silent: of('private'),
+        look: [{ path: 'a', text: 'b', severity: of('low') }],
+        not_read: [{ path: 'c', reason: of('lock file') }],
+      },
+    });
+  };
+
+  it('has words for the values of the API in each language', async () => {
+    const api = withChanges([row(1)]);
+    api.answers.change = valued(value => value as never);
+    renderPart(<EntityReviewAssistantContent />, { api, entity: component(), pseudo: true });
+    await userEvent.click(await screen.findByRole('button', { name: /tab.table.details/ }));
+    await screen.findByText('Banks answer late.');
+    const text = screen.getByRole('tabpanel').textContent;
+    for (const key of [
+      'tab.failure.class.flaky',
+      'tab.failure.stageName.lint',
+      'tab.failure.category.config',
+      'tab.failure.log.denied',
+      'tab.failure.cause.infra',
+      'tab.failure.class.timeout',
+      'shared.submit.status.overridden',
+      'shared.votes.state.approved',
+      'tab.outcome.kind.builds',
+      'tab.outcome.verdict.suppressed',
+      'shared.reason.muted',
+      'tab.fallback.budget-spent',
+      'shared.reason.private',
+      'shared.severity.low',
+      'tab.notRead.lock file',
+    ]) {
+      expect(text).toContain(`⟦${key}⟧`);
+    }
+  });
+
+  it.each(['of-a-later-version', 'constructor'])(
+    'shows values of a newer server as they are: %s',
+    async value => {
+      await openDetail(valued(() => value as never));
+      const text = screen.getByRole('tabpanel').textContent!;
+      // Its reason is told in the sentence that comes with it, its vote by the number.
+      expect(text.split(value).length - 1).toBe(13);
+      expect(text).toContain('Nothing was worth a comment.');
+      expect(text).not.toMatch(/(shared|tab)\.\w/);
+    },
+  );
+
   it('shows the summary of an older patch set when asked to', async () => {
     const [older, posted] = detail(1).outcomes;
     await openDetail({ patch_set: 2, outcomes: [older, posted] });
