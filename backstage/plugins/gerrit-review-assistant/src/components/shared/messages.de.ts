@@ -48,7 +48,7 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     shadow: 'Schattenbetrieb: nicht veröffentlicht, nur Eigner des Projekts sehen das',
   },
   builds: {
-    none: 'Kein Build-Fehler besteht',
+    none: 'Kein Build schlägt fehl',
     unknown: 'Kein Build bekannt',
     failed_one: '{{count}} Build-Fehler',
     failed_other: '{{count}} Build-Fehler',

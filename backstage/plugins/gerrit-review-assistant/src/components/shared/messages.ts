@@ -46,7 +46,7 @@ export const sharedMessages = {
     shadow: 'Shadow mode: not posted, owners of the project alone see this',
   },
   builds: {
-    none: 'No build failure stands',
+    none: 'No build fails',
     unknown: 'No build known',
     failed_one: '{{count}} build failure',
     failed_other: '{{count}} build failures',

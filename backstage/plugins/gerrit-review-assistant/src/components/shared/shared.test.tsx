@@ -149,7 +149,7 @@ describe('parts', () => {
 
   it.each([
     [null, 'No build known'],
-    [{ failed: 0, classes: {} }, 'No build failure stands'],
+    [{ failed: 0, classes: {} }, 'No build fails'],
     [{ failed: 1, classes: { preexisting: 1 } }, '1 build failure: 1 older than this change'],
     [
       { failed: 3, classes: { infra: 1, change: 2 } },
