@@ -32,6 +32,8 @@ const card = EntityCardBlueprint.make({
   },
 });
 
+// Titles of tabs and pages are strings that the app reads before anything is rendered, and the blueprints of Backstage 1.55
+// take no message for them. An app in another language sets `title` of the extension in its app-config.yaml.
 const content = EntityContentBlueprint.make({
   name: 'changes',
   params: {

@@ -130,11 +130,12 @@ describe('EntityReviewAssistantCard', () => {
     show(new FakeAssistant());
     const [, stale] = await rows();
     expect(within(stale).getByText('Of patch set 4, the newest is 5')).toBeInTheDocument();
+    expect(within(stale).getByText(/^Medium risk in patch set 4, 1 place/)).toBeInTheDocument();
   });
 
   it('says which summaries no one else sees', async () => {
     show(answering({ changes: page([shadowChange()]) }));
-    expect(await screen.findByText(/^Shadow: not posted/)).toBeInTheDocument();
+    expect(await screen.findByText(/^Shadow mode: not posted/)).toBeInTheDocument();
   });
 
   it('shows what a model wrote as text alone', async () => {

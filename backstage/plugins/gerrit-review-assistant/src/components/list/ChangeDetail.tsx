@@ -4,11 +4,19 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import type { Detail } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef, type AssistantEvent } from '../../api';
 import { useLive } from '../../api/live';
-import { LiveView, PersonLink, PlainText, Requirements, useMessages, Votes } from '../shared';
+import {
+  AllPicks,
+  Bounded,
+  BuildVerdict,
+  LiveView,
+  RequirementList,
+  useMessages,
+  Votes,
+} from '../shared';
 import { ofBuild } from './failureView';
 import { Failure } from './Failure';
 import { Outcomes } from './Outcomes';
-import { Bounded, Part } from './parts';
+import { Part } from './parts';
 import { SummaryDetail, type SummaryProps } from './SummaryDetail';
 import styles from './list.module.css';
 
@@ -40,17 +48,15 @@ function Whole(props: SummaryProps) {
       <SummaryDetail {...props} />
       <div className={styles.column}>
         {change.submit && (
-          <Part title={t('tab.detail.requirements')}>
-            <div>
-              <Requirements submit={change.submit} />
-            </div>
+          <Part title={t('shared.submit.label')}>
+            <RequirementList submit={change.submit} />
           </Part>
         )}
-        <Part title={t('tab.detail.votes')}>
+        <Part title={t('shared.votes.label')}>
           <Votes labels={change.labels} />
         </Part>
-        <Part title={t('tab.detail.picks')}>
-          <Suggestions picks={change.picks} />
+        <Part title={t('shared.picks.label')}>
+          <AllPicks picks={change.picks} />
         </Part>
         <Outcomes change={change} />
       </div>
@@ -59,34 +65,17 @@ function Whole(props: SummaryProps) {
   );
 }
 
-/** Who is suggested, with every reason. */
-function Suggestions({ picks }: { picks: Detail['picks'] }) {
-  const { t } = useMessages();
-  if (picks.length === 0) {
-    return <p className={styles.text}>{t('shared.picks.none')}</p>;
-  }
-  return (
-    <Bounded items={picks} most={5} ordered className={styles.places}>
-      {pick => (
-        <>
-          <PersonLink person={pick} />
-          {pick.rest && <span className={styles.faint}>{t('shared.picks.rest')}</span>}
-          <Bounded items={pick.reasons} most={5} className={styles.faintList}>
-            {reason => <PlainText text={reason} most={200} />}
-          </Bounded>
-        </>
-      )}
-    </Bounded>
-  );
-}
-
 function Builds({ change }: { change: Detail }) {
   const { t } = useMessages();
-  if (!change.builds) return null;
-  const failures = change.builds.failures ?? [];
+  if (!change.builds && change.status !== 'NEW') return null;
+  const failures = change.builds?.failures ?? [];
   return (
     <Part title={t('tab.detail.builds')} className={styles.wide}>
-      {failures.length === 0 && <p className={styles.text}>{t('tab.detail.noFailures')}</p>}
+      {failures.length === 0 && (
+        <div>
+          <BuildVerdict builds={change.builds} />
+        </div>
+      )}
       <Bounded items={failures} most={5} ordered className={styles.cards}>
         {failure => (
           <Failure failure={ofBuild(failure)}>

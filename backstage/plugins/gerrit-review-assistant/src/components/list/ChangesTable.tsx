@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useId } from 'react';
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { Ago, ChangeTitle, Mark, PersonLink, plain, PlainText, useMessages } from '../shared';
-import { BuildsCell, PicksCell, RiskCell, SaysCell, SubmitCell } from './cells';
+import {
+  Ago,
+  BuildVerdict,
+  ChangeFacts,
+  ChangeTitle,
+  PersonLink,
+  Picks,
+  plain,
+  Risk,
+  StatusMark,
+  useMessages,
+} from '../shared';
+import { SaysCell, SubmitCell } from './cells';
 import { ChangeDetail } from './ChangeDetail';
 import table from './table.module.css';
 import styles from './list.module.css';
@@ -121,7 +132,8 @@ function Rows(props: {
             />
             <div>
               <ChangeTitle change={row} />
-              <ChangeFacts row={row} projects={props.projects} />
+              <ChangeFacts change={row} compact project={props.projects} />
+              <StatusMark change={row} />
             </div>
           </div>
         </td>
@@ -131,7 +143,7 @@ function Rows(props: {
         <Cell column="updated">
           <Ago time={row.updated} />
           <span className={styles.faint}>
-            {t('tab.table.created')} <Ago time={row.created} />
+            {t('shared.change.created')} <Ago time={row.created} />
           </span>
         </Cell>
         <Cell column="patch_set">{row.patch_set}</Cell>
@@ -139,16 +151,16 @@ function Rows(props: {
           <SaysCell row={row} />
         </Cell>
         <Cell column="risk">
-          <RiskCell row={row} />
+          <Risk summary={row.summary} compact />
         </Cell>
         <Cell column="builds">
-          <BuildsCell row={row} />
+          <BuildVerdict builds={row.builds} compact />
         </Cell>
         <Cell column="submit">
           <SubmitCell row={row} />
         </Cell>
         <Cell column="picks">
-          <PicksCell row={row} />
+          <Picks picks={row.picks} compact />
         </Cell>
       </tr>
       <tr className={table.below} hidden={!open}>
@@ -170,25 +182,5 @@ function Cell(props: { column: (typeof columns)[number]['key']; children: React.
       </span>
       <div className={table.cell}>{props.children}</div>
     </td>
-  );
-}
-
-/** Number, project, branch and topic of a change. */
-export function ChangeFacts({ row, projects }: { row: Change; projects?: boolean }) {
-  const { t } = useMessages();
-  return (
-    <span className={styles.facts}>
-      <span>#{row.number}</span>
-      {projects && <PlainText text={row.project} most={100} />}
-      <span>
-        {t('tab.table.branch')} <PlainText text={row.branch} most={100} />
-      </span>
-      {row.topic && (
-        <span>
-          {t('tab.table.topic')} <PlainText text={row.topic} most={100} />
-        </span>
-      )}
-      {row.wip && <Mark tone="neutral">{t('shared.change.wip')}</Mark>}
-    </span>
   );
 }

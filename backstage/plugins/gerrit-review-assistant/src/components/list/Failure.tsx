@@ -2,6 +2,8 @@
 import { useId, type ReactNode } from 'react';
 import {
   Ago,
+  Bounded,
+  causeTones,
   Hidden,
   Mark,
   OutLink,
@@ -9,24 +11,13 @@ import {
   plain,
   PlainText,
   safeUrl,
-  type Tone,
+  toneOf,
   useMessages,
 } from '../shared';
 import type { FailureView } from './failureView';
-import { Bounded } from './parts';
 import { likelihood, rankOdds } from './rows';
 import own from './Failure.module.css';
 import styles from './list.module.css';
-
-const tones: Record<FailureView['cause'], Tone> = {
-  change: 'danger',
-  timeout: 'danger',
-  configuration: 'danger',
-  preexisting: 'warning',
-  flaky: 'warning',
-  infra: 'warning',
-  unknown: 'neutral',
-};
 
 // A log line can be a whole minified file, and an excerpt is to fit on a screen.
 const mostLines = 40;
@@ -35,13 +26,13 @@ const longestLine = 400;
 /** One failure: what, why, what the log says, and the way to CI's own page. */
 export function Failure(props: { failure: FailureView; level?: 3 | 4 | 5; children?: ReactNode }) {
   const { failure } = props;
-  const { t } = useMessages();
+  const { t, word } = useMessages();
   const id = useId();
   const Heading = `h${props.level ?? 5}` as const;
   const title = failure.title;
   const odds = rankOdds(failure.odds).map(({ cause, p }) =>
     t(`tab.failure.odds.${likelihood(p)}`, {
-      cause: t(`tab.failure.cause.${cause}`),
+      cause: word('tab.failure.cause', cause),
       percent: String(Math.round(p * 100)),
     }),
   );
@@ -51,8 +42,8 @@ export function Failure(props: { failure: FailureView; level?: 3 | 4 | 5; childr
         <Heading className={own.failureTitle} id={id}>
           <PlainText text={title} most={200} />
         </Heading>
-        <Mark tone={tones[failure.cause] ?? 'neutral'}>
-          {t(`tab.failure.class.${failure.cause}`)}
+        <Mark tone={toneOf(causeTones, failure.cause)}>
+          {word('tab.failure.class', failure.cause)}
         </Mark>
       </div>
       {failure.message && (
@@ -71,7 +62,12 @@ export function Failure(props: { failure: FailureView; level?: 3 | 4 | 5; childr
             {t('tab.failure.jobs')} <PlainText text={failure.jobs.join(', ')} most={200} />
           </span>
         )}
-        <span>{t('tab.failure.stage', { stage: failure.stage, category: failure.category })}</span>
+        <span>
+          {t('tab.failure.stage', {
+            stage: word('tab.failure.stageName', failure.stage),
+            category: word('tab.failure.category', failure.category),
+          })}
+        </span>
       </p>
       <dl className={own.pairs}>
         <dt>{t('tab.failure.oddsLabel')}</dt>
@@ -81,7 +77,8 @@ export function Failure(props: { failure: FailureView; level?: 3 | 4 | 5; childr
             <dt>{t('tab.failure.evidence')}</dt>
             <dd>
               <Bounded items={failure.evidence} most={4}>
-                {line => <PlainText text={line} most={300} />}
+                {/* The server words it, in English alone. */}
+                {line => <PlainText text={line} most={300} lang="en" />}
               </Bounded>
             </dd>
           </>
@@ -96,10 +93,10 @@ export function Failure(props: { failure: FailureView; level?: 3 | 4 | 5; childr
 }
 
 function Ruling({ ruling }: { ruling: NonNullable<FailureView['ruling']> }) {
-  const { t } = useMessages();
+  const { t, word } = useMessages();
   const said = ruling.fixed
     ? t('tab.failure.fixed')
-    : ruling.class && t(`tab.failure.class.${ruling.class}`);
+    : ruling.class && word('tab.failure.class', ruling.class);
   return (
     <p className={own.ruling}>
       {said && <strong>{t('tab.failure.ruling', { ruling: said })}</strong>}
@@ -117,19 +114,18 @@ function Ruling({ ruling }: { ruling: NonNullable<FailureView['ruling']> }) {
 }
 
 function Excerpt({ failure }: { failure: FailureView }) {
-  const { t } = useMessages();
-  if (failure.unread) {
-    return (
-      <p className={styles.faint}>
-        {t('tab.failure.unread', { reason: plain(failure.unread, 100) })}
-      </p>
-    );
-  }
-  if (failure.excerpt.length === 0) return null;
+  const { t, word } = useMessages();
+  const unread = failure.unread && (
+    <p className={styles.faint}>
+      {t('tab.failure.unread', { reason: word('tab.failure.log', failure.unread) })}
+    </p>
+  );
+  if (failure.excerpt.length === 0) return unread || null;
   const cut = failure.excerpt.length - mostLines;
   const label = t('tab.failure.excerptOf', { title: plain(failure.title, 100) });
   return (
     <>
+      {unread}
       {/* A box that scrolls has to be reached with the keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div className={own.excerpt} role="group" aria-label={label} tabIndex={0}>
@@ -150,18 +146,17 @@ function FailureLinks({ failure }: { failure: FailureView }) {
   // What is no address of the web is no page to act on.
   const run = safeUrl(failure.url);
   const log = safeUrl(failure.logUrl);
-  if (!run && !log) return null;
   return (
     <p className={own.links}>
       {run && (
-        <>
-          <OutLink href={run}>
-            {t('tab.failure.rerun')} <Hidden>{plain(failure.title, 100)}</Hidden>
-          </OutLink>
-          <span className={styles.faint}>{t('tab.failure.rerunNote')}</span>
-        </>
+        <OutLink href={run}>
+          {t('tab.failure.rerun')} <Hidden>{plain(failure.title, 100)}</Hidden>
+        </OutLink>
       )}
-      {log && <OutLink href={log}>{t('tab.failure.log')}</OutLink>}
+      <span className={styles.faint}>
+        {run ? t('tab.failure.rerunNote') : t('tab.failure.noRun')}
+      </span>
+      {log && <OutLink href={log}>{t('tab.failure.wholeLog')}</OutLink>}
     </p>
   );
 }

@@ -24,7 +24,7 @@ export function Outcomes({ change }: { change: Detail }) {
       <ul className={styles.places}>
         {shown.map(({ patchSet, outcomes }) => (
           <li key={patchSet}>
-            <strong>{t('tab.detail.patchSet', { patchSet: String(patchSet) })}</strong>
+            <strong>{t('shared.change.patchSet', { patchSet: String(patchSet) })}</strong>
             {outcomes.length === 0 && (
               <span className={styles.text}>{t('tab.detail.undecided')}</span>
             )}
@@ -45,16 +45,25 @@ export function Outcomes({ change }: { change: Detail }) {
 
 /** What was decided, why and when. */
 export function OutcomeLine({ outcome }: { outcome: Outcome }) {
-  const { t } = useMessages();
+  const { word } = useMessages();
+  const { kind, verdict } = outcome;
+  const why = useOutcomeReason()(outcome);
   return (
     <span className={styles.outcome}>
-      <Mark tone={outcome.verdict === 'posted' ? 'success' : 'neutral'}>
-        {t(`tab.outcome.kind.${outcome.kind}`)}: {t(`tab.outcome.verdict.${outcome.verdict}`)}
+      <Mark tone={verdict === 'posted' ? 'success' : 'neutral'}>
+        {word('tab.outcome.kind', kind)}: {word('tab.outcome.verdict', verdict)}
       </Mark>{' '}
-      <PlainText text={outcome.says} most={500} />{' '}
+      <PlainText text={why} most={500} />{' '}
       <span className={styles.faint}>
         <Ago time={outcome.at} />
       </span>
     </span>
   );
+}
+
+/** Tells why it was decided so. In shadow nothing was posted, though it would have been. */
+export function useOutcomeReason() {
+  const { reason } = useMessages();
+  return ({ verdict, reason: code, says }: Outcome) =>
+    reason(verdict === 'shadow' && code === 'posted' ? 'shadow' : code, says);
 }

@@ -5,10 +5,21 @@ import type {
   Place,
   Summary,
 } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { Ago, Mark, plain, PlainText, Severity, useMessages } from '../shared';
+import {
+  Ago,
+  Bounded,
+  Mark,
+  plain,
+  PlainText,
+  Severity,
+  useMessages,
+  useStateReason,
+  Writer,
+} from '../shared';
 import { placeOf } from './failureView';
-import { Bounded, Part } from './parts';
-import { summarized, summarySays } from './rows';
+import { useOutcomeReason } from './Outcomes';
+import { Part } from './parts';
+import { summarized, summaryOutcome } from './rows';
 import styles from './list.module.css';
 
 /** A change, and of which of its patch sets the summary is shown. */
@@ -42,7 +53,7 @@ function PatchSets({ change, patchSet, onPatchSet }: SummaryProps) {
       label={t('tab.detail.summaryOf')}
       options={sets.map(number => ({
         value: String(number),
-        label: t('tab.detail.patchSet', { patchSet: String(number) }),
+        label: t('shared.change.patchSet', { patchSet: String(number) }),
       }))}
       value={String(shown)}
       onChange={value => onPatchSet(Number(value))}
@@ -54,14 +65,7 @@ function SummaryOf({ change, patchSet }: SummaryProps) {
   const { t } = useMessages();
   const { full } = change;
   if (!full) {
-    return (
-      <Part title={t('tab.column.state')}>
-        <p className={styles.text}>
-          {t('tab.detail.none')}{' '}
-          <PlainText text={patchSet === undefined ? change.says : summarySays(change, patchSet)} />
-        </p>
-      </Part>
-    );
+    return <NoSummary change={change} patchSet={patchSet} />;
   }
   return (
     <Part title={t('tab.detail.summary', { patchSet: String(full.patch_set) })}>
@@ -93,10 +97,23 @@ function SummaryOf({ change, patchSet }: SummaryProps) {
         </Part>
       )}
       <p className={styles.faint}>
-        {full.model
-          ? t('tab.detail.by', { model: plain(full.model, 100) })
-          : t('tab.detail.computed')}{' '}
-        <Ago time={full.created} />
+        <Writer model={full.model} /> · <Ago time={full.created} />
+      </p>
+    </Part>
+  );
+}
+
+/** Why a patch set has no summary. */
+function NoSummary({ change, patchSet }: Pick<SummaryProps, 'change' | 'patchSet'>) {
+  const { t } = useMessages();
+  const stateReason = useStateReason();
+  const outcomeReason = useOutcomeReason();
+  const outcome = patchSet === undefined ? undefined : summaryOutcome(change, patchSet);
+  const why = patchSet === undefined ? stateReason(change) : outcome && outcomeReason(outcome);
+  return (
+    <Part title={t('tab.column.state')}>
+      <p className={styles.text}>
+        {t('tab.detail.none')} {why && <PlainText text={why} />}
       </p>
     </Part>
   );
@@ -104,18 +121,18 @@ function SummaryOf({ change, patchSet }: SummaryProps) {
 
 /** What has to be known before the text is believed. */
 function Notes({ change, full }: { change: Detail; full: Summary }) {
-  const { t } = useMessages();
+  const { t, word, reason } = useMessages();
   const number = (patchSet: number) => String(patchSet);
   const notes = [
-    full.shadow && t('tab.detail.shadow'),
+    full.shadow && t('shared.summary.shadow'),
     full.patch_set < change.patch_set &&
-      t('tab.detail.stale', {
+      t('shared.summary.stale', {
         patchSet: number(full.patch_set),
-        current: number(change.patch_set),
+        newest: number(change.patch_set),
       }),
     full.truncated && t('tab.detail.truncated'),
-    full.silent && t('tab.detail.silent', { reason: plain(full.silent, 200) }),
-    full.fallback && t('tab.detail.fallback', { reason: plain(full.fallback, 200) }),
+    full.silent && t('tab.detail.silent', { reason: plain(reason(full.silent, full.silent), 200) }),
+    full.fallback && t('tab.detail.fallback', { reason: word('tab.fallback', full.fallback) }),
     full.secrets && t('tab.detail.secrets', { count: full.secrets }),
     full.since && t('tab.detail.since', { patchSet: number(full.since) }),
   ].filter(Boolean);
@@ -169,7 +186,7 @@ function Places(props: { title: string; places?: Place[]; earlier?: boolean }) {
 
 /** In which order to read, what the files are about, and which were not read. */
 function Files({ full }: { full: Summary }) {
-  const { t } = useMessages();
+  const { t, word } = useMessages();
   return (
     <>
       {full.order.length > 0 && (
@@ -207,7 +224,7 @@ function Files({ full }: { full: Summary }) {
                 <code>
                   <PlainText text={file.path} most={300} />
                 </code>{' '}
-                ({t(`tab.notRead.${file.reason}`)})
+                ({word('tab.notRead', file.reason)})
               </>
             )}
           </Bounded>

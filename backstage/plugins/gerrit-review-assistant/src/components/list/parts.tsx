@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { Button } from '@backstage/ui';
 import { useMessages } from '../shared';
 import styles from './list.module.css';
+
+export { Bounded } from '../shared';
 
 /** A part of a page with its heading; level is that of the heading. */
 export function Part(props: {
@@ -17,36 +19,6 @@ export function Part(props: {
       <Heading className={styles.heading}>{props.title}</Heading>
       {props.children}
     </section>
-  );
-}
-
-/** A list that shows its first rows, says how many there are besides, and shows them when asked. */
-export function Bounded<T>(props: {
-  items: T[];
-  most: number;
-  ordered?: boolean;
-  className?: string;
-  children: (item: T, at: number) => ReactNode;
-}) {
-  const { t } = useMessages();
-  const [all, setAll] = useState(false);
-  const List = props.ordered ? 'ol' : 'ul';
-  const shown = all ? props.items : props.items.slice(0, props.most);
-  const cut = props.items.length - shown.length;
-  return (
-    <>
-      <List className={props.className ?? styles.list}>
-        {shown.map((item, at) => (
-          // Texts have no ids, and may be there twice.
-          <li key={at}>{props.children(item, at)}</li>
-        ))}
-      </List>
-      {cut > 0 && (
-        <Button size="small" variant="tertiary" onPress={() => setAll(true)}>
-          {t('tab.detail.cut', { count: cut })}
-        </Button>
-      )}
-    </>
   );
 }
 

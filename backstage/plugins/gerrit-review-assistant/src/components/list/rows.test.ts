@@ -20,13 +20,16 @@ describe('narrow', () => {
       submit: { ready: true, requirements: [] },
     }),
     row(4, { waits: 'attention', reviewers: undefined }),
+    row(5, { summary: { ...summary, severity: 'none', stale: true } }),
+    row(6, { summary: { ...summary, severity: 'grave' as 'high' } }),
   ];
 
   it.each([
-    ['everything', {}, [1, 2, 3, 4]],
+    ['everything', {}, [1, 2, 3, 4, 5, 6]],
     ['a state', { state: 'skipped' }, [1]],
     // What was not read is not what has no risk.
     ['no risk', { severity: 'none' }, [3]],
+    ['a risk that is not known', { severity: 'unknown' }, [1, 5, 6]],
     ['failing', { failing: true }, [2]],
     ['ready', { ready: true }, [3]],
     ['mine', { whose: 'mine' }, [3]],
@@ -82,6 +85,26 @@ describe('sortRows', () => {
   ] as const)('by %s, down %s', (by, down, want) => {
     expect(numbers(sortRows(rows, by, down))).toEqual(want);
     expect(numbers(rows)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('sortRows by what is not known', () => {
+  const submit = { ready: false, requirements: [] };
+  const rows = [
+    row(1, { summary: { ...summary, severity: 'high', stale: true }, submit: null }),
+    row(2, { summary: { ...summary, severity: 'none' }, submit: { ...submit, ready: true } }),
+    row(3, { summary: { ...summary, severity: 'low' }, submit }),
+    row(4, { summary: null, state: 'of-a-later-version' as 'off', submit: null }),
+  ];
+
+  it.each([
+    // The risk of an older patch set is not that of the newest.
+    ['risk', true, [3, 2, 1, 4]],
+    ['risk', false, [2, 3, 1, 4]],
+    ['state', true, [1, 2, 3, 4]],
+    ['submit', true, [2, 3, 1, 4]],
+  ] as const)('%s, down %s', (by, down, want) => {
+    expect(numbers(sortRows(rows, by, down))).toEqual(want);
   });
 });
 

@@ -3,7 +3,9 @@ import type {
   Change,
   Detail,
   Outcome,
+  Submit,
 } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { isMet } from '../shared';
 import { severities, states, type SortKey, type View } from './view';
 
 /** How a change is told from another. */
@@ -17,7 +19,7 @@ export function narrow(rows: Change[], view: Narrow, me?: string): Change[] {
   return rows.filter(
     row =>
       (!view.state || row.state === view.state) &&
-      (!view.severity || row.summary?.severity === view.severity) &&
+      (!view.severity || riskOf(row) === view.severity) &&
       (!view.failing || (row.builds?.failed ?? 0) > 0) &&
       (!view.ready || row.submit?.ready === true) &&
       (view.whose !== 'mine' || isPerson(row.owner.entity, me)) &&
@@ -25,6 +27,12 @@ export function narrow(rows: Change[], view: Narrow, me?: string): Change[] {
         row.waits !== undefined ||
         (row.reviewers ?? []).some(person => isPerson(person.entity, me))),
   );
+}
+
+/** The risk of the newest patch set. What was said of an older one is not known of it. */
+export function riskOf({ summary }: Pick<Change, 'summary'>): Exclude<View['severity'], ''> {
+  const told = summary && !summary.stale && severities.find(known => known === summary.severity);
+  return told || 'unknown';
 }
 
 function isPerson(entity: string | undefined, me: string | undefined): boolean {
@@ -57,17 +65,20 @@ const weights: { [key in SortKey]: (row: Change) => number | string | null | und
   owner: row => row.owner.name.toLowerCase(),
   updated: row => row.updated,
   patch_set: row => row.patch_set,
-  state: row => states.length - states.indexOf(row.state),
-  risk: row => row.summary && severities.length - severities.indexOf(row.summary.severity),
+  state: row => rank(states, row.state),
+  risk: row => (riskOf(row) === 'unknown' ? undefined : rank(severities, riskOf(row))),
   builds: row => row.builds?.failed,
-  submit: row => row.submit && -unmet(row),
+  submit: row => row.submit && -unmet(row.submit),
 };
 
-/** How many submit requirements are not met yet. */
-export function unmet(row: Change): number {
-  return (row.submit?.requirements ?? []).filter(
-    ({ status }) => status === 'unsatisfied' || status === 'error',
-  ).length;
+/** How early a word is in a list; undefined for one that a newer server has. */
+function rank(list: readonly string[], word: string): number | undefined {
+  return list.includes(word) ? list.length - list.indexOf(word) : undefined;
+}
+
+/** How many submit requirements are not met yet; one that nobody names counts too. */
+function unmet({ ready, requirements }: Submit): number {
+  return ready ? 0 : Math.max(1, requirements.filter(requirement => !isMet(requirement)).length);
 }
 
 /** The rows by a column. Equal ones stay as the server had them. */
@@ -111,10 +122,12 @@ export function summarized(detail: Pick<Detail, 'outcomes'>, also?: number): num
   return [...new Set([...sets, ...(also === undefined ? [] : [also])])].sort((a, b) => b - a);
 }
 
-/** What was decided last about the summary of a patch set; "" where nothing was. */
-export function summarySays(detail: Pick<Detail, 'outcomes'>, patchSet: number): string {
-  const own = detail.outcomes.filter(o => ofSummary(o) && o.patch_set === patchSet);
-  return own.at(-1)?.says ?? '';
+/** What was decided last about the summary of a patch set. */
+export function summaryOutcome(
+  detail: Pick<Detail, 'outcomes'>,
+  patchSet: number,
+): Outcome | undefined {
+  return detail.outcomes.filter(o => ofSummary(o) && o.patch_set === patchSet).at(-1);
 }
 
 /** How likely, in a word. p is from 0 to 1. */

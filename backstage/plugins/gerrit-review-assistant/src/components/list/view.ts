@@ -21,8 +21,8 @@ export type SortKey = (typeof sortKeys)[number];
 
 /** What the assistant made of a patch set. */
 export const states = ['summarized', 'quiet', 'skipped', 'waiting', 'off'] as const;
-/** Severities, the worst first. */
-export const severities = ['high', 'medium', 'low', 'none'] as const;
+/** Severities of the newest patch set, the worst first; unknown is that of one that was not read. */
+export const severities = ['high', 'medium', 'low', 'none', 'unknown'] as const;
 /** Whose changes are shown. */
 export const whose = ['mine', 'review'] as const;
 

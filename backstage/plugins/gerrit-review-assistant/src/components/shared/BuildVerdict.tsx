@@ -2,12 +2,13 @@
 import type { ChangeBuilds } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { causesOf } from './causes';
 import { Mark } from './Mark';
+import styles from './shared.module.css';
 import { useMessages } from './useMessages';
 
-/** How many build failures stand, and whose they are, the change's own first. */
-export function BuildVerdict(props: { builds: ChangeBuilds | null }) {
-  const { builds } = props;
-  const { t } = useMessages();
+/** How many build failures stand, and whose they are, the change's own first; compact, each cause in a line of its own. */
+export function BuildVerdict(props: { builds: ChangeBuilds | null; compact?: boolean }) {
+  const { builds, compact } = props;
+  const { t, word } = useMessages();
   if (!builds) {
     return <Mark tone="neutral">{t('shared.builds.unknown')}</Mark>;
   }
@@ -15,11 +16,22 @@ export function BuildVerdict(props: { builds: ChangeBuilds | null }) {
     return <Mark tone="success">{t('shared.builds.none')}</Mark>;
   }
   const { counts, notOwn } = causesOf(builds);
-  const words = counts.map(({ cause, number }) => t(`shared.builds.class.${cause}`, { number }));
+  const tone = notOwn ? 'warning' : 'danger';
+  const failed = t('shared.builds.failed', { count: builds.failed });
+  const causes = counts.map(({ cause, number }) =>
+    t('shared.builds.counted', { number, whose: word('shared.builds.class', cause) }),
+  );
+  if (!compact) {
+    return <Mark tone={tone}>{[failed, causes.join(', ')].filter(Boolean).join(': ')}</Mark>;
+  }
   return (
-    <Mark tone={notOwn ? 'warning' : 'danger'}>
-      {t('shared.builds.failed', { count: builds.failed })}
-      {words.length > 0 && `: ${words.join(', ')}`}
-    </Mark>
+    <>
+      <Mark tone={tone}>{failed}</Mark>
+      {causes.map(cause => (
+        <span key={cause} className={styles.quiet}>
+          {cause}
+        </span>
+      ))}
+    </>
   );
 }

@@ -20,12 +20,17 @@ const shapes = {
   danger: RiCloseLine,
 };
 
+/** The tone of a value of the API; that of a newer server has none. */
+export function toneOf<T extends string>(tones: Record<T, Tone>, value: string): Tone {
+  return Object.keys(tones).includes(value) ? tones[value as T] : 'neutral';
+}
+
 /** A short word with a colour and a shape of the same meaning. */
-export function Mark(props: { tone: Tone; title?: string; children: ReactNode }) {
-  const { tone, title, children } = props;
+export function Mark(props: { tone: Tone; children: ReactNode }) {
+  const { tone, children } = props;
   const Shape = shapes[tone];
   return (
-    <span className={`${styles.mark} ${tone === 'neutral' ? '' : styles[tone]}`} title={title}>
+    <span className={`${styles.mark} ${tone === 'neutral' ? '' : styles[tone]}`}>
       <Shape size={14} aria-hidden="true" />
       <span>{children}</span>
     </span>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { Mark, type Tone } from './Mark';
+import { Mark, type Tone, toneOf } from './Mark';
 import { PlainText } from './PlainText';
 import styles from './shared.module.css';
 import { useMessages } from './useMessages';
@@ -13,20 +13,26 @@ const tones: Record<Change['state'], Tone> = {
   off: 'neutral',
 };
 
-/** What was made of the newest patch set, and why in a sentence of the server. */
-export function StateMark(props: { change: Pick<Change, 'state' | 'says'> }) {
-  const { state, says } = props.change;
-  const { t } = useMessages();
-  // A state of a later version of the API is one of which nothing good is known.
-  const known = state in tones ? state : 'waiting';
+/** What was made of the newest patch set, and why in a sentence. */
+export function StateMark(props: { change: Pick<Change, 'state' | 'reason' | 'says'> }) {
+  const { state } = props.change;
+  const { word } = useMessages();
+  const why = useStateReason()(props.change);
   return (
     <span className={styles.line}>
-      <Mark tone={tones[known]}>{t(`shared.state.${known}`)}</Mark>
-      {says && (
+      <Mark tone={toneOf(tones, state)}>{word('shared.state', state)}</Mark>
+      {why && (
         <span className={styles.quiet}>
-          <PlainText text={says} most={400} />
+          <PlainText text={why} most={400} />
         </span>
       )}
     </span>
   );
+}
+
+/** Tells why a change is in its state. One that waits without a reason is not decided yet. */
+export function useStateReason() {
+  const { reason } = useMessages();
+  return ({ state, reason: code, says }: Pick<Change, 'state' | 'reason' | 'says'>) =>
+    reason(code || (state === 'waiting' ? 'undecided' : ''), says);
 }

@@ -15,7 +15,6 @@ const most = 3; // points that are shown
 export function SummaryText(props: { summary: Brief; patchSet: number }) {
   const { summary, patchSet } = props;
   const { t } = useMessages();
-  const own = String(summary.patch_set);
   return (
     <div role="group" className={styles.summary} aria-label={t('shared.summary.label')}>
       <p className={styles.summaryTitle}>
@@ -31,20 +30,43 @@ export function SummaryText(props: { summary: Brief; patchSet: number }) {
         </ul>
       )}
       <div className={styles.line}>
-        {summary.stale && (
-          <Mark tone="warning">
-            {t('shared.summary.stale', { patchSet: own, newest: String(patchSet) })}
-          </Mark>
-        )}
-        {summary.shadow && <Mark tone="info">{t('shared.summary.shadow')}</Mark>}
+        <SummaryMarks summary={summary} patchSet={patchSet} />
         <span className={styles.quiet}>
-          {!summary.stale && `${t('shared.summary.ofPatchSet', { patchSet: own })} · `}
-          {summary.model
-            ? t('shared.summary.byModel', { model: plain(summary.model, 100) })
-            : t('shared.summary.computed')}{' '}
-          · <Ago time={summary.created} />
+          {!summary.stale &&
+            `${t('shared.summary.ofPatchSet', { patchSet: String(summary.patch_set) })} · `}
+          <Writer model={summary.model} /> · <Ago time={summary.created} />
         </span>
       </div>
     </div>
+  );
+}
+
+/** What has to be known of a summary before it is believed. */
+export function SummaryMarks({ summary, patchSet }: { summary: Brief; patchSet: number }) {
+  const { t } = useMessages();
+  return (
+    <>
+      {summary.stale && (
+        <Mark tone="warning">
+          {t('shared.summary.stale', {
+            patchSet: String(summary.patch_set),
+            newest: String(patchSet),
+          })}
+        </Mark>
+      )}
+      {summary.shadow && <Mark tone="info">{t('shared.summary.shadow')}</Mark>}
+    </>
+  );
+}
+
+/** Who wrote a summary: a model, or none. */
+export function Writer({ model }: { model: string }) {
+  const { t } = useMessages();
+  return (
+    <>
+      {model
+        ? t('shared.summary.byModel', { model: plain(model, 100) })
+        : t('shared.summary.computed')}
+    </>
   );
 }

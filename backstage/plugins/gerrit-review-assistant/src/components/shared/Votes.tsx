@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Label } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { Hidden } from './Hidden';
-import { Mark, type Tone } from './Mark';
+import { Mark, type Tone, toneOf } from './Mark';
 import { PersonLink } from './PersonLink';
 import { PlainText } from './PlainText';
 import styles from './shared.module.css';
@@ -54,14 +54,14 @@ export function Votes(props: { labels: Label[] }) {
 export function Vote(props: { label: Label }) {
   const { label } = props;
   const { t } = useMessages();
-  const state = label.state in tones ? label.state : 'none';
+  const { state } = label;
   const [deciding] = ranked(label);
   const words = [];
   if (deciding) words.push(signed(deciding.value));
   if (state === 'approved' || state === 'rejected') words.push(t(`shared.votes.state.${state}`));
   if (words.length === 0) words.push(t('shared.votes.state.none'));
   return (
-    <Mark tone={tones[state]}>
+    <Mark tone={toneOf(tones, state)}>
       <PlainText text={label.name} most={60} /> {words.join(', ')}
     </Mark>
   );

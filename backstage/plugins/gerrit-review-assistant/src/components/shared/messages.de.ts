@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { sharedMessages } from './messages';
+import { reasonsDe } from './reasons.de';
 import type { Translated } from './translated';
 
 /** German; the same keys as the English ones. */
@@ -15,6 +16,8 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     abandoned: 'Verworfen',
     by: 'von',
     onBranch: 'auf {{branch}}',
+    topic: 'Thema {{topic}}',
+    created: 'erstellt',
     updated: 'aktualisiert',
   },
   state: {
@@ -29,8 +32,12 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     medium: 'Mittleres Risiko',
     low: 'Geringes Risiko',
     none: 'Kein Risiko gefunden',
+    unknown: 'Risiko nicht bekannt',
+  },
+  risk: {
     look_one: '{{count}} Stelle zum Nachsehen',
     look_other: '{{count}} Stellen zum Nachsehen',
+    ofPatchSet: '{{risk}} in Patchset {{patchSet}}',
   },
   summary: {
     label: 'Zusammenfassung',
@@ -38,21 +45,22 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     stale: 'Von Patchset {{patchSet}}, das neueste ist {{newest}}',
     byModel: 'Von einem Modell geschrieben ({{model}}); kann falsch sein',
     computed: 'Berechnet, ohne Modell',
-    shadow: 'Schatten: nicht veröffentlicht, nur Projekteigner sehen das',
+    shadow: 'Schattenbetrieb: nicht veröffentlicht, nur Eigner des Projekts sehen das',
   },
   builds: {
-    none: 'Kein Build-Fehler steht aus',
-    unknown: 'Kein Build ist bekannt',
+    none: 'Kein Build schlägt fehl',
+    unknown: 'Kein Build bekannt',
     failed_one: '{{count}} Build-Fehler',
     failed_other: '{{count}} Build-Fehler',
+    counted: '{{number}} {{whose}}',
     class: {
-      change: '{{number}} durch diese Änderung',
-      preexisting: '{{number}} älter als diese Änderung',
-      flaky: '{{number}} unstet',
-      infra: '{{number}} der CI selbst',
-      timeout: '{{number}} zu langsam',
-      configuration: '{{number}} der Konfiguration',
-      unknown: '{{number}} unbekannter Ursache',
+      change: 'durch diese Änderung',
+      preexisting: 'älter als diese Änderung',
+      flaky: 'unzuverlässig',
+      infra: 'der CI selbst',
+      timeout: 'zu langsam',
+      configuration: 'der Konfiguration',
+      unknown: 'unbekannter Ursache',
     },
   },
   votes: {
@@ -66,10 +74,18 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     more: 'und {{number}} weitere',
   },
   submit: {
+    label: 'Bedingungen zum Übernehmen',
     ready: 'Kann übernommen werden',
     missing: 'Es fehlt: {{names}}',
     broken: 'Nicht feststellbar: {{names}}',
     notReady: 'Kann noch nicht übernommen werden',
+    status: {
+      satisfied: 'Erfüllt',
+      unsatisfied: 'Nicht erfüllt',
+      overridden: 'Übergangen',
+      forced: 'Nicht erfüllt, trotzdem übernommen',
+      error: 'Nicht feststellbar',
+    },
   },
   picks: {
     label: 'Vorgeschlagene Reviewer',
@@ -166,6 +182,9 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     why: 'Diese Entität sagt nicht, wo ihr Code in Gerrit ist.',
     next: 'Trage diese Annotation mit dem Namen des Projekts in ihre catalog-info.yaml ein:',
   },
+  reason: reasonsDe,
+  cut_one: 'und {{count}} weiterer Eintrag',
+  cut_other: 'und {{count}} weitere Einträge',
   loading: 'Änderungen werden geladen',
   stale: {
     title: 'Das ist vielleicht veraltet',

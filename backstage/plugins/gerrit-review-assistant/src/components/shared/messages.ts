@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { reasons } from './reasons';
 
 /** What the parts say that card, tab and page share. The German ones are in messages.de.ts. */
 export const sharedMessages = {
@@ -13,6 +14,8 @@ export const sharedMessages = {
     abandoned: 'Abandoned',
     by: 'by',
     onBranch: 'on {{branch}}',
+    topic: 'topic {{topic}}',
+    created: 'created',
     updated: 'updated',
   },
   state: {
@@ -27,8 +30,12 @@ export const sharedMessages = {
     medium: 'Medium risk',
     low: 'Low risk',
     none: 'No risk found',
+    unknown: 'Risk not known',
+  },
+  risk: {
     look_one: '{{count}} place to look at',
     look_other: '{{count}} places to look at',
+    ofPatchSet: '{{risk}} in patch set {{patchSet}}',
   },
   summary: {
     label: 'Summary',
@@ -36,21 +43,22 @@ export const sharedMessages = {
     stale: 'Of patch set {{patchSet}}, the newest is {{newest}}',
     byModel: 'Written by a model ({{model}}); may be wrong',
     computed: 'Computed, no model',
-    shadow: 'Shadow: not posted, project owners alone see this',
+    shadow: 'Shadow mode: not posted, owners of the project alone see this',
   },
   builds: {
-    none: 'No build failure stands',
-    unknown: 'No build is known',
+    none: 'No build fails',
+    unknown: 'No build known',
     failed_one: '{{count}} build failure',
     failed_other: '{{count}} build failures',
+    counted: '{{number}} {{whose}}',
     class: {
-      change: '{{number}} by this change',
-      preexisting: '{{number}} older than this change',
-      flaky: '{{number}} flaky',
-      infra: '{{number}} of the CI itself',
-      timeout: '{{number}} too slow',
-      configuration: '{{number}} of configuration',
-      unknown: '{{number}} of unknown cause',
+      change: 'by this change',
+      preexisting: 'older than this change',
+      flaky: 'flaky',
+      infra: 'of the CI itself',
+      timeout: 'too slow',
+      configuration: 'of configuration',
+      unknown: 'of unknown cause',
     },
   },
   votes: {
@@ -64,10 +72,18 @@ export const sharedMessages = {
     more: 'and {{number}} more',
   },
   submit: {
+    label: 'Submit requirements',
     ready: 'Ready to submit',
     missing: 'Missing: {{names}}',
     broken: 'Cannot be told: {{names}}',
     notReady: 'Not ready to submit',
+    status: {
+      satisfied: 'Satisfied',
+      unsatisfied: 'Not satisfied',
+      overridden: 'Overridden',
+      forced: 'Not satisfied, submitted all the same',
+      error: 'Cannot be told',
+    },
   },
   picks: {
     label: 'Suggested reviewers',
@@ -164,6 +180,9 @@ export const sharedMessages = {
     why: 'This entity does not say where its code is in Gerrit.',
     next: 'Add this annotation to its catalog-info.yaml, with the name of the project:',
   },
+  reason: reasons,
+  cut_one: 'and {{count}} more',
+  cut_other: 'and {{count}} more',
   loading: 'Loading changes',
   stale: {
     title: 'This may be out of date',

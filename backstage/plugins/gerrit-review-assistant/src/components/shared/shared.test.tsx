@@ -3,15 +3,18 @@ import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { ReactElement } from 'react';
 import { FakeAssistant, errors } from '../../__testUtils__/fakeApi';
-import { brief, change, mei } from '../../__testUtils__/fixtures';
+import { brief, change, jane, mei } from '../../__testUtils__/fixtures';
 import { renderPart } from '../../__testUtils__/render';
 import {
   Ago,
   BuildVerdict,
   ChangeRow,
   LiveView,
+  Picks,
   PersonLink,
+  RequirementList,
   Requirements,
+  Risk,
   Severity,
   StateMark,
   SummaryText,
@@ -81,20 +84,55 @@ describe('parts', () => {
     ['skipped', 'Not read'],
     ['waiting', 'Not decided yet'],
     ['off', 'Assistant is off'],
-    ['of-a-later-version', 'Not decided yet'],
+    ['of-a-later-version', 'of-a-later-version'],
+    ['constructor', 'constructor'],
   ])('says the state %s', async (state, want) => {
-    const row = change(1, { state: state as 'quiet', says: 'Because.' });
+    const row = change(1, {
+      state: state as 'quiet',
+      reason: 'of-a-later-version',
+      says: 'Because.',
+    });
     expect(await text(<StateMark change={row} />)).toBe(`${want}Because.`);
   });
 
-  it('says severity in words', async () => {
-    expect(await text(<Severity severity="medium" look={1} />)).toBe(
-      'Medium risk, 1 place to look at',
+  it.each([
+    ['nothing-to-add:small-and-obvious', 'The patch set is small and speaks for itself.'],
+    ['nothing-to-add:of-a-later-version', 'There was nothing worth a comment.'],
+    ['constructor', 'Because.'],
+    [undefined, 'Because.'],
+  ])('says why: %s', async (reason, want) => {
+    const row = change(1, { state: 'quiet', reason, says: 'Because.' });
+    expect(await text(<StateMark change={row} />)).toBe(`Read, no remarks${want}`);
+  });
+
+  it('says that nothing is decided, in the language of the page', async () => {
+    const row = change(1, { state: 'waiting', reason: undefined, says: 'Nichts.' });
+    expect(await text(<StateMark change={row} />)).toBe(
+      'Not decided yetNothing was decided about this patch set yet.',
     );
   });
 
-  it('takes a severity that it does not know for none', async () => {
-    expect(await text(<Severity severity={'grave' as 'high'} />)).toBe('No risk found');
+  it.each([
+    ['high', 'High risk'],
+    ['none', 'No risk found'],
+    ['grave', 'grave'],
+    ['toString', 'toString'],
+  ])('says how bad a point is: %s', async (severity, want) => {
+    expect(await text(<Severity severity={severity as 'high'} />)).toBe(want);
+  });
+
+  it.each([
+    ['the newest patch set', { severity: 'medium', look: 1 }, 'Medium risk, 1 place to look at'],
+    ['one without risk', { severity: 'none', look: 0 }, 'No risk found'],
+    [
+      'an older one',
+      { severity: 'high', look: 2, stale: true },
+      'High risk in patch set 3, 2 places to look at',
+    ],
+    ['an older one without risk', { severity: 'none', look: 0, stale: true }, 'Risk not known'],
+    ['none', null, 'Risk not known'],
+  ] as const)('says the risk by a summary of %s', async (_, parts, want) => {
+    expect(await text(<Risk summary={parts && brief(parts)} />)).toBe(want);
   });
 
   it('says that no model wrote a summary', async () => {
@@ -110,16 +148,36 @@ describe('parts', () => {
   });
 
   it.each([
-    [null, 'No build is known'],
-    [{ failed: 0, classes: {} }, 'No build failure stands'],
+    [null, 'No build known'],
+    [{ failed: 0, classes: {} }, 'No build fails'],
     [{ failed: 1, classes: { preexisting: 1 } }, '1 build failure: 1 older than this change'],
     [
       { failed: 3, classes: { infra: 1, change: 2 } },
       '3 build failures: 2 by this change, 1 of the CI itself',
     ],
-    [{ failed: 2, classes: { later: 2 } }, '2 build failures'],
+    [{ failed: 2, classes: { later: 2 } }, '2 build failures: 2 later'],
+    [
+      { failed: 2, classes: { later: 1, timeout: 1, flaky: 0 } },
+      '2 build failures: 1 too slow, 1 later',
+    ],
   ])('says what builds say: %j', async (builds, want) => {
     expect(await text(<BuildVerdict builds={builds} />)).toBe(want);
+  });
+
+  it.each([
+    ['danger', { flaky: 1, change: 1 }],
+    ['danger', { flaky: 1, later: 1 }],
+    ['warning', { flaky: 1, infra: 1 }],
+  ])('looks like %s: %j', async (tone, classes) => {
+    await text(<BuildVerdict builds={{ failed: 2, classes }} />);
+    expect(screen.getByText(/^2 build failures/).parentElement).toHaveClass(tone);
+  });
+
+  it('says the builds in a narrow column', async () => {
+    const builds = { failed: 2, classes: { change: 1, flaky: 1 } };
+    expect(await text(<BuildVerdict builds={builds} compact />)).toBe(
+      '2 build failures1 by this change1 flaky',
+    );
   });
 
   it.each([
@@ -155,10 +213,60 @@ describe('parts', () => {
       },
       'Missing: Verified. Cannot be told: Owners',
     ],
+    [
+      { ready: false, requirements: [{ name: 'Owners', status: 'of-a-later-version' as 'error' }] },
+      'Cannot be told: Owners',
+    ],
     [null, ''],
   ])('says whether a change may be submitted: %j', async (submit, want) => {
     expect(await text(<Requirements submit={submit} />)).toBe(want);
   });
+
+  it('says of each submit requirement what became of it', async () => {
+    const statuses = ['satisfied', 'unsatisfied', 'overridden', 'forced', 'error', 'later'];
+    const requirements = statuses.map((status, n) => ({
+      name: `R${n}`,
+      status: status as 'error',
+    }));
+    expect(await text(<RequirementList submit={{ ready: false, requirements }} />)).toBe(
+      'Not ready to submitR0SatisfiedR1Not satisfiedR2OverriddenR3Not satisfied, submitted all the sameR4Cannot be toldR5later',
+    );
+    expect(screen.getByRole('list', { name: 'Submit requirements' }).children).toHaveLength(6);
+  });
+
+  it('suggests people with the best reason, or what they know besides', async () => {
+    const picks = [
+      { ...jane, reasons: ['owns pay/', 'more'] },
+      { ...mei, reasons: [], rest: true },
+    ];
+    const want = 'Jane Doe (owns pay/)Mei Tanaka (knows other parts of the change)';
+    expect(await text(<Picks picks={picks} compact />)).toBe(want);
+    expect(screen.getByText('owns pay/')).toHaveAttribute('lang', 'en');
+  });
+
+  it('says that nothing is known of the builds of an open change, and how old it is', async () => {
+    const created = new Date(Date.now() - 3 * 86400_000).toISOString();
+    const said = await text(<ChangeRow change={change(1, { builds: null, created })} />);
+    expect(said).toMatch(/created 3 days agoupdated 14 minutes ago/);
+    expect(said).toContain('No build known');
+  });
+
+  it('says nothing of builds of a closed change of which nothing is known', async () => {
+    const row = change(1, { status: 'MERGED', submit: null, builds: null });
+    expect(await text(<ChangeRow change={row} />)).not.toMatch(/build/);
+  });
+
+  it.each(['high', 'none'] as const)(
+    'shows no risk of an older patch set as that of the newest: %s',
+    async severity => {
+      const summary = brief({ severity, stale: true, patch_set: 2, look: 0 });
+      const row = change(1, { summary, state: 'skipped', says: 'Too large.' });
+      const said = await text(<ChangeRow change={row} />);
+      expect(said).toContain(severity === 'none' ? 'Risk not known' : 'High risk in patch set 2');
+      expect(said).not.toContain('No risk found');
+      expect(said).toContain('Not read');
+    },
+  );
 
   it('says that a change is merged', async () => {
     const row = change(1, { status: 'MERGED', submit: null });

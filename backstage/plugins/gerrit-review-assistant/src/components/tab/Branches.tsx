@@ -14,6 +14,7 @@ import {
   plain,
   PlainText,
   type Tone,
+  toneOf,
   useMessages,
 } from '../shared';
 import type { SectionProps } from './OpenChanges';
@@ -139,6 +140,6 @@ function BranchRow({ branch, onShow }: { branch: Branch; onShow: () => void }) {
 }
 
 function Result({ result }: { result: Build['result'] }) {
-  const { t } = useMessages();
-  return <Mark tone={tones[result] ?? 'neutral'}>{t(`tab.branches.result.${result}`)}</Mark>;
+  const { word } = useMessages();
+  return <Mark tone={toneOf(tones, result)}>{word('tab.branches.result', result)}</Mark>;
 }

@@ -86,9 +86,11 @@ describe('open changes', () => {
     expect(cells[1]).toMatch(/Joe/);
     expect(cells[2]).toMatch(/ago.*created/);
     expect(cells[3]).toMatch(/2/);
-    expect(cells[4]).toMatch(/What 7 is about.*Of patch set 1.*Shadow: owners alone see this/);
-    expect(cells[5]).toMatch(/Medium risk.*1 place to look at/);
-    expect(cells[6]).toMatch(/2 failures.*1 by this change.*1 flaky/);
+    expect(cells[4]).toMatch(
+      /What 7 is about.*Of patch set 1, the newest is 2.*Shadow mode: not posted/,
+    );
+    expect(cells[5]).toMatch(/Medium risk in patch set 1.*1 place to look at/);
+    expect(cells[6]).toMatch(/2 build failures.*1 by this change.*1 flaky/);
     expect(cells[7]).toMatch(/Missing: Code-Review.*Code-Review −2, rejected/);
     expect(cells[8]).toMatch(/Ann.*wrote most of it/);
     expect(within(table).getByRole('link', { name: /^Change 7/ })).toHaveAttribute(
@@ -341,7 +343,7 @@ describe('details', () => {
     expect(region('Not read: 2 files')).toHaveTextContent(
       /pay\/logo\.png \(binary\).*go\.sum \(lock file\)/,
     );
-    expect(summary).toHaveTextContent(/Written by some-model; it may be wrong/);
+    expect(summary).toHaveTextContent(/Written by a model \(some-model\); may be wrong/);
     expect(region('Suggested reviewers')).toHaveTextContent(
       /Ann.*wrote most of.*Bob.*knows other parts.*owns pay\//,
     );
@@ -357,8 +359,10 @@ describe('details', () => {
   it('marks what is old and what owners alone see', async () => {
     const full = { ...detail(1).full!, shadow: true };
     const summary = await openDetail({ patch_set: 5, full });
-    expect(summary).toHaveTextContent('Of patch set 2. The change is at patch set 5 by now.');
-    expect(summary).toHaveTextContent('Only owners of the project see this');
+    expect(summary).toHaveTextContent('Of patch set 2, the newest is 5');
+    expect(summary).toHaveTextContent(
+      'Shadow mode: not posted, owners of the project alone see this',
+    );
   });
 
   it('ranks failures, says why, and leads to CI', async () => {
@@ -378,6 +382,115 @@ describe('details', () => {
     expect(rerun).toHaveAttribute('target', '_blank');
     expect(builds).toHaveTextContent('What you start there, you start as yourself.');
   });
+
+  it('says that the CI gave no address of a run', async () => {
+    const failures = [{ ...detail(1).builds!.failures![0], url: undefined }];
+    await openDetail({ builds: { failed: 1, classes: { flaky: 1 }, failures } });
+    const builds = region('Build failures');
+    expect(builds).toHaveTextContent('The CI gave no address of the run: look for it there');
+    expect(builds).not.toHaveTextContent(/Re-run|you start as yourself/);
+  });
+
+  it('says how far a log was read, and shows that part', async () => {
+    const failures = [{ ...detail(1).builds!.failures![0], unread: 'too-large' }];
+    await openDetail({ builds: { failed: 1, classes: { flaky: 1 }, failures } });
+    expect(region('Build failures')).toHaveTextContent(
+      /Log: not read to its end, it is too large.*--- FAIL: TestRetry/,
+    );
+  });
+
+  it('says what became of each submit requirement', async () => {
+    const requirements = [
+      { name: 'Owners', status: 'error' as const },
+      { name: 'Code-Review', status: 'unsatisfied' as const },
+      { name: 'Verified', status: 'satisfied' as const },
+    ];
+    await openDetail({ submit: { ready: false, requirements } });
+    expect(region('Submit requirements')).toHaveTextContent(
+      /Not ready to submit.*OwnersCannot be told.*Code-ReviewNot satisfied.*VerifiedSatisfied/,
+    );
+  });
+
+  it('says that no build of an open change is known', async () => {
+    await openDetail({ builds: null });
+    expect(region('Build failures')).toHaveTextContent('No build known');
+  });
+
+  it('says why there is no comment or model, in words', async () => {
+    const codes = { silent: 'nothing-to-add:told-before', fallback: 'model-timeout' };
+    const summary = await openDetail({ full: { ...detail(1).full!, ...codes } });
+    expect(summary).toHaveTextContent('Everything was said about an earlier patch set.');
+    expect(summary).toHaveTextContent('Computed without a model: the model took too long');
+  });
+
+  /** A change with values of the API that the given function makes, and words of nobody else. */
+  const valued = (of: (value: string) => never) => {
+    const base = detail(1);
+    const failure = {
+      ...base.builds!.failures![0],
+      class: of('flaky'),
+      stage: of('lint'),
+      category: of('config'),
+      unread: of('denied'),
+      odds: { [of('infra')]: 1 } as never,
+      ruling: { class: of('timeout') },
+    };
+    return detail(1, {
+      builds: { failed: 1, classes: {}, failures: [failure] },
+      submit: { ready: false, requirements: [{ name: 'R', status: of('overridden') }] },
+      labels: [{ name: 'L', state: of('approved'), votes: [{ value: 1, person: { name: 'P' } }] }],
+      outcomes: [
+        { ...base.outcomes[0], kind: of('builds'), verdict: of('suppressed'), reason: of('muted') },
+      ],
+      full: {
+        ...base.full!,
+        fallback: of('budget-spent'),
+        silent: of('private'),
+        look: [{ path: 'a', text: 'b', severity: of('low') }],
+        not_read: [{ path: 'c', reason: of('lock file') }],
+      },
+    });
+  };
+
+  it('has words for the values of the API in each language', async () => {
+    const api = withChanges([row(1)]);
+    api.answers.change = valued(value => value as never);
+    renderPart(<EntityReviewAssistantContent />, { api, entity: component(), pseudo: true });
+    await userEvent.click(await screen.findByRole('button', { name: /tab.table.details/ }));
+    await screen.findByText('Banks answer late.');
+    const text = screen.getByRole('tabpanel').textContent;
+    for (const key of [
+      'tab.failure.class.flaky',
+      'tab.failure.stageName.lint',
+      'tab.failure.category.config',
+      'tab.failure.log.denied',
+      'tab.failure.cause.infra',
+      'tab.failure.class.timeout',
+      'shared.submit.status.overridden',
+      'shared.votes.state.approved',
+      'tab.outcome.kind.builds',
+      'tab.outcome.verdict.suppressed',
+      'shared.reason.muted',
+      'tab.fallback.budget-spent',
+      'shared.reason.private',
+      'shared.severity.low',
+      'tab.notRead.lock file',
+    ]) {
+      expect(text).toContain(`⟦${key}⟧`);
+    }
+  });
+
+  it.each(['of-a-later-version', 'constructor'])(
+    'shows values of a newer server as they are: %s',
+    async value => {
+      await openDetail(valued(() => value as never));
+      const text = screen.getByRole('tabpanel').textContent!;
+      // Its reason is told in the sentence that comes with it, its vote by the number.
+      expect(text.split(value).length - 1).toBe(13);
+      expect(text).toContain('Nothing was worth a comment.');
+      expect(text).not.toMatch(/(shared|tab)\.\w/);
+    },
+  );
 
   it('shows the summary of an older patch set when asked to', async () => {
     const [older, posted] = detail(1).outcomes;

@@ -3,6 +3,7 @@ import { useId } from 'react';
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import {
   Ago,
+  ChangeFacts,
   ChangeTitle,
   Empty,
   PersonLink,
@@ -12,7 +13,6 @@ import {
   useMessages,
 } from '../shared';
 import { ChangeDetail } from '../list/ChangeDetail';
-import { ChangeFacts } from '../list/ChangesTable';
 import { Filters } from '../list/Filters';
 import { ListFrame } from '../list/ListFrame';
 import { ListStatus } from '../list/ListStatus';
@@ -83,7 +83,7 @@ function LandedRow(props: { row: Change; entityRef: string; open: boolean; onTog
         />
         <div className={table.grow}>
           <ChangeTitle change={row} />
-          <ChangeFacts row={row} />
+          <ChangeFacts change={row} compact />
           <span className={styles.facts}>
             <PersonLink person={row.owner} /> <Ago time={row.updated} />
           </span>

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useState, type ReactNode } from 'react';
+import { Button } from '@backstage/ui';
+import styles from './shared.module.css';
+import { useMessages } from './useMessages';
+
+/** A list that shows its first rows, says how many there are besides, and shows them when asked. */
+export function Bounded<T>(props: {
+  items: T[];
+  most: number;
+  ordered?: boolean;
+  className?: string;
+  children: (item: T, at: number) => ReactNode;
+}) {
+  const { t } = useMessages();
+  const [all, setAll] = useState(false);
+  const List = props.ordered ? 'ol' : 'ul';
+  const shown = all ? props.items : props.items.slice(0, props.most);
+  const cut = props.items.length - shown.length;
+  return (
+    <>
+      <List className={props.className ?? styles.list}>
+        {shown.map((item, at) => (
+          // Texts have no ids, and may be there twice.
+          <li key={at}>{props.children(item, at)}</li>
+        ))}
+      </List>
+      {cut > 0 && (
+        <Button size="small" variant="tertiary" onPress={() => setAll(true)}>
+          {t('shared.cut', { count: cut })}
+        </Button>
+      )}
+    </>
+  );
+}
