@@ -31,7 +31,14 @@ if (new URLSearchParams(window.location.search).has('axe')) {
   }, 5_000);
 }
 
-const assistantOf = (name: string) => states[name] ?? states.content;
+// Each is made once: it remembers what it was asked.
+const made = new Map<string, FakeAssistant>();
+
+function assistantOf(name: string): FakeAssistant {
+  const there = made.get(name) ?? (states[name] ?? states.content)();
+  made.set(name, there);
+  return there;
+}
 
 /** Each entity is in the state of its name. */
 function assistants(): GerritReviewAssistantApi {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export { Ago, relative } from './Ago';
 export { BuildVerdict } from './BuildVerdict';
+export { ByMode, modeOf } from './ByMode';
 export { causesOf } from './causes';
 export { ChangeFacts, ChangeList, ChangeRow } from './ChangeRow';
 export { ChangeTitle } from './ChangeTitle';

@@ -139,4 +139,9 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     polling: 'Aktualisiert sich alle 30 Sekunden',
     connecting: 'Verbindet',
   },
+  trial: {
+    note: 'Der Assistent ist hier auf Probe: Was er findet, sehen nur die Projekteigner.',
+    nothing: 'Dir wird nichts gezeigt',
+    why: 'Entweder gibt es noch nichts, oder es ist für Projekteigner.',
+  },
 };

@@ -137,4 +137,9 @@ export const sharedMessages = {
     polling: 'Updates every 30 seconds',
     connecting: 'Connecting',
   },
+  trial: {
+    note: 'The assistant is on trial here: its results are shown to project owners alone.',
+    nothing: 'Nothing is shown to you',
+    why: 'Either there is nothing yet, or it is for project owners.',
+  },
 } as const;

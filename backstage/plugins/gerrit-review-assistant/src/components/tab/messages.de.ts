@@ -213,6 +213,7 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     },
     show: 'Zeigen',
     showOpen: 'Offene Änderungen auf {{branch}} zeigen',
+    notShown: 'Kein Build wird gezeigt',
   },
   activity: {
     empty: 'Noch wurde nichts entschieden',
@@ -237,5 +238,6 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     empty: 'Noch ist nichts gelandet',
     emptyHint: 'Änderungen stehen hier, sobald sie abgeschickt sind.',
     label: 'Kürzlich gelandete Änderungen, die neueste zuerst',
+    landed: 'gelandet',
   },
 };

@@ -209,6 +209,7 @@ export const tabMessages = {
     },
     show: 'Show',
     showOpen: 'Show open changes of {{branch}}',
+    notShown: 'No build is shown',
   },
   activity: {
     empty: 'Nothing was decided yet',
@@ -232,5 +233,6 @@ export const tabMessages = {
     empty: 'Nothing has landed yet',
     emptyHint: 'Changes are here once they are submitted.',
     label: 'Recently landed changes, the newest first',
+    landed: 'landed',
   },
 } as const;

@@ -3,8 +3,9 @@ import { useCallback } from 'react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
-import { useMoved } from './useMoved';
-import { usePages, type PageQuery } from './usePages';
+import { modeOf } from '../shared';
+import { useEntityPages } from './useEntityPages';
+import type { PageQuery } from './usePages';
 import type { View } from './view';
 
 /** How a change is told from another. */
@@ -21,11 +22,9 @@ export function useChanges(
     async (query: PageQuery) => {
       const asked = { search: search || undefined, branch: branch || undefined };
       const page = await api.changes(entityRef, { status, ...asked, ...query });
-      return { items: page.changes, next: page.next };
+      return { items: page.changes, next: page.next, mode: modeOf(page) };
     },
     [api, entityRef, status, search, branch],
   );
-  const pages = usePages(read, idOfChange);
-  useMoved(entityRef, pages.refresh);
-  return pages;
+  return useEntityPages(entityRef, read, idOfChange);
 }
