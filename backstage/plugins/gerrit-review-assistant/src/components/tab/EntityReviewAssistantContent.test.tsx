@@ -2,11 +2,11 @@
 import { act, configure, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { ChangesOptions } from '../../api';
-import { seriousFindings } from '../../__testUtils__/axe';
 import { errors, FakeAssistant } from '../../__testUtils__/fakeApi';
 import { component } from '../../__testUtils__/fixtures';
 import { renderPart } from '../../__testUtils__/render';
 import { cluster, detail, row } from './__testUtils__/rows';
+import { openTab as open, withChanges } from './__testUtils__/tab';
 import { EntityReviewAssistantContent } from './EntityReviewAssistantContent';
 
 // Tables are large, and what can be seen is asked for each of their elements again: where it counts, it is tested.
@@ -14,25 +14,6 @@ configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
 jest.setTimeout(60_000);
 
 const upTo = (n: number) => Array.from({ length: n }, (_, at) => row(at + 1));
-
-/** An assistant with so many open changes, which it gives page by page, and details of each. */
-function withChanges(rows: ReturnType<typeof row>[]): FakeAssistant {
-  const api = new FakeAssistant();
-  api.answers.changes = (_ref: string, { cursor, limit = 25 }: ChangesOptions) => {
-    const from = Number(cursor ?? 0);
-    const to = from + limit;
-    return { changes: rows.slice(from, to), next: to < rows.length ? String(to) : null };
-  };
-  api.answers.change = (id: string) => detail(Number(id.split('~')[1]), { id });
-  return api;
-}
-
-/** Opens the tab of the entity "pay", at a query of the address. */
-async function open(api: FakeAssistant, query = '') {
-  window.history.replaceState(null, '', `/${query}`);
-  renderPart(<EntityReviewAssistantContent />, { api, entity: component() });
-  return screen.findByRole('tablist', { name: 'Parts of the review assistant' });
-}
 
 /** The numbers of the changes in the table, once it is there. */
 async function bodyRows() {
@@ -262,7 +243,7 @@ describe('open changes', () => {
     expect(screen.queryByRole('table')).not.toBeInTheDocument();
   });
 
-  it('says when nothing is open, and when the project has not opted in', async () => {
+  it('says when nothing is open', async () => {
     await open(withChanges([]));
     expect(await screen.findByText('No open changes')).toBeInTheDocument();
   });
@@ -541,34 +522,4 @@ describe('other parts', () => {
     await open(api, `?section=${section}`);
     expect(await screen.findByText('Loading changes')).toBeInTheDocument();
   });
-});
-
-describe('axe', () => {
-  it.each(['open', 'landed', 'failures', 'branches', 'activity'])(
-    'finds nothing serious in %s',
-    async section => {
-      const api = withChanges([row(1), row(2, { summary: null, state: 'skipped' })]);
-      api.answers.failures = { clusters: [cluster()] };
-      api.answers.branches = { branches: [{ branch: 'main', open: 2, ready: 1, build: null }] };
-      const [outcome] = detail(1).outcomes;
-      const line = {
-        ...outcome,
-        seq: 1,
-        change: 'a/b~1',
-        subject: 'One',
-        url: 'https://g.example',
-      };
-      api.answers.activity = { activity: [line], next: null };
-      await open(api, section === 'open' ? '' : `?section=${section}`);
-      const found = await screen.findAllByText(/^(Change \d|TestRetry$|main|One)/);
-      expect(found.length).toBeGreaterThan(0);
-      const toggle = screen.queryByRole('button', { name: /^Details of change 1/ });
-      if (toggle) {
-        await userEvent.click(toggle);
-        await screen.findByText('Banks answer late.');
-      }
-      expect(await act(() => seriousFindings(screen.getByTestId('part')))).toEqual([]);
-    },
-    30_000,
-  );
 });
