@@ -66,7 +66,9 @@ func (b *Board) activity(ctx context.Context, t target, before int64, limit int)
 	if looked > 0 && (looked < len(news) || len(news) == maxActivity) {
 		out.Next = &Page{After: news[looked-1].Seq}
 	}
-	return out, proofs, nil
+	mode, more, err := b.modeOf(ctx, t, len(out.Rows) > 0)
+	out.Mode = mode
+	return out, append(proofs, more...), err
 }
 
 // firstOf cuts off the news that one question can be about.

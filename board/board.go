@@ -88,6 +88,8 @@ type Change struct {
 	PatchSet int       `json:"patch_set"`
 	Created  time.Time `json:"created"`
 	Updated  time.Time `json:"updated"`
+	// Submitted is when it was merged, by Gerrit.
+	Submitted time.Time `json:"submitted,omitzero"`
 	// State says what the bot made of the current patch set, Reason the code
 	// behind it, and Says the same in a sentence: what was skipped never looks
 	// like what is fine.
@@ -195,6 +197,9 @@ type Page struct {
 type List[T any] struct {
 	Rows []T
 	Next *Page
+	// Mode is the [Policy.Mode] of the project that was asked for: "" of a list
+	// that spans several, and for who may not know that there is such a project.
+	Mode string
 	// Considered says of [OrderUrgent] how many rows were looked at, and More that
 	// there are older ones.
 	Considered int
@@ -213,7 +218,7 @@ type Place struct {
 // ChangesQuery asks for the changes of a place.
 type ChangesQuery struct {
 	Place
-	Status review.Status // "" for all
+	Status review.Status // NEW, MERGED or ABANDONED; "" for all
 	Branch string        // exact, without refs/heads/; "" for all
 	Search string        // words of the commit message, or a number; "" for all
 	Order  Order

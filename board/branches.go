@@ -58,17 +58,24 @@ func (k openKey) scope() scope {
 // one first, then those with most open changes. Builds are told of these branches
 // alone: Gerrit shows a change that is not private to nobody who may not read its
 // branch.
-func (b *Board) Branches(ctx context.Context, v review.Viewer, q BranchesQuery) ([]Branch, error) {
+func (b *Board) Branches(ctx context.Context, v review.Viewer, q BranchesQuery) (List[Branch], error) {
 	t, err := b.resolve(v, q.Place)
 	switch {
 	case err != nil:
-		return nil, err
+		return List[Branch]{}, err
 	case t.source.Project == "":
-		return nil, &review.RejectedError{Err: errNoProject}
+		return List[Branch]{}, &review.RejectedError{Err: errNoProject}
 	case !askable(t.source.Project):
-		return []Branch{}, nil
+		return List[Branch]{Rows: []Branch{}}, nil
 	}
-	return settled(b, func() ([]Branch, []proof, error) { return b.branches(ctx, t) })
+	return settled(b, func() (List[Branch], []proof, error) {
+		rows, proofs, err := b.branches(ctx, t)
+		if err != nil {
+			return List[Branch]{}, nil, err
+		}
+		mode, more, err := b.modeOf(ctx, t, len(rows) > 0)
+		return List[Branch]{Rows: rows, Mode: mode}, append(proofs, more...), err
+	})
 }
 
 func (b *Board) branches(ctx context.Context, t target) ([]Branch, []proof, error) {

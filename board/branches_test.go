@@ -105,7 +105,7 @@ func TestBranches(t *testing.T) {
 				tt.edit(w)
 			}
 			got, err := w.Branches(t.Context(), viewer(tt.account), board.BranchesQuery{Place: tt.place})
-			if diff := cmp.Diff(tt.want, briefly(got)); err != nil || diff != "" {
+			if diff := cmp.Diff(tt.want, briefly(got.Rows)); err != nil || diff != "" {
 				t.Errorf("Branches = %v (-want +got):\n%s", err, diff)
 			}
 			if told := w.builds.told; tt.account == 7 && (slices.Contains(told, "secret") || slices.Contains(told, "old")) {
@@ -126,7 +126,7 @@ func TestBranchesHasBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b := got[0].Build; len(b.Runs) != 100 || b.Result != review.BuildFailed || b.Runs[0].Job != "bad" || b.Runs[1].Job != "last" || !b.Ended.Equal(start) {
+	if b := got.Rows[0].Build; len(b.Runs) != 100 || b.Result != review.BuildFailed || b.Runs[0].Job != "bad" || b.Runs[1].Job != "last" || !b.Ended.Equal(start) {
 		t.Errorf("%d runs, %s at %s, %+v", len(b.Runs), b.Result, b.Ended, b.Runs[:2])
 	}
 }
@@ -142,7 +142,7 @@ func TestBranchesAsksOnce(t *testing.T) {
 		if err != nil || w.a.opens != opens {
 			t.Errorf("%v after %d questions, want %d", err, w.a.opens, opens)
 		}
-		return briefly(got)
+		return briefly(got.Rows)
 	}
 	ask(7, 1)
 	ask(7, 1)
@@ -179,12 +179,12 @@ func TestBranchesThatMove(t *testing.T) {
 		}
 	}
 	got, err := w.Branches(t.Context(), viewer(7), board.BranchesQuery{Place: board.Place{Project: "pay"}})
-	if err != nil || briefly(got)[1] != "dev 1/2 passed 1h0m0s unit:passed" {
-		t.Errorf("got %q, %v", briefly(got), err)
+	if err != nil || briefly(got.Rows)[1] != "dev 1/2 passed 1h0m0s unit:passed" {
+		t.Errorf("got %q, %v", briefly(got.Rows), err)
 	}
 	w.builds.hold = func() { w.moved(id) }
 	if got, err := w.Branches(t.Context(), viewer(7), board.BranchesQuery{Place: board.Place{Project: "pay"}}); kindOf(err) != "retry" {
-		t.Errorf("while it goes on: %q, %v", briefly(got), err)
+		t.Errorf("while it goes on: %q, %v", briefly(got.Rows), err)
 	}
 }
 

@@ -13,6 +13,23 @@ import (
 // with the same text, after the same work, as one that does not exist. Who may
 // see it is told [ErrNoPatchSet] of a patch set that it does not have.
 func (b *Board) Change(ctx context.Context, v review.Viewer, id review.ChangeID, patchSet int) (Detail, error) {
+	return b.change(ctx, v, review.Source{}, id, patchSet)
+}
+
+// ChangeOf returns a change of an entity of the catalog, as Change does. One that
+// is not of its project, or does not touch its folder, is as one that is not shown.
+func (b *Board) ChangeOf(ctx context.Context, v review.Viewer, entity string, id review.ChangeID, patchSet int) (Detail, error) {
+	if err := b.admit(v); err != nil {
+		return Detail{}, err
+	}
+	of, err := b.sourceOf(entity)
+	if err != nil {
+		return Detail{}, err
+	}
+	return b.change(ctx, v, of, id, patchSet)
+}
+
+func (b *Board) change(ctx context.Context, v review.Viewer, of review.Source, id review.ChangeID, patchSet int) (Detail, error) {
 	t, err := b.on(v, id.Host)
 	if review.IsGone(err) || id.Number <= 0 || id.Project == "" || !askable(id.Project) || patchSet < 0 {
 		return Detail{}, &review.GoneError{Err: errNoChange}
@@ -21,20 +38,37 @@ func (b *Board) Change(ctx context.Context, v review.Viewer, id review.ChangeID,
 		return Detail{}, err
 	}
 	d, err := settled(b, func() (Detail, []proof, error) {
-		seen, proofs, err := b.seen(ctx, t, []review.ChangeID{id}, needStanding)
+		seen, proofs, err := b.one(ctx, t, id, of.Dir)
 		if err != nil {
 			return Detail{}, nil, err
 		}
-		if seen[id] == nil {
+		// Gerrit was asked before this: how long it takes does not tell whose code
+		// the entity is.
+		elsewhere := of.Host != "" && of.Host != id.Host || of.Project != "" && of.Project != id.Project
+		if seen == nil || elsewhere {
 			return Detail{}, nil, &review.GoneError{Err: errNoChange}
 		}
-		d, more, err := b.detail(ctx, t, seen[id], patchSet)
+		d, more, err := b.detail(ctx, t, seen, patchSet)
 		return d, append(proofs, more...), err
 	})
 	if err == nil && patchSet > d.PatchSet {
 		return Detail{}, &review.GoneError{Err: ErrNoPatchSet}
 	}
 	return d, err
+}
+
+// one returns a change if it is shown, nil if not, or if it does not touch the
+// folder, which only Gerrit can tell.
+func (b *Board) one(ctx context.Context, t target, id review.ChangeID, dir string) (*sighted, []proof, error) {
+	if dir == "" {
+		seen, proofs, err := b.seen(ctx, t, []review.ChangeID{id}, needStanding)
+		return seen[id], proofs, err
+	}
+	p, proofs, err := b.page(ctx, t, review.SightQuery{Project: id.Project, Dir: dir, Number: id.Number, Standing: true, Limit: 1})
+	if err != nil || len(p.rows) == 0 || p.rows[0].ID != id {
+		return nil, nil, err
+	}
+	return p.rows[0], proofs, nil
 }
 
 func (b *Board) detail(ctx context.Context, t target, seen *sighted, patchSet int) (Detail, []proof, error) {

@@ -12,22 +12,34 @@ import (
 // maxFailures is how many failures an answer holds.
 const maxFailures = 500
 
-// Failures returns open failures as a JSON list, most important first: those of
-// builds of changes that the viewer may see, and those of the default branch
-// when every account may read it: who reads other branches nobody tells. Of more
-// than 200 changes about which Gerrit was not asked within the last minute, the
-// newest count.
-func (b *Board) Failures(ctx context.Context, v review.Viewer, q FailuresQuery) (any, error) {
+// Failures are the open failures of a place.
+type Failures struct {
+	Clusters any    // a JSON list, most important first
+	Mode     string // as [List.Mode]
+}
+
+// Failures returns open failures, most important first: those of builds of changes
+// that the viewer may see, and those of the default branch when every account may
+// read it: who reads other branches nobody tells. Of more than 200 changes about
+// which Gerrit was not asked within the last minute, the newest count.
+func (b *Board) Failures(ctx context.Context, v review.Viewer, q FailuresQuery) (Failures, error) {
 	t, err := b.resolve(v, q.Place)
 	switch {
 	case err != nil:
-		return nil, err
+		return Failures{}, err
 	case t.source.Project == "":
-		return nil, &review.RejectedError{Err: errNoProject}
-	case b.d.Builds == nil || !askable(t.source.Project):
-		return []any{}, nil
+		return Failures{}, &review.RejectedError{Err: errNoProject}
+	case !askable(t.source.Project):
+		return Failures{Clusters: []any{}}, nil
 	}
-	return settled(b, func() (any, []proof, error) { return b.failures(ctx, t, within(q.Limit, maxFailures)) })
+	return settled(b, func() (Failures, []proof, error) {
+		list, shown, proofs, err := b.failures(ctx, t, within(q.Limit, maxFailures))
+		if err != nil {
+			return Failures{}, nil, err
+		}
+		mode, more, err := b.modeOf(ctx, t, shown)
+		return Failures{list, mode}, append(proofs, more...), err
+	})
 }
 
 // mayTellBuilds reports whether the viewer is told of the project's builds, with
@@ -47,18 +59,20 @@ func (b *Board) mayTellBuilds(ctx context.Context, t target) (bool, []proof, err
 	return a.tellsBuilds(), proofs, nil
 }
 
-func (b *Board) failures(ctx context.Context, t target, limit int) (any, []proof, error) {
+// failures also reports whether anything of the project was shown, which the list
+// does not say by itself.
+func (b *Board) failures(ctx context.Context, t target, limit int) (list any, shown bool, proofs []proof, err error) {
+	if b.d.Builds == nil {
+		return []any{}, false, nil, nil
+	}
 	project := t.source.Project
 	may, proofs, err := b.mayTellBuilds(ctx, t)
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case !may:
-		return []any{}, proofs, nil
+	if err != nil || !may {
+		return []any{}, false, proofs, err
 	}
 	numbers, err := b.d.Builds.Changes(ctx, t.host, project)
 	if err != nil {
-		return nil, nil, b.stored(ctx, err)
+		return nil, false, nil, b.stored(ctx, err)
 	}
 	numbers = slices.Clone(numbers)
 	slices.Sort(numbers)
@@ -67,27 +81,27 @@ func (b *Board) failures(ctx context.Context, t target, limit int) (any, []proof
 	for i, n := range numbers {
 		ids[i] = review.ChangeID{Host: t.host, Project: project, Number: n}
 	}
-	seen, shown, err := b.seen(ctx, t, ids, needShown)
+	seen, some, err := b.seen(ctx, t, ids, needShown)
 	if err != nil {
-		return nil, nil, err
+		return nil, false, nil, err
 	}
 	public, more, err := b.everybodys(ctx, t)
 	if err != nil {
-		return nil, nil, err
+		return nil, false, nil, err
 	}
-	proofs = append(append(proofs, shown...), more...)
+	proofs = slices.Concat(proofs, some, more)
 	var covers func(string) bool
 	if t.source.Dir != "" {
 		covers = t.source.Covers
 	}
-	list, err := b.d.Builds.Clusters(ctx, t.host, project, limit, covers, func(change int, branch string) bool {
+	list, err = b.d.Builds.Clusters(ctx, t.host, project, limit, covers, func(change int, branch string) bool {
 		if change == 0 {
 			return public != "" && branch == public
 		}
 		return seen[review.ChangeID{Host: t.host, Project: project, Number: change}] != nil
 	})
 	if err != nil {
-		return nil, nil, b.stored(ctx, err)
+		return nil, false, nil, b.stored(ctx, err)
 	}
-	return list, proofs, nil
+	return list, len(seen) > 0 || public != "", proofs, nil
 }

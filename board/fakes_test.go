@@ -114,7 +114,7 @@ func (g *fakeGerrit) Seen(_ context.Context, q review.SightQuery) (review.SightP
 			review.RelationAny: true, review.RelationReviewer: slices.Contains(c.reviewers, q.Account), review.RelationAttention: slices.Contains(c.Attention, q.Account),
 		}[q.Relation]
 		if is && g.shows(q.Account, id) && (q.Project == "" || q.Project == id.Project) && (q.Dir == "" || slices.Contains(c.dirs, q.Dir)) && (q.Status == "" || q.Status == c.Status) &&
-			(q.Branch == "" || q.Branch == c.Branch) && has(c.Subject, q.Search) {
+			(q.Branch == "" || q.Branch == c.Branch) && (q.Number == 0 || q.Number == id.Number) && has(c.Subject, q.Search) {
 			all = append(all, told(c.Seen, q.Standing))
 		}
 	}

@@ -5,30 +5,34 @@ package board
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
 	"review-assistant/review"
 )
 
-// Changes returns a page of the changes of a place. It asks Gerrit at most once.
+// Check says what is wrong with order, branch or search, in words for whoever
+// wrote them. It is for who takes a query from outside: Changes does not check.
+func (q ChangesQuery) Check() error {
+	switch {
+	case !slices.Contains([]Order{"", OrderUpdated, OrderUrgent}, q.Order):
+		return errors.New("order is not one of updated and urgent")
+	case q.Branch != "" && !review.ValidBranch(q.Branch):
+		return fmt.Errorf("branch is not the name of a branch, of at most %d characters", review.MaxSearch)
+	case !review.ValidSearch(q.Search):
+		return fmt.Errorf("search is not a number or one to %d words, in at most %d characters", review.MaxSearchWords, review.MaxSearch)
+	}
+	return nil
+}
+
+// Changes returns a page of the changes of a place. It asks Gerrit once, and once
+// a minute more whether the viewer may know of a project of which none are shown.
 func (b *Board) Changes(ctx context.Context, v review.Viewer, q ChangesQuery) (List[Change], error) {
 	t, err := b.resolve(v, q.Place)
 	if err != nil {
 		return List[Change]{}, err
-	}
-	switch q.Status {
-	case "", review.StatusNew, review.StatusMerged, review.StatusAbandoned:
-	default:
-		return List[Change]{}, &review.RejectedError{Err: errStatus}
-	}
-	switch {
-	case q.Branch != "" && !review.ValidBranch(q.Branch):
-		return List[Change]{}, &review.RejectedError{Err: errBranch}
-	case !review.ValidSearch(q.Search):
-		return List[Change]{}, &review.RejectedError{Err: errSearch}
-	case q.Order != "" && q.Order != OrderUpdated && q.Order != OrderUrgent:
-		return List[Change]{}, &review.RejectedError{Err: errOrder}
 	}
 	limit := within(q.Limit, perCall)
 	sight := review.SightQuery{
@@ -43,11 +47,16 @@ func (b *Board) Changes(ctx context.Context, v review.Viewer, q ChangesQuery) (L
 			return List[Change]{}, nil, err
 		}
 		rows, more, err := b.rows(ctx, t, p.rows)
+		if err != nil {
+			return List[Change]{}, nil, err
+		}
 		out := List[Change]{Rows: rows, Next: p.next()}
 		if q.Order == OrderUrgent {
 			out = urgent(rows, limit, p.more)
 		}
-		return out, append(proofs, more...), err
+		mode, known, err := b.modeOf(ctx, t, len(rows) > 0)
+		out.Mode = mode
+		return out, slices.Concat(proofs, more, known), err
 	})
 }
 

@@ -141,6 +141,23 @@ func TestNobodySeesMore(t *testing.T) {
 				}
 			}
 		}
+		// mode is told of a project of which the account was shown a change, and is its own.
+		checkMode := func(what string, p board.Place, mode string, err error) {
+			if p.Entity != "" {
+				p = board.Place{Host: "a", Project: "mono"}
+			}
+			known := slices.ContainsFunc(ids, func(id review.ChangeID) bool {
+				return id.Host == p.Host && id.Project == p.Project && o.allowed(v.Accounts[id.Host].ID, id) == ""
+			})
+			want := map[string]string{"": "", "trial": "shadow"}
+			is, odd := want[p.Project]
+			if !odd {
+				is = "on"
+			}
+			if err == nil && mode != "" && (!known || mode != is) {
+				rt.Fatalf("%s tells %v that the mode of %+v is %q, want %q or none", what, v.Accounts, p, mode, is)
+			}
+		}
 		places := []board.Place{{Host: "a"}, {Host: "b"}, {Host: "a", Project: "pay"}, {Host: "b", Project: "pay"}, {Host: "a", Project: "trial"}, {Entity: "component:default/lib"}}
 		ask := func(f func(place board.Place, limit int)) func(*rapid.T) {
 			return func(*rapid.T) {
@@ -188,13 +205,14 @@ func TestNobodySeesMore(t *testing.T) {
 				}
 				list, err := w.Branches(t.Context(), v, board.BranchesQuery{Place: p})
 				check("Branches", err)
+				checkMode("Branches", p, list.Mode, err)
 				most := 0
 				for _, id := range ids {
 					if id.Host == p.Host && id.Project == p.Project && o.allowed(v.Accounts[id.Host].ID, id) == "" {
 						most++
 					}
 				}
-				for _, b := range list {
+				for _, b := range list.Rows {
 					if most -= b.Open; most < 0 || b.Open == 0 || (b.Build != nil) == (p.Project == "trial") {
 						rt.Fatalf("Branches tells %v of %+v, more than %v are shown", v.Accounts, b, p)
 					}
@@ -208,6 +226,7 @@ func TestNobodySeesMore(t *testing.T) {
 			"changes": ask(func(p board.Place, limit int) {
 				list, err := w.Changes(t.Context(), v, board.ChangesQuery{Place: p, Limit: limit})
 				check("Changes", err, ids2names(list.Rows)...)
+				checkMode("Changes", p, list.Mode, err)
 			}),
 			"urgent": ask(func(p board.Place, limit int) {
 				q := board.ChangesQuery{Place: p, Order: board.OrderUrgent, Limit: 100}
@@ -259,6 +278,7 @@ func TestNobodySeesMore(t *testing.T) {
 					names = append(names, r.Change)
 				}
 				check("Activity", err, names...)
+				checkMode("Activity", p, list.Mode, err)
 			}),
 			"failures": ask(func(p board.Place, limit int) {
 				if p.Project == "" {
@@ -266,12 +286,13 @@ func TestNobodySeesMore(t *testing.T) {
 				}
 				got, err := w.Failures(t.Context(), v, board.FailuresQuery{Place: p, Limit: limit})
 				var names []string
-				if list, is := got.([]cluster); is {
+				if list, is := got.Clusters.([]cluster); is {
 					for _, c := range list {
 						names = append(names, review.ChangeID{Host: p.Host, Project: p.Project, Number: c.Change}.String())
 					}
 				}
 				check("Failures", err, names...)
+				checkMode("Failures", p, got.Mode, err)
 			}),
 			// Nobody sees less either, once nothing is remembered.
 			"everything": ask(func(board.Place, int) {
@@ -379,7 +400,7 @@ func TestManyPeopleAtOnce(t *testing.T) {
 				from = epoch()
 				got, err := w.Failures(t.Context(), v, board.FailuresQuery{Place: place, Limit: 100})
 				var shown []int
-				if l, is := got.([]cluster); is {
+				if l, is := got.Clusters.([]cluster); is {
 					for _, c := range l {
 						shown = append(shown, c.Change)
 					}

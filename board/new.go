@@ -3,6 +3,7 @@
 package board
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,10 +103,6 @@ var (
 	errNoAccount = errors.New("you have no account on this Gerrit")
 	errOver      = errors.New("the proof of who you are has ended")
 	errNoProject = errors.New("say of which project")
-	errStatus    = errors.New("status is NEW, MERGED or ABANDONED")
-	errBranch    = errors.New("branch is not the name of a branch")
-	errSearch    = errors.New("search is one to ten words, or a number")
-	errOrder     = errors.New("order is updated or urgent")
 	errMoves     = errors.New("who may see what changes faster than Gerrit answers")
 )
 
@@ -151,15 +148,12 @@ func (b *Board) resolve(v review.Viewer, p Place) (target, error) {
 	}
 	source := review.Source{Host: p.Host, Project: p.Project}
 	if p.Entity != "" {
-		known := false
-		if b.d.Catalog != nil {
-			source, known = b.d.Catalog.Source(p.Entity)
+		var err error
+		if source, err = b.sourceOf(p.Entity); err != nil {
+			return target{}, err
 		}
-		if !known || source.Project == "" || source.Host != "" && p.Host != "" && source.Host != p.Host {
+		if source.Host = cmp.Or(source.Host, p.Host); p.Host != "" && source.Host != p.Host {
 			return target{}, &review.GoneError{Err: ErrNoEntity}
-		}
-		if source.Host == "" {
-			source.Host = p.Host
 		}
 	}
 	if source.Host == "" {
@@ -172,6 +166,16 @@ func (b *Board) resolve(v review.Viewer, p Place) (target, error) {
 	t, err := b.on(v, source.Host)
 	t.source = source
 	return t, err
+}
+
+// sourceOf is where the code of an entity is. It may leave out the host.
+func (b *Board) sourceOf(entity string) (review.Source, error) {
+	if b.d.Catalog != nil {
+		if s, known := b.d.Catalog.Source(entity); known && s.Project != "" {
+			return s, nil
+		}
+	}
+	return review.Source{}, &review.GoneError{Err: ErrNoEntity}
 }
 
 // askable reports whether a Gerrit can have a project of this name. One of
@@ -194,6 +198,43 @@ func (b *Board) policyOf(ctx context.Context, host, project string) (Policy, err
 		return p, nil
 	})
 	return p, err
+}
+
+// modeOf is what [List.Mode] says; shown says that the viewer is shown something
+// of the project. Whoever is not may know of it too, when there is nothing in the
+// list.
+func (b *Board) modeOf(ctx context.Context, t target, shown bool) (string, []proof, error) {
+	if t.source.Project == "" {
+		return "", nil, nil
+	}
+	var proofs []proof
+	if !shown {
+		var err error
+		if shown, proofs, err = b.mayKnow(ctx, t); err != nil || !shown {
+			return "", proofs, err
+		}
+	}
+	p, err := b.policyOf(ctx, t.host, t.source.Project)
+	return p.Mode, proofs, err
+}
+
+// mayKnow reports whether the viewer may know that there is the project: every
+// account reads its default branch, or the viewer sees a change of it.
+func (b *Board) mayKnow(ctx context.Context, t target) (bool, []proof, error) {
+	if !askable(t.source.Project) {
+		return false, nil, nil
+	}
+	public, proofs, err := b.everybodys(ctx, t)
+	if err != nil || public != "" {
+		return public != "", proofs, err
+	}
+	return b.seesAny(ctx, t)
+}
+
+// seesAny reports whether the viewer sees any change of the project.
+func (b *Board) seesAny(ctx context.Context, t target) (bool, []proof, error) {
+	page, proofs, err := b.page(ctx, t, review.SightQuery{Project: t.source.Project, Limit: 1})
+	return len(page.rows) > 0, proofs, err
 }
 
 // Modes of a policy.

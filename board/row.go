@@ -284,7 +284,7 @@ func (b *Board) row(t target, seen *sighted, a *about) Change {
 	c := Change{
 		ID: seen.ID.String(), Host: seen.ID.Host, Project: seen.ID.Project, Number: seen.ID.Number,
 		Branch: seen.Branch, Topic: seen.Topic, Subject: seen.Subject, Status: string(seen.Status), WIP: seen.WIP,
-		URL: t.gerrit.ChangeURL(seen.ID), Owner: b.person(seen.Owner), PatchSet: current, Created: seen.Created, Updated: seen.Updated,
+		URL: t.gerrit.ChangeURL(seen.ID), Owner: b.person(seen.Owner), PatchSet: current, Created: seen.Created, Updated: seen.Updated, Submitted: seen.Submitted,
 		Reviewers: []Person{}, Labels: []Label{}, Picks: []Pick{},
 	}
 	if s := seen.standing; s != nil {

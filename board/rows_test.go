@@ -155,8 +155,8 @@ func TestVotesWithoutEnd(t *testing.T) {
 	if list, err := w.Activity(t.Context(), v, board.ActivityQuery{Place: board.Place{Project: "pay"}, Limit: 5}); err != nil || len(list.Rows) != 1 {
 		t.Errorf("Activity: %v, %v", list.Rows, err)
 	}
-	if list, err := w.Branches(t.Context(), v, board.BranchesQuery{Place: board.Place{Project: "pay"}}); err != nil || len(list) != 1 {
-		t.Errorf("Branches: %v, %v", list, err)
+	if list, err := w.Branches(t.Context(), v, board.BranchesQuery{Place: board.Place{Project: "pay"}}); err != nil || len(list.Rows) != 1 {
+		t.Errorf("Branches: %v, %v", list.Rows, err)
 	}
 	if n := votes.Load(); n > 8 {
 		t.Errorf("Gerrit was asked %d times", n)

@@ -314,7 +314,7 @@ func TestFlipBetweenPageAndStore(t *testing.T) {
 		},
 		"failures": func(w *world, _ review.ChangeID) (string, error) {
 			got, err := w.Failures(context.Background(), viewer(5), board.FailuresQuery{Place: board.Place{Project: "pay"}, Limit: 10})
-			return fmt.Sprint(got), err
+			return fmt.Sprint(got.Clusters), err
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

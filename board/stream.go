@@ -74,9 +74,6 @@ func (b *Board) where(ctx context.Context, v review.Viewer, p Place) (w whereabo
 	if w.project == "" {
 		return w, nil
 	}
-	w.known, err = settled(b, func() (bool, []proof, error) {
-		page, proofs, err := b.page(ctx, t, review.SightQuery{Project: w.project, Limit: 1})
-		return len(page.rows) > 0, proofs, err
-	})
+	w.known, err = settled(b, func() (bool, []proof, error) { return b.seesAny(ctx, t) })
 	return w, err
 }

@@ -103,8 +103,9 @@ func (b *Bot) tellLatest(ctx context.Context, news ...review.News) error {
 	})
 }
 
-// newsOfBuilds are what rows of a project's log of builds are news of: a change,
-// or the project when they are about a branch. Neither says which.
+// newsOfBuilds are the news of rows of a project's log of builds: of the change
+// that they are about, or of the project when they are about a branch. None names
+// a build or a branch.
 func newsOfBuilds(id review.ChangeID, rows []review.Row) []review.News {
 	project := review.ChangeID{Host: id.Host, Project: id.Project}
 	of := map[review.ChangeID]bool{}

@@ -194,9 +194,20 @@ func (g *gathered) facts(now time.Time) []string {
 		}
 	}
 	if len(c.Blocked) > 0 {
-		out = append(out, fmt.Sprintf("%s for it, %.1f hours together", waits(len(c.Blocked)), c.Hours))
+		out = append(out, waits(len(c.Blocked))+" for it"+together(c.Hours))
 	}
 	return out
+}
+
+// together words a sum of hours, and nothing that would be rounded to none.
+func together(hours float64) string {
+	switch minutes := int(math.Round(hours * 60)); {
+	case minutes < 1:
+		return ""
+	case minutes < 60:
+		return fmt.Sprintf(", %s together", countOf(minutes, "minute"))
+	}
+	return fmt.Sprintf(", %.1f hours together", hours)
 }
 
 func waits(n int) string {

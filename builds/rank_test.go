@@ -175,6 +175,27 @@ func TestClusters(t *testing.T) {
 	}
 }
 
+// A wait that has just begun is told in minutes, or not at all: never as no hours.
+func TestShortWaits(t *testing.T) {
+	for _, tt := range []struct {
+		ago  time.Duration
+		want string
+	}{
+		{10 * time.Second, "1 open change waits for it"},
+		{time.Minute, "1 open change waits for it, 1 minute together"},
+		{150 * time.Second, "1 open change waits for it, 3 minutes together"},
+		{59 * time.Minute, "1 open change waits for it, 59 minutes together"},
+		{time.Hour, "1 open change waits for it, 1.0 hours together"},
+	} {
+		s := newStory()
+		s.run("unit", 20, 1, noon.Add(-tt.ago-20*time.Minute), testFails("a.TestX", "m"))
+		list := s.h.Clusters(noon, ClusterOptions{})
+		if len(list) != 1 || len(list[0].Evidence) < 2 || list[0].Evidence[1] != tt.want {
+			t.Errorf("%s: %+v, want %q", tt.ago, list, tt.want)
+		}
+	}
+}
+
 // TestFlakyBranch has no change to look at: a run on the branch that passed when
 // it ran again.
 func TestFlakyBranch(t *testing.T) {

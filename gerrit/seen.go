@@ -65,8 +65,11 @@ func (c *Client) sightWords(q review.SightQuery) ([]string, error) {
 	bad := func(what string, v any) ([]string, error) {
 		return nil, fmt.Errorf("gerrit %s: %s %q cannot be asked for", c.o.ID, what, fmt.Sprint(v))
 	}
-	if q.Account <= 0 {
+	switch {
+	case q.Account <= 0:
 		return bad("account", q.Account)
+	case q.Number < 0:
+		return bad("change", q.Number)
 	}
 	var words []string
 	switch q.Status {
@@ -85,6 +88,9 @@ func (c *Client) sightWords(q review.SightQuery) ([]string, error) {
 			}
 			words = append(words, w)
 		}
+	}
+	if q.Number > 0 {
+		words = append(words, "change:"+strconv.Itoa(q.Number))
 	}
 	if q.Branch != "" {
 		w, err := c.term("branch", review.FullRef(q.Branch))
@@ -123,6 +129,9 @@ func (c *Client) seen(i changeInfo, project string, standing bool) (s review.See
 		Subject: firstRunes(i.Subject, maxSubject), Topic: firstRunes(i.Topic, maxTopic), Status: i.Status, WIP: i.WIP,
 		Owner: i.Owner.account(), PatchSet: current.Number, Created: i.Created.Time, Updated: i.Updated.Time,
 	}
+	if i.Status == review.StatusMerged {
+		s.Submitted = i.Submitted.Time
+	}
 	for _, a := range i.Attention {
 		s.Attention = append(s.Attention, a.Account.ID)
 	}
@@ -139,9 +148,9 @@ func onBranch(i changeInfo, branch string) bool {
 }
 
 // Sees returns those of the changes that an account may see, private ones left
-// out, with how their review stands if that is asked for. Three hundred take one call and nothing is kept: each answer is Gerrit's
-// of now. An account that Gerrit does not know sees nothing; an inactive one
-// is answered for as if it were active.
+// out, with how their review stands if that is asked for. Three hundred take one
+// call and nothing is kept: each answer is Gerrit's of now. An account that Gerrit
+// does not know sees nothing; an inactive one is answered for as if it were active.
 func (c *Client) Sees(ctx context.Context, account int64, ids []review.ChangeID, standing bool) (map[review.ChangeID]review.Seen, error) {
 	if account <= 0 {
 		return nil, fmt.Errorf("gerrit %s: account %d cannot be asked for", c.o.ID, account)

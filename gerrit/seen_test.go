@@ -54,6 +54,7 @@ func TestSeenAsks(t *testing.T) {
 			fmt.Sprintf(`status:new reviewer:%d -owner:%[1]d -is:wip before:"2026-03-01 12:00:00" %s`, ann.ID, me), "1", "0",
 		},
 		{review.SightQuery{Status: review.StatusNew, Relation: review.RelationAttention}, fmt.Sprintf("status:new attention:%d %s", ann.ID, me), "1", "0"},
+		{review.SightQuery{Project: "demo", Dir: "lib", Number: 7, Standing: true}, `(status:open OR status:closed) project:"demo" dir:"lib" change:7 ` + me, "1", "0"},
 		{review.SightQuery{Project: "demo", Branch: "release/1.2"}, `(status:open OR status:closed) project:"demo" branch:"refs/heads/release/1.2" ` + me, "1", "0"},
 		{review.SightQuery{Branch: "refs/meta/config", Standing: true}, `(status:open OR status:closed) branch:"refs/meta/config" ` + me, "1", "0"},
 		{review.SightQuery{Status: review.StatusNew, Search: `retry "payments`, Standing: true}, `status:new message:"retry" message:"payments" ` + me, "1", "0"},
@@ -81,7 +82,7 @@ func TestSeenRefuses(t *testing.T) {
 	g := gerrittest.New(t)
 	c := open(t, g, nil)
 	odd := []string{"^.*", `a" OR status:open OR project:"b`, "a\x00b", "a\nb", "../b", "a//b", `a\b`, "a\xff", strings.Repeat("a", 5000)}
-	queries := []review.SightQuery{{}, {Account: -1}, {Account: 1, Status: "DRAFT"}, {Account: 1, Status: "open OR is:private"}, {Account: 1, Relation: "owner"}}
+	queries := []review.SightQuery{{}, {Account: -1}, {Account: 1, Number: -7}, {Account: 1, Status: "DRAFT"}, {Account: 1, Status: "open OR is:private"}, {Account: 1, Relation: "owner"}}
 	for _, s := range odd {
 		queries = append(queries, review.SightQuery{Account: 1, Project: s}, review.SightQuery{Account: 1, Dir: s}, review.SightQuery{Account: 1, Branch: s})
 	}

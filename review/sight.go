@@ -22,6 +22,7 @@ type SightQuery struct {
 	Project  string // exact; "" for all
 	Dir      string // of the project, only changes that touch it; "" for all
 	Branch   string // exact, without refs/heads/; "" for all
+	Number   int    // of one change; 0 for all
 	Status   Status // "" for any
 	Relation Relation
 	// Search is words that the commit message has, all of them, or a number;
@@ -47,7 +48,8 @@ type Seen struct {
 	PatchSet  int
 	Created   time.Time
 	Updated   time.Time
-	Attention []int64 // account ids
+	Submitted time.Time // zero of one that is not merged
+	Attention []int64   // account ids
 	// Standing is how its review stands; nil when that was not asked for.
 	Standing *Standing
 }

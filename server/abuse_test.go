@@ -211,7 +211,7 @@ func TestTags(t *testing.T) {
 
 func TestHeadIsGetWithoutBody(t *testing.T) {
 	r := startPeople(t, &wall{}, newPeople(), Options{})
-	for _, path := range []string{"/me", "/me/reviews", "/changes/main/team/pay~7", payChanges, "/components/component/default/pay/activity", "/components/component/default/pay/failures", "/components/component/default/pay/branches", "/openapi.yaml", "/changes/main/secret~9", "/nothing"} {
+	for _, path := range []string{"/me", "/me/reviews", "/changes/main/team/pay~7", payChanges, payChanges + "/main/team/pay~7", "/components/component/default/pay/activity", "/components/component/default/pay/failures", "/components/component/default/pay/branches", "/openapi.yaml", "/changes/main/secret~9", "/nothing"} {
 		get, body := r.get(t, janeToken, path)
 		head, none := r.do(t, "HEAD", base+path, bearerHeader(janeToken), nil)
 		if head.StatusCode != get.StatusCode || none != "" || head.Header.Get("ETag") != get.Header.Get("ETag") || head.Header.Get("Content-Type") != get.Header.Get("Content-Type") ||
@@ -324,6 +324,8 @@ func TestPathTricks(t *testing.T) {
 		"/components/component/default/..%2F..%2Fme/changes", "/components/component/default/%2e%2e/changes", "/components/component/default/pay%2Fx/changes", "/components/component/default/pay%252Fx/changes",
 		"/components/component/default/pa%00y/changes", "/components/component/default/pa%ffy/changes", "/components/component/default/" + long + "/changes", "/components/component//pay/changes",
 		"/components/comp%3Aonent/default/pay/changes", "/components/component/default/pay/changes/", "/components/component/default/pay//changes",
+		payChanges + "/main/team/../secret~9", payChanges + "/main/team/%2e%2e/secret~9", payChanges + "/main//secret~9", payChanges + "/main/secret",
+		"/components/component/default%2Fpay/changes/main/secret~9", "/components/component/default/pay%2Fchanges/changes/main/secret~9",
 		"//me", "/me/", "/./me", "/%6de", "/me%2Freviews", "/me%00", "/ME",
 	} {
 		code, body := raw(t, r, "GET /api/v1"+path+" HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer "+joeToken+"\r\n\r\n")
@@ -340,7 +342,7 @@ func TestPathTricks(t *testing.T) {
 		t.Errorf("the board was asked: %q", w.asked)
 	}
 	// The one segment, in each spelling of its characters.
-	for _, path := range []string{"/changes/main%2fteam%2Fpay~7", "/changes/main/team/p%61y~7", "/changes/%6Dain/team%2Fpay%7E7"} {
+	for _, path := range []string{"/changes/main%2fteam%2Fpay~7", "/changes/main/team/p%61y~7", "/changes/%6Dain/team%2Fpay%7E7", payChanges + "/main%2fteam/p%61y~7"} {
 		if resp, body := r.get(t, janeToken, path); resp.StatusCode != 200 {
 			t.Errorf("%s: %d %s", path, resp.StatusCode, body)
 		}

@@ -65,7 +65,6 @@ var (
 // base is where the API is.
 const (
 	base         = "/api/v1"
-	changesPath  = base + "/changes/"
 	documentPath = base + "/openapi.yaml"
 )
 

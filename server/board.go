@@ -17,12 +17,14 @@ type Board interface {
 	Changes(ctx context.Context, v review.Viewer, q board.ChangesQuery) (board.List[board.Change], error)
 	// Change returns a change, with the summary of a patch set; 0 for the newest that has one.
 	Change(ctx context.Context, v review.Viewer, id review.ChangeID, patchSet int) (board.Detail, error)
+	// ChangeOf returns the same of a change of an entity, KIND:NAMESPACE/NAME.
+	ChangeOf(ctx context.Context, v review.Viewer, entity string, id review.ChangeID, patchSet int) (board.Detail, error)
 	Reviews(ctx context.Context, v review.Viewer, q board.ReviewsQuery) (board.List[board.Change], error)
 	Activity(ctx context.Context, v review.Viewer, q board.ActivityQuery) (board.List[board.Activity], error)
-	// Failures returns open failures as a JSON list, most important first.
-	Failures(ctx context.Context, v review.Viewer, q board.FailuresQuery) (any, error)
-	// Branches returns the branches of a place, the default branch first.
-	Branches(ctx context.Context, v review.Viewer, q board.BranchesQuery) ([]board.Branch, error)
+	// Failures returns open failures, most important first.
+	Failures(ctx context.Context, v review.Viewer, q board.FailuresQuery) (board.Failures, error)
+	// Branches returns the branches of a place, the default branch first, on one page.
+	Branches(ctx context.Context, v review.Viewer, q board.BranchesQuery) (board.List[board.Branch], error)
 	// Subscribe opens a stream of news that the viewer may know of.
 	Subscribe(ctx context.Context, v review.Viewer, q board.NewsQuery) (board.Stream, error)
 }

@@ -10,9 +10,10 @@ import (
 
 // branchesAnswer is the answer about branches.
 type branchesAnswer struct {
-	// Host and Project are missing where nothing is told of whose code it is.
+	// Host, Project and Mode are missing where nothing is told of whose code it is.
 	Host     string         `json:"host,omitempty"`
 	Project  string         `json:"project,omitempty"`
+	Mode     string         `json:"mode,omitempty"`
 	Branches []board.Branch `json:"branches"`
 }
 
@@ -33,7 +34,7 @@ func (s *Server) branches(c echo.Context) error {
 	if err != nil {
 		return s.boardProblem(c, err)
 	}
-	out := branchesAnswer{Branches: list}
-	out.Host, out.Project = s.whose(q.Place, len(list) > 0)
+	out := branchesAnswer{Branches: list.Rows, Mode: list.Mode}
+	out.Host, out.Project = s.whose(q.Place, list.Mode)
 	return answer(c, out)
 }

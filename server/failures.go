@@ -28,8 +28,6 @@ type FailuresAPI struct {
 	// Builds returns what CI said of a project behind a sequence number, or the
 	// newest for -1, in the order in which it was kept, how many that are, and where to go on.
 	Builds func(ctx context.Context, host, project string, after int64, limit int, covers func(path string) bool) (list any, n int, next int64, err error)
-	// Source finds the code of a catalog entity, KIND:NAMESPACE/NAME.
-	Source func(ref string) (s review.Source, known bool)
 	// Mark keeps what somebody says of a cluster: the holder of a token by its
 	// name, or a person, whose name by is too.
 	Mark func(ctx context.Context, by string, v *review.Viewer, m BuildMark) error
@@ -75,13 +73,13 @@ func (s *Server) failures(g *echo.Group) {
 	if people || tokens && f.Clusters != nil {
 		g.Match(look, "/builds/clusters", s.clusters, read)
 	}
-	if people || tokens && f.Source != nil && f.Clusters != nil {
+	if people || tokens && s.opts.Source != nil && f.Clusters != nil {
 		g.Match(look, "/components/:kind/:namespace/:name/failures", s.clusters, read)
 	}
 	if tokens && f.Builds != nil {
 		g.GET("/builds", s.buildList, s.grant(RightRead))
 	}
-	if tokens && f.Source != nil && f.Builds != nil {
+	if tokens && s.opts.Source != nil && f.Builds != nil {
 		g.GET("/components/:kind/:namespace/:name/builds", s.buildList, s.grant(RightRead))
 	}
 	if f.Mark != nil && (tokens || people && s.opts.API.MarkAllowed != nil) {
@@ -97,7 +95,7 @@ func (s *Server) place(c echo.Context, q url.Values) (host, project string, cove
 		if err != nil {
 			return "", "", nil, err
 		}
-		src, known := s.opts.Failures.Source(ref)
+		src, known := s.opts.Source(ref)
 		if !known || src.Project == "" || src.Host != "" && host != "" && host != src.Host {
 			return "", "", nil, errNoEntity
 		}
@@ -158,7 +156,7 @@ func (s *Server) clusters(c echo.Context) error {
 	if v := viewerOf(c); v != nil {
 		return s.failuresFor(c, *v)
 	}
-	if s.opts.Failures.Clusters == nil || c.Param("name") != "" && s.opts.Failures.Source == nil {
+	if s.opts.Failures.Clusters == nil || c.Param("name") != "" && s.opts.Source == nil {
 		return errNoProject
 	}
 	q, err := askedOf(c)
@@ -179,14 +177,15 @@ func (s *Server) clusters(c echo.Context) error {
 	if err != nil {
 		return s.failuresProblem(err)
 	}
-	return c.JSON(http.StatusOK, failuresAnswer{host, project, list})
+	return c.JSON(http.StatusOK, failuresAnswer{Host: host, Project: project, Clusters: list})
 }
 
 // failuresAnswer is the answer about open failures.
 type failuresAnswer struct {
-	// Host and Project are missing where nothing is told of whose code it is.
+	// Host, Project and Mode are missing where nothing is told of whose code it is.
 	Host     string `json:"host,omitempty"`
 	Project  string `json:"project,omitempty"`
+	Mode     string `json:"mode,omitempty"`
 	Clusters any    `json:"clusters"`
 }
 

@@ -100,7 +100,8 @@ func startFailures(t testing.TB, k *keeper, o Options) *running {
 		Name: "owner", TokenFiles: []string{writeToken(t, ownerToken)}, Projects: []string{"main/team/**"}, May: []string{RightRead, RightMark},
 	})
 	o.API.TokenFiles = []string{writeToken(t, scopeToken)}
-	o.Failures = FailuresAPI{Clusters: k.clusters, Builds: k.list, Source: k.source, Mark: k.mark}
+	o.Failures = FailuresAPI{Clusters: k.clusters, Builds: k.list, Mark: k.mark}
+	o.Source = k.source
 	return start(t, o)
 }
 

@@ -69,9 +69,11 @@ type meAccount struct {
 	Username string `json:"username"`
 }
 
-// changesAnswer and activityAnswer are pages. Next is null on the last one.
+// changesAnswer and activityAnswer are pages. Mode is missing where nothing is
+// told of a project, and Next is null on the last one.
 type changesAnswer struct {
 	Changes []any   `json:"changes"`
+	Mode    string  `json:"mode,omitempty"`
 	Next    *string `json:"next"`
 	// Considered and More are of the urgent order.
 	Considered *int  `json:"considered,omitempty"` // how many changes were looked at
@@ -80,7 +82,12 @@ type changesAnswer struct {
 
 type activityAnswer struct {
 	Activity []any   `json:"activity"`
+	Mode     string  `json:"mode,omitempty"`
 	Next     *string `json:"next"`
+}
+
+func pageOfChanges(list board.List[board.Change], rows []any, next *string) changesAnswer {
+	return changesAnswer{Changes: rows, Mode: list.Mode, Next: next}
 }
 
 // lists adds the routes for people.
@@ -93,6 +100,7 @@ func (s *Server) lists(g *echo.Group) {
 	g.Match(look, "/me/reviews", s.reviews, person)
 	g.Match(look, "/changes/*", s.change, person)
 	g.Match(look, "/components/:kind/:namespace/:name/changes", s.changes, person)
+	g.Match(look, "/components/:kind/:namespace/:name/changes/*", s.change, person)
 	g.Match(look, "/components/:kind/:namespace/:name/activity", s.activity, person)
 	g.Match(look, "/components/:kind/:namespace/:name/branches", s.branches, person)
 	g.GET("/events", s.events, person)
@@ -120,7 +128,7 @@ func (s *Server) reviews(c echo.Context) error {
 	}
 	return answerPage(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Change], error) {
 		return s.opts.API.Board.Reviews(ctx, v, board.ReviewsQuery{Host: p.query.Get("host"), Page: p.from, Limit: p.limit})
-	}, func(rows []any, next *string) any { return changesAnswer{Changes: rows, Next: next} })
+	}, pageOfChanges)
 }
 
 func (s *Server) changes(c echo.Context) error {
@@ -131,27 +139,20 @@ func (s *Server) changes(c echo.Context) error {
 	q := board.ChangesQuery{
 		Place: p.place, Page: p.from, Limit: p.limit, Order: board.Order(p.query.Get("order")), Branch: p.query.Get("branch"), Search: p.query.Get("search"),
 	}
-	known := false
-	q.Status, known = statuses[p.query.Get("status")]
-	switch {
-	case !known:
+	var known bool
+	if q.Status, known = statuses[p.query.Get("status")]; !known {
 		return badParameter(p.known, "status is not one of open, merged, abandoned and all")
-	case q.Order != "" && q.Order != board.OrderUpdated && q.Order != board.OrderUrgent:
-		return badParameter(p.known, "order is not one of updated and urgent")
-	case q.Branch != "" && !review.ValidBranch(q.Branch):
-		return badParameter(p.known, "branch is not the name of a branch, of at most %d characters", review.MaxSearch)
-	case !review.ValidSearch(q.Search):
-		return badParameter(p.known, "search is not a number or one to %d words, in at most %d characters", review.MaxSearchWords, review.MaxSearch)
 	}
-	var out changesAnswer
+	if err := q.Check(); err != nil {
+		return badParameter(p.known, "%v", err)
+	}
 	return answerPage(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Change], error) {
-		list, err := s.opts.API.Board.Changes(ctx, v, q)
+		return s.opts.API.Board.Changes(ctx, v, q)
+	}, func(list board.List[board.Change], rows []any, next *string) any {
+		out := pageOfChanges(list, rows, next)
 		if q.Order == board.OrderUrgent {
 			out.Considered, out.More = &list.Considered, &list.More
 		}
-		return list, err
-	}, func(rows []any, next *string) any {
-		out.Changes, out.Next = rows, next
 		return out
 	})
 }
@@ -163,7 +164,9 @@ func (s *Server) activity(c echo.Context) error {
 	}
 	return answerPage(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Activity], error) {
 		return s.opts.API.Board.Activity(ctx, v, board.ActivityQuery{Place: p.place, Page: p.from, Limit: p.limit})
-	}, func(rows []any, next *string) any { return activityAnswer{rows, next} })
+	}, func(list board.List[board.Activity], rows []any, next *string) activityAnswer {
+		return activityAnswer{Activity: rows, Mode: list.Mode, Next: next}
+	})
 }
 
 func (s *Server) change(c echo.Context) error {
@@ -186,11 +189,20 @@ func (s *Server) change(c echo.Context) error {
 	}
 	ctx, cancel := s.within(c)
 	defer cancel()
-	d, err := s.opts.API.Board.Change(ctx, *viewerOf(c), id, patchSet)
+	var d board.Detail
+	if c.Param("name") != "" {
+		var entity string
+		if entity, err = entityIn(c); err != nil {
+			return err
+		}
+		d, err = s.opts.API.Board.ChangeOf(ctx, *viewerOf(c), entity, id, patchSet)
+	} else {
+		d, err = s.opts.API.Board.Change(ctx, *viewerOf(c), id, patchSet)
+	}
 	if errors.Is(err, board.ErrNoPatchSet) {
 		return errNoPatchSet // the change is shown, or nobody would know
 	}
-	if review.IsGone(err) {
+	if review.IsGone(err) && !errors.Is(err, board.ErrNoEntity) {
 		// Who tries numbers leaves a trace.
 		s.denied(c, Denial{Reason: reasonNotShown, Detail: id.String(), Viewer: viewerOf(c)})
 	}
@@ -233,23 +245,23 @@ func (s *Server) failuresFor(c echo.Context, v review.Viewer) error {
 	if err != nil {
 		return s.boardProblem(c, err)
 	}
-	raw, err := json.Marshal(list)
+	raw, err := json.Marshal(list.Clusters)
 	if err != nil {
 		return fmt.Errorf("write failures: %w", err)
 	}
 	if string(raw) == "null" {
 		raw = []byte("[]")
 	}
-	out := failuresAnswer{Clusters: json.RawMessage(raw)}
-	out.Host, out.Project = s.whose(q.Place, string(raw) != "[]")
+	out := failuresAnswer{Clusters: json.RawMessage(raw), Mode: list.Mode}
+	out.Host, out.Project = s.whose(q.Place, list.Mode)
 	return answer(c, out)
 }
 
 // whose names the Gerrit and project of a place. Whose code an entity is, is told
-// with what may be shown of it, not before.
-func (s *Server) whose(p board.Place, shown bool) (host, project string) {
+// where its mode is, not before.
+func (s *Server) whose(p board.Place, mode string) (host, project string) {
 	host, project = p.Host, p.Project
-	if src := s.opts.Failures.Source; p.Entity != "" && src != nil && shown {
+	if src := s.opts.Source; p.Entity != "" && src != nil && mode != "" {
 		found, _ := src(p.Entity)
 		host, project = cmp.Or(found.Host, p.Host), found.Project
 	}
@@ -298,8 +310,11 @@ func (s *Server) paging(c echo.Context, fields []string, more ...string) (paging
 	return p, err
 }
 
-// answerPage answers with a page of rows.
-func answerPage[T any](s *Server, c echo.Context, p paging, read func(context.Context, review.Viewer) (board.List[T], error), wrap func([]any, *string) any) error {
+// answerPage answers with a page of rows, as wrap makes an answer of them and of
+// the list.
+func answerPage[T, A any](
+	s *Server, c echo.Context, p paging, read func(context.Context, review.Viewer) (board.List[T], error), wrap func(board.List[T], []any, *string) A,
+) error {
 	ctx, cancel := s.within(c)
 	defer cancel()
 	list, err := read(ctx, *viewerOf(c))
@@ -320,7 +335,7 @@ func answerPage[T any](s *Server, c echo.Context, p paging, read func(context.Co
 		}
 		next = &cursor
 	}
-	return answer(c, wrap(rows, next))
+	return answer(c, wrap(list, rows, next))
 }
 
 // within bounds the work for an answer, so that beside finding out who asks

@@ -133,8 +133,9 @@ func startAll(t testing.TB) *running {
 			}}}, true, nil
 		},
 	}
+	o.Source = k.source
 	o.Failures = FailuresAPI{
-		Clusters: k.clusters, Source: k.source, Mark: k.mark,
+		Clusters: k.clusters, Mark: k.mark,
 		Builds: func(context.Context, string, string, int64, int, func(string) bool) (any, int, int64, error) {
 			return []bot.BuildAt{{Seq: 12, Build: review.Build{
 				Key: "unit-812", Host: "main", Project: "team/pay", Change: 7, PatchSet: 2, Job: "unit", Result: review.BuildFailed,

@@ -26,11 +26,16 @@ func as[T ~string](list ...T) []string {
 	return out
 }
 
+// modes are how a project uses the bot.
+var modes = as(bot.ModeOff, bot.ModeShadow, bot.ModeOn)
+
 // words are the values of the fields that have a fixed set of them.
 var words = map[string][]string{
 	"Change status": as(review.StatusNew, review.StatusMerged, review.StatusAbandoned),
 	"Change state":  as(board.StateSummarized, board.StateQuiet, board.StateSkipped, board.StateWaiting, board.StateOff),
 	"Change waits":  as(review.RelationAttention, review.RelationReviewer),
+	"Changes mode":  modes,
+	"Branches mode": modes, "Activities mode": modes, "Failures mode": modes,
 	"Label state": as(
 		review.LabelApproved, review.LabelRejected, review.LabelRecommended, review.LabelDisliked, review.LabelNone,
 	),

@@ -154,6 +154,14 @@ func (w *wall) rows(v review.Viewer) []board.Change {
 	return out
 }
 
+// mode is told to whom anything is shown.
+func (w *wall) mode(v review.Viewer) string {
+	if len(w.rows(v)) == 0 {
+		return ""
+	}
+	return "on"
+}
+
 func cut(rows []board.Change, p board.Page, limit int) board.List[board.Change] {
 	from := min(p.Skip, len(rows))
 	to := min(from+limit, len(rows))
@@ -176,6 +184,7 @@ func (w *wall) Changes(_ context.Context, v review.Viewer, q board.ChangesQuery)
 		return board.List[board.Change]{}, &review.GoneError{Err: errors.New("no such entity")}
 	}
 	l := cut(w.rows(v), q.Page, q.Limit)
+	l.Mode = w.mode(v)
 	if q.Order == board.OrderUrgent {
 		l.Next, l.Considered, l.More = nil, len(w.rows(v)), false
 	}
@@ -198,6 +207,20 @@ func (w *wall) Change(_ context.Context, v review.Viewer, id review.ChangeID, pa
 		}
 	}
 	return board.Detail{}, &review.GoneError{Err: errors.New("not shown")}
+}
+
+// ChangeOf knows one component, which is all of a project.
+func (w *wall) ChangeOf(ctx context.Context, v review.Viewer, entity string, id review.ChangeID, patchSet int) (board.Detail, error) {
+	if err := w.ask("change of %s", entity); err != nil {
+		return board.Detail{}, err
+	}
+	switch {
+	case entity != "component:default/pay":
+		return board.Detail{}, &review.GoneError{Err: board.ErrNoEntity}
+	case id.Project != "team/pay":
+		return board.Detail{}, &review.GoneError{Err: errors.New("not of it")}
+	}
+	return w.Change(ctx, v, id, patchSet)
 }
 
 // withFailures tells of the builds of a change as the answer about it alone does.
@@ -243,7 +266,7 @@ func (w *wall) Activity(_ context.Context, v review.Viewer, q board.ActivityQuer
 	if err := w.ask("activity %s@%s %d for %s", q.Entity, q.Host, q.Limit, v.Subject); err != nil {
 		return board.List[board.Activity]{}, err
 	}
-	var l board.List[board.Activity]
+	l := board.List[board.Activity]{Mode: w.mode(v)}
 	for _, c := range w.rows(v) {
 		l.Rows = append(l.Rows, board.Activity{
 			Seq: int64(c.Number), Change: c.ID, Subject: c.Subject, URL: c.URL,
@@ -253,24 +276,24 @@ func (w *wall) Activity(_ context.Context, v review.Viewer, q board.ActivityQuer
 	return l, nil
 }
 
-func (w *wall) Failures(_ context.Context, v review.Viewer, q board.FailuresQuery) (any, error) {
+func (w *wall) Failures(_ context.Context, v review.Viewer, q board.FailuresQuery) (board.Failures, error) {
 	if err := w.ask("failures %s@%s/%s %d for %s", q.Entity, q.Host, q.Project, q.Limit, v.Subject); err != nil {
-		return nil, err
+		return board.Failures{}, err
 	}
 	if len(w.rows(v)) == 0 {
-		return []builds.Cluster(nil), nil
+		return board.Failures{Clusters: []builds.Cluster(nil)}, nil
 	}
-	return someClusters(), nil
+	return board.Failures{Clusters: someClusters(), Mode: w.mode(v)}, nil
 }
 
-func (w *wall) Branches(_ context.Context, v review.Viewer, q board.BranchesQuery) ([]board.Branch, error) {
+func (w *wall) Branches(_ context.Context, v review.Viewer, q board.BranchesQuery) (board.List[board.Branch], error) {
 	if err := w.ask("branches %s@%s for %s", q.Entity, q.Host, v.Subject); err != nil {
-		return nil, err
+		return board.List[board.Branch]{}, err
 	}
 	if len(w.rows(v)) == 0 {
-		return []board.Branch{}, nil
+		return board.List[board.Branch]{Rows: []board.Branch{}}, nil
 	}
-	return []board.Branch{
+	return board.List[board.Branch]{Mode: w.mode(v), Rows: []board.Branch{
 		{Branch: "main", Default: true, Open: 2, Ready: 1, Build: &board.BranchBuild{
 			Result: review.BuildFailed, Ended: noon.Add(-time.Hour),
 			Runs: []board.BranchRun{
@@ -279,7 +302,7 @@ func (w *wall) Branches(_ context.Context, v review.Viewer, q board.BranchesQuer
 			},
 		}},
 		{Branch: "stable", Open: 1},
-	}, nil
+	}}, nil
 }
 
 func someClusters() []builds.Cluster {
@@ -387,7 +410,7 @@ func TestPeopleRoutes(t *testing.T) {
 		{janeToken, payChanges + "?status=merged", 200, "", `changes component:default/pay@ "MERGED" 25 for jane`},
 		{janeToken, payChanges + "?status=gone", 400, "status is not one of", ""},
 		{janeToken, payChanges + "?order=updated", 200, `"next":null}`, `changes component:default/pay@ "NEW" updated "" "" 25 for jane`},
-		{janeToken, payChanges + "?order=urgent&limit=1&fields=number", 200, `{"changes":[{"number":7}],"next":null,"considered":2,"more":false}`, `changes component:default/pay@ "NEW" urgent "" "" 1 for jane`},
+		{janeToken, payChanges + "?order=urgent&limit=1&fields=number", 200, `{"changes":[{"number":7}],"mode":"on","next":null,"considered":2,"more":false}`, `changes component:default/pay@ "NEW" urgent "" "" 1 for jane`},
 		{janeToken, payChanges + "?branch=release/1.2&search=retry+%22twice", 200, "", `changes component:default/pay@ "NEW"  "release/1.2" "retry \"twice" 25 for jane`},
 		{janeToken, payChanges + "?order=oldest", 400, "order is not one of updated and urgent", ""},
 		{janeToken, payChanges + "?order=", 400, "order has no value", ""},
@@ -415,7 +438,7 @@ func TestPeopleRoutes(t *testing.T) {
 		{janeToken, "/components/component/default/pay/branches?host=main", 200, `"branches":[{"branch":"main","default":true,"open":2,"ready":1,"build":{"result":"failed"`, "branches component:default/pay@main for jane"},
 		{rootToken, "/components/component/default/pay/branches", 200, `{"host":"main","branches":[]}`, "branches component:default/pay@ for root"},
 		{janeToken, "/components/component/default/pay/branches?limit=1", 400, `"next":"the parameters are host"`, ""},
-		{janeToken, "/builds/clusters?host=main&project=team/pay", 200, `{"host":"main","project":"team/pay","clusters":[{`, "failures @main/team/pay 50 for jane"},
+		{janeToken, "/builds/clusters?host=main&project=team/pay", 200, `{"host":"main","project":"team/pay","mode":"on","clusters":[{`, "failures @main/team/pay 50 for jane"},
 		{janeToken, "/builds/clusters", 400, "project is missing", ""},
 		{janeToken, "/changes/main%2Fteam%2Fpay~7", 200, `"outcomes":[{"patch_set":2`, "change main/team/pay~7 0 for jane"},
 		{janeToken, "/changes/main/team/pay~7?patch_set=2", 200, `"full":{"change"`, "change main/team/pay~7 2 for jane"},
@@ -424,6 +447,14 @@ func TestPeopleRoutes(t *testing.T) {
 		{janeToken, "/changes/main/secret~9", 404, "nothing to show", "change main/secret~9 0 for jane"},
 		{joeToken, "/changes/main/secret~9", 200, `"project":"secret"`, "change main/secret~9 0 for joe"},
 		{janeToken, "/changes/main/none~1", 404, "nothing to show", ""},
+		{janeToken, payChanges + "/main%2Fteam%2Fpay~7", 200, `"outcomes":[{"patch_set":2`, "change main/team/pay~7 0 for jane"},
+		{janeToken, payChanges + "/main/team/pay~7?patch_set=2", 200, `"full":{"change"`, "change main/team/pay~7 2 for jane"},
+		{janeToken, payChanges + "/main/team/pay~7?fields=id", 200, `{"id":"main/team/pay~7"}`, ""},
+		{janeToken, payChanges + "/main/team/pay~7?host=main", 400, `"next":"the parameters are patch_set, fields"`, ""},
+		{janeToken, payChanges + "/main/team/pay~8", 404, "nothing to show", "change main/team/pay~8 0 for jane"},
+		{joeToken, payChanges + "/main/secret~9", 404, "nothing to show", "change of component:default/pay"},
+		{janeToken, "/components/component/default/none/changes/main/team/pay~7", 404, "no such component", "change of component:default/none"},
+		{janeToken, "/components/component/changes/changes/changes/main/team/pay~7", 404, "no such component", "change of component:changes/changes"},
 		{janeToken, "/nothing", 404, `"title":"Not Found"`, ""},
 	} {
 		w := &wall{}
@@ -520,7 +551,7 @@ func TestBoardErrors(t *testing.T) {
 		{errors.New("PRIVATE-TEXT"), 503, "not available now"},
 	} {
 		r := startPeople(t, &wall{fail: tt.err}, newPeople(), Options{})
-		for _, path := range []string{"/me/reviews", "/changes/main/team/pay~7", payChanges, "/components/component/default/pay/activity", "/components/component/default/pay/failures", "/components/component/default/pay/branches", "/events"} {
+		for _, path := range []string{"/me/reviews", "/changes/main/team/pay~7", payChanges, payChanges + "/main/team/pay~7", "/components/component/default/pay/activity", "/components/component/default/pay/failures", "/components/component/default/pay/branches", "/events"} {
 			resp, body := r.get(t, janeToken, path)
 			if resp.StatusCode != tt.code || !strings.Contains(body, tt.want) || strings.Contains(body, "PRIVATE") || (tt.code == 503) != (resp.Header.Get("Retry-After") != "") {
 				t.Errorf("%v: %s: %d %s", tt.err, path, resp.StatusCode, body)
@@ -539,6 +570,7 @@ func TestDenialsOfPeople(t *testing.T) {
 		detail string
 	}{
 		{&review.GoneError{Err: errors.New("x")}, "/changes/main/team/pay~7", "not-shown", "main/team/pay~7"},
+		{&review.GoneError{Err: errors.New("x")}, payChanges + "/main/team/pay~7", "not-shown", "main/team/pay~7"},
 		{&review.DeniedError{Err: errors.New("x")}, payChanges, "no-account", ""},
 	} {
 		var told []Denial

@@ -130,9 +130,11 @@ func parseChange(escaped string) (review.ChangeID, error) {
 	return id, nil
 }
 
-// changeIn reads the change that the path of a request names.
+// changeIn reads the change that the path of a request names, where its route ends
+// in a star.
 func changeIn(c echo.Context) (review.ChangeID, error) {
-	return parseChange(strings.TrimPrefix(c.Request().URL.EscapedPath(), changesPath))
+	before := strings.Count(c.Path(), "/")
+	return parseChange(strings.SplitN(c.Request().URL.EscapedPath(), "/", before+1)[before])
 }
 
 // segment is a parameter of the path without its percent-encoding, which the

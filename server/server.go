@@ -51,6 +51,9 @@ type Options struct {
 
 	Builds   BuildsAPI
 	Failures FailuresAPI
+	// Source finds the code of a catalog entity, KIND:NAMESPACE/NAME; nil for no
+	// routes about entities but those for people.
+	Source func(ref string) (s review.Source, known bool)
 
 	// Decode reads a webhook body.
 	Decode func([]byte) (review.Event, error)

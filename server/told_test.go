@@ -84,9 +84,9 @@ func TestNamesThatAreNot(t *testing.T) {
 	} {
 		var told []Denial
 		r := startPeople(t, &wall{fail: &review.GoneError{Err: err}}, newPeople(), Options{API: API{Denied: func(_ context.Context, d Denial) { told = append(told, d) }}})
-		path := "/events?component=component:default/pay"
-		if err == board.ErrNoPatchSet {
-			path = "/changes/main/team/pay~7?patch_set=9"
+		path := payChanges + "/main/team/pay~7"
+		if err == board.ErrNoHost {
+			path = "/events?component=component:default/pay"
 		}
 		if resp, body := r.get(t, janeToken, path); resp.StatusCode != 404 || !strings.Contains(body, `"title":"`+want+`"`) || len(told) > 0 {
 			t.Errorf("%v: %d %s, told of %+v", err, resp.StatusCode, body, told)

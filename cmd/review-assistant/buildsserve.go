@@ -216,7 +216,7 @@ func readPush(ctx context.Context, push server.BuildPush) (*builds.Report, *buil
 
 // failuresAPI is what the server serves about failures.
 func (p *parts) failuresAPI() server.FailuresAPI {
-	f := server.FailuresAPI{
+	return server.FailuresAPI{
 		Clusters: func(ctx context.Context, host, project string, limit int, covers func(string) bool) (any, error) {
 			return p.bot.Clusters(ctx, host, project, limit, covers, nil)
 		},
@@ -229,12 +229,17 @@ func (p *parts) failuresAPI() server.FailuresAPI {
 		},
 		Mark: p.markBuild,
 	}
-	if c, ok := p.catalog.(interface {
+}
+
+// sources finds the code of entities, nil without a catalog that knows it.
+func (p *parts) sources() func(ref string) (review.Source, bool) {
+	c, ok := p.catalog.(interface {
 		Source(ref string) (review.Source, bool)
-	}); ok {
-		f.Source = c.Source
+	})
+	if !ok {
+		return nil
 	}
-	return f
+	return c.Source
 }
 
 // cleanNote is what may be kept of a note: it is shown to whoever meets the

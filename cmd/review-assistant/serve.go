@@ -97,7 +97,7 @@ func serve(ctx context.Context, c Config, log *slog.Logger, l *audit.Log) (err e
 		Listener: listener, TLS: c.tls(),
 		DrainTimeout: c.Server.Drain, MaxBody: c.Server.MaxBody, MaxConnsPerIP: c.Server.MaxConnsPerIP, TrustedProxies: trusted,
 		Hosts: hosts, Decode: gerrit.Decode, Accept: parts.bot.Accept, Overload: health.overloaded, Ready: health.reasons,
-		API: api, Builds: pushes, Failures: parts.failuresAPI(),
+		API: api, Builds: pushes, Failures: parts.failuresAPI(), Source: parts.sources(),
 		Metrics: parts.metrics, Log: parts.log,
 	})
 	if err != nil {

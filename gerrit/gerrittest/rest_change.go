@@ -220,15 +220,10 @@ func scoreOf(label string, value int) string {
 	return ""
 }
 
-// requirementInfos has what each new project requires: the highest vote on
-// Code-Review, and not the lowest.
+// requirementInfos has the one requirement of a new project.
 func (c *change) requirementInfos() []object {
-	score := map[string]bool{}
-	for _, v := range c.votes["Code-Review"] {
-		score[scoreOf("Code-Review", v.value)] = true
-	}
 	status := "UNSATISFIED"
-	if score["approved"] && !score["rejected"] {
+	if c.submittable() {
 		status = "SATISFIED"
 	}
 	return []object{{"name": "Code-Review", "status": status, "is_legacy": false}}

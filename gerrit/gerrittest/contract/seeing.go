@@ -81,6 +81,10 @@ func sights(s *scene) {
 		{review.SightQuery{Account: rita.ID, Dir: "pay"}, "[merged pay]"},
 		{review.SightQuery{Account: rita.ID, Dir: "/pay/core/", Status: review.StatusNew}, "[pay]"},
 		{review.SightQuery{Account: rita.ID, Dir: "pay/cor"}, "[]"},
+		{review.SightQuery{Account: rita.ID, Dir: "pay", Number: pay.Number}, "[pay]"},
+		{review.SightQuery{Account: rita.ID, Dir: "pay", Number: core.Number}, "[]"},
+		{review.SightQuery{Account: rita.ID, Number: secret.Number}, "[]"},
+		{review.SightQuery{Account: ann.ID, Number: other.Number}, "[]"},
 		{review.SightQuery{Account: rita.ID, Status: review.StatusNew, Relation: review.RelationReviewer}, "[core pay]"},
 		{review.SightQuery{Account: rita.ID, Status: review.StatusNew, Relation: review.RelationAttention}, "[core]"},
 		{review.SightQuery{Account: ann.ID, Status: review.StatusNew, Relation: review.RelationReviewer}, "[]"},
@@ -94,6 +98,15 @@ func sights(s *scene) {
 	}
 
 	client := s.client()
+	page, err := client.Seen(s.Context(), review.SightQuery{Account: ann.ID, Project: project, Limit: 100})
+	if err != nil {
+		s.Fatalf("what ann sees: %v", err)
+	}
+	for _, c := range page.Changes {
+		if c.Submitted.IsZero() == (c.ID == merged.id()) || c.Submitted.After(c.Updated) {
+			s.Errorf("%s was submitted at %s and updated at %s", names[c.ID.Number], c.Submitted, c.Updated)
+		}
+	}
 	ids := []review.ChangeID{pay.id(), secret.id(), private.id(), merged.id(), other.id(), {Host: "main", Project: elsewhere, Number: core.Number}, {Host: "main", Project: project, Number: 999_999}}
 	sees := func(who int64) (out []string) {
 		s.Helper()

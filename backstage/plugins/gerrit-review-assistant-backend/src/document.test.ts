@@ -22,6 +22,7 @@ it.each<[string, string[]]>([
   ['/me', []],
   ['/me/reviews', reviewsParameters],
   ['/changes/{id}', changeParameters],
+  ['/components/{kind}/{namespace}/{name}/changes/{id}', changeParameters],
   ['/events', eventsParameters],
   ...Object.entries(lists).map(([list, known]): [string, string[]] => [
     `/components/{kind}/{namespace}/{name}/${list}`,

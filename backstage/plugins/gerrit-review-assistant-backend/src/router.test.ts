@@ -41,6 +41,10 @@ describe('what is asked', () => {
       `${pay}/activity?cursor=abc&fields=seq%2Cchange`,
     ],
     [`${pay}/branches`, `${pay}/branches`],
+    [
+      '/components/Component/DEFAULT/Pay/changes/main%2Fteam%2FPay~7?patch_set=2',
+      `${pay}/changes/main%2Fteam%2FPay~7?patch_set=2`,
+    ],
   ])('passes %s on', async (path, want) => {
     const response = await backstage.get(path);
     expect(await response.json()).toEqual({ ok: true });
@@ -81,6 +85,8 @@ describe('what is asked', () => {
     ['an id without a number', '/changes/main%2Fpay'],
     ['an id without a project', '/changes/main~7'],
     ['an id that climbs', '/changes/main%2F..%2F..%2Fbuilds~7'],
+    ['an id of a component that climbs', `${pay}/changes/main%2F..%2F..%2Fbuilds~7`],
+    ['a parameter of the list beside an id', `${pay}/changes/main%2Fpay~7?status=open`],
     ['an id with a line break', '/changes/main%2Fpay%0A~7'],
     ['a long id', `/changes/main%2F${'x'.repeat(600)}~7`],
     ['a bad escape', '/changes/%zz'],
@@ -121,6 +127,8 @@ describe('what is asked', () => {
     `${pay}/builds`,
     '/components/component/default/pay',
     '/changes/main/pay~7',
+    `${pay}/changes/main/pay~7`,
+    `${pay}/CHANGES/main%2Fpay~7`,
     `${pay}/CHANGES?limit=5`,
     '/openapi.yaml',
   ])('has no route %s', async path => {
@@ -137,30 +145,35 @@ describe('what is asked', () => {
 describe('who may', () => {
   beforeEach(() => start());
 
-  it.each(['/me', '/me/reviews', '/changes/main%2Fpay~7', `${pay}/changes`, '/events'])(
-    'lets nobody in to %s who is not a person',
-    async path => {
-      const nobody = await backstage.get(path, {
-        headers: { authorization: mockCredentials.none.header() },
-      });
-      expect(nobody.status).toBe(401);
-      const program = await backstage.get(path, {
-        headers: { authorization: mockCredentials.service.header() },
-      });
-      expect(program.status).toBe(403);
-      expect(await program.json()).toMatchObject({ error: { name: 'NotAllowedError' } });
-      const invalid = await backstage.get(path, {
-        headers: { authorization: mockCredentials.user.invalidHeader() },
-      });
-      expect(invalid.status).toBe(401);
-      const group = await backstage.get(path, { as: 'group:default/all' });
-      expect(group.status).toBe(403);
-      expect(api.asked).toEqual([]);
-    },
-  );
+  it.each([
+    '/me',
+    '/me/reviews',
+    '/changes/main%2Fpay~7',
+    `${pay}/changes`,
+    `${pay}/changes/main%2Fpay~7`,
+    '/events',
+  ])('lets nobody in to %s who is not a person', async path => {
+    const nobody = await backstage.get(path, {
+      headers: { authorization: mockCredentials.none.header() },
+    });
+    expect(nobody.status).toBe(401);
+    const program = await backstage.get(path, {
+      headers: { authorization: mockCredentials.service.header() },
+    });
+    expect(program.status).toBe(403);
+    expect(await program.json()).toMatchObject({ error: { name: 'NotAllowedError' } });
+    const invalid = await backstage.get(path, {
+      headers: { authorization: mockCredentials.user.invalidHeader() },
+    });
+    expect(invalid.status).toBe(401);
+    const group = await backstage.get(path, { as: 'group:default/all' });
+    expect(group.status).toBe(403);
+    expect(api.asked).toEqual([]);
+  });
 
   it.each([
     ['gerrit-review-assistant.read', `${pay}/changes`, 'component:default/pay'],
+    ['gerrit-review-assistant.read', `${pay}/changes/main%2Fpay~7`, 'component:default/pay'],
     [
       'gerrit-review-assistant.read',
       '/events?component=Component:default/Pay',
@@ -182,6 +195,12 @@ describe('who may', () => {
     expect(backstage.world.decisions).toEqual([{ permission, resource }]);
   });
 
+  it('shows a change of an entity to who may see no others', async () => {
+    backstage.world.denied = ['gerrit-review-assistant.reviews.read'];
+    expect((await backstage.get(`${pay}/changes/main%2Fpay~7`)).status).toBe(200);
+    expect((await backstage.get('/changes/main%2Fpay~7')).status).toBe(403);
+  });
+
   it('tells the policy which permissions there are', async () => {
     const response = await backstage.get('/.well-known/backstage/permissions/metadata');
     const { permissions } = (await response.json()) as { permissions: { name: string }[] };
@@ -191,18 +210,21 @@ describe('who may', () => {
     ]);
   });
 
-  it('takes an entity that is not shown for one that is not there', async () => {
-    backstage.world.shown['user:default/joe'].push('component:default/hidden');
-    backstage.world.denied = ['gerrit-review-assistant.read'];
-    const answers = await Promise.all(
-      ['hidden', 'nothing'].map(async name => {
-        const response = await backstage.get(`/components/component/default/${name}/changes`);
-        return [response.status, await response.text(), response.headers.get('etag')];
-      }),
-    );
-    expect(answers[0]).toEqual(answers[1]);
-    expect(answers[0][0]).toBe(404);
-  });
+  it.each(['changes', 'changes/main%2Fpay~7'])(
+    'takes an entity that is not shown for one that is not there, for %s',
+    async what => {
+      backstage.world.shown['user:default/joe'].push('component:default/hidden');
+      backstage.world.denied = ['gerrit-review-assistant.read'];
+      const answers = await Promise.all(
+        ['hidden', 'nothing'].map(async name => {
+          const response = await backstage.get(`/components/component/default/${name}/${what}`);
+          return [response.status, await response.text(), response.headers.get('etag')];
+        }),
+      );
+      expect(answers[0]).toEqual(answers[1]);
+      expect(answers[0][0]).toBe(404);
+    },
+  );
 
   it('shows nothing while the catalog or the policy cannot tell', async () => {
     backstage.catalog.getEntityByRef.mockRejectedValueOnce(

@@ -78,6 +78,15 @@ export function createRouter({ api, cache, gate, streams, logger }: RouterOption
     },
   );
 
+  // For who shows an entity: what a person sees of others is behind another permission.
+  router.get('/components/:kind/:namespace/:name/changes/:id', async (req, res) => {
+    const { kind, namespace, name, id } = req.params;
+    const person = await gate.person(req);
+    const entity = entityOf(`${kind}:${namespace}/${name}`);
+    const path = entity.path + changePath(id);
+    await answer(req, res, person, path, changeParameters, () => gate.mayRead(person, entity));
+  });
+
   router.head('/events', async () => Promise.reject(badMethod('GET')));
   router.get('/events', async (req, res) => {
     const person = await gate.person(req);

@@ -44,6 +44,7 @@ describe('GerritReviewAssistantClient', () => {
       cursor: '',
     });
     await client.change('main/team/pay~7', { patchSet: 2 });
+    await client.change('main/team/pay~7', { patchSet: 2, entityRef: ref });
     await client.failures(ref, { limit: 10 });
     await client.activity('group:other/a b', { cursor: 'next' });
     await client.branches(ref);
@@ -52,6 +53,7 @@ describe('GerritReviewAssistantClient', () => {
     expect(urls.map(url => url.replace(base, ''))).toEqual([
       '/components/component/default/pay/changes?status=open&order=urgent&branch=release%2F2.4&search=retry+%26+pay&limit=5',
       '/changes/main%2Fteam%2Fpay~7?patch_set=2',
+      '/components/component/default/pay/changes/main%2Fteam%2Fpay~7?patch_set=2',
       '/components/component/default/pay/failures?limit=10',
       '/components/group/other/a%20b/activity?cursor=next',
       '/components/component/default/pay/branches',
@@ -65,6 +67,19 @@ describe('GerritReviewAssistantClient', () => {
     const { client } = setup(() => json({ changes: [old], next: null }));
     const { changes } = await client.changes('component:default/pay');
     expect(changes[0]).toMatchObject({ reviewers: [], labels: [], submit: null, picks: [] });
+  });
+
+  it('passes on how the project uses the assistant and when a change was merged', async () => {
+    const submitted = '2026-03-02T10:00:00Z';
+    const merged = change(7, { status: 'MERGED', submitted });
+    const { client } = setup(() => json({ ...merged, mode: 'shadow', changes: [merged] }));
+    const ref = 'component:default/pay';
+    const { changes, mode } = await client.changes(ref);
+    expect([mode, changes[0].submitted]).toEqual(['shadow', submitted]);
+    expect((await client.change('main/team/pay~7')).submitted).toBe(submitted);
+    for (const list of [client.failures(ref), client.activity(ref), client.branches(ref)]) {
+      expect((await list).mode).toBe('shadow');
+    }
   });
 
   it('takes no more rows than a page can have', async () => {

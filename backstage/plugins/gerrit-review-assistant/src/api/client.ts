@@ -14,6 +14,7 @@ import { AssistantError, asAssistantError, parseError } from './error';
 import { readEvents } from './stream';
 import type {
   AssistantEvent,
+  ChangeOptions,
   ChangesOptions,
   GerritReviewAssistantApi,
   PageOptions,
@@ -44,8 +45,9 @@ export class GerritReviewAssistantClient implements GerritReviewAssistantApi {
   }
 
   /** {@inheritdoc GerritReviewAssistantApi.change} */
-  async change(id: string, options: RequestOptions & { patchSet?: number } = {}): Promise<Detail> {
-    const path = `/changes/${encodeURIComponent(id)}`;
+  async change(id: string, options: ChangeOptions = {}): Promise<Detail> {
+    const what = `changes/${encodeURIComponent(id)}`;
+    const path = options.entityRef ? component(options.entityRef, what) : `/${what}`;
     const detail = await this.get<Detail>(path, { patch_set: options.patchSet }, options.signal);
     return { ...detail, ...row(detail), outcomes: list(detail.outcomes) };
   }
@@ -207,7 +209,10 @@ function rows(page: Changes): Changes {
   return { ...page, next: page.next ?? null, changes: list(page.changes).map(row) };
 }
 
-/** An older server leaves out what it does not know; components count on all of it. */
+/**
+ * An older server leaves out what it does not know; components count on all of it
+ * but `submitted`. Nor does it tell a `mode`: without one a project counts as on.
+ */
 function row(change: Change): Change {
   return {
     ...change,

@@ -26,6 +26,17 @@ export type ChangesOptions = PageOptions & {
   search?: string;
 };
 
+/** Which summary of a change, and for whom. @public */
+export type ChangeOptions = RequestOptions & {
+  /** The newest that has a summary when it is missing. */
+  patchSet?: number;
+  /**
+   * The entity whose page shows the change: it has to be one of the entity, and who
+   * may see the entity needs no permission for all changes.
+   */
+  entityRef?: string;
+};
+
 /**
  * Something moved. open: the stream stands. change: `change` is to be asked for again.
  * reload: what may be seen moved. reset: events are gone, and the last id with them.
@@ -43,13 +54,16 @@ export type AssistantEvent = {
  * What the assistant knows, as far as Gerrit shows it to the person who is signed in.
  * Entity references are as in the catalog, such as component:default/pay. Every
  * method fails with an AssistantError, or with the signal's reason when it is aborted.
+ *
+ * The `mode` of an answer says how the project uses the assistant. It is missing where
+ * nothing may be told of the project, and from an older assistant: take it for `on`.
  * @public
  */
 export interface GerritReviewAssistantApi {
   /** Changes of an entity. */
   changes(entityRef: string, options?: ChangesOptions): Promise<Changes>;
   /** One change with its whole summary; the id is HOST/PROJECT~NUMBER. */
-  change(id: string, options?: RequestOptions & { patchSet?: number }): Promise<Detail>;
+  change(id: string, options?: ChangeOptions): Promise<Detail>;
   /** Open build failures of an entity, the most worth mending first. */
   failures(entityRef: string, options?: RequestOptions & { limit?: number }): Promise<Failures>;
   /** What was decided on an entity's changes, the newest first. */
