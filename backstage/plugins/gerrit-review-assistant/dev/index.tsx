@@ -49,7 +49,8 @@ function assistants(): GerritReviewAssistantApi {
     failures: (ref, options) => of(ref).failures(ref, options),
     activity: (ref, options) => of(ref).activity(ref, options),
     branches: (ref, options) => of(ref).branches(ref, options),
-    change: (id, options) => everything.change(id, options),
+    change: (id, options) =>
+      (options?.entityRef ? of(options.entityRef) : everything).change(id, options),
     reviews: options => everything.reviews(options),
     me: options => everything.me(options),
     events: (ref, options) => (ref ? of(ref) : everything).events(ref, options),

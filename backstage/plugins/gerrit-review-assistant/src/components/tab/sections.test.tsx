@@ -6,7 +6,7 @@ import { errors, FakeAssistant } from '../../__testUtils__/fakeApi';
 import { growOld } from '../../__testUtils__/growOld';
 import { untranslated } from '../../__testUtils__/pseudo';
 import { cluster, detail, row } from './__testUtils__/rows';
-import { openTab, withAll, withChanges, withNothing } from './__testUtils__/tab';
+import { decision, openTab, withAll, withChanges, withNothing } from './__testUtils__/tab';
 import { sections } from './view';
 
 // Tables are large, and what can be seen is asked for each of their elements again: where it counts, it is tested.
@@ -213,7 +213,7 @@ describe('activity', () => {
   it('does not take a page without rows for the end', async () => {
     const api = withNothing();
     api.answers.activity = (_ref: string, { cursor }: { cursor?: string }) =>
-      cursor ? withAll().answers.activity : { activity: [], next: 'a' };
+      cursor ? { activity: [decision()], next: null } : { activity: [], next: 'a' };
     await openTab(api, query('activity'));
     expect(await screen.findByText('0 decisions are loaded, there are more.')).toBeVisible();
     expect(screen.queryByText(parts.activity.empty)).not.toBeInTheDocument();

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Mode } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import type {
+  Activity,
+  Mode,
+} from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { screen } from '@testing-library/react';
 import { FakeAssistant } from '../../../__testUtils__/fakeApi';
 import { component } from '../../../__testUtils__/fixtures';
@@ -20,14 +23,19 @@ export function withChanges(rows: ReturnType<typeof row>[], mode?: Mode): FakeAs
   return api;
 }
 
+/** Something that was decided, for tests. */
+export function decision(): Activity {
+  const [outcome] = detail(1).outcomes;
+  const url = 'https://gerrit.example/1';
+  return { ...outcome, seq: 1, change: 'main/team/pay~1', subject: 'Change 1', url };
+}
+
 /** An assistant that has something for each part of the tab, of a project that uses it so. */
 export function withAll(mode?: Mode): FakeAssistant {
   const api = withChanges([row(1), row(2, { summary: null, state: 'skipped' })], mode);
-  const [outcome] = detail(1).outcomes;
-  const change = { change: 'main/team/pay~1', subject: 'Change 1', url: 'https://gerrit.example' };
   api.answers.failures = { mode, clusters: [cluster()] };
   api.answers.branches = { mode, branches: [{ branch: 'main', open: 2, ready: 1, build: null }] };
-  api.answers.activity = { mode, activity: [{ ...outcome, seq: 1, ...change }], next: null };
+  api.answers.activity = { mode, activity: [decision()], next: null };
   return api;
 }
 
