@@ -43,8 +43,8 @@ export function modeOf({ mode, changes }: Pick<Changes, 'mode' | 'changes'>): Mo
 function OnTrial() {
   const { t } = useMessages();
   return (
-    <p role="note" className={styles.late}>
-      <RiEyeOffLine size={14} aria-hidden="true" />
+    <p role="note" className={styles.trial}>
+      <RiEyeOffLine size={16} aria-hidden="true" />
       <span>{t('shared.trial.note')}</span>
     </p>
   );
