@@ -3,6 +3,7 @@
 package board_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -149,13 +150,9 @@ func TestNobodySeesMore(t *testing.T) {
 			known := slices.ContainsFunc(ids, func(id review.ChangeID) bool {
 				return id.Host == p.Host && id.Project == p.Project && o.allowed(v.Accounts[id.Host].ID, id) == ""
 			})
-			want := map[string]string{"": "", "trial": "shadow"}
-			is, odd := want[p.Project]
-			if !odd {
-				is = "on"
-			}
-			if err == nil && mode != "" && (!known || mode != is) {
-				rt.Fatalf("%s tells %v that the mode of %+v is %q, want %q or none", what, v.Accounts, p, mode, is)
+			want := cmp.Or(w.policies[p.Host+"/"+p.Project].Mode, "on")
+			if err == nil && mode != "" && (!known || mode != want) {
+				rt.Fatalf("%s tells %v that the mode of %+v is %q, want %q or none", what, v.Accounts, p, mode, want)
 			}
 		}
 		places := []board.Place{{Host: "a"}, {Host: "b"}, {Host: "a", Project: "pay"}, {Host: "b", Project: "pay"}, {Host: "a", Project: "trial"}, {Entity: "component:default/lib"}}
@@ -262,6 +259,13 @@ func TestNobodySeesMore(t *testing.T) {
 				check("Change", err, d.ID)
 				if err == nil && d.Full != nil {
 					check("Change", nil, d.Full.Change)
+				}
+			}),
+			"change of an entity": ask(func(board.Place, int) {
+				d, err := w.ChangeOf(t.Context(), v, "component:default/lib", pick(), 0)
+				check("ChangeOf", err, d.ID)
+				if err == nil && (d.Host != "a" || d.Project != "mono") {
+					rt.Fatalf("ChangeOf tells of %s, which is not of the entity", d.ID)
 				}
 			}),
 			"reviews": ask(func(_ board.Place, limit int) {

@@ -11,9 +11,10 @@ import (
 
 // Board is what people see, asked for a viewer who is proven. Each method
 // returns only what Gerrit shows that viewer. A [review.GoneError] becomes a
-// 404, a [review.DeniedError] a 403, a [review.RejectedError] a 400 with its
-// text, all else a 503.
+// 404, a [review.DeniedError] a 403, a [review.RejectedError] a 400 that asks
+// of which Gerrit, since the rest is checked before, and all else a 503.
 type Board interface {
+	// Changes returns a page of changes; the query has passed its Check.
 	Changes(ctx context.Context, v review.Viewer, q board.ChangesQuery) (board.List[board.Change], error)
 	// Change returns a change, with the summary of a patch set; 0 for the newest that has one.
 	Change(ctx context.Context, v review.Viewer, id review.ChangeID, patchSet int) (board.Detail, error)

@@ -160,11 +160,13 @@ func TestAnswersAreAsDocumented(t *testing.T) {
 			for path, want := range map[string][2]string{
 				"/me":            {"Me", `"username":"` + person + `"`},
 				"/changes/" + id: {"Detail", `"failures":[{"id":`},
-				"/components/component/default/retries/changes":  {"Changes", `"failed":1`},
-				"/components/component/default/retries/activity": {"Activities", `"activity":[{`},
-				"/components/component/default/retries/failures": {"Failures", `"changes":1,"blocked":[` + strconv.Itoa(shown.Number) + "]"},
-				"/builds/clusters?project=pay":                   {"Failures", `"clusters":[{`},
-				"/me/reviews":                                    {"Changes", `"changes":[`},
+				"/components/component/default/retries/changes":       {"Changes", `"failed":1`},
+				"/components/component/default/retries/changes/" + id: {"Detail", `"failures":[{"id":`},
+				"/components/component/default/retries/activity":      {"Activities", `"activity":[{`},
+				"/components/component/default/retries/branches":      {"Branches", `"mode":"on","branches":[{`},
+				"/components/component/default/retries/failures":      {"Failures", `"changes":1,"blocked":[` + strconv.Itoa(shown.Number) + "]"},
+				"/builds/clusters?project=pay":                        {"Failures", `"project":"pay","mode":"on","clusters":[{`},
+				"/me/reviews":                                         {"Changes", `"changes":[`},
 			} {
 				code, answer := ask(person, path)
 				if code != 200 || !strings.Contains(answer, want[1]) {

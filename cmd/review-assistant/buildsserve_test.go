@@ -602,6 +602,7 @@ func masked(s string) string {
 		{`"(hours|score|change|preexisting|flaky|infra)": [0-9.e-]+`, `"$1": 0`},
 		{`\b[0-9a-f]{16}\b`, "FINGERPRINT"},
 		{`\d\d:\d\d UTC`, "CLOCK"},
+		{`, \d+ minutes? together`, ""}, // of a slow run
 		{`\d{4}-\d\d-\d\dT[0-9:.]+Z`, "TIME"},
 	} {
 		s = regexp.MustCompile(m[0]).ReplaceAllString(s, m[1])

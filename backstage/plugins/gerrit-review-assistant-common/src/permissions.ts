@@ -15,7 +15,7 @@ export const gerritReviewAssistantReadPermission = createPermission({
 });
 
 /**
- * Guards what belongs to no entity: "My reviews", single changes, and the
+ * Guards what belongs to no entity: "My reviews", changes by id alone, and the
  * events of all components together.
  *
  * @public
