@@ -31,7 +31,14 @@ if (new URLSearchParams(window.location.search).has('axe')) {
   }, 5_000);
 }
 
-const assistantOf = (name: string) => states[name] ?? states.content;
+// Each is made once: it remembers what it was asked.
+const made = new Map<string, FakeAssistant>();
+
+function assistantOf(name: string): FakeAssistant {
+  const there = made.get(name) ?? (states[name] ?? states.content)();
+  made.set(name, there);
+  return there;
+}
 
 /** Each entity is in the state of its name. */
 function assistants(): GerritReviewAssistantApi {
@@ -42,7 +49,8 @@ function assistants(): GerritReviewAssistantApi {
     failures: (ref, options) => of(ref).failures(ref, options),
     activity: (ref, options) => of(ref).activity(ref, options),
     branches: (ref, options) => of(ref).branches(ref, options),
-    change: (id, options) => everything.change(id, options),
+    change: (id, options) =>
+      (options?.entityRef ? of(options.entityRef) : everything).change(id, options),
     reviews: options => everything.reviews(options),
     me: options => everything.me(options),
     events: (ref, options) => (ref ? of(ref) : everything).events(ref, options),

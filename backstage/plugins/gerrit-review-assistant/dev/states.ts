@@ -1,35 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Mode } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { FakeAssistant, errors } from '../src/__testUtils__/fakeApi';
 import { component, everyKind, offChange, page, shadowChange } from '../src/__testUtils__/fixtures';
 
 const never = () => new Promise<never>(() => {});
 
-/** An assistant for each state that a part can be in, by the name of the state. */
-export const states: Record<string, FakeAssistant> = {
-  content: answering({}),
-  more: answering({ changes: () => page(everyKind(), { considered: 100, more: true }) }),
-  shadow: answering({ changes: () => page([shadowChange()]) }),
-  empty: answering({ changes: () => page([]), reviews: () => page([]) }),
-  off: answering({ changes: () => page([offChange(), offChange(4214)]) }),
-  loading: answering({
-    changes: never,
-    change: never,
-    failures: never,
-    activity: never,
-    branches: never,
-    reviews: never,
-  }),
-  stale: staleAssistant(),
-  'no-account': failing(errors.noAccount()),
-  forbidden: failing(errors.forbidden()),
-  'not-found': failing(errors.notFound()),
-  'too-often': failing(errors.tooOften()),
-  unreachable: failing(errors.unreachable()),
-  'not-now': failing(errors.notNow()),
-  'not-trusted': failing(errors.notTrusted()),
-  'bad-answer': failing(errors.badAnswer()),
-  'too-large': failing(errors.tooLarge()),
-  error: failing(errors.other()),
+/** Makes an assistant for each state that a part can be in, by the name of the state. */
+export const states: Record<string, () => FakeAssistant> = {
+  content: () => answering({}),
+  more: () => answering({ changes: () => page(everyKind(), { considered: 100, more: true }) }),
+  shadow: () => inMode('shadow', [shadowChange()]),
+  empty: () => answering({ changes: () => page([]), reviews: () => page([]) }),
+  off: () => inMode('off', [offChange(), offChange(4214)]),
+  'off-empty': () => inMode('off', []),
+  loading: () => everything(never),
+  stale: staleAssistant,
+  'no-account': () => failing(errors.noAccount()),
+  forbidden: () => failing(errors.forbidden()),
+  'not-found': () => failing(errors.notFound()),
+  'too-often': () => failing(errors.tooOften()),
+  unreachable: () => failing(errors.unreachable()),
+  'not-now': () => failing(errors.notNow()),
+  'not-trusted': () => failing(errors.notTrusted()),
+  'bad-answer': () => failing(errors.badAnswer()),
+  'too-large': () => failing(errors.tooLarge()),
+  error: () => failing(errors.other()),
 };
 
 /** An entity for each state, and one without an annotation. */
@@ -42,18 +37,33 @@ function answering(answers: FakeAssistant['answers']): FakeAssistant {
   return Object.assign(new FakeAssistant(), { answers });
 }
 
-function failing(error: Error): FakeAssistant {
-  const api = answering({
-    changes: error,
-    change: error,
-    failures: error,
-    activity: error,
-    branches: error,
-    reviews: error,
-    me: error,
+function everything(answer: Error | (() => Promise<never>)): FakeAssistant {
+  return answering({
+    changes: answer,
+    change: answer,
+    failures: answer,
+    activity: answer,
+    branches: answer,
+    reviews: answer,
+    me: answer,
   });
-  api.noStreams = error;
-  return api;
+}
+
+function failing(error: Error): FakeAssistant {
+  return Object.assign(everything(error), { noStreams: error });
+}
+
+/** A project that uses the assistant in some way, with changes in Gerrit and nothing that the assistant tells. */
+function inMode(mode: Mode, changes: ReturnType<typeof everyKind>): FakeAssistant {
+  return answering({
+    changes: () => page(changes, { mode }),
+    failures: { mode, clusters: [] },
+    branches: {
+      mode,
+      branches: changes.length > 0 ? [{ branch: 'main', open: 2, ready: 0, build: null }] : [],
+    },
+    activity: { mode, activity: [], next: null },
+  });
 }
 
 /** Answers once, and then no more: look again after two minutes. */

@@ -1,18 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-import { renderTestApp } from '@backstage/frontend-test-utils';
+import { createApp } from '@backstage/frontend-defaults';
+import { ApiBlueprint, createApiRef, createFrontendModule } from '@backstage/frontend-plugin-api';
+import { mockApis, renderTestApp } from '@backstage/frontend-test-utils';
 import catalogPlugin from '@backstage/plugin-catalog/alpha';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
+import { EntityCardBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
-import { screen, within } from '@testing-library/react';
+import { gerritReviewAssistantReviewsPermission } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { FakeAssistant } from './__testUtils__/fakeApi';
 import { change, component, page } from './__testUtils__/fixtures';
 import { gerritReviewAssistantApiRef } from './api';
 import plugin from './index';
 
+// What is on the page of every entity, and loaded as our card is.
+const beside = createFrontendModule({
+  pluginId: 'catalog',
+  extensions: [
+    EntityCardBlueprint.make({
+      name: 'beside',
+      params: { loader: async () => <p>Beside it</p> },
+    }),
+  ],
+});
+
 function renderApp(path: string, api = new FakeAssistant()) {
   return renderTestApp({
-    features: [catalogPlugin, plugin],
+    features: [catalogPlugin, beside, plugin],
     initialRouteEntries: [path],
     apis: [
       [catalogApiRef, catalogApiMock({ entities: [component(), component('plain', {})] })],
@@ -37,16 +52,111 @@ describe('in an app of the new frontend system', () => {
   }, 30_000);
 
   it('shows nothing on an entity that is not in Gerrit', async () => {
-    renderApp('/catalog/default/component/plain');
-    await screen.findByRole('heading', { name: /plain/ }, patience);
+    const api = new FakeAssistant();
+    renderApp('/catalog/default/component/plain', api);
+    // A card of the test's own, loaded as ours are: once it is there, ours would be.
+    expect(await screen.findByText('Beside it', {}, patience)).toBeInTheDocument();
     expect(screen.queryByText(/Gerrit/)).not.toBeInTheDocument();
+    expect(api.calls).toEqual([]);
   }, 30_000);
 
   it('shows the page of what waits, and a way there', async () => {
     const api = new FakeAssistant();
     api.answers = { reviews: page([change(99, { subject: 'Waits for me' })]) };
-    const { container } = renderApp('/my-reviews', api);
+    renderApp('/my-reviews', api);
     expect(await screen.findByText(/Waits for me/, {}, patience)).toBeInTheDocument();
-    expect(within(container).getAllByText('My reviews')[0]).toBeInTheDocument();
+    const nav = within(screen.getByRole('navigation', { name: 'sidebar nav' }));
+    expect(nav.getByRole('link', { name: 'My reviews' })).toHaveAttribute('href', '/my-reviews');
   }, 30_000);
+});
+
+// Backstage's own, by its id: the plugin does not need the package.
+const permissionApiRef = createApiRef<{
+  authorize(request: { permission: { name: string } }): Promise<{ result: 'ALLOW' | 'DENY' }>;
+}>({ id: 'plugin.permission.api' });
+
+// As the README says it.
+const guarded = plugin.withOverrides({
+  extensions: [
+    plugin.getExtension('page:gerrit-review-assistant').override({
+      if: { permissions: { $contains: `${gerritReviewAssistantReviewsPermission.name}#read` } },
+    }),
+  ],
+});
+
+describe('in an app that hides the page from whom it is forbidden', () => {
+  it.each([
+    ['ALLOW', 1],
+    ['DENY', 0],
+  ] as const)(
+    'has a way to it or not: %s',
+    async (result, links) => {
+      window.history.pushState({}, '', '/catalog/default/component/pay');
+      const asked: string[] = [];
+      const apis = createFrontendModule({
+        pluginId: 'app',
+        extensions: [
+          ApiBlueprint.make({
+            name: 'permission',
+            params: define =>
+              define({
+                api: permissionApiRef,
+                deps: {},
+                factory: () => ({
+                  async authorize({ permission }) {
+                    asked.push(permission.name);
+                    return { result };
+                  },
+                }),
+              }),
+          }),
+        ],
+      });
+      const assistant = createFrontendModule({
+        pluginId: 'gerrit-review-assistant',
+        extensions: [
+          ApiBlueprint.make({
+            params: define =>
+              define({
+                api: gerritReviewAssistantApiRef,
+                deps: {},
+                factory: () => new FakeAssistant(),
+              }),
+          }),
+        ],
+      });
+      const catalog = createFrontendModule({
+        pluginId: 'catalog',
+        extensions: [
+          ApiBlueprint.make({
+            params: define =>
+              define({
+                api: catalogApiRef,
+                deps: {},
+                factory: () => catalogApiMock({ entities: [component()] }),
+              }),
+          }),
+        ],
+      });
+      const config = mockApis.config({
+        data: {
+          app: {
+            title: 'Test',
+            baseUrl: 'http://localhost',
+            extensions: [{ 'sign-in-page:app': false }],
+          },
+          backend: { baseUrl: 'http://localhost:7007' },
+        },
+      });
+      const app = createApp({
+        features: [catalogPlugin, beside, guarded, apis, assistant, catalog],
+        advanced: { configLoader: async () => ({ config }) },
+      });
+      render(app.createRoot());
+      expect(await screen.findByText('Beside it', {}, patience)).toBeInTheDocument();
+      expect(asked).toContain(gerritReviewAssistantReviewsPermission.name);
+      expect(screen.queryAllByRole('link', { name: 'My reviews' })).toHaveLength(links);
+    },
+    30_000,
+  );
 });

@@ -154,6 +154,13 @@ export const errors = {
       next: 'Sign in to Gerrit once, or ask the operator to map the person.',
     }),
   forbidden: () => new AssistantError('', { status: 403, reason: 'no-right' }),
+  // As the backend plugin says it.
+  denied: (permission = 'gerrit-review-assistant.read') =>
+    new AssistantError('The policy of this Backstage does not let you see this.', {
+      status: 403,
+      reason: 'not-allowed',
+      next: `Ask whoever runs Backstage for the permission ${permission}.`,
+    }),
   notFound: () => new AssistantError('', { status: 404, reason: 'not-found' }),
   tooOften: () => new AssistantError('', { status: 429, reason: 'too-often', retryAfter: 7 }),
   unreachable: () => new AssistantError('', { status: 503, reason: 'not-reachable' }),

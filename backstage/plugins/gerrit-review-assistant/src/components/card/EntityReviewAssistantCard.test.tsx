@@ -4,6 +4,7 @@ import userEvent from '@testing-library/user-event';
 import { states } from '../../../dev/states';
 import { seriousFindings } from '../../__testUtils__/axe';
 import { FakeAssistant, errors } from '../../__testUtils__/fakeApi';
+import { growOld } from '../../__testUtils__/growOld';
 import {
   brief,
   change,
@@ -29,8 +30,46 @@ async function rows() {
   return [...list.children] as HTMLElement[];
 }
 
-// Something that is said once there is more than an empty card.
-const ready = /⟦(shared\.(error|change|off|loading|missing)|card\.empty)/;
+// What is said once a state stands: none of it is said while the card awaits its changes, but in that state.
+const said: Record<string, string> = {
+  content: 'shared.change.onBranch',
+  more: 'card.shownMore',
+  shadow: 'shared.trial.note',
+  empty: 'card.empty.title',
+  off: 'shared.off.title',
+  'off-empty': 'card.empty.title',
+  loading: 'shared.loading',
+  stale: 'shared.stale.title',
+  'no-account': 'shared.error.no-account.title',
+  forbidden: 'shared.error.forbidden.title',
+  'not-found': 'shared.error.not-found.title',
+  'too-often': 'shared.error.retryAfter',
+  unreachable: 'shared.error.unreachable.title',
+  'not-now': 'shared.error.not-now.title',
+  'not-trusted': 'shared.error.not-trusted.title',
+  'bad-answer': 'shared.error.bad-answer.title',
+  'too-large': 'shared.error.too-large.title',
+  error: 'shared.error.other.title',
+  missing: 'shared.missing.title',
+};
+
+/** The card in a state of its own, in the language that marks what is translated. */
+async function inState(state: string) {
+  // What is to grow old has to be loaded first, and to hear of news.
+  const api = state === 'stale' || state === 'missing' ? new FakeAssistant() : states[state]();
+  const entity = component('pay', state === 'missing' ? {} : undefined);
+  renderPart(<EntityReviewAssistantCard />, { api, entity, pseudo: true });
+  const part = await screen.findByTestId('part');
+  const says = (key: string) => within(part).findAllByText(text => text.includes(key));
+  if (state === 'stale') {
+    await says(said.content);
+    await growOld(api);
+  }
+  await says(said[state]);
+  return part;
+}
+
+afterEach(() => jest.restoreAllMocks());
 
 describe('EntityReviewAssistantCard', () => {
   it('asks for the most urgent open changes of its entity', async () => {
@@ -156,19 +195,41 @@ describe('EntityReviewAssistantCard', () => {
   });
 
   it('awaits its changes', async () => {
-    show(states.loading);
+    show(states.loading());
     expect(await screen.findByText('Loading changes')).toBeInTheDocument();
   });
 
   it('says when there is nothing', async () => {
-    show(states.empty);
+    show(states.empty());
     expect(await screen.findByText('No open changes')).toBeInTheDocument();
   });
 
-  it('says when the project does not use the assistant, and still lists its changes', async () => {
-    show(states.off);
-    expect(await screen.findByText('The review assistant is not used here')).toBeInTheDocument();
-    expect(await rows()).toHaveLength(2);
+  it.each([
+    ['off', 'The review assistant is not used here', 2],
+    ['shadow', /^The assistant is on trial here/, 1],
+  ])('says how the project uses the assistant, and still lists its changes: %s', async (...of) => {
+    const [state, says, count] = of;
+    show(states[state]());
+    expect(await screen.findByText(says)).toBeVisible();
+    expect(screen.getAllByRole('note')).toHaveLength(1);
+    expect(await rows()).toHaveLength(count);
+  });
+
+  it('says that the project does not use the assistant where nothing is open', async () => {
+    show(states['off-empty']());
+    expect(await screen.findByText('The review assistant is not used here')).toBeVisible();
+    expect(screen.getByText(/refs\/meta\/config/)).toBeVisible();
+    expect(screen.getByText('No open changes')).toBeVisible();
+  });
+
+  it.each([
+    ['an older server, of changes that are off', [offChange()], undefined, 1],
+    ['an older server, of some that are not', [offChange(), change()], undefined, 0],
+    ['a project that uses it', [offChange()], 'on', 0],
+  ] as const)('takes the word of %s', async (_, changes, mode, notes) => {
+    show(answering({ changes: page([...changes], { mode }) }));
+    expect(await rows()).toHaveLength(changes.length);
+    expect(screen.queryAllByText('The review assistant is not used here')).toHaveLength(notes);
   });
 
   it.each([
@@ -183,7 +244,7 @@ describe('EntityReviewAssistantCard', () => {
     ['too-large', 'The answer is too large to be shown', /^Choose a branch/],
     ['error', 'Something went wrong', /^Try again\./],
   ])('says what failed and what to do: %s', async (state, title, next) => {
-    show(states[state]);
+    show(states[state]());
     const alert = await screen.findByRole('alert');
     expect(within(alert).getByText(title)).toBeInTheDocument();
     expect(within(alert).getByText(next)).toBeInTheDocument();
@@ -222,33 +283,33 @@ describe('EntityReviewAssistantCard', () => {
     expect(api.calls).toEqual([]);
   });
 
-  it.each([...Object.keys(states), 'missing'])('translates all it says: %s', async state => {
-    const api = states[state] ?? states.content;
-    renderPart(<EntityReviewAssistantCard />, {
-      api,
-      entity: component('pay', state === 'missing' ? {} : undefined),
-      pseudo: true,
-    });
-    const part = await screen.findByTestId('part');
-    await within(part).findAllByText(ready);
-    // What the server says of errors is English alone, and none of it is shown.
-    const data = [everyKind(), offChange(), shadowChange()];
+  it('says that what it shows is old, and why', async () => {
+    const api = new FakeAssistant();
+    show(api);
+    await rows();
+    await growOld(api);
+    expect(await screen.findByText('This may be out of date')).toBeVisible();
+    expect(screen.getByText(/^Its server, Gerrit or the network does not answer/)).toBeVisible();
+    expect(await rows()).toHaveLength(5);
+  });
+
+  it.each(Object.keys(said))('translates all it says: %s', async state => {
+    const part = await inState(state);
+    const data = [everyKind(), offChange(), shadowChange(), Object.values(errors).map(e => e())];
     expect(untranslated(part, data)).toEqual([]);
   });
 
-  it.each([...Object.keys(states), 'missing'])(
+  it.each(Object.keys(said))(
     'is clean for axe: %s',
     async state => {
-      const api = states[state] ?? states.content;
-      renderPart(<EntityReviewAssistantCard />, {
-        api,
-        entity: component('pay', state === 'missing' ? {} : undefined),
-      });
-      const part = await screen.findByTestId('part');
-      await within(part).findAllByText(/Loading|on main|not used here|No open|Retry|annotation/);
+      const part = await inState(state);
       // The first check waits for axe to read its rules.
       expect(await act(() => seriousFindings(part))).toEqual([]);
     },
     30_000,
   );
+
+  it('has a state of each that can be shown', () => {
+    expect(Object.keys(said).sort()).toEqual([...Object.keys(states), 'missing'].sort());
+  });
 });

@@ -11,13 +11,14 @@ import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
 import { entityContentRouteRef } from '../../routes';
 import {
+  ByMode,
   ChangeList,
   Connection,
   Empty,
   Hidden,
   LiveView,
+  modeOf,
   NoProject,
-  NotOptedIn,
   useMessages,
 } from '../shared';
 import styles from './card.module.css';
@@ -82,21 +83,23 @@ function Page(props: { page: Changes }) {
   const { t } = useMessages();
   const { considered, more } = props.page;
   const changes = props.page.changes.slice(0, most);
-  if (changes.length === 0) {
-    return <Empty title={t('card.empty.title')}>{t('card.empty.why')}</Empty>;
-  }
   const all = considered ?? changes.length;
   const counts = { shown: String(changes.length), considered: String(all) };
   return (
-    <>
-      {changes.every(change => change.state === 'off') && <NotOptedIn />}
+    <ByMode
+      mode={modeOf(props.page)}
+      of="gerrit"
+      empty={
+        changes.length === 0 && <Empty title={t('card.empty.title')}>{t('card.empty.why')}</Empty>
+      }
+    >
       <ChangeList changes={changes} label={t('card.list')} />
       {(more || all > changes.length) && (
         <p className={styles.quiet}>
           {more ? t('card.shownMore', counts) : t('card.shown', counts)}
         </p>
       )}
-    </>
+    </ByMode>
   );
 }
 

@@ -20,14 +20,14 @@ import { Part } from './parts';
 import { SummaryDetail, type SummaryProps } from './SummaryDetail';
 import styles from './list.module.css';
 
-/** Everything that is known of one change. entityRef is that of the page, for news; without one, of all. */
+/** Everything that is known of one change. entityRef is that of the page: who may see it may see its changes. */
 export function ChangeDetail(props: { id: string; entityRef?: string }) {
   const { id, entityRef } = props;
   const api = useApi(gerritReviewAssistantApiRef);
   const [patchSet, setPatchSet] = useState<number>();
   const load = useCallback(
-    (signal: AbortSignal) => api.change(id, { patchSet, signal }),
-    [api, id, patchSet],
+    (signal: AbortSignal) => api.change(id, { patchSet, entityRef, signal }),
+    [api, id, patchSet, entityRef],
   );
   const concerns = useCallback((event: AssistantEvent) => event.change === id, [id]);
   const live = useLive(load, { entityRef, concerns, keep: true });

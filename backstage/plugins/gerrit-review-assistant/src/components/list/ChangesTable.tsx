@@ -40,7 +40,7 @@ export interface ChangesTableProps {
   sort: SortKey;
   down: boolean;
   onSort: (sort: SortKey, down: boolean) => void;
-  /** Of the page, for news; without one, of all. */
+  /** Of the page; without one, changes of all projects are shown. */
   entityRef?: string;
   /** Rows of several projects: each names its own. */
   projects?: boolean;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback, useRef } from 'react';
+import type { Mode } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { useLive, type Live } from '../../api/live';
 
 /** How many rows one page has. */
@@ -14,6 +15,8 @@ export interface Page<T> {
   items: T[];
   /** The cursor of the next page; null on the last. */
   next: string | null;
+  /** How the project of the list uses the assistant. */
+  mode?: Mode;
 }
 
 /** Which page is wanted. */
@@ -56,17 +59,18 @@ export function usePages<T>(
       const from = async (old: T[], cursor: string | null): Promise<Page<T>> => {
         let items = old;
         let next = cursor;
+        let mode: Mode | undefined;
         for (let requests = 0; requests < mostRequests; requests++) {
           const missing = Math.max(pageSize, wanted - items.length);
           const limit = Math.min(largestPage, Math.ceil(missing / pageSize) * pageSize);
           const page = await read({ limit, cursor: next ?? undefined, signal });
           const known = new Set(items.map(idOf));
           items = [...items, ...page.items.filter(item => !known.has(idOf(item)))];
-          next = page.next;
+          ({ next, mode } = page);
           // One page was asked for, however short it is: Gerrit may hide some of its rows.
           if (!next || items.length >= wanted || cursor) break;
         }
-        return { items, next };
+        return { items, next, mode };
       };
 
       const all = () => from([], null);

@@ -43,6 +43,8 @@ describe('MyReviewsPage', () => {
     expect(api.calls.find(({ method }) => method === 'events')!.args[0]).toBeUndefined();
     await userEvent.click(screen.getByRole('button', { name: /^Details of change 1/ }));
     expect(await screen.findByText('Banks answer late.')).toBeVisible();
+    const [, options] = api.calls.find(({ method }) => method === 'change')!.args;
+    expect(options).not.toHaveProperty('entityRef', expect.anything());
   });
 
   it('searches in what is loaded, and says that there is more', async () => {
@@ -95,10 +97,52 @@ describe('MyReviewsPage', () => {
     await group('To review');
   });
 
-  it('is clean for axe', async () => {
+  it('says who may not see it why, and where else to look', async () => {
+    const api = withReviews();
+    const works = api.answers.reviews;
+    api.answers.reviews = errors.denied('gerrit-review-assistant.reviews.read');
+    await open(api);
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent('You may not see your reviews here');
+    expect(alert).toHaveTextContent(
+      /no single component.*permission gerrit-review-assistant\.reviews\.read/,
+    );
+    expect(alert).toHaveTextContent('on your dashboard in Gerrit');
+    // There is nothing to search in.
+    expect(screen.queryByRole('search')).not.toBeInTheDocument();
+    expect(await act(() => seriousFindings(screen.getByTestId('part')))).toEqual([]);
+
+    api.answers.reviews = works;
+    await userEvent.click(screen.getByRole('button', { name: 'Retry' }));
+    await group('To review');
+    expect(screen.getByRole('search')).toBeVisible();
+  });
+
+  it('shows no longer what is denied by now', async () => {
+    const api = withReviews();
+    await open(api);
+    await group('To review');
+    api.answers.reviews = errors.denied();
+    await act(async () => api.streams[0].send({ type: 'reload' }));
+    expect(await screen.findByText('You may not see your reviews here')).toBeVisible();
+    expect(screen.queryByRole('table')).not.toBeInTheDocument();
+  });
+
+  it('is clean for axe, with an opened change', async () => {
     await open(withReviews());
     await group('To review');
+    await userEvent.click(screen.getByRole('button', { name: /^Details of change 1/ }));
+    await screen.findByText('Banks answer late.');
     expect(await act(() => seriousFindings(screen.getByTestId('part')))).toEqual([]);
+  });
+
+  it('says nothing that is not translated to whom it is forbidden', async () => {
+    const api = withReviews();
+    api.answers.reviews = errors.denied();
+    renderPart(<MyReviewsPage />, { api, pseudo: true });
+    const part = await screen.findByTestId('part');
+    await within(part).findByText('⟦reviews.forbidden.title⟧');
+    expect(untranslated(part, [])).toEqual([]);
   });
 
   it('says nothing that is not translated', async () => {

@@ -2,9 +2,12 @@
 import { useCallback, useMemo } from 'react';
 import { Container, Header } from '@backstage/ui';
 import { useApi } from '@backstage/frontend-plugin-api';
-import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { gerritReviewAssistantApiRef } from '../../api';
-import { Connection, Empty, useMessages } from '../shared';
+import {
+  gerritReviewAssistantReviewsPermission,
+  type Change,
+} from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { gerritReviewAssistantApiRef, type AssistantError } from '../../api';
+import { Connection, Empty, ErrorPanel, useMessages } from '../shared';
 import { ChangesTable } from '../list/ChangesTable';
 import { Filters } from '../list/Filters';
 import { ListFrame } from '../list/ListFrame';
@@ -44,6 +47,9 @@ export function MyReviewsPage() {
     return sortRows(narrow(there, { ...view, whose: '' }), view.sort, view.down);
   }, [items, view]);
 
+  if (!pages.items && pages.error?.kind === 'no-permission') {
+    return <Forbidden error={pages.error} onRetry={pages.reload} />;
+  }
   return (
     <main>
       <Header title={t('reviews.title')} />
@@ -81,6 +87,29 @@ export function MyReviewsPage() {
               </Part>
             ))}
         </ListFrame>
+      </Container>
+    </main>
+  );
+}
+
+/** In place of the page, for whom it is not: there is nothing to look for or to filter. */
+function Forbidden(props: { error: AssistantError; onRetry: () => void }) {
+  const { t } = useMessages();
+  const permission = gerritReviewAssistantReviewsPermission.name;
+  return (
+    <main>
+      <Header title={t('reviews.title')} />
+      <Container className={styles.content}>
+        <ErrorPanel
+          {...props}
+          own={{
+            title: t('reviews.forbidden.title'),
+            why: t('reviews.forbidden.why'),
+            next: t('reviews.forbidden.next', { permission }),
+          }}
+        >
+          <span>{t('reviews.forbidden.instead')}</span>
+        </ErrorPanel>
       </Container>
     </main>
   );

@@ -16,4 +16,10 @@ export const reviewsMessagesDe: Translated<typeof reviewsMessages> = {
     reviewer: 'Du sollst keine weitere Änderung reviewen.',
   },
   noMatch: 'Keine der geladenen Änderungen passt zu den Filtern.',
+  forbidden: {
+    title: 'Du darfst deine Reviews hier nicht sehen',
+    why: 'Die Regeln dieses Backstage zeigen dir nichts, was zu keiner einzelnen Komponente gehört.',
+    next: 'Bitte, wer Backstage betreibt, um die Berechtigung {{permission}}.',
+    instead: 'Was auf dich wartet, steht auch auf deiner Übersicht in Gerrit.',
+  },
 };

@@ -13,4 +13,10 @@ export const reviewsMessages = {
     reviewer: 'You are not asked to review another change.',
   },
   noMatch: 'None of the loaded changes fits the filters.',
+  forbidden: {
+    title: 'You may not see your reviews here',
+    why: 'The policy of this Backstage does not let you see what belongs to no single component.',
+    next: 'Ask whoever runs Backstage for the permission {{permission}}.',
+    instead: 'What waits for you is on your dashboard in Gerrit too.',
+  },
 } as const;

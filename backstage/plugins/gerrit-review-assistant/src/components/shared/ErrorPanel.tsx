@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Alert, Button } from '@backstage/ui';
+import type { ReactNode } from 'react';
 import type { AssistantError, AssistantErrorKind } from '../../api';
-import { errorWords } from './errorWords';
+import { errorWords, type ErrorWords } from './errorWords';
 import { PlainText } from './PlainText';
 import styles from './shared.module.css';
 import { useMessages } from './useMessages';
@@ -15,11 +16,16 @@ const serious: AssistantErrorKind[] = [
   'other',
 ];
 
-/** What failed, why, and what to do. */
-export function ErrorPanel(props: { error: AssistantError; onRetry: () => void }) {
-  const { error, onRetry } = props;
+/** What failed, why, and what to do. A page that knows better what its error means gives own words for it. */
+export function ErrorPanel(props: {
+  error: AssistantError;
+  onRetry: () => void;
+  own?: ErrorWords;
+  children?: ReactNode;
+}) {
+  const { error, onRetry, own } = props;
   const { t } = useMessages();
-  const { title, why, next } = errorWords(error, t);
+  const { title, why, next } = own ?? errorWords(error, t);
   return (
     <Alert
       role="alert"
@@ -33,6 +39,7 @@ export function ErrorPanel(props: { error: AssistantError; onRetry: () => void }
           {error.retryAfter !== undefined && error.retryAfter > 0 && (
             <span>{t('shared.error.retryAfter', { count: error.retryAfter })}</span>
           )}
+          {props.children}
         </span>
       }
       customActions={

@@ -2,15 +2,17 @@
 export { Ago, relative } from './Ago';
 export { Bounded } from './Bounded';
 export { BuildVerdict } from './BuildVerdict';
+export { ByMode, modeOf } from './ByMode';
 export { causeTones } from './causes';
 export { ChangeFacts, StatusMark } from './ChangeFacts';
 export { ChangeList, ChangeRow } from './ChangeRow';
 export { ChangeTitle } from './ChangeTitle';
 export { Connection } from './Connection';
+export { ErrorPanel } from './ErrorPanel';
 export { Hidden } from './Hidden';
 export { LiveView } from './LiveView';
 export { Mark, type Tone, toneOf } from './Mark';
-export { Empty, NoProject, NotOptedIn } from './Notes';
+export { Empty, NoProject } from './Notes';
 export { OutLink } from './OutLink';
 export { PersonLink } from './PersonLink';
 export { AllPicks, Picks } from './Picks';

@@ -119,7 +119,7 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     'no-permission': {
       title: 'Backstage lässt dich das nicht sehen',
       why: 'Die Berechtigungen dieses Backstage erlauben es nicht.',
-      next: 'Bitte den Betreiber von Backstage um Zugang.',
+      next: 'Bitte den Betreiber von Backstage um die Berechtigung gerrit-review-assistant.read.',
     },
     forbidden: {
       title: 'Du darfst das nicht sehen',
@@ -195,5 +195,10 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
     live: 'Aktualisiert sich von selbst',
     polling: 'Aktualisiert sich alle 30 Sekunden',
     connecting: 'Verbindet',
+  },
+  trial: {
+    note: 'Der Assistent ist hier auf Probe: Was er findet, sehen nur die Projekteigner.',
+    nothing: 'Dir wird nichts gezeigt',
+    why: 'Entweder gibt es noch nichts, oder es ist für Projekteigner.',
   },
 };

@@ -117,7 +117,7 @@ export const sharedMessages = {
     'no-permission': {
       title: 'Backstage does not let you see this',
       why: 'The permissions of this Backstage do not allow it.',
-      next: 'Ask whoever runs Backstage for access.',
+      next: 'Ask whoever runs Backstage for the permission gerrit-review-assistant.read.',
     },
     forbidden: {
       title: 'You may not see this',
@@ -193,5 +193,10 @@ export const sharedMessages = {
     live: 'Updates by itself',
     polling: 'Updates every 30 seconds',
     connecting: 'Connecting',
+  },
+  trial: {
+    note: 'The assistant is on trial here: its results are shown to project owners alone.',
+    nothing: 'Nothing is shown to you',
+    why: 'Either there is nothing yet, or it is for project owners.',
   },
 } as const;

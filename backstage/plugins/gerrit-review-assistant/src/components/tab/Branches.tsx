@@ -2,11 +2,15 @@
 import { useCallback } from 'react';
 import { Button } from '@backstage/ui';
 import { useApi } from '@backstage/frontend-plugin-api';
-import type { Branch } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import type {
+  Branch,
+  Mode,
+} from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
 import {
   Ago,
+  ByMode,
   Empty,
   LiveView,
   Mark,
@@ -42,48 +46,69 @@ export function Branches({ entityRef, onView }: SectionProps) {
     [api, entityRef],
   );
   const live = useLive(load, { entityRef });
-  const head = ['branch', 'build', 'runs', 'ready'] as const;
 
   return (
     <LiveView live={live}>
-      {({ branches }) =>
-        branches.length === 0 ? (
-          <Empty title={t('tab.branches.empty')}>{t('tab.branches.emptyHint')}</Empty>
-        ) : (
-          <div className={table.tableBox}>
-            <table
-              className={`${table.table} ${table.branches}`}
-              aria-label={t('tab.branches.label')}
-            >
-              <thead>
-                <tr>
-                  {head.map(key => (
-                    <th key={key} scope="col">
-                      {t(`tab.branches.${key}`)}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {branches.map(branch => (
-                  <BranchRow
-                    key={branch.branch}
-                    branch={branch}
-                    onShow={() => onView({ section: 'open', branch: branch.branch, search: '' })}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )
-      }
+      {({ branches, mode }) => (
+        <ByMode
+          mode={mode}
+          of="assistant"
+          empty={
+            branches.length === 0 && (
+              <Empty title={t('tab.branches.empty')}>{t('tab.branches.emptyHint')}</Empty>
+            )
+          }
+        >
+          {branches.length > 0 && (
+            <BranchTable
+              branches={branches}
+              mode={mode}
+              onShow={branch => onView({ section: 'open', branch, search: '' })}
+            />
+          )}
+        </ByMode>
+      )}
     </LiveView>
   );
 }
 
-function BranchRow({ branch, onShow }: { branch: Branch; onShow: () => void }) {
+const head = ['branch', 'build', 'runs', 'ready'] as const;
+
+function BranchTable(props: { branches: Branch[]; mode?: Mode; onShow: (branch: string) => void }) {
+  const { t } = useMessages();
+  return (
+    <div className={table.tableBox}>
+      <table className={`${table.table} ${table.branches}`} aria-label={t('tab.branches.label')}>
+        <thead>
+          <tr>
+            {head.map(key => (
+              <th key={key} scope="col">
+                {t(`tab.branches.${key}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {props.branches.map(branch => (
+            <BranchRow
+              key={branch.branch}
+              branch={branch}
+              mode={props.mode}
+              onShow={() => props.onShow(branch.branch)}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function BranchRow(props: { branch: Branch; mode?: Mode; onShow: () => void }) {
+  const { branch, mode, onShow } = props;
   const { t } = useMessages();
   const { build } = branch;
+  // There may be builds that are not read, or not told to this reader.
+  const told = mode !== 'off' && mode !== 'shadow';
   const counts = { ready: String(branch.ready), open: String(branch.open) };
   return (
     <tr className={table.row}>
@@ -100,7 +125,9 @@ function BranchRow({ branch, onShow }: { branch: Branch; onShow: () => void }) {
             <Ago time={build.ended} />
           </span>
         ) : (
-          <span className={styles.faint}>{t('tab.branches.noBuild')}</span>
+          <span className={styles.faint}>
+            {told ? t('tab.branches.noBuild') : t('tab.branches.notShown')}
+          </span>
         )}
       </td>
       <td>

@@ -2,11 +2,11 @@
 import { act, configure, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { ChangesOptions } from '../../api';
-import { seriousFindings } from '../../__testUtils__/axe';
 import { errors, FakeAssistant } from '../../__testUtils__/fakeApi';
 import { component } from '../../__testUtils__/fixtures';
 import { renderPart, router } from '../../__testUtils__/render';
 import { cluster, detail, row } from '../list/__testUtils__/rows';
+import { openTab as open, query, withChanges } from './__testUtils__/tab';
 import { EntityReviewAssistantContent } from './EntityReviewAssistantContent';
 
 // Tables are large, and what can be seen is asked for each of their elements again: where it counts, it is tested.
@@ -14,27 +14,6 @@ configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
 jest.setTimeout(60_000);
 
 const upTo = (n: number) => Array.from({ length: n }, (_, at) => row(at + 1));
-
-/** An assistant with so many open changes, which it gives page by page, and details of each. */
-function withChanges(rows: ReturnType<typeof row>[]): FakeAssistant {
-  const api = new FakeAssistant();
-  api.answers.changes = (_ref: string, { cursor, limit = 25 }: ChangesOptions) => {
-    const from = Number(cursor ?? 0);
-    const to = from + limit;
-    return { changes: rows.slice(from, to), next: to < rows.length ? String(to) : null };
-  };
-  api.answers.change = (id: string) => detail(Number(id.split('~')[1]), { id });
-  return api;
-}
-
-/** The query of an address, with the plugin's names before what is said. */
-const query = (said: string) => said.replace(/([?&])/g, '$1review-assistant.');
-
-/** Opens the tab of the entity "pay", at a view. */
-async function open(api: FakeAssistant, view = '', at = [`/${query(view)}`]) {
-  renderPart(<EntityReviewAssistantContent />, { api, entity: component(), at });
-  return screen.findByRole('tablist', { name: 'Parts of the review assistant' });
-}
 
 /** The numbers of the changes in the table, once it is there. */
 async function bodyRows() {
@@ -198,7 +177,9 @@ describe('open changes', () => {
   });
 
   it('leaves what others have in the address, and goes back to the page before', async () => {
-    await open(withChanges(upTo(2)), '', ['/before', '/tab?search=theirs&sort=x#top']);
+    await open(withChanges(upTo(2)), '', {
+      at: ['/before', '/tab?search=theirs&sort=x#top'],
+    });
     expect(await bodyRows()).toHaveLength(2);
     await userEvent.click(screen.getByRole('switch', { name: 'Builds fail' }));
     await userEvent.click(screen.getByRole('switch', { name: 'Ready to submit' }));
@@ -303,7 +284,7 @@ describe('open changes', () => {
     expect(screen.queryByRole('table')).not.toBeInTheDocument();
   });
 
-  it('says when nothing is open, and when the project has not opted in', async () => {
+  it('says when nothing is open', async () => {
     await open(withChanges([]));
     expect(await screen.findByText('No open changes')).toBeInTheDocument();
   });
@@ -694,34 +675,4 @@ describe('other parts', () => {
     await open(api, `?section=${section}`);
     expect(await screen.findByText('Loading changes')).toBeInTheDocument();
   });
-});
-
-describe('axe', () => {
-  it.each(['open', 'landed', 'failures', 'branches', 'activity'])(
-    'finds nothing serious in %s',
-    async section => {
-      const api = withChanges([row(1), row(2, { summary: null, state: 'skipped' })]);
-      api.answers.failures = { clusters: [cluster()] };
-      api.answers.branches = { branches: [{ branch: 'main', open: 2, ready: 1, build: null }] };
-      const [outcome] = detail(1).outcomes;
-      const line = {
-        ...outcome,
-        seq: 1,
-        change: 'a/b~1',
-        subject: 'One',
-        url: 'https://g.example',
-      };
-      api.answers.activity = { activity: [line], next: null };
-      await open(api, section === 'open' ? '' : `?section=${section}`);
-      const found = await screen.findAllByText(/^(Change \d|TestRetry$|main|One)/);
-      expect(found.length).toBeGreaterThan(0);
-      const toggle = screen.queryByRole('button', { name: /^Details of change 1/ });
-      if (toggle) {
-        await userEvent.click(toggle);
-        await screen.findByText('Banks answer late.');
-      }
-      expect(await act(() => seriousFindings(screen.getByTestId('part')))).toEqual([]);
-    },
-    30_000,
-  );
 });

@@ -4,7 +4,7 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import type { Cluster } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
-import { Ago, Empty, LiveView, useMessages } from '../shared';
+import { Ago, ByMode, Empty, LiveView, useMessages } from '../shared';
 import { ofCluster } from '../list/failureView';
 import { Failure } from '../list/Failure';
 import styles from '../list/list.module.css';
@@ -25,29 +25,42 @@ export function FailuresSection({ entityRef }: { entityRef: string }) {
 
   return (
     <LiveView live={live}>
-      {({ clusters }) =>
-        clusters.length === 0 ? (
-          <Empty title={t('tab.failures.empty')}>{t('tab.failures.emptyHint')}</Empty>
-        ) : (
-          <>
-            <p className={styles.status} role="status">
-              {clusters.length < mostClusters
-                ? t('tab.failures.count', { count: clusters.length })
-                : t('tab.failures.countMore', { loaded: String(clusters.length) })}
-            </p>
-            <ol className={styles.cards} aria-label={t('tab.sections.failures')}>
-              {clusters.map(cluster => (
-                <li key={cluster.fingerprint} className={styles.card}>
-                  <Failure failure={ofCluster(cluster)} level={3}>
-                    <Spread cluster={cluster} />
-                  </Failure>
-                </li>
-              ))}
-            </ol>
-          </>
-        )
-      }
+      {({ clusters, mode }) => (
+        <ByMode
+          mode={mode}
+          of="assistant"
+          empty={
+            clusters.length === 0 && (
+              <Empty title={t('tab.failures.empty')}>{t('tab.failures.emptyHint')}</Empty>
+            )
+          }
+        >
+          {clusters.length > 0 && <Clusters clusters={clusters} />}
+        </ByMode>
+      )}
     </LiveView>
+  );
+}
+
+function Clusters({ clusters }: { clusters: Cluster[] }) {
+  const { t } = useMessages();
+  return (
+    <>
+      <p className={styles.status} role="status">
+        {clusters.length < mostClusters
+          ? t('tab.failures.count', { count: clusters.length })
+          : t('tab.failures.countMore', { loaded: String(clusters.length) })}
+      </p>
+      <ol className={styles.cards} aria-label={t('tab.sections.failures')}>
+        {clusters.map(cluster => (
+          <li key={cluster.fingerprint} className={styles.card}>
+            <Failure failure={ofCluster(cluster)} level={3}>
+              <Spread cluster={cluster} />
+            </Failure>
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useId } from 'react';
+import { useId, useMemo } from 'react';
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import {
   Ago,
   ChangeFacts,
+  ByMode,
   ChangeTitle,
   Empty,
   PersonLink,
@@ -20,7 +21,11 @@ import type { SectionProps } from './OpenChanges';
 import table from '../list/table.module.css';
 import styles from '../list/list.module.css';
 import { Toggle, useOpened } from '../list/Toggle';
+import { useBranches } from './useBranches';
 import { useChanges } from './useChanges';
+
+/** When a change landed; an older server knows only when it was touched last. */
+const landedAt = (row: Change) => Date.parse(row.submitted ?? row.updated);
 
 /** Changes that were submitted, the newest first, and what they did. */
 export function Landed({ entityRef, view, onView }: SectionProps) {
@@ -29,6 +34,9 @@ export function Landed({ entityRef, view, onView }: SectionProps) {
   const pages = useChanges(entityRef, 'merged', view);
   const opened = useOpened();
   const { items = [] } = pages;
+  const branches = useBranches(entityRef, items);
+  // The server has those first that were touched last, as by a comment on what landed long ago.
+  const rows = useMemo(() => [...items].sort((a, b) => landedAt(b) - landedAt(a)), [items]);
 
   return (
     <>
@@ -36,32 +44,44 @@ export function Landed({ entityRef, view, onView }: SectionProps) {
         view={{ ...view, state: '', severity: '', whose: '', failing: false, ready: false }}
         onView={onView}
         names={['branch']}
-        branches={items.map(row => row.branch)}
+        branches={branches}
         hint={t('tab.filter.searchHint')}
       />
       <ListFrame pages={pages}>
-        <ListStatus pages={pages} shown={items.length} />
-        {items.length === 0 && (search || branch) && (
-          <Empty title={t('tab.open.noMatch')}>{t('tab.open.noMatchHint')}</Empty>
-        )}
-        {items.length === 0 && !search && !branch && (
-          <Empty title={t('tab.landed.empty')}>{t('tab.landed.emptyHint')}</Empty>
-        )}
-        {items.length > 0 && (
-          <ul className={styles.cards} aria-label={t('tab.landed.label')}>
-            {items.map(row => (
-              <LandedRow
-                key={row.id}
-                row={row}
-                entityRef={entityRef}
-                open={opened.has(row.id)}
-                onToggle={() => opened.toggle(row.id)}
-              />
-            ))}
-          </ul>
-        )}
+        <ByMode
+          mode={pages.value?.mode}
+          of="gerrit"
+          empty={
+            rows.length === 0 &&
+            !pages.more && <NothingLanded narrowed={Boolean(search || branch)} />
+          }
+        >
+          <ListStatus pages={pages} shown={rows.length} />
+          {rows.length > 0 && (
+            <ul className={styles.cards} aria-label={t('tab.landed.label')}>
+              {rows.map(row => (
+                <LandedRow
+                  key={row.id}
+                  row={row}
+                  entityRef={entityRef}
+                  open={opened.has(row.id)}
+                  onToggle={() => opened.toggle(row.id)}
+                />
+              ))}
+            </ul>
+          )}
+        </ByMode>
       </ListFrame>
     </>
+  );
+}
+
+function NothingLanded({ narrowed }: { narrowed: boolean }) {
+  const { t } = useMessages();
+  return narrowed ? (
+    <Empty title={t('tab.open.noMatch')}>{t('tab.open.noMatchHint')}</Empty>
+  ) : (
+    <Empty title={t('tab.landed.empty')}>{t('tab.landed.emptyHint')}</Empty>
   );
 }
 
@@ -85,7 +105,11 @@ function LandedRow(props: { row: Change; entityRef: string; open: boolean; onTog
           <ChangeTitle change={row} />
           <ChangeFacts change={row} compact />
           <span className={styles.facts}>
-            <PersonLink person={row.owner} /> <Ago time={row.updated} />
+            <PersonLink person={row.owner} />
+            <span>
+              {row.submitted ? t('tab.landed.landed') : t('shared.change.updated')}{' '}
+              <Ago time={row.submitted ?? row.updated} />
+            </span>
           </span>
           {row.summary ? (
             <SummaryText summary={row.summary} patchSet={row.patch_set} />

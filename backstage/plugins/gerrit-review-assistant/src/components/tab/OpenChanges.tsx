@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useCallback, useMemo } from 'react';
-import { useApi } from '@backstage/frontend-plugin-api';
-import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { gerritReviewAssistantApiRef } from '../../api';
-import { useLive } from '../../api/live';
-import { Empty, NotOptedIn, useMessages } from '../shared';
+import { useMemo } from 'react';
+import { ByMode, Empty, useMessages } from '../shared';
 import { ChangesTable } from '../list/ChangesTable';
 import { Filters } from '../list/Filters';
 import { ListStatus } from '../list/ListStatus';
 import { ListFrame } from '../list/ListFrame';
 import { narrow, sortRows } from '../list/rows';
+import { useBranches } from './useBranches';
 import { useChanges } from './useChanges';
 import { useMyRef } from './useMyRef';
 import { isNarrowed, type View } from '../list/view';
 
 const filters = ['branch', 'state', 'severity', 'whose', 'failing', 'ready'] as const;
-
-// A branch more or less is no news for a list of choices.
-const never = () => false;
 
 /** What the parts of the tab take. */
 export interface SectionProps {
@@ -48,47 +42,35 @@ export function OpenChanges({ entityRef, view, onView }: SectionProps) {
         hint={t('tab.filter.searchHint')}
       />
       <ListFrame pages={pages}>
-        {items.length > 0 && items.every(row => row.state === 'off') && <NotOptedIn />}
-        <ListStatus
-          pages={pages}
-          shown={rows.length}
-          sort={view.sort}
-          asSent={view.sort === 'updated' && view.down}
-        />
-        {rows.length > 0 ? (
-          <ChangesTable
-            rows={rows}
-            label={t('tab.table.open')}
+        <ByMode
+          mode={pages.value?.mode}
+          of="gerrit"
+          empty={
+            rows.length === 0 &&
+            (isNarrowed(view) || !pages.more) && (
+              <NoRows view={view} loaded={items.length} more={pages.more} />
+            )
+          }
+        >
+          <ListStatus
+            pages={pages}
+            shown={rows.length}
             sort={view.sort}
-            down={view.down}
-            onSort={(sort, down) => onView({ sort, down })}
-            entityRef={entityRef}
+            asSent={view.sort === 'updated' && view.down}
           />
-        ) : (
-          <NoRows view={view} loaded={items.length} more={pages.more} />
-        )}
+          {rows.length > 0 && (
+            <ChangesTable
+              rows={rows}
+              label={t('tab.table.open')}
+              sort={view.sort}
+              down={view.down}
+              onSort={(sort, down) => onView({ sort, down })}
+              entityRef={entityRef}
+            />
+          )}
+        </ByMode>
       </ListFrame>
     </>
-  );
-}
-
-/** All branches that something is open on, as far as they can be told. */
-function useBranches(entityRef: string, items: Change[]): string[] {
-  const api = useApi(gerritReviewAssistantApiRef);
-  const load = useCallback(
-    (signal: AbortSignal) => api.branches(entityRef, { signal }),
-    [api, entityRef],
-  );
-  // Without an answer the branches of what is loaded have to do.
-  const { value } = useLive(load, { entityRef, concerns: never });
-  return useMemo(
-    () => [
-      ...new Set([
-        ...(value?.branches ?? []).map(branch => branch.branch),
-        ...items.map(row => row.branch),
-      ]),
-    ],
-    [value, items],
   );
 }
 

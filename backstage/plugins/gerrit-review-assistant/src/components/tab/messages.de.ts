@@ -239,6 +239,7 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     },
     show: 'Zeigen',
     showOpen: 'Offene Änderungen auf {{branch}} zeigen',
+    notShown: 'Kein Build wird gezeigt',
   },
   activity: {
     empty: 'Noch wurde nichts entschieden',
@@ -263,5 +264,6 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     empty: 'Noch ist nichts gelandet',
     emptyHint: 'Änderungen stehen hier, sobald sie übernommen sind.',
     label: 'Kürzlich gelandete Änderungen, die neueste zuerst',
+    landed: 'gelandet',
   },
 };

@@ -235,6 +235,7 @@ export const tabMessages = {
     },
     show: 'Show',
     showOpen: 'Show open changes of {{branch}}',
+    notShown: 'No build is shown',
   },
   activity: {
     empty: 'Nothing was decided yet',
@@ -258,5 +259,6 @@ export const tabMessages = {
     empty: 'Nothing has landed yet',
     emptyHint: 'Changes are here once they are submitted.',
     label: 'Recently landed changes, the newest first',
+    landed: 'landed',
   },
 } as const;
