@@ -157,7 +157,9 @@ describe.each(sections)('%s', section => {
     await rows();
     api.answers = failing(errors.denied()).answers;
     await act(async () => api.streams[0].send({ type: 'reload' }));
-    expect(await screen.findByRole('alert')).toHaveTextContent('Backstage does not let you see this');
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'Backstage does not let you see this',
+    );
     expect(screen.queryByRole('note')).not.toBeInTheDocument();
     noRows();
   });
