@@ -59,6 +59,7 @@ type bot struct {
 // program is a review-assistant that runs as a process of its own, between
 // its Gerrits and its models.
 type program struct {
+	gerrit  *rig.Gerrit // the first one
 	dir     string
 	name    string
 	url     string
@@ -92,10 +93,10 @@ const hookToken = "e2e-hook-token-0123456789"
 // startBot starts a bot that ends with the test.
 func startBot(t rig.T, o botOptions) *bot {
 	t.Helper()
-	b := &bot{t, &program{name: o.Name, dir: t.TempDir(), moved: make(chan struct{})}}
 	if len(o.Gerrits) == 0 {
 		o.Gerrits = []*rig.Gerrit{server}
 	}
+	b := &bot{t, &program{gerrit: o.Gerrits[0], name: o.Name, dir: t.TempDir(), moved: make(chan struct{})}}
 	var gerrits strings.Builder
 	for i, g := range o.Gerrits {
 		s := g.Scene(t)

@@ -53,18 +53,6 @@ type Keycloak struct {
 	http *http.Client
 }
 
-// MissingKeycloak returns what this machine lacks to run a Keycloak, "" when
-// all is there.
-func MissingKeycloak(ctx context.Context) string {
-	if _, err := exec.LookPath("mvn"); err != nil {
-		return "mvn is not installed; it fetches Keycloak"
-	}
-	if _, err := keycloakJDK(ctx); err != nil {
-		return fmt.Sprintf("Keycloak cannot run: %v", err)
-	}
-	return ""
-}
-
 // keycloakJDK finds a Java that this Keycloak supports.
 func keycloakJDK(ctx context.Context) (jdk, error) { return findJDK(ctx, 17, 21) }
 
