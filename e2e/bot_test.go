@@ -67,7 +67,8 @@ type program struct {
 	others  []rig.Account // on the further ones
 	wires   []*wire
 	models  []*llmtest.Server
-	config  string // path
+	config  string   // path
+	serve   []string // arguments, instead of those for config
 
 	mu     sync.Mutex
 	taken  int // models given away
@@ -194,7 +195,11 @@ func (b *bot) edit(old, replacement string) {
 // start runs the program and returns when it is ready.
 func (b *bot) start() {
 	b.Helper()
-	cmd := exec.Command(binary(b), "--config", b.config, "serve")
+	args := b.serve
+	if args == nil {
+		args = []string{"--config", b.config, "serve"}
+	}
+	cmd := exec.Command(binary(b), args...)
 	rig.DieWithParent(cmd)
 	read, write, err := os.Pipe()
 	if err != nil {

@@ -50,15 +50,15 @@ func failuresFirst(t *testing.T, x *pages) {
 
 	jane.Open(entity(2) + "/gerrit-reviews")
 	jane.Shows("Retry payments 5 times")
-	inOrder(t, "the table", jane.Texts("table[aria-label='Open changes'] tr[class*=row]"), "Retry payments 7 times", "Retry payments 6 times", "Retry payments 5 times")
+	inOrder(t, "the table", jane.Texts("table[aria-label='Open changes'] tbody > tr:not([hidden])"), "Retry payments 7 times", "Retry payments 6 times", "Retry payments 5 times")
 	jane.Screenshot("tab")
 	jane.Click("Build failures")
 	jane.Shows("2 open failures, the most worth mending first.")
 	failures := jane.Texts("ol[aria-label='Build failures'] > li")
 	inOrder(t, "the failures", failures, "TestFetch", "TestRetry")
 	for i, want := range [][]string{
-		{"CI trouble", "could not resolve host: mirror.example.com", "in mirror", "trouble in CI (", "Why\n", fmt.Sprintf("1 open change waits for it: #%d", ci.Number)},
-		{"Caused by the change", "got 3 tries", "in unit", "the change (", "Why\n", "this change touches pay/authorize.go", fmt.Sprintf("1 open change waits for it: #%d", own.Number)},
+		{"CI trouble", "could not resolve host: mirror.example.com", "in mirror", "trouble in CI (", "1 run on 1 change since ", fmt.Sprintf("1 open change waits for it: #%d", ci.Number)},
+		{"Caused by the change", "got 3 tries", "in unit", "likely the change (", "1 run on 1 change since ", fmt.Sprintf("1 open change waits for it: #%d", own.Number)},
 	} {
 		holds(t, "a failure", failures[i], want...)
 	}
@@ -66,14 +66,22 @@ func failuresFirst(t *testing.T, x *pages) {
 		t.Errorf("the links to runs lead to %q, want %q", got, want)
 	}
 	jane.Screenshot("failures")
+	jane.Click("Open changes")
+	jane.Click(fmt.Sprintf("Details of change %d: Retry payments 6 times", ci.Number))
+	jane.Shows("Re-run in CI")
+	holds(t, "the detail", jane.Text(), "Build failures", "trouble in CI (", "could not resolve host: mirror.example.com")
+	if got, want := jane.Links("Re-run in CI"), []string{"https://ci.example.com/mirror/1"}; !slices.Equal(got, want) {
+		t.Errorf("the links of the detail lead to %q, want %q", got, want)
+	}
+	jane.Screenshot("detail")
 	for section, shows := range map[string]string{
 		"Recently landed": "Nothing has landed yet", "Branches": "0 of 3 open", "Activity": "decisions.",
 	} {
+		jane.Click("Build failures")
+		jane.Shows("TestFetch")
 		jane.Click(section)
 		jane.Hides("TestFetch", shows)
 		jane.Screenshot(section)
-		jane.Click("Build failures")
-		jane.Shows("TestFetch")
 	}
 }
 
