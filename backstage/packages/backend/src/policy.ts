@@ -37,7 +37,9 @@ class Policy implements PermissionPolicy {
   ) {}
 
   async handle({ permission }: PolicyQuery, user?: PolicyQueryUser): Promise<PolicyDecision> {
-    const takenFrom = this.denied.filter(({ permissions }) => permissions.includes(permission.name));
+    const takenFrom = this.denied.filter(({ permissions }) =>
+      permissions.includes(permission.name),
+    );
     if (takenFrom.some(({ user: ref }) => ref === user?.info.userEntityRef)) {
       return { result: AuthorizeResult.DENY };
     }
