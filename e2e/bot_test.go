@@ -59,6 +59,7 @@ type bot struct {
 // program is a review-assistant that runs as a process of its own, between
 // its Gerrits and its models.
 type program struct {
+	gerrit  *rig.Gerrit // the first one
 	dir     string
 	name    string
 	url     string
@@ -66,7 +67,8 @@ type program struct {
 	others  []rig.Account // on the further ones
 	wires   []*wire
 	models  []*llmtest.Server
-	config  string // path
+	config  string   // path
+	serve   []string // arguments, instead of those for config
 
 	mu     sync.Mutex
 	taken  int // models given away
@@ -92,10 +94,10 @@ const hookToken = "e2e-hook-token-0123456789"
 // startBot starts a bot that ends with the test.
 func startBot(t rig.T, o botOptions) *bot {
 	t.Helper()
-	b := &bot{t, &program{name: o.Name, dir: t.TempDir(), moved: make(chan struct{})}}
 	if len(o.Gerrits) == 0 {
 		o.Gerrits = []*rig.Gerrit{server}
 	}
+	b := &bot{t, &program{gerrit: o.Gerrits[0], name: o.Name, dir: t.TempDir(), moved: make(chan struct{})}}
 	var gerrits strings.Builder
 	for i, g := range o.Gerrits {
 		s := g.Scene(t)
@@ -193,7 +195,11 @@ func (b *bot) edit(old, replacement string) {
 // start runs the program and returns when it is ready.
 func (b *bot) start() {
 	b.Helper()
-	cmd := exec.Command(binary(b), "--config", b.config, "serve")
+	args := b.serve
+	if args == nil {
+		args = []string{"--config", b.config, "serve"}
+	}
+	cmd := exec.Command(binary(b), args...)
 	rig.DieWithParent(cmd)
 	read, write, err := os.Pipe()
 	if err != nil {

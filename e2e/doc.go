@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package e2e tests the bot against a real Gerrit and a real Redis, one story
-// a test:
+// Package e2e tests the bot against a real Gerrit, a real Redis, and what people
+// sign in with and look at: Keycloak, Backstage and a browser. One story is a test:
 //
 //	go test -tags e2e ./e2e
 //

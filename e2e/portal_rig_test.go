@@ -55,19 +55,28 @@ const pagesConfig = `identity:
 `
 
 // openPages starts a bot with a Backstage in front of it. The bot and Backstage
-// have the same catalog: that of [openPortal], and what the bot's options say.
+// have the same catalog: that of [openPortal], and what the bot's options say,
+// where {part-1} stands for the project of that component.
 func openPages(t *testing.T, o botOptions, projects int, p rig.PortalOptions) *pages {
 	t.Helper()
 	leaveOut(t, "the portal", rig.MissingPortal())
 	o.Files = map[string]string{"service": serviceSecret}
 	o.More += pagesConfig
 	x := &pages{portal: &portal{}}
-	o.Catalog = x.fill(server.Scene(t), o.Name, projects) + o.Catalog
+	p.Gerrit = server
+	if len(o.Gerrits) > 0 {
+		p.Gerrit = o.Gerrits[0]
+	}
+	catalog := x.fill(p.Gerrit.Scene(t), o.Name, projects)
+	for i, project := range x.projects {
+		o.Catalog = strings.ReplaceAll(o.Catalog, fmt.Sprintf("{part-%d}", i), project)
+	}
+	o.Catalog = catalog + o.Catalog
 	// Projects of which not everybody may read everything are restricted.
 	o.Models, o.DataClass = projects, "restricted"
 	x.bot = startBot(t, o)
-	p.Account = server.Scene(t).ServiceUser("portal-" + o.Name)
-	p.BotURL, p.Secret, p.Gerrit = x.url, serviceSecret, server
+	p.Account = p.Gerrit.Scene(t).ServiceUser("portal-" + o.Name)
+	p.BotURL, p.Secret = x.url, serviceSecret
 	p.Catalog = backstageCatalog(o.Catalog)
 	return x.open(t, p)
 }
@@ -76,7 +85,7 @@ func openPages(t *testing.T, o botOptions, projects int, p rig.PortalOptions) *p
 func (x *pages) second(t *testing.T, app string) *pages {
 	t.Helper()
 	p := x.options
-	p.App, p.Query, p.Groups = app, "", nil
+	p.App, p.Query, p.Groups, p.Denied = app, "", nil, nil
 	return (&pages{portal: x.portal}).open(t, p)
 }
 
@@ -108,7 +117,7 @@ func backstageCatalog(entities string) []byte {
 // fails the test at its end.
 func (x *pages) tab(t *testing.T, name string) *rig.Tab {
 	t.Helper()
-	tab := startChromium(t).Tab(t, x.backstage.URL, "user:default/"+name)
+	tab := x.window(t, name)
 	t.Cleanup(func() {
 		for _, fault := range tab.Faults() {
 			t.Errorf("the page of %s: %s", name, fault)
@@ -117,5 +126,25 @@ func (x *pages) tab(t *testing.T, name string) *rig.Tab {
 	return tab
 }
 
+// window is a tab of which the story looks at the faults itself.
+func (x *pages) window(t *testing.T, name string) *rig.Tab {
+	t.Helper()
+	return startChromium(t).Tab(t, x.backstage.URL, "user:default/"+name)
+}
+
+// ask asks the plugin of Backstage's backend as a person who is signed in there.
+func (x *pages) ask(t *testing.T, name, path string) (status int, body string) {
+	t.Helper()
+	token := must(x.backstage.UserToken(t.Context(), "user:default/"+name))(t)
+	status, body, err := x.backstage.Get(t.Context(), "/api/gerrit-review-assistant"+path, token)
+	if err != nil {
+		t.Fatalf("ask Backstage as %s: %v", name, err)
+	}
+	return status, body
+}
+
 // entity is the path of a component's page.
-func entity(part int) string { return fmt.Sprintf("/catalog/default/component/part-%d", part) }
+func entity(part int) string { return page(fmt.Sprintf("part-%d", part)) }
+
+// page is the path of the page of the component with that name.
+func page(component string) string { return "/catalog/default/component/" + component }

@@ -56,7 +56,7 @@ func (p *portal) fill(s *rig.Scene, bot string, projects int) (catalog string) {
 		p.projects = append(p.projects, name)
 		catalog += fmt.Sprintf("kind: Component\nmetadata: {name: part-%d, annotations: {review-assistant/project: %s}}\nspec: {type: service, lifecycle: production, owner: user:lee}\n---\n", i, name)
 	}
-	for _, name := range []string{"jane", "tom", "kim", "lee"} {
+	for _, name := range []string{"jane", "tom", "kim", "lee", "pat"} {
 		s.Person(name)
 		catalog += fmt.Sprintf("kind: User\nmetadata: {name: %s, annotations: {review-assistant/username: %[1]s}}\nspec: {profile: {email: %[1]s@example.com}, memberOf: []}\n---\n", name)
 	}
@@ -68,6 +68,14 @@ func (p *portal) fill(s *rig.Scene, bot string, projects int) (catalog string) {
 // a group may read, and the bot.
 func (p *portal) tell(t *testing.T, part int, readers ...string) *story {
 	t.Helper()
+	s := p.stage(t, part, readers...)
+	s.configure("on")
+	return s
+}
+
+// stage is tell of a project that has not opted in.
+func (p *portal) stage(t *testing.T, part int, readers ...string) *story {
+	t.Helper()
 	s := (&bot{t, p.program}).stage(t)
 	who := rig.M{p.readers(): rig.M{"action": "ALLOW"}, s.readersOf(part): rig.M{"action": "ALLOW"}}
 	s.Group(s.readersOf(part), s.ann, s.bob)
@@ -77,7 +85,8 @@ func (p *portal) tell(t *testing.T, part int, readers ...string) *story {
 	s.Do(s.Gerrit.Admin, http.MethodPost, "/projects/"+p.projects[part]+"/access", rig.M{
 		"add": rig.M{"refs/heads/*": rig.M{"permissions": rig.M{"read": rig.M{"exclusive": true, "rules": who}}}},
 	}, nil)
-	s.open(s.OpenProject(p.projects[part]), "on")
+	s.project = s.OpenProject(p.projects[part])
+	s.listen(s.project)
 	return s
 }
 

@@ -5,10 +5,11 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
-	"sync/atomic"
 	"testing"
+	"time"
 
 	"review-assistant/e2e/rig"
 )
@@ -16,69 +17,118 @@ import (
 // stack is what no person is shown: a trace, or a file of a program.
 var stack = regexp.MustCompile(`(?m)^\s+at .+:\d+|node_modules|\.go:\d+|\.[cm]?[jt]sx?:\d+`)
 
-// Whatever is stopped, pages say so in words of their own, and come back.
+// outage is a server that stops and comes back.
+type outage struct {
+	name        string
+	stop, start func()
+	// says is what a page says that is opened while it is away, its title first;
+	// nothing where no page can be opened.
+	says []string
+	// unheard is of one of which a page that is open learns when it reads again,
+	// and not before: the stream of the bot stands all the while.
+	unheard bool
+}
+
+// Whatever is stopped, every page says so in words of its own, keeps what it
+// has, and comes back by itself.
 func TestPortalOutages(t *testing.T) {
 	t.Parallel()
-	x := openPages(t, botOptions{Name: "outages"}, 1, rig.PortalOptions{})
+	leaveOut(t, "outages of the portal", rig.MissingPortal())
+	gerrit := must(rig.StartGerrit(t.Context(), rig.Options{}))(t)
+	t.Cleanup(gerrit.Stop)
+	x := openPages(t, botOptions{Name: "outages", Gerrits: []*rig.Gerrit{gerrit}}, 1, rig.PortalOptions{Lasting: true})
 	s := x.tell(t, 0, "jane")
-	s.comment(s.push(payments("3")), 1)
-	jane := x.tab(t, "jane")
-	healthy := func() {
-		t.Helper()
-		jane.Open(entity(0))
-		jane.Shows("Retry failed payments")
+	u := payments("3")
+	u.Reviewers = []rig.Account{s.Person("jane")}
+	s.comment(s.push(u), 1)
+
+	const subject, unreachable = "Retry failed payments", "The review assistant cannot be reached"
+	const later = "This cannot be told now"
+	paths := map[string]string{"card": entity(0), "tab": entity(0) + "/gerrit-reviews", "my reviews": "/my-reviews"}
+	open := func(path string) *rig.Tab {
+		tab := x.window(t, "jane")
+		tab.Open(path)
+		return tab
 	}
-	plainly := func(what string) {
+	plainly := func(tab *rig.Tab, what string) {
 		t.Helper()
-		jane.Screenshot(what)
-		if text := jane.Text(); stack.MatchString(text) {
+		tab.Screenshot(what)
+		if text := tab.Text(); stack.MatchString(text) {
 			t.Errorf("%s: the page shows a trace:\n%s", what, text)
 		}
-		// That requests fail is why; what else went wrong is not.
-		jane.Faults()
-	}
-	unreachable := "The review assistant cannot be reached"
-	healthy()
-
-	x.stop()
-	jane.Hides("Updates by itself")
-	jane.Shows("Retry failed payments")
-	plainly("bot stops")
-	for _, path := range []string{entity(0), entity(0) + "/gerrit-reviews", "/my-reviews"} {
-		jane.Open(path)
-		jane.Shows(unreachable)
-		plainly("without bot " + path)
-	}
-	x.start()
-	jane.Hides(unreachable)
-	healthy()
-
-	var down atomic.Bool
-	x.wires[0].onBefore(func(call) *reply {
-		if down.Load() {
-			return &reply{status: http.StatusServiceUnavailable, body: "down at main.go:17"}
+		for _, fault := range tab.Faults() {
+			// That requests fail is why, and is told on the console.
+			if fault.Kind != rig.Console {
+				t.Errorf("%s: %s", what, fault)
+			}
 		}
-		return nil
-	})
-	down.Store(true)
-	jane.Open(entity(0))
-	jane.Shows("This cannot be told now")
-	plainly("without Gerrit")
-	down.Store(false)
-	jane.Shows("Retry failed payments")
-
-	jane.Shows("Updates by itself")
-	x.backstage.End()
-	jane.Hides("Updates by itself")
-	jane.Shows("Retry failed payments")
-	plainly("Backstage stops")
-	if err := x.backstage.Start(t.Context()); err != nil {
-		t.Fatal(err)
 	}
-	eventually(t, "the catalog", func() bool {
-		token := must(x.backstage.UserToken(t.Context(), "user:default/jane"))(t)
-		status, _, err := x.backstage.Get(t.Context(), "/api/catalog/entities/by-name/component/default/part-0", token)
-		return err == nil && status == http.StatusOK
-	})
-	healthy()
+	recovers := func(tab *rig.Tab, what string) {
+		t.Helper()
+		tab.Hides(unreachable, subject)
+		tab.Hides(later, subject)
+		plainly(tab, what)
+	}
+
+	before := map[string]*rig.Tab{}
+	for name, path := range paths {
+		before[name] = open(path)
+		before[name].Shows(subject)
+	}
+	before["card"].Shows("Updates by itself")
+	for _, o := range []outage{
+		{
+			"bot", x.stop, x.start,
+			[]string{unreachable, "Its server, Gerrit or the network does not answer.", "It is tried again by itself. If this lasts, tell the operator of the review assistant.", "Retry"},
+			false,
+		},
+		{
+			"Gerrit", gerrit.Kill, func() { check(t, gerrit.Restart(t.Context())) },
+			[]string{later, "The catalog, Gerrit or something else that says what you may see does not answer.", "It is tried again by itself. If this lasts, tell whoever runs Backstage.", "Retry"},
+			true,
+		},
+		{"Backstage", x.backstage.End, func() { check(t, x.backstage.Start(t.Context())) }, nil, false},
+	} {
+		began := time.Now()
+		o.stop()
+		for name, tab := range before {
+			if !o.unheard {
+				// A line at first, and more than that once it is old.
+				tab.Until("the note of what is old", fmt.Sprintf(`/%s\. Loaded |This may be out of date/.test(document.body.innerText)`, unreachable))
+			}
+			holds(t, name, tab.Text(), subject)
+			plainly(tab, name+" when "+o.name+" stops")
+		}
+		during := map[string]*rig.Tab{}
+		if o.says != nil {
+			for name, path := range paths {
+				during[name] = open(path)
+				// What Gerrit said within the last minute still counts.
+				during[name].Shows(o.says[0])
+				during[name].Open(path)
+				for _, words := range o.says {
+					during[name].Shows(words)
+				}
+				lacks(t, name, during[name].Text(), subject)
+				plainly(during[name], name+" without "+o.name)
+			}
+		}
+		t.Logf("that the %s is away was told everywhere after %s", o.name, time.Since(began).Round(time.Millisecond))
+		o.start()
+		if o.says == nil {
+			eventually(t, "the catalog", func() bool {
+				token := must(x.backstage.UserToken(t.Context(), "user:default/jane"))(t)
+				status, _, err := x.backstage.Get(t.Context(), "/api/catalog/entities/by-name/component/default/part-0", token)
+				return err == nil && status == http.StatusOK
+			})
+		}
+		began = time.Now()
+		for _, tabs := range []map[string]*rig.Tab{before, during} {
+			for name, tab := range tabs {
+				recovers(tab, name+" with "+o.name+" again")
+			}
+		}
+		before["card"].Hides("Updates every 30 seconds", "Updates by itself")
+		t.Logf("everything was back %s after the %s", time.Since(began).Round(time.Millisecond), o.name)
+	}
 }

@@ -45,7 +45,7 @@ func (b *bot) tell(t *testing.T, config ...string) *story {
 // stage begins a story in which no project opted in yet.
 func (b *bot) stage(t *testing.T) *story {
 	t.Helper()
-	s := &story{Scene: server.Scene(t), bot: &bot{t, b.program}, account: b.account}
+	s := &story{Scene: b.gerrit.Scene(t), bot: &bot{t, b.program}, account: b.account}
 	s.ann, s.bob = s.Person("ann"), s.Person("bob")
 	b.mu.Lock()
 	i := b.taken

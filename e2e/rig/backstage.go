@@ -25,6 +25,9 @@ type BackstageOptions struct {
 	Entry   string
 	Catalog []byte // YAML of its entities
 	Config  string // more of app-config.yaml
+	// Lasting keeps the database, and with it the keys that sign tokens, from
+	// one [Backstage.Start] to the next.
+	Lasting bool
 	Log     io.Writer
 }
 
@@ -56,28 +59,15 @@ func workspace() (string, error) {
 	return filepath.Join(root, "backstage"), err
 }
 
-// MissingBackstage returns what this machine lacks to run a Backstage, "" when
-// all is there.
-func MissingBackstage() string {
-	dir, err := workspace()
-	if err == nil {
-		_, err = os.Stat(filepath.Join(dir, "node_modules", ".installed"))
-	}
-	if err != nil {
-		return "Backstage is not installed; backstage/setup.sh does it where npm is"
-	}
-	return ""
-}
-
-// backstageConfig has the address, the port, the token and the file of the
-// entities as holes.
+// backstageConfig has the address, the port, the token, the file of the entities
+// and the database as holes.
 const backstageConfig = `
 app: {title: Portal, baseUrl: "http://%[1]s", signInProxy: named}
 organization: {name: Example}
 backend:
   baseUrl: "http://%[1]s"
   listen: {host: 127.0.0.1, port: %[2]d}
-  database: {client: better-sqlite3, connection: ":memory:"}
+  database: {client: better-sqlite3, connection: %[5]s}
   auth:
     externalAccess:
       - type: static
@@ -116,7 +106,7 @@ func StartBackstage(ctx context.Context, o BackstageOptions) (_ *Backstage, err 
 }
 
 // Start starts it again where it was, after [Backstage.End]. What was in its
-// memory is gone, the file of the entities is not.
+// memory is gone, the file of the entities and a lasting database are not.
 func (b *Backstage) Start(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
@@ -126,9 +116,13 @@ func (b *Backstage) Start(ctx context.Context) error {
 	}
 	address := "127.0.0.1:" + strconv.Itoa(b.port)
 	b.URL = "http://" + address
+	database := `":memory:"`
+	if b.options.Lasting {
+		database = fmt.Sprintf("{directory: %q}", filepath.Join(b.dir, "database"))
+	}
 	var args []string
 	// Later files add to and replace what earlier ones say.
-	for i, body := range []string{fmt.Sprintf(backstageConfig, address, b.port, b.Token, b.Catalog), b.options.Config} {
+	for i, body := range []string{fmt.Sprintf(backstageConfig, address, b.port, b.Token, b.Catalog, database), b.options.Config} {
 		if body == "" {
 			continue
 		}

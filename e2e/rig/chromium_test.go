@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +17,7 @@ import (
 )
 
 const page = `<html lang="en"><title>Page</title><h1>%s</h1><button><i></i></button>
+<a href="http://elsewhere.example.com/page">Elsewhere (new tab)</a>
 <script>
 console.error('said', 'so');
 fetch('http://elsewhere.example.com/').catch(() => { document.body.append('not fetched'); throw new Error('broken'); });
@@ -45,13 +47,20 @@ func TestChromium(t *testing.T) {
 		tab.Open("/")
 		tab.Shows("user:default/" + name)
 		tab.Shows("not fetched")
+		tab.Hides("of nobody", "not fetched")
+		if got := tab.Texts("h1"); !slices.Equal(got, []string{"user:default/" + name}) {
+			t.Errorf("the titles are %q", got)
+		}
+		if got := tab.Links("Elsewhere"); !slices.Equal(got, []string{"http://elsewhere.example.com/page"}) {
+			t.Errorf("the links lead to %q", got)
+		}
 		if got := tab.Axe("body"); len(got) != 1 || got[0].ID != "button-name" {
 			t.Errorf("axe finds %v, want the button without a name", got)
 		}
-		faults := strings.Join(tab.Faults(), "\n")
-		for _, want := range []string{"console: \"said\" \"so\"", "request to http://elsewhere.example.com/", "broken"} {
-			if !strings.Contains(faults, want) {
-				t.Errorf("the faults lack %q:\n%s", want, faults)
+		faults := tab.Faults()
+		for kind, want := range map[rig.FaultKind]string{rig.Console: "\"said\" \"so\"", rig.Request: "http://elsewhere.example.com/", rig.Exception: "broken"} {
+			if !slices.ContainsFunc(faults, func(f rig.Fault) bool { return f.Kind == kind && strings.Contains(f.Text, want) }) {
+				t.Errorf("the faults lack a %s with %q:\n%s", kind, want, faults)
 			}
 		}
 		if again := tab.Faults(); len(again) > 0 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package rig starts the real components that end-to-end tests run against, a
-// Gerrit, a Redis and identity providers, and lets a test act on them in plain
-// words.
+// Gerrit, a Redis, identity providers, a Backstage and a browser, and lets a test
+// act on them in plain words.
 //
 // One Gerrit serves a whole test binary and each test makes its own projects.
 // What a test does goes through a [Scene], which fails the test at the first
@@ -31,7 +31,7 @@
 //	}
 //
 // Outside of a test, [Try] runs the same code and returns what went wrong as
-// an error. What is missing on a machine is told by [Missing].
+// an error. What is missing on a machine is told by [Missing] and its like.
 //
 // Tokens of people come from three providers: [OIDC] starts within a second and
 // may misbehave, [Keycloak] has realms, groups and sign-in over SAML, and
@@ -42,7 +42,17 @@
 //	token, err := o.Token(ctx, "jane", rig.Password, rig.Audience)
 //
 // A whole Backstage, of [StartPortal], is looked at with a [Chromium], in a [Tab]
-// for each person. The tab keeps errors of pages and requests to other machines.
+// for each person. The tab keeps errors of pages and requests to other machines,
+// and what a page hides it hides beside something that it shows.
+//
+//	b, err := rig.StartPortal(ctx, rig.PortalOptions{BotURL: url, Gerrit: g, Catalog: entities})
+//	jane := browser.Tab(t, b.URL, "user:default/jane")
+//	jane.Open("/catalog/default/component/pay")
+//	jane.Shows("Retry failed payments")
+//	jane.Hides("Draft", "Retry failed payments")
+//
+// The services of docker-compose.yml run without containers, as the file says,
+// over [ReadCompose].
 //
 // Requests of a kind that no method covers go through [Scene.Do]. A new verb
 // belongs to the file of the thing that it acts on: scene.go, project.go,

@@ -165,8 +165,11 @@ func (f *FreshApp) create(ctx context.Context) error {
 	return os.RemoveAll(before)
 }
 
-// prepare takes over from our workspace which versions are installed, and has
-// the package from its archive that others of ours depend on.
+// documented is what docs/backstage.md adds to the package.json at the top.
+var documented = regexp.MustCompile("(?s)```json\n(\"resolutions\": \\{.*?\\})\n```")
+
+// prepare takes over from our workspace which versions are installed, and adds
+// what the documentation says of packages that no registry has.
 func (f *FreshApp) prepare() error {
 	lock, err := os.ReadFile(filepath.Join(f.workspace, "yarn.lock"))
 	if err != nil {
@@ -186,8 +189,18 @@ func (f *FreshApp) prepare() error {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 	}
-	const common = "@review-assistant/backstage-plugin-gerrit-review-assistant-common"
-	ours.Resolutions[common] = "file:" + f.archive(common)
+	doc, err := os.ReadFile(filepath.Join(f.workspace, "..", "docs", "backstage.md"))
+	if err != nil {
+		return err
+	}
+	snippet := documented.FindSubmatch(doc)
+	if snippet == nil {
+		return fmt.Errorf("docs/backstage.md does not tell what package.json needs: nothing is %s", documented)
+	}
+	packs := strings.ReplaceAll(string(snippet[1]), "/…/packs", filepath.Join(f.cache, "packs"))
+	if err := json.Unmarshal([]byte("{"+packs+"}"), &ours); err != nil { // adds to what is there
+		return fmt.Errorf("docs/backstage.md: %w", err)
+	}
 	resolutions, is := manifest["resolutions"].(map[string]any)
 	if !is {
 		return errors.New("its package.json has no resolutions")

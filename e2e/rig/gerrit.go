@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +35,8 @@ type Gerrit struct {
 
 	site  string
 	temp  bool
+	log   io.Writer
+	run   launcher
 	proc  *process
 	http  *http.Client
 	mu    sync.Mutex
@@ -70,7 +73,7 @@ func StartGerrit(ctx context.Context, o Options) (*Gerrit, error) {
 
 func start(ctx context.Context, o Options, l launcher) (_ *Gerrit, err error) {
 	g := &Gerrit{
-		Version: o.Version, site: o.Dir, temp: o.Dir == "",
+		Version: o.Version, site: o.Dir, temp: o.Dir == "", log: o.Log, run: l,
 		known: map[string]Account{}, names: map[string]int{},
 		// No proxy from the environment: everything is on this machine.
 		http: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 8}},
@@ -103,15 +106,33 @@ func start(ctx context.Context, o Options, l launcher) (_ *Gerrit, err error) {
 	if err := os.WriteFile(config, []byte(fmt.Sprintf(gerritConfig, g.URL, listen)+o.Config), 0o644); err != nil {
 		return nil, err
 	}
-	g.proc, err = startProcess(ctx, exec.Command(l.java, append(l.args, g.site)...), o.Log,
-		func(line string) bool { return strings.HasPrefix(line, "READY ") })
-	if err != nil {
+	if err := g.serve(ctx); err != nil {
 		return nil, err
 	}
 	if err := g.prepare(ctx); err != nil {
 		return nil, err
 	}
 	return g, nil
+}
+
+// serve starts the server on its site and waits until it serves.
+func (g *Gerrit) serve(ctx context.Context) (err error) {
+	g.proc, err = startProcess(ctx, exec.Command(g.run.java, append(slices.Clip(g.run.args), g.site)...), g.log,
+		func(line string) bool { return strings.HasPrefix(line, "READY ") })
+	return err
+}
+
+// Kill ends the server as a crash does; [Gerrit.Restart] brings it back.
+func (g *Gerrit) Kill() { g.proc.kill() }
+
+// Restart starts a killed server again, on its port and its site.
+func (g *Gerrit) Restart(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	if err := g.serve(ctx); err != nil {
+		return fmt.Errorf("restart gerrit: %w", err)
+	}
+	return nil
 }
 
 // gerritConfig makes a server that trusts everybody, tells nobody by mail and

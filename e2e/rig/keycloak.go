@@ -35,9 +35,6 @@ type KeycloakOptions struct {
 	Log io.Writer // gets what it prints; discarded by default
 	// TokenLife is how long an access token lives; five minutes by default.
 	TokenLife time.Duration
-	// Realm is a file with the realm to serve, instead of those of [Keycloak].
-	// Browsers then reach it as localhost, and its tokens name that.
-	Realm string
 }
 
 // Keycloak is a running identity provider. Its realm corp has jane, of the
@@ -51,18 +48,6 @@ type Keycloak struct {
 	life time.Duration
 	proc *process
 	http *http.Client
-}
-
-// MissingKeycloak returns what this machine lacks to run a Keycloak, "" when
-// all is there.
-func MissingKeycloak(ctx context.Context) string {
-	if _, err := exec.LookPath("mvn"); err != nil {
-		return "mvn is not installed; it fetches Keycloak"
-	}
-	if _, err := keycloakJDK(ctx); err != nil {
-		return fmt.Sprintf("Keycloak cannot run: %v", err)
-	}
-	return ""
 }
 
 // keycloakJDK finds a Java that this Keycloak supports.
@@ -164,27 +149,18 @@ func startKeycloak(ctx context.Context, o KeycloakOptions, j jdk, dist string) (
 		return nil, err
 	}
 	k.URL = "http://127.0.0.1:" + strconv.Itoa(port)
-	if err := k.furnish(dist, o.Realm); err != nil {
+	if err := k.furnish(dist); err != nil {
 		return nil, err
 	}
-	names := []string{"--hostname-strict=false"}
-	if o.Realm != "" {
-		names = []string{fmt.Sprintf("--hostname=http://localhost:%d", port), "--hostname-backchannel-dynamic=true"}
-	}
 	cmd := exec.Command(j.tool("java"), append(keycloakArgs(k.home),
-		append([]string{
-			"start", "--optimized", "--import-realm", "--cache=local",
-			"--http-enabled=true", "--http-host=127.0.0.1", "--http-port=" + strconv.Itoa(port),
-		}, names...)...)...)
+		"start", "--optimized", "--import-realm", "--cache=local", "--hostname-strict=false",
+		"--http-enabled=true", "--http-host=127.0.0.1", "--http-port="+strconv.Itoa(port))...)
 	cmd.Env = append(os.Environ(), "KC_BOOTSTRAP_ADMIN_USERNAME=admin", "KC_BOOTSTRAP_ADMIN_PASSWORD="+Password)
 	k.proc, err = startProcess(ctx, cmd, o.Log, func(line string) bool {
 		return strings.Contains(line, "Listening on:")
 	})
 	if err != nil {
 		return nil, err
-	}
-	if o.Realm != "" {
-		return k, nil
 	}
 	return k, k.keepNames(ctx)
 }
@@ -210,7 +186,7 @@ func (k *Keycloak) keepNames(ctx context.Context) error {
 
 // furnish makes a home of its own for one server: the files of the
 // distribution, linked, and the realms to import.
-func (k *Keycloak) furnish(dist, file string) error {
+func (k *Keycloak) furnish(dist string) error {
 	for _, name := range []string{"lib", "conf", "themes", "providers", "version.txt"} {
 		if err := os.Symlink(filepath.Join(dist, name), filepath.Join(k.home, name)); err != nil {
 			return err
@@ -219,13 +195,6 @@ func (k *Keycloak) furnish(dist, file string) error {
 	dir := filepath.Join(k.home, "data", "import")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
-	}
-	if file != "" {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(dir, "demo.json"), body, 0o600)
 	}
 	for name, content := range map[string]M{realm: k.corp(), samlRealm: k.samlCorp()} {
 		body, err := json.Marshal(content)

@@ -26,19 +26,6 @@ type OIDC struct {
 	proc *process
 }
 
-// MissingOIDC returns what this machine lacks to run one, "" when all is
-// there.
-func MissingOIDC() string {
-	root, err := checkout()
-	if err == nil {
-		_, err = os.Stat(filepath.Join(root, ".cache", "oidc", "done"))
-	}
-	if err != nil {
-		return "the OpenID provider of the tests is not installed; e2e/oidc/setup.sh does it where Node and npm are"
-	}
-	return ""
-}
-
 // StartOIDC starts one on a free loopback port and returns when it answers.
 // What it prints goes to log, nil to discard it. ctx bounds the start only.
 func StartOIDC(ctx context.Context, log io.Writer) (*OIDC, error) {

@@ -3,12 +3,12 @@
 package rig
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,13 +27,16 @@ type PortalOptions struct {
 	// "prefix=shop"; none without it.
 	Query string
 	// Groups are Gerrit groups that the catalog has too, by its name for each.
-	Groups  map[string]string
+	Groups map[string]string
+	// Denied takes permissions from people, such as "user:default/pat".
+	Denied  map[string][]string
 	Catalog []byte
+	Lasting bool // see [BackstageOptions]
 	Log     io.Writer
 }
 
-// portalConfig has the package of the pages, the bot's URL and secret, and
-// Gerrit's host, URL, user name and password as holes.
+// portalConfig has the package of the pages, the bot's URL and secret, Gerrit's
+// host, URL, user name and password, and the policy as holes.
 const portalConfig = `
 app:
   packageName: %s
@@ -43,6 +46,7 @@ permission: {enabled: true}
 gerritReviewAssistant: {baseUrl: %q, serviceToken: %q}
 integrations:
   gerrit: [{host: %q, baseUrl: %[5]q, gitilesBaseUrl: "%[5]s/plugins/gitiles", username: %[6]q, password: %[7]q}]
+policy: %[8]s
 `
 
 // StartPortal builds the pages if need be, starts a whole Backstage on a free
@@ -55,7 +59,15 @@ func StartPortal(ctx context.Context, o PortalOptions) (*Backstage, error) {
 		return nil, err
 	}
 	host := strings.TrimPrefix(o.Gerrit.URL, "http://")
-	config := fmt.Sprintf(portalConfig, o.App, o.BotURL, o.Secret, host, o.Gerrit.URL, o.Account.Username, o.Account.Password)
+	denied := []M{}
+	for user, permissions := range o.Denied {
+		denied = append(denied, M{"user": user, "permissions": permissions})
+	}
+	policy, err := json.Marshal(M{"groups": slices.AppendSeq([]string{}, maps.Keys(o.Groups)), "denied": denied})
+	if err != nil {
+		return nil, err
+	}
+	config := fmt.Sprintf(portalConfig, o.App, o.BotURL, o.Secret, host, o.Gerrit.URL, o.Account.Username, o.Account.Password, policy)
 	if o.Query != "" || len(o.Groups) > 0 {
 		config += "catalog:\n  providers:\n"
 	}
@@ -64,42 +76,11 @@ func StartPortal(ctx context.Context, o PortalOptions) (*Backstage, error) {
 	}
 	if len(o.Groups) > 0 {
 		config += fmt.Sprintf("    gerritGroups:\n      rig:\n        host: %q\n        groups:\n", host)
-		var names []string
 		for name, group := range o.Groups {
 			config += fmt.Sprintf("          - {name: %q, as: %s}\n", group, name)
-			names = append(names, name)
 		}
-		config += fmt.Sprintf("policy: {groups: [%s]}\n", strings.Join(names, ", "))
 	}
-	return StartBackstage(ctx, BackstageOptions{Entry: Portal, Catalog: o.Catalog, Config: config, Log: o.Log})
-}
-
-// OptIn runs the scaffolder action that opens a change by which a project opts
-// in, as an account of the server, and returns its output.
-func OptIn(g *Gerrit, account Account, project string) (map[string]any, error) {
-	dir, err := workspace()
-	if err != nil {
-		return nil, err
-	}
-	host := strings.TrimPrefix(g.URL, "http://")
-	config, err := json.Marshal(M{"integrations": M{"gerrit": []M{{
-		"host": host, "baseUrl": g.URL, "gitilesBaseUrl": g.URL + "/plugins/gitiles", "username": account.Username, "password": account.Password,
-	}}}})
-	if err != nil {
-		return nil, err
-	}
-	input, err := json.Marshal(M{"host": host, "project": project, "mode": "on"})
-	if err != nil {
-		return nil, err
-	}
-	cmd := node(dir, "src/testing/optIn.ts", string(config), string(input))
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("opt in by the scaffolder: %w: %s", err, tail(errs.String()))
-	}
-	var output map[string]any
-	return output, json.Unmarshal(out.Bytes(), &output)
+	return StartBackstage(ctx, BackstageOptions{Entry: Portal, Catalog: o.Catalog, Config: config, Lasting: o.Lasting, Log: o.Log})
 }
 
 // buildPages builds a package of pages, unless that was done before from the

@@ -15,9 +15,8 @@ import (
 
 // RedisOptions say where a Redis runs.
 type RedisOptions struct {
-	Dir  string    // its data; a temporary folder that Stop removes by default
-	Log  io.Writer // gets what it prints; discarded by default
-	Args []string  // more options, such as "--maxmemory", "3mb"
+	Dir string    // its data; a temporary folder that Stop removes by default
+	Log io.Writer // gets what it prints; discarded by default
 }
 
 // Redis is a running redis-server that keeps every write it acknowledged.
@@ -60,11 +59,9 @@ func (r *Redis) Restart(ctx context.Context) error {
 	if err := os.MkdirAll(r.opts.Dir, 0o755); err != nil {
 		return fmt.Errorf("start redis: %w", err)
 	}
-	cmd := exec.Command("redis-server", append([]string{
-		"--bind", "127.0.0.1", "--port", strconv.Itoa(r.port), "--dir", r.opts.Dir,
+	cmd := exec.Command("redis-server", "--bind", "127.0.0.1", "--port", strconv.Itoa(r.port), "--dir", r.opts.Dir,
 		"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction",
-		"--save", "", "--daemonize", "no",
-	}, r.opts.Args...)...)
+		"--save", "", "--daemonize", "no")
 	proc, err := startProcess(ctx, cmd, r.opts.Log,
 		func(line string) bool { return strings.Contains(line, "Ready to accept connections") })
 	if err != nil {

@@ -80,11 +80,12 @@ const (
 	gerritPassword = "gerrit-password"
 	webhookToken   = "webhook-token"
 	buildToken     = "build-token"
+	portalSecret   = "portal-secret"
 )
 
 // prepare makes what has to be there before the bot.
 func (d demo) prepare(ctx context.Context) error {
-	for _, name := range []string{webhookToken, buildToken, "portal-secret", "catalog-token", "session-secret"} {
+	for _, name := range []string{webhookToken, buildToken, portalSecret, "catalog-token", "session-secret"} {
 		if err := d.write(name, rand.Text()+rand.Text()); err != nil {
 			return err
 		}
@@ -137,6 +138,13 @@ func (d demo) play(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Who owns what has to be known before the first change is looked at. What
+	// discovery finds comes after what the catalog's file says.
+	for _, component := range []string{"payments-api", "dns"} {
+		if err := d.known(ctx, component); err != nil {
+			return err
+		}
+	}
 	return rig.Try(ctx, func(t rig.T) {
 		s := g.Scene(t)
 		for _, c := range []struct{ key, project, author string }{
@@ -157,6 +165,42 @@ func (d demo) play(ctx context.Context) error {
 			}
 		}
 	})
+}
+
+// known waits until the bot has read of a component, by asking it for Dana as
+// Backstage does.
+func (d demo) known(ctx context.Context, component string) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	secret, err := os.ReadFile(filepath.Join(d.secrets, portalSecret))
+	if err != nil {
+		return err
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.bot+"/api/v1/components/component/default/"+component+"/changes", nil)
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Authorization", "Bearer "+string(secret))
+		req.Header.Set("X-Review-Assistant-User", "user:default/dana")
+		status := "no answer"
+		resp, err := http.DefaultClient.Do(req)
+		if err == nil {
+			status = resp.Status
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				fmt.Println("play: the bot knows the component", component)
+				return nil
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("wait until the bot knows the component %s: %w; its last answer: %s", component, errors.Join(ctx.Err(), err), status)
+		}
+	}
 }
 
 // heard waits until the bot has commented on a change.

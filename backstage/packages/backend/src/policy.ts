@@ -26,14 +26,23 @@ type CatalogCondition = PermissionCondition<typeof RESOURCE_TYPE_CATALOG_ENTITY>
 const ANNOTATION = 'portal/only-for';
 
 /**
- * Everybody may do everything, but with entities that are for one of the groups
- * alone: these are for its members, and for nobody when it is no group of the
- * configuration's `policy.groups`.
+ * Everybody may do everything, but what `policy.denied` of the configuration takes
+ * from somebody, and but with entities that are for one of the groups alone: these
+ * are for its members, and for nobody when it is no group of `policy.groups`.
  */
 class Policy implements PermissionPolicy {
-  constructor(private readonly groups: string[]) {}
+  constructor(
+    private readonly groups: string[],
+    private readonly denied: { user: string; permissions: string[] }[],
+  ) {}
 
   async handle({ permission }: PolicyQuery, user?: PolicyQueryUser): Promise<PolicyDecision> {
+    const takenFrom = this.denied.filter(({ permissions }) =>
+      permissions.includes(permission.name),
+    );
+    if (takenFrom.some(({ user: ref }) => ref === user?.info.userEntityRef)) {
+      return { result: AuthorizeResult.DENY };
+    }
     if (!isResourcePermission(permission, RESOURCE_TYPE_CATALOG_ENTITY)) {
       return { result: AuthorizeResult.ALLOW };
     }
@@ -60,7 +69,12 @@ export default createBackendModule({
   register: env =>
     env.registerInit({
       deps: { config: coreServices.rootConfig, policy: policyExtensionPoint },
-      init: async ({ config, policy }) =>
-        policy.setPolicy(new Policy(config.getOptionalStringArray('policy.groups') ?? [])),
+      init: async ({ config, policy }) => {
+        const denied = (config.getOptionalConfigArray('policy.denied') ?? []).map(one => ({
+          user: one.getString('user'),
+          permissions: one.getStringArray('permissions'),
+        }));
+        policy.setPolicy(new Policy(config.getOptionalStringArray('policy.groups') ?? [], denied));
+      },
     }),
 });

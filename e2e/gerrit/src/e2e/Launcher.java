@@ -7,6 +7,8 @@ import com.google.gerrit.pgm.Init;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.log4j.PropertyConfigurator;
 
 /**
@@ -23,23 +25,31 @@ public final class Launcher {
     Path site = Path.of(args[0]);
     java.util.logging.Logger.getLogger("").setLevel(java.util.logging.Level.SEVERE);
 
+    List<String> options = List.of("-d", site.toString());
     if (!Files.isDirectory(site.resolve("git"))) {
-      int code =
-          new Init()
-              .main(
-                  new String[] {
-                    "-d", site.toString(), "--batch", "--no-auto-start", "--skip-plugins"
-                  });
+      List<String> first = new ArrayList<>(options);
+      first.addAll(List.of("--batch", "--no-auto-start", "--skip-plugins"));
+      int code = init(first);
       if (code != 0) {
         System.exit(code);
       }
-      // Init leaves log4j reset, which means DEBUG.
-      String log4j = System.getProperty("log4j.configuration");
-      if (log4j != null) {
-        PropertyConfigurator.configure(URI.create(log4j).toURL());
-      }
     }
+    System.exit(daemon(site, options));
+  }
 
+  /** Initializes a site. */
+  static int init(List<String> options) throws Exception {
+    int code = new Init().main(options.toArray(String[]::new));
+    // Init leaves log4j reset, which means DEBUG.
+    String log4j = System.getProperty("log4j.configuration");
+    if (log4j != null) {
+      PropertyConfigurator.configure(URI.create(log4j).toURL());
+    }
+    return code;
+  }
+
+  /** Serves a site until somebody ends it. */
+  static int daemon(Path site, List<String> options) throws Exception {
     Daemon daemon =
         new Daemon(
             () -> {
@@ -48,7 +58,9 @@ public final class Launcher {
             },
             site);
     daemon.addAdditionalSysModuleForTesting(new Webhooks.Module());
+    List<String> all = new ArrayList<>(options);
     // The web UI lives in the war, which is not published.
-    System.exit(daemon.main(new String[] {"-d", site.toString(), "--headless"}));
+    all.add("--headless");
+    return daemon.main(all.toArray(String[]::new));
   }
 }
