@@ -25,19 +25,18 @@ func shadowPages(t *testing.T, x *pages) {
 		t.Fatalf("the change got the verdict %s (%s), want shadow", v.Verdict, v.Reason)
 	}
 	const subject, summary = "Retry failed payments", "Changes pay/authorize.go"
-	for path, mark := range map[string]string{
-		entity(6):                     "Shadow: not posted, project owners alone see this",
-		entity(6) + "/gerrit-reviews": "Shadow: owners alone see this",
-	} {
+	const mark, trial = "Shadow mode: not posted, owners of the project alone see this", "The assistant is on trial here: its results are shown to project owners alone."
+	for _, path := range []string{entity(6), entity(6) + "/gerrit-reviews"} {
 		jane, kim := x.tab(t, "jane"), x.tab(t, "kim")
 		jane.Open(path)
-		for _, text := range []string{subject, summary, mark} {
+		for _, text := range []string{subject, summary, mark, trial} {
 			jane.Shows(text)
 		}
 		jane.Screenshot("owner " + path)
 		kim.Open(path)
 		kim.Shows(subject)
 		kim.Shows("The project tries the assistant out, and shows its owners alone what it finds.")
+		kim.Shows(trial)
 		lacks(t, "the page of who owns nothing", kim.Text(), summary, mark)
 		kim.Screenshot("other " + path)
 	}
@@ -63,6 +62,11 @@ func offPages(t *testing.T, x *pages) {
 			jane.Shows(text)
 		}
 		jane.Screenshot(path)
+	}
+	for _, section := range []string{"Build failures", "Branches", "Activity", "Recently landed"} {
+		jane.Open(entity(7) + "/gerrit-reviews")
+		jane.Click(section)
+		jane.Hides("Retry failed payments", "The review assistant is not used here")
 	}
 	s.silent(c, 1, "project-off:no-file")
 	s.unread()
