@@ -21,12 +21,14 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"review-assistant/e2e/rig"
+	"review-assistant/review"
 )
 
 // demo is what all steps need.
@@ -203,13 +205,15 @@ func (d demo) known(ctx context.Context, component string) error {
 	}
 }
 
-// heard waits until the bot has commented on a change.
+// heard waits until the bot has said what it makes of a change. What it says of
+// secrets comes before that.
 func heard(ctx context.Context, c *rig.Change, bot rig.Account) error {
+	said := func(k rig.Comment) bool { return k.Tag == review.PostSummary.Tag() }
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
-	for len(c.CommentsBy(bot)) == 0 {
+	for !slices.ContainsFunc(c.CommentsBy(bot), said) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
