@@ -59,7 +59,7 @@ export function MyReviewsPage() {
           <Connection />
         </div>
         <Filters
-          view={{ ...view, whose: '' }}
+          view={view}
           onView={onView}
           names={filters}
           branches={items.map(row => row.branch)}
@@ -77,9 +77,7 @@ export function MyReviewsPage() {
                   rows={rows.filter(row => (row.waits ?? 'reviewer') === group)}
                   label={t(`reviews.${group}`)}
                   empty={
-                    isNarrowed({ ...view, whose: '' })
-                      ? t('reviews.noMatch')
-                      : t(`reviews.none.${group}`)
+                    isNarrowed(view, filters) ? t('reviews.noMatch') : t(`reviews.none.${group}`)
                   }
                   view={view}
                   onView={onView}
