@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ReactNode } from 'react';
-import { LiveView } from '../shared';
-import { LoadMore } from './parts';
+import { Button } from '@backstage/ui';
+import { LiveView, useMessages } from '../shared';
 import styles from './list.module.css';
 import type { Pages } from './usePages';
 
@@ -15,14 +15,22 @@ export function ListFrame<T>(props: { pages: Pages<T>; children: ReactNode }) {
         {() => (
           <>
             <div className={other ? styles.old : undefined}>{props.children}</div>
-            <LoadMore
-              more={pages.more}
-              pending={pages.pending === 'more'}
-              onPress={pages.loadMore}
-            />
+            {pages.more && <LoadMore pages={pages} />}
           </>
         )}
       </LiveView>
+    </div>
+  );
+}
+
+function LoadMore({ pages }: { pages: Pages<unknown> }) {
+  const { t } = useMessages();
+  const pending = pages.pending === 'more';
+  return (
+    <div className={styles.more}>
+      <Button variant="secondary" isPending={pending} onPress={pages.loadMore}>
+        {pending ? t('tab.more.loading') : t('tab.more.load')}
+      </Button>
     </div>
   );
 }

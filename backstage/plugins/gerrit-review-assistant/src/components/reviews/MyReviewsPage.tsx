@@ -12,7 +12,7 @@ import { ChangesTable } from '../list/ChangesTable';
 import { Filters } from '../list/Filters';
 import { ListFrame } from '../list/ListFrame';
 import { ListStatus } from '../list/ListStatus';
-import { Part } from '../list/parts';
+import { Part } from '../list/Part';
 import { find, idOfChange, narrow, sortRows } from '../list/rows';
 import styles from '../list/list.module.css';
 import { usePages, type PageQuery } from '../list/usePages';

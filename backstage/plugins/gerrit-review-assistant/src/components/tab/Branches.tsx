@@ -10,6 +10,7 @@ import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
 import {
   Ago,
+  Bounded,
   ByMode,
   Empty,
   LiveView,
@@ -22,7 +23,6 @@ import {
   useMessages,
 } from '../shared';
 import type { SectionProps } from './OpenChanges';
-import { Bounded } from '../list/parts';
 import table from '../list/table.module.css';
 import styles from '../list/list.module.css';
 
