@@ -41,7 +41,8 @@ export class GerritReviewAssistantClient implements GerritReviewAssistantApi {
   /** {@inheritdoc GerritReviewAssistantApi.changes} */
   async changes(entityRef: string, options: ChangesOptions = {}): Promise<Changes> {
     const { signal, ...query } = options;
-    return rows(await this.get<Changes>(component(entityRef, 'changes'), query, signal));
+    const page = rows(await this.get<Changes>(component(entityRef, 'changes'), query, signal));
+    return { ...page, mode: modeOf(page) };
   }
 
   /** {@inheritdoc GerritReviewAssistantApi.change} */
@@ -218,10 +219,13 @@ function rows(page: Changes): Changes {
   return { ...page, next: page.next ?? null, changes: list(page.changes).map(row) };
 }
 
-/**
- * An older server leaves out what it does not know; components count on all of it
- * but `submitted`. Nor does it tell a `mode`: without one a project counts as on.
- */
+/** An older server says of each change alone that its project does not use the assistant. */
+function modeOf({ mode, changes }: Changes): Changes['mode'] {
+  const off = changes.length > 0 && changes.every(change => change.state === 'off');
+  return mode ?? (off ? 'off' : undefined);
+}
+
+/** An older server leaves out what it does not know; components count on all of it but `submitted`. */
 function row(change: Change): Change {
   return {
     ...change,

@@ -4,9 +4,11 @@ import { useRouteRef } from '@backstage/core-plugin-api';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
-import type { Changes } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import {
+  isGerritReviewAssistantAvailable,
+  type Changes,
+} from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { useCallback } from 'react';
-import { isGerritReviewAssistantAvailable } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
 import { entityContentRouteRef } from '../../routes';
@@ -17,7 +19,6 @@ import {
   Empty,
   Hidden,
   LiveView,
-  modeOf,
   NoProject,
   useMessages,
 } from '../shared';
@@ -87,7 +88,7 @@ function Page(props: { page: Changes }) {
   const counts = { shown: String(changes.length), considered: String(all) };
   return (
     <ByMode
-      mode={modeOf(props.page)}
+      mode={props.page.mode}
       of="gerrit"
       empty={
         changes.length === 0 && <Empty title={t('card.empty.title')}>{t('card.empty.why')}</Empty>

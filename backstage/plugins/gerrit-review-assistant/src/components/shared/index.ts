@@ -2,7 +2,7 @@
 export { Ago, relative } from './Ago';
 export { Bounded } from './Bounded';
 export { BuildVerdict } from './BuildVerdict';
-export { ByMode, modeOf } from './ByMode';
+export { ByMode, tellsAll } from './ByMode';
 export { causeTones } from './causes';
 export { ChangeFacts, StatusMark } from './ChangeFacts';
 export { ChangeList, ChangeRow } from './ChangeRow';

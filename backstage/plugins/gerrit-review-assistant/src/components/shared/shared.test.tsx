@@ -276,7 +276,6 @@ describe('parts', () => {
 
 describe('LiveView', () => {
   const live = {
-    loading: false,
     refreshing: false,
     stale: false,
     reload: () => {},
