@@ -8,7 +8,6 @@ import {
   ChangeTitle,
   PersonLink,
   Picks,
-  plain,
   Risk,
   StatusMark,
   useMessages,
@@ -113,15 +112,7 @@ function Rows(props: {
       <tr className={table.row} data-open={open || undefined}>
         <td data-column="change">
           <div className={table.titleCell}>
-            <Toggle
-              open={open}
-              controls={id}
-              onToggle={props.onToggle}
-              label={t('tab.table.details', {
-                number: String(row.number),
-                subject: plain(row.subject, 200),
-              })}
-            />
+            <Toggle change={row} open={open} controls={id} onToggle={props.onToggle} />
             <div>
               <ChangeTitle change={row} />
               <ChangeFacts change={row} compact project={props.projects} />

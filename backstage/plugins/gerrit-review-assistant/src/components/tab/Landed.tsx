@@ -8,7 +8,6 @@ import {
   ChangeTitle,
   Empty,
   PersonLink,
-  plain,
   StateMark,
   SummaryText,
   useMessages,
@@ -94,15 +93,7 @@ function LandedRow(props: { row: Change; entityRef: string; open: boolean; onTog
   return (
     <li className={styles.card}>
       <div className={table.titleCell}>
-        <Toggle
-          open={open}
-          controls={id}
-          onToggle={props.onToggle}
-          label={t('tab.table.details', {
-            number: String(row.number),
-            subject: plain(row.subject, 200),
-          })}
-        />
+        <Toggle change={row} open={open} controls={id} onToggle={props.onToggle} />
         <div className={table.grow}>
           <ChangeTitle change={row} />
           <ChangeFacts change={row} compact />
