@@ -153,6 +153,18 @@ describe('GerritReviewAssistantClient', () => {
     expect(error.message).toBe('');
   });
 
+  it('fails as documented where nobody knows the address of the backend', async () => {
+    const client = new GerritReviewAssistantClient({
+      discoveryApi: { getBaseUrl: () => Promise.reject(new Error('no such plugin')) },
+      fetchApi: { fetch: async () => json({}) },
+    });
+    const { signal } = new AbortController();
+    const events = client.events(undefined, { signal })[Symbol.asyncIterator]();
+    for (const failed of [client.me(), events.next()]) {
+      expect((await errorOf(failed)).kind).toBe('unreachable');
+    }
+  });
+
   it('shortens what an error says', async () => {
     const { client } = setup(() => json({ detail: 'x'.repeat(10_000) }, 400));
     expect((await errorOf(client.me())).message).toHaveLength(401);

@@ -93,21 +93,14 @@ export class GerritReviewAssistantClient implements GerritReviewAssistantApi {
     entityRef: string | undefined,
     options: { after?: string; signal: AbortSignal },
   ): AsyncIterable<AssistantEvent> {
-    const url = await this.address('/events', { component: entityRef, after: options.after });
     // Ends the request too when the reader stops early.
     const gone = new AbortController();
     const stop = () => gone.abort();
     options.signal.addEventListener('abort', stop);
     try {
       options.signal.throwIfAborted();
-      const response = await this.fetchApi.fetch(url, {
-        headers: { Accept: 'text/event-stream' },
-        signal: gone.signal,
-      });
-      if (!response.ok) {
-        throw await failure(response);
-      }
-      yield* readEvents(response);
+      const query = { component: entityRef, after: options.after };
+      yield* readEvents(await this.ask('/events', query, 'text/event-stream', gone.signal));
     } catch (error) {
       options.signal.throwIfAborted();
       throw asAssistantError(error);
@@ -117,7 +110,12 @@ export class GerritReviewAssistantClient implements GerritReviewAssistantApi {
     }
   }
 
-  private async address(path: string, query: Query): Promise<string> {
+  private async ask(
+    path: string,
+    query: Query,
+    accept: string,
+    signal: AbortSignal,
+  ): Promise<Response> {
     const base = await this.discoveryApi.getBaseUrl('gerrit-review-assistant');
     const wanted = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {
@@ -127,7 +125,14 @@ export class GerritReviewAssistantClient implements GerritReviewAssistantApi {
       }
     }
     const text = wanted.toString();
-    return text ? `${base}${path}?${text}` : `${base}${path}`;
+    const response = await this.fetchApi.fetch(base + path + (text && `?${text}`), {
+      headers: { Accept: accept },
+      signal,
+    });
+    if (!response.ok) {
+      throw await failure(response);
+    }
+    return response;
   }
 
   private async get<T extends object>(
@@ -141,13 +146,7 @@ export class GerritReviewAssistantClient implements GerritReviewAssistantApi {
     signal?.addEventListener('abort', stop);
     try {
       signal?.throwIfAborted();
-      const response = await this.fetchApi.fetch(await this.address(path, query), {
-        headers: { Accept: 'application/json' },
-        signal: late.signal,
-      });
-      if (!response.ok) {
-        throw await failure(response);
-      }
+      const response = await this.ask(path, query, 'application/json', late.signal);
       return parse<T>(await readText(response, answerLimit));
     } catch (error) {
       signal?.throwIfAborted();
