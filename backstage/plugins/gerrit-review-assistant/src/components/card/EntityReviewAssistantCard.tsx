@@ -12,17 +12,9 @@ import { useCallback } from 'react';
 import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
 import { entityContentRouteRef } from '../../routes';
-import {
-  ByMode,
-  ChangeList,
-  Connection,
-  Empty,
-  Hidden,
-  LiveView,
-  NoProject,
-  useMessages,
-} from '../shared';
-import styles from './card.module.css';
+import { ByMode, Connection, Empty, Hidden, LiveView, NoProject, useMessages } from '../shared';
+import shared from '../shared/shared.module.css';
+import { ChangeList } from './ChangeList';
 
 const most = 5; // changes on the card
 
@@ -68,7 +60,7 @@ function OpenChanges(props: { entityRef: string; name: string }) {
         )
       }
     >
-      <div className={styles.body}>
+      <div className={shared.frame}>
         <LiveView live={live}>{page => <Page page={page} />}</LiveView>
         <div role="status" aria-live="polite">
           <Hidden>
@@ -96,7 +88,7 @@ function Page(props: { page: Changes }) {
     >
       <ChangeList changes={changes} label={t('card.list')} />
       {(more || all > changes.length) && (
-        <p className={styles.quiet}>
+        <p className={shared.quiet}>
           {more ? t('card.shownMore', counts) : t('card.shown', counts)}
         </p>
       )}

@@ -111,7 +111,7 @@ function Rows(props: {
     <>
       <tr className={table.row} data-open={open || undefined}>
         <td data-column="change">
-          <div className={table.titleCell}>
+          <div className={styles.titled}>
             <Toggle change={row} open={open} controls={id} onToggle={props.onToggle} />
             <div>
               <ChangeTitle change={row} />

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { Button } from '@backstage/ui';
 import { LiveView, useMessages } from '../shared';
+import shared from '../shared/shared.module.css';
 import styles from './list.module.css';
 import type { Pages } from './usePages';
 
@@ -10,7 +11,7 @@ export function ListFrame<T>(props: { pages: Pages<T>; children: ReactNode }) {
   const { pages } = props;
   const other = pages.pending === 'first';
   return (
-    <div className={styles.frame} aria-busy={pages.items && (other || pages.pending === 'more')}>
+    <div className={shared.frame} aria-busy={pages.items && (other || pages.pending === 'more')}>
       <LiveView live={pages}>
         {() => (
           <>

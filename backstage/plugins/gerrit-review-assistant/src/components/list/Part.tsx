@@ -5,7 +5,7 @@ import styles from './list.module.css';
 /** A part of a page with its heading; level is that of the heading. */
 export function Part(props: {
   title: string;
-  level?: 2 | 3 | 4 | 5;
+  level?: 3 | 4 | 5;
   className?: string;
   children: ReactNode;
 }) {

@@ -17,7 +17,6 @@ import { Filters } from '../list/Filters';
 import { ListFrame } from '../list/ListFrame';
 import { ListStatus } from '../list/ListStatus';
 import type { SectionProps } from './OpenChanges';
-import table from '../list/table.module.css';
 import styles from '../list/list.module.css';
 import { Toggle, useOpened } from '../list/Toggle';
 import { isNarrowed } from '../list/view';
@@ -92,9 +91,9 @@ function LandedRow(props: { row: Change; entityRef: string; open: boolean; onTog
   const id = useId();
   return (
     <li className={styles.card}>
-      <div className={table.titleCell}>
+      <div className={styles.titled}>
         <Toggle change={row} open={open} controls={id} onToggle={props.onToggle} />
-        <div className={table.grow}>
+        <div className={styles.grow}>
           <ChangeTitle change={row} />
           <ChangeFacts change={row} compact />
           <span className={styles.facts}>
