@@ -187,14 +187,14 @@ func (s *Server) change(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	entity, err := entityIn(c)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := s.within(c)
 	defer cancel()
 	var d board.Detail
-	if c.Param("name") != "" {
-		var entity string
-		if entity, err = entityIn(c); err != nil {
-			return err
-		}
+	if entity != "" {
 		d, err = s.opts.API.Board.ChangeOf(ctx, *viewerOf(c), entity, id, patchSet)
 	} else {
 		d, err = s.opts.API.Board.Change(ctx, *viewerOf(c), id, patchSet)
@@ -221,11 +221,10 @@ func (s *Server) failuresFor(c echo.Context, v review.Viewer) error {
 	known := []string{"host", "limit"}
 	q := board.FailuresQuery{}
 	var err error
-	if c.Param("name") != "" {
-		if q.Entity, err = entityIn(c); err != nil {
-			return err
-		}
-	} else {
+	if q.Entity, err = entityIn(c); err != nil {
+		return err
+	}
+	if q.Entity == "" {
 		known = append(known, "project")
 	}
 	query, err := asked(c, known...)
@@ -284,10 +283,8 @@ type paging struct {
 func (s *Server) paging(c echo.Context, fields []string, more ...string) (paging, error) {
 	p := paging{known: append([]string{"limit", "cursor", "fields"}, more...)}
 	var err error
-	if c.Param("name") != "" {
-		if p.place.Entity, err = entityIn(c); err != nil {
-			return p, err
-		}
+	if p.place.Entity, err = entityIn(c); err != nil {
+		return p, err
 	}
 	if p.query, err = asked(c, p.known...); err != nil {
 		return p, err

@@ -154,8 +154,11 @@ func segment(c echo.Context, name string) (string, error) {
 }
 
 // entityIn is the entity that the path of a request names, as
-// KIND:NAMESPACE/NAME.
+// KIND:NAMESPACE/NAME; "" where its route names none.
 func entityIn(c echo.Context) (string, error) {
+	if c.Param("name") == "" {
+		return "", nil
+	}
 	var parts [3]string
 	for i, name := range [...]string{"kind", "namespace", "name"} {
 		var err error

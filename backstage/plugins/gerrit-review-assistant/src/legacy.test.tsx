@@ -83,14 +83,12 @@ function renderApp(path: string, language = 'en') {
   return render(<Root />);
 }
 
-const patience = { timeout: 15_000 };
-
 describe('in an app of the old frontend system', () => {
   afterEach(() => window.localStorage.clear());
 
   it('shows the card, whose link leads to the tab', async () => {
     renderApp('/catalog/default/component/pay');
-    const title = await screen.findByRole('link', { name: /^Retry a payment once/ }, patience);
+    const title = await screen.findByRole('link', { name: /^Retry a payment once/ });
     expect(title).toHaveAttribute('href', 'https://gerrit.example/c/team/pay/+/4211');
     expect(screen.getAllByRole('link', { name: 'Jane Doe' })[0]).toHaveAttribute(
       'href',
@@ -100,20 +98,18 @@ describe('in an app of the old frontend system', () => {
     expect(all).toHaveAttribute('href', '/catalog/default/component/pay/gerrit-reviews');
     await userEvent.click(all);
     expect(window.location.pathname).toBe('/catalog/default/component/pay/gerrit-reviews');
-    expect(
-      await screen.findByText(/Move to the new certificate store/, {}, patience),
-    ).toBeVisible();
-  }, 30_000);
+    expect(await screen.findByText(/Move to the new certificate store/)).toBeVisible();
+  });
 
   it('shows the page of what waits', async () => {
     renderApp('/my-reviews');
-    expect(await screen.findByText(/Waits for me/, {}, patience)).toBeVisible();
-  }, 30_000);
+    expect(await screen.findByText(/Waits for me/)).toBeVisible();
+  });
 
   it('speaks German in an app that does', async () => {
     renderApp('/catalog/default/component/pay', 'de');
-    const risk = await screen.findByText('Hohes Risiko, 2 Stellen zum Nachsehen', {}, patience);
+    const risk = await screen.findByText('Hohes Risiko, 2 Stellen zum Nachsehen');
     expect(risk).toBeVisible();
     expect(screen.getAllByText(/^vor \d+ Minuten$/)[0]).toBeVisible();
-  }, 30_000);
+  });
 });

@@ -36,38 +36,34 @@ function renderApp(path: string, api = new FakeAssistant()) {
   });
 }
 
-const patience = { timeout: 15_000 };
-
 describe('in an app of the new frontend system', () => {
   it('shows card and tab on the page of an entity', async () => {
     renderApp('/catalog/default/component/pay');
-    const title = await screen.findByRole('link', { name: /^Retry a payment once/ }, patience);
+    const title = await screen.findByRole('link', { name: /^Retry a payment once/ });
     expect(title).toHaveAttribute('href', 'https://gerrit.example/c/team/pay/+/4211');
     const all = screen.getByRole('link', { name: /^View all/ });
     expect(all).toHaveAttribute('href', '/catalog/default/component/pay/gerrit-reviews');
     await userEvent.click(all);
-    expect(
-      await screen.findByText(/Move to the new certificate store/, {}, patience),
-    ).toBeInTheDocument();
-  }, 30_000);
+    expect(await screen.findByText(/Move to the new certificate store/)).toBeInTheDocument();
+  });
 
   it('shows nothing on an entity that is not in Gerrit', async () => {
     const api = new FakeAssistant();
     renderApp('/catalog/default/component/plain', api);
     // A card of the test's own, loaded as ours are: once it is there, ours would be.
-    expect(await screen.findByText('Beside it', {}, patience)).toBeInTheDocument();
+    expect(await screen.findByText('Beside it')).toBeInTheDocument();
     expect(screen.queryByText(/Gerrit/)).not.toBeInTheDocument();
     expect(api.calls).toEqual([]);
-  }, 30_000);
+  });
 
   it('shows the page of what waits, and a way there', async () => {
     const api = new FakeAssistant();
     api.answers = { reviews: page([change(99, { subject: 'Waits for me' })]) };
     renderApp('/my-reviews', api);
-    expect(await screen.findByText(/Waits for me/, {}, patience)).toBeInTheDocument();
+    expect(await screen.findByText(/Waits for me/)).toBeInTheDocument();
     const nav = within(screen.getByRole('navigation', { name: 'sidebar nav' }));
     expect(nav.getByRole('link', { name: 'My reviews' })).toHaveAttribute('href', '/my-reviews');
-  }, 30_000);
+  });
 });
 
 // Backstage's own, by its id: the plugin does not need the package.
@@ -88,75 +84,71 @@ describe('in an app that hides the page from whom it is forbidden', () => {
   it.each([
     ['ALLOW', 1],
     ['DENY', 0],
-  ] as const)(
-    'has a way to it or not: %s',
-    async (result, links) => {
-      window.history.pushState({}, '', '/catalog/default/component/pay');
-      const asked: string[] = [];
-      const apis = createFrontendModule({
-        pluginId: 'app',
-        extensions: [
-          ApiBlueprint.make({
-            name: 'permission',
-            params: define =>
-              define({
-                api: permissionApiRef,
-                deps: {},
-                factory: () => ({
-                  async authorize({ permission }) {
-                    asked.push(permission.name);
-                    return { result };
-                  },
-                }),
+  ] as const)('has a way to it or not: %s', async (result, links) => {
+    window.history.pushState({}, '', '/catalog/default/component/pay');
+    const asked: string[] = [];
+    const apis = createFrontendModule({
+      pluginId: 'app',
+      extensions: [
+        ApiBlueprint.make({
+          name: 'permission',
+          params: define =>
+            define({
+              api: permissionApiRef,
+              deps: {},
+              factory: () => ({
+                async authorize({ permission }) {
+                  asked.push(permission.name);
+                  return { result };
+                },
               }),
-          }),
-        ],
-      });
-      const assistant = createFrontendModule({
-        pluginId: 'gerrit-review-assistant',
-        extensions: [
-          ApiBlueprint.make({
-            params: define =>
-              define({
-                api: gerritReviewAssistantApiRef,
-                deps: {},
-                factory: () => new FakeAssistant(),
-              }),
-          }),
-        ],
-      });
-      const catalog = createFrontendModule({
-        pluginId: 'catalog',
-        extensions: [
-          ApiBlueprint.make({
-            params: define =>
-              define({
-                api: catalogApiRef,
-                deps: {},
-                factory: () => catalogApiMock({ entities: [component()] }),
-              }),
-          }),
-        ],
-      });
-      const config = mockApis.config({
-        data: {
-          app: {
-            title: 'Test',
-            baseUrl: 'http://localhost',
-            extensions: [{ 'sign-in-page:app': false }],
-          },
-          backend: { baseUrl: 'http://localhost:7007' },
+            }),
+        }),
+      ],
+    });
+    const assistant = createFrontendModule({
+      pluginId: 'gerrit-review-assistant',
+      extensions: [
+        ApiBlueprint.make({
+          params: define =>
+            define({
+              api: gerritReviewAssistantApiRef,
+              deps: {},
+              factory: () => new FakeAssistant(),
+            }),
+        }),
+      ],
+    });
+    const catalog = createFrontendModule({
+      pluginId: 'catalog',
+      extensions: [
+        ApiBlueprint.make({
+          params: define =>
+            define({
+              api: catalogApiRef,
+              deps: {},
+              factory: () => catalogApiMock({ entities: [component()] }),
+            }),
+        }),
+      ],
+    });
+    const config = mockApis.config({
+      data: {
+        app: {
+          title: 'Test',
+          baseUrl: 'http://localhost',
+          extensions: [{ 'sign-in-page:app': false }],
         },
-      });
-      const app = createApp({
-        features: [catalogPlugin, beside, guarded, apis, assistant, catalog],
-        advanced: { configLoader: async () => ({ config }) },
-      });
-      render(app.createRoot());
-      expect(await screen.findByText('Beside it', {}, patience)).toBeInTheDocument();
-      expect(asked).toContain(gerritReviewAssistantReviewsPermission.name);
-      expect(screen.queryAllByRole('link', { name: 'My reviews' })).toHaveLength(links);
-    },
-    30_000,
-  );
+        backend: { baseUrl: 'http://localhost:7007' },
+      },
+    });
+    const app = createApp({
+      features: [catalogPlugin, beside, guarded, apis, assistant, catalog],
+      advanced: { configLoader: async () => ({ config }) },
+    });
+    render(app.createRoot());
+    expect(await screen.findByText('Beside it')).toBeInTheDocument();
+    expect(asked).toContain(gerritReviewAssistantReviewsPermission.name);
+    expect(screen.queryAllByRole('link', { name: 'My reviews' })).toHaveLength(links);
+  });
 });

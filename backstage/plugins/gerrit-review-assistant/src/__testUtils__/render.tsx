@@ -2,9 +2,11 @@
 import type { Entity } from '@backstage/catalog-model';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
 import { EntityProvider, entityRouteRef } from '@backstage/plugin-catalog-react';
+import { screen } from '@testing-library/react';
 import type { ReactElement } from 'react';
 import { useLocation, useNavigate } from 'react-router-dom';
 import { entityContentRouteRef } from '../routes';
+import { FakeAssistant } from './fakeApi';
 import { pseudoTranslation } from './pseudo';
 import { gerritReviewAssistantApiRef, type GerritReviewAssistantApi } from '../api';
 
@@ -43,4 +45,10 @@ export function renderPart(
       apis: [[gerritReviewAssistantApiRef, api], ...(pseudo ? [pseudoTranslation] : [])],
     },
   );
+}
+
+/** What a part says that asks the assistant for nothing. */
+export async function text(element: ReactElement): Promise<string> {
+  renderPart(element, { api: new FakeAssistant() });
+  return (await screen.findByTestId('part')).textContent ?? '';
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { answer, json } from '../__testUtils__/answer';
-import { change } from '../__testUtils__/fixtures';
+import { change, offChange } from '../__testUtils__/fixtures';
 import { GerritReviewAssistantClient } from './client';
 import { AssistantError } from './error';
 import type { AssistantEvent } from './types';
@@ -68,6 +68,18 @@ describe('GerritReviewAssistantClient', () => {
     const { changes } = await client.changes('component:default/pay');
     expect(changes[0]).toMatchObject({ reviewers: [], labels: [], submit: null, picks: [] });
   });
+
+  it.each([
+    ['changes that are off', [offChange()], 'off'],
+    ['some that are not', [offChange(), change()], undefined],
+    ['no changes', [], undefined],
+  ])(
+    'knows from an older server how the project uses the assistant by %s',
+    async (_, list, mode) => {
+      const { client } = setup(() => json({ changes: list, next: null }));
+      expect((await client.changes('component:default/pay')).mode).toBe(mode);
+    },
+  );
 
   it('passes on how the project uses the assistant and when a change was merged', async () => {
     const submitted = '2026-03-02T10:00:00Z';
@@ -139,6 +151,18 @@ describe('GerritReviewAssistantClient', () => {
     const error = await errorOf(client.me());
     expect(error.kind).toBe(kind);
     expect(error.message).toBe('');
+  });
+
+  it('fails as documented where nobody knows the address of the backend', async () => {
+    const client = new GerritReviewAssistantClient({
+      discoveryApi: { getBaseUrl: () => Promise.reject(new Error('no such plugin')) },
+      fetchApi: { fetch: async () => json({}) },
+    });
+    const { signal } = new AbortController();
+    const events = client.events(undefined, { signal })[Symbol.asyncIterator]();
+    for (const failed of [client.me(), events.next()]) {
+      expect((await errorOf(failed)).kind).toBe('unreachable');
+    }
   });
 
   it('shortens what an error says', async () => {

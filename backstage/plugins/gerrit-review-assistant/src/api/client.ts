@@ -41,7 +41,8 @@ export class GerritReviewAssistantClient implements GerritReviewAssistantApi {
   /** {@inheritdoc GerritReviewAssistantApi.changes} */
   async changes(entityRef: string, options: ChangesOptions = {}): Promise<Changes> {
     const { signal, ...query } = options;
-    return rows(await this.get<Changes>(component(entityRef, 'changes'), query, signal));
+    const page = rows(await this.get<Changes>(component(entityRef, 'changes'), query, signal));
+    return { ...page, mode: modeOf(page) };
   }
 
   /** {@inheritdoc GerritReviewAssistantApi.change} */
@@ -92,21 +93,14 @@ export class GerritReviewAssistantClient implements GerritReviewAssistantApi {
     entityRef: string | undefined,
     options: { after?: string; signal: AbortSignal },
   ): AsyncIterable<AssistantEvent> {
-    const url = await this.address('/events', { component: entityRef, after: options.after });
     // Ends the request too when the reader stops early.
     const gone = new AbortController();
     const stop = () => gone.abort();
     options.signal.addEventListener('abort', stop);
     try {
       options.signal.throwIfAborted();
-      const response = await this.fetchApi.fetch(url, {
-        headers: { Accept: 'text/event-stream' },
-        signal: gone.signal,
-      });
-      if (!response.ok) {
-        throw await failure(response);
-      }
-      yield* readEvents(response);
+      const query = { component: entityRef, after: options.after };
+      yield* readEvents(await this.ask('/events', query, 'text/event-stream', gone.signal));
     } catch (error) {
       options.signal.throwIfAborted();
       throw asAssistantError(error);
@@ -116,7 +110,12 @@ export class GerritReviewAssistantClient implements GerritReviewAssistantApi {
     }
   }
 
-  private async address(path: string, query: Query): Promise<string> {
+  private async ask(
+    path: string,
+    query: Query,
+    accept: string,
+    signal: AbortSignal,
+  ): Promise<Response> {
     const base = await this.discoveryApi.getBaseUrl('gerrit-review-assistant');
     const wanted = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {
@@ -126,7 +125,14 @@ export class GerritReviewAssistantClient implements GerritReviewAssistantApi {
       }
     }
     const text = wanted.toString();
-    return text ? `${base}${path}?${text}` : `${base}${path}`;
+    const response = await this.fetchApi.fetch(base + path + (text && `?${text}`), {
+      headers: { Accept: accept },
+      signal,
+    });
+    if (!response.ok) {
+      throw await failure(response);
+    }
+    return response;
   }
 
   private async get<T extends object>(
@@ -140,13 +146,7 @@ export class GerritReviewAssistantClient implements GerritReviewAssistantApi {
     signal?.addEventListener('abort', stop);
     try {
       signal?.throwIfAborted();
-      const response = await this.fetchApi.fetch(await this.address(path, query), {
-        headers: { Accept: 'application/json' },
-        signal: late.signal,
-      });
-      if (!response.ok) {
-        throw await failure(response);
-      }
+      const response = await this.ask(path, query, 'application/json', late.signal);
       return parse<T>(await readText(response, answerLimit));
     } catch (error) {
       signal?.throwIfAborted();
@@ -218,10 +218,13 @@ function rows(page: Changes): Changes {
   return { ...page, next: page.next ?? null, changes: list(page.changes).map(row) };
 }
 
-/**
- * An older server leaves out what it does not know; components count on all of it
- * but `submitted`. Nor does it tell a `mode`: without one a project counts as on.
- */
+/** An older server says of each change alone that its project does not use the assistant. */
+function modeOf({ mode, changes }: Changes): Changes['mode'] {
+  const off = changes.length > 0 && changes.every(change => change.state === 'off');
+  return mode ?? (off ? 'off' : undefined);
+}
+
+/** An older server leaves out what it does not know; components count on all of it but `submitted`. */
 function row(change: Change): Change {
   return {
     ...change,

@@ -14,7 +14,7 @@ const hiddenFor = 30_000;
 export type FeedState = 'connecting' | 'live' | 'polling';
 
 /** What a subscriber is told. event is missing where nothing is known of what moved. */
-export type FeedListener = {
+type FeedListener = {
   moved(event?: AssistantEvent): void;
   state(state: FeedState): void;
 };
@@ -24,7 +24,7 @@ export type FeedListener = {
  * stream. While there is no stream it tells every 30 seconds that something may
  * have moved, but for a page that nobody sees.
  */
-export class Feed {
+class Feed {
   state: FeedState = 'connecting';
   private readonly listeners = new Set<FeedListener>();
   private after?: string;

@@ -64,9 +64,10 @@ describe('useLive', () => {
     const api = new FakeAssistant();
     const load = counter();
     const { result } = follow(api, load);
-    expect(result.current).toMatchObject({ loading: true });
+    expect(result.current).toMatchObject({ refreshing: true });
+    expect(result.current.value).toBeUndefined();
     await pass(10);
-    expect(result.current).toMatchObject({ loading: false, value: 1, connection: 'live' });
+    expect(result.current).toMatchObject({ value: 1, connection: 'live' });
     await pass(2_000);
     expect(load.calls).toBe(2);
   });
@@ -303,7 +304,6 @@ describe('useLive', () => {
     await pass(2_000);
     expect(result.current.value).toBeDefined();
     rerender({ load: counter(), options: { entityRef: 'component:default/ship' } });
-    expect(result.current).toMatchObject({ loading: true });
     expect(result.current.value).toBeUndefined();
     await pass(1_000);
   });

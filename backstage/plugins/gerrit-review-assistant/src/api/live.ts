@@ -24,7 +24,7 @@ export type LiveOptions = {
   concerns?: (event: AssistantEvent) => boolean;
 };
 
-const nothing = { loading: true, refreshing: false, stale: false };
+const nothing = { refreshing: false, stale: false };
 
 /**
  * Loads a value and loads it again when something moves. `load` has to be stable, as by
@@ -75,9 +75,7 @@ export function useLive<T>(load: Load<T>, options: LiveOptions = {}): Live<T> {
 
 /** What stays of a value until there is one of another load. */
 function keptOf<T>({ value, loadedAt }: Loaded<T>): Loaded<T> {
-  return value === undefined
-    ? nothing
-    : { ...nothing, value, loadedAt, kept: true, loading: false };
+  return value === undefined ? nothing : { ...nothing, value, loadedAt, kept: true };
 }
 
 /** Whether news of an entity, or without one of everything, come by themselves. */

@@ -15,8 +15,6 @@ export type Loaded<T> = {
   kept?: boolean;
   /** Why the last load failed; undefined after one that did not. */
   error?: AssistantError;
-  /** Nothing is there to show yet, neither a value nor an error. */
-  loading: boolean;
   /** A load is on its way. */
   refreshing: boolean;
   /** The value is older than two minutes, and cannot be loaded anew. */
@@ -49,7 +47,7 @@ export class Loader<T> {
     private readonly onState: (state: Loaded<T>) => void,
     before?: Loaded<T>,
   ) {
-    this.state = before ?? { loading: true, refreshing: false, stale: false };
+    this.state = before ?? { refreshing: false, stale: false };
   }
 
   /** Loads soon, for news: what is being loaded is loaded to its end first. */
@@ -74,7 +72,7 @@ export class Loader<T> {
     this.running = running;
     this.started = Date.now();
     const { value, kept } = this.state;
-    this.set({ ...this.state, loading: value === undefined, refreshing: true });
+    this.set({ ...this.state, refreshing: true });
     this.load(running.signal, kept ? undefined : value).then(
       loaded => running.signal.aborted || this.loaded(loaded),
       error => running.signal.aborted || this.failed(asAssistantError(error)),
@@ -89,7 +87,7 @@ export class Loader<T> {
 
   private loaded(value: T) {
     this.notBefore = -Infinity;
-    this.done({ value, loading: false, refreshing: false, stale: false, loadedAt: Date.now() });
+    this.done({ value, refreshing: false, stale: false, loadedAt: Date.now() });
   }
 
   private failed(error: AssistantError) {
@@ -99,7 +97,7 @@ export class Loader<T> {
     const stale = loadedAt !== undefined && now - loadedAt > staleAfter;
     this.notBefore = now + (error.retryAfter ?? 0) * 1000;
     this.plan(Math.max(now + pollEvery, this.notBefore));
-    this.done({ value, loadedAt, error, loading: false, refreshing: false, stale });
+    this.done({ value, loadedAt, error, refreshing: false, stale });
   }
 
   private done(state: Loaded<T>) {

@@ -4,24 +4,17 @@ import { useRouteRef } from '@backstage/core-plugin-api';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
-import type { Changes } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import {
+  isGerritReviewAssistantAvailable,
+  type Changes,
+} from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { useCallback } from 'react';
-import { isGerritReviewAssistantAvailable } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
 import { entityContentRouteRef } from '../../routes';
-import {
-  ByMode,
-  ChangeList,
-  Connection,
-  Empty,
-  Hidden,
-  LiveView,
-  modeOf,
-  NoProject,
-  useMessages,
-} from '../shared';
-import styles from './card.module.css';
+import { ByMode, Connection, Empty, Hidden, LiveView, NoProject, useMessages } from '../shared';
+import shared from '../shared/shared.module.css';
+import { ChangeList } from './ChangeList';
 
 const most = 5; // changes on the card
 
@@ -67,7 +60,7 @@ function OpenChanges(props: { entityRef: string; name: string }) {
         )
       }
     >
-      <div className={styles.body}>
+      <div className={shared.frame}>
         <LiveView live={live}>{page => <Page page={page} />}</LiveView>
         <div role="status" aria-live="polite">
           <Hidden>
@@ -87,7 +80,7 @@ function Page(props: { page: Changes }) {
   const counts = { shown: String(changes.length), considered: String(all) };
   return (
     <ByMode
-      mode={modeOf(props.page)}
+      mode={props.page.mode}
       of="gerrit"
       empty={
         changes.length === 0 && <Empty title={t('card.empty.title')}>{t('card.empty.why')}</Empty>
@@ -95,7 +88,7 @@ function Page(props: { page: Changes }) {
     >
       <ChangeList changes={changes} label={t('card.list')} />
       {(more || all > changes.length) && (
-        <p className={styles.quiet}>
+        <p className={shared.quiet}>
           {more ? t('card.shownMore', counts) : t('card.shown', counts)}
         </p>
       )}

@@ -16,7 +16,7 @@ import {
 import { ofBuild } from './failureView';
 import { Failure } from './Failure';
 import { Outcomes } from './Outcomes';
-import { Part } from './parts';
+import { Part } from './Part';
 import { SummaryDetail, type SummaryProps } from './SummaryDetail';
 import styles from './list.module.css';
 

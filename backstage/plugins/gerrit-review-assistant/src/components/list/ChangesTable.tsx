@@ -8,7 +8,6 @@ import {
   ChangeTitle,
   PersonLink,
   Picks,
-  plain,
   Risk,
   StatusMark,
   useMessages,
@@ -18,22 +17,11 @@ import { ChangeDetail } from './ChangeDetail';
 import table from './table.module.css';
 import styles from './list.module.css';
 import { Toggle, useOpened } from './Toggle';
-import type { SortKey } from './view';
+import { type SortKey, sortKeys } from './view';
 
-const columns = [
-  { key: 'change', sort: 'change' },
-  { key: 'owner', sort: 'owner' },
-  { key: 'updated', sort: 'updated' },
-  { key: 'patch_set', sort: 'patch_set' },
-  { key: 'state', sort: 'state' },
-  { key: 'risk', sort: 'risk' },
-  { key: 'builds', sort: 'builds' },
-  { key: 'submit', sort: 'submit' },
-  { key: 'picks', sort: undefined },
-] as const;
+const columns = [...sortKeys, 'picks'] as const;
 
-/** What a table of changes takes. */
-export interface ChangesTableProps {
+interface Props {
   rows: Change[];
   /** What the table is called. */
   label: string;
@@ -50,7 +38,7 @@ export interface ChangesTableProps {
  * Changes, one a row, each with its details below once they are asked for. It is a table of the browser with links and
  * buttons in it: a grid would take over the arrow keys, and what can be opened would be hard to reach.
  */
-export function ChangesTable(props: ChangesTableProps) {
+export function ChangesTable(props: Props) {
   const { t } = useMessages();
   const opened = useOpened();
   return (
@@ -58,11 +46,14 @@ export function ChangesTable(props: ChangesTableProps) {
       <table className={`${table.table} ${table.changes}`} aria-label={props.label}>
         <thead>
           <tr>
-            {columns.map(({ key, sort }) => (
-              <th key={key} scope="col" data-column={key} aria-sort={sort && sortedAs(sort, props)}>
-                {sort ? <SortButton {...props} by={sort} /> : t(`tab.column.${key}`)}
+            {sortKeys.map(key => (
+              <th key={key} scope="col" data-column={key} aria-sort={sortedAs(key, props)}>
+                <SortButton {...props} by={key} />
               </th>
             ))}
+            <th scope="col" data-column="picks">
+              {t('tab.column.picks')}
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -82,12 +73,12 @@ export function ChangesTable(props: ChangesTableProps) {
   );
 }
 
-function sortedAs(sort: SortKey, props: ChangesTableProps) {
+function sortedAs(sort: SortKey, props: Props) {
   if (sort !== props.sort) return 'none';
   return props.down ? 'descending' : 'ascending';
 }
 
-function SortButton(props: ChangesTableProps & { by: SortKey }) {
+function SortButton(props: Props & { by: SortKey }) {
   const { t } = useMessages();
   const { by, sort, down, onSort } = props;
   const mine = by === sort;
@@ -120,16 +111,8 @@ function Rows(props: {
     <>
       <tr className={table.row} data-open={open || undefined}>
         <td data-column="change">
-          <div className={table.titleCell}>
-            <Toggle
-              open={open}
-              controls={id}
-              onToggle={props.onToggle}
-              label={t('tab.table.details', {
-                number: String(row.number),
-                subject: plain(row.subject, 200),
-              })}
-            />
+          <div className={styles.titled}>
+            <Toggle change={row} open={open} controls={id} onToggle={props.onToggle} />
             <div>
               <ChangeTitle change={row} />
               <ChangeFacts change={row} compact project={props.projects} />
@@ -173,7 +156,7 @@ function Rows(props: {
 }
 
 /** A cell that says, where there is no header above it, what it is. */
-function Cell(props: { column: (typeof columns)[number]['key']; children: React.ReactNode }) {
+function Cell(props: { column: (typeof columns)[number]; children: React.ReactNode }) {
   const { t } = useMessages();
   return (
     <td data-column={props.column}>

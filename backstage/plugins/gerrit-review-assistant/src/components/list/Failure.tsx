@@ -24,12 +24,11 @@ const mostLines = 40;
 const longestLine = 400;
 
 /** One failure: what, why, what the log says, and the way to CI's own page. */
-export function Failure(props: { failure: FailureView; level?: 3 | 4 | 5; children?: ReactNode }) {
+export function Failure(props: { failure: FailureView; level?: 3 | 5; children?: ReactNode }) {
   const { failure } = props;
   const { t, word } = useMessages();
   const id = useId();
   const Heading = `h${props.level ?? 5}` as const;
-  const title = failure.title;
   const odds = rankOdds(failure.odds).map(({ cause, p }) =>
     t(`tab.failure.odds.${likelihood(p)}`, {
       cause: word('tab.failure.cause', cause),
@@ -40,7 +39,7 @@ export function Failure(props: { failure: FailureView; level?: 3 | 4 | 5; childr
     <article className={own.failure} aria-labelledby={id}>
       <div className={styles.line}>
         <Heading className={own.failureTitle} id={id}>
-          <PlainText text={title} most={200} />
+          <PlainText text={failure.title} most={200} />
         </Heading>
         <Mark tone={toneOf(causeTones, failure.cause)}>
           {word('tab.failure.class', failure.cause)}

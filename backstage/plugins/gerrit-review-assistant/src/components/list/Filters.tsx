@@ -3,41 +3,33 @@ import { useEffect, useRef, useState } from 'react';
 import { Button, SearchField, Select, Switch } from '@backstage/ui';
 import { plain, useMessages } from '../shared';
 import styles from './list.module.css';
-import { useSettled } from './useView';
-import { isNarrowed, longest, severities, states, whose, type View } from './view';
+import {
+  type FilterName,
+  isNarrowed,
+  longest,
+  severities,
+  states,
+  unnarrowed,
+  type View,
+  whose,
+} from './view';
 
-/** Milliseconds without a key before the server is asked. */
-export const searchDelay = 300;
+const searchDelay = 300; // milliseconds without a key before the server is asked
 
 // No name of a branch: git allows no space in one.
 const any = 'any of them';
 
-const nothing: Partial<View> = {
-  search: '',
-  branch: '',
-  state: '',
-  severity: '',
-  whose: '',
-  failing: false,
-  ready: false,
-};
-
-/** Which filters a list has. */
-export type FilterName = 'branch' | 'state' | 'severity' | 'whose' | 'failing' | 'ready';
-
-/** What a list is narrowed by. */
-export interface FiltersProps {
+/** The filters of a list, each with its label. */
+export function Filters(props: {
   view: View;
   onView: (change: Partial<View>) => void;
   names: readonly FilterName[];
-  /** What the branches are called. */
-  branches?: string[];
+  /** What the branches are called, in any order and more than once. */
+  branches: string[];
   /** What is searched in. */
   hint: string;
-}
-
-/** The filters of a list, each with its label. */
-export function Filters({ view, onView, names, branches = [], hint }: FiltersProps) {
+}) {
+  const { view, onView, names, branches, hint } = props;
   const { t } = useMessages();
   const choices = {
     state: states.map(value => ({ value, label: t(`shared.state.${value}`) })),
@@ -72,8 +64,8 @@ export function Filters({ view, onView, names, branches = [], hint }: FiltersPro
           />
         ),
       )}
-      {isNarrowed(view) && (
-        <Button variant="tertiary" onPress={() => onView(nothing)}>
+      {isNarrowed(view, names) && (
+        <Button variant="tertiary" onPress={() => onView(unnarrowed)}>
           {t('tab.filter.clear')}
         </Button>
       )}
@@ -86,7 +78,6 @@ function Search(props: { value: string; onChange: (value: string) => void; hint:
   const { t } = useMessages();
   const [typed, setTyped] = useState(value);
   const settled = useSettled(typed, searchDelay);
-
   const told = useRef(value);
 
   // The address or "clear" may set it too. What comes from here stays as it is typed.
@@ -117,4 +108,14 @@ function Search(props: { value: string; onChange: (value: string) => void; hint:
       onChange={setTyped}
     />
   );
+}
+
+/** The value once it has been the same for as long as said, in milliseconds. */
+function useSettled<T>(value: T, ms: number): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return settled;
 }

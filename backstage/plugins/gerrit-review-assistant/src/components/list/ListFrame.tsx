@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ReactNode } from 'react';
-import { LiveView } from '../shared';
-import { LoadMore } from './parts';
+import { Button } from '@backstage/ui';
+import { LiveView, useMessages } from '../shared';
+import shared from '../shared/shared.module.css';
 import styles from './list.module.css';
 import type { Pages } from './usePages';
 
@@ -10,19 +11,27 @@ export function ListFrame<T>(props: { pages: Pages<T>; children: ReactNode }) {
   const { pages } = props;
   const other = pages.pending === 'first';
   return (
-    <div className={styles.frame} aria-busy={pages.items && (other || pages.pending === 'more')}>
+    <div className={shared.frame} aria-busy={pages.items && (other || pages.pending === 'more')}>
       <LiveView live={pages}>
         {() => (
           <>
             <div className={other ? styles.old : undefined}>{props.children}</div>
-            <LoadMore
-              more={pages.more}
-              pending={pages.pending === 'more'}
-              onPress={pages.loadMore}
-            />
+            {pages.more && <LoadMore pages={pages} />}
           </>
         )}
       </LiveView>
+    </div>
+  );
+}
+
+function LoadMore({ pages }: { pages: Pages<unknown> }) {
+  const { t } = useMessages();
+  const pending = pages.pending === 'more';
+  return (
+    <div className={styles.more}>
+      <Button variant="secondary" isPending={pending} onPress={pages.loadMore}>
+        {pending ? t('tab.more.loading') : t('tab.more.load')}
+      </Button>
     </div>
   );
 }

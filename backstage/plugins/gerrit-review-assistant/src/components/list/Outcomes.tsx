@@ -1,29 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useState } from 'react';
-import { Button } from '@backstage/ui';
 import type {
   Detail,
   Outcome,
 } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { Ago, Mark, PlainText, useMessages } from '../shared';
-import { Part } from './parts';
+import { Ago, Bounded, Mark, PlainText, useMessages } from '../shared';
+import { Part } from './Part';
 import { byPatchSet } from './rows';
 import styles from './list.module.css';
-
-const mostPatchSets = 3;
 
 /** What was decided about each patch set, also where nothing was posted, and why. */
 export function Outcomes({ change }: { change: Detail }) {
   const { t } = useMessages();
-  const [all, setAll] = useState(false);
-  const sets = byPatchSet(change);
-  const shown = all ? sets : sets.slice(0, mostPatchSets);
-  const older = sets.length - shown.length;
   return (
     <Part title={t('tab.detail.outcomes')}>
-      <ul className={styles.places}>
-        {shown.map(({ patchSet, outcomes }) => (
-          <li key={patchSet}>
+      <Bounded
+        items={byPatchSet(change)}
+        most={3}
+        className={styles.places}
+        more={count => t('tab.detail.olderOutcomes', { count })}
+      >
+        {({ patchSet, outcomes }) => (
+          <>
             <strong>{t('shared.change.patchSet', { patchSet: String(patchSet) })}</strong>
             {outcomes.length === 0 && (
               <span className={styles.text}>{t('tab.detail.undecided')}</span>
@@ -31,14 +28,9 @@ export function Outcomes({ change }: { change: Detail }) {
             {outcomes.map((outcome, at) => (
               <OutcomeLine key={at} outcome={outcome} />
             ))}
-          </li>
-        ))}
-      </ul>
-      {older > 0 && (
-        <Button size="small" variant="tertiary" onPress={() => setAll(true)}>
-          {t('tab.detail.olderOutcomes', { count: older })}
-        </Button>
-      )}
+          </>
+        )}
+      </Bounded>
     </Part>
   );
 }

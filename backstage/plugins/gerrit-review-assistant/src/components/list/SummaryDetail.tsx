@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ReactNode } from 'react';
 import { Select } from '@backstage/ui';
 import type {
   Detail,
@@ -18,7 +19,7 @@ import {
 } from '../shared';
 import { placeOf } from './failureView';
 import { useOutcomeReason } from './Outcomes';
-import { Part } from './parts';
+import { Part } from './Part';
 import { summarized, summaryOutcome } from './rows';
 import styles from './list.module.css';
 
@@ -85,17 +86,9 @@ function SummaryOf({ change, patchSet }: SummaryProps) {
       <Places title={t('tab.detail.look')} places={full.look} />
       <Places title={t('tab.detail.risks')} places={full.risks} />
       <Places title={t('tab.detail.earlier')} places={full.earlier} earlier />
-      {(full.questions ?? []).length > 0 && (
-        <Part title={t('tab.detail.questions')} level={5}>
-          <Texts items={full.questions} />
-        </Part>
-      )}
+      <Texts title={t('tab.detail.questions')} items={full.questions} />
       <Files full={full} />
-      {full.facts.length > 0 && (
-        <Part title={t('tab.detail.facts')} level={5}>
-          <Texts items={full.facts} />
-        </Part>
-      )}
+      <Texts title={t('tab.detail.facts')} items={full.facts} />
       <p className={styles.faint}>
         <Writer model={full.model} /> · <Ago time={full.created} />
       </p>
@@ -146,41 +139,59 @@ function Notes({ change, full }: { change: Detail; full: Summary }) {
   );
 }
 
-function Texts({ items }: { items?: string[] }) {
-  if (!items || items.length === 0) return null;
+/** What a part of a summary lists, below its heading where it has one; nothing where it lists nothing. */
+function Items<T>(props: {
+  title?: string;
+  items?: T[];
+  most?: number;
+  ordered?: boolean;
+  className?: string;
+  children: (item: T) => ReactNode;
+}) {
+  const { title, items = [], most = 10, ...list } = props;
+  if (items.length === 0) return null;
+  const bounded = <Bounded items={items} most={most} {...list} />;
+  if (!title) return bounded;
   return (
-    <Bounded items={items} most={10}>
-      {text => <PlainText text={text} most={1000} />}
-    </Bounded>
+    <Part title={title} level={5}>
+      {bounded}
+    </Part>
+  );
+}
+
+function Texts(props: { title?: string; items?: string[] }) {
+  return <Items {...props}>{text => <PlainText text={text} most={1000} />}</Items>;
+}
+
+function Code({ text }: { text: string }) {
+  return (
+    <code>
+      <PlainText text={text} most={300} />
+    </code>
   );
 }
 
 function Places(props: { title: string; places?: Place[]; earlier?: boolean }) {
   const { t } = useMessages();
-  if (!props.places || props.places.length === 0) return null;
   return (
-    <Part title={props.title} level={5}>
-      <Bounded items={props.places} most={10} className={styles.places}>
-        {place => (
-          <>
-            <span className={styles.line}>
-              <code>
-                <PlainText text={placeOf(place.path, place.line)} most={300} />
-              </code>
-              <Severity severity={place.severity} />
-              {props.earlier && (
-                <Mark tone={place.changed ? 'success' : 'neutral'}>
-                  {place.changed ? t('tab.detail.changed') : t('tab.detail.unchanged')}
-                </Mark>
-              )}
-            </span>
-            <span className={styles.text}>
-              <PlainText text={place.text} most={1000} />
-            </span>
-          </>
-        )}
-      </Bounded>
-    </Part>
+    <Items title={props.title} items={props.places} className={styles.places}>
+      {place => (
+        <>
+          <span className={styles.line}>
+            <Code text={placeOf(place.path, place.line)} />
+            <Severity severity={place.severity} />
+            {props.earlier && (
+              <Mark tone={place.changed ? 'success' : 'neutral'}>
+                {place.changed ? t('tab.detail.changed') : t('tab.detail.unchanged')}
+              </Mark>
+            )}
+          </span>
+          <span className={styles.text}>
+            <PlainText text={place.text} most={1000} />
+          </span>
+        </>
+      )}
+    </Items>
   );
 }
 
@@ -189,47 +200,30 @@ function Files({ full }: { full: Summary }) {
   const { t, word } = useMessages();
   return (
     <>
-      {full.order.length > 0 && (
-        <Part title={t('tab.detail.order')} level={5}>
-          <Bounded items={full.order} most={10} ordered>
-            {path => (
-              <code>
-                <PlainText text={path} most={300} />
-              </code>
-            )}
-          </Bounded>
-        </Part>
-      )}
-      {full.files.length > 0 && (
-        <Part title={t('tab.detail.files')} level={5}>
-          <Bounded items={full.files} most={10} className={styles.places}>
-            {file => (
-              <>
-                <code>
-                  <PlainText text={file.path} most={300} />
-                </code>
-                <span className={styles.text}>
-                  <PlainText text={file.text} most={500} />
-                </span>
-              </>
-            )}
-          </Bounded>
-        </Part>
-      )}
-      {full.not_read.length > 0 && (
-        <Part title={t('tab.detail.notRead', { count: full.not_read.length })} level={5}>
-          <Bounded items={full.not_read} most={5}>
-            {file => (
-              <>
-                <code>
-                  <PlainText text={file.path} most={300} />
-                </code>{' '}
-                ({word('tab.notRead', file.reason)})
-              </>
-            )}
-          </Bounded>
-        </Part>
-      )}
+      <Items title={t('tab.detail.order')} items={full.order} ordered>
+        {path => <Code text={path} />}
+      </Items>
+      <Items title={t('tab.detail.files')} items={full.files} className={styles.places}>
+        {file => (
+          <>
+            <Code text={file.path} />
+            <span className={styles.text}>
+              <PlainText text={file.text} most={500} />
+            </span>
+          </>
+        )}
+      </Items>
+      <Items
+        title={t('tab.detail.notRead', { count: full.not_read.length })}
+        items={full.not_read}
+        most={5}
+      >
+        {file => (
+          <>
+            <Code text={file.path} /> ({word('tab.notRead', file.reason)})
+          </>
+        )}
+      </Items>
     </>
   );
 }

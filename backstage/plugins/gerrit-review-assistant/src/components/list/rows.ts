@@ -12,7 +12,7 @@ import { severities, states, type SortKey, type View } from './view';
 export const idOfChange = ({ id }: Change) => id;
 
 /** What a list is narrowed to here, because the server does not do it. */
-export type Narrow = Pick<View, 'state' | 'severity' | 'whose' | 'failing' | 'ready'>;
+type Narrow = Pick<View, 'state' | 'severity' | 'whose' | 'failing' | 'ready'>;
 
 /** The rows that the view asks for. me is the reader's entity; unknown, nothing is theirs. */
 export function narrow(rows: Change[], view: Narrow, me?: string): Change[] {
@@ -30,7 +30,7 @@ export function narrow(rows: Change[], view: Narrow, me?: string): Change[] {
 }
 
 /** The risk of the newest patch set. What was said of an older one is not known of it. */
-export function riskOf({ summary }: Pick<Change, 'summary'>): Exclude<View['severity'], ''> {
+function riskOf({ summary }: Pick<Change, 'summary'>): Exclude<View['severity'], ''> {
   const told = summary && !summary.stale && severities.find(known => known === summary.severity);
   return told || 'unknown';
 }
@@ -94,7 +94,7 @@ export function sortRows(rows: Change[], by: SortKey, down: boolean): Change[] {
 }
 
 /** What was decided about one patch set. */
-export interface PatchSetOutcomes {
+interface PatchSetOutcomes {
   patchSet: number;
   /** Empty where nothing was decided. */
   outcomes: Outcome[];

@@ -3,8 +3,7 @@ import { useCallback, useRef } from 'react';
 import type { Mode } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { useLive, type Live } from '../../api/live';
 
-/** How many rows one page has. */
-export const pageSize = 25;
+const pageSize = 25; // rows
 // The API gives at most this many rows at once.
 const largestPage = 100;
 // A server that always says that there is more must not be asked forever.

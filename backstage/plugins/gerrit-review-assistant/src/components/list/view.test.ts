@@ -20,14 +20,22 @@ describe('view', () => {
     const query = writeView('?search=theirs', view);
     expect(new URLSearchParams(query).get('search')).toBe('theirs');
     expect(parseView(query)).toEqual(view);
-    expect(isNarrowed(view)).toBe(true);
+    expect(isNarrowed({ ...view, search: '' }, ['branch', 'ready'])).toBe(true);
   });
 
   it('leaves out what is as usual', () => {
     expect(writeView(own('?search=x&sort=risk'), plainView)).toBe('');
     expect(writeView('?search=theirs', plainView)).toBe('?search=theirs');
     expect(writeView('', plainView)).toBe('');
-    expect(isNarrowed({ ...plainView, section: 'landed', sort: 'risk' })).toBe(false);
+  });
+
+  it.each([
+    ['by nothing', { section: 'landed', sort: 'risk' }, false],
+    ['by words', { search: 'pay' }, true],
+    ['by a filter', { branch: 'main' }, true],
+    ['by a filter that the list does not have', { whose: 'mine' }, false],
+  ] as const)('says whether a list is narrowed: %s', (_, parts, want) => {
+    expect(isNarrowed({ ...plainView, ...parts }, ['branch'])).toBe(want);
   });
 
   it.each([

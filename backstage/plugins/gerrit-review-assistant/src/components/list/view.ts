@@ -5,7 +5,7 @@ export const sections = ['open', 'landed', 'failures', 'branches', 'activity'] a
 /** A part of the tab. */
 export type Section = (typeof sections)[number];
 
-/** By what rows are sorted. */
+/** Columns that rows can be sorted by. */
 export const sortKeys = [
   'change',
   'owner',
@@ -16,7 +16,6 @@ export const sortKeys = [
   'builds',
   'submit',
 ] as const;
-/** A column that rows can be sorted by. */
 export type SortKey = (typeof sortKeys)[number];
 
 /** What the assistant made of a patch set. */
@@ -42,9 +41,11 @@ export interface View {
   down: boolean;
 }
 
-/** Everything, as the server sends it: the newest update first. */
-export const plainView: View = {
-  section: 'open',
+/** What a list can be narrowed by, beside words. */
+export type FilterName = 'branch' | 'state' | 'severity' | 'whose' | 'failing' | 'ready';
+
+/** Narrowed by nothing. */
+export const unnarrowed: Pick<View, 'search' | FilterName> = {
   search: '',
   branch: '',
   state: '',
@@ -52,6 +53,12 @@ export const plainView: View = {
   whose: '',
   failing: false,
   ready: false,
+};
+
+/** Everything, as the server sends it: the newest update first. */
+export const plainView: View = {
+  section: 'open',
+  ...unnarrowed,
   sort: 'updated',
   down: true,
 };
@@ -108,15 +115,7 @@ export function writeView(query: string, view: View): string {
   return text && `?${text}`;
 }
 
-/** Whether anything but the section and the order is asked for. */
-export function isNarrowed(view: View): boolean {
-  return Boolean(
-    view.search ||
-    view.branch ||
-    view.state ||
-    view.severity ||
-    view.whose ||
-    view.failing ||
-    view.ready,
-  );
+/** Whether a list that has these filters is narrowed, by one of them or by words. */
+export function isNarrowed(view: View, filters: readonly FilterName[]): boolean {
+  return view.search !== '' || filters.some(name => Boolean(view[name]));
 }

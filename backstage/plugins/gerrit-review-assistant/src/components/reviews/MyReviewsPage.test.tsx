@@ -9,8 +9,7 @@ import { renderPart } from '../../__testUtils__/render';
 import { detail, row } from '../list/__testUtils__/rows';
 import { MyReviewsPage } from './MyReviewsPage';
 
-configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
-jest.setTimeout(60_000);
+configure({ defaultHidden: true });
 
 const attention = row(1, { waits: 'attention', subject: 'Pay twice' });
 const review = row(2, { waits: 'reviewer', project: 'team/ship', branch: 'next' });

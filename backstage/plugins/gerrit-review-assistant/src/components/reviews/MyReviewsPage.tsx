@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useCallback, useMemo } from 'react';
+import { type ReactNode, useCallback, useMemo } from 'react';
 import { Container, Header } from '@backstage/ui';
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
@@ -12,12 +12,12 @@ import { ChangesTable } from '../list/ChangesTable';
 import { Filters } from '../list/Filters';
 import { ListFrame } from '../list/ListFrame';
 import { ListStatus } from '../list/ListStatus';
-import { Part } from '../list/parts';
+import { Part } from '../list/Part';
 import { find, idOfChange, narrow, sortRows } from '../list/rows';
 import styles from '../list/list.module.css';
 import { usePages, type PageQuery } from '../list/usePages';
 import { useView } from '../list/useView';
-import { isNarrowed } from '../list/view';
+import { isNarrowed, type View } from '../list/view';
 
 const filters = ['branch', 'state', 'severity', 'failing', 'ready'] as const;
 const groups = ['attention', 'reviewer'] as const;
@@ -47,92 +47,100 @@ export function MyReviewsPage() {
     return sortRows(narrow(there, { ...view, whose: '' }), view.sort, view.down);
   }, [items, view]);
 
+  // There is nothing to look for or to filter then.
   if (!pages.items && pages.error?.kind === 'no-permission') {
-    return <Forbidden error={pages.error} onRetry={pages.reload} />;
+    return (
+      <Frame>
+        <Forbidden error={pages.error} onRetry={pages.reload} />
+      </Frame>
+    );
   }
+  return (
+    <Frame>
+      <div className={styles.top}>
+        <p className={styles.lead}>{t('reviews.lead')}</p>
+        <Connection />
+      </div>
+      <Filters
+        view={view}
+        onView={onView}
+        names={filters}
+        branches={items.map(row => row.branch)}
+        hint={t('tab.filter.findHint')}
+      />
+      <ListFrame pages={pages}>
+        <ListStatus pages={pages} shown={rows.length} sort={view.sort} />
+        {items.length === 0 && !more && (
+          <Empty title={t('reviews.empty')}>{t('reviews.emptyHint')}</Empty>
+        )}
+        {(items.length > 0 || more) &&
+          groups.map(group => (
+            <Group
+              key={group}
+              name={group}
+              rows={rows.filter(row => (row.waits ?? 'reviewer') === group)}
+              view={view}
+              onView={onView}
+            />
+          ))}
+      </ListFrame>
+    </Frame>
+  );
+}
+
+function Frame(props: { children: ReactNode }) {
+  const { t } = useMessages();
   return (
     <main>
       <Header title={t('reviews.title')} />
-      <Container className={styles.content}>
-        <div className={styles.top}>
-          <p className={styles.lead}>{t('reviews.lead')}</p>
-          <Connection />
-        </div>
-        <Filters
-          view={{ ...view, whose: '' }}
-          onView={onView}
-          names={filters}
-          branches={items.map(row => row.branch)}
-          hint={t('tab.filter.findHint')}
-        />
-        <ListFrame pages={pages}>
-          <ListStatus pages={pages} shown={rows.length} sort={view.sort} />
-          {items.length === 0 && !more && (
-            <Empty title={t('reviews.empty')}>{t('reviews.emptyHint')}</Empty>
-          )}
-          {(items.length > 0 || more) &&
-            groups.map(group => (
-              <Part key={group} title={t(`reviews.${group}`)} level={3} className={styles.group}>
-                <Group
-                  rows={rows.filter(row => (row.waits ?? 'reviewer') === group)}
-                  label={t(`reviews.${group}`)}
-                  empty={
-                    isNarrowed({ ...view, whose: '' })
-                      ? t('reviews.noMatch')
-                      : t(`reviews.none.${group}`)
-                  }
-                  view={view}
-                  onView={onView}
-                />
-              </Part>
-            ))}
-        </ListFrame>
-      </Container>
+      <Container className={styles.content}>{props.children}</Container>
     </main>
   );
 }
 
-/** In place of the page, for whom it is not: there is nothing to look for or to filter. */
+/** Why the page is not for the reader, and where else to look. */
 function Forbidden(props: { error: AssistantError; onRetry: () => void }) {
   const { t } = useMessages();
   const permission = gerritReviewAssistantReviewsPermission.name;
   return (
-    <main>
-      <Header title={t('reviews.title')} />
-      <Container className={styles.content}>
-        <ErrorPanel
-          {...props}
-          own={{
-            title: t('reviews.forbidden.title'),
-            why: t('reviews.forbidden.why'),
-            next: t('reviews.forbidden.next', { permission }),
-          }}
-        >
-          <span>{t('reviews.forbidden.instead')}</span>
-        </ErrorPanel>
-      </Container>
-    </main>
+    <ErrorPanel
+      {...props}
+      own={{
+        title: t('reviews.forbidden.title'),
+        why: t('reviews.forbidden.why'),
+        next: t('reviews.forbidden.next', { permission }),
+      }}
+    >
+      <span>{t('reviews.forbidden.instead')}</span>
+    </ErrorPanel>
   );
 }
 
 function Group(props: {
+  name: (typeof groups)[number];
   rows: Change[];
-  label: string;
-  empty: string;
-  view: ReturnType<typeof useView>[0];
-  onView: ReturnType<typeof useView>[1];
+  view: View;
+  onView: (change: Partial<View>) => void;
 }) {
-  if (props.rows.length === 0) {
-    return <p className={styles.text}>{props.empty}</p>;
-  }
+  const { name, rows, view, onView } = props;
+  const { t } = useMessages();
+  const title = t(`reviews.${name}`);
   return (
-    <ChangesTable
-      rows={props.rows}
-      label={props.label}
-      sort={props.view.sort}
-      down={props.view.down}
-      onSort={(sort, down) => props.onView({ sort, down })}
-      projects
-    />
+    <Part title={title} level={3} className={styles.group}>
+      {rows.length > 0 ? (
+        <ChangesTable
+          rows={rows}
+          label={title}
+          sort={view.sort}
+          down={view.down}
+          onSort={(sort, down) => onView({ sort, down })}
+          projects
+        />
+      ) : (
+        <p className={styles.text}>
+          {isNarrowed(view, filters) ? t('reviews.noMatch') : t(`reviews.none.${name}`)}
+        </p>
+      )}
+    </Part>
   );
 }

@@ -10,7 +10,9 @@ export function Bounded<T>(props: {
   most: number;
   ordered?: boolean;
   className?: string;
-  children: (item: T, at: number) => ReactNode;
+  /** What the button says; else "and 3 more". */
+  more?: (count: number) => string;
+  children: (item: T) => ReactNode;
 }) {
   const { t } = useMessages();
   const [all, setAll] = useState(false);
@@ -22,12 +24,12 @@ export function Bounded<T>(props: {
       <List className={props.className ?? styles.list}>
         {shown.map((item, at) => (
           // Texts have no ids, and may be there twice.
-          <li key={at}>{props.children(item, at)}</li>
+          <li key={at}>{props.children(item)}</li>
         ))}
       </List>
       {cut > 0 && (
         <Button size="small" variant="tertiary" onPress={() => setAll(true)}>
-          {t('shared.cut', { count: cut })}
+          {props.more ? props.more(cut) : t('shared.cut', { count: cut })}
         </Button>
       )}
     </>

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {
-  Changes,
-  Mode,
-} from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
+import { Alert } from '@backstage/ui';
 import { RiEyeOffLine } from '@remixicon/react';
+import type { Mode } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import type { ReactNode } from 'react';
-import { Empty, NotOptedIn } from './Notes';
+import { Empty } from './Notes';
 import styles from './shared.module.css';
 import { useMessages } from './useMessages';
 
@@ -21,22 +19,40 @@ export function ByMode(props: {
   children?: ReactNode;
 }) {
   const { mode, empty } = props;
-  const known = props.of === 'gerrit' || (mode !== 'off' && mode !== 'shadow');
+  const known = props.of === 'gerrit' || tellsAll(mode);
   return (
     <div className={styles.frame}>
       {mode === 'off' && <NotOptedIn />}
       {mode === 'shadow' && <OnTrial />}
       {props.children}
-      {empty && known && empty}
-      {empty && !known && mode === 'shadow' && <NothingShown />}
+      {known && empty}
+      {!known && empty && mode === 'shadow' && <NothingShown />}
     </div>
   );
 }
 
-/** How the project of a list of changes uses the assistant; an older server says so of each change alone. */
-export function modeOf({ mode, changes }: Pick<Changes, 'mode' | 'changes'>): Mode | undefined {
-  const off = changes.length > 0 && changes.every(change => change.state === 'off');
-  return mode ?? (off ? 'off' : undefined);
+/** Whether everybody who sees the project is told all that the assistant knows of it. */
+export function tellsAll(mode?: Mode): boolean {
+  return mode !== 'off' && mode !== 'shadow';
+}
+
+/** The project does not use the assistant. */
+function NotOptedIn() {
+  const { t } = useMessages();
+  return (
+    <Alert
+      role="note"
+      status="info"
+      icon
+      title={t('shared.off.title')}
+      description={
+        <span className={styles.panel}>
+          <span>{t('shared.off.why')}</span>
+          <span>{t('shared.off.next')}</span>
+        </span>
+      }
+    />
+  );
 }
 
 /** The project tries the assistant out; owners are told the same, for they too should know that nobody else sees it. */

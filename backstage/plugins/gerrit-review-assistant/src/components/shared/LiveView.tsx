@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Alert, Button, Skeleton } from '@backstage/ui';
+import { RiErrorWarningLine } from '@remixicon/react';
 import type { ReactNode } from 'react';
+import type { AssistantError } from '../../api';
 import type { Live } from '../../api/live';
+import { Ago } from './Ago';
 import { ErrorPanel } from './ErrorPanel';
-import { Loading, StaleNote } from './Notes';
+import { errorWords } from './errorWords';
+import { Hidden } from './Hidden';
+import { PlainText } from './PlainText';
+import styles from './shared.module.css';
+import { useMessages } from './useMessages';
 
 /** A value that is loaded, in the state that it is in: awaited, failed, old, or there. */
 export function LiveView<T>(props: {
@@ -20,15 +28,68 @@ export function LiveView<T>(props: {
   }
   return (
     <>
-      {(live.error || live.stale) && live.loadedAt !== undefined && (
+      {live.error && live.loadedAt !== undefined && (
         <StaleNote
+          error={live.error}
           loadedAt={live.loadedAt}
           stale={live.stale}
-          error={live.error}
           onRetry={live.reload}
         />
       )}
       {children(live.value)}
     </>
+  );
+}
+
+/** As many bars as rows are awaited, so that the page does not jump. */
+function Loading({ rows = 3 }: { rows?: number }) {
+  const { t } = useMessages();
+  return (
+    <div role="status" className={`${styles.panel} ${styles.still}`}>
+      <Hidden>{t('shared.loading')}</Hidden>
+      {Array.from({ length: rows }, (_, index) => (
+        <Skeleton key={index} width="100%" height={72} className={styles.bone} />
+      ))}
+    </div>
+  );
+}
+
+/** What is shown cannot be loaded anew, and why: in a quiet line at first, and so that nobody misses it once it is old. */
+function StaleNote(props: {
+  error: AssistantError;
+  loadedAt: number;
+  stale: boolean;
+  onRetry: () => void;
+}) {
+  const { error, loadedAt, stale, onRetry } = props;
+  const { t } = useMessages();
+  const { title, why } = errorWords(error, t);
+  if (!stale) {
+    return (
+      <p role="status" className={styles.late}>
+        <RiErrorWarningLine size={14} aria-hidden="true" />
+        <span>
+          {title}. {t('shared.stale.since')} <Ago time={loadedAt} />.
+        </span>
+      </p>
+    );
+  }
+  return (
+    <Alert
+      role="status"
+      status="warning"
+      icon
+      title={t('shared.stale.title')}
+      description={
+        <span>
+          {t('shared.stale.since')} <Ago time={loadedAt} />. <PlainText text={why} />
+        </span>
+      }
+      customActions={
+        <Button variant="secondary" size="small" onPress={onRetry}>
+          {t('shared.error.retry')}
+        </Button>
+      }
+    />
   );
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-export { Ago, relative } from './Ago';
+export { Ago } from './Ago';
 export { Bounded } from './Bounded';
 export { BuildVerdict } from './BuildVerdict';
-export { ByMode, modeOf } from './ByMode';
+export { ByMode, tellsAll } from './ByMode';
 export { causeTones } from './causes';
 export { ChangeFacts, StatusMark } from './ChangeFacts';
-export { ChangeList, ChangeRow } from './ChangeRow';
 export { ChangeTitle } from './ChangeTitle';
 export { Connection } from './Connection';
 export { ErrorPanel } from './ErrorPanel';

@@ -189,7 +189,6 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
   stale: {
     title: 'Das ist vielleicht veraltet',
     since: 'Geladen',
-    why: 'Es lässt sich nicht neu laden.',
   },
   connection: {
     live: 'Aktualisiert sich von selbst',

@@ -187,7 +187,6 @@ export const sharedMessages = {
   stale: {
     title: 'This may be out of date',
     since: 'Loaded',
-    why: 'It cannot be loaded anew.',
   },
   connection: {
     live: 'Updates by itself',

@@ -10,6 +10,7 @@ import { gerritReviewAssistantApiRef } from '../../api';
 import { useLive } from '../../api/live';
 import {
   Ago,
+  Bounded,
   ByMode,
   Empty,
   LiveView,
@@ -17,12 +18,12 @@ import {
   OutLink,
   plain,
   PlainText,
+  tellsAll,
   type Tone,
   toneOf,
   useMessages,
 } from '../shared';
 import type { SectionProps } from './OpenChanges';
-import { Bounded } from '../list/parts';
 import table from '../list/table.module.css';
 import styles from '../list/list.module.css';
 
@@ -107,8 +108,6 @@ function BranchRow(props: { branch: Branch; mode?: Mode; onShow: () => void }) {
   const { branch, mode, onShow } = props;
   const { t } = useMessages();
   const { build } = branch;
-  // There may be builds that are not read, or not told to this reader.
-  const told = mode !== 'off' && mode !== 'shadow';
   const counts = { ready: String(branch.ready), open: String(branch.open) };
   return (
     <tr className={table.row}>
@@ -126,7 +125,8 @@ function BranchRow(props: { branch: Branch; mode?: Mode; onShow: () => void }) {
           </span>
         ) : (
           <span className={styles.faint}>
-            {told ? t('tab.branches.noBuild') : t('tab.branches.notShown')}
+            {/* There may be builds that are not read, or not told to this reader. */}
+            {tellsAll(mode) ? t('tab.branches.noBuild') : t('tab.branches.notShown')}
           </span>
         )}
       </td>

@@ -10,8 +10,7 @@ import { openTab as open, query, withChanges } from './__testUtils__/tab';
 import { EntityReviewAssistantContent } from './EntityReviewAssistantContent';
 
 // Tables are large, and what can be seen is asked for each of their elements again: where it counts, it is tested.
-configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
-jest.setTimeout(60_000);
+configure({ defaultHidden: true });
 
 const upTo = (n: number) => Array.from({ length: n }, (_, at) => row(at + 1));
 

@@ -8,7 +8,6 @@ import {
   ChangeTitle,
   Empty,
   PersonLink,
-  plain,
   StateMark,
   SummaryText,
   useMessages,
@@ -18,11 +17,13 @@ import { Filters } from '../list/Filters';
 import { ListFrame } from '../list/ListFrame';
 import { ListStatus } from '../list/ListStatus';
 import type { SectionProps } from './OpenChanges';
-import table from '../list/table.module.css';
 import styles from '../list/list.module.css';
 import { Toggle, useOpened } from '../list/Toggle';
+import { isNarrowed } from '../list/view';
 import { useBranches } from './useBranches';
 import { useChanges } from './useChanges';
+
+const filters = ['branch'] as const;
 
 /** When a change landed; an older server knows only when it was touched last. */
 const landedAt = (row: Change) => Date.parse(row.submitted ?? row.updated);
@@ -30,7 +31,6 @@ const landedAt = (row: Change) => Date.parse(row.submitted ?? row.updated);
 /** Changes that were submitted, the newest first, and what they did. */
 export function Landed({ entityRef, view, onView }: SectionProps) {
   const { t } = useMessages();
-  const { search, branch } = view;
   const pages = useChanges(entityRef, 'merged', view);
   const opened = useOpened();
   const { items = [] } = pages;
@@ -41,9 +41,9 @@ export function Landed({ entityRef, view, onView }: SectionProps) {
   return (
     <>
       <Filters
-        view={{ ...view, state: '', severity: '', whose: '', failing: false, ready: false }}
+        view={view}
         onView={onView}
-        names={['branch']}
+        names={filters}
         branches={branches}
         hint={t('tab.filter.searchHint')}
       />
@@ -53,7 +53,7 @@ export function Landed({ entityRef, view, onView }: SectionProps) {
           of="gerrit"
           empty={
             rows.length === 0 &&
-            !pages.more && <NothingLanded narrowed={Boolean(search || branch)} />
+            !pages.more && <NothingLanded narrowed={isNarrowed(view, filters)} />
           }
         >
           <ListStatus pages={pages} shown={rows.length} />
@@ -91,17 +91,9 @@ function LandedRow(props: { row: Change; entityRef: string; open: boolean; onTog
   const id = useId();
   return (
     <li className={styles.card}>
-      <div className={table.titleCell}>
-        <Toggle
-          open={open}
-          controls={id}
-          onToggle={props.onToggle}
-          label={t('tab.table.details', {
-            number: String(row.number),
-            subject: plain(row.subject, 200),
-          })}
-        />
-        <div className={table.grow}>
+      <div className={styles.titled}>
+        <Toggle change={row} open={open} controls={id} onToggle={props.onToggle} />
+        <div className={styles.grow}>
           <ChangeTitle change={row} />
           <ChangeFacts change={row} compact />
           <span className={styles.facts}>

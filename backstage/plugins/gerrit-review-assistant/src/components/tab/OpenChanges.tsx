@@ -47,7 +47,7 @@ export function OpenChanges({ entityRef, view, onView }: SectionProps) {
           of="gerrit"
           empty={
             rows.length === 0 &&
-            (isNarrowed(view) || !pages.more) && (
+            (isNarrowed(view, filters) || !pages.more) && (
               <NoRows view={view} loaded={items.length} more={pages.more} />
             )
           }
@@ -76,7 +76,7 @@ export function OpenChanges({ entityRef, view, onView }: SectionProps) {
 
 function NoRows(props: { view: View; loaded: number; more: boolean }) {
   const { t } = useMessages();
-  if (!isNarrowed(props.view)) {
+  if (!isNarrowed(props.view, filters)) {
     return <Empty title={t('tab.open.empty')}>{t('tab.open.emptyHint')}</Empty>;
   }
   return (

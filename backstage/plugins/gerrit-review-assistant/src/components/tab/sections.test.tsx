@@ -10,8 +10,7 @@ import { decision, openTab, withAll, withChanges, withNothing } from './__testUt
 import { sections } from '../list/view';
 
 // Tables are large, and what can be seen is asked for each of their elements again: where it counts, it is tested.
-configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
-jest.setTimeout(60_000);
+configure({ defaultHidden: true });
 
 // What holds the rows of a part, and what it says without some. What Gerrit tells is true in any mode. key: what names
 // the rows, untranslated.

@@ -2,7 +2,6 @@
 import { useCallback } from 'react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { gerritReviewAssistantApiRef } from '../../api';
-import { modeOf } from '../shared';
 import { idOfChange } from '../list/rows';
 import { usePages, type PageQuery } from '../list/usePages';
 import type { View } from '../list/view';
@@ -18,7 +17,7 @@ export function useChanges(
     async (query: PageQuery) => {
       const asked = { search: search || undefined, branch: branch || undefined };
       const page = await api.changes(entityRef, { status, ...asked, ...query });
-      return { items: page.changes, next: page.next, mode: modeOf(page) };
+      return { items: page.changes, next: page.next, mode: page.mode };
     },
     [api, entityRef, status, search, branch],
   );

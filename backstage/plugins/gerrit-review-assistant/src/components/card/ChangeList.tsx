@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { BuildVerdict } from './BuildVerdict';
-import { ChangeFacts, StatusMark } from './ChangeFacts';
-import { ChangeTitle } from './ChangeTitle';
-import { Picks } from './Picks';
-import { Requirements } from './Requirements';
-import { Risk } from './Severity';
-import { StateMark } from './StateMark';
-import { SummaryText } from './SummaryText';
-import { Votes } from './Votes';
-import row from './ChangeRow.module.css';
-import styles from './shared.module.css';
+import {
+  BuildVerdict,
+  ChangeFacts,
+  ChangeTitle,
+  Picks,
+  Requirements,
+  Risk,
+  StateMark,
+  StatusMark,
+  SummaryText,
+  Votes,
+} from '../shared';
+import shared from '../shared/shared.module.css';
+import styles from './card.module.css';
 
 /** Changes one below the other, each with all that is known of it. */
 export function ChangeList(props: { changes: Change[]; label: string }) {
   return (
-    <ul className={row.list} aria-label={props.label}>
+    <ul className={styles.list} aria-label={props.label}>
       {props.changes.map(change => (
-        <li key={change.id} className={row.row}>
+        <li key={change.id} className={styles.row}>
           <ChangeRow change={change} />
         </li>
       ))}
@@ -33,7 +36,7 @@ export function ChangeRow({ change }: { change: Change }) {
         <ChangeTitle change={change} />
         <ChangeFacts change={change} />
       </div>
-      <div className={styles.line}>
+      <div className={shared.line}>
         <StatusMark change={change} />
         {change.summary && <Risk summary={change.summary} />}
         {/* Of an open change it is told that nothing is known: silence could be taken for fine. */}
