@@ -7,9 +7,9 @@ import {
   Picks,
   Requirements,
   Risk,
-  StateMark,
   StatusMark,
   SummaryText,
+  UntoldState,
   Votes,
 } from '../shared';
 import shared from '../shared/shared.module.css';
@@ -43,8 +43,7 @@ export function ChangeRow({ change }: { change: Change }) {
         {(change.builds || change.status === 'NEW') && <BuildVerdict builds={change.builds} />}
         <Requirements submit={change.submit} />
       </div>
-      {/* A summary of an older patch set does not tell what became of the newest. */}
-      {(change.state !== 'summarized' || !change.summary) && <StateMark change={change} />}
+      <UntoldState change={change} />
       {change.summary && <SummaryText summary={change.summary} patchSet={change.patch_set} />}
       {change.labels.length > 0 && <Votes labels={change.labels} />}
       {change.picks.length > 0 && <Picks picks={change.picks} />}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Change } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { PlainText, Requirements, StateMark, SummaryMarks, Vote } from '../shared';
+import { PlainText, Requirements, SummaryMarks, UntoldState, Vote } from '../shared';
 
 // What a row says in the width of a column. All of it is in the details.
 
@@ -11,7 +11,7 @@ export function SaysCell({ row }: { row: Change }) {
     <>
       {summary && <PlainText text={summary.title} most={200} />}
       {summary && <SummaryMarks summary={summary} patchSet={row.patch_set} />}
-      {(!summary || row.state !== 'summarized') && <StateMark change={row} />}
+      <UntoldState change={row} />
     </>
   );
 }

@@ -30,6 +30,12 @@ export function StateMark(props: { change: Pick<Change, 'state' | 'reason' | 'sa
   );
 }
 
+/** The state where the summary does not tell it: one of an older patch set does not say what became of the newest. */
+export function UntoldState({ change }: { change: Change }) {
+  const told = change.summary && change.state === 'summarized';
+  return told ? null : <StateMark change={change} />;
+}
+
 /** Tells why a change is in its state. One that waits without a reason is not decided yet. */
 export function useStateReason() {
   const { reason } = useMessages();

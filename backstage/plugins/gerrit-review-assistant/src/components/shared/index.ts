@@ -18,7 +18,7 @@ export { AllPicks, Picks } from './Picks';
 export { plain, PlainText } from './PlainText';
 export { isMet, RequirementList, Requirements } from './Requirements';
 export { Risk, Severity } from './Severity';
-export { StateMark, useStateReason } from './StateMark';
+export { StateMark, UntoldState, useStateReason } from './StateMark';
 export { SummaryMarks, SummaryText, Writer } from './SummaryText';
 export { safeUrl } from './url';
 export { useMessages } from './useMessages';

@@ -289,7 +289,8 @@ describe('open changes', () => {
   });
 
   it('says that the project has not opted in, and shows the changes still', async () => {
-    await open(withChanges([row(1, { state: 'off', summary: null, says: 'Not in use.' })]));
+    const rows = [row(1, { state: 'off', summary: null, says: 'Not in use.' })];
+    await open(withChanges(rows, 'off'));
     expect(await screen.findByText('The review assistant is not used here')).toBeInTheDocument();
     expect(await bodyRows()).toEqual(['1']);
   });
