@@ -69,6 +69,11 @@ func TestOpenCounts(t *testing.T) {
 			if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
 				t.Errorf("Open = %v (-want +got):\n%s", err, diff)
 			}
+			// Nor is a row of another branch than was asked for.
+			got, err = c.Open(t.Context(), review.OpenQuery{Account: 7, Project: "pay", Branch: "dev"})
+			if delete(tt.want.Branches, "main"); err != nil || !cmp.Equal(tt.want, got) {
+				t.Errorf("Open of dev = %+v, %v, want %+v", got, err, tt.want)
+			}
 		})
 	}
 }
