@@ -47,7 +47,7 @@ func (b *Board) activity(ctx context.Context, t target, before int64, limit int)
 			}
 			looked++
 			c := seen[n.Change]
-			if c == nil {
+			if c == nil || !t.source.On(c.Branch) {
 				continue
 			}
 			hidden, more, err := b.hidden(ctx, t, n)
@@ -92,7 +92,7 @@ func (b *Board) look(ctx context.Context, t target, news []review.News) (map[rev
 		}
 		return b.seen(ctx, t, ids, needRow)
 	}
-	q := review.SightQuery{Project: t.source.Project, Dir: t.source.Dir, Limit: perCall}
+	q := review.SightQuery{Project: t.source.Project, Dir: t.source.Dir, Branch: t.source.Branch, Limit: perCall}
 	out := map[review.ChangeID]*sighted{}
 	var proofs []proof
 	for range maxCalls {

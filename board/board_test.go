@@ -48,11 +48,11 @@ func TestPlaces(t *testing.T) {
 		want   string // class of the error
 		rows   []int
 	}{
-		{"by name", viewer(5), 2, board.Place{Host: "a", Project: "pay"}, "", []int{1, 2}},
+		{"by name", viewer(5), 2, board.Place{Host: "a", Project: "pay"}, "", []int{1, 2, 8, 9}},
 		{"same number on another host", viewer(5), 2, board.Place{Host: "b", Project: "pay"}, "", []int{1}},
 		{"whole host", viewer(5), 2, board.Place{Host: "b"}, "", []int{1}},
 		{"no host of two", viewer(5), 2, board.Place{Project: "pay"}, "rejected", nil},
-		{"the only host", viewer(5), 1, board.Place{Project: "pay"}, "", []int{1, 2}},
+		{"the only host", viewer(5), 1, board.Place{Project: "pay"}, "", []int{1, 2, 8, 9}},
 		{"unknown host", viewer(5), 2, board.Place{Host: "c", Project: "pay"}, "gone", nil},
 		{"a project that is not there", viewer(5), 2, board.Place{Host: "a", Project: "nope"}, "", []int{}},
 		{"a project that is not shown", viewer(5), 2, board.Place{Host: "a", Project: "secret"}, "", []int{}},
@@ -64,6 +64,8 @@ func TestPlaces(t *testing.T) {
 		{"entity on any host, host named", viewer(5), 2, board.Place{Entity: "component:default/pay", Host: "b"}, "", []int{1}},
 		{"entity goes before project", viewer(5), 2, board.Place{Entity: "component:default/pay", Host: "b", Project: "mono"}, "", []int{1}},
 		{"entity with a folder", viewer(5), 2, board.Place{Entity: "component:default/lib"}, "", []int{7}},
+		{"entity on a branch", viewer(5), 2, board.Place{Entity: "component:default/dev"}, "", []int{8, 9}},
+		{"entity on a branch with a folder", viewer(5), 2, board.Place{Entity: "component:default/devlib"}, "", []int{9}},
 		{"entity on the other host", viewer(5), 2, board.Place{Entity: "component:default/other"}, "", []int{1}},
 		{"entity on the other host than the one named", viewer(5), 2, board.Place{Entity: "component:default/other", Host: "a"}, "gone", nil},
 		{"entity on a host where the viewer has no account", onlyA, 2, board.Place{Entity: "component:default/other"}, "denied", nil},
@@ -88,6 +90,8 @@ func TestPlaces(t *testing.T) {
 			w.a.add("secret", 5, func(c *fakeChange) { c.blind[5] = true })
 			w.a.add("mono", 6, func(c *fakeChange) { c.dirs = []string{"web"} })
 			w.a.add("mono", 7, func(c *fakeChange) { c.dirs = []string{"web", "lib"} })
+			w.a.add("pay", 8, func(c *fakeChange) { c.Branch = "dev" })
+			w.a.add("pay", 9, func(c *fakeChange) { c.Branch, c.dirs = "dev", []string{"lib"} })
 			w.b.add("pay", 1)
 			got, err := w.Changes(t.Context(), tt.viewer, board.ChangesQuery{Place: tt.place, Limit: 50})
 			if kindOf(err) != tt.want {
@@ -108,6 +112,35 @@ func TestPlaces(t *testing.T) {
 				t.Errorf("Failures(%+v) fails with %v, want %q", tt.place, err, want)
 			}
 		})
+	}
+}
+
+// The branch of an entity and the one that is asked for both have to be a change's.
+func TestChangesOfABranch(t *testing.T) {
+	for _, tt := range []struct {
+		entity, branch string
+		want           []int
+	}{
+		{"dev", "", []int{2, 3}},
+		{"dev", "dev", []int{2, 3}},
+		{"dev", "main", []int{}},
+		{"dev", "de", []int{}},
+		{"devlib", "", []int{3}},
+		{"devlib", "main", []int{}},
+		{"pay", "dev", []int{2, 3}},
+		{"pay", "", []int{1, 2, 3}},
+	} {
+		w := newWorld(t, 1)
+		w.a.add("pay", 1, func(c *fakeChange) { c.dirs = []string{"lib"} })
+		w.a.add("pay", 2, func(c *fakeChange) { c.Branch = "dev" })
+		w.a.add("pay", 3, func(c *fakeChange) { c.Branch, c.dirs = "dev", []string{"lib"} })
+		for _, order := range []board.Order{board.OrderUpdated, board.OrderUrgent} {
+			q := board.ChangesQuery{Place: board.Place{Entity: "component:default/" + tt.entity}, Branch: tt.branch, Order: order, Limit: 10}
+			got, err := w.Changes(t.Context(), viewer(5), q)
+			if err != nil || !slices.Equal(numbers(got.Rows), tt.want) || got.Next != nil || got.Mode != "on" {
+				t.Errorf("%s on %q, %s: %v, next %v, mode %q, %v; want %v", tt.entity, tt.branch, order, numbers(got.Rows), got.Next, got.Mode, err, tt.want)
+			}
+		}
 	}
 }
 
@@ -539,6 +572,17 @@ func TestFailures(t *testing.T) {
 	if got := ask(w, pay, 10); !slices.Equal(got, []int{1, 4}) {
 		t.Errorf("failures with those of a branch that is not for all = %v", got)
 	}
+	w.a.edit(review.ChangeID{Host: "a", Project: "pay", Number: 4}, func(c *fakeChange) { c.Branch, c.dirs = "dev", []string{"lib"} })
+	for _, of := range []struct {
+		entity, built string
+		want          []int
+	}{{"dev", "main", []int{4}}, {"dev", "dev", []int{4}}, {"devlib", "main", []int{4}}, {"main", "main", []int{0, 1}}, {"main", "dev", []int{1}}} {
+		w.clock.add(time.Minute)
+		w.builds.branch = of.built
+		if got := ask(w, board.Place{Entity: "component:default/" + of.entity}, 10); !slices.Equal(got, of.want) {
+			t.Errorf("failures of %s with builds of %s = %v, want %v", of.entity, of.built, got, of.want)
+		}
+	}
 	w.builds.branch = ""
 	w.builds.changes = []int{11, 12, 13, 14}
 	if got := ask(w, board.Place{Entity: "component:default/lib"}, 10); !slices.Equal(got, []int{14}) {
@@ -590,6 +634,8 @@ func TestActivity(t *testing.T) {
 	w.happened(trial, "shadow", "posted")
 	w.tell(review.News{Kind: review.NewsAccess, Change: one})
 	w.tell(review.News{Kind: review.NewsOutcome, Change: review.ChangeID{Host: "a", Project: "pay"}})
+	w.happened(w.a.add("pay", 7, func(c *fakeChange) { c.Branch = "dev" }), "posted", "posted")
+	w.happened(w.a.add("pay", 8, func(c *fakeChange) { c.Branch, c.dirs = "dev", []string{"lib"} }), "posted", "posted")
 	ask := func(p board.Place, limit int) (seqs []int64) {
 		q := board.ActivityQuery{Place: p, Limit: limit}
 		for range 20 {
@@ -612,13 +658,19 @@ func TestActivity(t *testing.T) {
 		return nil
 	}
 	for limit := range 5 {
-		if got := ask(board.Place{Project: "pay"}, limit); !slices.Equal(got, []int64{7, 1}) {
+		if got := ask(board.Place{Project: "pay"}, limit); !slices.Equal(got, []int64{12, 11, 7, 1}) {
 			t.Errorf("activity of a project = %v", got)
 		}
 		if got := ask(board.Place{Entity: "component:default/lib"}, limit); !slices.Equal(got, []int64{3}) {
 			t.Errorf("activity of a folder = %v", got)
 		}
-		if got := ask(board.Place{}, limit); !slices.Equal(got, []int64{7, 5, 4, 3, 1}) {
+		if got := ask(board.Place{Entity: "component:default/dev"}, limit); !slices.Equal(got, []int64{12, 11}) {
+			t.Errorf("activity of a branch = %v", got)
+		}
+		if got := ask(board.Place{Entity: "component:default/devlib"}, limit); !slices.Equal(got, []int64{12}) {
+			t.Errorf("activity of a folder on a branch = %v", got)
+		}
+		if got := ask(board.Place{}, limit); !slices.Equal(got, []int64{12, 11, 7, 5, 4, 3, 1}) {
 			t.Errorf("activity of all = %v", got)
 		}
 	}

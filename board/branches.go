@@ -57,7 +57,7 @@ func (k openKey) scope() scope {
 // and the default branch when every account may read it and it has builds: this
 // one first, then those with most open changes. Builds are told of these branches
 // alone: Gerrit shows a change that is not private to nobody who may not read its
-// branch.
+// branch. Of an entity that is on one branch there is no other.
 func (b *Board) Branches(ctx context.Context, v review.Viewer, q BranchesQuery) (List[Branch], error) {
 	t, err := b.resolve(v, q.Place)
 	switch {
@@ -89,7 +89,7 @@ func (b *Board) branches(ctx context.Context, t target) ([]Branch, []proof, erro
 	}
 	proofs = append(proofs, more...)
 	runs, more, err := b.lastRuns(ctx, t, func(branch string) bool {
-		return branch != "" && (branch == public || count.Branches[branch].All > 0)
+		return branch != "" && t.source.On(branch) && (branch == public || count.Branches[branch].All > 0)
 	})
 	if err != nil {
 		return nil, nil, err
@@ -126,7 +126,7 @@ func num(is bool) int {
 
 // openOf counts the open changes that the viewer may see, in one question.
 func (b *Board) openOf(ctx context.Context, t target) (review.OpenCount, []proof, error) {
-	k := openKey{t.host, review.OpenQuery{Account: t.account, Project: t.source.Project, Dir: t.source.Dir}}
+	k := openKey{t.host, review.OpenQuery{Account: t.account, Project: t.source.Project, Dir: t.source.Dir, Branch: t.source.Branch}}
 	count, asked, err := b.open.get(ctx, k, func(ctx context.Context, _ stamp) (review.OpenCount, error) {
 		count, err := t.gerrit.Open(ctx, k.q)
 		if err != nil {

@@ -115,6 +115,34 @@ func TestBranches(t *testing.T) {
 	}
 }
 
+// Of an entity that is on one branch nothing is told of others, nor read.
+func TestBranchesOfABranch(t *testing.T) {
+	const ofMain, ofDev = "main 1/1 default failed 1m0s unit:failed e2e:broken lint:passed", "dev 1/3 passed 1h0m0s unit:passed"
+	for _, tt := range []struct {
+		name, entity string
+		edit         func(c *fakeChange)
+		want, told   []string
+	}{
+		{"one that is not the default", "dev", nil, []string{ofDev}, []string{"dev"}},
+		{"the default", "main", nil, []string{ofMain}, []string{"main"}},
+		{"a folder", "devlib", nil, []string{ofDev}, []string{"dev"}},
+		{"a folder that nobody touches there", "devlib", func(c *fakeChange) { c.dirs = nil }, []string{}, nil},
+		{"one on which nothing is shown", "dev", func(c *fakeChange) { c.private = true }, []string{}, nil},
+		{"the default without changes", "main", func(c *fakeChange) { c.private = true }, []string{"main 0/0 default failed 1m0s unit:failed e2e:broken lint:passed"}, []string{"main"}},
+	} {
+		w := branchWorld(t)
+		for _, c := range w.a.changes {
+			if tt.edit != nil {
+				tt.edit(c)
+			}
+		}
+		got, err := w.Branches(t.Context(), viewer(7), board.BranchesQuery{Place: board.Place{Entity: "component:default/" + tt.entity}})
+		if diff := cmp.Diff(tt.want, briefly(got.Rows)); err != nil || diff != "" || !slices.Equal(w.builds.told, tt.told) {
+			t.Errorf("%s: %v, runs of %q are read (-want +got):\n%s", tt.name, err, w.builds.told, diff)
+		}
+	}
+}
+
 func TestBranchesHasBounds(t *testing.T) {
 	w := branchWorld(t)
 	runs := []board.BranchRun{}

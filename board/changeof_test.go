@@ -12,8 +12,8 @@ import (
 	"review-assistant/review"
 )
 
-// A change of an entity is one of its project that touches its folder, and is
-// shown; all else is gone in the same words, and Gerrit was asked all the same.
+// A change of an entity is one of its project and branch that touches its folder,
+// and is shown; all else is gone in the same words, and Gerrit was asked all the same.
 func TestChangeOf(t *testing.T) {
 	w := newWorld(t, 2)
 	in := func(dirs ...string) func(*fakeChange) { return func(c *fakeChange) { c.dirs = dirs } }
@@ -21,8 +21,10 @@ func TestChangeOf(t *testing.T) {
 	hidden := w.a.add("mono", 4, in("lib"), func(c *fakeChange) { c.blind[5] = true })
 	private := w.a.add("mono", 5, in("lib"), func(c *fakeChange) { c.private = true })
 	other := w.b.add("pay", 6)
+	onDev := func(c *fakeChange) { c.Branch = "dev" }
+	dev, devlib := w.a.add("pay", 7, onDev), w.a.add("pay", 8, onDev, in("lib"))
 	w.b.add("mono", 1, in("lib"))
-	for _, id := range []review.ChangeID{lib, web, pay, hidden, private, other} {
+	for _, id := range []review.ChangeID{lib, web, pay, hidden, private, other, dev, devlib} {
 		w.store.keep(id, 1, "posted", "posted", asIs)
 	}
 	none := func(host, project string, number int) review.ChangeID {
@@ -49,6 +51,12 @@ func TestChangeOf(t *testing.T) {
 		{"of a whole project", "pay", pay, "", 1},
 		{"of a project on any host", "pay", other, "", 1},
 		{"of a project, and of another", "pay", lib, "gone", 1},
+		{"of a branch", "dev", dev, "", 1},
+		{"of another branch", "dev", pay, "gone", 1},
+		{"of a branch, and of another project", "dev", lib, "gone", 1},
+		{"of a branch and folder", "devlib", devlib, "", 1},
+		{"of a branch, and of no folder", "devlib", dev, "gone", 1},
+		{"of a folder, and of another branch", "devlib", pay, "gone", 1},
 		{"of a project on another host", "other", pay, "gone", 1},
 	} {
 		w.clock.add(time.Minute)
@@ -68,7 +76,7 @@ func TestChangeOf(t *testing.T) {
 	if len(texts) != 1 {
 		t.Errorf("what is gone is told in %d ways: %v", len(texts), texts)
 	}
-	if w.store.kepts != 3 {
+	if w.store.kepts != 5 {
 		t.Errorf("%d readings of the store, want one for each that is shown", w.store.kepts)
 	}
 }

@@ -17,7 +17,8 @@ func (b *Board) Change(ctx context.Context, v review.Viewer, id review.ChangeID,
 }
 
 // ChangeOf returns a change of an entity of the catalog, as Change does. One that
-// is not of its project, or does not touch its folder, is as one that is not shown.
+// is not of its project, or not on its branch, or does not touch its folder, is as
+// one that is not shown.
 func (b *Board) ChangeOf(ctx context.Context, v review.Viewer, entity string, id review.ChangeID, patchSet int) (Detail, error) {
 	if err := b.admit(v); err != nil {
 		return Detail{}, err
@@ -38,14 +39,14 @@ func (b *Board) change(ctx context.Context, v review.Viewer, of review.Source, i
 		return Detail{}, err
 	}
 	d, err := settled(b, func() (Detail, []proof, error) {
-		seen, proofs, err := b.one(ctx, t, id, of.Dir)
+		seen, proofs, err := b.one(ctx, t, id, of)
 		if err != nil {
 			return Detail{}, nil, err
 		}
 		// Gerrit was asked before this: how long it takes does not tell whose code
 		// the entity is.
 		elsewhere := of.Host != "" && of.Host != id.Host || of.Project != "" && of.Project != id.Project
-		if seen == nil || elsewhere {
+		if seen == nil || elsewhere || !of.On(seen.Branch) {
 			return Detail{}, nil, &review.GoneError{Err: errNoChange}
 		}
 		d, more, err := b.detail(ctx, t, seen, patchSet)
@@ -59,12 +60,12 @@ func (b *Board) change(ctx context.Context, v review.Viewer, of review.Source, i
 
 // one returns a change if it is shown, nil if not, or if it does not touch the
 // folder, which only Gerrit can tell.
-func (b *Board) one(ctx context.Context, t target, id review.ChangeID, dir string) (*sighted, []proof, error) {
-	if dir == "" {
+func (b *Board) one(ctx context.Context, t target, id review.ChangeID, of review.Source) (*sighted, []proof, error) {
+	if of.Dir == "" {
 		seen, proofs, err := b.seen(ctx, t, []review.ChangeID{id}, needStanding)
 		return seen[id], proofs, err
 	}
-	p, proofs, err := b.page(ctx, t, review.SightQuery{Project: id.Project, Dir: dir, Number: id.Number, Standing: true, Limit: 1})
+	p, proofs, err := b.page(ctx, t, review.SightQuery{Project: id.Project, Dir: of.Dir, Number: id.Number, Standing: true, Limit: 1})
 	if err != nil || len(p.rows) == 0 || p.rows[0].ID != id {
 		return nil, nil, err
 	}

@@ -96,9 +96,10 @@ func (b *Board) failures(ctx context.Context, t target, limit int) (list any, sh
 	}
 	list, err = b.d.Builds.Clusters(ctx, t.host, project, limit, covers, func(change int, branch string) bool {
 		if change == 0 {
-			return public != "" && branch == public
+			return public != "" && branch == public && t.source.On(branch)
 		}
-		return seen[review.ChangeID{Host: t.host, Project: project, Number: change}] != nil
+		c := seen[review.ChangeID{Host: t.host, Project: project, Number: change}]
+		return c != nil && t.source.On(c.Branch)
 	})
 	if err != nil {
 		return nil, false, nil, b.stored(ctx, err)

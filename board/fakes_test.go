@@ -202,7 +202,7 @@ func (g *fakeGerrit) Open(_ context.Context, q review.OpenQuery) (review.OpenCou
 	g.opens++
 	out := review.OpenCount{Branches: map[string]review.Open{}, More: g.more}
 	for id, c := range g.changes {
-		if id.Project != q.Project || c.Status != review.StatusNew || c.WIP || !g.shows(q.Account, id) || q.Dir != "" && !slices.Contains(c.dirs, q.Dir) {
+		if id.Project != q.Project || c.Status != review.StatusNew || c.WIP || !g.shows(q.Account, id) || q.Dir != "" && !slices.Contains(c.dirs, q.Dir) || q.Branch != "" && q.Branch != c.Branch {
 			continue
 		}
 		n := out.Branches[c.Branch]
@@ -377,6 +377,9 @@ func newWorld(t testing.TB, hosts int) *world {
 		Catalog: fakeCatalog{
 			"component:default/pay":    {Project: "pay"},
 			"component:default/lib":    {Host: "a", Project: "mono", Dir: "lib"},
+			"component:default/main":   {Host: "a", Project: "pay", Branch: "main"},
+			"component:default/dev":    {Host: "a", Project: "pay", Branch: "dev"},
+			"component:default/devlib": {Host: "a", Project: "pay", Branch: "dev", Dir: "lib"},
 			"component:default/other":  {Host: "b", Project: "pay"},
 			"component:default/lost":   {Host: "nowhere", Project: "pay"},
 			"component:default/nocode": {},

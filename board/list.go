@@ -41,8 +41,17 @@ func (b *Board) Changes(ctx context.Context, v review.Viewer, q ChangesQuery) (L
 	if q.Order == OrderUrgent {
 		q.Page, sight.Limit = Page{}, perCall
 	}
+	if q.Branch == "" {
+		sight.Branch = t.source.Branch
+	}
 	return settled(b, func() (List[Change], []proof, error) {
-		p, proofs, err := b.turn(ctx, t, sight, q.Page)
+		var p page
+		var proofs []proof
+		var err error
+		// No change is on two branches.
+		if t.source.On(sight.Branch) {
+			p, proofs, err = b.turn(ctx, t, sight, q.Page)
+		}
 		if err != nil {
 			return List[Change]{}, nil, err
 		}

@@ -123,11 +123,11 @@ const Newest = -1
 
 // Builds returns what CI said of a project behind a sequence number. next is
 // where to go on, also when ctx ends on the way. [Newest] for the number means
-// the newest limit of them. With covers, only those count that touch a path
-// which it covers, or ran on a branch.
-func (b *Bot) Builds(ctx context.Context, host, project string, after int64, limit int, covers func(path string) bool) (out []BuildAt, next int64, err error) {
+// the newest limit of them. Of a folder only those count that touch it, or ran on a
+// branch.
+func (b *Bot) Builds(ctx context.Context, of review.Source, after int64, limit int) (out []BuildAt, next int64, err error) {
 	next = after
-	if err := b.hasBuilds(ctx, host, project); err != nil {
+	if err := b.hasBuilds(ctx, of.Host, of.Project); err != nil {
 		return nil, after, err
 	}
 	newest := after == Newest
@@ -135,7 +135,7 @@ func (b *Bot) Builds(ctx context.Context, host, project string, after int64, lim
 		next, after = 0, 0
 	}
 	for newest || len(out) < limit {
-		rows, err := b.logs.Rows(ctx, BuildsLog(host, project), next, rowsPerRead)
+		rows, err := b.logs.Rows(ctx, BuildsLog(of.Host, of.Project), next, rowsPerRead)
 		if err != nil && ctx.Err() != nil && next > after {
 			break // the next request gets further
 		}
@@ -148,7 +148,7 @@ func (b *Bot) Builds(ctx context.Context, host, project string, after int64, lim
 			}
 			next = r.Seq
 			var row buildRow
-			if json.Unmarshal(r.Data, &row) == nil && row.Build != nil && (covers == nil || concerns(row.Build, covers)) {
+			if json.Unmarshal(r.Data, &row) == nil && row.Build != nil && concerns(row.Build, of) {
 				if len(out) == limit {
 					out = slices.Delete(out, 0, 1)
 				}
@@ -162,9 +162,12 @@ func (b *Bot) Builds(ctx context.Context, host, project string, after int64, lim
 	return out, next, nil
 }
 
-func concerns(b *review.Build, covers func(string) bool) bool {
-	return b.Change == 0 || slices.ContainsFunc(b.Files, covers) ||
-		slices.ContainsFunc(b.Failures, func(f review.BuildFailure) bool { return f.File != "" && covers(f.File) })
+func concerns(b *review.Build, of review.Source) bool {
+	if !of.On(b.Branch) || of.Dir == "" || b.Change == 0 {
+		return of.On(b.Branch)
+	}
+	return slices.ContainsFunc(b.Files, of.Covers) ||
+		slices.ContainsFunc(b.Failures, func(f review.BuildFailure) bool { return f.File != "" && of.Covers(f.File) })
 }
 
 // clusterWindow is how far back open failures are looked for.

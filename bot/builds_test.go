@@ -300,7 +300,7 @@ func TestPrivateChangeHasNoBuilds(t *testing.T) {
 // builtRuns are the builds that are kept, as CHANGE,PATCH SET RESULT.
 func (w *world) builtRuns(job string) (out []string, keys map[string]bool) {
 	w.t.Helper()
-	list, _, err := w.b.Builds(w.t.Context(), testHost, "pay", 0, 100, nil)
+	list, _, err := w.b.Builds(w.t.Context(), review.Source{Host: testHost, Project: "pay"}, 0, 100)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -721,7 +721,7 @@ func TestPushToAnotherReplica(t *testing.T) {
 			t.Errorf("a row of the private change stays: %s", r.Data)
 		}
 	}
-	list, _, err := other.b.Builds(t.Context(), testHost, "pay", 0, 10, nil)
+	list, _, err := other.b.Builds(t.Context(), review.Source{Host: testHost, Project: "pay"}, 0, 10)
 	if err != nil || len(list) > 0 {
 		t.Errorf("Builds() = %v, %v", list, err)
 	}
@@ -746,15 +746,52 @@ func TestBuildsAreReadInSteps(t *testing.T) {
 	if _, err := w.logs.Append(t.Context(), BuildsLog(testHost, "pay"), rows); err != nil {
 		t.Fatal(err)
 	}
-	nothing := func(string) bool { return false }
+	nothing := review.Source{Host: testHost, Project: "pay", Dir: "nowhere"}
 	ctx, cancel := context.WithCancel(t.Context())
 	w.b.logs = cutLogs{w.b.logs, cancel}
-	list, next, err := w.b.Builds(ctx, testHost, "pay", 0, 10, nothing)
+	list, next, err := w.b.Builds(ctx, nothing, 0, 10)
 	if err != nil || len(list) > 0 || next != rowsPerRead {
 		t.Errorf("Builds() = %v, %d, %v; want nothing up to %d", list, next, err, rowsPerRead)
 	}
-	if _, _, err := w.b.Builds(ctx, testHost, "pay", next, 10, nothing); err == nil {
+	if _, _, err := w.b.Builds(ctx, nothing, next, 10); err == nil {
 		t.Error("Builds() without time = nil")
+	}
+}
+
+// Builds of a part are those of its branch that touch its folder, or ran on the branch.
+func TestBuildsOfAPart(t *testing.T) {
+	w := newWorld(t, nil)
+	w.optIn("pay", "")
+	var rows []review.Row
+	for i, b := range []review.Build{
+		{Change: 5, PatchSet: 1, Branch: "main", Files: []string{"lib/a.go"}},
+		{Change: 6, PatchSet: 1, Branch: "dev", Files: []string{"lib/a.go"}},
+		{Change: 7, PatchSet: 1, Branch: "dev", Files: []string{"web/a.go"}},
+		{Branch: "main"},
+		{Branch: "dev"},
+		{Change: 8, PatchSet: 1, Branch: "dev", Result: review.BuildFailed, Failures: []review.BuildFailure{{File: "lib/b.go"}}},
+	} {
+		b.Key, b.Host, b.Project, b.Job, b.Ended = fmt.Sprint(i+1), testHost, "pay", "unit", w.now
+		row, err := newBuildRow(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, row)
+	}
+	if _, err := w.logs.Append(t.Context(), BuildsLog(testHost, "pay"), rows); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ dir, branch, want string }{
+		{"", "", "123456"}, {"lib", "", "12456"}, {"", "dev", "2356"}, {"lib", "dev", "256"}, {"", "de", ""}, {"li", "dev", "5"},
+	} {
+		list, _, err := w.b.Builds(t.Context(), review.Source{Host: testHost, Project: "pay", Dir: tt.dir, Branch: tt.branch}, 0, 10)
+		got := ""
+		for _, b := range list {
+			got += b.Build.Key
+		}
+		if err != nil || got != tt.want {
+			t.Errorf("builds of %q on %q are %q, %v; want %q", tt.dir, tt.branch, got, err, tt.want)
+		}
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"review-assistant/review"
 )
 
 // maxEntities bounds a snapshot; a larger catalog is cut, and the note says so.
@@ -184,7 +186,10 @@ func (r *raw) place(bases []base) (location, error) {
 		l.gerrit = source.gerrit
 	}
 	if b := r.annotation("branch"); b != "" {
-		l.branch, l.exact = strings.TrimPrefix(b, "refs/heads/"), true
+		if !review.ValidBranch(b) {
+			return location{}, fmt.Errorf("the branch annotation is not the name of a branch")
+		}
+		l.branch, l.exact, l.alone = strings.TrimPrefix(b, "refs/heads/"), true, true
 	}
 	return l, nil
 }

@@ -145,6 +145,7 @@ func TestFilesErrors(t *testing.T) {
 		{"name", "kind: Group\nmetadata: {name: ok}\n---\nkind: User\nmetadata: {name: \"a\\u202eb\"}\n", "name.yaml:4: user \"a\\u202eb\""},
 		{"alias", "kind: Group\nmetadata: &m {name: a}\nspec: *m\n", "alias.yaml:1: aliases"},
 		{"path", "kind: Component\nmetadata: {name: a, annotations: {review-assistant/project: p, review-assistant/path: ../x}}\n", "path.yaml:1: component:default/a: the project or path"},
+		{"branch", "kind: Component\nmetadata: {name: a, annotations: {review-assistant/project: p, review-assistant/branch: ^release/.*}}\n", "branch.yaml:1: component:default/a: the branch"},
 		{"deep", "kind: " + strings.Repeat("[", 100_000), "deep.yaml: nested deeper"},
 		{"large", "# " + strings.Repeat("x", 600_000), "large.yaml: larger than"},
 	}

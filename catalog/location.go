@@ -18,6 +18,7 @@ type location struct {
 	// the branch of a change does.
 	branch string
 	exact  bool
+	alone  bool // what is on other branches is not the entity's
 	rest   string
 	dir    string
 }

@@ -19,7 +19,12 @@ func (x *index) source(ref string) (s review.Source, known bool) {
 	// Which part of an address is the branch only a change can tell; the first
 	// part is most often right.
 	dir, _ := e.place.on("")
-	return review.Source{Host: e.place.gerrit, Project: e.place.project, Dir: strings.Trim(dir, "/")}, true
+	s = review.Source{Host: e.place.gerrit, Project: e.place.project, Dir: strings.Trim(dir, "/")}
+	// The branch of an address is only where the entity is declared.
+	if e.place.alone {
+		s.Branch = e.place.branch
+	}
+	return s, true
 }
 
 // Source returns where the code of an entity is.

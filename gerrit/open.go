@@ -31,7 +31,7 @@ func (c *Client) Open(ctx context.Context, q review.OpenQuery) (review.OpenCount
 	if q.Project == "" {
 		return none, fmt.Errorf("gerrit %s: open changes of no project cannot be counted", c.o.ID)
 	}
-	words, err := c.sightWords(review.SightQuery{Account: q.Account, Project: q.Project, Dir: q.Dir, Status: review.StatusNew})
+	words, err := c.sightWords(review.SightQuery{Account: q.Account, Project: q.Project, Dir: q.Dir, Branch: q.Branch, Status: review.StatusNew})
 	if err != nil {
 		return none, err
 	}
@@ -46,7 +46,7 @@ func (c *Client) Open(ctx context.Context, q review.OpenQuery) (review.OpenCount
 			out.More = true
 			break
 		}
-		if !i.fits(q.Project) || i.Status != review.StatusNew || i.WIP || i.Branch == "" {
+		if !i.fits(q.Project) || i.Status != review.StatusNew || i.WIP || i.Branch == "" || q.Branch != "" && !onBranch(i.changeInfo, q.Branch) {
 			continue
 		}
 		branch := strings.TrimPrefix(i.Branch, "refs/heads/")

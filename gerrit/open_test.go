@@ -22,15 +22,15 @@ func TestOpenAsks(t *testing.T) {
 	ann := g.Person("ann")
 	c := open(t, g, nil)
 	g.ResetRequests()
-	if _, err := c.Open(t.Context(), review.OpenQuery{Account: ann.ID, Project: "pay", Dir: "/lib/"}); err != nil {
+	if _, err := c.Open(t.Context(), review.OpenQuery{Account: ann.ID, Project: "pay", Dir: "/lib/", Branch: "release/1.2"}); err != nil {
 		t.Fatal(err)
 	}
-	all := fmt.Sprintf(`-is:wip status:new project:"pay" dir:"lib" visibleto:%d -is:private`, ann.ID)
+	all := fmt.Sprintf(`-is:wip status:new project:"pay" dir:"lib" branch:"refs/heads/release/1.2" visibleto:%d -is:private`, ann.ID)
 	want := []url.Values{{"q": {all}, "n": {"500"}, "o": {"SUBMITTABLE", "SKIP_DIFFSTAT"}}}
 	if diff := cmp.Diff(want, asked(t, g)); diff != "" {
 		t.Errorf("Open asks (-want +got):\n%s", diff)
 	}
-	for _, q := range []review.OpenQuery{{}, {Project: "pay"}, {Account: -1, Project: "pay"}, {Account: ann.ID}, {Account: ann.ID, Project: "^.*"}, {Account: ann.ID, Project: "pay", Dir: `a"`}} {
+	for _, q := range []review.OpenQuery{{}, {Project: "pay"}, {Account: -1, Project: "pay"}, {Account: ann.ID}, {Account: ann.ID, Project: "^.*"}, {Account: ann.ID, Project: "pay", Dir: `a"`}, {Account: ann.ID, Project: "pay", Branch: "^.*"}} {
 		g.ResetRequests()
 		if got, err := c.Open(t.Context(), q); err == nil || len(asked(t, g)) > 0 {
 			t.Errorf("Open(%+v) = %+v, and asks %v", q, got, asked(t, g))
@@ -68,6 +68,11 @@ func TestOpenCounts(t *testing.T) {
 			got, err := c.Open(t.Context(), review.OpenQuery{Account: 7, Project: "pay"})
 			if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
 				t.Errorf("Open = %v (-want +got):\n%s", err, diff)
+			}
+			// Nor is a row of another branch than was asked for.
+			got, err = c.Open(t.Context(), review.OpenQuery{Account: 7, Project: "pay", Branch: "dev"})
+			if delete(tt.want.Branches, "main"); err != nil || !cmp.Equal(tt.want, got) {
+				t.Errorf("Open of dev = %+v, %v, want %+v", got, err, tt.want)
 			}
 		})
 	}

@@ -46,9 +46,15 @@ type Source struct {
 	Host    string // "" for any
 	Project string
 	Dir     string // "" for the whole project
+	Branch  string // that it is on alone, without refs/heads/; "" for any
 }
 
 // Covers reports whether a file of the project belongs to the source.
 func (s Source) Covers(path string) bool {
 	return s.Dir == "" || path == s.Dir || strings.HasPrefix(path, s.Dir+"/")
+}
+
+// On reports whether what is on a branch belongs to the source.
+func (s Source) On(branch string) bool {
+	return s.Branch == "" || FullRef(s.Branch) == FullRef(branch)
 }

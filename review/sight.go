@@ -68,6 +68,7 @@ type OpenQuery struct {
 	Account int64
 	Project string // exact
 	Dir     string // of the project, only changes that touch it; "" for all
+	Branch  string // exact, without refs/heads/; "" for all
 }
 
 // OpenCount is how many there are, by branch without refs/heads/.

@@ -22,12 +22,12 @@ import (
 // there is no such route. A [review.GoneError] of theirs becomes a 404, a
 // [review.RejectedError] a 422 with its text, all else a 503.
 type FailuresAPI struct {
-	// Clusters returns the open failures of a project, the most worth mending
-	// first; of those that concern a part of it, when covers is not nil.
-	Clusters func(ctx context.Context, host, project string, limit int, covers func(path string) bool) (any, error)
-	// Builds returns what CI said of a project behind a sequence number, or the
-	// newest for -1, in the order in which it was kept, how many that are, and where to go on.
-	Builds func(ctx context.Context, host, project string, after int64, limit int, covers func(path string) bool) (list any, n int, next int64, err error)
+	// Clusters returns the open failures of a project, or of a part of it, the most
+	// worth mending first.
+	Clusters func(ctx context.Context, of review.Source, limit int) (any, error)
+	// Builds returns what CI said of one behind a sequence number, or the newest
+	// for -1, in the order in which it was kept, how many that are, and where to go on.
+	Builds func(ctx context.Context, of review.Source, after int64, limit int) (list any, n int, next int64, err error)
 	// Mark keeps what somebody says of a cluster: the holder of a token by its
 	// name, or a person, whose name by is too.
 	Mark func(ctx context.Context, by string, v *review.Viewer, m BuildMark) error
@@ -87,37 +87,31 @@ func (s *Server) failures(g *echo.Group) {
 	}
 }
 
-// place is the project that a request is about, and what of it.
-func (s *Server) place(c echo.Context, q url.Values) (host, project string, covers func(string) bool, err error) {
-	host, project = q.Get("host"), q.Get("project")
+// place is the project that a request is about, or what of it.
+func (s *Server) place(c echo.Context, q url.Values) (review.Source, error) {
+	of := review.Source{Host: q.Get("host"), Project: q.Get("project")}
 	if c.Param("name") != "" {
 		ref, err := entityIn(c)
 		if err != nil {
-			return "", "", nil, err
+			return of, err
 		}
 		src, known := s.opts.Source(ref)
-		if !known || src.Project == "" || src.Host != "" && host != "" && host != src.Host {
-			return "", "", nil, errNoEntity
+		if !known || src.Project == "" || src.Host != "" && of.Host != "" && of.Host != src.Host {
+			return of, errNoEntity
 		}
-		project = src.Project
-		if src.Host != "" {
-			host = src.Host
-		}
-		if src.Dir != "" {
-			covers = src.Covers
-		}
-		if host == "" && len(s.opts.Hosts) > 1 {
-			return "", "", nil, errWhichHost
+		src.Host = cmp.Or(src.Host, of.Host)
+		if of = src; of.Host == "" && len(s.opts.Hosts) > 1 {
+			return of, errWhichHost
 		}
 	}
-	host = cmp.Or(host, s.onlyHost())
-	if _, known := s.opts.Hosts[host]; !known || project == "" {
-		return "", "", nil, errNoProject
+	of.Host = cmp.Or(of.Host, s.onlyHost())
+	if _, known := s.opts.Hosts[of.Host]; !known || of.Project == "" {
+		return of, errNoProject
 	}
-	if !grantOf(c).allows(host, project) {
-		return "", "", nil, errOtherProject
+	if !grantOf(c).allows(of.Host, of.Project) {
+		return of, errOtherProject
 	}
-	return host, project, covers, nil
+	return of, nil
 }
 
 // onlyHost is the id of the Gerrit where there is one, "" where there are more.
@@ -163,7 +157,7 @@ func (s *Server) clusters(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	host, project, covers, err := s.place(c, q)
+	of, err := s.place(c, q)
 	if err != nil {
 		return err
 	}
@@ -173,11 +167,11 @@ func (s *Server) clusters(c echo.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), s.opts.WriteTimeout*2/3)
 	defer cancel()
-	list, err := s.opts.Failures.Clusters(ctx, host, project, int(limit), covers)
+	list, err := s.opts.Failures.Clusters(ctx, of, int(limit))
 	if err != nil {
 		return s.failuresProblem(err)
 	}
-	return c.JSON(http.StatusOK, failuresAnswer{Host: host, Project: project, Clusters: list})
+	return c.JSON(http.StatusOK, failuresAnswer{Host: of.Host, Project: of.Project, Clusters: list})
 }
 
 // failuresAnswer is the answer about open failures.
@@ -204,7 +198,7 @@ func (s *Server) buildList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	host, project, covers, err := s.place(c, q)
+	of, err := s.place(c, q)
 	if err != nil {
 		return err
 	}
@@ -233,12 +227,12 @@ func (s *Server) buildList(c echo.Context) error {
 	tick := time.NewTicker(waitEach)
 	defer tick.Stop()
 	for held := wait > 0; ; {
-		list, n, next, err := s.opts.Failures.Builds(ctx, host, project, after, int(limit), covers)
+		list, n, next, err := s.opts.Failures.Builds(ctx, of, after, int(limit))
 		if err != nil {
 			return s.failuresProblem(err)
 		}
 		if n > 0 || !held || s.draining.Load() {
-			return c.JSON(http.StatusOK, buildsAnswer{host, project, list, next})
+			return c.JSON(http.StatusOK, buildsAnswer{of.Host, of.Project, list, next})
 		}
 		after = next
 		select {

@@ -19,7 +19,7 @@ import (
 type keeper struct {
 	mu     sync.Mutex
 	asked  []string
-	covers func(string) bool
+	of     review.Source // that was asked for last
 	builds []string // the sequence number of each is its place, from 1
 	marks  []BuildMark
 	by     string
@@ -32,15 +32,15 @@ func (k *keeper) ask(format string, args ...any) error {
 	return k.fail
 }
 
-func (k *keeper) clusters(_ context.Context, host, project string, limit int, covers func(string) bool) (any, error) {
+func (k *keeper) clusters(_ context.Context, of review.Source, limit int) (any, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.covers = covers
-	return []string{"a cluster"}, k.ask("clusters of %s/%s, %d", host, project, limit)
+	k.of = of
+	return []string{"a cluster"}, k.ask("clusters of %s/%s, %d", of.Host, of.Project, limit)
 }
 
-func (k *keeper) list(ctx context.Context, host, project string, after int64, limit int, covers func(string) bool) (any, int, int64, error) {
-	out, err := k.look(host, project, after, limit, covers)
+func (k *keeper) list(ctx context.Context, of review.Source, after int64, limit int) (any, int, int64, error) {
+	out, err := k.look(of, after, limit)
 	// Behind the look, so that what is added then was not in it.
 	if k.looked != nil {
 		select {
@@ -51,13 +51,13 @@ func (k *keeper) list(ctx context.Context, host, project string, after int64, li
 	return out, len(out), after + int64(len(out)), err
 }
 
-func (k *keeper) look(host, project string, after int64, limit int, covers func(string) bool) ([]string, error) {
+func (k *keeper) look(of review.Source, after int64, limit int) ([]string, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.covers = covers
+	k.of = of
 	out := k.builds[min(int(after), len(k.builds)):]
 	out = append([]string{}, out[:min(limit, len(out))]...)
-	return out, k.ask("builds of %s/%s behind %d, %d", host, project, after, limit)
+	return out, k.ask("builds of %s/%s behind %d, %d", of.Host, of.Project, after, limit)
 }
 
 func (k *keeper) add(build string) {
@@ -76,6 +76,7 @@ func (k *keeper) mark(_ context.Context, by string, _ *review.Viewer, m BuildMar
 func (k *keeper) source(ref string) (review.Source, bool) {
 	s, known := map[string]review.Source{
 		"component:default/pay":    {Host: "main", Project: "team/pay", Dir: "api"},
+		"component:default/stable": {Host: "main", Project: "team/pay", Dir: "api", Branch: "stable"},
 		"component:default/whole":  {Host: "main", Project: "team/pay"},
 		"component:default/other":  {Host: "main", Project: "other"},
 		"component:default/any":    {Project: "team/any"},
@@ -176,13 +177,16 @@ func TestComponentIsPartOfProject(t *testing.T) {
 	k := &keeper{}
 	r := startFailures(t, k, Options{})
 	for _, route := range []string{"failures", "builds"} {
-		r.do(t, "GET", "/api/v1/components/component/default/pay/"+route, bearerHeader(readToken), nil)
-		if k.covers == nil || !k.covers("api/a.go") || k.covers("web/a.go") {
-			t.Errorf("%s of a component are not those of its folder", route)
-		}
-		r.do(t, "GET", "/api/v1/components/component/default/whole/"+route, bearerHeader(readToken), nil)
-		if k.covers != nil {
-			t.Errorf("%s of a whole project are a part of it", route)
+		for name, want := range map[string]review.Source{
+			"pay":    {Host: "main", Project: "team/pay", Dir: "api"},
+			"stable": {Host: "main", Project: "team/pay", Dir: "api", Branch: "stable"},
+			"whole":  {Host: "main", Project: "team/pay"},
+			"any":    {Host: "main", Project: "team/any"},
+		} {
+			r.do(t, "GET", "/api/v1/components/component/default/"+name+"/"+route, bearerHeader(readToken), nil)
+			if k.of != want {
+				t.Errorf("%s of %s are those of %+v, want %+v", route, name, k.of, want)
+			}
 		}
 	}
 }

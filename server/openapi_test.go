@@ -136,7 +136,7 @@ func startAll(t testing.TB) *running {
 	o.Source = k.source
 	o.Failures = FailuresAPI{
 		Clusters: k.clusters, Mark: k.mark,
-		Builds: func(context.Context, string, string, int64, int, func(string) bool) (any, int, int64, error) {
+		Builds: func(context.Context, review.Source, int64, int) (any, int, int64, error) {
 			return []bot.BuildAt{{Seq: 12, Build: review.Build{
 				Key: "unit-812", Host: "main", Project: "team/pay", Change: 7, PatchSet: 2, Job: "unit", Result: review.BuildFailed,
 				URL: "https://ci.example/7", Ended: noon, TestsRan: true, By: "ci", Failures: []review.BuildFailure{someClusters()[0].Sample},

@@ -217,11 +217,19 @@ func readPush(ctx context.Context, push server.BuildPush) (*builds.Report, *buil
 // failuresAPI is what the server serves about failures.
 func (p *parts) failuresAPI() server.FailuresAPI {
 	return server.FailuresAPI{
-		Clusters: func(ctx context.Context, host, project string, limit int, covers func(string) bool) (any, error) {
-			return p.bot.Clusters(ctx, host, project, limit, covers, nil)
+		Clusters: func(ctx context.Context, of review.Source, limit int) (any, error) {
+			var covers func(string) bool
+			if of.Dir != "" {
+				covers = of.Covers
+			}
+			var shows func(int, string) bool
+			if of.Branch != "" {
+				shows = func(_ int, branch string) bool { return branch == "" || of.On(branch) } // "" where it is not known
+			}
+			return p.bot.Clusters(ctx, of.Host, of.Project, limit, covers, shows)
 		},
-		Builds: func(ctx context.Context, host, project string, after int64, limit int, covers func(string) bool) (any, int, int64, error) {
-			list, next, err := p.bot.Builds(ctx, host, project, after, limit, covers)
+		Builds: func(ctx context.Context, of review.Source, after int64, limit int) (any, int, int64, error) {
+			list, next, err := p.bot.Builds(ctx, of, after, limit)
 			if list == nil {
 				list = []bot.BuildAt{}
 			}

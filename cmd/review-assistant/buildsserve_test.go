@@ -64,6 +64,14 @@ metadata: {name: retries, annotations: {review-assistant/project: pay}}
 spec: {type: service, lifecycle: production, owner: nobody}
 ---
 kind: Component
+metadata: {name: onmain, annotations: {review-assistant/project: pay, review-assistant/branch: main}}
+spec: {owner: nobody}
+---
+kind: Component
+metadata: {name: stable, annotations: {review-assistant/project: pay, review-assistant/branch: stable}}
+spec: {owner: nobody}
+---
+kind: Component
 metadata: {name: elsewhere, annotations: {review-assistant/project: quiet}}
 spec: {type: service, lifecycle: production, owner: nobody}
 ---
@@ -562,6 +570,14 @@ func TestComponentsBuildsAsTheyHappen(t *testing.T) {
 	}
 	if code, answer := s.do("GET", component+"retries/failures", "ci", nil); code != 200 || !strings.Contains(answer, `"test":"pay.TestRetry"`) {
 		t.Errorf("retries/failures: %d %s", code, answer)
+	}
+	// The same code on another branch has none.
+	for path, want := range map[string]string{
+		"onmain/failures": `"test":"pay.TestRetry"`, "onmain/builds": `"job":"unit"`, "stable/failures": `"clusters":[]`, "stable/builds": `"builds":[]`,
+	} {
+		if code, answer := s.do("GET", component+path, "ci", nil); code != 200 || !strings.Contains(answer, want) {
+			t.Errorf("%s: %d %s, want %s", path, code, answer, want)
+		}
 	}
 	for _, path := range []string{"elsewhere/failures", "elsewhere/builds"} {
 		if code, answer := s.do("GET", component+path, "ci", nil); code != 404 {

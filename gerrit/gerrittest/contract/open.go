@@ -49,6 +49,9 @@ func openAndReady(s *scene) {
 	count(review.OpenQuery{Account: rita.ID}, map[string]review.Open{"main": {All: 3, Ready: 2}})
 	count(review.OpenQuery{Account: rita.ID, Dir: "pay"}, map[string]review.Open{"main": {All: 2, Ready: 1}})
 	count(review.OpenQuery{Account: rita.ID, Dir: "nowhere"}, map[string]review.Open{})
+	count(review.OpenQuery{Account: ann.ID, Branch: "secret"}, map[string]review.Open{"secret": {All: 1, Ready: 1}})
+	count(review.OpenQuery{Account: ann.ID, Branch: "secre"}, map[string]review.Open{})
+	count(review.OpenQuery{Account: rita.ID, Branch: "secret"}, map[string]review.Open{})
 	if got, err := s.client().Open(s.Context(), review.OpenQuery{Account: 999_999_999, Project: project}); err == nil {
 		s.Errorf("for an account that is not there %+v is counted", got)
 	}
