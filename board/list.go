@@ -36,13 +36,10 @@ func (b *Board) Changes(ctx context.Context, v review.Viewer, q ChangesQuery) (L
 	}
 	limit := within(q.Limit, perCall)
 	sight := review.SightQuery{
-		Project: t.source.Project, Dir: t.source.Dir, Branch: q.Branch, Status: q.Status, Search: q.Search, Standing: true, Limit: limit,
+		Project: t.source.Project, Dir: t.source.Dir, Branch: cmp.Or(q.Branch, t.source.Branch), Status: q.Status, Search: q.Search, Standing: true, Limit: limit,
 	}
 	if q.Order == OrderUrgent {
 		q.Page, sight.Limit = Page{}, perCall
-	}
-	if q.Branch == "" {
-		sight.Branch = t.source.Branch
 	}
 	return settled(b, func() (List[Change], []proof, error) {
 		var p page

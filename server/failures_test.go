@@ -20,7 +20,7 @@ type keeper struct {
 	mu     sync.Mutex
 	asked  []string
 	of     review.Source // that was asked for last
-	builds []string // the sequence number of each is its place, from 1
+	builds []string      // the sequence number of each is its place, from 1
 	marks  []BuildMark
 	by     string
 	fail   error
