@@ -36,7 +36,7 @@ func (b *Board) activity(ctx context.Context, t target, before int64, limit int)
 	var proofs []proof
 	for calls := 0; calls < maxCalls && looked < len(news) && len(out.Rows) < limit; calls++ {
 		batch := firstOf(news[looked:])
-		seen, shown, err := b.look(ctx, t, batch)
+		seen, more, shown, err := b.look(ctx, t, batch)
 		if err != nil {
 			return out, nil, err
 		}
@@ -48,6 +48,7 @@ func (b *Board) activity(ctx context.Context, t target, before int64, limit int)
 			looked++
 			c := seen[n.Change]
 			if c == nil || !t.source.On(c.Branch) {
+				out.More = out.More || more
 				continue
 			}
 			hidden, more, err := b.hidden(ctx, t, n)
@@ -83,32 +84,33 @@ func firstOf(news []review.News) []review.News {
 }
 
 // look returns the changes of news that the viewer may see. For a part of a
-// project, which only Gerrit can tell, they are among the newest that touch it.
-func (b *Board) look(ctx context.Context, t target, news []review.News) (map[review.ChangeID]*sighted, []proof, error) {
+// project, which only Gerrit can tell, they are among the newest that touch it,
+// and more says that there are older ones.
+func (b *Board) look(ctx context.Context, t target, news []review.News) (seen map[review.ChangeID]*sighted, more bool, proofs []proof, err error) {
 	if t.source.Dir == "" {
 		ids := make([]review.ChangeID, len(news))
 		for i, n := range news {
 			ids[i] = n.Change
 		}
-		return b.seen(ctx, t, ids, needRow)
+		seen, proofs, err = b.seen(ctx, t, ids, needRow)
+		return seen, false, proofs, err
 	}
 	q := review.SightQuery{Project: t.source.Project, Dir: t.source.Dir, Branch: t.source.Branch, Limit: perCall}
-	out := map[review.ChangeID]*sighted{}
-	var proofs []proof
+	seen = map[review.ChangeID]*sighted{}
 	for range maxCalls {
 		p, shown, err := b.page(ctx, t, q)
 		if err != nil {
-			return nil, nil, err
+			return nil, false, nil, err
 		}
 		for _, c := range p.rows {
-			out[c.ID] = c
+			seen[c.ID] = c
 		}
 		proofs = append(proofs, shown...)
-		if q.Before, q.Skip = p.before, p.skip; !p.more {
+		if q.Before, q.Skip, more = p.before, p.skip, p.more; !more {
 			break
 		}
 	}
-	return out, proofs, nil
+	return seen, more, proofs, nil
 }
 
 // hidden reports whether what happened is not for the viewer: the project does

@@ -201,7 +201,8 @@ type List[T any] struct {
 	// that spans several, and for who may not know that there is such a project.
 	Mode string
 	// Considered says of [OrderUrgent] how many rows were looked at, and More that
-	// there are older ones.
+	// there are older ones. More says of the activity of a folder that there are
+	// older changes of it, about which more may have been decided.
 	Considered int
 	More       bool
 }

@@ -554,19 +554,23 @@ func TestFailures(t *testing.T) {
 	}
 	w.builds.changes = []int{1, 2, 3, 4, 999}
 	pay := board.Place{Project: "pay"}
-	if got := ask(w, pay, 10); !slices.Equal(got, []int{1, 4}) {
+	// Gerrit shows an open change of the branch to nobody who may not read it.
+	if got := ask(w, pay, 10); !slices.Equal(got, []int{0, 1, 4}) {
 		t.Errorf("failures = %v", got)
 	}
-	if got := ask(w, pay, 1); !slices.Equal(got, []int{1}) {
+	if got := ask(w, pay, 2); !slices.Equal(got, []int{0, 1}) {
 		t.Errorf("failures = %v", got)
 	}
-	if w.a.batches != 1 || w.a.pages != 0 || w.a.facts != 1 {
-		t.Errorf("%d batches, %d pages and %d facts", w.a.batches, w.a.pages, w.a.facts)
+	if w.a.batches != 1 || w.a.pages != 0 || w.a.facts != 1 || w.a.opens != 1 {
+		t.Errorf("%d batches, %d pages, %d facts and %d counts", w.a.batches, w.a.pages, w.a.facts, w.a.opens)
 	}
 	w.a.public["pay"] = true
 	w.moved(review.ChangeID{Host: "a", Project: "pay"})
 	if got := ask(w, pay, 10); !slices.Equal(got, []int{0, 1, 4}) {
 		t.Errorf("failures of a project for all = %v", got)
+	}
+	if w.a.opens != 1 {
+		t.Errorf("open changes are counted %d times, though every account reads the branch", w.a.opens)
 	}
 	w.builds.branch = "embargo"
 	if got := ask(w, pay, 10); !slices.Equal(got, []int{1, 4}) {
@@ -576,7 +580,7 @@ func TestFailures(t *testing.T) {
 	for _, of := range []struct {
 		entity, built string
 		want          []int
-	}{{"dev", "main", []int{4}}, {"dev", "dev", []int{4}}, {"devlib", "main", []int{4}}, {"main", "main", []int{0, 1}}, {"main", "dev", []int{1}}} {
+	}{{"dev", "main", []int{4}}, {"dev", "dev", []int{0, 4}}, {"devlib", "main", []int{4}}, {"main", "main", []int{0, 1}}, {"main", "dev", []int{1}}} {
 		w.clock.add(time.Minute)
 		w.builds.branch = of.built
 		if got := ask(w, board.Place{Entity: "component:default/" + of.entity}, 10); !slices.Equal(got, of.want) {
@@ -587,6 +591,11 @@ func TestFailures(t *testing.T) {
 	w.builds.changes = []int{11, 12, 13, 14}
 	if got := ask(w, board.Place{Entity: "component:default/lib"}, 10); !slices.Equal(got, []int{14}) {
 		t.Errorf("failures of a folder = %v", got)
+	}
+	w.a.edit(review.ChangeID{Host: "a", Project: "mono", Number: 11}, func(c *fakeChange) { c.dirs = []string{"lib"} })
+	w.moved(review.ChangeID{Host: "a", Project: "mono"})
+	if got := ask(w, board.Place{Entity: "component:default/lib"}, 10); !slices.Equal(got, []int{0, 14}) {
+		t.Errorf("failures of a folder of which a change is open = %v", got)
 	}
 	w.policies["a/off"], w.policies["a/quiet"], w.policies["a/trial"] = board.Policy{Mode: "off", Builds: true}, board.Policy{Mode: "on"}, board.Policy{Mode: "shadow", Builds: true}
 	w.builds.changes = nil
@@ -610,6 +619,7 @@ func TestFailuresOfManyChanges(t *testing.T) {
 		w.a.add("pay", n)
 		w.builds.changes = append(w.builds.changes, n)
 	}
+	w.builds.branch = "unseen"
 	for _, want := range []int{200, 400, 450, 450} {
 		got, err := w.Failures(t.Context(), viewer(5), board.FailuresQuery{Place: board.Place{Project: "pay"}, Limit: 500})
 		if err != nil || len(got.Clusters.([]cluster)) != want {

@@ -124,9 +124,25 @@ func num(is bool) int {
 	return 0
 }
 
+// openKey is the question for a target's open changes.
+func (t target) openKey() openKey {
+	return openKey{t.host, review.OpenQuery{Account: t.account, Project: t.source.Project, Dir: t.source.Dir, Branch: t.source.Branch}}
+}
+
+// readable returns the branches on which the viewer sees open changes, and which the
+// viewer may read therefore. A vote is no reason to ask for that again.
+func (b *Board) readable(ctx context.Context, t target) (map[string]review.Open, []proof, error) {
+	k := t.openKey()
+	if count, asked, is := b.open.last(k); is {
+		return count.Branches, []proof{{k.scope(), asked}}, nil
+	}
+	count, proofs, err := b.openOf(ctx, t)
+	return count.Branches, proofs, err
+}
+
 // openOf counts the open changes that the viewer may see, in one question.
 func (b *Board) openOf(ctx context.Context, t target) (review.OpenCount, []proof, error) {
-	k := openKey{t.host, review.OpenQuery{Account: t.account, Project: t.source.Project, Dir: t.source.Dir, Branch: t.source.Branch}}
+	k := t.openKey()
 	count, asked, err := b.open.get(ctx, k, func(ctx context.Context, _ stamp) (review.OpenCount, error) {
 		count, err := t.gerrit.Open(ctx, k.q)
 		if err != nil {

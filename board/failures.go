@@ -16,12 +16,13 @@ const maxFailures = 500
 type Failures struct {
 	Clusters any    // a JSON list, most important first
 	Mode     string // as [List.Mode]
+	Builds   bool   // the project wants builds looked at; only known with a mode
 }
 
 // Failures returns open failures, most important first: those of builds of changes
-// that the viewer may see, and those of the default branch when every account may
-// read it: who reads other branches nobody tells. Of more than 200 changes about
-// which Gerrit was not asked within the last minute, the newest count.
+// that the viewer may see, and those of branches of which [Board.Branches] tells. Of
+// more than 200 changes about which Gerrit was not asked within the last minute, the
+// newest count.
 func (b *Board) Failures(ctx context.Context, v review.Viewer, q FailuresQuery) (Failures, error) {
 	t, err := b.resolve(v, q.Place)
 	switch {
@@ -38,7 +39,11 @@ func (b *Board) Failures(ctx context.Context, v review.Viewer, q FailuresQuery) 
 			return Failures{}, nil, err
 		}
 		mode, more, err := b.modeOf(ctx, t, shown)
-		return Failures{list, mode}, append(proofs, more...), err
+		if err != nil || mode == "" {
+			return Failures{Clusters: list}, append(proofs, more...), err
+		}
+		p, err := b.policyOf(ctx, t.host, t.source.Project)
+		return Failures{list, mode, p.Builds && mode != modeOff}, append(proofs, more...), err
 	})
 }
 
@@ -94,15 +99,31 @@ func (b *Board) failures(ctx context.Context, t target, limit int) (list any, sh
 	if t.source.Dir != "" {
 		covers = t.source.Covers
 	}
-	list, err = b.d.Builds.Clusters(ctx, t.host, project, limit, covers, func(change int, branch string) bool {
-		if change == 0 {
-			return public != "" && branch == public && t.source.On(branch)
+	var open map[string]review.Open
+	others := false // branches are built of which public does not decide
+	clusters := func() (any, error) {
+		return b.d.Builds.Clusters(ctx, t.host, project, limit, covers, func(change int, branch string) bool {
+			if change == 0 {
+				if branch == "" || !t.source.On(branch) {
+					return false
+				}
+				others = others || branch != public
+				return branch == public || open[branch].All > 0
+			}
+			c := seen[review.ChangeID{Host: t.host, Project: project, Number: change}]
+			return c != nil && t.source.On(c.Branch)
+		})
+	}
+	if list, err = clusters(); err == nil && others {
+		// Seldom, and so it is asked for only now: it costs Gerrit most.
+		if open, more, err = b.readable(ctx, t); err != nil {
+			return nil, false, nil, err
 		}
-		c := seen[review.ChangeID{Host: t.host, Project: project, Number: change}]
-		return c != nil && t.source.On(c.Branch)
-	})
+		proofs = append(proofs, more...)
+		list, err = clusters()
+	}
 	if err != nil {
 		return nil, false, nil, b.stored(ctx, err)
 	}
-	return list, len(seen) > 0 || public != "", proofs, nil
+	return list, len(seen) > 0 || public != "" || len(open) > 0, proofs, nil
 }

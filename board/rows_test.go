@@ -124,8 +124,8 @@ func TestVotesMoveNoSight(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if w.a.batches != 1 || w.a.facts != 1 || w.read != 1 {
-		t.Errorf("asked %d times about changes and %d about the project, read its policy %d times", w.a.batches, w.a.facts, w.read)
+	if w.a.batches != 1 || w.a.facts != 1 || w.a.opens != 1 || w.read != 1 {
+		t.Errorf("asked %d times about changes, %d about the project, %d for open changes, read its policy %d times", w.a.batches, w.a.facts, w.a.opens, w.read)
 	}
 	if _, err := w.Change(t.Context(), viewer(7), ids[0], 0); err != nil || w.a.batches != 2 {
 		t.Errorf("a row that moved was asked for %d times, %v", w.a.batches-1, err)

@@ -331,6 +331,14 @@ func (m *memo[K, V]) get(ctx context.Context, k K, ask func(context.Context, sta
 	return none, stamp{}, &review.RetryError{After: time.Second, Err: errMoves}
 }
 
+// last returns the newest answer that counts, though rows may have moved since.
+func (m *memo[K, V]) last(k K) (V, stamp, bool) {
+	m.s.mu.Lock()
+	defer m.s.mu.Unlock()
+	h, is := m.held[k]
+	return h.val, h.asked, is && m.s.good(h.asked, m.scope(k))
+}
+
 // lead asks and keeps the answer if nothing moved meanwhile.
 func (m *memo[K, V]) lead(ctx context.Context, k K, f *flight, at stamp, ask func(context.Context, stamp) (V, error)) (val V, err error) {
 	answered := false

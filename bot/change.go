@@ -320,16 +320,17 @@ func (b *Bot) project(ctx context.Context, host Host, hostID, project string) er
 	if err != nil {
 		return err
 	}
-	if p.Mode != ModeOff {
-		return b.startHistory(ctx, hostID, project, &p)
-	}
-	if p.Off != OffBroken && p.Off != OffNoAccess { // a mistake is mended soon
+	if p.Mode == ModeOff && p.Off != OffBroken && p.Off != OffNoAccess { // a mistake is mended soon
 		if err := b.eraseProject(ctx, hostID, project); err != nil {
 			return err
 		}
-		if err := b.tellMoved(ctx, review.ChangeID{Host: hostID, Project: project}, true); err != nil {
-			return err
-		}
+	}
+	// The event told what it knew; of a head that moved it told nothing.
+	if err := b.tellMoved(ctx, review.ChangeID{Host: hostID, Project: project}, true); err != nil {
+		return err
+	}
+	if p.Mode != ModeOff {
+		return b.startHistory(ctx, hostID, project, &p)
 	}
 	// The next opt-in has a moment of its own.
 	if err := b.settings.SetSetting(ctx, optInKey(hostID, project), ""); err != nil {

@@ -51,7 +51,13 @@ var moves = map[review.EventType]struct {
 // the hint: whoever asks after the sender has its answer sees nothing old.
 func (b *Bot) tellEvent(ctx context.Context, e review.Event) error {
 	if e.Type == "ref-updated" && e.Ref == review.ConfigRef {
-		// Rights are inherited, and nobody tells us by whom.
+		// By the first each replica forgets the configuration, see Moved. The second
+		// is for all: rights and modes are inherited, and nobody tells us by whom.
+		if e.Project != "" {
+			if err := b.tellMoved(ctx, review.ChangeID{Host: e.Host, Project: e.Project}, true); err != nil {
+				return err
+			}
+		}
 		return b.tellMoved(ctx, review.ChangeID{Host: e.Host}, true)
 	}
 	m, is := moves[e.Type]
@@ -80,6 +86,18 @@ func (b *Bot) tellMoved(ctx context.Context, id review.ChangeID, hides bool) err
 	// known to be old only by the second.
 	key := fmt.Sprintf("access %d %016x", b.now().UnixNano(), rand.Uint64())
 	return b.appendNews(ctx, key, b.now(), review.News{Kind: review.NewsAccess, Change: id, Hides: hides})
+}
+
+// Moved drops what this replica keeps of a project whose configuration moved, by
+// an event that any replica may have had. Whoever follows the news calls it with
+// each row, before anybody is told to read again.
+func (b *Bot) Moved(n review.News) {
+	host, known := b.hosts[n.Change.Host]
+	if !known || n.Kind != review.NewsAccess || n.Change.Project == "" || n.Change.Number != 0 {
+		return
+	}
+	host.Projects.Forget(n.Change.Project)
+	b.deaf.remove(n.Change.Host, n.Change.Project)
 }
 
 // tellOutcome writes what was decided about a patch set, unless that is no

@@ -66,7 +66,7 @@ func TestNewsOfEvents(t *testing.T) {
 		{review.Event{Type: "change-merged", Number: 7}, []string{change}, false},
 		{review.Event{Type: "change-abandoned", Number: 7}, []string{change}, false},
 		{review.Event{Type: "change-restored", Number: 7}, []string{change}, false},
-		{review.Event{Type: "ref-updated", Ref: review.ConfigRef}, []string{"access h/~0 hides"}, false},
+		{review.Event{Type: "ref-updated", Ref: review.ConfigRef}, []string{"access h/pay~0 hides", "access h/~0 hides"}, false},
 		{review.Event{Type: "ref-updated", Ref: "refs/heads/main"}, nil, false},
 		{review.Event{Type: "ref-updated", Ref: "refs/changes/07/7/2"}, nil, false},
 		{review.Event{Type: "ref-updated", Ref: "refs/changes/07/7/meta"}, []string{"row h/pay~7"}, false},
@@ -141,7 +141,7 @@ func TestNewsOfOutcomes(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.drain()
-	wantLines(t, "an opt-out", w.newsSince(4), "access h/web~9", "access h/~0 hides", "access h/pay~0 hides")
+	wantLines(t, "an opt-out", w.newsSince(4), "access h/web~9", "access h/pay~0 hides", "access h/~0 hides", "access h/pay~0 hides")
 }
 
 func TestNewsOfBuilds(t *testing.T) {

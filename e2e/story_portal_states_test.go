@@ -172,7 +172,7 @@ func accessiblePages(t *testing.T, x *pages) {
 			{"failures", "jane", entity(3) + "/gerrit-reviews", section("Build failures"), "1 open failure", sections, "//*[@role='tabpanel']//li"},
 			{"branches", "jane", entity(3) + "/gerrit-reviews", section("Branches"), "0 of 3 open", sections, "//table"},
 			{"activity", "jane", entity(3) + "/gerrit-reviews", section("Activity"), "decisions.", sections, "//*[@role='tabpanel']//li"},
-			{"no failures", "tom", entity(3) + "/gerrit-reviews", section("Build failures"), "No build failure is open", sections, "//p[.='No build failure is open']"},
+			{"no failures", "tom", entity(3) + "/gerrit-reviews", section("Build failures"), "No build failure is known", sections, "//p[.='No build failure is known']"},
 			{"tab without permission", "pat", entity(3) + "/gerrit-reviews", nil, notPermitted, sections, "//*[@role='alert']"},
 			{"my reviews", "jane", "/my-reviews", nil, "Retry payments 5 times", "//h1", "//table"},
 			{"nothing to review", "tom", "/my-reviews", nil, "Nothing waits for you", "//h1", "//p[.='Nothing waits for you']"},

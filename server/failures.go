@@ -180,6 +180,7 @@ type failuresAnswer struct {
 	Host     string `json:"host,omitempty"`
 	Project  string `json:"project,omitempty"`
 	Mode     string `json:"mode,omitempty"`
+	Builds   *bool  `json:"builds,omitempty"` // the project wants builds looked at; missing where Mode is
 	Clusters any    `json:"clusters"`
 }
 

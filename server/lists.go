@@ -84,6 +84,7 @@ type activityAnswer struct {
 	Activity []any   `json:"activity"`
 	Mode     string  `json:"mode,omitempty"`
 	Next     *string `json:"next"`
+	More     bool    `json:"more,omitempty"` // of a folder: older changes of it were not looked at
 }
 
 func pageOfChanges(list board.List[board.Change], rows []any, next *string) changesAnswer {
@@ -165,7 +166,7 @@ func (s *Server) activity(c echo.Context) error {
 	return answerPage(s, c, p, func(ctx context.Context, v review.Viewer) (board.List[board.Activity], error) {
 		return s.opts.API.Board.Activity(ctx, v, board.ActivityQuery{Place: p.place, Page: p.from, Limit: p.limit})
 	}, func(list board.List[board.Activity], rows []any, next *string) activityAnswer {
-		return activityAnswer{Activity: rows, Mode: list.Mode, Next: next}
+		return activityAnswer{Activity: rows, Mode: list.Mode, Next: next, More: list.More}
 	})
 }
 
@@ -253,6 +254,9 @@ func (s *Server) failuresFor(c echo.Context, v review.Viewer) error {
 	}
 	out := failuresAnswer{Clusters: json.RawMessage(raw), Mode: list.Mode}
 	out.Host, out.Project = s.whose(q.Place, list.Mode)
+	if list.Mode != "" {
+		out.Builds = &list.Builds
+	}
 	return answer(c, out)
 }
 

@@ -94,6 +94,7 @@ type wall struct {
 	fail   error
 	boom   bool
 	long   bool // many rows
+	less   bool // no builds are wanted, and not all changes of a folder looked at
 	stream func(v review.Viewer, q board.NewsQuery) *news
 }
 
@@ -266,7 +267,7 @@ func (w *wall) Activity(_ context.Context, v review.Viewer, q board.ActivityQuer
 	if err := w.ask("activity %s@%s %d for %s", q.Entity, q.Host, q.Limit, v.Subject); err != nil {
 		return board.List[board.Activity]{}, err
 	}
-	l := board.List[board.Activity]{Mode: w.mode(v)}
+	l := board.List[board.Activity]{Mode: w.mode(v), More: w.less}
 	for _, c := range w.rows(v) {
 		l.Rows = append(l.Rows, board.Activity{
 			Seq: int64(c.Number), Change: c.ID, Subject: c.Subject, URL: c.URL,
@@ -283,7 +284,7 @@ func (w *wall) Failures(_ context.Context, v review.Viewer, q board.FailuresQuer
 	if len(w.rows(v)) == 0 {
 		return board.Failures{Clusters: []builds.Cluster(nil)}, nil
 	}
-	return board.Failures{Clusters: someClusters(), Mode: w.mode(v)}, nil
+	return board.Failures{Clusters: someClusters(), Mode: w.mode(v), Builds: !w.less}, nil
 }
 
 func (w *wall) Branches(_ context.Context, v review.Viewer, q board.BranchesQuery) (board.List[board.Branch], error) {
@@ -396,6 +397,24 @@ func (r *running) get(t testing.TB, token, path string, more ...string) (*http.R
 	return r.do(t, http.MethodGet, base+path, h, nil)
 }
 
+// What a list does not hold is said beside it.
+func TestListsSayWhatTheyLack(t *testing.T) {
+	for _, tt := range []struct {
+		less       bool
+		path, want string
+	}{
+		{true, "failures", `"mode":"on","builds":false,"clusters":[`},
+		{false, "failures", `"mode":"on","builds":true,"clusters":[`},
+		{true, "activity?fields=seq", `{"activity":[{"seq":7},{"seq":6}],"mode":"on","next":null,"more":true}`},
+		{false, "activity?fields=seq", `{"activity":[{"seq":7},{"seq":6}],"mode":"on","next":null}`},
+	} {
+		r := startPeople(t, &wall{less: tt.less}, newPeople(), Options{})
+		if resp, body := r.get(t, janeToken, "/components/component/default/pay/"+tt.path); resp.StatusCode != 200 || !strings.Contains(body, tt.want) {
+			t.Errorf("%s: %d %s\nwant %s", tt.path, resp.StatusCode, body, tt.want)
+		}
+	}
+}
+
 const payChanges = "/components/component/default/pay/changes"
 
 func TestPeopleRoutes(t *testing.T) {
@@ -438,11 +457,11 @@ func TestPeopleRoutes(t *testing.T) {
 		{janeToken, "/components/component/default/none/changes", 404, "nothing to show", ""},
 		{janeToken, "/components/component/default/pay/activity?fields=seq,says", 200, `{"activity":[{"says":"Posted: there is new code.","seq":7}`, "activity component:default/pay@ 25 for jane"},
 		{janeToken, "/components/component/default/pay/failures", 200, `"clusters":[{"fingerprint":"0123456789abcdef"`, "failures component:default/pay@/ 50 for jane"},
-		{rootToken, "/components/component/default/pay/failures?limit=500", 200, `"clusters":[]`, "failures component:default/pay@/ 500 for root"},
+		{rootToken, "/components/component/default/pay/failures?limit=500", 200, `{"host":"main","clusters":[]}`, "failures component:default/pay@/ 500 for root"},
 		{janeToken, "/components/component/default/pay/branches?host=main", 200, `"branches":[{"branch":"main","default":true,"open":2,"ready":1,"build":{"result":"failed"`, "branches component:default/pay@main for jane"},
 		{rootToken, "/components/component/default/pay/branches", 200, `{"host":"main","branches":[]}`, "branches component:default/pay@ for root"},
 		{janeToken, "/components/component/default/pay/branches?limit=1", 400, `"next":"the parameters are host"`, ""},
-		{janeToken, "/builds/clusters?host=main&project=team/pay", 200, `{"host":"main","project":"team/pay","mode":"on","clusters":[{`, "failures @main/team/pay 50 for jane"},
+		{janeToken, "/builds/clusters?host=main&project=team/pay", 200, `{"host":"main","project":"team/pay","mode":"on","builds":true,"clusters":[{`, "failures @main/team/pay 50 for jane"},
 		{janeToken, "/builds/clusters", 400, "project is missing", ""},
 		{janeToken, "/changes/main%2Fteam%2Fpay~7", 200, `"outcomes":[{"patch_set":2`, "change main/team/pay~7 0 for jane"},
 		{janeToken, "/changes/main/team/pay~7?patch_set=2", 200, `"full":{"change"`, "change main/team/pay~7 2 for jane"},

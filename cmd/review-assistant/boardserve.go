@@ -28,7 +28,11 @@ func (p *parts) openBoard() (*board.Board, *board.Feed, error) {
 		Rows: func(ctx context.Context, after int64, limit int) ([]review.Row, error) {
 			return p.store.Rows(ctx, bot.FeedLog, after, limit)
 		},
-		Hosts: hosts, Moved: func(n review.News) { b.Moved(n) }, Log: p.log,
+		Hosts: hosts, Log: p.log,
+		Moved: func(n review.News) {
+			p.bot.Moved(n) // first: what the board asks for again is read anew
+			b.Moved(n)
+		},
 	})
 	d := board.Deps{
 		Gerrits: gerrits, Store: p.store, Builds: buildsShown{p.bot}, Policy: p.standing, Clean: p.cleanTexts, Says: bot.Says,

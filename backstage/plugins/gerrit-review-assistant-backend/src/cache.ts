@@ -7,11 +7,11 @@ type Ask = (path: string, headers: Record<string, string>) => Promise<Answer | u
  * Keeps what each person was last answered, to be spared the body when it is
  * still the same. It never spares the question: what Gerrit shows the person is
  * looked at before each answer. What one person was answered nobody else is
- * given, and questions that a person asks at the same time are asked once.
+ * given. Nor is a question answered with that of an earlier one, though it be open
+ * still: whoever was told that something moved asks for what is there since.
  */
 export class PersonalCache {
   private readonly kept = new Map<string, Answer>();
-  private readonly asked = new Map<string, Promise<Answer>>();
   private size = 0;
 
   constructor(
@@ -20,17 +20,8 @@ export class PersonalCache {
     private readonly maxSize: number,
   ) {}
 
-  get(user: string, path: string, headers: Record<string, string>): Promise<Answer> {
+  async get(user: string, path: string, headers: Record<string, string>): Promise<Answer> {
     const key = JSON.stringify([user, path]);
-    let answer = this.asked.get(key);
-    if (!answer) {
-      answer = this.fetch(key, path, headers).finally(() => this.asked.delete(key));
-      this.asked.set(key, answer);
-    }
-    return answer;
-  }
-
-  private async fetch(key: string, path: string, headers: Record<string, string>): Promise<Answer> {
     const before = this.take(key);
     const condition = before?.etag ? { 'if-none-match': before.etag } : undefined;
     // A 304 answers only a condition, and so only what was kept before.
@@ -50,6 +41,7 @@ export class PersonalCache {
   }
 
   private keep(key: string, answer: Answer) {
+    this.take(key); // of a question that was asked at the same time
     if (!answer.etag) {
       return;
     }

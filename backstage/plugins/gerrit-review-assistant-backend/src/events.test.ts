@@ -208,6 +208,20 @@ it('has bounds for one person and for all', async () => {
   expect(streams[3].response.status).toBe(200);
 });
 
+it('leaves lists their connections, however many pages are open', async () => {
+  const { answer } = api;
+  api.answer = (req, res) => (req.url === '/api/v1/me' ? json(res, {}) : answer(req, res));
+  api.limit(200); // the assistant's own default
+  await start();
+  const pages = Array.from({ length: 210 }, (_, i) => `user:default/u${i}`);
+  const streams = await Promise.all(pages.map(as => listen('/events', { as })));
+  const lists = await Promise.all(pages.map(as => backstage.get('/me', { as })));
+  expect(lists.map(list => list.status)).toEqual(pages.map(() => 200));
+  const refused = streams.filter(stream => stream.response.status === 429);
+  expect(refused).toHaveLength(210 - 120);
+  await Promise.all(streams.map(stream => stream.leave()));
+});
+
 it.each<[string, (res: ServerResponse) => void, number, string]>([
   ['an error', res => problem(res, 429, 'too-many-streams'), 429, 'too-many-streams'],
   ['a refused secret', res => problem(res, 401, 'service-secret'), 502, 'not-trusted'],

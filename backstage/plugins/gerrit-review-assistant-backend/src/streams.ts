@@ -13,11 +13,12 @@ export interface StreamLimits {
   recheck: number;
 }
 
-// The assistant has the same bounds of its own, 10 for each person, and says
-// every 15 seconds that a stream is open. A proof lasts a minute there. To look
-// again takes 7 seconds and what is remembered of the catalog 3: together the 10
-// that a plugin may add to what decides about groups.
-export const defaultLimits: StreamLimits = { each: 8, all: 1000, silence: 60_000, recheck: 7_000 };
+// The assistant allows a person 10 streams and, by default, an address 200
+// connections: as many streams would leave none for lists. Who gets no stream reads
+// the lists again now and then. It says every 15 seconds that a stream is open, and
+// a proof lasts a minute there. To look again takes 7 seconds and what is remembered
+// of the catalog 3: together the 10 that a plugin may add to what decides about groups.
+export const defaultLimits: StreamLimits = { each: 8, all: 120, silence: 60_000, recheck: 7_000 };
 
 // The longest that a timer waits.
 const maxTimer = 2 ** 31 - 1;

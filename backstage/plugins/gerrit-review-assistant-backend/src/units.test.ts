@@ -37,6 +37,40 @@ describe('PersonalCache', () => {
   });
 });
 
+describe('PersonalCache, asked twice at a time', () => {
+  it('answers neither question with the answer to the other', async () => {
+    const answers: ((answer: Answer) => void)[] = [];
+    const cache = new PersonalCache(
+      async () => new Promise(resolve => answers.push(resolve)),
+      5000,
+    );
+    // Something moves between the two.
+    const before = cache.get('user:default/jane', '/', {});
+    const after = cache.get('user:default/jane', '/', {});
+    expect(answers).toHaveLength(2);
+    const [old, fresh] = ['"old"', '"new"'].map(etag => ({ body: Buffer.alloc(1), etag }));
+    answers[1](fresh);
+    expect(await after).toBe(fresh);
+    answers[0](old);
+    expect(await before).toBe(old);
+  });
+
+  it('counts what it keeps once', async () => {
+    const conditions: unknown[] = [];
+    const cache = new PersonalCache(async (_, headers) => {
+      conditions.push(headers['if-none-match']);
+      return { body: Buffer.alloc(1000), etag: '"x"' };
+    }, 5000);
+    const get = (path: string) => cache.get('user:default/jane', path, {});
+    await get('/1');
+    for (const _ of 'abcdefgh') {
+      await Promise.all([get('/2'), get('/2')]);
+    }
+    await get('/1');
+    expect(conditions.pop()).toBe('"x"');
+  });
+});
+
 describe('Visibility', () => {
   it('remembers for three seconds what is shown, for each person alone', async () => {
     let now = 0;

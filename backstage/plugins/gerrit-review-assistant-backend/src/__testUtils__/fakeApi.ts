@@ -28,6 +28,11 @@ export class FakeApi {
     return this;
   }
 
+  /** Takes so many connections and closes others at once, as the assistant does. */
+  limit(connections: number) {
+    this.server.maxConnections = connections;
+  }
+
   get url() {
     return `${this.tls ? 'https' : 'http'}://127.0.0.1:${this.port}`;
   }

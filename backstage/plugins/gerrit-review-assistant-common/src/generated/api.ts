@@ -337,6 +337,11 @@ export interface components {
              */
             mode?: "off" | "shadow" | "on";
             next: string | null;
+            /**
+             * Only of an entity that is a folder: it has older changes than the 200 that moved last, and what was decided about
+             *     those is not listed. Missing otherwise.
+             */
+            more?: boolean;
         };
         Activity: components["schemas"]["Outcome"] & {
             seq: number;
@@ -357,6 +362,11 @@ export interface components {
              *     branch; to tokens; and in the list of reviews, whose changes are of any project.
              */
             mode?: "off" | "shadow" | "on";
+            /**
+             * Whether the project wants builds looked at, as `builds.enabled` of its configuration says, and is not off. With false
+             *     there are no clusters, whatever CI says. Missing where mode is.
+             */
+            builds?: boolean;
             clusters: components["schemas"]["Cluster"][];
         };
         Cluster: {

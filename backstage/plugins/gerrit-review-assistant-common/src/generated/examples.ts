@@ -742,6 +742,7 @@ export const exampleAnswers: {
     "host": "main",
     "project": "team/pay",
     "mode": "on",
+    "builds": true,
     "clusters": [
       {
         "fingerprint": "0123456789abcdef",
@@ -793,6 +794,7 @@ export const exampleAnswers: {
     "host": "main",
     "project": "team/pay",
     "mode": "on",
+    "builds": true,
     "clusters": [
       {
         "fingerprint": "0123456789abcdef",

@@ -542,12 +542,12 @@ describe('other parts', () => {
     await bodyRows();
     within(list).getByRole('tab', { name: 'Open changes' }).focus();
     await userEvent.keyboard('{ArrowRight}{ArrowRight}{Enter}');
-    expect(await screen.findByText('No build failure is open')).toBeInTheDocument();
+    expect(await screen.findByText('No build failure is known')).toBeInTheDocument();
     expect(router.search).toBe(query('?section=failures'));
     act(() => router.go(`/${query('?section=branches')}`));
     expect(await screen.findByText(/No branch has open changes/)).toBeInTheDocument();
     act(() => router.go(-1));
-    expect(await screen.findByText('No build failure is open')).toBeInTheDocument();
+    expect(await screen.findByText('No build failure is known')).toBeInTheDocument();
   });
 
   it('lists what landed, with summaries, and more of it', async () => {

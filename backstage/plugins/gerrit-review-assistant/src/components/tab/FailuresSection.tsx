@@ -25,20 +25,26 @@ export function FailuresSection({ entityRef }: { entityRef: string }) {
 
   return (
     <LiveView live={live}>
-      {({ clusters, mode }) => (
+      {({ clusters, mode, builds }) => (
         <ByMode
           mode={mode}
           of="assistant"
-          empty={
-            clusters.length === 0 && (
-              <Empty title={t('tab.failures.empty')}>{t('tab.failures.emptyHint')}</Empty>
-            )
-          }
+          empty={clusters.length === 0 && <None wanted={builds !== false} />}
         >
           {clusters.length > 0 && <Clusters clusters={clusters} />}
         </ByMode>
       )}
     </LiveView>
+  );
+}
+
+/** Where nobody looks, that there is nothing says nothing. */
+function None({ wanted }: { wanted: boolean }) {
+  const { t } = useMessages();
+  return wanted ? (
+    <Empty title={t('tab.failures.empty')}>{t('tab.failures.emptyHint')}</Empty>
+  ) : (
+    <Empty title={t('tab.failures.unwanted')}>{t('tab.failures.unwantedHint')}</Empty>
   );
 }
 

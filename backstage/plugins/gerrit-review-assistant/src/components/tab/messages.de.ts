@@ -202,9 +202,12 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     ticket: 'Ticket',
   },
   failures: {
-    empty: 'Kein Build-Fehler ist offen',
+    empty: 'Kein Build-Fehler ist bekannt',
     emptyHint:
-      'Fehler dieser Komponente stehen hier, solange eine offene Änderung oder ein Branch sie zeigt.',
+      'Fehler stehen hier bis 7 Tage nach dem letzten Build, der sie zeigt. Unter Branches steht der letzte Build jedes Branches 30 Tage lang.',
+    unwanted: 'Dieses Projekt lässt seine Builds nicht ansehen',
+    unwantedHint:
+      'In seiner Konfiguration auf refs/meta/config, oder in der eines übergeordneten Projekts, steht [builds] enabled = false. Ein Projekteigner kann das ändern.',
     count_one: '1 offener Fehler.',
     count_other: '{{count}} offene Fehler, der lohnendste zuerst.',
     countMore: 'Die {{loaded}} lohnendsten; es kann weitere geben.',

@@ -200,8 +200,12 @@ export const tabMessages = {
     ticket: 'Ticket',
   },
   failures: {
-    empty: 'No build failure is open',
-    emptyHint: 'Failures of this component are here while an open change or a branch shows them.',
+    empty: 'No build failure is known',
+    emptyHint:
+      'Failures are here for 7 days after the last build that shows them. Branches has the last build of each branch for 30 days.',
+    unwanted: 'This project does not have its builds looked at',
+    unwantedHint:
+      'Its configuration on refs/meta/config, or that of a parent, says [builds] enabled = false. A project owner can change that.',
     count_one: '1 open failure, the most worth mending first.',
     count_other: '{{count}} open failures, the most worth mending first.',
     countMore: 'The {{loaded}} most worth mending; there may be more.',

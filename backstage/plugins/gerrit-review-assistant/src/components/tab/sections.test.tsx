@@ -33,7 +33,7 @@ const parts = {
     role: 'list',
     name: 'Build failures',
     key: 'tab.sections.failures',
-    empty: 'No build failure is open',
+    empty: 'No build failure is known',
     gerrit: false,
   },
   branches: {
@@ -206,6 +206,22 @@ describe('branches', () => {
     await openTab(withAll(mode), query('branches'));
     const table = await screen.findByRole('table', { name: 'Branches' });
     expect(within(table).getByText(/^No build/)).toHaveTextContent(text);
+  });
+});
+
+describe('failures', () => {
+  it.each([
+    [true, parts.failures.empty, /7 days.*30 days/],
+    [undefined, parts.failures.empty, /7 days.*30 days/], // of an older server
+    [false, 'This project does not have its builds looked at', /enabled = false.*owner/],
+  ])('tells nothing known from nothing looked at: builds %s', async (builds, title, hint) => {
+    const api = withNothing('on');
+    api.answers.failures = { mode: 'on', builds, clusters: [] };
+    await openTab(api, query('failures'));
+    expect(await screen.findByText(title)).toBeVisible();
+    expect(screen.getByTestId('part')).toHaveTextContent(hint);
+    expect(screen.getByTestId('part')).not.toHaveTextContent('open failure');
+    await isClean();
   });
 });
 
