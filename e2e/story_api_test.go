@@ -56,7 +56,7 @@ func (p *portal) fill(s *rig.Scene, bot string, projects int) (catalog string) {
 		p.projects = append(p.projects, name)
 		catalog += fmt.Sprintf("kind: Component\nmetadata: {name: part-%d, annotations: {review-assistant/project: %s}}\nspec: {type: service, lifecycle: production, owner: user:lee}\n---\n", i, name)
 	}
-	for _, name := range []string{"jane", "tom", "kim", "lee", "pat"} {
+	for _, name := range []string{"jane", "tom", "kim", "lee", "pat", "ray"} {
 		s.Person(name)
 		catalog += fmt.Sprintf("kind: User\nmetadata: {name: %s, annotations: {review-assistant/username: %[1]s}}\nspec: {profile: {email: %[1]s@example.com}, memberOf: []}\n---\n", name)
 	}

@@ -7,6 +7,7 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -129,6 +130,27 @@ func deniedPages(t *testing.T, x *pages) {
 		}
 		lacks(t, "the answer for "+path, body, "Retry failed payments")
 	}
+}
+
+// withoutReviews: whom the policy denies what belongs to no component is still
+// shown all of a component, the details of its changes too.
+func withoutReviews(t *testing.T, x *pages) {
+	s := x.tell(t, 10, "ray")
+	c := s.push(payments("3"))
+	s.comment(c, 1)
+	ray := x.tab(t, "ray")
+	ray.Open(entity(10) + "/gerrit-reviews")
+	ray.Shows("Retry failed payments")
+	ray.Click(fmt.Sprintf("Details of change %d: Retry failed payments", c.Number))
+	ray.Shows("pay/authorize.go: adds to Authorize.")
+	ray.Shows("What was decided")
+	ray.Screenshot("detail")
+	if status, body := x.ask(t, "ray", "/changes/"+url.PathEscape("main/"+c.String())); status != http.StatusForbidden || !strings.Contains(body, "gerrit-review-assistant.reviews.read") {
+		t.Errorf("without its component ray gets %d for the change: %s", status, body)
+	}
+	ray.Open("/my-reviews")
+	ray.Shows("You may not see your reviews here")
+	lacks(t, "the page of reviews", ray.Text(), "Retry failed payments")
 }
 
 // accessiblePages: axe finds nothing serious in any part, in both schemes.

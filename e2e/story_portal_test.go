@@ -36,13 +36,17 @@ spec: {type: service, lifecycle: production, owner: user:lee}
 func TestPortal(t *testing.T) {
 	t.Parallel()
 	server.Scene(t).Group("Keepers of the vault", server.Scene(t).Person("jane"))
-	x := openPages(t, botOptions{Name: "pages", More: buildsConfig(t, ""), Catalog: portalCatalog}, 10, rig.PortalOptions{
+	x := openPages(t, botOptions{Name: "pages", More: buildsConfig(t, ""), Catalog: portalCatalog}, 11, rig.PortalOptions{
 		Query: "prefix=repositories-appear", Groups: map[string]string{"keepers": "Keepers of the vault"},
-		Denied: map[string][]string{"user:default/pat": {"gerrit-review-assistant.read", "gerrit-review-assistant.reviews.read"}},
+		Denied: map[string][]string{
+			"user:default/pat": {"gerrit-review-assistant.read", "gerrit-review-assistant.reviews.read"},
+			"user:default/ray": {"gerrit-review-assistant.reviews.read"},
+		},
 	})
 	for name, story := range map[string]func(*testing.T, *pages){
 		"who may read": whoMayRead, "live": liveCard, "failures first": failuresFirst, "accessible": accessiblePages,
-		"old frontend system": oldFrontend, "shadow": shadowPages, "not opted in": offPages, "folder of a project": folderPages, "no permission": deniedPages,
+		"old frontend system": oldFrontend, "shadow": shadowPages, "not opted in": offPages, "folder of a project": folderPages,
+		"no permission": deniedPages, "no permission for reviews": withoutReviews,
 		"repositories appear": repositoriesAppear, "members of a group": membersOfGroup, "opt in": optInByAction,
 	} {
 		t.Run(name, func(t *testing.T) {
