@@ -65,8 +65,9 @@ func TestPortalOutages(t *testing.T) {
 	}
 	recovers := func(tab *rig.Tab, what string) {
 		t.Helper()
-		tab.Hides(unreachable, subject)
-		tab.Hides(later, subject)
+		for _, note := range []string{unreachable, later, "This may be out of date"} {
+			tab.Hides(note, subject)
+		}
 		plainly(tab, what)
 	}
 

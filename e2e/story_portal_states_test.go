@@ -170,46 +170,55 @@ func accessiblePages(t *testing.T, x *pages) {
 	landed.Vote(s.Gerrit.Admin, "Code-Review", 2)
 	landed.Submit(s.Gerrit.Admin)
 
+	for _, scheme := range []string{"light", "dark"} {
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			accessibleIn(t, x, scheme, c.Number)
+		})
+	}
+}
+
+// accessibleIn looks at all parts in one scheme, and opens the change of that
+// number.
+func accessibleIn(t *testing.T, x *pages, scheme string, number int) {
 	const card, sections = "//h3[.='Gerrit reviews']", "//*[@role='tablist'][.//*[.='Recently landed']]"
 	section := func(name string) func(*rig.Tab) { return func(tab *rig.Tab) { tab.Click(name) } }
-	detail := func(tab *rig.Tab) { tab.Click(fmt.Sprintf("Details of change %d: Retry payments 5 times", c.Number)) }
-	for _, scheme := range []string{"light", "dark"} {
-		tabs := map[string]*rig.Tab{}
-		for _, name := range []string{"jane", "tom", "pat"} {
-			tabs[name] = x.tab(t, name)
-			tabs[name].Scheme(scheme)
+	detail := func(tab *rig.Tab) { tab.Click(fmt.Sprintf("Details of change %d: Retry payments 5 times", number)) }
+	tabs := map[string]*rig.Tab{}
+	for _, name := range []string{"jane", "tom", "pat"} {
+		tabs[name] = x.tab(t, name)
+		tabs[name].Scheme(scheme)
+	}
+	for _, p := range []struct {
+		name, who, path string
+		act             func(*rig.Tab) // on the page
+		shows           string         // once the part is there
+		from, to        string         // what stands first and last in it
+	}{
+		{"card", "jane", entity(3), nil, "Retry payments 5 times", card, "//ul[@aria-label='Open changes']"},
+		{"no changes", "tom", entity(3), nil, "No open changes", card, "//p[.='No open changes']"},
+		{"no permission", "pat", entity(3), nil, notPermitted, card, "//*[@role='alert']"},
+		{"tab", "jane", entity(3) + "/gerrit-reviews", nil, "Retry payments 5 times", sections, "//table"},
+		{"detail", "jane", entity(3) + "/gerrit-reviews", detail, "What was decided", sections, "//h4[.='What was decided']"},
+		{"landed", "jane", entity(3) + "/gerrit-reviews", section("Recently landed"), "Say nothing", sections, "//*[@role='tabpanel']//li"},
+		{"failures", "jane", entity(3) + "/gerrit-reviews", section("Build failures"), "1 open failure", sections, "//*[@role='tabpanel']//li"},
+		{"branches", "jane", entity(3) + "/gerrit-reviews", section("Branches"), "0 of 3 open", sections, "//table"},
+		{"activity", "jane", entity(3) + "/gerrit-reviews", section("Activity"), "decisions.", sections, "//*[@role='tabpanel']//li"},
+		{"no failures", "tom", entity(3) + "/gerrit-reviews", section("Build failures"), "No build failure is known", sections, "//p[.='No build failure is known']"},
+		{"tab without permission", "pat", entity(3) + "/gerrit-reviews", nil, notPermitted, sections, "//*[@role='alert']"},
+		{"my reviews", "jane", "/my-reviews", nil, "Retry payments 5 times", "//h1", "//table"},
+		{"nothing to review", "tom", "/my-reviews", nil, "Nothing waits for you", "//h1", "//p[.='Nothing waits for you']"},
+	} {
+		tab := tabs[p.who]
+		tab.Open(p.path)
+		if p.act != nil {
+			p.act(tab)
 		}
-		for _, p := range []struct {
-			name, who, path string
-			act             func(*rig.Tab) // on the page
-			shows           string         // once the part is there
-			from, to        string         // what stands first and last in it
-		}{
-			{"card", "jane", entity(3), nil, "Retry payments 5 times", card, "//ul[@aria-label='Open changes']"},
-			{"no changes", "tom", entity(3), nil, "No open changes", card, "//p[.='No open changes']"},
-			{"no permission", "pat", entity(3), nil, notPermitted, card, "//*[@role='alert']"},
-			{"tab", "jane", entity(3) + "/gerrit-reviews", nil, "Retry payments 5 times", sections, "//table"},
-			{"detail", "jane", entity(3) + "/gerrit-reviews", detail, "What was decided", sections, "//h4[.='What was decided']"},
-			{"landed", "jane", entity(3) + "/gerrit-reviews", section("Recently landed"), "Say nothing", sections, "//*[@role='tabpanel']//li"},
-			{"failures", "jane", entity(3) + "/gerrit-reviews", section("Build failures"), "1 open failure", sections, "//*[@role='tabpanel']//li"},
-			{"branches", "jane", entity(3) + "/gerrit-reviews", section("Branches"), "0 of 3 open", sections, "//table"},
-			{"activity", "jane", entity(3) + "/gerrit-reviews", section("Activity"), "decisions.", sections, "//*[@role='tabpanel']//li"},
-			{"no failures", "tom", entity(3) + "/gerrit-reviews", section("Build failures"), "No build failure is known", sections, "//p[.='No build failure is known']"},
-			{"tab without permission", "pat", entity(3) + "/gerrit-reviews", nil, notPermitted, sections, "//*[@role='alert']"},
-			{"my reviews", "jane", "/my-reviews", nil, "Retry payments 5 times", "//h1", "//table"},
-			{"nothing to review", "tom", "/my-reviews", nil, "Nothing waits for you", "//h1", "//p[.='Nothing waits for you']"},
-		} {
-			tab := tabs[p.who]
-			tab.Open(p.path)
-			if p.act != nil {
-				p.act(tab)
-			}
-			tab.Shows(p.shows)
-			tab.Until("our part of the page", fmt.Sprintf(ours, p.from, p.to))
-			tab.Screenshot(p.name + " " + scheme)
-			for _, f := range tab.Axe("[data-e2e]") {
-				t.Errorf("%s, %s: %s", p.name, scheme, f)
-			}
+		tab.Shows(p.shows)
+		tab.Until("our part of the page", fmt.Sprintf(ours, p.from, p.to))
+		tab.Screenshot(p.name + " " + scheme)
+		for _, f := range tab.Axe("[data-e2e]") {
+			t.Errorf("%s, %s: %s", p.name, scheme, f)
 		}
 	}
 }
