@@ -84,7 +84,7 @@ func TestPortalOutages(t *testing.T) {
 			false,
 		},
 		{
-			"Gerrit", gerrit.Kill, func() { check(t, gerrit.Restart(t.Context())) },
+			"Gerrit", gerrit.End, func() { check(t, gerrit.Restart(t.Context())) },
 			[]string{later, "The catalog, Gerrit or something else that says what you may see does not answer.", "It is tried again by itself. If this lasts, tell whoever runs Backstage.", "Retry"},
 			true,
 		},

@@ -122,10 +122,11 @@ func (g *Gerrit) serve(ctx context.Context) (err error) {
 	return err
 }
 
-// Kill ends the server as a crash does; [Gerrit.Restart] brings it back.
-func (g *Gerrit) Kill() { g.proc.kill() }
+// End ends the server in good order; [Gerrit.Restart] brings it back. A crash
+// would lose what its indexes have not written yet, accounts among it.
+func (g *Gerrit) End() { g.proc.stop(30 * time.Second) }
 
-// Restart starts a killed server again, on its port and its site.
+// Restart starts a server that ended again, on its port and its site.
 func (g *Gerrit) Restart(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
