@@ -15,7 +15,6 @@ const mostNumbers = 10;
 
 /** Open build failures of an entity, one for each cause, the most worth mending first. */
 export function FailuresSection({ entityRef }: { entityRef: string }) {
-  const { t } = useMessages();
   const api = useApi(gerritReviewAssistantApiRef);
   const load = useCallback(
     (signal: AbortSignal) => api.failures(entityRef, { limit: mostClusters, signal }),
