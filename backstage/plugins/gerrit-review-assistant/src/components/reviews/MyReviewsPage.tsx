@@ -48,7 +48,7 @@ export function MyReviewsPage() {
   }, [items, view]);
 
   if (!pages.items && pages.error?.kind === 'no-permission') {
-    return <Forbidden error={pages.error} onRetry={pages.reload} />;
+    return <Forbidden error={pages.error} pending={pages.refreshing} onRetry={pages.reload} />;
   }
   return (
     <main>
@@ -93,7 +93,7 @@ export function MyReviewsPage() {
 }
 
 /** In place of the page, for whom it is not: there is nothing to look for or to filter. */
-function Forbidden(props: { error: AssistantError; onRetry: () => void }) {
+function Forbidden(props: { error: AssistantError; pending: boolean; onRetry: () => void }) {
   const { t } = useMessages();
   const permission = gerritReviewAssistantReviewsPermission.name;
   return (

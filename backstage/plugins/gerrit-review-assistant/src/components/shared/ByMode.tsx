@@ -5,6 +5,7 @@ import type {
 } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { RiEyeOffLine } from '@remixicon/react';
 import type { ReactNode } from 'react';
+import { ModeProvider } from './mode';
 import { Empty, NotOptedIn } from './Notes';
 import styles from './shared.module.css';
 import { useMessages } from './useMessages';
@@ -26,7 +27,7 @@ export function ByMode(props: {
     <div className={styles.frame}>
       {mode === 'off' && <NotOptedIn />}
       {mode === 'shadow' && <OnTrial />}
-      {props.children}
+      <ModeProvider value={mode}>{props.children}</ModeProvider>
       {empty && known && empty}
       {empty && !known && mode === 'shadow' && <NothingShown />}
     </div>

@@ -64,6 +64,7 @@ export function StaleNote(props: {
   loadedAt: number;
   stale: boolean;
   error?: AssistantError;
+  pending?: boolean;
   onRetry: () => void;
 }) {
   const { loadedAt, stale, error, onRetry } = props;
@@ -95,7 +96,7 @@ export function StaleNote(props: {
         </span>
       }
       customActions={
-        <Button variant="secondary" size="small" onPress={onRetry}>
+        <Button variant="secondary" size="small" isPending={props.pending} onPress={onRetry}>
           {t('shared.error.retry')}
         </Button>
       }

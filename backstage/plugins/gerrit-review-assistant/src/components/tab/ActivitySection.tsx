@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback } from 'react';
 import { useApi } from '@backstage/frontend-plugin-api';
+import { useEntity } from '@backstage/plugin-catalog-react';
 import type { Activity } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { gerritReviewAssistantApiRef } from '../../api';
 import { ByMode, ChangeTitle, Empty, PlainText, useMessages } from '../shared';
@@ -8,12 +9,14 @@ import { ListFrame } from '../list/ListFrame';
 import { OutcomeLine } from '../list/Outcomes';
 import styles from '../list/list.module.css';
 import { usePages, type PageQuery } from '../list/usePages';
+import { isFolder } from './folder';
 
 const idOfActivity = ({ seq }: Activity) => String(seq);
 
 /** What the assistant decided on an entity's changes, and why, the newest first. */
 export function ActivitySection({ entityRef }: { entityRef: string }) {
   const { t } = useMessages();
+  const folder = isFolder(useEntity().entity);
   const api = useApi(gerritReviewAssistantApiRef);
   const read = useCallback(
     async (query: PageQuery) => {
@@ -34,6 +37,7 @@ export function ActivitySection({ entityRef }: { entityRef: string }) {
         of="assistant"
         empty={none && <Empty title={t('tab.activity.empty')}>{t('tab.activity.emptyHint')}</Empty>}
       >
+        {folder && <p className={styles.status}>{t('tab.activity.folder')}</p>}
         {!none && <Decisions items={items} more={more} />}
       </ByMode>
     </ListFrame>

@@ -3,6 +3,7 @@ import { act, configure, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event';
 import { seriousFindings } from '../../__testUtils__/axe';
 import { errors, FakeAssistant } from '../../__testUtils__/fakeApi';
+import { component } from '../../__testUtils__/fixtures';
 import { growOld } from '../../__testUtils__/growOld';
 import { untranslated } from '../../__testUtils__/pseudo';
 import { cluster, detail, row } from '../list/__testUtils__/rows';
@@ -210,7 +211,78 @@ describe('branches', () => {
   });
 });
 
+describe('open', () => {
+  it.each(['off', 'shadow'] as const)(
+    'does not say in mode %s what it may not tell',
+    async mode => {
+      const api = withChanges([row(1, { builds: null, picks: [] })], mode);
+      await openTab(api, query('open'));
+      const table = await screen.findByRole('table', { name: 'Open changes' });
+      expect(within(table).getByText('No build is shown')).toBeVisible();
+      expect(within(table).getByText('No suggestions are shown')).toBeVisible();
+    },
+  );
+
+  it('looks for what the server can look for', async () => {
+    const api = withChanges([row(1)]);
+    await openTab(api, '?search=%5B&section=open');
+    await screen.findByRole('table', { name: 'Open changes' });
+    expect(api.calls.find(({ method }) => method === 'changes')!.args[1]).toMatchObject({
+      search: undefined,
+    });
+    expect(screen.getByRole('searchbox')).toHaveValue('[');
+  });
+
+  it('has words for details that an older server does not know', async () => {
+    const api = withChanges([row(1)]);
+    api.answers.change = errors.notFound();
+    await openTab(api, query('open'));
+    await userEvent.click(await screen.findByRole('button', { name: /^Details of change 1:/ }));
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      /^Nothing more is known of this change.*older than this plugin/,
+    );
+    expect(screen.queryByText(/annotation/)).not.toBeInTheDocument();
+  });
+});
+
+describe('branches', () => {
+  it('offers none whose name is too long to be asked for', async () => {
+    const api = withAll('on');
+    const branch = (name: string) => ({ branch: name, open: 1, ready: 0, build: null });
+    api.answers.branches = { branches: [branch('main'), branch('x'.repeat(201))] };
+    await openTab(api, query('branches'));
+    await screen.findByRole('table', { name: 'Branches' });
+    expect(screen.getAllByRole('button', { name: /^Show open changes/ })).toHaveLength(1);
+    await userEvent.click(screen.getByRole('tab', { name: 'Open changes' }));
+    await screen.findByRole('table', { name: 'Open changes' });
+    screen.getByRole('button', { name: /Branch/ }).focus();
+    await userEvent.keyboard('{Enter}');
+    await screen.findByRole('option', { name: 'main', hidden: false });
+    expect(screen.queryByRole('option', { name: /^x+/ })).not.toBeInTheDocument();
+  });
+
+  it('says that it does not count what is in progress', async () => {
+    await openTab(withAll('on'), query('branches'));
+    expect(
+      await screen.findByText('Changes that are work in progress are not counted.'),
+    ).toBeVisible();
+  });
+});
+
 describe('activity', () => {
+  it.each([withAll, withNothing])(
+    'says of a folder that it looks at new changes: %#',
+    async api => {
+      const annotations = {
+        'review-assistant/project': 'team/pay',
+        'review-assistant/path': 'services/pay',
+      };
+      const entity = component('pay', annotations);
+      await openTab(api('on'), query('activity'), { entity });
+      expect(await screen.findByText(/only what was decided on its newest changes/)).toBeVisible();
+    },
+  );
+
   it('does not take a page without rows for the end', async () => {
     const api = withNothing();
     api.answers.activity = (_ref: string, { cursor }: { cursor?: string }) =>

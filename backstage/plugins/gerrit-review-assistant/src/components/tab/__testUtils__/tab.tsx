@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Entity } from '@backstage/catalog-model';
 import type {
   Activity,
   Mode,
@@ -55,9 +56,9 @@ export const query = (said: string) => said.replace(/([?&])/g, '$1review-assista
 export async function openTab(
   api: FakeAssistant,
   view = '',
-  options: { at?: string[]; pseudo?: boolean } = {},
+  options: { at?: string[]; pseudo?: boolean; entity?: Entity } = {},
 ) {
-  const { at = [`/${query(view)}`], pseudo } = options;
-  renderPart(<EntityReviewAssistantContent />, { api, entity: component(), at, pseudo });
+  const { at = [`/${query(view)}`], pseudo, entity = component() } = options;
+  renderPart(<EntityReviewAssistantContent />, { api, entity, at, pseudo });
   return screen.findByRole('tablist');
 }
