@@ -209,6 +209,28 @@ describe('branches', () => {
     const table = await screen.findByRole('table', { name: 'Branches' });
     expect(within(table).getByText(/^No build/)).toHaveTextContent(text);
   });
+
+  it('offers none whose name is too long to be asked for', async () => {
+    const api = withAll('on');
+    const branch = (name: string) => ({ branch: name, open: 1, ready: 0, build: null });
+    api.answers.branches = { branches: [branch('main'), branch('x'.repeat(201))] };
+    await openTab(api, query('branches'));
+    await screen.findByRole('table', { name: 'Branches' });
+    expect(screen.getAllByRole('button', { name: /^Show open changes/ })).toHaveLength(1);
+    await userEvent.click(screen.getByRole('tab', { name: 'Open changes' }));
+    await screen.findByRole('table', { name: 'Open changes' });
+    screen.getByRole('button', { name: /Branch/ }).focus();
+    await userEvent.keyboard('{Enter}');
+    await screen.findByRole('option', { name: 'main', hidden: false });
+    expect(screen.queryByRole('option', { name: /^x+/ })).not.toBeInTheDocument();
+  });
+
+  it('says that it does not count what is in progress', async () => {
+    await openTab(withAll('on'), query('branches'));
+    expect(
+      await screen.findByText('Changes that are work in progress are not counted.'),
+    ).toBeVisible();
+  });
 });
 
 describe('open', () => {
@@ -242,30 +264,6 @@ describe('open', () => {
       /^Nothing more is known of this change.*older than this plugin/,
     );
     expect(screen.queryByText(/annotation/)).not.toBeInTheDocument();
-  });
-});
-
-describe('branches', () => {
-  it('offers none whose name is too long to be asked for', async () => {
-    const api = withAll('on');
-    const branch = (name: string) => ({ branch: name, open: 1, ready: 0, build: null });
-    api.answers.branches = { branches: [branch('main'), branch('x'.repeat(201))] };
-    await openTab(api, query('branches'));
-    await screen.findByRole('table', { name: 'Branches' });
-    expect(screen.getAllByRole('button', { name: /^Show open changes/ })).toHaveLength(1);
-    await userEvent.click(screen.getByRole('tab', { name: 'Open changes' }));
-    await screen.findByRole('table', { name: 'Open changes' });
-    screen.getByRole('button', { name: /Branch/ }).focus();
-    await userEvent.keyboard('{Enter}');
-    await screen.findByRole('option', { name: 'main', hidden: false });
-    expect(screen.queryByRole('option', { name: /^x+/ })).not.toBeInTheDocument();
-  });
-
-  it('says that it does not count what is in progress', async () => {
-    await openTab(withAll('on'), query('branches'));
-    expect(
-      await screen.findByText('Changes that are work in progress are not counted.'),
-    ).toBeVisible();
   });
 });
 
