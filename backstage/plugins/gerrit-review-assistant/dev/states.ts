@@ -18,6 +18,7 @@ export const states: Record<string, () => FakeAssistant> = {
   'no-account': () => failing(errors.noAccount()),
   forbidden: () => failing(errors.forbidden()),
   'not-found': () => failing(errors.notFound()),
+  'bad-request': () => failing(errors.badRequest()),
   'too-often': () => failing(errors.tooOften()),
   unreachable: () => failing(errors.unreachable()),
   'not-now': () => failing(errors.notNow()),

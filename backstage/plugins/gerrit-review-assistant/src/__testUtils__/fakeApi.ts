@@ -162,6 +162,12 @@ export const errors = {
       next: `Ask whoever runs Backstage for the permission ${permission}.`,
     }),
   notFound: () => new AssistantError('', { status: 404, reason: 'not-found' }),
+  badRequest: () =>
+    new AssistantError('Order is not one of updated and urgent.', {
+      status: 400,
+      reason: 'bad-request',
+      next: 'The parameters are limit, cursor.',
+    }),
   tooOften: () => new AssistantError('', { status: 429, reason: 'too-often', retryAfter: 7 }),
   unreachable: () => new AssistantError('', { status: 503, reason: 'not-reachable' }),
   notNow: () =>

@@ -134,6 +134,21 @@ describe('GerritReviewAssistantClient', () => {
     });
   });
 
+  it('does not take a token for programs, behind a proxy, for somebody who is not in the catalog', async () => {
+    const body = {
+      title: 'not allowed',
+      detail: 'the token is one for programs, and this route is for people',
+      next: 'send the token of a person',
+      reason: 'no-person',
+    };
+    const { client } = setup(() => json(body, 403));
+    expect(await errorOf(client.me())).toMatchObject({
+      kind: 'forbidden',
+      known: false,
+      message: 'The token is one for programs, and this route is for people.',
+    });
+  });
+
   it.each([
     ['a page of a proxy', () => answer('<html>Bad gateway</html>', { status: 502 }), 'unreachable'],
     ['an answer that is no object', () => json('hello'), 'bad-answer'],

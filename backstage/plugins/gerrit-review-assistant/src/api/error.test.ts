@@ -17,6 +17,7 @@ describe('AssistantError', () => {
     [404, 'not-found', 'not-found'],
     [404, 'not-shown', 'not-found'],
     [400, 'no-host', 'no-host'],
+    [400, 'bad-request', 'bad-request'],
     [429, 'too-often', 'too-often'],
     [503, 'not-reachable', 'unreachable'],
     [503, 'not-now', 'not-now'],
@@ -30,7 +31,7 @@ describe('AssistantError', () => {
 
   it.each([
     [0, '', 'unreachable'],
-    [400, 'bad-request', 'other'],
+    [400, 'bad-cursor', 'other'],
     [401, '', 'signed-out'],
     [403, 'no-role', 'forbidden'],
     [404, '', 'not-found'],
@@ -41,5 +42,13 @@ describe('AssistantError', () => {
     [403, 'constructor', 'forbidden'],
   ])('tells %d %s by the status, and leaves the words to the server', (status, reason, kind) => {
     expect(kindOf(status, reason)).toMatchObject({ kind, known: false });
+  });
+
+  it.each([
+    [undefined, undefined],
+    [7, 7],
+    [86_400, 300],
+  ])('waits five minutes at most: %s seconds', (retryAfter, want) => {
+    expect(new AssistantError('', { status: 503, retryAfter }).retryAfter).toBe(want);
   });
 });

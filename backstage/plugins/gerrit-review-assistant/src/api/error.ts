@@ -10,6 +10,7 @@ export type AssistantErrorKind =
   | 'forbidden'
   | 'not-found'
   | 'no-host'
+  | 'bad-request'
   | 'too-often'
   | 'unreachable'
   | 'not-now'
@@ -33,6 +34,7 @@ const kinds = new Map<string, AssistantErrorKind>([
   ['not-found', 'not-found'],
   ['not-shown', 'not-found'],
   ['no-host', 'no-host'],
+  ['bad-request', 'bad-request'],
   ['too-often', 'too-often'],
   ['not-reachable', 'unreachable'],
   ['not-now', 'not-now'],
@@ -43,6 +45,7 @@ const kinds = new Map<string, AssistantErrorKind>([
 ]);
 
 const longest = 400; // characters of a text that are shown
+const longestWait = 300; // seconds; who looks at a page is not kept waiting for a day
 
 /**
  * What went wrong with a request, as the server says it: a fixed word for programs,
@@ -55,7 +58,7 @@ export class AssistantError extends Error {
   readonly reason: string;
   /** What to do, as the server says it; "" when it says nothing. */
   readonly next: string;
-  /** Seconds to wait before the next request, when the server says so. */
+  /** Seconds to wait before the next request, when the server says so; five minutes at most. */
   readonly retryAfter?: number;
 
   constructor(
@@ -73,7 +76,9 @@ export class AssistantError extends Error {
     this.status = options.status;
     this.reason = options.reason ?? '';
     this.next = shortText(options.next ?? '');
-    this.retryAfter = options.retryAfter;
+    if (options.retryAfter !== undefined) {
+      this.retryAfter = Math.min(options.retryAfter, longestWait);
+    }
     if (options.cause !== undefined) {
       this.cause = options.cause;
     }
@@ -119,12 +124,15 @@ export function parseError(
 ): AssistantError {
   const fields = asRecord(body);
   const inner = asRecord(fields.error);
+  const reason = /^[a-z-]{1,40}$/.test(asText(fields.reason)) ? asText(fields.reason) : '';
+  // The API itself means that it was sent a token for programs, and says so better than the words for who is not in the catalog.
+  const ofPrograms = reason === 'no-person' && Boolean(asText(fields.detail));
   const seconds = /^\d{1,5}$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined;
   return new AssistantError(
     sentence(asText(inner.message) || asText(fields.detail) || asText(fields.title)),
     {
       status,
-      reason: /^[a-z-]{1,40}$/.test(asText(fields.reason)) ? asText(fields.reason) : '',
+      reason: ofPrograms ? '' : reason,
       next: sentence(asText(fields.next)),
       retryAfter: seconds,
     },

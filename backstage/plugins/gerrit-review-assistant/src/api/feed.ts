@@ -6,11 +6,12 @@ import type { AssistantEvent, GerritReviewAssistantApi } from './types';
 export const pollEvery = 30_000;
 const firstRetry = 3_000;
 const lastRetry = 60_000;
+const lasts = 30_000; // a stream that stands so long is no trouble when it ends
 // Browsers have six connections to a server over HTTP/1.1, all windows together:
 // a window that nobody looks at must not hold one of them.
 const hiddenFor = 30_000;
 
-/** live: the stream stands. polling: it does not, and is tried again. */
+/** live: the stream stands, or ended and is opened anew. polling: it does not, and is tried again. */
 export type FeedState = 'connecting' | 'live' | 'polling';
 
 /** What a subscriber is told. event is missing where nothing is known of what moved. */
@@ -22,7 +23,8 @@ type FeedListener = {
 /**
  * Tells what moves in one entity to all parts of the page that show it, over one
  * stream. While there is no stream it tells every 30 seconds that something may
- * have moved, but for a page that nobody sees.
+ * have moved, and every minute while there is one, which does not tell of all: nobody
+ * says so when Gerrit takes a right away, or is down. Not for a page that nobody sees.
  */
 class Feed {
   state: FeedState = 'connecting';
@@ -30,6 +32,9 @@ class Feed {
   private after?: string;
   private failures = 0;
   private stood = false; // since it was told that it broke
+  private opened?: number; // when the stream began to stand, of performance.now
+  private gone = false; // no stream stood at the last beat
+  private beats = 0;
   private stream?: AbortController;
   private retry?: ReturnType<typeof setTimeout>;
   private poll?: ReturnType<typeof setInterval>;
@@ -48,7 +53,10 @@ class Feed {
     if (this.listeners.size === 1) {
       document.addEventListener('visibilitychange', this.onVisibility);
       this.poll = setInterval(this.onPoll, pollEvery);
-      this.connect();
+      // A tab that is opened in the background connects once somebody looks at it.
+      if (document.visibilityState !== 'hidden') {
+        this.connect();
+      }
     }
     return () => {
       if (this.listeners.delete(listener) && this.listeners.size === 0) {
@@ -80,7 +88,7 @@ class Feed {
         return;
       }
       if (event.type === 'open') {
-        this.failures = 0;
+        this.opened = performance.now();
         this.stood = true;
         this.setState('live');
         // Without an id the stream begins now: what moved before is not in it.
@@ -99,7 +107,15 @@ class Feed {
       return; // it was ended from here
     }
     this.stream = undefined;
-    this.setState('polling');
+    const lasted = this.opened !== undefined && performance.now() - this.opened >= lasts;
+    this.opened = undefined;
+    if (lasted) {
+      this.failures = 0;
+    }
+    // The server ends each stream after some minutes: that alone is no news.
+    if (error || !lasted) {
+      this.setState('polling');
+    }
     const wait = Math.min(firstRetry * 2 ** this.failures, lastRetry);
     this.failures = Math.min(this.failures + 1, 10);
     this.retry = setTimeout(() => this.connect(), Math.max(wait, (error?.retryAfter ?? 0) * 1000));
@@ -114,12 +130,22 @@ class Feed {
     clearTimeout(this.retry);
     const stream = this.stream;
     this.stream = undefined;
+    this.opened = undefined;
     stream?.abort();
     this.setState('connecting');
   }
 
   private readonly onPoll = () => {
-    if (this.state !== 'live' && document.visibilityState !== 'hidden') {
+    this.beats++;
+    if (document.visibilityState === 'hidden') {
+      return;
+    }
+    // To open one anew takes seconds; this one does not come.
+    if (this.opened === undefined && this.gone) {
+      this.setState('polling');
+    }
+    this.gone = this.opened === undefined;
+    if (this.state !== 'live' || this.beats % 2 === 0) {
       this.tell();
     }
   };

@@ -2,8 +2,9 @@
 import { TestApiProvider } from '@backstage/frontend-test-utils';
 import { act, renderHook } from '@testing-library/react';
 import { StrictMode, type ReactNode } from 'react';
-import { FakeAssistant, errors } from '../__testUtils__/fakeApi';
+import { FakeAssistant, FakeStream, errors } from '../__testUtils__/fakeApi';
 import { pass, show } from '../__testUtils__/time';
+import { AssistantError } from './error';
 import { gerritReviewAssistantApiRef } from './types';
 import { useFeedState, useLive, type LiveOptions } from './live';
 
@@ -114,7 +115,7 @@ describe('useLive', () => {
     await pass(2_000);
     expect(result.current).toMatchObject({ value, stale: false });
     expect(result.current.error?.kind).toBe('unreachable');
-    await pass(130_000);
+    await pass(160_000);
     expect(result.current).toMatchObject({ value, stale: true });
     load.error = undefined;
     await pass(31_000);
@@ -168,7 +169,7 @@ describe('useLive', () => {
     load.error = undefined;
     await pass(2_000);
     expect(load.calls).toBe(calls + 2);
-    await pass(60_000);
+    await pass(20_000);
     expect(load.calls).toBe(calls + 2);
   });
 
@@ -189,9 +190,104 @@ describe('useLive', () => {
     api.noStreams = undefined;
     await pass(60_000);
     expect(result.current.connection).toBe('live');
+  });
+
+  it('asks every minute while the stream stands, which does not tell of rights that are lost', async () => {
+    const api = new FakeAssistant();
+    const load = counter();
+    const { result } = follow(api, load);
+    await pass(5_000);
     const { calls } = load;
+    load.error = errors.forbidden();
+    await pass(60_000);
+    expect(load.calls).toBe(calls + 1);
+    expect(result.current).toMatchObject({ connection: 'live', value: undefined });
+    load.error = undefined;
     await pass(300_000);
-    expect(load.calls).toBeLessThanOrEqual(calls + 1);
+    // After the failure it asked once more by itself.
+    expect(load.calls).toBe(calls + 7);
+    show(false);
+    await pass(600_000);
+    expect(load.calls).toBe(calls + 7);
+  });
+
+  it('stays live when the server ends a stream that stood, unless the next one fails', async () => {
+    const api = new FakeAssistant();
+    const { result } = follow(api, counter());
+    await pass(300_000);
+    api.streams[0].end();
+    await pass(1_000);
+    expect(result.current.connection).toBe('live');
+    await pass(3_000);
+    expect(api.streams).toHaveLength(2);
+    expect(result.current.connection).toBe('live');
+    await pass(300_000);
+    api.noStreams = errors.unreachable();
+    api.streams[1].end();
+    await pass(2_000);
+    expect(result.current.connection).toBe('live');
+    await pass(2_000);
+    expect(result.current.connection).toBe('polling');
+  });
+
+  it('does not stay live without a stream that answers', async () => {
+    const api = new FakeAssistant();
+    const { result } = follow(api, counter());
+    await pass(100_000);
+    api.events = () => new FakeStream(undefined, new AbortController().signal).events();
+    api.streams[0].end();
+    await pass(60_000);
+    expect(result.current.connection).toBe('polling');
+  });
+
+  it('opens streams that end at once ever more rarely', async () => {
+    const api = new FakeAssistant();
+    const load = counter();
+    follow(api, load);
+    const ends = setInterval(() => api.streams.at(-1)!.end(), 100);
+    await pass(180_000);
+    clearInterval(ends);
+    // 3, 6, 12, 24, 48, 60 seconds after one another.
+    expect(api.streams).toHaveLength(7);
+    expect(load.calls).toBeLessThan(16);
+  });
+
+  it('holds no stream for a page that nobody has looked at yet', async () => {
+    show(false);
+    const api = new FakeAssistant();
+    const load = counter();
+    follow(api, load);
+    await pass(600_000);
+    expect(api.streams).toHaveLength(0);
+    expect(load.calls).toBe(1);
+    show(true);
+    await pass(1_000);
+    expect(api.streams).toHaveLength(1);
+    expect(load.calls).toBe(2);
+  });
+
+  it('goes on when the clock is set back', async () => {
+    const api = new FakeAssistant();
+    const load = counter();
+    follow(api, load);
+    await pass(5_000);
+    const { calls } = load;
+    jest.setSystemTime(Date.now() - 3600_000);
+    api.streams[0].send({ type: 'reload' });
+    await pass(2_000);
+    expect(load.calls).toBe(calls + 1);
+  });
+
+  it('waits five minutes at most, whatever the server says', async () => {
+    const api = new FakeAssistant();
+    const load = counter();
+    load.error = new AssistantError('', { status: 503, retryAfter: 86_400 });
+    api.noStreams = load.error;
+    follow(api, load);
+    await pass(299_000);
+    expect([load.calls, api.streams.length]).toEqual([1, 1]);
+    await pass(2_000);
+    expect([load.calls, api.streams.length]).toEqual([2, 2]);
   });
 
   it('goes on behind the last event when a stream ends', async () => {
@@ -212,7 +308,7 @@ describe('useLive', () => {
     api.streams[1].send({ type: 'reset' });
     await pass(2_000);
     api.streams[1].end();
-    await pass(4_000);
+    await pass(8_000);
     expect(api.streams[2].after).toBeUndefined();
     expect(load.calls).toBe(calls + 2);
   });

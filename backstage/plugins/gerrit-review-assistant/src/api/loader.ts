@@ -35,6 +35,7 @@ export type Load<T> = (signal: AbortSignal, before?: T) => Promise<T>;
 export class Loader<T> {
   state: Loaded<T>;
   private again = false;
+  // Times are of performance.now: nobody sets that clock.
   private started = -Infinity;
   private notBefore = -Infinity; // as the server said with its last failure
   private due = Infinity;
@@ -56,7 +57,7 @@ export class Loader<T> {
       this.again = true;
       return;
     }
-    const now = Date.now();
+    const now = performance.now();
     this.plan(Math.max(now + settle, this.started + apart, this.notBefore));
   }
 
@@ -70,7 +71,7 @@ export class Loader<T> {
     this.running.abort();
     const running = new AbortController();
     this.running = running;
-    this.started = Date.now();
+    this.started = performance.now();
     const { value, kept } = this.state;
     this.set({ ...this.state, refreshing: true });
     this.load(running.signal, kept ? undefined : value).then(
@@ -93,8 +94,8 @@ export class Loader<T> {
   private failed(error: AssistantError) {
     const gone = error.revokes || this.state.kept;
     const { value, loadedAt } = gone ? ({} as Loaded<T>) : this.state;
-    const now = Date.now();
-    const stale = loadedAt !== undefined && now - loadedAt > staleAfter;
+    const stale = loadedAt !== undefined && Date.now() - loadedAt > staleAfter;
+    const now = performance.now();
     this.notBefore = now + (error.retryAfter ?? 0) * 1000;
     this.plan(Math.max(now + pollEvery, this.notBefore));
     this.done({ value, loadedAt, error, refreshing: false, stale });
@@ -115,7 +116,7 @@ export class Loader<T> {
     }
     this.unplan();
     this.due = time;
-    this.timer = setTimeout(this.onDue, time - Date.now());
+    this.timer = setTimeout(this.onDue, time - performance.now());
   }
 
   private unplan() {
@@ -127,7 +128,7 @@ export class Loader<T> {
     this.due = Infinity;
     // What fails is not asked for again and again for a page that nobody sees.
     if (this.state.error && document.visibilityState === 'hidden') {
-      this.plan(Date.now() + pollEvery);
+      this.plan(performance.now() + pollEvery);
     } else {
       this.now();
     }

@@ -23,6 +23,7 @@ import styles from './list.module.css';
 /** Everything that is known of one change. entityRef is that of the page: who may see it may see its changes. */
 export function ChangeDetail(props: { id: string; entityRef?: string }) {
   const { id, entityRef } = props;
+  const { t } = useMessages();
   const api = useApi(gerritReviewAssistantApiRef);
   const [patchSet, setPatchSet] = useState<number>();
   const load = useCallback(
@@ -33,7 +34,15 @@ export function ChangeDetail(props: { id: string; entityRef?: string }) {
   const live = useLive(load, { entityRef, concerns, keep: true });
   return (
     <div className={styles.detailBox}>
-      <LiveView live={live} rows={1}>
+      <LiveView
+        live={live}
+        rows={1}
+        notFound={{
+          title: t('tab.detail.notFound.title'),
+          why: t('tab.detail.notFound.why'),
+          next: t('tab.detail.notFound.next'),
+        }}
+      >
         {change => <Whole change={change} patchSet={patchSet} onPatchSet={setPatchSet} />}
       </LiveView>
     </div>

@@ -6,6 +6,7 @@ import {
   BuildVerdict,
   ChangeFacts,
   ChangeTitle,
+  ModeProvider,
   PersonLink,
   Picks,
   Risk,
@@ -107,7 +108,7 @@ function Rows(props: {
   const { row, open } = props;
   const { t } = useMessages();
   const id = useId();
-  return (
+  const rows = (
     <>
       <tr className={table.row} data-open={open || undefined}>
         <td data-column="change">
@@ -153,6 +154,8 @@ function Rows(props: {
       </tr>
     </>
   );
+  // A list of several projects has no mode of its own.
+  return row.state === 'off' ? <ModeProvider value="off">{rows}</ModeProvider> : rows;
 }
 
 /** A cell that says, where there is no header above it, what it is. */

@@ -4,6 +4,7 @@ import { Button, SearchField, Select, Switch } from '@backstage/ui';
 import { plain, useMessages } from '../shared';
 import styles from './list.module.css';
 import {
+  canAsk,
   type FilterName,
   isNarrowed,
   longest,
@@ -36,10 +37,12 @@ export function Filters(props: {
     severity: severities.map(value => ({ value, label: t(`shared.severity.${value}`) })),
     whose: whose.map(value => ({ value, label: t(`tab.filter.${value}`) })),
     // One that came with the address is there even if nothing is open on it.
-    branch: [...new Set([...branches, view.branch].filter(Boolean))].map(value => ({
-      value,
-      label: plain(value, 100),
-    })),
+    branch: [...new Set([...branches, view.branch])]
+      .filter(name => name && canAsk(name))
+      .map(value => ({
+        value,
+        label: plain(value, 100),
+      })),
   };
   return (
     <div className={styles.filters} role="search" aria-label={t('tab.filter.label')}>

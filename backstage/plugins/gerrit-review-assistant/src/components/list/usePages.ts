@@ -16,6 +16,8 @@ export interface Page<T> {
   next: string | null;
   /** How the project of the list uses the assistant. */
   mode?: Mode;
+  /** There are older rows that no page has. */
+  older?: boolean;
 }
 
 /** Which page is wanted. */
@@ -59,17 +61,18 @@ export function usePages<T>(
         let items = old;
         let next = cursor;
         let mode: Mode | undefined;
+        let older: boolean | undefined;
         for (let requests = 0; requests < mostRequests; requests++) {
           const missing = Math.max(pageSize, wanted - items.length);
           const limit = Math.min(largestPage, Math.ceil(missing / pageSize) * pageSize);
           const page = await read({ limit, cursor: next ?? undefined, signal });
           const known = new Set(items.map(idOf));
           items = [...items, ...page.items.filter(item => !known.has(idOf(item)))];
-          ({ next, mode } = page);
+          ({ next, mode, older } = page);
           // One page was asked for, however short it is: Gerrit may hide some of its rows.
           if (!next || items.length >= wanted || cursor) break;
         }
-        return { items, next, mode };
+        return { items, next, mode, older };
       };
 
       const all = () => from([], null);

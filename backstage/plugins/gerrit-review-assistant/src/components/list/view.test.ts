@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isNarrowed, parseView, plainView, writeView, type View } from './view';
+import { isNarrowed, parseView, plainView, wordsOf, writeView, type View } from './view';
 
 const own = (query: string) => query.replace(/([?&])/g, '$1review-assistant.');
 
@@ -49,5 +49,19 @@ describe('view', () => {
 
   it('leaves to others what is theirs', () => {
     expect(parseView('?search=x&sort=risk&section=landed')).toEqual(plainView);
+  });
+});
+
+describe('wordsOf', () => {
+  it.each([
+    ['retry  pay', 'retry pay'],
+    ['4211', '4211'],
+    ['[', ''],
+    ['a -> b ##', 'a b'],
+    ['^fix: "quoted" C:\\x', 'fix: quoted C: x'],
+    ['ä\u202eö', 'ä ö'],
+    ['1 2 3 4 5 6 7 8 9 10 11', '1 2 3 4 5 6 7 8 9 10'],
+  ])('%j', (search, want) => {
+    expect(wordsOf(search)).toBe(want);
   });
 });

@@ -65,6 +65,21 @@ export const plainView: View = {
 
 /** The API takes no longer words or branches, in characters. */
 export const longest = 200;
+const mostWords = 10;
+
+/** Whether the API can be asked for a branch. Half of a name is that of another one. */
+export const canAsk = (branch: string) => branch.length <= longest;
+
+/** What is looked for, as the API takes it: at most ten words that have a letter or a digit; "" for none. */
+export function wordsOf(search: string): string {
+  return search
+    .replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S}]/gu, ' ')
+    .split(' ')
+    .map(word => word.replace(/^\^+/, ''))
+    .filter(word => /[\p{L}\p{Nd}]/u.test(word))
+    .slice(0, mostWords)
+    .join(' ');
+}
 
 function oneOf<T extends string, D extends string>(
   value: string | null,

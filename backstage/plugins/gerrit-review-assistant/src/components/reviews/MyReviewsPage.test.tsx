@@ -46,6 +46,14 @@ describe('MyReviewsPage', () => {
     expect(options).not.toHaveProperty('entityRef', expect.anything());
   });
 
+  it('does not say of a project that does not use the assistant that nothing is known', async () => {
+    const over = { builds: null, picks: [] };
+    await open(withReviews([row(1, { ...over, state: 'off' }), row(2, over)]));
+    await group('To review');
+    const texts = screen.getAllByText(/^No build/).map(({ textContent }) => textContent);
+    expect(texts).toEqual(['No build is shown', 'No build known']);
+  });
+
   it('searches in what is loaded, and says that there is more', async () => {
     const rows = Array.from({ length: 30 }, (_, at) => row(at + 1, { waits: 'reviewer' }));
     rows[28] = row(29, { waits: 'reviewer', subject: 'Ship it' });

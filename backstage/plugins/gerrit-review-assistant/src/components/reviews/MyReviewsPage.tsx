@@ -51,7 +51,7 @@ export function MyReviewsPage() {
   if (!pages.items && pages.error?.kind === 'no-permission') {
     return (
       <Frame>
-        <Forbidden error={pages.error} onRetry={pages.reload} />
+        <Forbidden error={pages.error} pending={pages.refreshing} onRetry={pages.reload} />
       </Frame>
     );
   }
@@ -99,7 +99,7 @@ function Frame(props: { children: ReactNode }) {
 }
 
 /** Why the page is not for the reader, and where else to look. */
-function Forbidden(props: { error: AssistantError; onRetry: () => void }) {
+function Forbidden(props: { error: AssistantError; pending: boolean; onRetry: () => void }) {
   const { t } = useMessages();
   const permission = gerritReviewAssistantReviewsPermission.name;
   return (

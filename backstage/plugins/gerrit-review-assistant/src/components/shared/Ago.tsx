@@ -29,9 +29,9 @@ export function Ago(props: { time: string | number }) {
   );
 }
 
-/** Milliseconds from now in the largest unit that fits. */
+/** Milliseconds from now in the largest unit that fits. What is to come is now: a clock is behind. */
 export function relative(milliseconds: number, language?: string): string {
-  const seconds = Math.round(milliseconds / 1000);
+  const seconds = Math.round(Math.min(0, milliseconds) / 1000);
   const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   for (const [unit, size] of units) {
     if (Math.abs(seconds) >= size) {

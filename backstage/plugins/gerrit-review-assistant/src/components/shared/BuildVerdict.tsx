@@ -2,6 +2,7 @@
 import type { ChangeBuilds } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { causesOf } from './causes';
 import { Mark } from './Mark';
+import { useTold } from './mode';
 import styles from './shared.module.css';
 import { useMessages } from './useMessages';
 
@@ -9,8 +10,11 @@ import { useMessages } from './useMessages';
 export function BuildVerdict(props: { builds: ChangeBuilds | null; compact?: boolean }) {
   const { builds, compact } = props;
   const { t, word } = useMessages();
+  const told = useTold();
   if (!builds) {
-    return <Mark tone="neutral">{t('shared.builds.unknown')}</Mark>;
+    return (
+      <Mark tone="neutral">{told ? t('shared.builds.unknown') : t('shared.builds.notShown')}</Mark>
+    );
   }
   if (builds.failed === 0) {
     return <Mark tone="success">{t('shared.builds.none')}</Mark>;

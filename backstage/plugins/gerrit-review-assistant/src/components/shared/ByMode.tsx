@@ -3,6 +3,7 @@ import { Alert } from '@backstage/ui';
 import { RiEyeOffLine } from '@remixicon/react';
 import type { Mode } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import type { ReactNode } from 'react';
+import { ModeProvider } from './mode';
 import { Empty } from './Notes';
 import styles from './shared.module.css';
 import { useMessages } from './useMessages';
@@ -24,7 +25,7 @@ export function ByMode(props: {
     <div className={styles.frame}>
       {mode === 'off' && <NotOptedIn />}
       {mode === 'shadow' && <OnTrial />}
-      {props.children}
+      <ModeProvider value={mode}>{props.children}</ModeProvider>
       {known && empty}
       {!known && empty && mode === 'shadow' && <NothingShown />}
     </div>

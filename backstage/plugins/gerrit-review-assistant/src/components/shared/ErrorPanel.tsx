@@ -19,12 +19,15 @@ const serious: AssistantErrorKind[] = [
 /** What failed, why, and what to do. A page that knows better what its error means gives own words for it. */
 export function ErrorPanel(props: {
   error: AssistantError;
+  /** It is being tried again. */
+  pending?: boolean;
   onRetry: () => void;
   own?: ErrorWords;
   children?: ReactNode;
 }) {
   const { error, onRetry, own } = props;
   const { t } = useMessages();
+  const wait = error.retryAfter ?? 0; // seconds
   const { title, why, next } = own ?? errorWords(error, t);
   return (
     <Alert
@@ -36,14 +39,18 @@ export function ErrorPanel(props: {
         <span className={styles.panel}>
           <PlainText text={why} />
           <PlainText text={next} />
-          {error.retryAfter !== undefined && error.retryAfter > 0 && (
-            <span>{t('shared.error.retryAfter', { count: error.retryAfter })}</span>
+          {wait > 0 && (
+            <span>
+              {wait < 60
+                ? t('shared.error.retryAfter', { count: wait })
+                : t('shared.error.retryAfterMinutes', { count: Math.ceil(wait / 60) })}
+            </span>
           )}
           {props.children}
         </span>
       }
       customActions={
-        <Button variant="secondary" size="small" onPress={onRetry}>
+        <Button variant="secondary" size="small" isPending={props.pending} onPress={onRetry}>
           {t('shared.error.retry')}
         </Button>
       }

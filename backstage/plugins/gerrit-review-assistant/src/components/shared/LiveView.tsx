@@ -6,7 +6,7 @@ import type { AssistantError } from '../../api';
 import type { Live } from '../../api/live';
 import { Ago } from './Ago';
 import { ErrorPanel } from './ErrorPanel';
-import { errorWords } from './errorWords';
+import { errorWords, type ErrorWords } from './errorWords';
 import { Hidden } from './Hidden';
 import { PlainText } from './PlainText';
 import styles from './shared.module.css';
@@ -16,12 +16,19 @@ import { useMessages } from './useMessages';
 export function LiveView<T>(props: {
   live: Live<T>;
   rows?: number;
+  /** For what is not found, where it is known what that means. */
+  notFound?: ErrorWords;
   children: (value: T) => ReactNode;
 }) {
-  const { live, rows, children } = props;
+  const { live, rows, notFound, children } = props;
   if (live.value === undefined) {
     return live.error ? (
-      <ErrorPanel error={live.error} onRetry={live.reload} />
+      <ErrorPanel
+        error={live.error}
+        own={live.error.kind === 'not-found' ? notFound : undefined}
+        pending={live.refreshing}
+        onRetry={live.reload}
+      />
     ) : (
       <Loading rows={rows} />
     );
@@ -33,6 +40,7 @@ export function LiveView<T>(props: {
           error={live.error}
           loadedAt={live.loadedAt}
           stale={live.stale}
+          pending={live.refreshing}
           onRetry={live.reload}
         />
       )}
@@ -59,9 +67,10 @@ function StaleNote(props: {
   error: AssistantError;
   loadedAt: number;
   stale: boolean;
+  pending: boolean;
   onRetry: () => void;
 }) {
-  const { error, loadedAt, stale, onRetry } = props;
+  const { error, loadedAt, stale, pending, onRetry } = props;
   const { t } = useMessages();
   const { title, why } = errorWords(error, t);
   if (!stale) {
@@ -86,7 +95,7 @@ function StaleNote(props: {
         </span>
       }
       customActions={
-        <Button variant="secondary" size="small" onPress={onRetry}>
+        <Button variant="secondary" size="small" isPending={pending} onPress={onRetry}>
           {t('shared.error.retry')}
         </Button>
       }

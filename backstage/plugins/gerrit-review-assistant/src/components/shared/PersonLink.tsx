@@ -2,12 +2,12 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import { EntityRefLink } from '@backstage/plugin-catalog-react';
 import type { Person } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
-import { PlainText } from './PlainText';
+import { nameOf, PlainText } from './PlainText';
 
 /** A person by name, which anybody chooses for themselves, linked to their entity where there is one. */
 export function PersonLink(props: { person: Person }) {
   const { name, entity } = props.person;
-  const text = <PlainText text={name || entity || ''} most={100} />;
+  const text = <PlainText text={nameOf(name, entity ?? '')} most={100} />;
   if (!entity || !isEntityRef(entity)) {
     return text;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pick as Suggestion } from '@review-assistant/backstage-plugin-gerrit-review-assistant-common';
 import { Bounded } from './Bounded';
+import { useTold } from './mode';
 import { PersonLink } from './PersonLink';
 import { PlainText } from './PlainText';
 import styles from './shared.module.css';
@@ -68,5 +69,10 @@ export function AllPicks({ picks }: { picks: Suggestion[] }) {
 
 function NoPicks() {
   const { t } = useMessages();
-  return <span className={styles.quiet}>{t('shared.picks.none')}</span>;
+  const told = useTold();
+  return (
+    <span className={styles.quiet}>
+      {told ? t('shared.picks.none') : t('shared.picks.notShown')}
+    </span>
+  );
 }

@@ -19,8 +19,11 @@ export function PlainText(props: { text: string; most?: number; lang?: string })
 
 /** The text without what hides or turns it, at most as many characters long. */
 export function plain(text: string, most: number): string {
-  const clean = String(text ?? '')
-    .slice(0, most * 2)
-    .replace(invisible, '');
+  const clean = String(text ?? '').replace(invisible, '');
   return clean.length > most ? `${clean.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : clean;
+}
+
+/** What to call something: its own name, or another where nothing of that can be seen. */
+export function nameOf(text: string, otherwise: string): string {
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(text ?? '') ? text : otherwise;
 }

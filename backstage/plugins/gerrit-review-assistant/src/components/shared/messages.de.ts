@@ -7,6 +7,7 @@ import type { Translated } from './translated';
 export const sharedMessagesDe: Translated<typeof sharedMessages> = {
   link: {
     newTab: 'öffnet einen neuen Tab',
+    unnamed: 'Ohne Namen',
   },
   change: {
     number: 'Änderung {{number}}',
@@ -50,6 +51,7 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
   builds: {
     none: 'Kein Build schlägt fehl',
     unknown: 'Kein Build bekannt',
+    notShown: 'Kein Build wird gezeigt',
     failed_one: '{{count}} Build-Fehler',
     failed_other: '{{count}} Build-Fehler',
     counted: '{{number}} {{whose}}',
@@ -90,12 +92,15 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
   picks: {
     label: 'Vorgeschlagene Reviewer',
     none: 'Keine Reviewer sind vorgeschlagen',
+    notShown: 'Keine Vorschläge werden gezeigt',
     rest: 'kennt andere Teile der Änderung',
   },
   error: {
     retry: 'Erneut versuchen',
     retryAfter_one: 'Versuche es in {{count}} Sekunde erneut.',
     retryAfter_other: 'Versuche es in {{count}} Sekunden erneut.',
+    retryAfterMinutes_one: 'Versuche es in {{count}} Minute erneut.',
+    retryAfterMinutes_other: 'Versuche es in {{count}} Minuten erneut.',
     'signed-out': {
       title: 'Du bist nicht mehr angemeldet',
       why: 'Deine Anmeldung ist abgelaufen oder wurde nicht angenommen.',
@@ -135,6 +140,11 @@ export const sharedMessagesDe: Translated<typeof sharedMessages> = {
       title: 'Es ist nicht gesagt, welches Gerrit gemeint ist',
       why: 'Der Review-Assistent bedient mehrere, und diese Entität nennt keines davon.',
       next: 'Trage die Annotation review-assistant/host mit der ID des Gerrit in ihre catalog-info.yaml ein.',
+    },
+    'bad-request': {
+      title: 'Der Review-Assistent nimmt diese Anfrage nicht an',
+      why: 'Er versteht nicht, wonach gefragt ist, etwa einen Filter, oder ist älter als dieses Plugin.',
+      next: 'Setze die Filter zurück. Wenn das anhält, sage es dem Betreiber von Backstage.',
     },
     'too-often': {
       title: 'Zu viele Anfragen',

@@ -5,6 +5,7 @@ import { reasons } from './reasons';
 export const sharedMessages = {
   link: {
     newTab: 'opens in a new tab',
+    unnamed: 'Without a name',
   },
   change: {
     number: 'Change {{number}}',
@@ -48,6 +49,7 @@ export const sharedMessages = {
   builds: {
     none: 'No build fails',
     unknown: 'No build known',
+    notShown: 'No build is shown',
     failed_one: '{{count}} build failure',
     failed_other: '{{count}} build failures',
     counted: '{{number}} {{whose}}',
@@ -88,12 +90,15 @@ export const sharedMessages = {
   picks: {
     label: 'Suggested reviewers',
     none: 'No reviewers are suggested',
+    notShown: 'No suggestions are shown',
     rest: 'knows other parts of the change',
   },
   error: {
     retry: 'Retry',
     retryAfter_one: 'Try again in {{count}} second.',
     retryAfter_other: 'Try again in {{count}} seconds.',
+    retryAfterMinutes_one: 'Try again in {{count}} minute.',
+    retryAfterMinutes_other: 'Try again in {{count}} minutes.',
     'signed-out': {
       title: 'You are not signed in any longer',
       why: 'Your sign-in ended, or was not accepted.',
@@ -133,6 +138,11 @@ export const sharedMessages = {
       title: 'Which Gerrit is meant is not said',
       why: 'The review assistant serves several, and this entity names none of them.',
       next: 'Add the annotation review-assistant/host to its catalog-info.yaml, with the id of the Gerrit.',
+    },
+    'bad-request': {
+      title: 'The review assistant does not take this request',
+      why: 'It does not understand what is asked for, such as a filter, or is older than this plugin.',
+      next: 'Clear the filters. If this lasts, tell whoever runs Backstage.',
     },
     'too-often': {
       title: 'Too many requests',

@@ -4,9 +4,12 @@ import userEvent from '@testing-library/user-event';
 import { errors } from '../../__testUtils__/fakeApi';
 import { brief, change, jane, mei } from '../../__testUtils__/fixtures';
 import { text } from '../../__testUtils__/render';
+import { AssistantError } from '../../api';
 import {
   Ago,
   BuildVerdict,
+  ByMode,
+  ChangeTitle,
   LiveView,
   Picks,
   PersonLink,
@@ -52,7 +55,7 @@ describe('relative', () => {
     [-8 * 86400_000, 'last week'],
     [-61 * 86400_000, '2 months ago'],
     [-800 * 86400_000, '2 years ago'],
-    [3 * 60_000, 'in 3 minutes'], // a clock that is behind
+    [2 * 3600_000, 'this minute'], // a clock that is behind
   ])('%d ms', (milliseconds, want) => {
     expect(relative(milliseconds, 'en')).toBe(want);
   });
@@ -70,6 +73,44 @@ describe('parts', () => {
     expect(await text(<PersonLink person={person} />)).toBe('Mei Tanaka');
     expect(screen.queryByRole('link')).not.toBeInTheDocument();
   });
+
+  it('calls by another name what has none that can be seen', async () => {
+    const unseen = '\u202e'.repeat(700);
+    const url = 'https://gerrit.example/1';
+    expect(
+      await text(
+        <>
+          <ChangeTitle change={{ subject: `${unseen}hello`, url }} />
+          <ChangeTitle change={{ subject: unseen, url }} />
+          <PersonLink person={{ name: '\u200b', entity: 'user:default/mei' }} />
+        </>,
+      ),
+    ).not.toContain('\u202e');
+    const names = screen.getAllByRole('link').map(link => link.textContent);
+    expect(names).toEqual([
+      expect.stringMatching(/^hello/),
+      expect.stringMatching(/^Without a name/),
+      'user:default/mei',
+    ]);
+  });
+
+  it.each([
+    ['on', 'No build knownNo reviewers are suggested'],
+    ['off', 'No build is shownNo suggestions are shown'],
+    ['shadow', 'No build is shownNo suggestions are shown'],
+  ] as const)(
+    'does not say in mode %s that there is nothing it may not tell',
+    async (mode, want) => {
+      expect(
+        await text(
+          <ByMode mode={mode} of="gerrit">
+            <BuildVerdict builds={null} />
+            <Picks picks={[]} />
+          </ByMode>,
+        ),
+      ).toContain(want);
+    },
+  );
 
   it.each([
     ['summarized', 'Summarized'],
@@ -271,6 +312,23 @@ describe('LiveView', () => {
     expect(await text(view({ error: errors.noRole() }))).toMatch(
       /^You may not see thisThe person has none of the roles that this needs\.Ask the operator for a role/,
     );
+  });
+
+  it.each([
+    ['tries it again', {}],
+    ['reads it again, and it is old', { value: 'rows', stale: true, loadedAt: Date.now() }],
+  ])('says that it %s', async (_, parts) => {
+    await text(view({ error: errors.unreachable(), refreshing: true, ...parts }));
+    expect(screen.getByRole('button', { name: /Retry/ })).toHaveAttribute('data-pending', 'true');
+  });
+
+  it.each([
+    [7, 'Try again in 7 seconds.'],
+    [60, 'Try again in 1 minute.'],
+    [86_400, 'Try again in 5 minutes.'],
+  ])('says when to try again: %d', async (retryAfter, want) => {
+    const error = new AssistantError('', { status: 503, retryAfter });
+    expect(await text(view({ error }))).toContain(want);
   });
 
   it('shows an error where there is no value', async () => {

@@ -18,7 +18,7 @@ export function ActivitySection({ entityRef }: { entityRef: string }) {
   const read = useCallback(
     async (query: PageQuery) => {
       const page = await api.activity(entityRef, query);
-      return { items: page.activity, next: page.next, mode: page.mode };
+      return { items: page.activity, next: page.next, mode: page.mode, older: page.more };
     },
     [api, entityRef],
   );
@@ -34,6 +34,7 @@ export function ActivitySection({ entityRef }: { entityRef: string }) {
         of="assistant"
         empty={none && <Empty title={t('tab.activity.empty')}>{t('tab.activity.emptyHint')}</Empty>}
       >
+        {pages.value?.older && <p className={styles.status}>{t('tab.activity.folder')}</p>}
         {!none && <Decisions items={items} more={more} />}
       </ByMode>
     </ListFrame>

@@ -15,6 +15,7 @@ import {
   Empty,
   LiveView,
   Mark,
+  nameOf,
   OutLink,
   plain,
   PlainText,
@@ -26,6 +27,7 @@ import {
 import type { SectionProps } from './OpenChanges';
 import table from '../list/table.module.css';
 import styles from '../list/list.module.css';
+import { canAsk } from '../list/view';
 
 type Build = NonNullable<Branch['build']>;
 
@@ -61,11 +63,14 @@ export function Branches({ entityRef, onView }: SectionProps) {
           }
         >
           {branches.length > 0 && (
-            <BranchTable
-              branches={branches}
-              mode={mode}
-              onShow={branch => onView({ section: 'open', branch, search: '' })}
-            />
+            <>
+              <BranchTable
+                branches={branches}
+                mode={mode}
+                onShow={branch => onView({ section: 'open', branch, search: '' })}
+              />
+              <p className={styles.status}>{t('tab.branches.wip')}</p>
+            </>
           )}
         </ByMode>
       )}
@@ -135,7 +140,9 @@ function BranchRow(props: { branch: Branch; mode?: Mode; onShow: () => void }) {
           <Bounded items={build.runs} most={5} className={table.runs}>
             {run => (
               <>
-                <OutLink href={run.url}>{plain(run.job, 100)}</OutLink>
+                <OutLink href={run.url}>
+                  {plain(nameOf(run.job, t('shared.link.unnamed')), 100)}
+                </OutLink>
                 <Result result={run.result} />
                 <span className={styles.faint}>
                   <Ago time={run.ended} />
@@ -150,7 +157,7 @@ function BranchRow(props: { branch: Branch; mode?: Mode; onShow: () => void }) {
           {branch.at_least
             ? t('tab.branches.readyAtLeast', counts)
             : t('tab.branches.readyOf', counts)}
-          {branch.open > 0 && (
+          {branch.open > 0 && canAsk(branch.branch) && (
             <Button
               size="small"
               variant="tertiary"

@@ -62,6 +62,11 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     summaryOf: 'Zusammenfassung von',
     silent: 'Es steht nicht an der Änderung: {{reason}}',
     fallback: 'Ohne Modell berechnet: {{reason}}',
+    notFound: {
+      title: 'Mehr ist von dieser Änderung nicht bekannt',
+      why: 'Sie ist nicht mehr da, Gerrit zeigt sie dir nicht mehr, oder der Review-Assistent ist älter als dieses Plugin.',
+      next: 'Lade die Seite neu. Wenn das anhält, sage es dem Betreiber von Backstage.',
+    },
     since: 'Verglichen mit Patchset {{patchSet}}.',
     none: 'Es gibt keine Zusammenfassung.',
     secrets_one: '1 Geheimnis wurde vor dem Lesen entfernt.',
@@ -229,6 +234,7 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     build: 'Letzter Build',
     runs: 'Jobs',
     ready: 'Kann übernommen werden',
+    wip: 'Änderungen in Arbeit sind nicht gezählt.',
     noBuild: 'Kein Build bekannt',
     readyOf: '{{ready}} von {{open}} offenen',
     readyAtLeast: 'mindestens {{ready}} von {{open}} und mehr offenen',
@@ -253,6 +259,8 @@ export const tabMessagesDe: Translated<typeof tabMessages> = {
     count_other: '{{count}} Entscheidungen.',
     countMore: '{{loaded}} Entscheidungen sind geladen, es gibt weitere.',
     patchSet: 'Patchset {{patchSet}}',
+    folder:
+      'Das ist ein Ordner seines Gerrit-Projekts: Nur Entscheidungen über seine neuesten Änderungen stehen hier.',
   },
   open: {
     empty: 'Keine offenen Änderungen',

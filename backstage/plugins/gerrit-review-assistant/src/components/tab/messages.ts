@@ -62,6 +62,11 @@ export const tabMessages = {
     fallback: 'Computed without a model: {{reason}}',
     since: 'Compared with patch set {{patchSet}}.',
     none: 'There is no summary.',
+    notFound: {
+      title: 'Nothing more is known of this change',
+      why: 'It is gone, Gerrit does not show it to you any longer, or the review assistant is older than this plugin.',
+      next: 'Reload the page. If this lasts, tell whoever runs Backstage.',
+    },
     secrets_one: '1 secret was removed before reading.',
     secrets_other: '{{count}} secrets were removed before reading.',
     truncated: 'The change is larger than what is read: this is about a part of it.',
@@ -226,6 +231,7 @@ export const tabMessages = {
     build: 'Last build',
     runs: 'Jobs',
     ready: 'Ready to submit',
+    wip: 'Changes that are work in progress are not counted.',
     noBuild: 'No build is known',
     readyOf: '{{ready}} of {{open}} open',
     readyAtLeast: 'at least {{ready}} of {{open}} and more open',
@@ -250,6 +256,8 @@ export const tabMessages = {
     count_other: '{{count}} decisions.',
     countMore: '{{loaded}} decisions are loaded, there are more.',
     patchSet: 'patch set {{patchSet}}',
+    folder:
+      'This component is a folder of its Gerrit project: only what was decided on its newest changes is listed.',
   },
   open: {
     empty: 'No open changes',

@@ -207,6 +207,62 @@ describe('branches', () => {
     const table = await screen.findByRole('table', { name: 'Branches' });
     expect(within(table).getByText(/^No build/)).toHaveTextContent(text);
   });
+
+  it('offers none whose name is too long to be asked for', async () => {
+    const api = withAll('on');
+    const branch = (name: string) => ({ branch: name, open: 1, ready: 0, build: null });
+    api.answers.branches = { branches: [branch('main'), branch('x'.repeat(201))] };
+    await openTab(api, query('branches'));
+    await screen.findByRole('table', { name: 'Branches' });
+    expect(screen.getAllByRole('button', { name: /^Show open changes/ })).toHaveLength(1);
+    await userEvent.click(screen.getByRole('tab', { name: 'Open changes' }));
+    await screen.findByRole('table', { name: 'Open changes' });
+    screen.getByRole('button', { name: /Branch/ }).focus();
+    await userEvent.keyboard('{Enter}');
+    await screen.findByRole('option', { name: 'main', hidden: false });
+    expect(screen.queryByRole('option', { name: /^x+/ })).not.toBeInTheDocument();
+  });
+
+  it('says that it does not count what is in progress', async () => {
+    await openTab(withAll('on'), query('branches'));
+    expect(
+      await screen.findByText('Changes that are work in progress are not counted.'),
+    ).toBeVisible();
+  });
+});
+
+describe('open', () => {
+  it.each(['off', 'shadow'] as const)(
+    'does not say in mode %s what it may not tell',
+    async mode => {
+      const api = withChanges([row(1, { builds: null, picks: [] })], mode);
+      await openTab(api, query('open'));
+      const table = await screen.findByRole('table', { name: 'Open changes' });
+      expect(within(table).getByText('No build is shown')).toBeVisible();
+      expect(within(table).getByText('No suggestions are shown')).toBeVisible();
+    },
+  );
+
+  it('looks for what the server can look for', async () => {
+    const api = withChanges([row(1)]);
+    await openTab(api, '?search=%5B&section=open');
+    await screen.findByRole('table', { name: 'Open changes' });
+    expect(api.calls.find(({ method }) => method === 'changes')!.args[1]).toMatchObject({
+      search: undefined,
+    });
+    expect(screen.getByRole('searchbox')).toHaveValue('[');
+  });
+
+  it('has words for details that an older server does not know', async () => {
+    const api = withChanges([row(1)]);
+    api.answers.change = errors.notFound();
+    await openTab(api, query('open'));
+    await userEvent.click(await screen.findByRole('button', { name: /^Details of change 1:/ }));
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      /^Nothing more is known of this change.*older than this plugin/,
+    );
+    expect(screen.queryByText(/annotation/)).not.toBeInTheDocument();
+  });
 });
 
 describe('failures', () => {
@@ -226,6 +282,16 @@ describe('failures', () => {
 });
 
 describe('activity', () => {
+  it.each([[decision()], []])(
+    'says that older decisions are not listed: %#',
+    async (...activity) => {
+      const api = withNothing('on');
+      api.answers.activity = { mode: 'on', activity, next: null, more: true };
+      await openTab(api, query('activity'));
+      expect(await screen.findByText(/only what was decided on its newest changes/)).toBeVisible();
+    },
+  );
+
   it('does not take a page without rows for the end', async () => {
     const api = withNothing();
     api.answers.activity = (_ref: string, { cursor }: { cursor?: string }) =>
