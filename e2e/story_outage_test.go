@@ -21,12 +21,10 @@ var stack = regexp.MustCompile(`(?m)^\s+at .+:\d+|node_modules|\.go:\d+|\.[cm]?[
 type outage struct {
 	name        string
 	stop, start func()
-	// says is what a page says that is opened while it is away, its title first;
-	// nothing where no page can be opened.
-	says []string
-	// unheard is of one of which a page that is open learns when it reads again,
-	// and not before: the stream of the bot stands all the while.
-	unheard bool
+	// title is what every page says while it is away, and says what one that is
+	// opened then says besides; nothing where none can be opened.
+	title string
+	says  []string
 }
 
 // Whatever is stopped, every page says so in words of its own, keeps what it
@@ -80,39 +78,38 @@ func TestPortalOutages(t *testing.T) {
 	for _, o := range []outage{
 		{
 			"bot", x.stop, x.start,
-			[]string{unreachable, "Its server, Gerrit or the network does not answer.", "It is tried again by itself. If this lasts, tell the operator of the review assistant.", "Retry"},
-			false,
+			unreachable,
+			[]string{"Its server, Gerrit or the network does not answer.", "It is tried again by itself. If this lasts, tell the operator of the review assistant.", "Retry"},
 		},
 		{
 			"Gerrit", gerrit.End, func() { check(t, gerrit.Restart(t.Context())) },
-			[]string{later, "The catalog, Gerrit or something else that says what you may see does not answer.", "It is tried again by itself. If this lasts, tell whoever runs Backstage.", "Retry"},
-			true,
+			later,
+			[]string{"The catalog, Gerrit or something else that says what you may see does not answer.", "It is tried again by itself. If this lasts, tell whoever runs Backstage.", "Retry"},
 		},
-		{"Backstage", x.backstage.End, func() { check(t, x.backstage.Start(t.Context())) }, nil, false},
+		{"Backstage", x.backstage.End, func() { check(t, x.backstage.Start(t.Context())) }, unreachable, nil},
 	} {
 		began := time.Now()
 		o.stop()
-		for name, tab := range before {
-			if !o.unheard {
-				// A line at first, and more than that once it is old.
-				tab.Until("the note of what is old", fmt.Sprintf(`/%s\. Loaded |This may be out of date/.test(document.body.innerText)`, unreachable))
-			}
-			holds(t, name, tab.Text(), subject)
-			plainly(tab, name+" when "+o.name+" stops")
-		}
 		during := map[string]*rig.Tab{}
 		if o.says != nil {
 			for name, path := range paths {
 				during[name] = open(path)
 				// What Gerrit said within the last minute still counts.
-				during[name].Shows(o.says[0])
+				during[name].Shows(o.title)
 				during[name].Open(path)
-				for _, words := range o.says {
+				for _, words := range append(o.says, o.title) {
 					during[name].Shows(words)
 				}
 				lacks(t, name, during[name].Text(), subject)
 				plainly(during[name], name+" without "+o.name)
 			}
+		}
+		for name, tab := range before {
+			// A line at first, and more than that once it is old. Of Gerrit a page
+			// learns when it reads again: the stream of the bot stands all the while.
+			tab.Until("the note of what is old", fmt.Sprintf(`/%s\. Loaded |This may be out of date/.test(document.body.innerText)`, o.title))
+			holds(t, name, tab.Text(), subject)
+			plainly(tab, name+" when "+o.name+" stops")
 		}
 		t.Logf("that the %s is away was told everywhere after %s", o.name, time.Since(began).Round(time.Millisecond))
 		o.start()

@@ -165,7 +165,7 @@ func TestAnswersAreAsDocumented(t *testing.T) {
 				"/components/component/default/retries/activity":      {"Activities", `"activity":[{`},
 				"/components/component/default/retries/branches":      {"Branches", `"mode":"on","branches":[{`},
 				"/components/component/default/retries/failures":      {"Failures", `"changes":1,"blocked":[` + strconv.Itoa(shown.Number) + "]"},
-				"/builds/clusters?project=pay":                        {"Failures", `"project":"pay","mode":"on","clusters":[{`},
+				"/builds/clusters?project=pay":                        {"Failures", `"project":"pay","mode":"on","builds":true,"clusters":[{`},
 				"/me/reviews":                                         {"Changes", `"changes":[`},
 			} {
 				code, answer := ask(person, path)

@@ -25,9 +25,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// pageTime bounds every wait for something on a page. A page may ask every 30
-// seconds, and an answer of Gerrit counts for a minute.
-const pageTime = 2 * time.Minute
+// pageTime bounds every wait for something on a page. A page reads again every
+// minute, and an answer of Gerrit counts for one.
+const pageTime = 3 * time.Minute
 
 // Tab is a page of one person. Its methods fail the test.
 type Tab struct {
