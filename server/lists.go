@@ -37,6 +37,7 @@ var (
 	errNotShown = newProblem(http.StatusNotFound, "nothing to show", "there is nothing of this name, or Gerrit does not show it to this person",
 		"compare the name with Gerrit; the same account has to see it there").because(reasonNotShown)
 	errNoPatchSet = newProblem(http.StatusNotFound, "no such patch set", "the change has no such patch set", "leave patch_set out for the newest that has a summary")
+	errNoPeople   = newProblem(http.StatusNotImplemented, "no people", "this server lets no person in", "ask the operator to set identity.providers and, for a portal, identity.services")
 	errForbidden  = newProblem(http.StatusForbidden, "not allowed", "this person has no account on that Gerrit", "sign in to Gerrit once, or name another host").because("no-account")
 )
 
@@ -91,12 +92,13 @@ func pageOfChanges(list board.List[board.Change], rows []any, next *string) chan
 	return changesAnswer{Changes: rows, Mode: list.Mode, Next: next}
 }
 
-// lists adds the routes for people.
+// lists adds the routes for people. Where none are let in they say so: whoever
+// wired a portal before its people looks for the fault in the right place.
 func (s *Server) lists(g *echo.Group) {
-	if !s.people() {
-		return
-	}
 	person := s.viewer()
+	if !s.people() {
+		person = func(echo.HandlerFunc) echo.HandlerFunc { return func(echo.Context) error { return errNoPeople } }
+	}
 	g.Match(look, "/me", s.me, person)
 	g.Match(look, "/me/reviews", s.reviews, person)
 	g.Match(look, "/changes/*", s.change, person)

@@ -383,6 +383,7 @@ func problems() map[string]*problem {
 		"UploadComplete": errComplete,
 		"OtherOffset":    other,
 		"NoParts":        errNoSpool,
+		"NoPeople":       errNoPeople,
 		"Internal":       errInternal,
 		"NotNow":         errNoAnswer,
 	}

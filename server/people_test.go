@@ -757,3 +757,18 @@ type fixed struct {
 func (f fixed) Changes(context.Context, review.Viewer, board.ChangesQuery) (board.List[board.Change], error) {
 	return board.List[board.Change]{Rows: f.changes}, nil
 }
+
+// A server that lets no person in says so, and not that there is nothing.
+func TestNoPeople(t *testing.T) {
+	r := start(t, Options{})
+	for _, path := range []string{
+		"/me", "/me/reviews", "/changes/main%2Fteam%2Fpay~7", "/events",
+		"/components/component/default/pay/changes", "/components/component/default/pay/changes/main%2Fteam%2Fpay~7",
+		"/components/component/default/pay/activity", "/components/component/default/pay/branches",
+	} {
+		res, body := r.get(t, janeToken, path)
+		if res.StatusCode != http.StatusNotImplemented || !strings.Contains(body, `"reason":"not-offered"`) || !strings.Contains(body, "identity.providers") {
+			t.Errorf("%s = %d %s", path, res.StatusCode, body)
+		}
+	}
+}

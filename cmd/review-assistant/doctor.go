@@ -207,7 +207,7 @@ func checkCatalog(ctx context.Context, p *parts) []finding {
 	bounded, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := r.Refresh(bounded); err != nil {
-		return append(out, fail("mend it; meanwhile summaries name no owners, or those of the last read", "%v", err))
+		return append(out, fail("mend catalog.url, token_file, ca_file, proxy_url or files; meanwhile summaries name no owners, or those of the last read", "%v", err))
 	}
 	return append(out, ok("the catalog can be read"))
 }

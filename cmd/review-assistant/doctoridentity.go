@@ -15,7 +15,7 @@ import (
 func checkIdentity(ctx context.Context, p *parts) []finding {
 	c := p.config.Identity
 	if len(c.Providers) == 0 {
-		return []finding{ok("no identity provider is configured: no person is let in over the API")}
+		return []finding{ok("no identity provider is configured: no person is let in over the API, and Backstage shows nothing")}
 	}
 	out := slices.Concat(keyFindings(ctx, c), serviceFindings(c.Services))
 	if err := p.config.sharedSecret(); err != nil {
@@ -36,7 +36,7 @@ func keyFindings(ctx context.Context, c IdentityConfig) (out []finding) {
 		cancel()
 		switch {
 		case err != nil:
-			out = append(out, fail("check issuer, jwks_url, proxy_url and ca_file; until then its people get status 503", "provider %s: its keys cannot be read: %v", p.Name, err))
+			out = append(out, fail("check issuer, jwks_url, proxy_url and ca_file; until then people with its tokens get status 503", "provider %s: its keys cannot be read: %v", p.Name, err))
 		case keys == 0:
 			out = append(out, warn("a Backstage has some after the first sign-in", "provider %s: it has no key that can be used", p.Name))
 		default:
