@@ -860,6 +860,7 @@ export const exampleProblems: {
   NoGerrit: components['schemas']['Problem'];
   NoOwner: components['schemas']['Problem'];
   NoParts: components['schemas']['Problem'];
+  NoPeople: components['schemas']['Problem'];
   NoProject: components['schemas']['Problem'];
   NoRight: components['schemas']['Problem'];
   NoRole: components['schemas']['Problem'];
@@ -985,6 +986,14 @@ export const exampleProblems: {
     "status": 501,
     "detail": "this server keeps no parts of uploads",
     "next": "send the build in one request, or ask the operator to set builds.spool to a folder",
+    "reason": "not-offered"
+  },
+  "NoPeople": {
+    "type": "about:blank",
+    "title": "no people",
+    "status": 501,
+    "detail": "this server lets no person in",
+    "next": "ask the operator to set identity.providers and, for a portal, identity.services",
     "reason": "not-offered"
   },
   "NoProject": {
