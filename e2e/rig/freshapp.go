@@ -78,11 +78,6 @@ func MakeFreshApp(ctx context.Context, log func(format string, args ...any)) (*F
 	return f, nil
 }
 
-// archive is the file that a package is packed to.
-func (f *FreshApp) archive(name string) string {
-	return filepath.Join(f.cache, "packs", strings.ReplaceAll(name, "/", "-")+".tgz")
-}
-
 // pack packs our packages, unless that was done before from the same sources,
 // and returns what they tell to do.
 func (f *FreshApp) pack(ctx context.Context) ([]readme, error) {
@@ -197,8 +192,7 @@ func (f *FreshApp) prepare() error {
 	if snippet == nil {
 		return fmt.Errorf("docs/backstage.md does not tell what package.json needs: nothing is %s", documented)
 	}
-	packs := strings.ReplaceAll(string(snippet[1]), "/…/packs", filepath.Join(f.cache, "packs"))
-	if err := json.Unmarshal([]byte("{"+packs+"}"), &ours); err != nil { // adds to what is there
+	if err := json.Unmarshal([]byte("{"+string(snippet[1])+"}"), &ours); err != nil { // adds to what is there
 		return fmt.Errorf("docs/backstage.md: %w", err)
 	}
 	resolutions, is := manifest["resolutions"].(map[string]any)
@@ -210,6 +204,7 @@ func (f *FreshApp) prepare() error {
 	}
 	text, err := json.MarshalIndent(manifest, "", "  ")
 	return errors.Join(err,
+		os.CopyFS(filepath.Join(f.dir, "packs"), os.DirFS(filepath.Join(f.cache, "packs"))),
 		os.WriteFile(filepath.Join(f.dir, "package.json"), text, 0o644),
 		os.WriteFile(filepath.Join(f.dir, "yarn.lock"), lock, 0o644),
 		// Its own lets through every package of Backstage, however new.
@@ -223,7 +218,7 @@ func (f *FreshApp) install(ctx context.Context, readmes []readme) error {
 	added := map[string][]string{}
 	var code strings.Builder
 	for _, r := range readmes {
-		added[r.to] = append(added[r.to], r.name+"@file:"+f.archive(r.name))
+		added[r.to] = append(added[r.to], r.name+"@file:../../packs/"+strings.ReplaceAll(r.name, "/", "-")+".tgz")
 		code.WriteString(r.backend)
 	}
 	folders := slices.Sorted(maps.Keys(added))
