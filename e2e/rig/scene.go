@@ -65,8 +65,25 @@ func (s *Scene) Person(name string) Account {
 		s.Fatalf("make the account %s: %v", name, err)
 	}
 	a.Username = name
+	s.admitted(a)
 	g.known[name] = a
 	return a
+}
+
+// admitted waits until Gerrit lets the account in. On a busy machine it may miss
+// one in its cache of names that was made while another account was written, and
+// looks again when a name is written.
+func (s *Scene) admitted(a Account) {
+	s.Helper()
+	g := s.Gerrit
+	var err error
+	for range 10 {
+		if err = g.Call(s.Context(), a, http.MethodGet, "/accounts/self", nil, nil); err == nil {
+			return
+		}
+		s.Do(g.Admin, http.MethodPut, "/accounts/"+strconv.FormatInt(a.ID, 10)+"/password.http", M{"http_password": a.Password}, nil)
+	}
+	s.Fatalf("the new account %s: %v", a.Username, err)
 }
 
 // ServiceUser returns an account in Gerrit's group of service users. It has
