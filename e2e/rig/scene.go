@@ -65,7 +65,9 @@ func (s *Scene) Person(name string) Account {
 		s.Fatalf("make the account %s: %v", name, err)
 	}
 	a.Username = name
-	s.admitted(a)
+	if err == nil {
+		s.admitted(a)
+	}
 	g.known[name] = a
 	return a
 }
