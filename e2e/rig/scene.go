@@ -72,9 +72,8 @@ func (s *Scene) Person(name string) Account {
 	return a
 }
 
-// admitted waits until Gerrit lets the account in. On a busy machine it may miss
-// one in its cache of names that was made while another account was written, and
-// looks again when a name is written.
+// admitted waits until Gerrit lets the account in. Once, on a busy machine, it
+// refused a new one for minutes, why is not known: each try writes it again.
 func (s *Scene) admitted(a Account) {
 	s.Helper()
 	g := s.Gerrit
