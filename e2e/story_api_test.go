@@ -56,7 +56,7 @@ func (p *portal) fill(s *rig.Scene, bot string, projects int) (catalog string) {
 		p.projects = append(p.projects, name)
 		catalog += fmt.Sprintf("kind: Component\nmetadata: {name: part-%d, annotations: {review-assistant/project: %s}}\nspec: {type: service, lifecycle: production, owner: user:lee}\n---\n", i, name)
 	}
-	for _, name := range []string{"jane", "tom", "kim", "lee", "pat", "ray"} {
+	for _, name := range []string{"jane", "tom", "kim", "lee", "una", "ray"} {
 		s.Person(name)
 		catalog += fmt.Sprintf("kind: User\nmetadata: {name: %s, annotations: {review-assistant/username: %[1]s}}\nspec: {profile: {email: %[1]s@example.com}, memberOf: []}\n---\n", name)
 	}
@@ -109,7 +109,7 @@ func component(part int, list string) string {
 // Each person sees what Gerrit shows her, and for as long as it does.
 func TestAPI(t *testing.T) {
 	t.Parallel()
-	p := openPortal(t, botOptions{Name: "portal", More: buildsConfig(t, "")}, 4)
+	p := openPortal(t, botOptions{Name: "asked", More: buildsConfig(t, "")}, 4)
 
 	// The models here are for internal data, and the projects are restricted.
 	t.Run("without a model", func(t *testing.T) {

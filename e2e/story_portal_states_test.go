@@ -108,25 +108,25 @@ const notPermitted = "Backstage does not let you see this"
 // deniedPages: whom Backstage's policy denies it is shown nothing, and told what
 // to ask for.
 func deniedPages(t *testing.T, x *pages) {
-	s := x.tell(t, 9, "pat")
+	s := x.tell(t, 9, "una")
 	u := payments("3")
-	u.Reviewers = []rig.Account{s.Person("pat")}
+	u.Reviewers = []rig.Account{s.Person("una")}
 	s.comment(s.push(u), 1)
 	const read, reviews = "gerrit-review-assistant.read", "gerrit-review-assistant.reviews.read"
-	pat := x.tab(t, "pat")
+	una := x.tab(t, "una")
 	for path, p := range map[string]struct{ title, permission string }{
 		entity(9): {notPermitted, read}, entity(9) + "/gerrit-reviews": {notPermitted, read}, "/my-reviews": {"You may not see your reviews here", reviews},
 	} {
-		pat.Open(path)
-		pat.Shows(p.title)
-		pat.Shows("Ask whoever runs Backstage for the permission " + p.permission + ".")
-		lacks(t, "the page "+path, pat.Text(), "Retry failed payments")
-		pat.Screenshot(path)
+		una.Open(path)
+		una.Shows(p.title)
+		una.Shows("Ask whoever runs Backstage for the permission " + p.permission + ".")
+		lacks(t, "the page "+path, una.Text(), "Retry failed payments")
+		una.Screenshot(path)
 	}
 	for path, permission := range map[string]string{component(9, "changes"): read, component(9, "activity"): read, "/me/reviews": reviews} {
-		status, body := x.ask(t, "pat", path)
+		status, body := x.ask(t, "una", path)
 		if status != http.StatusForbidden || !strings.Contains(body, `"reason":"not-allowed"`) || !strings.Contains(body, permission) {
-			t.Errorf("for %s pat gets %d: %s", path, status, body)
+			t.Errorf("for %s una gets %d: %s", path, status, body)
 		}
 		lacks(t, "the answer for "+path, body, "Retry failed payments")
 	}
@@ -155,7 +155,7 @@ func withoutReviews(t *testing.T, x *pages) {
 
 // accessiblePages: axe finds nothing serious in any part, in both schemes.
 func accessiblePages(t *testing.T, x *pages) {
-	s := x.tell(t, 3, "jane", "pat")
+	s := x.tell(t, 3, "jane", "una")
 	jane := s.Person("jane")
 	var c *rig.Change
 	for n := range 3 {
@@ -185,7 +185,7 @@ func accessibleIn(t *testing.T, x *pages, scheme string, number int) {
 	section := func(name string) func(*rig.Tab) { return func(tab *rig.Tab) { tab.Click(name) } }
 	detail := func(tab *rig.Tab) { tab.Click(fmt.Sprintf("Details of change %d: Retry payments 5 times", number)) }
 	tabs := map[string]*rig.Tab{}
-	for _, name := range []string{"jane", "tom", "pat"} {
+	for _, name := range []string{"jane", "tom", "una"} {
 		tabs[name] = x.tab(t, name)
 		tabs[name].Scheme(scheme)
 	}
@@ -197,7 +197,7 @@ func accessibleIn(t *testing.T, x *pages, scheme string, number int) {
 	}{
 		{"card", "jane", entity(3), nil, "Retry payments 5 times", card, "//ul[@aria-label='Open changes']"},
 		{"no changes", "tom", entity(3), nil, "No open changes", card, "//p[.='No open changes']"},
-		{"no permission", "pat", entity(3), nil, notPermitted, card, "//*[@role='alert']"},
+		{"no permission", "una", entity(3), nil, notPermitted, card, "//*[@role='alert']"},
 		{"tab", "jane", entity(3) + "/gerrit-reviews", nil, "Retry payments 5 times", sections, "//table"},
 		{"detail", "jane", entity(3) + "/gerrit-reviews", detail, "What was decided", sections, "//h4[.='What was decided']"},
 		{"landed", "jane", entity(3) + "/gerrit-reviews", section("Recently landed"), "Say nothing", sections, "//*[@role='tabpanel']//li"},
@@ -205,7 +205,7 @@ func accessibleIn(t *testing.T, x *pages, scheme string, number int) {
 		{"branches", "jane", entity(3) + "/gerrit-reviews", section("Branches"), "0 of 3 open", sections, "//table"},
 		{"activity", "jane", entity(3) + "/gerrit-reviews", section("Activity"), "decisions.", sections, "//*[@role='tabpanel']//li"},
 		{"no failures", "tom", entity(3) + "/gerrit-reviews", section("Build failures"), "No build failure is known", sections, "//p[.='No build failure is known']"},
-		{"tab without permission", "pat", entity(3) + "/gerrit-reviews", nil, notPermitted, sections, "//*[@role='alert']"},
+		{"tab without permission", "una", entity(3) + "/gerrit-reviews", nil, notPermitted, sections, "//*[@role='alert']"},
 		{"my reviews", "jane", "/my-reviews", nil, "Retry payments 5 times", "//h1", "//table"},
 		{"nothing to review", "tom", "/my-reviews", nil, "Nothing waits for you", "//h1", "//p[.='Nothing waits for you']"},
 	} {

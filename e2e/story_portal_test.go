@@ -39,7 +39,7 @@ func TestPortal(t *testing.T) {
 	x := openPages(t, botOptions{Name: "pages", More: buildsConfig(t, ""), Catalog: portalCatalog}, 11, rig.PortalOptions{
 		Query: "prefix=repositories-appear", Groups: map[string]string{"keepers": "Keepers of the vault"},
 		Denied: map[string][]string{
-			"user:default/pat": {"gerrit-review-assistant.read", "gerrit-review-assistant.reviews.read"},
+			"user:default/una": {"gerrit-review-assistant.read", "gerrit-review-assistant.reviews.read"},
 			"user:default/ray": {"gerrit-review-assistant.reviews.read"},
 		},
 	})

@@ -28,7 +28,7 @@ type PortalOptions struct {
 	Query string
 	// Groups are Gerrit groups that the catalog has too, by its name for each.
 	Groups map[string]string
-	// Denied takes permissions from people, such as "user:default/pat".
+	// Denied takes permissions from people, such as "user:default/una".
 	Denied  map[string][]string
 	Catalog []byte
 	Lasting bool // see [BackstageOptions]

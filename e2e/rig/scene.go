@@ -64,27 +64,12 @@ func (s *Scene) Person(name string) Account {
 	case err != nil:
 		s.Fatalf("make the account %s: %v", name, err)
 	}
-	a.Username = name
-	if err == nil {
-		s.admitted(a)
+	// Gerrit looks for a free name as it looks for people: by how a word begins.
+	if a.Username != name {
+		s.Fatalf("make the account %s: Gerrit takes it for %s, which was there before; no name may begin a word of another", name, a.Username)
 	}
 	g.known[name] = a
 	return a
-}
-
-// admitted waits until Gerrit lets the account in. Once, on a busy machine, it
-// refused a new one for minutes, why is not known: each try writes it again.
-func (s *Scene) admitted(a Account) {
-	s.Helper()
-	g := s.Gerrit
-	var err error
-	for range 10 {
-		if err = g.Call(s.Context(), a, http.MethodGet, "/accounts/self", nil, nil); err == nil {
-			return
-		}
-		s.Do(g.Admin, http.MethodPut, "/accounts/"+strconv.FormatInt(a.ID, 10)+"/password.http", M{"http_password": a.Password}, nil)
-	}
-	s.Fatalf("the new account %s: %v", a.Username, err)
 }
 
 // ServiceUser returns an account in Gerrit's group of service users. It has
