@@ -12,7 +12,7 @@ const issuer = `http://127.0.0.1:${port}`;
 
 const people = new Map([
   ['jane', { groups: ['review-operators'] }],
-  ...['tom', 'kim', 'lee'].map((name) => [name, { groups: [] }]),
+  ...['tom', 'kim', 'gus'].map((name) => [name, { groups: [] }]),
 ].map(([name, more]) => [name, {
   preferred_username: name, name, email: `${name}@example.com`, email_verified: true, ...more,
 }]));

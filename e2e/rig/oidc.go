@@ -18,7 +18,7 @@ import (
 
 // OIDC is a small OpenID provider that starts within a second, for tests that
 // need many or need one to misbehave. It knows jane, of the group
-// review-operators, tom, kim and lee, all with [Password], and the clients
+// review-operators, tom, kim and gus, all with [Password], and the clients
 // [Audience] and [Elsewhere]. Access tokens are of type at+jwt.
 type OIDC struct {
 	URL string // without a slash at the end; also its issuer
